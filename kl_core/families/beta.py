@@ -1,0 +1,96 @@
+"""Beta: a probability that is itself uncertain."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from scipy import special
+from torch import Tensor
+from torch.distributions import Beta, Uniform, constraints
+
+from ..exact import digamma_bregman, kl_term, stirling, stirling_slope
+from ..law import LOG, End, Law, last, register_law
+from ..registry import register_closed_form
+from .family import Family, Parameter
+from .gamma import grading
+
+CONCENTRATION1 = Parameter("concentration1", "α", "weight towards 1", constraints.positive, "a number greater than 0",
+                           low=0.2, high=20, step=0.1, default=2.0, log=True)
+CONCENTRATION0 = Parameter("concentration0", "β", "weight towards 0", constraints.positive, "a number greater than 0",
+                           low=0.2, high=20, step=0.1, default=4.0, log=True)
+
+FAMILY = Family("beta", "Beta", "continuous", (CONCENTRATION1, CONCENTRATION0), Beta, "0 < x < 1", rank=10)
+
+
+def _log_density(d: Beta, x: Tensor, below: Tensor | None = None) -> Tensor:
+    """−n·KL(a/n‖x) − log x − log(1 − x) + ½·log(ab/2πn) − remainders of Stirling's formula, n = a + b."""
+    a, b = last(d.concentration1, d.concentration0)
+    below = 1 - x if below is None else below
+    n = a + b
+    gap = a * below - b * x
+    peak = kl_term(a, n * x, gap) + kl_term(b, n * below, -gap)
+    bell = 0.5 * (a * b / (2 * math.pi * n)).log() - stirling(a) - stirling(b) + stirling(n)
+    return bell - peak - x.log() - below.log()
+
+
+def _side(near: Tensor, far: Tensor) -> Tensor:
+    """Panel edges as distances from the edge where the density goes like x^(near − 1), up to ½."""
+    near, far = last(near, far)
+    n = near + far
+    grade = 4.0 ** -torch.arange(grading(near) + 1, dtype=near.dtype, device=near.device)
+    offsets = torch.tensor((-9.0, -6.5, -4.5, -3.0, -1.5, 0.0, 1.5, 3.0, 4.5, 6.5, 9.0), dtype=near.dtype, device=near.device)
+    centre, spread = near / n, (near * far / (n * n * (n + 1))).sqrt()
+    edges = torch.cat([torch.zeros_like(near), centre * grade, centre + spread * offsets], -1)
+    return edges.clamp(0.0, 0.5)
+
+
+def _entropy(d: Beta) -> Tensor:
+    a, b = d.concentration1, d.concentration0
+    n = a + b
+    bell = 0.5 * (2 * math.pi * (a / n) * (b / n) / n).log() + 0.5 - 0.5 / a - 0.5 / b + 1 / n
+    slopes = (1 - a) * stirling_slope(a) + (1 - b) * stirling_slope(b) - (2 - n) * stirling_slope(n)
+    return bell + stirling(a) + stirling(b) - stirling(n) + slopes
+
+
+def _support(d: Beta) -> tuple[Tensor, Tensor]:
+    zero = torch.zeros(d.batch_shape, dtype=torch.float64)
+    return zero, torch.ones_like(zero)
+
+
+LAW = register_law(Beta, Law(
+    arguments=("concentration1", "concentration0"),
+    support=_support,
+    log_density=_log_density,
+    quantile=lambda d, u: float(special.betaincinv(d.concentration1.item(), d.concentration0.item(), u)),
+    cuts=lambda d: _side(d.concentration1, d.concentration0),
+    cuts_below=lambda d: _side(d.concentration0, d.concentration1),
+    ends=lambda d: (End(LOG, d.concentration1 - 1), End(LOG, d.concentration0 - 1)),
+    entropy=_entropy,
+))
+
+
+def _kl_betas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor) -> Tensor:
+    """n_q·KL(a_q/n_q‖a_p/n_p) + R-parts of a and b, less that of n = a + b; R as in `digamma_bregman`."""
+    n_p, n_q = a_p + b_p, a_q + b_q
+    # a_q/n_q − a_p/n_p from differences of the parameters, exact for neighbours.
+    gap = ((a_q - a_p) * b_p - (b_q - b_p) * a_p) / (n_q * n_p)
+    a_part, b_part = a_q / n_q, b_q / n_q
+    means = kl_term(a_part, a_p / n_p, gap) + kl_term(b_part, b_p / n_p, -gap)
+    return n_q * means + digamma_bregman(a_q, a_p) + digamma_bregman(b_q, b_p) - digamma_bregman(n_q, n_p)
+
+
+@register_closed_form(Beta, Beta)
+def kl_beta_beta(p: Beta, q: Beta) -> Tensor:
+    """The Bregman divergence of lgamma(a) + lgamma(b) − lgamma(a + b), from P to Q; see _kl_betas."""
+    return _kl_betas(p.concentration1, p.concentration0, q.concentration1, q.concentration0)
+
+
+@register_closed_form(Beta, Uniform)
+def kl_beta_uniform(p: Beta, q: Uniform) -> Tensor:
+    """KL from the uniform on (0, 1), a Beta(1, 1), plus log(high − low), where Q covers (0, 1); otherwise inf."""
+    inside = (q.low <= 0) & (q.high >= 1)
+    margin = torch.where(inside, (q.high - 1) - q.low, 0.0)
+    one = torch.ones_like(p.concentration1)
+    value = _kl_betas(p.concentration1, p.concentration0, one, one) + torch.log1p(margin)
+    return torch.where(inside, value, torch.inf)

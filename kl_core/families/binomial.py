@@ -1,0 +1,74 @@
+"""Binomial: heads in n tosses."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from scipy import stats
+from torch import Tensor
+from torch.distributions import Binomial, constraints
+
+from ..exact import kl_term, safe_log, stirling
+from ..law import Law, last, register_law
+from .family import Family, Parameter
+
+TOTAL_COUNT = Parameter("total_count", "n", "number of tosses", constraints.nonnegative_integer,
+                        "a whole number of at least 0", low=1, high=60, step=1, default=10.0, integer=True)
+PROBS = Parameter("probs", "θ", "probability of heads", constraints.unit_interval, "a number from 0 to 1",
+                  low=0, high=1, step=0.01, default=0.3)
+
+FAMILY = Family("binomial", "Binomial", "discrete", (TOTAL_COUNT, PROBS),
+                lambda total_count, probs: Binomial(total_count, probs=probs), "0, 1, …, n", rank=3)
+
+
+def _chances(d: Binomial) -> tuple[Tensor, Tensor]:
+    if "probs" not in d.__dict__:
+        return torch.sigmoid(d.logits), torch.sigmoid(-d.logits)
+    return d.probs, 1 - d.probs
+
+
+def _log_mass(d: Binomial, k: Tensor, below: Tensor | None = None) -> Tensor:
+    """Loader's saddle-point form (2000): −n·KL(k/n‖θ) + ½·log(n/2πk(n − k)) and remainders of Stirling's formula."""
+    n, heads, tails = last(d.total_count.to(k.dtype), *_chances(d))
+    rest = n - k
+    inner = (k > 0) & (rest > 0)
+    k_in, rest_in = torch.where(inner, k, 1.0), torch.where(inner, rest, 1.0)
+    n_in = k_in + rest_in
+    gap = k_in * tails - rest_in * heads
+    peak = kl_term(k_in, n_in * heads, gap) + kl_term(rest_in, n_in * tails, -gap)
+    bell = 0.5 * (n_in / (2 * math.pi * k_in * rest_in)).log() + stirling(n_in) - stirling(k_in) - stirling(rest_in)
+    # At the ends: n·log θ or n·log(1 − θ), log(1 − θ) by log1p where θ is small.
+    log_tails = torch.where(heads < 0.5, torch.log1p(-heads.clamp_max(0.5)), safe_log(tails))
+    count = n.clamp_min(1.0)
+    edge = torch.where(n == 0, 0.0, torch.where(k <= 0, count * log_tails, count * safe_log(heads)))
+    return torch.where(inner, bell - peak, torch.where((k >= 0) & (rest >= 0), edge, -torch.inf))
+
+
+def _support(d: Binomial) -> tuple[Tensor, Tensor]:
+    n = d.total_count.double()
+    heads, tails = _chances(d)
+    return torch.where(tails > 0, 0.0, n), torch.where(heads > 0, n, 0.0)
+
+
+def _window(d: Binomial) -> tuple[Tensor, Tensor]:
+    """Everything, or for a large n what is within e^−60 of all the mass (Bernstein's inequality)."""
+    n = d.total_count.detach().double()
+    heads, tails = (chance.detach().double() for chance in _chances(d))
+    reach = (120 * n * heads * tails).sqrt() + 40
+    return (n * heads - reach).floor().clamp_min(0.0), torch.minimum((n * heads + reach).ceil(), n)
+
+
+def _rebuild(d: Binomial, dtype: torch.dtype) -> Binomial:
+    name = "probs" if "probs" in d.__dict__ else "logits"
+    return Binomial(d.total_count.to(dtype), **{name: getattr(d, name).to(dtype)}, validate_args=False)
+
+
+LAW = register_law(Binomial, Law(
+    arguments=("total_count", "probs"),
+    support=_support,
+    log_density=_log_mass,
+    quantile=lambda d, u: float(max(stats.binom.ppf(u, d.total_count.item(), d.probs.item()), 0)),
+    window=_window,
+    rebuild=_rebuild,
+))

@@ -1,0 +1,64 @@
+"""Categorical: one of a few named outcomes, numbered 0, 1, 2, …"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.distributions import Categorical, constraints
+
+from ..exact import safe_log
+from ..law import Law, register_law
+from .family import Family, Parameter, normalised
+
+PROBS = Parameter("probs", "θ", "probability of each outcome", constraints.nonnegative,
+                  "2 to 12 numbers of at least 0, not all 0", low=0, high=1, step=0.01,
+                  default=(0.3, 0.5, 0.2), length=(2, 12))
+
+FAMILY = Family("categorical", "Categorical", "discrete", (PROBS,),
+                lambda probs: Categorical(probs=normalised("probs", probs)), "0, 1, …, a number for each outcome", rank=2)
+
+
+def log_masses(d: Categorical) -> Tensor:
+    """Log-probabilities of all outcomes, on the last axis, unclamped (torch's own logits stop at 1e-16)."""
+    return d.logits.log_softmax(-1) if "probs" not in d.__dict__ else safe_log(d.probs)
+
+
+def _log_mass(d: Categorical, k: Tensor, below: Tensor | None = None) -> Tensor:
+    masses = log_masses(d)
+    shape = torch.broadcast_shapes(masses.shape[:-1], k.shape[:-1])
+    k = k.expand(shape + k.shape[-1:])
+    index = k.clamp(0, masses.shape[-1] - 1).long()
+    found = masses.expand(shape + masses.shape[-1:]).gather(-1, index)
+    return torch.where((k >= 0) & (k < masses.shape[-1]), found, -torch.inf)
+
+
+def _support(d: Categorical) -> tuple[Tensor, Tensor]:
+    live = log_masses(d) > -torch.inf
+    outcomes = torch.arange(live.shape[-1], dtype=torch.float64, device=live.device)
+    return (torch.where(live, outcomes, torch.inf).amin(-1), torch.where(live, outcomes, -torch.inf).amax(-1))
+
+
+def _window(d: Categorical) -> tuple[Tensor, Tensor]:
+    zero = torch.zeros(d.batch_shape, dtype=torch.float64)
+    return zero, zero + (d.param_shape[-1] - 1)
+
+
+def _quantile(d: Categorical, u: float) -> float:
+    """The outermost outcomes: a bar chart of a few names leaves none out."""
+    return 0.0 if u < 0.5 else float(d.param_shape[-1] - 1)
+
+
+def _rebuild(d: Categorical, dtype: torch.dtype) -> Categorical:
+    if "probs" not in d.__dict__:
+        return d if d.logits.dtype == dtype else Categorical(logits=d.logits.to(dtype), validate_args=False)
+    return d if d.probs.dtype == dtype else Categorical(probs=d.probs.to(dtype), validate_args=False)
+
+
+LAW = register_law(Categorical, Law(
+    arguments=("probs",),
+    support=_support,
+    log_density=_log_mass,
+    quantile=_quantile,
+    window=_window,
+    rebuild=_rebuild,
+))

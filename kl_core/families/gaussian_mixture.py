@@ -1,0 +1,134 @@
+"""Gaussian mixture: several bells, each with its weight."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from scipy.optimize import brentq
+from torch import Tensor
+from torch.distributions import Categorical, MixtureSameFamily, Normal, constraints
+
+from ..exact import safe_log
+from ..law import End, Law, in_double, law_of, register_law
+from .family import Family, Parameter, normalised
+
+WEIGHTS = Parameter("weights", "w", "share of each component", constraints.nonnegative,
+                    "2 to 4 numbers of at least 0, not all 0", low=0, high=1, step=0.01,
+                    default=(0.5, 0.5), length=(2, 4))
+LOCS = Parameter("locs", "μ", "mean of each component", constraints.real, "2 to 4 finite numbers",
+                 low=-6, high=6, step=0.1, default=(-2.0, 2.0), length=(2, 4))
+SCALES = Parameter("scales", "σ", "standard deviation of each component", constraints.positive,
+                   "2 to 4 numbers greater than 0", low=0.1, high=5, step=0.05, default=(1.0, 1.0), log=True,
+                   length=(2, 4))
+
+
+def gaussian_mixture(weights: Tensor, locs: Tensor, scales: Tensor) -> MixtureSameFamily:
+    """Σ wᵢ·Normal(locs[..., i], scales[..., i]); components on the last axis, weights normalised, zeros allowed."""
+    lengths = {name: value.shape[-1] for name, value in (("weights", weights), ("locs", locs), ("scales", scales))}
+    if len(set(lengths.values())) > 1:
+        counts = ", ".join(f"{name} has {count}" for name, count in lengths.items())
+        raise ValueError(f"weights, locs and scales must have one entry a component each; {counts}")
+    try:
+        weights, locs, scales = torch.broadcast_tensors(normalised("weights", weights), locs, scales)
+    except RuntimeError:
+        raise ValueError("weights, locs and scales have batch shapes that do not broadcast: "
+                         f"{tuple(weights.shape)}, {tuple(locs.shape)}, {tuple(scales.shape)}") from None
+    return MixtureSameFamily(Categorical(probs=weights), Normal(locs, scales))
+
+
+FAMILY = Family("gaussian_mixture", "Gaussian mixture", "continuous", (WEIGHTS, LOCS, SCALES), gaussian_mixture,
+                "all real numbers", rank=11)
+
+
+def log_weights(d: MixtureSameFamily) -> Tensor:
+    """log of the weights, unclamped: −inf for a component of weight 0."""
+    mixture = d.mixture_distribution
+    if "probs" not in mixture.__dict__:
+        return mixture.logits.log_softmax(-1)
+    return safe_log(mixture.probs)
+
+
+def _log_density(d: MixtureSameFamily, x: Tensor, below: Tensor | None = None) -> Tensor:
+    components = d.component_distribution
+    each = law_of(components).log_density(components, x.unsqueeze(-2), None)  # (..., components, n)
+    return torch.logsumexp(each + log_weights(d).unsqueeze(-1), -2)
+
+
+# Distances from a branch point's real part, in units of its imaginary part.
+_GRADE = (-13.0, -4.5, -1.5, 0.0, 1.5, 4.5, 13.0)
+
+
+def _branch_cuts(d: MixtureSameFamily) -> Tensor:
+    """Panel edges round the branch points of the log-density, where two components cancel in the complex plane.
+
+    log(wᵢNᵢ) − log(wⱼNⱼ) = iπ is a complex quadratic in x; the log-density turns over within its root's
+    imaginary part, and nowhere else more sharply than its components do.
+    """
+    loc, scale = d.component_distribution.loc, d.component_distribution.scale
+    i, j = torch.triu_indices(loc.shape[-1], loc.shape[-1], 1, device=loc.device)
+    # Components of no weight have no branch points; any weight will do for them.
+    weight = log_weights(d).clamp_min(-1e3) - scale.log()
+    pi, pj = 0.5 / scale[..., i] ** 2, 0.5 / scale[..., j] ** 2
+    mi, mj = loc[..., i], loc[..., j]
+    a = (pj - pi).to(torch.complex128)
+    b = 2 * (mi * pi - mj * pj).to(torch.complex128)
+    c = (weight[..., i] - weight[..., j] + mj * mj * pj - mi * mi * pi) - 1j * math.pi
+    root = (b * b - 4 * a * c).sqrt()
+    root = torch.where((b.conj() * root).real < 0, -root, root)
+    big = -(b + root) / 2
+    roots = torch.cat([big / a, c / big], -1)
+    real, imaginary = roots.real, roots.imag.abs()
+    good = real.isfinite() & imaginary.isfinite()
+    centre = loc.mean(-1, keepdim=True)
+    real, imaginary = torch.where(good, real, centre), torch.where(good, imaginary, 0.0)
+    grade = torch.tensor(_GRADE, dtype=loc.dtype, device=loc.device)
+    return (real.unsqueeze(-1) + imaginary.unsqueeze(-1) * grade).flatten(-2)
+
+
+def _cuts(d: MixtureSameFamily) -> Tensor:
+    components = d.component_distribution
+    edges = law_of(components).cuts(components).flatten(-2)
+    return torch.cat([edges, _branch_cuts(d)], -1) if isinstance(components, Normal) else edges
+
+
+def _ends(d: MixtureSameFamily) -> tuple[End, End]:
+    """Those of the component that dies out slowest: the widest of those with weight."""
+    lower, upper = law_of(d.component_distribution).ends(d.component_distribution)
+    dead = log_weights(d) == -torch.inf
+    slowest = lambda end: End(end.order, torch.where(dead, torch.inf, end.coefficient).amin(-1))
+    return slowest(lower), slowest(upper)
+
+
+def _support(d: MixtureSameFamily) -> tuple[Tensor, Tensor]:
+    lower, upper = law_of(d.component_distribution).support(d.component_distribution)
+    return lower.amin(-1), upper.amax(-1)
+
+
+def _quantile(d: MixtureSameFamily, u: float) -> float:
+    """Between the least and the greatest of the components' own quantiles, by bisection."""
+    components = d.component_distribution
+    each = components.icdf(torch.full_like(components.loc, u))[d.mixture_distribution.probs > 0]
+    lo, hi = each.min().item(), each.max().item()
+    if not lo < hi:
+        return lo
+    excess = lambda x: d.cdf(torch.as_tensor(x, dtype=components.loc.dtype)).item() - u
+    if excess(lo) * excess(hi) >= 0:  # equal components, but for rounding
+        return lo
+    return brentq(excess, lo, hi, xtol=1e-12 * max(1.0, hi - lo))
+
+
+def _rebuild(d: MixtureSameFamily, dtype: torch.dtype) -> MixtureSameFamily:
+    mixture = d.mixture_distribution
+    return MixtureSameFamily(in_double(mixture), in_double(d.component_distribution), validate_args=False)
+
+
+LAW = register_law(MixtureSameFamily, Law(
+    arguments=("mixture_distribution", "component_distribution"),
+    support=_support,
+    log_density=_log_density,
+    quantile=_quantile,
+    cuts=_cuts,
+    ends=_ends,
+    rebuild=_rebuild,
+))

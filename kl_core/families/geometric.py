@@ -1,0 +1,91 @@
+"""Geometric: failures before the first success."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.distributions import Geometric
+from torch.distributions.constraints import Constraint
+
+from ..exact import bernoulli_kl, safe_log
+from ..law import Law, last, register_law
+from ..registry import register_closed_form
+from .family import Family, Parameter
+
+
+class _PositiveProbability(Constraint):
+    """(0, 1]: a success that never comes has no distribution."""
+
+    def check(self, value: Tensor) -> Tensor:
+        return (value > 0) & (value <= 1)
+
+
+PROBS = Parameter("probs", "θ", "probability of success", _PositiveProbability(),
+                  "a number greater than 0, at most 1", low=0.02, high=1, step=0.01, default=0.3)
+
+FAMILY = Family("geometric", "Geometric", "discrete", (PROBS,), lambda probs: Geometric(probs=probs),
+                "0, 1, 2, …", rank=5)
+
+
+def _chances(d: Geometric) -> tuple[Tensor, Tensor]:
+    """Of success and of failure."""
+    if "probs" not in d.__dict__:
+        return torch.sigmoid(d.logits), torch.sigmoid(-d.logits)
+    return d.probs, 1 - d.probs
+
+
+def _log_failure(d: Geometric) -> Tensor:
+    success, failure = _chances(d)
+    return torch.where(success < 0.5, torch.log1p(-success.clamp_max(0.5)), safe_log(failure))
+
+
+def _log_mass(d: Geometric, k: Tensor, below: Tensor | None = None) -> Tensor:
+    log_failure, success = last(_log_failure(d), _chances(d)[0])
+    failures = torch.where(k > 0, torch.where(k > 0, k, 1.0) * log_failure, 0.0)
+    return torch.where(k >= 0, failures + success.log(), -torch.inf)
+
+
+def _support(d: Geometric) -> tuple[Tensor, Tensor]:
+    lower = torch.zeros(d.batch_shape, dtype=torch.float64)
+    return lower, torch.where(_chances(d)[1] > 0, torch.inf, lower)
+
+
+# More outcomes than this are not summed; what is left out is counted in the error.
+_MOST = 2.0**18
+
+
+def _window(d: Geometric) -> tuple[Tensor, Tensor]:
+    """All but e^−60 of the mass."""
+    log_failure = _log_failure(d).detach().double()
+    reach = (60 / -log_failure.clamp_max(-1e-300)).ceil().clamp(1.0, _MOST)
+    return torch.zeros_like(reach), reach
+
+
+def _quantile(d: Geometric, u: float) -> float:
+    log_failure = _log_failure(d).item()
+    return max(math.ceil(math.log1p(-u) / log_failure) - 1.0, 0.0) if log_failure > -math.inf else 0.0
+
+
+def _rebuild(d: Geometric, dtype: torch.dtype) -> Geometric:
+    name = "probs" if "probs" in d.__dict__ else "logits"
+    return Geometric(**{name: getattr(d, name).to(dtype)}, validate_args=False)
+
+
+LAW = register_law(Geometric, Law(
+    arguments=("probs",),
+    support=_support,
+    log_density=_log_mass,
+    quantile=_quantile,
+    window=_window,
+    rebuild=_rebuild,
+))
+
+
+@register_closed_form(Geometric, Geometric)
+def kl_geometric_geometric(p: Geometric, q: Geometric) -> Tensor:
+    """The KL of one try, times the 1/θ_p tries there are on average (Wald's identity)."""
+    (success_p, failure_p), (success_q, failure_q) = _chances(p), _chances(q)
+    gap = torch.where(success_p < 0.5, success_p - success_q, failure_q - failure_p)
+    return bernoulli_kl(success_p, success_q, gap, (failure_p, failure_q)) / success_p

@@ -1,0 +1,77 @@
+"""Log-normal: e to a Normal."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.distributions import Exponential, LogNormal, Normal, constraints
+
+from ..exact import h
+from ..law import LOG_SQUARED, End, Law, half_line, last, register_law
+from ..registry import register_closed_form
+from .family import Affine, Family, Parameter
+from .normal import kl_normal_normal
+
+LOC = Parameter("loc", "μ", "mean of log x", constraints.real, "a finite number",
+                low=-2, high=3, step=0.05, default=0.0)
+SCALE = Parameter("scale", "σ", "standard deviation of log x", constraints.positive, "a number greater than 0",
+                  low=0.1, high=2, step=0.05, default=0.5, log=True)
+
+FAMILY = Family("log_normal", "Log-normal", "continuous", (LOC, SCALE), LogNormal, "x > 0",
+                Affine(stretch=("exp", "loc")), rank=9)
+
+
+def _log_density(d: LogNormal, x: Tensor, below: Tensor | None = None) -> Tensor:
+    loc, scale = last(d.loc, d.scale)
+    log_x = x.log()
+    z = (log_x - loc) / scale
+    return -0.5 * z * z - log_x - scale.log() - 0.5 * math.log(2 * math.pi)
+
+
+def _cuts(d: LogNormal) -> Tensor:
+    """A Gaussian's panels in log x, none with more than a factor of 4 between its edges."""
+    widest = d.scale.detach().amax().item() if d.scale.numel() else 1.0
+    count = min(max(math.ceil(24 * widest / math.log(4)), 16), 400)
+    z = torch.linspace(-12, 12, count + 1, dtype=d.scale.dtype, device=d.scale.device)
+    log_edges = (d.loc.unsqueeze(-1) + d.scale.unsqueeze(-1) * z).clamp(-690, 690)
+    return torch.cat([torch.zeros_like(d.loc).unsqueeze(-1), log_edges.exp()], -1)
+
+
+def _ends(d: LogNormal) -> tuple[End, End]:
+    end = End(LOG_SQUARED, 0.5 / d.scale / d.scale)
+    return end, end
+
+
+LAW = register_law(LogNormal, Law(
+    arguments=("loc", "scale"),
+    support=half_line,
+    log_density=_log_density,
+    quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
+    cuts=_cuts,
+    ends=_ends,
+    entropy=lambda d: d.loc + d.scale.log() + 0.5 * math.log(2 * math.pi * math.e),
+))
+
+
+@register_closed_form(LogNormal, LogNormal)
+def kl_log_normal_log_normal(p: LogNormal, q: LogNormal) -> Tensor:
+    """That of the two Normals: taking logs is a bijection, and KL does not see bijections."""
+    return kl_normal_normal(p, q)
+
+
+@register_closed_form(LogNormal, Exponential)
+def kl_log_normal_exponential(p: LogNormal, q: Exponential) -> Tensor:
+    """h(λ·e^(μ + σ²/2)) + ½·h(σ²) + 1 − ½·log 2π; never below the last two, 0.081."""
+    variance = p.scale * p.scale
+    return h(q.rate * torch.exp(p.loc + variance / 2)) + 0.5 * h(variance) + (1 - 0.5 * math.log(2 * math.pi))
+
+
+@register_closed_form(Exponential, LogNormal)
+def kl_exponential_log_normal(p: Exponential, q: LogNormal) -> Tensor:
+    """½·h(π²/6σ²) + ½·((m − μ)/σ)² + ½·log(π³/3) − ½ − γ, m = −γ − log λ the mean of log x; at least 0.091."""
+    euler = 0.57721566490153286
+    z = (-euler - p.rate.log() - q.loc) / q.scale
+    ratio = 1 / q.scale
+    return 0.5 * h(math.pi**2 / 6 * ratio * ratio) + 0.5 * z * z + 0.09057301953853855

@@ -1,0 +1,65 @@
+"""Normal: X = loc + scale·Z."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.distributions import Normal, constraints
+
+from ..exact import h
+from ..law import SQUARE, End, Law, last, real_line, register_law
+from ..registry import register_closed_form
+from .family import Affine, Family, Parameter
+
+LOC = Parameter("loc", "μ", "mean", constraints.real, "a finite number", low=-6, high=6, step=0.1, default=0.0)
+SCALE = Parameter("scale", "σ", "standard deviation", constraints.positive, "a number greater than 0",
+                  low=0.1, high=5, step=0.05, default=1.0, log=True)
+
+FAMILY = Family("normal", "Normal", "continuous", (LOC, SCALE), Normal, "all real numbers",
+                Affine(shift=("value", "loc"), stretch=("value", "scale")), rank=1)
+
+# Panels of a Gaussian, in standard deviations; the mass beyond 12 is 2e-33.
+OFFSETS = (-12.0, -9.0, -6.5, -4.5, -3.0, -1.5, 0.0, 1.5, 3.0, 4.5, 6.5, 9.0, 12.0)
+
+
+def spread(loc: Tensor, scale: Tensor, offsets: tuple[float, ...]) -> Tensor:
+    """loc + scale·offsets, (batch_shape + (len(offsets),))."""
+    return loc.unsqueeze(-1) + scale.unsqueeze(-1) * torch.tensor(offsets, dtype=scale.dtype, device=scale.device)
+
+
+def log_density(d: Normal, x: Tensor, below: Tensor | None = None) -> Tensor:
+    loc, scale = last(d.loc, d.scale)
+    z = (x - loc) / scale
+    return -0.5 * z * z - scale.log() - 0.5 * math.log(2 * math.pi)
+
+
+def _ends(d: Normal) -> tuple[End, End]:
+    # Halved before squaring the reciprocal: 1/(2σ²) without forming σ², which underflows first.
+    end = End(SQUARE, 0.5 / d.scale / d.scale)
+    return end, end
+
+
+LAW = register_law(Normal, Law(
+    arguments=("loc", "scale"),
+    support=real_line,
+    log_density=log_density,
+    quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
+    cuts=lambda d: spread(d.loc, d.scale, OFFSETS),
+    ends=_ends,
+    entropy=lambda d: d.scale.log() + 0.5 * math.log(2 * math.pi * math.e),
+))
+
+
+@register_closed_form(Normal, Normal)
+def kl_normal_normal(p: Normal, q: Normal) -> Tensor:
+    """½·h((σ_p/σ_q)²) + ½·((μ_p − μ_q)/σ_q)², with h(x) = x − 1 − log x."""
+    ratio = p.scale / q.scale
+    t = (p.scale - q.scale) / q.scale * (ratio + 1)
+    z = (p.loc - q.loc) / q.scale
+    # Where the squared ratio underflows, h is −2·log of the ratio less 1.
+    tiny = ratio < 1e-100
+    safe = torch.where(tiny, 1.0, ratio)
+    spread_part = torch.where(tiny, -2 * (p.scale.log() - q.scale.log()) - 1, h(safe * safe, torch.where(tiny, 0.0, t)))
+    return 0.5 * spread_part + 0.5 * z * z

@@ -1,0 +1,57 @@
+"""Student's t: between Cauchy (df = 1) and Normal (df → ∞)."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from scipy import stats
+from torch import Tensor
+from torch.distributions import StudentT, constraints
+
+from ..exact import stirling
+from ..law import LOG, End, Law, last, real_line, register_law
+from .family import Affine, Family, Parameter
+from .normal import OFFSETS, spread
+
+DF = Parameter("df", "ν", "degrees of freedom", constraints.positive, "a number greater than 0",
+               low=0.5, high=30, step=0.5, default=3.0, log=True)
+LOC = Parameter("loc", "μ", "centre", constraints.real, "a finite number", low=-6, high=6, step=0.1, default=0.0)
+SCALE = Parameter("scale", "σ", "scale", constraints.positive, "a number greater than 0",
+                  low=0.1, high=5, step=0.05, default=1.0, log=True)
+
+FAMILY = Family("student_t", "Student-t", "continuous", (DF, LOC, SCALE), StudentT, "all real numbers",
+                Affine(shift=("value", "loc"), stretch=("value", "scale")), rank=5)
+
+
+def _log_density(d: StudentT, x: Tensor, below: Tensor | None = None) -> Tensor:
+    df, loc, scale = last(d.df, d.loc, d.scale)
+    z = (x - loc) / scale
+    half = df / 2
+    # log Γ(½ + ν/2) − log Γ(ν/2) − ½ log(ν/2), by Stirling's formula, in which the large parts cancel on paper.
+    gammas = half * torch.log1p(0.5 / half) - 0.5 + stirling(half + 0.5) - stirling(half)
+    return gammas - 0.5 * math.log(2 * math.pi) - scale.log() - (half + 0.5) * torch.log1p(z * z / df)
+
+
+def _cuts(d: StudentT) -> Tensor:
+    """A Normal's panels, and geometric ones from √ν, where the poles are, out to a mass of 1e-20."""
+    lightest = d.df.detach().amin().item() if d.df.numel() else 1.0
+    count = min(max(math.ceil(33 / min(lightest, 1.0)), 33), 250)
+    tail = 1.5 * 4.0 ** torch.arange(count + 1, dtype=d.scale.dtype, device=d.scale.device)
+    reach = (d.scale * d.df.sqrt()).unsqueeze(-1) * tail
+    centre = d.loc.unsqueeze(-1)
+    return torch.cat([centre - reach, spread(d.loc, d.scale, OFFSETS), centre + reach], -1)
+
+
+def _ends(d: StudentT) -> tuple[End, End]:
+    return End(LOG, d.df + 1), End(LOG, d.df + 1)
+
+
+LAW = register_law(StudentT, Law(
+    arguments=("df", "loc", "scale"),
+    support=real_line,
+    log_density=_log_density,
+    quantile=lambda d, u: d.loc.item() + d.scale.item() * float(stats.t.ppf(u, d.df.item())),
+    cuts=_cuts,
+    ends=_ends,
+))

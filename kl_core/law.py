@@ -1,0 +1,110 @@
+"""What integrating against a distribution needs to know, and torch does not say.
+
+torch's `Distribution` gives a density at a point. To integrate it to the last digits one must also know where it
+bends (`cuts`), how it dies out at either end (`ends`), and a density that neither clamps nor cancels. One `Law` a
+torch class says so, registered in the family's own file; a subclass inherits its parent's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+
+__all__ = ["End", "Law", "register_law", "law_of", "has_law", "in_double", "last", "real_line", "half_line"]
+
+# How −log density grows towards an end of the support, the slowest first. At a finite end "far out" means
+# close to the edge, and |x| stands for 1/distance.
+LOG, LOG_SQUARED, LINEAR, SQUARE = 0.0, 0.5, 1.0, 2.0
+
+
+@dataclass(frozen=True)
+class End:
+    """−log density ≈ coefficient · g(x) towards one end of the support.
+
+    order: which g: LOG (log |x|), LOG_SQUARED, LINEAR (|x|), SQUARE (x²).
+    coefficient: (batch_shape).
+    """
+
+    order: float
+    coefficient: Tensor
+
+
+@dataclass(frozen=True)
+class Law:
+    """arguments: the constructor's argument names, enough to rebuild the distribution in another precision.
+    support(d): its ends, two tensors of batch_shape (for a discrete law, the outermost outcomes with mass).
+    log_density(d, x, below): log density or log mass at x, (batch_shape + (n,)), x inside the support; `below` is
+        1 − x to full precision (only a Beta needs it).
+    quantile(d, u): of one unbatched d at a float u.
+    cuts(d): panel edges, (batch_shape + (m,)), in any order, between which the density is smooth; continuous only.
+    ends(d): its lower and upper End; continuous only.
+    window(d): first and last outcome worth summing, two tensors of batch_shape; discrete only.
+    entropy(d): the closed form in nats where there is an accurate one.
+    cuts_below(d): more panel edges, as distances below 1, where rounding near 1 would lose them.
+    rebuild(d, dtype): where the arguments are not enough.
+    """
+
+    arguments: tuple[str, ...]
+    support: Callable[[Distribution], tuple[Tensor, Tensor]]
+    log_density: Callable[[Distribution, Tensor, Tensor], Tensor]
+    quantile: Callable[[Distribution, float], float]
+    cuts: Callable[[Distribution], Tensor] | None = None
+    ends: Callable[[Distribution], tuple[End, End]] | None = None
+    window: Callable[[Distribution], tuple[Tensor, Tensor]] | None = None
+    entropy: Callable[[Distribution], Tensor] | None = None
+    cuts_below: Callable[[Distribution], Tensor] | None = None
+    rebuild: Callable[[Distribution, torch.dtype], Distribution] | None = None
+
+    @property
+    def discrete(self) -> bool:
+        return self.window is not None
+
+
+_LAWS: dict[type, Law] = {}
+
+
+def register_law(kind: type[Distribution], law: Law) -> Law:
+    """Make `law` the law of the torch distribution class `kind` and of its subclasses."""
+    _LAWS[kind] = law
+    return law
+
+
+def has_law(d: Distribution) -> bool:
+    return any(kind in _LAWS for kind in type(d).__mro__)
+
+
+def law_of(d: Distribution) -> Law:
+    for kind in type(d).__mro__:
+        if kind in _LAWS:
+            return _LAWS[kind]
+    raise NotImplementedError(f"kl_core knows no law for {type(d).__name__}; register one with register_law")
+
+
+def in_double(d: Distribution) -> Distribution:
+    """The same distribution with float64 parameters (itself, if it has them); gradients flow through."""
+    law = law_of(d)
+    if law.rebuild is not None:
+        return law.rebuild(d, torch.float64)
+    values = {name: getattr(d, name) for name in law.arguments}
+    if all(value.dtype == torch.float64 for value in values.values()):
+        return d
+    return type(d)(**{name: value.double() for name, value in values.items()}, validate_args=False)
+
+
+def last(*values: Tensor) -> tuple[Tensor, ...]:
+    """Each value with a trailing axis of length one, to meet a table of nodes."""
+    return tuple(value.unsqueeze(-1) for value in values)
+
+
+def real_line(d: Distribution) -> tuple[Tensor, Tensor]:
+    infinity = torch.full(d.batch_shape, torch.inf, dtype=torch.float64)
+    return -infinity, infinity
+
+
+def half_line(d: Distribution) -> tuple[Tensor, Tensor]:
+    infinity = torch.full(d.batch_shape, torch.inf, dtype=torch.float64)
+    return torch.zeros_like(infinity), infinity
