@@ -46,6 +46,7 @@ class Law:
     entropy(d): the closed form in nats where there is an accurate one.
     cuts_below(d): more panel edges, as distances below 1, where rounding near 1 would lose them.
     rebuild(d, dtype): where the arguments are not enough.
+    allowed(d): whether each of 0, 1, … has mass, (batch_shape + (outcomes,)), for a law that may have gaps.
     """
 
     arguments: tuple[str, ...]
@@ -58,6 +59,7 @@ class Law:
     entropy: Callable[[Distribution], Tensor] | None = None
     cuts_below: Callable[[Distribution], Tensor] | None = None
     rebuild: Callable[[Distribution, torch.dtype], Distribution] | None = None
+    allowed: Callable[[Distribution], Tensor] | None = None
 
     @property
     def discrete(self) -> bool:

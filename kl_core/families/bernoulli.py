@@ -26,7 +26,8 @@ def chances(d: Bernoulli) -> tuple[Tensor, Tensor]:
 
 def _log_mass(d: Bernoulli, k: Tensor, below: Tensor | None = None) -> Tensor:
     one, zero = chances(d)
-    return torch.where(k == 1, *last(safe_log(one), safe_log(zero)))
+    log_one, log_zero = last(safe_log(one), safe_log(zero))
+    return torch.where(k == 1, log_one, torch.where(k == 0, log_zero, -torch.inf))
 
 
 def _support(d: Bernoulli) -> tuple[Tensor, Tensor]:

@@ -9,8 +9,9 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import Binomial, constraints
 
-from ..exact import kl_term, safe_log, stirling
+from ..exact import bernoulli_kl, kl_term, safe_log, stirling
 from ..law import Law, last, register_law
+from ..registry import register_closed_form
 from .family import Family, Parameter
 
 TOTAL_COUNT = Parameter("total_count", "n", "number of tosses", constraints.nonnegative_integer,
@@ -72,3 +73,15 @@ LAW = register_law(Binomial, Law(
     window=_window,
     rebuild=_rebuild,
 ))
+
+
+@register_closed_form(Binomial, Binomial)
+def kl_binomial_binomial(p: Binomial, q: Binomial) -> Tensor | None:
+    """n times the KL of one toss, where both toss equally often; None leaves other cases to the sum."""
+    if not bool((p.total_count == q.total_count).all()):
+        return None
+    (heads_p, tails_p), (heads_q, tails_q) = _chances(p), _chances(q)
+    gap = torch.where(heads_p < 0.5, heads_p - heads_q, tails_q - tails_p)
+    n = p.total_count
+    value = torch.where(n > 0, n, 1.0) * bernoulli_kl(heads_p, heads_q, gap, (tails_p, tails_q))
+    return torch.where(n > 0, value, 0.0)

@@ -8,6 +8,8 @@ from torch.distributions import Categorical, constraints
 
 from ..exact import safe_log
 from ..law import Law, register_law
+from ..probabilities import kl_from_logits, kl_from_probs
+from ..registry import register_closed_form
 from .family import Family, Parameter, normalised
 
 PROBS = Parameter("probs", "θ", "probability of each outcome", constraints.nonnegative,
@@ -61,4 +63,15 @@ LAW = register_law(Categorical, Law(
     quantile=_quantile,
     window=_window,
     rebuild=_rebuild,
+    allowed=lambda d: log_masses(d) > -torch.inf,
 ))
+
+
+@register_closed_form(Categorical, Categorical)
+def kl_categorical_categorical(p: Categorical, q: Categorical) -> Tensor:
+    """Σ p·log(p/q), of the exactly normalised probabilities; an outcome that only one of them has is a 0 in the other."""
+    if "probs" not in p.__dict__ and "probs" not in q.__dict__ and p.param_shape[-1] == q.param_shape[-1]:
+        return kl_from_logits(p.logits, q.logits)
+    outcomes = max(p.param_shape[-1], q.param_shape[-1])
+    padded = [torch.nn.functional.pad(d.probs, (0, outcomes - d.param_shape[-1])) for d in (p, q)]
+    return kl_from_probs(*padded)

@@ -36,7 +36,10 @@ def _cuts(d: LogNormal) -> Tensor:
     count = min(max(math.ceil(24 * widest / math.log(4)), 16), 400)
     z = torch.linspace(-12, 12, count + 1, dtype=d.scale.dtype, device=d.scale.device)
     log_edges = (d.loc.unsqueeze(-1) + d.scale.unsqueeze(-1) * z).clamp(-690, 690)
-    return torch.cat([torch.zeros_like(d.loc).unsqueeze(-1), log_edges.exp()], -1)
+    # Towards 0 the density vanishes, but not its log under another law's mass: graded, as for an Exponential.
+    grade = 4.0 ** -torch.arange(1, 34, dtype=z.dtype, device=z.device)
+    edges = log_edges.exp()
+    return torch.cat([torch.zeros_like(edges[..., :1]), edges[..., :1] * grade, edges], -1)
 
 
 def _ends(d: LogNormal) -> tuple[End, End]:

@@ -1,0 +1,49 @@
+"""All that two distributions have to say about each other, for the price of one table of nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+from torch.distributions import Distribution
+
+from .pair import KLReport, Pair
+from .relatives import entropy_of, hellinger_of, jensen_shannon_of, no_overlap
+from .crossings import total_variation_of
+
+__all__ = ["Comparison", "compare"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Of P and Q, batch-shaped and in nats: both KLs with their reports, and the relatives, as in `relatives`."""
+
+    kl_pq: KLReport
+    kl_qp: KLReport
+    entropy_p: Tensor
+    entropy_q: Tensor
+    cross_entropy_pq: Tensor
+    cross_entropy_qp: Tensor
+    jensen_shannon: Tensor
+    total_variation: Tensor
+    hellinger: Tensor
+
+
+def compare(p: Distribution, q: Distribution) -> Comparison:
+    """KL(P‖Q), KL(Q‖P) with their reports, entropies, cross-entropies, JS, TV and Hellinger in one go.
+
+    p, q: two distributions of the families; the same numbers as the functions of those names, computed together.
+    """
+    pair = Pair(p, q)
+    if not pair.same_kind:
+        h_p, h_q = (entropy_of(d).expand(pair.batch_shape) for d in (pair.p, pair.q))
+        js, tv, distance = no_overlap(pair.batch_shape)
+    else:
+        table = pair.table
+        h_p, h_q = (entropy_of(d, t).expand(pair.batch_shape)
+                    for d, t in ((pair.p, table), (pair.q, table.swapped())))
+        js, tv, distance = jensen_shannon_of(table), total_variation_of(table, pair), hellinger_of(table)
+    forth, back = pair.kl_report(), pair.swapped.kl_report()
+    cast = lambda value: value.to(pair.dtype)
+    return Comparison(forth, back, cast(h_p), cast(h_q), cast(h_p + pair.kl()), cast(h_q + pair.swapped.kl()),
+                      cast(js), cast(tv), cast(distance))

@@ -1,0 +1,120 @@
+"""Whether KL(P‖Q) is infinite, decided from supports and tails, and the reason in words."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+
+from .law import LINEAR, LOG, law_of
+
+__all__ = ["lacks_support", "diverges_in_tail", "renyi_diverges", "missing_region", "support_reason", "KIND_REASON",
+           "TAIL_REASON"]
+
+KIND_REASON = ("One of P and Q is spread over a continuum and the other sits on separate outcomes, "
+               "so P has mass where Q has none.")
+TAIL_REASON = "Q's tail falls off so much faster than P's that the integral of p·log(p/q) diverges."
+
+
+def lacks_support(p: Distribution, q: Distribution) -> Tensor:
+    """Whether P has mass where Q has none, batch-shaped; both continuous or both discrete."""
+    (p_lower, p_upper), (q_lower, q_upper) = law_of(p).support(p), law_of(q).support(q)
+    beyond = (p_lower < q_lower) | (p_upper > q_upper)
+    holes = _holes(p, q)
+    return beyond if holes is None else beyond | holes.any(-1)
+
+
+def _holes(p: Distribution, q: Distribution) -> Tensor | None:
+    """Outcomes 0, 1, …, on a last axis, that P allows and Q has a gap at; None if Q's law has no gaps."""
+    allowed = getattr(law_of(q), "allowed", None)
+    if allowed is None:
+        return None
+    q_allows = allowed(q)
+    outcomes = torch.arange(q_allows.shape[-1], dtype=torch.float64, device=q_allows.device)
+    lower, upper = (end.unsqueeze(-1) for end in law_of(p).support(p))
+    p_allows = (outcomes >= lower) & (outcomes <= upper)
+    if law_of(p).allowed is not None:
+        own = law_of(p).allowed(p)
+        width = min(own.shape[-1], outcomes.shape[-1])
+        p_allows = p_allows[..., :width] & own[..., :width]
+        q_allows = q_allows[..., :width]
+    return p_allows & ~q_allows
+
+
+def diverges_in_tail(p: Distribution, q: Distribution) -> Tensor:
+    """Whether E_P[−log q] is infinite for want of moments of P, batch-shaped.
+
+    −log q grows like |x| or x² in an unending tail; a P with density like |x|^−(ν + 1) has moments below ν only.
+    """
+    shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape)
+    result = torch.zeros(shape, dtype=torch.bool)
+    if law_of(p).discrete:
+        return result
+    for end_p, end_q, bound in zip(law_of(p).ends(p), law_of(q).ends(q), law_of(p).support(p)):
+        if end_p.order == LOG and end_q.order >= LINEAR:
+            result = result | (bound.isinf() & (end_q.order >= end_p.coefficient - 1))
+    return result
+
+
+def renyi_diverges(p: Distribution, q: Distribution, alpha: Tensor) -> Tensor:
+    """Whether ∫ p^α·q^(1−α) is infinite in a tail or at an edge; batch-shaped. Continuous laws, P inside Q's support."""
+    result = torch.zeros(torch.broadcast_shapes(p.batch_shape, q.batch_shape, alpha.shape), dtype=torch.bool)
+    supports = zip(law_of(p).support(p), law_of(q).support(q))
+    for end_p, end_q, (bound_p, bound_q) in zip(law_of(p).ends(p), law_of(q).ends(q), supports):
+        shared = bound_p == bound_q  # elsewhere Q has no edge of its own
+        if end_p.order != end_q.order:
+            wins = torch.tensor(end_q.order > end_p.order)
+            result = result | (shared & wins & (alpha > 1))
+            continue
+        total = alpha * end_p.coefficient + (1 - alpha) * end_q.coefficient
+        if end_p.order == LOG:  # like |x|^−total far out, or distance^total at an edge
+            bad = torch.where(bound_p.isinf(), total <= 1, total <= -1)
+        else:
+            bad = total <= 0
+        result = result | (shared & (alpha > 1) & bad)
+    return result
+
+
+def missing_region(p: Distribution, q: Distribution) -> tuple[tuple[float, float], ...]:
+    """Where P has mass and Q none: intervals, or outcomes (k, k) and for an unending run (k, inf). One pair."""
+    (p_lower, p_upper), (q_lower, q_upper) = (
+        [end.item() for end in law_of(d).support(d)] for d in (p, q))
+    if not law_of(p).discrete:
+        below = [(p_lower, min(q_lower, p_upper))] if p_lower < q_lower else []
+        above = [(max(q_upper, p_lower), p_upper)] if p_upper > q_upper else []
+        return tuple(below + above)
+    found = []
+    holes = _holes(p, q)
+    if holes is not None:
+        found = [float(k) for k in holes.nonzero().flatten().tolist()]
+    found += [float(k) for k in range(int(p_lower), int(min(q_lower, p_upper + 1)))]
+    start = max(q_upper + 1, p_lower)
+    unending = math.isinf(p_upper) and math.isfinite(q_upper)
+    if not unending and p_upper > q_upper:
+        found += [float(k) for k in range(int(start), int(p_upper) + 1)]
+    if law_of(p).allowed is not None:
+        own = law_of(p).allowed(p).tolist()
+        found = [k for k in found if own[int(k)]]
+    return tuple((k, k) for k in sorted(set(found))) + (((start, math.inf),) if unending else ())
+
+
+def support_reason(region: tuple[tuple[float, float], ...], discrete: bool) -> str:
+    """One sentence on where P has mass and Q has none."""
+    if not discrete:
+        return f"P has mass {' and '.join(_place(lo, hi) for lo, hi in region)}, where Q has none."
+    singles = [f"{lo:g}" for lo, hi in region if hi == lo]
+    parts = []
+    if singles:
+        shown = singles if len(singles) <= 4 else [*singles[:3], f"{len(singles) - 3} more"]
+        listed = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+        parts.append(f"outcome{'s' if len(singles) > 1 else ''} {listed}")
+    parts += [f"every outcome from {lo:g} on" for lo, hi in region if hi > lo]
+    return f"P gives some probability to {' and '.join(parts)}, and Q gives none."
+
+
+def _place(lo: float, hi: float) -> str:
+    if math.isinf(lo):
+        return f"below {hi:g}"
+    return f"above {lo:g}" if math.isinf(hi) else f"between {lo:g} and {hi:g}"

@@ -1,0 +1,259 @@
+"""One table of nodes for a pair of distributions, from which every divergence between them is a weighted sum.
+
+For densities the nodes are those of Gauss–Legendre panels over the union of both supports, cut where either law
+says its density bends and halved where two rules of different order disagree; for masses they are the outcomes
+themselves. Near P = Q the plain sum of p·log(p/q) is all cancellation, so the table works from the log-ratio
+r = log p − log q, whose error is relative to the densities' logs and not to their difference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+
+from .exact import exp_excess
+from .law import has_law, law_of
+from .quadrature import panels as gauss
+
+__all__ = ["Table", "table_of", "dtype_of", "parameters_of"]
+
+FINE, COARSE = 20, 14   # orders of the rule whose sum is the answer, and of the one it is compared with
+_ROUNDS = 12            # of halving the panels that are not good enough
+_EPS = 2.0**-52
+
+
+@dataclass(frozen=True)
+class Table:
+    """weights, log_p, log_q: (batch_shape + (n,)); log_p and log_q are −inf where there is no mass.
+
+    x: the nodes. panels: what the nodes came from, None for discrete laws. coarse: the table of the lower order.
+    left_out: a bound on the mass that the table does not reach, batch-shaped.
+    """
+
+    x: Tensor
+    weights: Tensor
+    log_p: Tensor
+    log_q: Tensor
+    panels: "Panels | None" = None
+    coarse: "Table | None" = None
+    left_out: Tensor | float = 0.0
+
+    @cached_property
+    def p(self) -> Tensor:
+        return self.log_p.exp()
+
+    @cached_property
+    def q(self) -> Tensor:
+        return self.log_q.exp()
+
+    @cached_property
+    def both(self) -> Tensor:
+        """Where P and Q both have mass, so that the log-ratio is finite."""
+        return (self.log_p > -torch.inf) & (self.log_q > -torch.inf)
+
+    @cached_property
+    def ratio(self) -> Tensor:
+        """log p − log q where both have mass, otherwise 0."""
+        both = self.both
+        return torch.where(both, self.log_p, 0.0) - torch.where(both, self.log_q, 0.0)
+
+    @cached_property
+    def close(self) -> Tensor:
+        return self.both & (self.ratio.abs() < 0.5)
+
+    @cached_property
+    def gap(self) -> Tensor:
+        """p − q, relative to which it is exact."""
+        small = torch.where(self.close, self.ratio, 0.0)
+        return torch.where(self.close, -self.p * torch.expm1(-small), self.p - self.q)
+
+    def swapped(self) -> "Table":
+        """The table of (Q, P)."""
+        coarse = None if self.coarse is None else self.coarse.swapped()
+        return Table(self.x, self.weights, self.log_q, self.log_p, self.panels, coarse, self.left_out)
+
+    @cached_property
+    def kl_terms(self) -> Tensor:
+        """p·log(p/q) − p + q at every node, ≥ 0; where P has mass and Q none, q's share only (support is checked apart)."""
+        small = torch.where(self.close, self.ratio, 0.0)
+        far = torch.where(self.both, self.p * self.ratio - self.p + self.q, torch.where(self.log_p == -torch.inf, self.q, 0.0))
+        return torch.where(self.close, self.p * exp_excess(-small), far)
+
+    def sum(self, integrand: Tensor) -> Tensor:
+        return (self.weights * integrand).sum(-1)
+
+
+@dataclass(frozen=True)
+class Panels:
+    """left, right: (batch_shape + (n,)) ends. mirrored: (n,), where they are distances below 1 and not places."""
+
+    left: Tensor
+    right: Tensor
+    mirrored: Tensor
+
+    def nodes(self, order: int) -> tuple[Tensor, Tensor, Tensor]:
+        """x, 1 − x and the weights, each (batch_shape + (panels · order,)), panel by panel."""
+        place, weights = gauss(torch.stack([self.left, self.right], -1), order)
+        other = 1 - place
+        flip = self.mirrored.unsqueeze(-1)
+        x, below = torch.where(flip, other, place), torch.where(flip, place, other)
+        return x.flatten(-2), below.flatten(-2), weights.flatten(-2)
+
+    def halved(self, which: Tensor) -> "Panels":
+        """With the panels of `which`, (n,), cut in two."""
+        middle = (self.left + self.right) / 2
+        keep, cut = ~which, which
+        left = torch.cat([self.left[..., keep], self.left[..., cut], middle[..., cut]], -1)
+        right = torch.cat([self.right[..., keep], middle[..., cut], self.right[..., cut]], -1)
+        return Panels(left, right, torch.cat([self.mirrored[keep], self.mirrored[cut], self.mirrored[cut]]))
+
+
+def _between(edges: Tensor, mirrored: bool) -> Panels:
+    """Panels between the sorted edges; for a single pair, without the empty ones."""
+    edges = edges.sort(-1).values
+    if edges.dim() == 1:
+        edges = edges.unique_consecutive()
+    left = edges[..., :-1]
+    return Panels(left, edges[..., 1:], torch.full(left.shape[-1:], mirrored, device=edges.device))
+
+
+def _joined(groups: list[Panels]) -> Panels:
+    return Panels(*(torch.cat([getattr(group, name) for group in groups], -1) for name in ("left", "right", "mirrored")))
+
+
+def _first_panels(p: Distribution, q: Distribution, extra: Tensor | None) -> Panels:
+    """Panels over the union of the supports, cut where either law cuts and where either support ends."""
+    shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape)
+    row = lambda edges: edges.detach().expand(shape + edges.shape[-1:])
+    supports = [law_of(d).support(d) for d in (p, q)]
+    lower = torch.minimum(supports[0][0], supports[1][0]).detach().expand(shape).unsqueeze(-1)
+    upper = torch.maximum(supports[0][1], supports[1][1]).detach().expand(shape).unsqueeze(-1)
+    parts = [row(law_of(d).cuts(d)) for d in (p, q)] + ([row(extra)] if extra is not None else [])
+    ends = [row(end.unsqueeze(-1)) for support in supports for end in support]
+    inside = lambda edges: torch.maximum(torch.minimum(edges, upper), lower)
+    anchor = parts[0][..., :1]
+    edges = inside(torch.cat(parts + [torch.where(end.isfinite(), end, anchor) for end in ends], -1))
+    mirrored = [row(law_of(d).cuts_below(d)) for d in (p, q) if law_of(d).cuts_below is not None]
+    if not mirrored:
+        return _between(edges, False)
+    # A law that is steep at 1: between ½ and 1 the panels are laid in the distance below 1, which keeps its digits.
+    ends = torch.tensor([0.0, 0.5], dtype=edges.dtype, device=edges.device).expand(shape + (2,))
+    below = torch.cat([(1 - edges).clamp(0.0, 0.5), ends] + mirrored, -1)
+    return _joined([_between(torch.cat([edges.clamp_max(0.5), ends[..., 1:]], -1), False), _between(below, True),
+                    _between(torch.cat([edges.clamp_min(1.0), ends[..., 1:] * 2], -1), False)])
+
+
+def log_density_on(d: Distribution, x: Tensor, below: Tensor) -> Tensor:
+    """log density at x, −inf outside the support; nowhere is the formula asked about a point it does not know."""
+    law = law_of(d)
+    lower, upper = (end.detach().unsqueeze(-1) for end in law.support(d))
+    if not (lower.isfinite().any() or upper.isfinite().any()):
+        return law.log_density(d, x, below)
+    # Strictly inside; at 1 the distance is asked, since x itself may have been rounded to it.
+    inside = (x > lower) & torch.where(upper == 1, below > 0, x < upper)
+    cuts = law.cuts(d).detach().sort(-1).values
+    home = cuts[..., cuts.shape[-1] // 2].unsqueeze(-1)
+    value = law.log_density(d, torch.where(inside, x, home), torch.where(inside, below, 1 - home))
+    return torch.where(inside, value, -torch.inf)
+
+
+def _evaluated(p: Distribution, q: Distribution, panels: Panels) -> Table:
+    """The table on these panels, and its coarse companion, from one evaluation of each density."""
+    fine, coarse = panels.nodes(FINE), panels.nodes(COARSE)
+    x, below = (torch.cat(pair, -1) for pair in zip(fine[:2], coarse[:2]))
+    log_p, log_q = log_density_on(p, x, below), log_density_on(q, x, below)
+    shape, cut = torch.broadcast_shapes(log_p.shape, log_q.shape), fine[2].shape[-1]
+    log_p, log_q = log_p.expand(shape), log_q.expand(shape)
+    companion = Table(x[..., cut:], coarse[2], log_p[..., cut:], log_q[..., cut:])
+    return Table(x[..., :cut], fine[2], log_p[..., :cut], log_q[..., :cut], panels, companion)
+
+
+def _unsettled(table: Table) -> Tensor:
+    """Which panels, (n,), still differ between the two rules in any row by more than rounding explains."""
+    bad = None
+    for fine in (table, table.swapped()):
+        by_panel = [(t.weights * t.kl_terms).unflatten(-1, (-1, order)).sum(-1)
+                    for t, order in ((fine, FINE), (fine.coarse, COARSE))]
+        noise = 8 * _EPS * fine.sum(fine.gap.abs() * (2 + fine.ratio.abs()))
+        allowed = 2e-15 * by_panel[0].sum(-1) + noise / 8
+        wrong = (by_panel[0] - by_panel[1]).abs() > allowed.unsqueeze(-1)
+        wrong = wrong.flatten(0, -2).any(0) if wrong.dim() > 1 else wrong
+        bad = wrong if bad is None else bad | wrong
+    return bad
+
+
+def _attached(panels: Panels, p: Distribution, q: Distribution) -> Panels:
+    """The panels with those ends that are ends of a support following it, for the gradient's sake."""
+    left, right = panels.left, panels.right
+    for d in (p, q):
+        for end in law_of(d).support(d):
+            if end.requires_grad:
+                end = end.unsqueeze(-1)
+                left = torch.where(left == end, end, left)
+                right = torch.where(right == end, end, right)
+    return Panels(left, right, panels.mirrored)
+
+
+def table_of(p: Distribution, q: Distribution, extra: Tensor | None = None) -> Table:
+    """The table of a pair of float64 distributions, both continuous or both discrete, batch shapes broadcast.
+
+    extra: more panel edges, where the caller knows of some. Differentiable in the parameters of p and q.
+    """
+    if law_of(p).discrete:
+        return _sum_table(p, q)
+    with torch.no_grad():
+        panels = _first_panels(p, q, extra)
+        table = _evaluated(p, q, panels)
+        for _ in range(_ROUNDS):
+            bad = _unsettled(table)
+            if not bool(bad.any()) or panels.left.numel() > 2_000_000:
+                break
+            panels = panels.halved(bad)
+            table = _evaluated(p, q, panels)
+    if not torch.is_grad_enabled() or not _needs_gradient(p, q):
+        return table
+    return _evaluated(p, q, _attached(panels, p, q))
+
+
+def parameters_of(d: Distribution) -> list[Tensor]:
+    """The tensors it was made from: the logits in place of probs, if those were given."""
+    values = []
+    for name in law_of(d).arguments:
+        value = getattr(d, "logits" if name == "probs" and "probs" not in d.__dict__ else name)
+        values += parameters_of(value) if isinstance(value, Distribution) else [value]
+    return values
+
+
+def dtype_of(d: Distribution) -> torch.dtype:
+    """The float dtype of its parameters; torch's default for a law unknown here."""
+    found = None
+    for value in parameters_of(d) if has_law(d) else ():
+        if value.is_floating_point():
+            found = value.dtype if found is None else torch.promote_types(found, value.dtype)
+    return found or torch.get_default_dtype()
+
+
+def _needs_gradient(*laws: Distribution) -> bool:
+    return any(value.requires_grad for d in laws for value in parameters_of(d))
+
+
+def _sum_table(p: Distribution, q: Distribution) -> Table:
+    """The outcomes worth summing under P, and those under Q that are not among them, each of weight 1."""
+    shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape)
+    (p_first, p_last), (q_first, q_last) = (
+        [end.expand(shape).unsqueeze(-1) for end in law_of(d).window(d)] for d in (p, q))
+    steps = lambda first, last: torch.arange(int((last - first).amax().item()) + 1 if first.numel() else 1,
+                                             dtype=torch.float64, device=first.device)
+    of_p, of_q = p_first + steps(p_first, p_last), q_first + steps(q_first, q_last)
+    weights = torch.cat([of_p <= p_last, (of_q <= q_last) & ((of_q < p_first) | (of_q > p_last))], -1).double()
+    k = torch.cat([of_p, of_q], -1)
+    if k.dim() == 1:
+        k, weights = k[weights > 0], weights[weights > 0]
+    log_p, log_q = law_of(p).log_density(p, k, None), law_of(q).log_density(q, k, None)
+    shape = torch.broadcast_shapes(log_p.shape, log_q.shape, k.shape)
+    # Past the windows the masses fall off at least geometrically; what is left is what the last outcome shows.
+    return Table(k, weights, log_p.expand(shape), log_q.expand(shape))
