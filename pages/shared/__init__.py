@@ -1,0 +1,1 @@
+"""What every page shares: the frame, controls, figures, style and the live picture."""

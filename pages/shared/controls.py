@@ -1,0 +1,234 @@
+"""Controls made from a family's own data, and the one place where values from outside are checked.
+
+Every value from a link, a text box or the live picture passes through `checked`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+
+import streamlit as st
+import torch
+
+from kl_core.families import FAMILIES
+from kl_core.families.family import Family, Parameter
+
+Value = float | tuple[float, ...]
+Values = dict[str, Value]
+
+LARGEST = 1e6
+"""Beyond this a picture shows nothing; kl_core itself takes any finite value."""
+
+SMALLEST = 1e-6
+MOST_TRIALS = 1000
+LONGEST_TEXT = 400
+
+
+@dataclass(frozen=True)
+class Law:
+    """One distribution as chosen on a page: its family and its parameters, all valid."""
+
+    family: Family
+    values: Values
+
+    @property
+    def distribution(self) -> torch.distributions.Distribution:
+        return self.family.distribution(**self.values)
+
+
+def checked(parameter: Parameter, raw: object) -> Value:
+    """A parameter's value from text, a number or a list. ValueError with one plain sentence when it is none."""
+    if parameter.length is None:
+        return _checked_number(parameter, raw)
+    entries = raw.replace(";", ",").split(",") if isinstance(raw, str) else raw
+    if not isinstance(entries, list | tuple) or not all(isinstance(one, str | int | float) for one in entries):
+        raise ValueError(f"{parameter.meaning} needs numbers separated by commas.")
+    least, most = parameter.length
+    if not least <= len(entries) <= most:
+        raise ValueError(f"{parameter.meaning} needs {least} to {most} numbers; there are {len(entries)}.")
+    value = tuple(_number(one, f"entry {i} of {parameter.meaning}") for i, one in enumerate(entries, 1))
+    if any(abs(one) > LARGEST for one in value):
+        raise ValueError(f"{parameter.meaning} must stay below {LARGEST:g}.")
+    if not bool(parameter.constraint.check(_normalised(parameter, value)).all()):
+        raise ValueError(f"{parameter.meaning} must be {parameter.domain}.")
+    return value
+
+
+def _normalised(parameter: Parameter, value: tuple[float, ...]) -> torch.Tensor:
+    """Probabilities may be given as any weights: only their proportions count."""
+    tensor = torch.tensor(value, dtype=torch.float64)
+    is_simplex = parameter.constraint is torch.distributions.constraints.simplex
+    return tensor / tensor.sum() if is_simplex and tensor.sum() > 0 else tensor
+
+
+def _checked_number(parameter: Parameter, raw: object) -> float:
+    value = _number(raw, parameter.meaning)
+    if parameter.integer and value != int(value):
+        raise ValueError(f"{parameter.meaning} must be a whole number, not {value:g}.")
+    if not bool(parameter.constraint.check(torch.tensor(value, dtype=torch.float64))):
+        raise ValueError(f"{parameter.meaning} must be {parameter.domain}, not {value:g}.")
+    low, high = bounds(parameter)
+    if not low <= value <= high:
+        raise ValueError(f"{parameter.meaning} must lie between {low:g} and {high:g}, not {value:g}.")
+    return value
+
+
+def _number(raw: object, what: str) -> float:
+    try:
+        value = float(str(raw).strip().replace("−", "-"))
+    except ValueError:
+        raise ValueError(f"{what} is not a number: “{str(raw)[:20]}”.") from None
+    if not isfinite(value):
+        raise ValueError(f"{what} must be finite.")
+    return value
+
+
+def bounds(parameter: Parameter) -> tuple[float, float]:
+    """The least and the greatest value that a control takes: the domain, cut to what a picture can show."""
+    if parameter.integer:
+        return 0 if _allows(parameter, 0) else 1, MOST_TRIALS
+    low = -LARGEST if _allows(parameter, -1) else 0.0 if _allows(parameter, 0) else SMALLEST
+    return low, (LARGEST if _allows(parameter, 2) else 1.0)
+
+
+def _allows(parameter: Parameter, value: float) -> bool:
+    return bool(parameter.constraint.check(torch.tensor(float(value), dtype=torch.float64)))
+
+
+def text(value: Value) -> str:
+    """A vector as its text box holds it."""
+    return ", ".join(f"{one:.6g}" for one in value)
+
+
+# ---- widgets --------------------------------------------------------------------------------------------------------
+
+
+def law_controls(role: str, kind: str, defaults: Mapping[str, Mapping[str, Value]], first: str) -> Law:
+    """The family and the parameters of P or Q as widgets, bound to the link as ?p=Normal&p_loc=1.
+
+    role: "p" or "q". first: the family shown at first. defaults: by family name, where they differ from its own.
+    """
+    names = families_of(kind)
+    label = f":{'blue' if role == 'p' else 'orange'}[**{role.upper()}**] {'— solid' if role == 'p' else '— dashed'}"
+    chosen = st.selectbox(
+        label, names, index=names.index(first), key=role, bind="query-params", format_func=lambda name: FAMILIES[name].label
+    )
+    family = FAMILIES[chosen or first]
+    own = defaults.get(family.name, {})
+    scalars = [one for one in family.parameters if one.length is None]
+    values: Values = {}
+    for start in range(0, len(scalars), 2):
+        for column, parameter in zip(st.columns(2), scalars[start:start + 2], strict=False):
+            with column:
+                values[parameter.name] = _number_input(role, parameter, own.get(parameter.name, parameter.default))
+    for parameter in family.parameters:
+        if parameter.length is not None:
+            values[parameter.name] = _vector_input(role, parameter, own.get(parameter.name, parameter.default))
+    return Law(family, _jointly_valid(family, values, own))
+
+
+def families_of(kind: str) -> list[str]:
+    return [name for name, family in FAMILIES.items() if family.kind == kind]
+
+
+def _number_input(role: str, parameter: Parameter, default: float) -> float:
+    low, high = bounds(parameter)
+    number = int if parameter.integer else float
+    value = st.number_input(
+        f"{parameter.label} {parameter.meaning}",
+        min_value=number(low), max_value=number(high), value=number(default), step=number(parameter.step),
+        format="%d" if parameter.integer else "%.6g", key=f"{role}_{parameter.name}", bind="query-params",
+    )
+    return float(default if value is None else value)
+
+
+def _vector_input(role: str, parameter: Parameter, default: tuple[float, ...]) -> tuple[float, ...]:
+    """A comma-separated text box; text that is not valid stays in the box, with a sentence, and the default shows."""
+    raw = st.text_input(
+        f"{parameter.label} {parameter.meaning}", value=text(default), key=f"{role}_{parameter.name}",
+        max_chars=LONGEST_TEXT, bind="query-params",
+    )
+    last_good = f"{role}_{parameter.name}_last"
+    try:
+        value = checked(parameter, raw)
+    except ValueError as problem:
+        st.caption(f":red[{_sentence(problem)}]")
+        return st.session_state.get(last_good, default)
+    st.session_state[last_good] = value
+    return value
+
+
+def _jointly_valid(family: Family, values: Values, own: Mapping[str, Value]) -> Values:
+    """The values, or the family's defaults with a sentence when they do not fit each other."""
+    try:
+        family.distribution(**values)
+    except ValueError as problem:
+        st.caption(f":red[{_sentence(problem)} The picture shows {family.label}'s starting values.]")
+        return {one.name: own.get(one.name, one.default) for one in family.parameters}
+    return values
+
+
+def _sentence(problem: ValueError) -> str:
+    words = str(problem)
+    return words[:1].upper() + words[1:]
+
+
+def put(role: str, family: Family, values: Mapping[str, Value]) -> None:
+    """Sets a law's widgets, before they are drawn: from a callback."""
+    st.session_state[role] = family.name
+    for parameter in family.parameters:
+        value = values.get(parameter.name, parameter.default)
+        if parameter.length is not None:
+            st.session_state[f"{role}_{parameter.name}"] = text(value)
+        else:
+            st.session_state[f"{role}_{parameter.name}"] = int(value) if parameter.integer else float(value)
+
+
+def put_from_picture(message: Mapping, family_of: Callable[[str], Family]) -> None:
+    """What a hand did on the live picture, checked like any other input; nonsense changes nothing."""
+    try:
+        role, name = str(message["law"]), str(message["name"])
+        parameter = next(one for one in family_of(role).parameters if one.name == name)
+        value = checked(parameter, message["value"])
+    except (KeyError, StopIteration, ValueError):
+        return
+    if parameter.length is not None:
+        st.session_state[f"{role}_{name}"] = text(value)
+    else:
+        st.session_state[f"{role}_{name}"] = int(value) if parameter.integer else value
+
+
+# ---- links ----------------------------------------------------------------------------------------------------------
+
+
+def link_problem(kind_key: str, kinds: list[str], roles: tuple[str, ...]) -> str | None:
+    """One quiet sentence when a link asks for what cannot be, read before the widgets drop it."""
+    query = st.query_params
+    problems = []
+    if query.get(kind_key, kinds[0]) not in kinds:
+        problems.append(f"{kind_key} = {query[kind_key][:20]}")
+    labels = {family.label: family for family in FAMILIES.values()}
+    for role in roles:
+        label = query.get(role)
+        if label is not None and (label not in labels or labels[label].kind != query.get(kind_key, kinds[0])):
+            problems.append(f"{role} = {label[:20]}")
+        else:
+            problems += _parameter_problems(role, labels.get(label))
+    if not problems:
+        return None
+    return f"Part of this link cannot be shown, so defaults stand in for it: {'; '.join(problems[:3])}."
+
+
+def _parameter_problems(role: str, family: Family | None) -> list[str]:
+    """Which parameters of the link its family cannot take; unknown names are left alone."""
+    found = []
+    by_name = {one.name: one for one in (family.parameters if family else ())}
+    for key, raw in st.query_params.items():
+        parameter = by_name.get(key.removeprefix(f"{role}_")) if key.startswith(f"{role}_") else None
+        if parameter is None or parameter.length is not None:
+            continue
+        try:
+            checked(parameter, raw)
+        except ValueError as problem:
+            found.append(f"{role.upper()}: {problem}".rstrip("."))
+    return found

@@ -1,0 +1,40 @@
+"""The numbers behind a picture, as CSV."""
+
+import csv
+import io
+from math import ceil, floor
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+
+ROWS = 401
+
+
+def places(view: list[float], kind: str) -> Tensor:
+    """The xs of a picture's table: every outcome, or an even grid over the view."""
+    low, high = view
+    if kind == "discrete":
+        return torch.arange(ceil(low), floor(high) + 1, dtype=torch.float64)
+    return torch.linspace(low, high, ROWS, dtype=torch.float64)
+
+
+def log_prob(law: Distribution, xs: Tensor) -> Tensor:
+    """log-density or log-mass, −inf outside the support."""
+    inside = law.support.check(xs)
+    return torch.where(inside, law.log_prob(torch.where(inside, xs, law.sample())), -torch.inf)
+
+
+def pair_csv(p: Distribution, q: Distribution, view: list[float], kind: str) -> str:
+    """x, p, q, log-ratio and both contributions in nats (per unit of x where x is continuous)."""
+    xs = places(view, kind)
+    log_p, log_q = log_prob(p, xs), log_prob(q, xs)
+    ratio = log_p - log_q
+    nothing = torch.zeros_like(xs)
+    to_pq = torch.where(log_p.isneginf(), nothing, log_p.exp() * ratio)
+    to_qp = torch.where(log_q.isneginf(), nothing, log_q.exp() * -ratio)
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(["x", "p", "q", "log_p_minus_log_q", "contribution_to_kl_pq", "contribution_to_kl_qp"])
+    writer.writerows(torch.stack([xs, log_p.exp(), log_q.exp(), ratio, to_pq, to_qp], -1).tolist())
+    return table.getvalue()

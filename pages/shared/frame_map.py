@@ -1,0 +1,28 @@
+"""The map of the app, in learning order. A new page is one file in pages/ and one line here."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+TITLE = "KL explorer"
+DESCRIPTION = "See KL divergence by moving it: drag two distributions and watch what each direction pays, and where."
+
+
+class Entry(NamedTuple):
+    """A page: its file's name (also its address), its title, its icon, and what it answers."""
+
+    name: str
+    title: str
+    icon: str
+    answers: str
+
+    @property
+    def path(self) -> Path:
+        return Path(__file__).parents[1] / f"{self.name}.py"
+
+
+# The first is served at "/".
+MAP = (
+    Entry("start", "Start", ":material/home:", "What KL divergence is"),
+    Entry("two_distributions", "Two distributions", ":material/ssid_chart:",
+          "Any two families, every parameter, both directions: who pays, and where?"),
+)

@@ -1,0 +1,42 @@
+"""The live picture: one component for every page. torch computes tables, the browser moves them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+_SCRIPTS = ("model.js", "draw.js", "panels.js", "handles.js", "picture.js", "export.js", "main.js")
+
+
+def _component():
+    return st.components.v2.component(
+        "kl_live",
+        js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in _SCRIPTS),
+        css=(_FOLDER / "live.css").read_text(encoding="utf-8"),
+    )
+
+
+_live = _component()
+
+
+def warm() -> None:
+    """Makes every law's tables once, so that the first visitor does not wait for them."""
+    from kl_core.families import FAMILIES
+
+    from .scene import law
+
+    for family in FAMILIES.values():
+        law("P", "p", family, {one.name: one.default for one in family.parameters})
+
+
+def live(scene: dict, *, key: str, on_settle: Callable[[dict], None]) -> None:
+    """Shows a scene; `on_settle` gets {"law", "name", "value", "question"} once for each release of a handle."""
+
+    def settled() -> None:
+        message = st.session_state[key].settle
+        if message:
+            st.session_state[f"{key}_answers"] = message.get("question", 0)
+            on_settle(message)
+
+    _live(key=key, data=scene | {"answers": st.session_state.get(f"{key}_answers", 0)}, on_settle_change=settled)

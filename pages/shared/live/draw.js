@@ -1,0 +1,111 @@
+// Drawing: elements, scales, paths and words. Knows pixels and units, not laws.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+const make = (tag, attributes = {}, children = []) => {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "text") node.textContent = value;
+    else node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+};
+
+const draw = (tag, attributes = {}, children = []) => {
+  const node = document.createElementNS(SVG, tag);
+  put(node, attributes);
+  node.append(...children);
+  return node;
+};
+
+const put = (node, attributes) => {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "text") {
+      if (node.textContent !== value) node.textContent = value;
+    } else node.setAttribute(name, value);
+  }
+};
+
+const MARGIN = { left: 6, right: 6, top: 12, bottom: 24 };
+
+const scales = (width, height, view, range) => {
+  const innerWidth = Math.max(width - MARGIN.left - MARGIN.right, 1);
+  const innerHeight = Math.max(height - MARGIN.top - MARGIN.bottom, 1);
+  const perX = innerWidth / (view[1] - view[0]);
+  const perY = innerHeight / (range[1] - range[0]);
+  return {
+    perX,
+    x: (value) => MARGIN.left + (value - view[0]) * perX,
+    y: (value) => {
+      const y = MARGIN.top + (range[1] - value) * perY;
+      return Math.min(Math.max(y, -50), height + 50);
+    },
+    toX: (pixel) => view[0] + (pixel - MARGIN.left) / perX,
+    toY: (pixel) => range[1] - (pixel - MARGIN.top) / perY,
+  };
+};
+
+const tenth = (value) => Math.round(value * 10) / 10;
+
+const line = (xs, ys, scale) => {
+  let path = "";
+  for (let i = 0; i < xs.length; i += 1) {
+    path += `${i ? "L" : "M"}${tenth(scale.x(xs[i]))} ${tenth(scale.y(ys[i]))}`;
+  }
+  return path;
+};
+
+const area = (xs, ys, scale) => {
+  const base = tenth(scale.y(0));
+  return `${line(xs, ys, scale)}L${tenth(scale.x(xs[xs.length - 1]))} ${base}L${tenth(scale.x(xs[0]))} ${base}Z`;
+};
+
+// Bars of one law: each outcome's slot holds one bar a law, side by side.
+const bars = (ks, heights, scale, slot, slots) => {
+  const wide = (0.8 * scale.perX) / slots;
+  const base = tenth(scale.y(0));
+  let path = "";
+  for (let i = 0; i < ks.length; i += 1) {
+    if (!(heights[i] > 0 || heights[i] < 0)) continue;
+    const left = tenth(scale.x(ks[i]) + (slot - slots / 2) * wide + 0.5);
+    path += `M${left} ${base}V${tenth(scale.y(heights[i]))}H${tenth(left + wide - 1)}V${base}`;
+  }
+  return path;
+};
+
+const niceStep = (span, count) => {
+  const rough = span / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return power * [1, 2, 5, 10].find((m) => m * power >= rough);
+};
+
+const ticks = (view, count, whole) => {
+  const step = whole ? Math.max(1, Math.round(niceStep(view[1] - view[0], count))) : niceStep(view[1] - view[0], count);
+  const found = [];
+  for (let i = Math.ceil(view[0] / step); i * step <= view[1]; i += 1) {
+    found.push(Number((i * step).toPrecision(12)));
+  }
+  return found;
+};
+
+const SUPERSCRIPT = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+
+// Four significant digits, as pages/shared/style.py writes them.
+const written4 = (value) => {
+  if (Number.isNaN(value)) return "–";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
+    const [digits, power] = value.toExponential(3).split("e");
+    return `${digits.replace("-", "−")} × 10${[...String(Number(power))].map((c) => SUPERSCRIPT[c]).join("")}`;
+  }
+  const decimals = size >= 1000 ? 1 : size >= 100 ? 2 : size >= 10 ? 3 : 4;
+  return value.toFixed(decimals).replace("-", "−");
+};
+
+// A parameter as short as it is exact.
+const short = (value) => String(Number(value.toPrecision(5))).replace("-", "−");
+
+const eased = (t) => 1 - (1 - t) ** 3;
+const mixed = (from, to, t) => from.map((value, i) => value + (to[i] - value) * t);

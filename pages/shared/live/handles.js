@@ -1,0 +1,111 @@
+// Handles: what a hand, a finger or a key can hold. Each is an ARIA slider on one parameter of one law.
+
+const REACH = 40; // pixels within which a press takes the nearest handle: a finger's width
+
+class Handle {
+  constructor(lawId, spec, style) {
+    Object.assign(this, spec, { lawId });
+    this.knob = style === "q"
+      ? draw("rect", { class: "knob", x: -7, y: -7, width: 14, height: 14, rx: 2 })
+      : draw("circle", { class: "knob", r: 8 });
+    this.label = draw("text", { class: "handle-label", y: -14, "text-anchor": "middle" });
+    this.node = draw("g", { class: `handle ${style} ${spec.kind}`, role: "slider", tabindex: 0, "aria-label": spec.name }, [
+      draw("circle", { class: "reach", r: 22 }), this.knob, this.label,
+    ]);
+  }
+
+  get vertical() {
+    return this.kind === "bar" || this.kind === "weight";
+  }
+
+  place(law, scale, state, held) {
+    const parameter = law.parameter(this.key);
+    const value = law.get(this.key);
+    const at = this.kind === "bar" ? this.outcome : law.handleX(this);
+    const shift = this.kind === "bar" ? state.slots[this.lawId] * 0.4 * scale.perX : 0;
+    this.x = Math.min(Math.max(scale.x(at) + shift, 10), scale.right - 10);
+    this.y = this.height(law, at, value, scale);
+    const words = `${parameter.label} = ${short(value)}`;
+    put(this.node, {
+      transform: `translate(${tenth(this.x)} ${tenth(this.y)})`,
+      "aria-valuenow": String(value), "aria-valuetext": words,
+      "aria-valuemin": String(Math.min(parameter.low, value)), "aria-valuemax": String(Math.max(parameter.high, value)),
+    });
+    put(this.label, { text: held === this ? words : parameter.label });
+    this.node.classList.toggle("held", held === this);
+  }
+
+  height(law, at, value, scale) {
+    if (this.kind === "bar") return Math.max(scale.y(law.share(this.key)), 10);
+    const density = Math.exp(law.logDensity([law.kind === "discrete" ? Math.round(at) : at])[0]);
+    const y = Math.max(scale.y(density), 12);
+    if (this.kind === "low" || this.kind === "high") return (scale.y(law.middleDensity()) + scale.y(0)) / 2;
+    return this.kind === "weight" ? Math.max(y - 26, 12) : y;
+  }
+
+  // The value under a pointer at (x, y) pixels, inside the parameter's sensible range.
+  valueUnder(law, scale, x, y) {
+    if (this.kind === "bar") return this.fit(law, scale.toY(y));
+    if (this.kind === "weight") return this.fit(law, law.weightAtHeight(this.key, scale.toY(y + 26)));
+    return this.fit(law, law.valueAt(this, scale.toX(x)));
+  }
+
+  fit(law, wanted) {
+    const { low, high, step, log, integer, below, above } = law.parameter(this.key);
+    let value = Math.min(Math.max(wanted, low), high);
+    if (below) value = Math.min(value, law.get(below) - step);
+    if (above) value = Math.max(value, law.get(above) + step);
+    if (integer) return Math.round(value);
+    return log ? Number(value.toPrecision(3)) : Number((Math.round((value / step) * 10) * step / 10).toPrecision(10));
+  }
+
+  valueAfterKey(law, event) {
+    const { low, high, step } = law.parameter(this.key);
+    const stride = event.shiftKey ? 10 * step : step;
+    const value = law.get(this.key);
+    switch (event.key) {
+      case "ArrowRight": case "ArrowUp": return this.fit(law, value + stride);
+      case "ArrowLeft": case "ArrowDown": return this.fit(law, value - stride);
+      case "PageUp": return this.fit(law, value + 10 * step);
+      case "PageDown": return this.fit(law, value - 10 * step);
+      case "Home": return this.fit(law, low);
+      case "End": return this.fit(law, high);
+      default: return null;
+    }
+  }
+}
+
+// Wires pointers and keys of one plot. `host` answers nearest(x, y), move(handle, value), release(), hover(x).
+const listen = (svg, host) => {
+  let held = null;
+  const at = (event) => {
+    const box = svg.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  };
+  svg.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    held = host.nearest(...at(event));
+    if (!held) return host.hover(at(event)[0]);
+    event.preventDefault();
+    svg.setPointerCapture(event.pointerId);
+    held.node.focus({ preventScroll: true });
+    host.grab(held);
+  });
+  svg.addEventListener("pointermove", (event) => {
+    if (held) host.drag(held, ...at(event));
+    else if (event.pointerType === "mouse" || event.pressure > 0) host.hover(at(event)[0]);
+  });
+  const let_go = () => {
+    if (held) host.release();
+    held = null;
+  };
+  svg.addEventListener("pointerup", let_go);
+  svg.addEventListener("pointercancel", let_go);
+  svg.addEventListener("pointerleave", () => host.hover(null));
+  // A finger on a handle drags it; anywhere else it scrolls the page.
+  svg.addEventListener("touchstart", (event) => {
+    const box = svg.getBoundingClientRect();
+    const [touch] = event.touches;
+    if (host.nearest(touch.clientX - box.left, touch.clientY - box.top)) event.preventDefault();
+  }, { passive: false });
+};

@@ -1,0 +1,201 @@
+// The panels of a picture: laws (with handles), integrands and readouts. Each builds its elements once and then
+// only moves them.
+
+const hatch = (id) =>
+  draw("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, [
+    draw("rect", { class: "hatch-ground", width: 6, height: 6 }),
+    draw("line", { class: "hatch-line", x1: 0, y1: 0, x2: 0, y2: 6 }),
+  ]);
+
+class Plot {
+  constructor(spec, name) {
+    this.spec = spec;
+    this.axis = draw("g", { class: "axis" });
+    this.marks = draw("g");
+    this.region = draw("path", { class: "region", "data-region": "infinite" });
+    this.zero = draw("line", { class: "zero" });
+    this.cursor = draw("line", { class: "cursor" });
+    this.svg = draw("svg", { class: `plot ${spec.kind}`, role: "group", "aria-label": name }, [
+      this.axis, this.region, this.marks, this.zero, this.cursor,
+    ]);
+  }
+
+  size() {
+    // The same answer for the whole frame: reading layout between writes would force it anew each time.
+    return { width: this.width ?? 600, height: this.height ?? 200 };
+  }
+
+  measure() {
+    this.width = this.svg.clientWidth || 600;
+    this.height = this.svg.clientHeight || 200;
+  }
+
+  frame(state, range) {
+    const { width, height } = this.size();
+    this.scale = scales(width, height, state.view, range);
+    const signature = `${width} ${height} ${state.view} ${state.names}`;
+    if (signature !== this.drawnAxis) this.drawAxis(state, width, height);
+    this.drawnAxis = signature;
+    const y = tenth(this.scale.y(0));
+    put(this.zero, { x1: 0, x2: width, y1: y, y2: y });
+    this.drawRegion(state);
+    this.drawCursor(state, height);
+  }
+
+  drawAxis(state, width, height) {
+    const values = state.discrete && state.names
+      ? state.names.map((_, k) => k)
+      : ticks(state.view, Math.max(3, Math.floor(width / 60)), state.discrete);
+    const inside = values.filter((value) => Math.abs(this.scale.x(value) - width / 2) < width / 2 - 12);
+    this.axis.replaceChildren(...inside.map((value) => draw("text", {
+      x: tenth(this.scale.x(value)), y: height - 6, "text-anchor": "middle",
+      text: state.names ? state.names[value] ?? "" : short(value),
+    })));
+  }
+
+  drawRegion(state) {
+    const { height } = this.size();
+    const spans = this.spec.kind === "integrand" ? state.regions[this.spec.quantity] ?? [] : Object.values(state.regions).flat();
+    put(this.region, {
+      d: spans.map(([low, high]) => {
+        const left = tenth(this.scale.x(low));
+        return `M${left} ${MARGIN.top}H${tenth(Math.max(this.scale.x(high), left + 2))}V${height - MARGIN.bottom}H${left}Z`;
+      }).join(""),
+    });
+  }
+
+  drawCursor(state, height) {
+    if (state.cursor === null) return put(this.cursor, { visibility: "hidden" });
+    const x = tenth(this.scale.x(state.cursor));
+    return put(this.cursor, { visibility: "visible", x1: x, x2: x, y1: MARGIN.top, y2: height - MARGIN.bottom });
+  }
+}
+
+class LawsPanel extends Plot {
+  constructor(spec, laws, uid) {
+    super(spec, spec.label);
+    this.paths = spec.laws.map((id) => {
+      const style = laws[id].style;
+      const fill = draw("path", { class: `fill ${style}` });
+      const curve = draw("path", { class: `curve ${style}`, "data-curve": id });
+      const name = draw("text", { class: `name ${style}`, text: laws[id].label });
+      this.marks.append(fill, curve, name);
+      return { id, fill, curve, name };
+    });
+    this.svg.prepend(draw("defs", {}, [hatch(`${uid}-hatch`)]));
+    this.handleLayer = draw("g");
+    this.svg.append(this.handleLayer);
+    this.node = this.svg;
+  }
+
+  draw(state) {
+    this.frame(state, [0, state.top]);
+    this.paths.forEach(({ id, fill, curve, name }, slot) => {
+      const { density } = state.at[id];
+      const path = state.discrete
+        ? bars(state.xs, density, this.scale, slot, this.paths.length)
+        : line(state.xs, density, this.scale);
+      put(curve, { d: path });
+      put(fill, { d: state.discrete ? path : area(state.xs, density, this.scale) });
+      this.drawName(state, name, density, slot);
+    });
+  }
+
+  // The curve's own label sits on it, on the side away from the other curve.
+  drawName(state, name, density, slot) {
+    let best = 0;
+    for (let i = 1; i < density.length; i += 1) if (density[i] > density[best] && Number.isFinite(density[i])) best = i;
+    const { width } = this.size();
+    const aside = state.discrete ? (slot ? 10 : -10) : (slot ? 22 : -22);
+    const x = Math.min(Math.max(this.scale.x(state.xs[best]) + aside, 14), width - 14);
+    put(name, { x: tenth(x), y: tenth(Math.max(this.scale.y(density[best]) - 6, 14)) });
+  }
+}
+
+class IntegrandPanel extends Plot {
+  constructor(spec, laws) {
+    super(spec, `${spec.title}: what each place contributes`);
+    this.positive = draw("path", { class: `gain ${laws[spec.p].style}`, "data-curve": `${spec.quantity}_contribution` });
+    this.negative = draw("path", { class: `loss ${laws[spec.p].style}` });
+    this.marks.append(this.positive, this.negative);
+    this.readout = new Readout(spec, laws[spec.p].style);
+    this.node = make("section", { class: `direction ${laws[spec.p].style}` }, [this.readout.node, this.svg]);
+  }
+
+  draw(state) {
+    this.frame(state, state.contributionRange);
+    const values = state.contributions[this.spec.quantity];
+    const top = state.contributionRange[1];
+    const gain = values.map((value) => (value > 0 ? Math.min(value, 2 * top) : 0));
+    const loss = values.map((value) => (value < 0 ? value : 0));
+    const path = state.discrete ? (heights) => bars(state.xs, heights, this.scale, 0, 1) : (heights) => area(state.xs, heights, this.scale);
+    put(this.positive, { d: path(gain) });
+    put(this.negative, { d: path(loss) });
+  }
+}
+
+// One number: what it is, its value, its unit, and whether it is exact or a preview.
+class Readout {
+  constructor(spec, style = "") {
+    this.spec = spec;
+    this.output = make("output", { "data-quantity": spec.quantity });
+    this.unit = make("span", { class: "unit" });
+    this.status = make("span", { class: "status" });
+    this.reason = make("p", { class: "reason" });
+    this.node = make("header", { class: `readout ${style} ${spec.size ?? ""}` }, [
+      make("span", { class: "title", text: spec.title }),
+      make("span", { class: "note", text: spec.note ?? "" }),
+      make("span", { class: "number" }, [this.output, this.unit]),
+      this.status, this.reason,
+    ]);
+  }
+
+  show({ value, settled, status, reason, unit }) {
+    const scaled = this.spec.plain ? value : value * unit.per_nat;
+    put(this.output, {
+      text: written4(scaled), "data-value": String(scaled), "data-state": settled ? "settled" : "preview",
+    });
+    put(this.unit, { text: this.spec.plain ? "" : unit.name });
+    put(this.status, { text: settled ? status ?? "" : "preview" });
+    put(this.reason, { text: reason ?? "" });
+  }
+}
+
+// Cross-entropy as entropy plus KL: two lengths end to end. A differential entropy may be negative.
+class StackPanel {
+  constructor(spec) {
+    this.spec = spec;
+    this.entropy = draw("rect", { class: `entropy ${spec.style}` });
+    this.extra = draw("rect", { class: `extra ${spec.style}` });
+    this.zero = draw("line", { class: "zero" });
+    this.svg = draw("svg", { class: "plot stack", "aria-hidden": "true" }, [this.entropy, this.extra, this.zero]);
+    this.words = make("p", { class: "sum" });
+    this.parts = [...spec.parts, spec.total].map((quantity) => {
+      const output = make("output", { "data-quantity": quantity });
+      return { quantity, output };
+    });
+    const [entropy, extra, total] = this.parts.map((part) => part.output);
+    const dash = (text) => make("span", { text });
+    this.words.append(dash(`${spec.names[2]} `), total, dash(" = "), dash(`${spec.names[0]} `), entropy, dash(" + "), dash(`${spec.names[1]} `), extra);
+    this.node = make("div", { class: `stacked ${spec.style}` }, [this.svg, this.words]);
+  }
+
+  measure() {
+    this.width = this.svg.clientWidth || 300;
+  }
+
+  draw(state) {
+    const values = this.parts.map(({ quantity }) => state.numbers[quantity]);
+    this.parts.forEach(({ output }, i) => put(output, {
+      text: written4(values[i].value * state.unit.per_nat),
+      "data-value": String(values[i].value * state.unit.per_nat),
+      "data-state": values[i].settled ? "settled" : "preview",
+    }));
+    const [low, high] = state.stackRange;
+    const x = (value) => ((Math.min(Math.max(value, low), high) - low) / (high - low)) * (this.width ?? 300);
+    const [entropy, extra] = values.map(({ value }) => value);
+    put(this.entropy, { x: tenth(x(Math.min(0, entropy))), width: tenth(x(Math.max(0, entropy)) - x(Math.min(0, entropy))), y: 4, height: 18 });
+    put(this.extra, { x: tenth(x(entropy)), width: tenth(Math.max(x(entropy + extra) - x(entropy), 0)), y: 4, height: 18 });
+    put(this.zero, { x1: tenth(x(0)), x2: tenth(x(0)), y1: 0, y2: 26 });
+  }
+}

@@ -1,0 +1,158 @@
+"""What the live picture is told: laws as tables and handles, panels, and the numbers torch settled."""
+
+from collections.abc import Mapping
+from math import isinf
+
+import torch
+from torch.distributions import Distribution
+
+from kl_core.families.family import Family, Parameter
+from kl_core.quadrature import interval, support_edges
+
+from .tables import base_law, base_table, frames
+
+Values = Mapping[str, float | tuple[float, ...]]
+
+_STRETCH_KINDS = {"value": "stretch", "reciprocal": "rate", "exp": "log"}
+
+
+def law(label: str, style: str, family: Family, values: Values, *, movable: bool = True) -> dict:
+    """One law: its tables, its parameters and, where it may be moved, its handles.
+
+    `style` is the role that decides colour and line: "p" or "q".
+    """
+    shape = tuple((one.name, float(values[one.name])) for one in family.shape_parameters if one.length is None)
+    parameters = [spec for one in family.parameters for spec in _parameter_specs(family, one, values)]
+    return {
+        "label": label,
+        "style": style,
+        "values": {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()},
+        "parameters": parameters,
+        "handles": [_handle(label, family, spec) for spec in parameters] if movable else [],
+        **_tables(family, values, shape, movable),
+    }
+
+
+def _tables(family: Family, values: Values, shape: tuple, movable: bool) -> dict:
+    if family.kind == "discrete" and _is_vector(family):
+        # A probability vector is its own table.
+        empty = {"u": "", "log_density": ""}
+        return {"direct": "probs", "simplex": "probs", "base": empty, "components": [], "support": [None, None]}
+    if _is_vector(family):
+        return _mixture_tables(len(values["weights"]))
+    return {
+        "base": base_table(family.name, shape),
+        "frames": {name: frames(family.name, shape, name) for name, _ in shape} if movable else {},
+        "components": [{"weight": None, "shift": family.affine.shift, "stretch": family.affine.stretch}],
+        "support": _base_support(family, shape),
+    }
+
+
+def _mixture_tables(components: int) -> dict:
+    return {
+        "simplex": "weights",
+        "base": base_table("normal", ()),
+        "components": [
+            {"weight": f"weights.{i}", "shift": ("value", f"locs.{i}"), "stretch": ("value", f"scales.{i}")}
+            for i in range(components)
+        ],
+        "support": [None, None],
+    }
+
+
+def _base_support(family: Family, shape: tuple) -> list[float | None]:
+    return [None if isinf(edge) else edge for edge in map(float, support_edges(base_law(family, dict(shape))))]
+
+
+def _is_vector(family: Family) -> bool:
+    return any(one.length for one in family.parameters)
+
+
+def _parameter_specs(family: Family, parameter: Parameter, values: Values) -> list[dict]:
+    """A scalar parameter, or each entry of a vector."""
+    common = {
+        "name": parameter.name,
+        "low": parameter.low,
+        "high": parameter.high,
+        "step": parameter.step,
+        "log": parameter.log,
+        "integer": parameter.integer,
+    }
+    if parameter.length is None:
+        return [common | {"key": parameter.name, "label": parameter.label, "meaning": parameter.meaning} | _order(family, parameter)]
+    return [
+        common | {
+            "key": f"{parameter.name}.{i}",
+            "label": f"{parameter.label}{_subscript(i + 1)}",
+            "meaning": f"{parameter.meaning} {i + 1}",
+        }
+        for i in range(len(values[parameter.name]))
+    ]
+
+
+def _order(family: Family, parameter: Parameter) -> dict:
+    """The two edges of an interval keep their order."""
+    match family.affine.stretch:
+        case ("difference", high, low) if parameter.name == high:
+            return {"above": low}
+        case ("difference", high, low) if parameter.name == low:
+            return {"below": high}
+    return {}
+
+
+def _subscript(number: int) -> str:
+    return "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(number))
+
+
+def _handle(label: str, family: Family, spec: dict) -> dict:
+    name = f"{label} {spec['meaning']} {spec['label']}"
+    handle = {"key": spec["key"], "kind": _handle_kind(family, spec["name"]), "name": name}
+    if handle["kind"] == "bar":
+        handle["outcome"] = int(spec["key"].split(".")[1]) if "." in spec["key"] else 1
+    return handle
+
+
+def _handle_kind(family: Family, name: str) -> str:
+    if family.kind == "discrete":
+        return "bar" if family.name in ("categorical", "bernoulli") else "frames"
+    if _is_vector(family):
+        return {"weights": "weight", "locs": "shift", "scales": "stretch"}[name]
+    shift, stretch = family.affine.shift, family.affine.stretch
+    if stretch and stretch[0] == "difference":
+        return "high" if stretch[1] == name else "low"
+    if stretch and stretch[1] == name:
+        return _STRETCH_KINDS[stretch[0]]
+    return "shift" if shift and shift[1] == name else "frames"
+
+
+def continuous_view(laws: list[Distribution]) -> list[float]:
+    """An x-range that shows every law: all but a thousandth of each, and not more than four times its middle."""
+    ends = []
+    for one in laws:
+        (low, high), (left, right) = interval(one, 1e-3), interval(one, 0.16)
+        reach = 4 * (right - left) / 2
+        middle = (left + right) / 2
+        ends.append((max(low, middle - reach), min(high, middle + reach)))
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    margin = 0.06 * (high - low)
+    return _rounded_out(low - margin, high + margin)
+
+
+def _rounded_out(low: float, high: float) -> list[float]:
+    """To a coarse step, so that a small move leaves the axis as it is."""
+    step = 10.0 ** torch.tensor((high - low) / 4).log10().floor().item() / 2
+    return [step * (low // step), step * -(-high // step)]
+
+
+def discrete_view(laws: list[Distribution], outcomes: int | None) -> list[float]:
+    """Outcomes 0 … last, with half a slot at each side."""
+    last = outcomes - 1 if outcomes else max(interval(one, 1e-3)[1] for one in laws)
+    return [-0.5, max(last, 1) + 0.5]
+
+
+def number(measure: str, of: tuple[str, ...], value: float, *, status: str = "", reason: str | None = None,
+           infinite_by: str | None = None) -> dict:
+    """A settled number in nats (JSON has no infinity, so it travels as text) and how to preview it."""
+    return {"measure": measure, "of": of, "value": str(value).replace("inf", "Infinity"), "status": status,
+            "reason": reason, "infinite_by": infinite_by}
+

@@ -1,0 +1,54 @@
+"""The picture of a pair: P and Q, and both directions beside each other."""
+
+from .controls import Law
+from .live import scene
+from .measures import pair_numbers
+from .style import Unit
+
+DIRECTIONS = (
+    {"kind": "integrand", "p": "p", "q": "q", "quantity": "kl_pq", "title": "KL(P‖Q)", "note": "averaged under P"},
+    {"kind": "integrand", "p": "q", "q": "p", "quantity": "kl_qp", "title": "KL(Q‖P)", "note": "averaged under Q"},
+)
+
+RELATIVES = (
+    {"quantity": "jensen_shannon", "title": "Jensen–Shannon"},
+    {"quantity": "total_variation", "title": "Total variation", "plain": True},
+    {"quantity": "hellinger", "title": "Hellinger distance", "plain": True},
+)
+
+STACKS = (
+    {"style": "p", "parts": ["entropy_p", "kl_pq"], "total": "cross_entropy_pq",
+     "names": ["entropy H(P)", "KL(P‖Q)", "Cross-entropy H(P, Q)"]},
+    {"style": "q", "parts": ["entropy_q", "kl_qp"], "total": "cross_entropy_qp",
+     "names": ["entropy H(Q)", "KL(Q‖P)", "Cross-entropy H(Q, P)"]},
+)
+
+
+def pair_view(p: Law, q: Law) -> list[float]:
+    """The x-range that shows both."""
+    laws = [p.distribution, q.distribution]
+    if p.family.kind == "continuous":
+        return scene.continuous_view(laws)
+    sizes = [len(law.values["probs"]) if law.family.name == "categorical" else None for law in (p, q)]
+    return scene.discrete_view(laws, max(sizes) if all(sizes) else None)
+
+
+def pair_scene(p: Law, q: Law, unit: Unit, *, names: list[str] | None = None, payer: int | None = None,
+               small: bool = False, export: str | None = None) -> dict:
+    """The scene of a pair; `small` leaves the relatives and the stacked bars out."""
+    return {
+        "kind": p.family.kind,
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": pair_view(p, q),
+        "names": names,
+        "payer": payer,
+        "laws": {role: scene.law(role.upper(), role, law.family, law.values) for role, law in (("p", p), ("q", q))},
+        "panels": [{"kind": "laws", "laws": ["p", "q"], "label": "P and Q with their handles"}, *DIRECTIONS],
+        "numbers": pair_numbers(p.distribution, q.distribution),
+        "readouts": [] if small else RELATIVES,
+        "stacks": [] if small else STACKS,
+        "size": "small" if small else "",
+        "export": export,
+        "hint": "Drag a peak to move it, its shoulder to widen it." if p.family.kind == "continuous"
+        else "Drag the top of a bar; the others make room.",
+    }

@@ -1,0 +1,41 @@
+"""How numbers are written: units, digits and words. The only place that knows bits."""
+
+from dataclasses import dataclass
+from math import isinf, isnan, log
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit of information and how many of it make a nat."""
+
+    name: str
+    per_nat: float
+
+
+UNITS = {"nats": Unit("nats", 1.0), "bits": Unit("bits", 1 / log(2))}
+
+
+def number(value: float) -> str:
+    """Four significant digits or so, ∞ for infinity, as live/draw.js writes them."""
+    if isnan(value):
+        return "–"
+    if isinf(value):
+        return "∞" if value > 0 else "−∞"
+    size = abs(value)
+    if size and (size < 1e-3 or size >= 1e5):
+        digits, power = f"{value:.3e}".split("e")
+        return f"{digits.replace('-', '−')} × 10{str(int(power)).translate(_SUPERSCRIPT)}"
+    decimals = 1 if size >= 1000 else 2 if size >= 100 else 3 if size >= 10 else 4
+    return f"{value:.{decimals}f}".replace("-", "−")
+
+
+def amount(nats: float, unit: Unit) -> str:
+    """A number of nats in the unit on screen: "0.7213 bits"."""
+    return f"{number(nats * unit.per_nat)} {unit.name}"
+
+
+def short(value: float) -> str:
+    """A parameter as short as it is exact."""
+    return f"{value:.10g}".replace("-", "−")

@@ -1,0 +1,37 @@
+"""The start page: what KL is, in one sentence and one picture that moves, and where to go."""
+
+import streamlit as st
+
+from kl_core.families import FAMILIES
+from pages.shared.controls import Law, put_from_picture
+from pages.shared.frame_map import MAP
+from pages.shared.live import live
+from pages.shared.pair import pair_scene
+from pages.shared.style import UNITS
+
+_PICTURE = "start_picture"
+_START = {"p": {"loc": -1.0, "scale": 0.8}, "q": {"loc": 1.0, "scale": 1.5}}
+
+
+def _moved(message: dict) -> None:
+    put_from_picture(message, lambda role: FAMILIES["normal"])
+
+
+def main() -> None:
+    st.title("What does it cost to believe Q when P is true?", anchor=False)
+    st.markdown(
+        "**KL divergence** KL(:blue[P]‖:orange[Q]) is the average, over what :blue[P] really produces, of how much more "
+        "likely :blue[P] made it than :orange[Q] did: the extra nats per outcome paid for believing :orange[Q]. "
+        "Drag a curve and watch what each direction pays."
+    )
+    normal = FAMILIES["normal"]
+    laws = []
+    for role, start in _START.items():
+        values = {name: st.session_state.get(f"{role}_{name}", value) for name, value in start.items()}
+        laws.append(Law(normal, values))
+    live(pair_scene(*laws, UNITS["nats"], small=True), key=_PICTURE, on_settle=_moved)
+    for entry in MAP[1:]:
+        st.page_link(str(entry.path), label=f"**{entry.title}** — {entry.answers}", icon=entry.icon)
+
+
+main()
