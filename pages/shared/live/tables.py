@@ -21,6 +21,7 @@ REACH = 1e4
 """How many stretches away from its shift a law on an unbounded support is tabled."""
 
 MOST_OUTCOMES = 2000
+FEW_OUTCOMES = 120
 
 # Where on the base law a shape parameter's handle sits: a quantile that moves monotonically with the parameter.
 HANDLE_LEVELS = {1: (0.95,), 2: (0.2, 0.8)}
@@ -67,11 +68,13 @@ def grid(family: Family, shape: dict[str, float]) -> Tensor:
 
 
 def _last_outcome(family: Family, shape: dict[str, float]) -> int:
-    """The last outcome worth a bar, now and anywhere along the parameters' ranges."""
-    reachable = [shape] + [shape | {one.name: one.high} for one in family.parameters if one.integer or one.log]
-    reachable += [shape | {one.name: one.low} for one in family.parameters if not one.integer]
-    last = max(interval(base_law(family, values), 1e-7)[1] for values in reachable)
-    return int(min(max(last, 1), MOST_OUTCOMES))
+    """The last outcome worth a bar: now, and anywhere along the parameters' ranges as far as bars can be told apart."""
+
+    def last(values: dict[str, float]) -> float:
+        return interval(base_law(family, values), 1e-7)[1]
+
+    ends = [shape | {one.name: end} for one in family.parameters for end in (one.low, one.high)]
+    return int(max(1, min(last(shape), MOST_OUTCOMES), min(max(map(last, ends)), FEW_OUTCOMES)))
 
 
 @lru_cache(maxsize=512)
@@ -79,7 +82,7 @@ def base_table(name: str, shape: tuple[tuple[str, float], ...]) -> dict[str, str
     """u and log-density of a base law, packed."""
     family, values = FAMILIES[name], dict(shape)
     u = grid(family, values)
-    return {"u": packed(u), "log_density": packed(base_law(family, values).log_prob(u))}
+    return {"u": packed(u), "log_density": packed(_log_density(base_law(family, values), u))}
 
 
 @lru_cache(maxsize=512)
