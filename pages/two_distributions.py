@@ -73,6 +73,12 @@ def _payer(names: list[str] | None) -> int | None:
     return names.index(payer) if payer in names else None
 
 
+def _look(p: Law, q: Law) -> str | None:
+    """What to look at while the state is exactly a preset's."""
+    shown = tuple((law.family.name, law.values) for law in (p, q))
+    return next((preset.look for preset in PRESETS.values() if (preset.p, preset.q) == shown), None)
+
+
 def _take_along(p: Law, q: Law, kind: str) -> None:
     code, data = st.columns(2, gap="large")
     with code.expander("Show the PyTorch", icon=":material/code:"):
@@ -101,12 +107,8 @@ def main() -> None:
     with picture:
         if problem:
             st.caption(f":material/info: {problem}")
-        preset = PRESETS.get(st.session_state.get("preset"))
-        if preset and (preset.p, preset.q) == tuple((law.family.name, law.values) for law in (p, q)):
-            st.caption(preset.look)
-        live(
-            pair_scene(p, q, unit, names=names, payer=payer, export="two_distributions"), key=PICTURE, on_settle=_moved
-        )
+        scene = pair_scene(p, q, unit, names=names, payer=payer, export="two_distributions", look=_look(p, q))
+        live(scene, key=PICTURE, on_settle=_moved)
     if kind == "discrete":
         extra_bits(p.distribution, q.distribution, names, unit)
     _take_along(p, q, kind)

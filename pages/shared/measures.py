@@ -4,6 +4,7 @@ from torch.distributions import Distribution
 
 from kl_core.comparison import compare
 
+from . import style
 from .live.scene import number
 
 
@@ -14,7 +15,7 @@ def status(report) -> str:
     error = float(report.error)
     if report.method == "closed form" or not error:
         return "exact, closed form"
-    return f"exact, by {'summation' if report.method == 'sum' else 'quadrature'}, ± {error:.0e} nats"
+    return f"exact, by {'summation' if report.method == 'sum' else 'quadrature'}, ± {style.number(error)} nats"
 
 
 def pair_numbers(p: Distribution, q: Distribution) -> dict[str, dict]:

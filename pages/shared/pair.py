@@ -34,8 +34,8 @@ def pair_view(p: Law, q: Law) -> list[float]:
 
 
 def pair_scene(p: Law, q: Law, unit: Unit, *, names: list[str] | None = None, payer: int | None = None,
-               small: bool = False, export: str | None = None) -> dict:
-    """The scene of a pair; `small` leaves the relatives and the stacked bars out."""
+               small: bool = False, export: str | None = None, look: str | None = None) -> dict:
+    """The scene of a pair. small: without the relatives and the stacked bars. look: what to look at, in a sentence."""
     return {
         "kind": p.family.kind,
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
@@ -49,6 +49,6 @@ def pair_scene(p: Law, q: Law, unit: Unit, *, names: list[str] | None = None, pa
         "stacks": [] if small else STACKS,
         "size": "small" if small else "",
         "export": export,
-        "hint": "Drag a peak to move it, its shoulder to widen it." if p.family.kind == "continuous"
-        else "Drag the top of a bar; the others make room.",
+        "hint": look or ("Drag a peak to move it, its shoulder to widen it." if p.family.kind == "continuous"
+        else "Drag the top of a bar; the others make room."),
     }

@@ -1,10 +1,7 @@
 // The laws on screen as tables computed by torch. Nothing here knows a distribution: a law is a table of
 // log-densities that is shifted, stretched, mixed, or interpolated between frames.
 
-const decode = (text) => {
-  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  return new Float32Array(bytes.buffer);
-};
+const decode = (text, Kind = Float64Array) => new Kind(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
 
 // How a shift or a stretch follows from parameters; the same four links as kl_core.families.Affine.
 const LINKS = {
@@ -61,7 +58,7 @@ class Law {
   // The settled table joins the stack at the current value, so that a drag starts without a jump.
   withCurrentFrame(key, frames) {
     const size = this.u.length;
-    const all = decode(frames.log_density);
+    const all = decode(frames.log_density, Float32Array);
     const stack = frames.values.map((value, i) => ({
       value, at: frames.at[i], table: all.subarray(i * size, (i + 1) * size),
     }));

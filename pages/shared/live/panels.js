@@ -106,9 +106,10 @@ class LawsPanel extends Plot {
     let best = 0;
     for (let i = 1; i < density.length; i += 1) if (density[i] > density[best] && Number.isFinite(density[i])) best = i;
     const { width } = this.size();
-    const aside = state.discrete ? (slot ? 10 : -10) : (slot ? 22 : -22);
+    const aside = state.discrete ? state.slots[this.paths[slot].id] * 0.4 * this.scale.perX : slot ? 22 : -22;
     const x = Math.min(Math.max(this.scale.x(state.xs[best]) + aside, 14), width - 14);
-    put(name, { x: tenth(x), y: tenth(Math.max(this.scale.y(density[best]) - 6, 14)) });
+    const y = state.discrete ? this.scale.y(0) - 8 : Math.max(this.scale.y(density[best]) - 6, 14);
+    put(name, { x: tenth(x), y: tenth(y) });
   }
 }
 

@@ -220,7 +220,8 @@ class Picture {
       if (spec.kind !== "integrand") continue;
       const [p, q] = [this.at[spec.p], this.at[spec.q]];
       this.contributions[spec.quantity] = this.xs.map((_, i) => contribution(p.density[i], q.density[i], p.log[i], q.log[i]));
-      this.regions[spec.quantity] = this.uncovered(p, q);
+      this.regions[spec.quantity] = this.scene.numbers[spec.quantity].infinite_by === "tail"
+        ? this.diverging(this.contributions[spec.quantity]) : this.uncovered(p, q);
     }
     this.numbers = {};
     for (const [quantity, number] of Object.entries(this.scene.numbers)) {
@@ -239,6 +240,17 @@ class Picture {
       else spans.push({ i, from: x - half, to: x + half });
     });
     return spans.map(({ from, to }) => [from, to]);
+  }
+
+  // The ends of the view from which a tail goes on to contribute without end.
+  diverging(values) {
+    const [low, high] = this.view;
+    const band = 0.03 * (high - low);
+    const most = Math.max(...values);
+    return [
+      ...(values[0] > 0.02 * most ? [[low, low + band]] : []),
+      ...(values[values.length - 1] > 0.02 * most ? [[high - band, high]] : []),
+    ];
   }
 
   number(number, weights) {

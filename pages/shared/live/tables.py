@@ -14,6 +14,9 @@ from kl_core.quadrature import interval, support_edges
 POINTS = 257
 """Places in a table; the browser interpolates log-densities between them, to about 1e-3 of a nat."""
 
+FINE_POINTS = 1025
+"""The same for families without a shape parameter, of which one table is enough."""
+
 FRAMES = 33
 """Tables along a shape parameter's range."""
 
@@ -27,9 +30,9 @@ FEW_OUTCOMES = 120
 HANDLE_LEVELS = {1: (0.95,), 2: (0.2, 0.8)}
 
 
-def packed(table: Tensor) -> str:
-    """A tensor's float32 values, row after row, as base64: a tenth of the time of a list of numbers in JSON."""
-    return base64.b64encode(table.detach().to(torch.float32).contiguous().numpy().tobytes()).decode()
+def packed(table: Tensor, dtype: torch.dtype = torch.float64) -> str:
+    """A tensor's values, row after row, as base64: a tenth of the time of a list of numbers in JSON."""
+    return base64.b64encode(table.detach().to(dtype).contiguous().numpy().tobytes()).decode()
 
 
 def standard_values(family: Family) -> dict[str, float]:
@@ -59,12 +62,13 @@ def grid(family: Family, shape: dict[str, float]) -> Tensor:
     law = base_law(family, shape)
     if family.kind == "discrete":
         return torch.arange(_last_outcome(family, shape) + 1, dtype=torch.float64)
+    points = POINTS if family.shape_parameters else FINE_POINTS
     lower, upper = (float(edge) for edge in support_edges(law))
     if isfinite(lower) and isfinite(upper):
-        return lower + (upper - lower) * torch.sigmoid(torch.linspace(-14, 14, POINTS, dtype=torch.float64))
+        return lower + (upper - lower) * torch.sigmoid(torch.linspace(-14, 14, points, dtype=torch.float64))
     if isfinite(lower):
-        return lower + torch.logspace(-6, 4, POINTS, dtype=torch.float64)
-    return torch.sinh(torch.linspace(-asinh(REACH), asinh(REACH), POINTS, dtype=torch.float64))
+        return lower + torch.logspace(-6, 4, points, dtype=torch.float64)
+    return torch.sinh(torch.linspace(-asinh(REACH), asinh(REACH), points, dtype=torch.float64))
 
 
 def _last_outcome(family: Family, shape: dict[str, float]) -> int:
@@ -99,7 +103,7 @@ def frames(name: str, shape: tuple[tuple[str, float], ...], moved: str) -> dict:
         "values": at_values[:-1].tolist(),
         "at": at[:-1],
         "at_current": at[-1],
-        "log_density": packed(tables[:-1]),
+        "log_density": packed(tables[:-1], torch.float32),
     }
 
 
