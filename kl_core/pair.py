@@ -153,7 +153,7 @@ def _from_table(table: Table) -> tuple[Tensor, Tensor]:
     with torch.no_grad():
         logs = torch.where(table.both, 2 + table.log_p.abs() + table.log_q.abs(), 0.0)
         rounding = torch.where(far, table.sum(table.p * logs), table.sum(table.gap.abs() * logs))
-        error = 2 * _EPS * rounding + table.left_out + 4 * _EPS * value
+        error = 8 * _EPS * rounding + table.left_out + 4 * _EPS * value
         if table.coarse is not None:
             low_careful, low_plain = both(table.coarse)
             error = error + (value - torch.where(far, low_plain, low_careful)).abs()

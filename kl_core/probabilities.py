@@ -46,12 +46,31 @@ def checked_probs(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor, torch.dtype]:
     return p, q, dtype
 
 
+def _product_tail(a: Tensor, b: Tensor, product: Tensor) -> Tensor:
+    """a·b − product, the rounding error of the product, exactly (Dekker 1971)."""
+    def halves(x: Tensor) -> tuple[Tensor, Tensor]:
+        big = 134217729.0 * x  # 2²⁷ + 1
+        high = big - (big - x)
+        return high, x - high
+
+    (a_high, a_low), (b_high, b_low) = halves(a), halves(b)
+    return ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
+
+
+def matched(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
+    """q scaled to p's sum, and p less that, with all its digits even where p is all but proportional to q."""
+    scale = p.sum(-1, keepdim=True) / q.sum(-1, keepdim=True)
+    scaled = q * scale
+    with torch.no_grad():
+        tail = _product_tail(q, scale, scaled).nan_to_num(0.0, 0.0, 0.0)
+    return scaled, (p - scaled) - tail
+
+
 def normalised_pair(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """p/Σp, q/Σq, and their difference to full relative precision."""
-    total_p, total_q = p.sum(-1, keepdim=True), q.sum(-1, keepdim=True)
-    gap = p - q
-    excess = gap.sum(-1, keepdim=True)  # of Σp over Σq
-    return p / total_p, q / total_q, (gap - q * (excess / total_q)) / total_p
+    scaled, gap = matched(p, q)
+    total = p.sum(-1, keepdim=True)
+    return p / total, scaled / total, gap / total
 
 
 def kl_from_probs(p: Tensor, q: Tensor) -> Tensor:
@@ -60,13 +79,13 @@ def kl_from_probs(p: Tensor, q: Tensor) -> Tensor:
     p, q: (..., k) probabilities or non-negative weights, leading shapes broadcast; each is normalised exactly.
     Returns (...). 0·log(0/q) is 0; inf where p > 0 = q. Never negative, and zero only for p ∝ q. Gradients are
     finite wherever the KL is; at p = 0, where the slope is −∞, it counts as 0. ValueError for a negative or NaN
-    entry, a row without mass, or shapes that do not fit. With T(p, q) = p·log(p/q) − p + q, the KL of the
-    normalised vectors is [Σ T(p, q) − T(Σp, Σq)]/Σp.
+    entry, a row without mass, or shapes that do not fit. With T(p, q) = p·log(p/q) − p + q, and q scaled to p's sum
+    but for rounding, the KL of the normalised vectors is [Σ T(p, q) − T(Σp, Σq)]/Σp.
     """
     p, q, dtype = checked_probs(p, q)
-    gap = p - q
-    total_p, total_q = p.sum(-1), q.sum(-1)
-    value = (kl_term(p, q, gap).sum(-1) - kl_term(total_p, total_q, gap.sum(-1))) / total_p
+    q, gap = matched(p, q)
+    total, off = p.sum(-1), gap.sum(-1)
+    value = (kl_term(p, q, gap).sum(-1) - kl_term(total, total - off, off)) / total
     return value.clamp_min(0.0).to(dtype)
 
 
@@ -74,7 +93,7 @@ def kl_terms(p: Tensor, q: Tensor) -> Tensor:
     """The contributions p·log(p/q) in nats, of p and q normalised, one an outcome; their sum is KL(P‖Q).
 
     p, q: (..., k) as in `kl_from_probs`; returns (..., k). A single term may be negative, where q > p. 0 where
-    p = 0; inf where p > 0 = q. The sum agrees with `kl_from_probs` to 1e-16 absolute, not relative: close to
+    p = 0; inf where p > 0 = q. The sum agrees with `kl_from_probs` to a few 1e-16 absolute, not relative: close to
     P = Q the terms cancel.
     """
     p, q, dtype = checked_probs(p, q)

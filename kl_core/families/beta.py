@@ -74,10 +74,11 @@ def _kl_betas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor) -> Tensor:
     """n_q·KL(a_q/n_q‖a_p/n_p) + R-parts of a and b, less that of n = a + b; R as in `digamma_bregman`."""
     n_p, n_q = a_p + b_p, a_q + b_q
     # a_q/n_q − a_p/n_p from differences of the parameters, exact for neighbours.
-    gap = ((a_q - a_p) * b_p - (b_q - b_p) * a_p) / (n_q * n_p)
+    a_gap, b_gap = a_q - a_p, b_q - b_p
+    gap = (a_gap * b_p - b_gap * a_p) / (n_q * n_p)
     a_part, b_part = a_q / n_q, b_q / n_q
     means = kl_term(a_part, a_p / n_p, gap) + kl_term(b_part, b_p / n_p, -gap)
-    return n_q * means + digamma_bregman(a_q, a_p) + digamma_bregman(b_q, b_p) - digamma_bregman(n_q, n_p)
+    return n_q * means + digamma_bregman(a_q, a_p) + digamma_bregman(b_q, b_p) - digamma_bregman(n_q, n_p, a_gap + b_gap)
 
 
 @register_closed_form(Beta, Beta)

@@ -77,4 +77,4 @@ def kl_exponential_log_normal(p: Exponential, q: LogNormal) -> Tensor:
     euler = 0.57721566490153286
     z = (-euler - p.rate.log() - q.loc) / q.scale
     ratio = 1 / q.scale
-    return 0.5 * h(math.pi**2 / 6 * ratio * ratio) + 0.5 * z * z + 0.09057301953853855
+    return 0.5 * h(math.pi**2 / 6 * ratio * ratio) + 0.5 * z * z + 0.09057301953851255
