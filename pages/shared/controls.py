@@ -36,10 +36,10 @@ class Law:
         return self.family.distribution(**self.values)
 
 
-def checked(parameter: Parameter, raw: object) -> Value:
+def checked(family: Family, parameter: Parameter, raw: object) -> Value:
     """A parameter's value from text, a number or a list. ValueError with one plain sentence when it is none."""
     if parameter.length is None:
-        return _checked_number(parameter, raw)
+        return _checked_number(family, parameter, raw)
     entries = raw.replace(";", ",").split(",") if isinstance(raw, str) else raw
     if not isinstance(entries, list | tuple) or not all(isinstance(one, str | int | float) for one in entries):
         raise ValueError(f"{parameter.meaning} needs numbers separated by commas.")
@@ -47,27 +47,21 @@ def checked(parameter: Parameter, raw: object) -> Value:
     if not least <= len(entries) <= most:
         raise ValueError(f"{parameter.meaning} needs {least} to {most} numbers; there are {len(entries)}.")
     value = tuple(_number(one, f"entry {i} of {parameter.meaning}") for i, one in enumerate(entries, 1))
-    if any(abs(one) > LARGEST for one in value):
-        raise ValueError(f"{parameter.meaning} must stay below {LARGEST:g}.")
-    if not bool(parameter.constraint.check(_normalised(parameter, value)).all()):
+    if not bool(parameter.constraint.check(torch.tensor(value, dtype=torch.float64)).all()):
         raise ValueError(f"{parameter.meaning} must be {parameter.domain}.")
+    low, high = bounds(family, parameter)
+    if not all(low <= one <= high for one in value):
+        raise ValueError(f"{parameter.meaning} must lie between {low:g} and {high:g}.")
     return value
 
 
-def _normalised(parameter: Parameter, value: tuple[float, ...]) -> torch.Tensor:
-    """Probabilities may be given as any weights: only their proportions count."""
-    tensor = torch.tensor(value, dtype=torch.float64)
-    is_simplex = parameter.constraint is torch.distributions.constraints.simplex
-    return tensor / tensor.sum() if is_simplex and tensor.sum() > 0 else tensor
-
-
-def _checked_number(parameter: Parameter, raw: object) -> float:
+def _checked_number(family: Family, parameter: Parameter, raw: object) -> float:
     value = _number(raw, parameter.meaning)
     if parameter.integer and value != int(value):
         raise ValueError(f"{parameter.meaning} must be a whole number, not {value:g}.")
     if not bool(parameter.constraint.check(torch.tensor(value, dtype=torch.float64))):
         raise ValueError(f"{parameter.meaning} must be {parameter.domain}, not {value:g}.")
-    low, high = bounds(parameter)
+    low, high = bounds(family, parameter)
     if not low <= value <= high:
         raise ValueError(f"{parameter.meaning} must lie between {low:g} and {high:g}, not {value:g}.")
     return value
@@ -83,12 +77,21 @@ def _number(raw: object, what: str) -> float:
     return value
 
 
-def bounds(parameter: Parameter) -> tuple[float, float]:
-    """The least and the greatest value that a control takes: the domain, cut to what a picture can show."""
+def bounds(family: Family, parameter: Parameter) -> tuple[float, float]:
+    """The least and the greatest value that a control takes: the domain, cut to what a picture can show.
+
+    Shifting and stretching may go far, because the picture follows; a shape only some way beyond its own range.
+    """
     if parameter.integer:
         return 0 if _allows(parameter, 0) else 1, MOST_TRIALS
-    low = -LARGEST if _allows(parameter, -1) else 0.0 if _allows(parameter, 0) else SMALLEST
-    return low, (LARGEST if _allows(parameter, 2) else 1.0)
+    moves = any(link and parameter.name in link[1:] and link[0] != "exp" for link in (family.affine.shift, family.affine.stretch))
+    free = moves or parameter.length is not None
+    if _allows(parameter, -1):
+        span = parameter.high - parameter.low
+        return (-LARGEST, LARGEST) if free else (parameter.low - 2 * span, parameter.high + 2 * span)
+    low = 0.0 if _allows(parameter, 0) else SMALLEST if free else parameter.low / 5
+    high = 1.0 if not _allows(parameter, 2) else LARGEST if free else 10 * parameter.high
+    return low, high
 
 
 def _allows(parameter: Parameter, value: float) -> bool:
@@ -120,10 +123,10 @@ def law_controls(role: str, kind: str, defaults: Mapping[str, Mapping[str, Value
     for start in range(0, len(scalars), 2):
         for column, parameter in zip(st.columns(2), scalars[start:start + 2], strict=False):
             with column:
-                values[parameter.name] = _number_input(role, parameter, own.get(parameter.name, parameter.default))
+                values[parameter.name] = _number_input(role, family, parameter, own.get(parameter.name, parameter.default))
     for parameter in family.parameters:
         if parameter.length is not None:
-            values[parameter.name] = _vector_input(role, parameter, own.get(parameter.name, parameter.default))
+            values[parameter.name] = _vector_input(role, family, parameter, own.get(parameter.name, parameter.default))
     return Law(family, _jointly_valid(family, values, own))
 
 
@@ -131,8 +134,8 @@ def families_of(kind: str) -> list[str]:
     return [name for name, family in FAMILIES.items() if family.kind == kind]
 
 
-def _number_input(role: str, parameter: Parameter, default: float) -> float:
-    low, high = bounds(parameter)
+def _number_input(role: str, family: Family, parameter: Parameter, default: float) -> float:
+    low, high = bounds(family, parameter)
     number = int if parameter.integer else float
     value = st.number_input(
         f"{parameter.label} {parameter.meaning}",
@@ -142,7 +145,7 @@ def _number_input(role: str, parameter: Parameter, default: float) -> float:
     return float(default if value is None else value)
 
 
-def _vector_input(role: str, parameter: Parameter, default: tuple[float, ...]) -> tuple[float, ...]:
+def _vector_input(role: str, family: Family, parameter: Parameter, default: tuple[float, ...]) -> tuple[float, ...]:
     """A comma-separated text box; text that is not valid stays in the box, with a sentence, and the default shows."""
     raw = st.text_input(
         f"{parameter.label} {parameter.meaning}", value=text(default), key=f"{role}_{parameter.name}",
@@ -150,7 +153,7 @@ def _vector_input(role: str, parameter: Parameter, default: tuple[float, ...]) -
     )
     last_good = f"{role}_{parameter.name}_last"
     try:
-        value = checked(parameter, raw)
+        value = checked(family, parameter, raw)
     except ValueError as problem:
         st.caption(f":red[{_sentence(problem)}]")
         return st.session_state.get(last_good, default)
@@ -188,8 +191,9 @@ def put_from_picture(message: Mapping, family_of: Callable[[str], Family]) -> No
     """What a hand did on the live picture, checked like any other input; nonsense changes nothing."""
     try:
         role, name = str(message["law"]), str(message["name"])
-        parameter = next(one for one in family_of(role).parameters if one.name == name)
-        value = checked(parameter, message["value"])
+        family = family_of(role)
+        parameter = next(one for one in family.parameters if one.name == name)
+        value = checked(family, parameter, message["value"])
     except (KeyError, StopIteration, ValueError):
         return
     if parameter.length is not None:
@@ -228,7 +232,7 @@ def _parameter_problems(role: str, family: Family | None) -> list[str]:
         if parameter is None or parameter.length is not None:
             continue
         try:
-            checked(parameter, raw)
+            checked(family, parameter, raw)
         except ValueError as problem:
             found.append(f"{role.upper()}: {problem}".rstrip("."))
     return found

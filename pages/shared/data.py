@@ -2,7 +2,7 @@
 
 import csv
 import io
-from math import ceil, floor
+from math import ceil, floor, isnan
 
 import torch
 from torch import Tensor
@@ -36,5 +36,7 @@ def pair_csv(p: Distribution, q: Distribution, view: list[float], kind: str) -> 
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(["x", "p", "q", "log_p_minus_log_q", "contribution_to_kl_pq", "contribution_to_kl_qp"])
-    writer.writerows(torch.stack([xs, log_p.exp(), log_q.exp(), ratio, to_pq, to_qp], -1).tolist())
+    rows = torch.stack([xs, log_p.exp(), log_q.exp(), ratio, to_pq, to_qp], -1).tolist()
+    # Where neither law has mass there is no log-ratio: an empty cell.
+    writer.writerows([["" if isnan(value) else value for value in row] for row in rows])
     return table.getvalue()

@@ -1,0 +1,41 @@
+# make run    serve at http://localhost:8501        make dev      the same, reloading on save
+# make test   everything, in a real browser too      make bench    ratios measured in one run
+
+PYTHON ?= python3
+PORT ?= 8501
+BIN = .venv/bin
+
+.PHONY: run dev test bench screenshots
+
+run: .venv/runtime
+	@$(BIN)/python tools/port_free.py $(PORT)
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+dev: .venv/runtime
+	@$(BIN)/python tools/port_free.py $(PORT)
+	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType auto --server.runOnSave true
+
+test: .venv/develop
+	@$(BIN)/python tools/browser.py
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+bench: .venv/develop
+	@$(BIN)/python tools/browser.py
+	$(BIN)/python -m bench
+
+screenshots: .venv/develop
+	@$(BIN)/python tools/browser.py
+	$(BIN)/python tools/screenshots.py
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "This needs Python 3.11 or newer; say which one with: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+
+.venv/runtime: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/develop: requirements.txt requirements-dev.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ .venv/runtime

@@ -1,0 +1,48 @@
+"""The server: reads the settings, warms torch and the live picture, and serves the frame.
+
+`streamlit run app.py`, `python app.py` and `uvicorn app:app` give the same app, from any folder.
+"""
+
+import gc
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from streamlit import config
+
+ROOT = Path(__file__).resolve().parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+# Streamlit looks for settings beside its main script. Under uvicorn that would be pages/shared/frame.py.
+if config._main_script_path is None:
+    config._main_script_path = str(ROOT / "app.py")
+
+
+@asynccontextmanager
+async def warmed(_: st.App) -> AsyncIterator[None]:
+    """Imports torch and makes every table once, so that the first visitor waits for neither."""
+    import torch
+
+    from pages.shared.live import warm
+
+    torch.set_num_threads(1)  # visitors share the cores; one computation must not take them all
+    warm()
+    gc.collect()
+    gc.freeze()  # what is loaded now stays: later collections need not look at it
+    yield
+
+
+def make_app() -> st.App:
+    """The app with its own shell of HTML around Streamlit's."""
+    from pages.shared.shell import routes
+
+    return st.App(ROOT / "pages" / "shared" / "frame.py", lifespan=warmed, routes=routes())
+
+
+app = make_app()
+
+if __name__ == "__main__":
+    app.run()
