@@ -35,14 +35,10 @@ async def warmed(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-def make_app() -> st.App:
-    """The app with its own shell of HTML around Streamlit's."""
-    from pages.shared.shell import routes
+from pages.shared.shell import routes  # noqa: E402 - needs the path above
 
-    return st.App(ROOT / "pages" / "shared" / "frame.py", lifespan=warmed, routes=routes())
-
-
-app = make_app()
+# `streamlit run` finds the app by reading this line, not by running it.
+app = st.App(str(ROOT / "pages" / "shared" / "frame.py"), lifespan=warmed, routes=routes())
 
 if __name__ == "__main__":
     app.run()
