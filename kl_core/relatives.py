@@ -168,7 +168,7 @@ def _renyi_of(table: Table, alpha: Tensor) -> Tensor:
     near_terms = table.p * exp_excess(torch.where(tame, x, 0.0))
     far_terms = torch.where(tame | ~table.both, 0.0, (exponent.clamp_max(300.0)).exp() - table.p - table.p * x)
     k = table.sum(table.kl_terms) + table.sum(torch.where(tame, near_terms, far_terms)) / slope
-    small = ~orphan & ((slope * k).abs() < 0.5) & (k < 0.5)
+    small = ~orphan & ((slope * k).abs() < 0.5)
     careful = torch.log1p(torch.where(small, slope * k, 0.0)) / slope
     return torch.where(small, careful, plain).clamp_min(0.0)
 

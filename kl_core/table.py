@@ -9,20 +9,21 @@ r = log p − log q, whose error is relative to the densities' logs and not to t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution
+from torch.distributions import Distribution, Independent
 
 from .exact import exp_excess
-from .law import has_law, law_of
+from .law import LOG, has_law, law_of
 from .quadrature import panels as gauss
 
 __all__ = ["Table", "table_of", "dtype_of", "parameters_of"]
 
 FINE, COARSE = 20, 14   # orders of the rule whose sum is the answer, and of the one it is compared with
 _ROUNDS = 12            # of halving the panels that are not good enough
+_MOST = 2**18           # outcomes of one law that are summed; beyond, the report knows no bound on its error
 _EPS = 2.0**-52
 
 
@@ -31,7 +32,7 @@ class Table:
     """weights, log_p, log_q: (batch_shape + (n,)); log_p and log_q are −inf where there is no mass.
 
     x: the nodes. panels: what the nodes came from, None for discrete laws. coarse: the table of the lower order.
-    left_out: a bound on the mass that the table does not reach, batch-shaped.
+    left_out: what the table does not reach may add to a KL, batch-shaped; inf where it had to stop short.
     """
 
     x: Tensor
@@ -169,7 +170,7 @@ def _evaluated(p: Distribution, q: Distribution, panels: Panels) -> Table:
     shape, cut = torch.broadcast_shapes(log_p.shape, log_q.shape), fine[2].shape[-1]
     log_p, log_q = log_p.expand(shape), log_q.expand(shape)
     companion = Table(x[..., cut:], coarse[2], log_p[..., cut:], log_q[..., cut:])
-    return Table(x[..., :cut], fine[2], log_p[..., :cut], log_q[..., :cut], panels, companion)
+    return Table(x[..., :cut], fine[2], log_p[..., :cut], log_q[..., :cut], panels, companion, _out_of_reach(p, q))
 
 
 def _unsettled(table: Table) -> Tensor:
@@ -192,7 +193,7 @@ def _attached(panels: Panels, p: Distribution, q: Distribution) -> Panels:
     for d in (p, q):
         for end in law_of(d).support(d):
             if end.requires_grad:
-                end = end.unsqueeze(-1)
+                end = torch.where(panels.mirrored, 1 - end.unsqueeze(-1), end.unsqueeze(-1))
                 left = torch.where(left == end, end, left)
                 right = torch.where(right == end, end, right)
     return Panels(left, right, panels.mirrored)
@@ -229,12 +230,12 @@ def parameters_of(d: Distribution) -> list[Tensor]:
 
 
 def dtype_of(d: Distribution) -> torch.dtype:
-    """The float dtype of its parameters; torch's default for a law unknown here."""
-    found = None
-    for value in parameters_of(d) if has_law(d) else ():
-        if value.is_floating_point():
-            found = value.dtype if found is None else torch.promote_types(found, value.dtype)
-    return found or torch.get_default_dtype()
+    """The float dtype of its parameters."""
+    while isinstance(d, Independent):
+        d = d.base_dist
+    values = parameters_of(d) if has_law(d) else [d.__dict__.get(name) for name in d.arg_constraints]
+    found = [value.dtype for value in values if isinstance(value, Tensor) and value.is_floating_point()]
+    return reduce(torch.promote_types, found) if found else torch.get_default_dtype()
 
 
 def _needs_gradient(*laws: Distribution) -> bool:
@@ -246,7 +247,7 @@ def _sum_table(p: Distribution, q: Distribution) -> Table:
     shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape)
     (p_first, p_last), (q_first, q_last) = (
         [end.expand(shape).unsqueeze(-1) for end in law_of(d).window(d)] for d in (p, q))
-    steps = lambda first, last: torch.arange(int((last - first).amax().item()) + 1 if first.numel() else 1,
+    steps = lambda first, last: torch.arange(min(int((last - first).amax().item()), _MOST) + 1 if first.numel() else 1,
                                              dtype=torch.float64, device=first.device)
     of_p, of_q = p_first + steps(p_first, p_last), q_first + steps(q_first, q_last)
     weights = torch.cat([of_p <= p_last, (of_q <= q_last) & ((of_q < p_first) | (of_q > p_last))], -1).double()
@@ -255,5 +256,17 @@ def _sum_table(p: Distribution, q: Distribution) -> Table:
         k, weights = k[weights > 0], weights[weights > 0]
     log_p, log_q = law_of(p).log_density(p, k, None), law_of(q).log_density(q, k, None)
     shape = torch.broadcast_shapes(log_p.shape, log_q.shape, k.shape)
-    # Past the windows the masses fall off at least geometrically; what is left is what the last outcome shows.
-    return Table(k, weights, log_p.expand(shape), log_q.expand(shape))
+    short = (p_last - p_first > _MOST) | (q_last - q_first > _MOST)
+    return Table(k, weights, log_p.expand(shape), log_q.expand(shape),
+                 left_out=torch.where(short.squeeze(-1), torch.inf, 0.0))
+
+
+def _out_of_reach(*laws: Distribution) -> Tensor | float:
+    """0, or inf where a tail or an edge is so heavy that a table of panels cannot reach all its mass."""
+    found = []
+    for d in laws:
+        for end, bound in zip(law_of(d).ends(d), law_of(d).support(d)):
+            if end.order == LOG:  # mass beyond x like |x|^−index far out, distance^index at an edge
+                index = end.coefficient.detach()
+                found.append(torch.where(bound.detach().isinf(), index - 1 < 0.14, index + 1 < 0.07))
+    return sum(torch.where(short, torch.inf, 0.0) for short in found) if found else 0.0

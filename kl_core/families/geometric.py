@@ -52,14 +52,9 @@ def _support(d: Geometric) -> tuple[Tensor, Tensor]:
     return lower, torch.where(_chances(d)[1] > 0, torch.inf, lower)
 
 
-# More outcomes than this are not summed; what is left out is counted in the error.
-_MOST = 2.0**18
-
-
 def _window(d: Geometric) -> tuple[Tensor, Tensor]:
     """All but e^−60 of the mass."""
-    log_failure = _log_failure(d).detach().double()
-    reach = (60 / -log_failure.clamp_max(-1e-300)).ceil().clamp(1.0, _MOST)
+    reach = (60 / -_log_failure(d).detach().double().clamp_max(-1e-300)).ceil().clamp_min(1.0)
     return torch.zeros_like(reach), reach
 
 

@@ -1,0 +1,193 @@
+"""Entropy, cross-entropy, Jensen–Shannon, total variation, Hellinger and Rényi, far from equality and near it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from mpmath import mp, mpf
+
+from kl_core import (FAMILIES, compare, cross_entropy, entropy, hellinger, jensen_shannon, kl, renyi,
+                     total_variation)
+
+from .reference import LOG_DENSITY, _exact, _grid
+from .test_every_pair import CONTINUOUS, DISCRETE, OTHER_CONTINUOUS, OTHER_DISCRETE, made
+
+PAIRS = [("normal", "laplace"), ("normal", "cauchy"), ("gamma", "log_normal"), ("student_t", "normal"),
+         ("beta", "normal"), ("gaussian_mixture", "logistic"), ("uniform", "normal"), ("exponential", "uniform"),
+         ("beta", "gamma"), ("gaussian_mixture", "gaussian_mixture")]
+RELATIVES = {
+    "jensen_shannon": (jensen_shannon, lambda p, q: sum(a * mp.log(2 * a / (p + q)) for a in (p, q) if a > 0) / 2),
+    "total_variation": (total_variation, lambda p, q: abs(p - q) / 2),
+    "hellinger": (hellinger, lambda p, q: (mp.sqrt(p) - mp.sqrt(q)) ** 2 / 2),
+}
+
+
+def _densities(name_p, name_q):
+    laws = []
+    for name, table in ((name_p, CONTINUOUS), (name_q, OTHER_CONTINUOUS)):
+        values = {k: _exact(v) for k, v in table[name].items()}
+        low, high = {"uniform": lambda v: (v["low"], v["high"]), "beta": lambda v: (0, 1)}.get(
+            name, lambda v: (0, mp.inf) if name in ("gamma", "exponential", "log_normal") else (-mp.inf, mp.inf))(values)
+        laws.append((name, values, low, high))
+    density = lambda law, x: mp.exp(LOG_DENSITY[law[0]](x, **law[1])) if law[2] < x < law[3] else mpf(0)
+    (a, b) = laws
+    grid = sorted({*_grid(a[0], a[1], a[0], a[1]), *_grid(b[0], b[1], b[0], b[1])})
+    return (lambda x: density(a, x)), (lambda x: density(b, x)), grid
+
+
+def _crossings(p, q, grid):
+    """Where p = q, by bisection between many places: a corner of |p − q| would spoil the reference."""
+    ends = [x for x in grid if abs(x) < 1e3]
+    places = [a + (b - a) * k / 24 for a, b in zip(ends, ends[1:]) for k in range(24)]
+    found = []
+    for a, b in zip(places, places[1:]):
+        if (p(a) - q(a)) * (p(b) - q(b)) < 0:
+            for _ in range(70):
+                c = (a + b) / 2
+                a, b = (c, b) if (p(a) - q(a)) * (p(c) - q(c)) > 0 else (a, c)
+            found.append(a)
+    return found
+
+
+@pytest.mark.parametrize(("name_p", "name_q"), PAIRS)
+def test_relatives_of_densities_agree_with_mpmath(name_p, name_q):
+    together = compare(made(name_p, CONTINUOUS[name_p]), made(name_q, OTHER_CONTINUOUS[name_q]))
+    with mp.workdps(20):
+        p, q, grid = _densities(name_p, name_q)
+        grid = sorted({*grid, *_crossings(p, q, grid)})
+        for name, (function, integrand) in RELATIVES.items():
+            truth = mp.quad(lambda x: integrand(p(x), q(x)), grid)
+            truth = mp.sqrt(truth) if name == "hellinger" else truth
+            value = function(made(name_p, CONTINUOUS[name_p]), made(name_q, OTHER_CONTINUOUS[name_q])).item()
+            assert abs(value - truth) <= 1e-12, name
+            assert getattr(together, name).item() == pytest.approx(value, rel=1e-14)
+
+
+@pytest.mark.parametrize("name", list(CONTINUOUS))
+def test_entropy_agrees_with_mpmath_and_is_cross_entropy_of_a_law_with_itself(name):
+    p = made(name, CONTINUOUS[name])
+    # H(P) = H(P, R) − KL(P‖R) with R a Cauchy, whose log-density any P here integrates.
+    reference = dict(loc=0.0, scale=1.0)
+    with mp.workdps(34):
+        values = {k: _exact(v) for k, v in CONTINUOUS[name].items()}
+        log_p = lambda x: LOG_DENSITY[name](x, **values)
+        grid = _grid(name, values, "cauchy", {k: mpf(v) for k, v in reference.items()})
+        truth = -mp.quad(lambda x: mp.exp(log_p(x)) * log_p(x) if log_p(x) > -300 else mpf(0), grid)
+    assert abs(entropy(p).item() - truth) <= 1e-13
+    assert cross_entropy(p, p).item() == pytest.approx(entropy(p).item(), rel=1e-14)
+
+
+@pytest.mark.parametrize("name", list(DISCRETE))
+def test_entropy_of_masses_agrees_with_their_sum(name):
+    p = made(name, DISCRETE[name])
+    top = {"bernoulli": 2, "categorical": 3, "binomial": 8}.get(name, 150)
+    log_mass = p.log_prob(torch.arange(top, dtype=torch.float64))
+    assert entropy(p).item() == pytest.approx(-(log_mass.exp() * log_mass).sum().item(), rel=1e-12)
+
+
+@pytest.mark.parametrize(("name_p", "name_q"), [("normal", "student_t"), ("gamma", "log_normal"), ("beta", "normal")])
+def test_cross_entropy_of_densities_agrees_with_mpmath(name_p, name_q):
+    values_p, values_q = CONTINUOUS[name_p], OTHER_CONTINUOUS[name_q]
+    with mp.workdps(34):
+        p, q = ({k: _exact(v) for k, v in values.items()} for values in (values_p, values_q))
+        truth = -mp.quad(lambda x: mp.exp(LOG_DENSITY[name_p](x, **p)) * LOG_DENSITY[name_q](x, **q),
+                         [x for x in _grid(name_p, p, name_q, q) if abs(x) < 1e4])
+    assert cross_entropy(made(name_p, values_p), made(name_q, values_q)).item() == pytest.approx(float(truth), rel=1e-13)
+
+
+@pytest.mark.parametrize("alpha", [0.1, 0.5, 0.9, 0.999999, 1.0, 1.000001, 1.5, 3.0, 8.0])
+@pytest.mark.parametrize(("m1", "s1", "m2", "s2"), [(0.0, 1.0, 1.5, 1.2), (0.0, 1.0, 1e-7, 1 + 1e-7), (0, 1, 6, 1.5)])
+def test_renyi_of_normals_agrees_with_its_closed_form(alpha, m1, s1, m2, s2):
+    p, q = (FAMILIES["normal"].distribution(loc=float(m), scale=float(s)) for m, s in ((m1, s1), (m2, s2)))
+    with mp.workdps(60):
+        a, m1, s1, m2, s2 = map(mpf, (alpha, m1, s1, m2, s2))
+        if alpha == 1.0:
+            truth = mp.log(s2 / s1) + (s1**2 + (m1 - m2) ** 2) / (2 * s2**2) - mpf(1) / 2
+        else:
+            spread = a * s2**2 + (1 - a) * s1**2  # Gil, Alajaji & Linder 2013
+            assert spread > 0
+            truth = a * (m1 - m2) ** 2 / (2 * spread) - mp.log(spread / (s1 ** (2 * (1 - a)) * s2 ** (2 * a))) / (2 * (a - 1))
+        assert abs(renyi(p, q, alpha).item() - truth) <= 1e-8 * truth + 1e-13 * (truth > 1e-6)
+        if truth > 1e-6:
+            assert abs(renyi(p, q, alpha).item() - truth) <= 1e-11 * truth
+
+
+def test_renyi_takes_many_alphas_at_once_and_grows_with_alpha():
+    p, q = made("gamma", CONTINUOUS["gamma"]), made("log_normal", OTHER_CONTINUOUS["log_normal"])
+    alphas = torch.linspace(0.1, 0.9, 9, dtype=torch.float64)
+    together = renyi(p, q, alphas)
+    assert together.tolist() == pytest.approx([renyi(p, q, a.item()).item() for a in alphas], rel=1e-12)
+    assert (together.diff() > 0).all()
+    # At ½ it is −2·log(1 − Hellinger²).
+    assert renyi(p, q, 0.5).item() == pytest.approx(-2 * math.log1p(-hellinger(p, q).item() ** 2), rel=1e-12)
+
+
+@pytest.mark.parametrize("apart", [1e-4, 1e-8, 1e-12])
+def test_relatives_of_neighbouring_vectors_keep_their_digits(apart):
+    generator = torch.Generator().manual_seed(5)
+    q = torch.rand(20, generator=generator, dtype=torch.float64)
+    p = q * (1 + apart * torch.randn(20, generator=generator, dtype=torch.float64))
+    with mp.workdps(60):
+        a, b = ([mpf(v) / sum(map(mpf, w)) for v in w] for w in (p.tolist(), q.tolist()))
+        truths = {name: sum(integrand(x, y) for x, y in zip(a, b)) for name, (_, integrand) in RELATIVES.items()}
+        truths["hellinger"] = mp.sqrt(truths["hellinger"])
+        for name, (function, _) in RELATIVES.items():
+            assert abs(function(p, q).item() - truths[name]) <= 2e-14 * truths[name], name
+        for alpha in (0.5, 2.0):
+            truth = mp.log(sum(x**mpf(alpha) * y ** (1 - mpf(alpha)) for x, y in zip(a, b))) / (mpf(alpha) - 1)
+            assert abs(renyi(p, q, alpha).item() - truth) <= 1e-13 * truth
+
+
+def test_relatives_of_neighbouring_normals_keep_their_digits():
+    p = FAMILIES["normal"].distribution(loc=0.0, scale=1.0)
+    q = FAMILIES["normal"].distribution(loc=1e-7, scale=1.0)
+    assert jensen_shannon(p, q).item() == pytest.approx(1e-14 / 8, rel=1e-8)
+    assert hellinger(p, q).item() == pytest.approx(1e-7 / math.sqrt(8), rel=1e-8)
+    assert total_variation(p, q).item() == pytest.approx(1e-7 / math.sqrt(2 * math.pi), rel=1e-8)
+
+
+def test_laws_without_overlap_are_as_far_apart_as_can_be():
+    p, q = (FAMILIES["uniform"].distribution(low=low, high=low + 1) for low in (0.0, 3.0))
+    together = compare(p, q)
+    for pair in ((p, q), (torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])),
+                 (p, FAMILIES["poisson"].distribution(rate=1.0))):
+        assert jensen_shannon(*pair).item() == pytest.approx(math.log(2), rel=1e-7)
+        assert jensen_shannon(*pair).item() <= math.log(2) + 1e-8
+        assert total_variation(*pair).item() == pytest.approx(1, rel=1e-14)
+        assert hellinger(*pair).item() == pytest.approx(1, rel=1e-14)
+        assert renyi(*pair, 0.5).item() == math.inf
+    assert together.jensen_shannon.item() == pytest.approx(math.log(2), rel=1e-14)
+
+
+def test_relatives_of_equal_laws_are_zero():
+    for p in (made("gaussian_mixture", CONTINUOUS["gaussian_mixture"]), made("poisson", DISCRETE["poisson"])):
+        for function in (jensen_shannon, total_variation, hellinger, lambda a, b: renyi(a, b, 3.0)):
+            assert function(p, p).item() == 0
+
+
+def test_total_variation_of_discrete_laws_is_half_the_sum_of_gaps():
+    p, q = made("poisson", DISCRETE["poisson"]), made("geometric", OTHER_DISCRETE["geometric"])
+    k = torch.arange(300, dtype=torch.float64)
+    direct = (p.log_prob(k).exp() - q.log_prob(k).exp()).abs().sum() / 2
+    assert total_variation(p, q).item() == pytest.approx(direct.item(), rel=1e-13)
+
+
+def test_relatives_obey_pinsker_and_bretagnolle_huber():
+    for name_p, name_q in PAIRS:
+        p, q = made(name_p, CONTINUOUS[name_p]), made(name_q, OTHER_CONTINUOUS[name_q])
+        tv, divergence = total_variation(p, q).item(), kl(p, q).item()
+        assert tv <= math.sqrt(min(divergence, 1e9) / 2)
+        assert tv <= math.sqrt(-math.expm1(-divergence))
+        assert hellinger(p, q).item() ** 2 <= tv <= math.sqrt(2) * hellinger(p, q).item()
+
+
+def test_bad_arguments_are_named():
+    p = torch.tensor([0.5, 0.5])
+    with pytest.raises(ValueError, match="alpha = -1 is outside its domain"):
+        renyi(p, p, -1.0)
+    with pytest.raises(ValueError, match="p has the entry -0.1"):
+        jensen_shannon(torch.tensor([1.1, -0.1]), p)
+    with pytest.raises(TypeError, match="one of each"):
+        hellinger(p, FAMILIES["bernoulli"].distribution(probs=0.5))
