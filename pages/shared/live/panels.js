@@ -135,6 +135,10 @@ class IntegrandPanel extends Plot {
   }
 }
 
+const show = (node, value, settled) => put(node, {
+  text: written4(value), "data-value": String(value), "data-state": settled ? "settled" : "preview",
+});
+
 // One number: what it is, its value, its unit, and whether it is exact or a preview.
 class Readout {
   constructor(spec, style = "") {
@@ -153,9 +157,7 @@ class Readout {
 
   show({ value, settled, status, reason, unit }) {
     const scaled = this.spec.plain ? value : value * unit.per_nat;
-    put(this.output, {
-      text: written4(scaled), "data-value": String(scaled), "data-state": settled ? "settled" : "preview",
-    });
+    show(this.output, scaled, settled);
     put(this.unit, { text: this.spec.plain ? "" : unit.name });
     put(this.status, { text: settled ? status ?? "" : "preview" });
     put(this.reason, { text: reason ?? "" });
@@ -171,8 +173,9 @@ class StackPanel {
     this.zero = draw("line", { class: "zero" });
     this.svg = draw("svg", { class: "plot stack", "aria-hidden": "true" }, [this.entropy, this.extra, this.zero]);
     this.words = make("p", { class: "sum" });
-    this.parts = [...spec.parts, spec.total].map((quantity) => {
-      const output = make("output", { "data-quantity": quantity });
+    // KL has its own, larger readout: here it is only a word of the sum.
+    this.parts = [...spec.parts, spec.total].map((quantity, i) => {
+      const output = i === 1 ? make("b") : make("output", { "data-quantity": quantity });
       return { quantity, output };
     });
     const [entropy, extra, total] = this.parts.map((part) => part.output);
@@ -187,11 +190,7 @@ class StackPanel {
 
   draw(state) {
     const values = this.parts.map(({ quantity }) => state.numbers[quantity]);
-    this.parts.forEach(({ output }, i) => put(output, {
-      text: written4(values[i].value * state.unit.per_nat),
-      "data-value": String(values[i].value * state.unit.per_nat),
-      "data-state": values[i].settled ? "settled" : "preview",
-    }));
+    this.parts.forEach(({ output }, i) => show(output, values[i].value * state.unit.per_nat, values[i].settled));
     const [low, high] = state.stackRange;
     const x = (value) => ((Math.min(Math.max(value, low), high) - low) / (high - low)) * (this.width ?? 300);
     const [entropy, extra] = values.map(({ value }) => value);

@@ -19,7 +19,7 @@ class Picture {
 
   // ---- what Python sends -------------------------------------------------------------------------------------
   update(scene) {
-    if (this.held || (this.waiting && scene.answers !== this.asked)) {
+    if (this.held || this.changed || (this.waiting && scene.answers !== this.asked)) {
       this.later = scene;
       return;
     }
@@ -132,6 +132,7 @@ class Picture {
     if (value === null) return;
     event.preventDefault();
     this.change(handle, value);
+    this.redraw(); // at once: a screen reader asks for the new value before the next frame
     this.askSoon(SETTLE_AFTER_KEYS);
   }
 
@@ -201,9 +202,10 @@ class Picture {
       return Float64Array.from({ length: Math.floor(high) - Math.ceil(low) + 1 }, (_, i) => Math.ceil(low) + i);
     }
     const [low, high] = this.view;
-    const gap = (high - low) / 900;
-    const found = Array.from({ length: 241 }, (_, i) => low + ((high - low) * i) / 240);
-    for (const law of Object.values(this.laws)) found.push(...law.places(low, high, gap));
+    const wide = high - low;
+    const found = Array.from({ length: 241 }, (_, i) => low + (wide * i) / 240);
+    // A view's width beyond either edge, so that a sum keeps what a hand has just moved out of sight.
+    for (const law of Object.values(this.laws)) found.push(...law.places(low - wide, high + wide, wide / 900));
     return Float64Array.from(found).sort();
   }
 
@@ -282,8 +284,9 @@ class Picture {
   aimContributions() {
     let [low, high] = [0, 0];
     for (const values of Object.values(this.contributions)) {
-      for (const value of values) {
-        if (!Number.isFinite(value)) continue;
+      for (let i = 0; i < values.length; i += 1) {
+        const value = values[i];
+        if (!Number.isFinite(value) || this.xs[i] < this.view[0] || this.xs[i] > this.view[1]) continue;
         if (value > high) high = value;
         if (value < low) low = value;
       }

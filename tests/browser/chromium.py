@@ -1,0 +1,41 @@
+"""A real Chromium, driven by Playwright: for browser tests, the bench and screenshots."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tools.browser import find
+
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A running browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def settle(page: Page) -> None:
+    """Waits until the server is connected and no script runs."""
+    page.wait_for_selector("[data-test-connection-state='CONNECTED']", state="attached")
+    page.wait_for_selector("[data-test-script-state='notRunning']", state="attached")
+
+
+def readout(page: Page, quantity: str, state: str = "settled") -> float:
+    """A number of the live picture, once it is in that state."""
+    output = page.locator(f"output[data-quantity='{quantity}'][data-state='{state}']").first
+    output.wait_for(state="attached")
+    return float(output.get_attribute("data-value").replace("Infinity", "inf"))
+
+
+def centre(page: Page, name: str) -> tuple[float, float]:
+    """Where a handle's knob is, in pixels of the window."""
+    box = page.locator(f"[role=slider][aria-label='{name}'] .knob").bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

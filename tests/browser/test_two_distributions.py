@@ -1,0 +1,184 @@
+"""What only a real browser shows of "Two distributions"."""
+
+import json
+from math import inf
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from .chromium import centre, readout, settle
+
+PAGE = "/two_distributions"
+
+
+def drag(page, name: str, dx: float, dy: float = 0.0, steps: int = 12) -> None:
+    x, y = centre(page, name)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx, y + dy, steps=steps)
+
+
+def test_the_untouched_page_shows_both_directions_beside_each_other_above_the_fold(open_page):
+    page = open_page(PAGE)
+    left, right = (page.locator(f"output[data-quantity={name}]").first.bounding_box() for name in ("kl_pq", "kl_qp"))
+    assert left["y"] == pytest.approx(right["y"], abs=1) and left["x"] < right["x"]
+    assert left["y"] + left["height"] < 900
+    assert page.get_by_text("averaged under P").is_visible() and page.get_by_text("averaged under Q").is_visible()
+
+
+def test_a_drag_previews_every_frame_and_settles_to_torch_numbers(open_page):
+    page = open_page(PAGE)
+    before = readout(page, "kl_pq")
+    drag(page, "P mean μ", 120)
+    preview = readout(page, "kl_pq", "preview")
+    path = page.locator("path[data-curve=p]").first.get_attribute("d")
+    page.mouse.move(*[value + 40 for value in centre(page, "P mean μ")])
+    page.wait_for_function("d => document.querySelector('.live') || true", arg=path)
+    assert preview != before
+    page.mouse.up()
+    settle(page)
+    settled = readout(page, "kl_pq")
+    loc = float(page.get_by_label("μ mean").first.input_value())
+    assert settled == pytest.approx(_normal_kl(loc, 0.8, 1.0, 1.5), rel=1e-12)
+    page.wait_for_url(f"**/two_distributions?*p_loc={loc}*")
+
+
+def _normal_kl(m, s, n, t):
+    from math import log
+
+    return log(t / s) + (s**2 + (m - n) ** 2) / (2 * t**2) - 0.5
+
+
+def test_a_preview_is_close_to_the_number_that_replaces_it(open_page):
+    page = open_page(PAGE)
+    drag(page, "Q standard deviation σ", 60)
+    preview = readout(page, "kl_qp", "preview")
+    page.mouse.up()
+    settle(page)
+    assert preview == pytest.approx(readout(page, "kl_qp"), rel=0.02)
+
+
+def test_axes_keep_still_while_a_hand_is_on_the_picture(open_page):
+    page = open_page(PAGE)
+    labels = lambda: page.locator(".plot.laws .axis text").all_inner_texts()  # noqa: E731
+    before = labels()
+    drag(page, "P mean μ", 200)
+    readout(page, "kl_pq", "preview")
+    assert labels() == before
+    page.mouse.up()
+
+
+def test_the_keyboard_moves_every_handle(open_page):
+    page = open_page(PAGE)
+    handle = page.locator("[role=slider][aria-label='Q mean μ']")
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    assert handle.get_attribute("aria-valuenow") == "1.1"
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("End")
+    assert handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
+    page.keyboard.press("Home")
+    page.wait_for_url("**/two_distributions?*q_loc=-6*")
+
+
+def test_a_bar_top_changes_a_probability_and_the_others_rescale(open_page):
+    page = open_page(f"{PAGE}?kind=discrete")
+    drag(page, "P probability of each outcome 2 θ₂", 0, 60)
+    page.mouse.up()
+    page.wait_for_url("**p_probs=**")
+    settle(page)
+    first, second, third = (float(one) for one in page.get_by_label("θ probability of each outcome").first.input_value().split(","))
+    assert second < 0.45
+    assert first / third == pytest.approx(1.5, rel=1e-4)
+    assert first + second + third == pytest.approx(1, abs=1e-5)
+
+
+def test_hovering_says_in_words_what_a_place_contributes(open_page):
+    page = open_page(PAGE)
+    box = page.locator(".plot.laws").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.5)
+    reading = page.locator("[data-quantity=reading]")
+    page.wait_for_function("() => true")
+    assert "log p/q" in reading.inner_text() and "to KL(P‖Q)" in reading.inner_text()
+
+
+def test_touch_drags_a_handle_on_a_phone_without_scrolling_the_page(open_page):
+    page = open_page(PAGE, width=390, height=844, has_touch=True)
+    x, y = centre(page, "P mean μ")
+    client = page.context.new_cdp_session(page)
+    touch = lambda kind, points: client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})  # noqa: E731
+    touch("touchStart", [{"x": x, "y": y}])
+    for step in range(1, 9):
+        touch("touchMove", [{"x": x + 6 * step, "y": y + 4 * step}])
+    assert readout(page, "kl_pq", "preview") > 0
+    touch("touchEnd", [])
+    page.wait_for_url("**p_loc=**")
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
+
+
+def test_nothing_is_wider_than_a_phone(open_page):
+    page = open_page(PAGE, width=390, height=844)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert readout(page, "kl_pq") > 0
+    assert page.locator("output[data-quantity=kl_pq]").bounding_box()["y"] < 844
+
+
+def test_infinity_is_shown_with_its_region_and_its_reason(open_page):
+    page = open_page(f"{PAGE}?p=Uniform&q=Uniform&p_low=-3&p_high=-1&q_low=1&q_high=3")
+    assert readout(page, "kl_pq") == inf
+    assert page.locator("output[data-quantity=kl_pq]").first.inner_text() == "∞"
+    assert page.locator(".reason").first.inner_text()
+    assert page.locator(".plot.laws [data-region=infinite]").get_attribute("d")
+
+
+def test_a_link_opened_elsewhere_shows_the_same_numbers(open_page):
+    page = open_page(PAGE)
+    drag(page, "P standard deviation σ", 45)
+    page.mouse.up()
+    page.wait_for_url("**p_scale=**")
+    settle(page)
+    again = open_page(page.evaluate("location.pathname + location.search"))
+    assert readout(again, "kl_pq") == readout(page, "kl_pq")
+
+
+def test_a_hostile_link_gives_a_valid_page_and_one_quiet_sentence(open_page):
+    page = open_page(f"{PAGE}?p=<script>&p_scale=-3&q_loc=nan&kind=continuous")
+    assert readout(page, "kl_pq") > 0
+    assert page.get_by_text("Part of this link cannot be shown").count() == 1
+
+
+def test_the_start_page_moves_and_links_only_to_what_exists(open_page):
+    page = open_page("/")
+    drag(page, "P mean μ", 50)
+    assert readout(page, "kl_pq", "preview") > 0
+    page.mouse.up()
+    settle(page)
+    page.get_by_role("link", name="Two distributions").last.click()
+    page.wait_for_url("**/two_distributions**")
+    page.wait_for_selector("output[data-quantity=hellinger]", state="attached")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", PAGE, f"{PAGE}?kind=discrete"])
+def test_an_accessibility_check_finds_nothing_serious(open_page, path, scheme):
+    page = open_page(path, scheme=scheme)
+    found = Axe().run(page).response["violations"]
+    serious = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found if one["impact"] in ("serious", "critical")]
+    assert not serious, json.dumps(serious, indent=1)
+
+
+def test_reduced_motion_rescales_at_once(open_page):
+    page = open_page(PAGE, reduced_motion="reduce")
+    drag(page, "P mean μ", -150)
+    page.mouse.up()
+    settle(page)
+    assert readout(page, "kl_pq") > 0
+
+
+def test_the_picture_is_saved_as_svg_and_png(open_page):
+    page = open_page(PAGE)
+    for kind, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=kind, exact=True).click()
+        with open(waiting.value.path(), "rb") as file:
+            assert file.read(4) == start[:4]
