@@ -41,7 +41,7 @@ def compare(p: Distribution, q: Distribution) -> Comparison:
     else:
         table = pair.table
         h_p, h_q = (entropy_of(d, t).expand(pair.batch_shape)
-                    for d, t in ((pair.p, table), (pair.q, table.swapped())))
+                    for d, t in ((pair.p, table), (pair.q, table.swapped)))
         js, tv, distance = jensen_shannon_of(table), total_variation_of(table, pair), hellinger_of(table)
     forth, back = pair.kl_report(), pair.swapped.kl_report()
     cast = lambda value: value.to(pair.dtype)

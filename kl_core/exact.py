@@ -42,11 +42,11 @@ def h(x: Tensor, t: Tensor | None = None) -> Tensor:
 
 
 def exp_excess(x: Tensor) -> Tensor:
-    """e^x − 1 − x: zero at 0 and to second order there. Its Taylor series for |x| < ½."""
-    near = x.abs() < 0.5
+    """e^x − 1 − x: zero at 0 and to second order there. Its Taylor series for |x| < ¼."""
+    near = x.abs() < 0.25
     small, large = torch.where(near, x, 0.0), torch.where(near, 1.0, x)
-    series = torch.full_like(x, 1 / math.factorial(17))
-    for k in range(16, 1, -1):
+    series = torch.full_like(x, 1 / math.factorial(13))
+    for k in range(12, 1, -1):
         series = series * small + 1 / math.factorial(k)
     return torch.where(near, series * small * small, torch.expm1(large) - large)
 
@@ -91,7 +91,15 @@ def safe_log(p: Tensor) -> Tensor:
 # B₂ₖ, the Bernoulli numbers, k = 1 … 12.
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330,
               854513 / 138, -236364091 / 2730)
+_ORDERS = range(1, len(_BERNOULLI) + 1)
 _SHIFT = 8  # from here on twelve terms of the asymptotic series are exact to rounding
+
+
+def _series(x: Tensor, divisors: tuple[int, ...]) -> Tensor:
+    """Σ B₂ₖ / divisorₖ · x^−(2k − 2), smallest terms first; x ≥ 8."""
+    coefficients = [b / d for b, d in zip(_BERNOULLI, divisors)][::-1]
+    powers = (1 / (x * x)).unsqueeze(-1) ** torch.arange(len(coefficients) - 1, -1, -1, dtype=x.dtype, device=x.device)
+    return (powers * torch.tensor(coefficients, dtype=x.dtype, device=x.device)).sum(-1)
 
 
 def _shifts(a: Tensor) -> Tensor:
@@ -106,11 +114,7 @@ def stirling(a: Tensor) -> Tensor:
     steps = _shifts(a)
     climb = ((steps + 0.5) * torch.log1p(1 / steps) - 1).sum(-1)
     x = a + _SHIFT
-    inverse_square = 1 / (x * x)
-    series = torch.zeros_like(x)
-    for k in range(len(_BERNOULLI), 0, -1):
-        series = series * inverse_square + _BERNOULLI[k - 1] / (2 * k * (2 * k - 1))
-    return climb + series / x
+    return climb + _series(x, tuple(2 * k * (2 * k - 1) for k in _ORDERS)) / x
 
 
 def stirling_slope(a: Tensor) -> Tensor:
@@ -118,11 +122,7 @@ def stirling_slope(a: Tensor) -> Tensor:
     steps = _shifts(a)
     climb = (torch.log1p(1 / steps) - (steps + 0.5) / (steps * (steps + 1))).sum(-1)
     x = a + _SHIFT
-    inverse_square = 1 / (x * x)
-    series = torch.zeros_like(x)
-    for k in range(len(_BERNOULLI), 0, -1):
-        series = series * inverse_square + _BERNOULLI[k - 1] / (2 * k)
-    return climb - series * inverse_square
+    return climb - _series(x, tuple(2 * k for k in _ORDERS)) / (x * x)
 
 
 def _trigamma_excess(a: Tensor) -> Tensor:
@@ -130,11 +130,7 @@ def _trigamma_excess(a: Tensor) -> Tensor:
     steps = _shifts(a)
     climb = (1 / (steps * steps * (steps + 1))).sum(-1)
     x = a + _SHIFT
-    inverse_square = 1 / (x * x)
-    series = torch.zeros_like(x)
-    for k in range(len(_BERNOULLI), 0, -1):
-        series = series * inverse_square + _BERNOULLI[k - 1]
-    return climb + inverse_square * (0.5 + series / x)
+    return climb + (0.5 + _series(x, (1,) * len(_BERNOULLI)) / x) / (x * x)
 
 
 def digamma_bregman(b: Tensor, a: Tensor, d: Tensor | None = None) -> Tensor:

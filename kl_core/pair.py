@@ -70,7 +70,7 @@ class Pair:
         other = Pair(self.q, self.p)
         other.dtype = self.dtype
         if "table" in self.__dict__:
-            other.__dict__["table"] = self.table.swapped()
+            other.__dict__["table"] = self.table.swapped
         return other
 
     @cached_property

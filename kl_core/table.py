@@ -16,12 +16,13 @@ from torch import Tensor
 from torch.distributions import Distribution, Independent
 
 from .exact import exp_excess
+from .infinite import diverges_in_tail, lacks_support
 from .law import LOG, has_law, law_of
 from .quadrature import panels as gauss
 
 __all__ = ["Table", "table_of", "dtype_of", "parameters_of"]
 
-FINE, COARSE = 20, 14   # orders of the rule whose sum is the answer, and of the one it is compared with
+FINE, COARSE = 20, 16   # orders of the rule whose sum is the answer, and of the one it is compared with
 _ROUNDS = 12            # of halving the panels that are not good enough
 _MOST = 2**18           # outcomes of one law that are summed; beyond, the report knows no bound on its error
 _EPS = 2.0**-52
@@ -72,16 +73,20 @@ class Table:
         small = torch.where(self.close, self.ratio, 0.0)
         return torch.where(self.close, -self.p * torch.expm1(-small), self.p - self.q)
 
+    @cached_property
     def swapped(self) -> "Table":
-        """The table of (Q, P)."""
-        coarse = None if self.coarse is None else self.coarse.swapped()
-        return Table(self.x, self.weights, self.log_q, self.log_p, self.panels, coarse, self.left_out)
+        """The table of (Q, P), sharing what has been computed."""
+        coarse = None if self.coarse is None else self.coarse.swapped
+        other = Table(self.x, self.weights, self.log_q, self.log_p, self.panels, coarse, self.left_out)
+        other.__dict__.update(p=self.q, q=self.p, both=self.both, close=self.close, ratio=-self.ratio, gap=-self.gap)
+        return other
 
     @cached_property
     def kl_terms(self) -> Tensor:
-        """p·log(p/q) − p + q at every node, ≥ 0; where P has mass and Q none, q's share only (support is checked apart)."""
+        """p·log(p/q) − p + q at every node, ≥ 0; 0 where P has mass and Q none: support is checked apart."""
         small = torch.where(self.close, self.ratio, 0.0)
-        far = torch.where(self.both, self.p * self.ratio - self.p + self.q, torch.where(self.log_p == -torch.inf, self.q, 0.0))
+        alone = torch.where(self.log_p == -torch.inf, self.q, 0.0)
+        far = torch.where(self.both, self.p * self.ratio - self.p + self.q, alone)
         return torch.where(self.close, self.p * exp_excess(-small), far)
 
     def sum(self, integrand: Tensor) -> Tensor:
@@ -173,17 +178,21 @@ def _evaluated(p: Distribution, q: Distribution, panels: Panels) -> Table:
     return Table(x[..., :cut], fine[2], log_p[..., :cut], log_q[..., :cut], panels, companion, _out_of_reach(p, q))
 
 
-def _unsettled(table: Table) -> Tensor:
-    """Which panels, (n,), still differ between the two rules in any row by more than rounding explains."""
-    bad = None
-    for fine in (table, table.swapped()):
-        by_panel = [(t.weights * t.kl_terms).unflatten(-1, (-1, order)).sum(-1)
-                    for t, order in ((fine, FINE), (fine.coarse, COARSE))]
-        noise = 8 * _EPS * fine.sum(fine.gap.abs() * (2 + fine.ratio.abs()))
-        allowed = 2e-15 * by_panel[0].sum(-1) + noise / 8
-        wrong = (by_panel[0] - by_panel[1]).abs() > allowed.unsqueeze(-1)
-        wrong = wrong.flatten(0, -2).any(0) if wrong.dim() > 1 else wrong
-        bad = wrong if bad is None else bad | wrong
+def _unsettled(table: Table, finite: tuple[bool, bool]) -> Tensor:
+    """Which panels, (n,), still differ between the two rules in any row by more than rounding explains.
+
+    Asked of the bounded (p − q)²/(p + q), on which the relatives rest, and of either KL's terms if it is finite
+    anywhere: an integrand that diverges would be halved without end, for nothing.
+    """
+    integrands = [lambda t: t.gap * (t.gap / torch.where(t.p + t.q > 0, t.p + t.q, 1.0))]
+    integrands += [term for term, wanted in zip((lambda t: t.kl_terms, lambda t: t.swapped.kl_terms), finite) if wanted]
+    noise = _EPS * table.sum(table.gap.abs() * (2 + table.ratio.abs()))
+    bad = torch.zeros_like(table.panels.mirrored)
+    for integrand in integrands:
+        fine, coarse = ((t.weights * integrand(t)).unflatten(-1, (-1, order)).sum(-1)
+                        for t, order in ((table, FINE), (table.coarse, COARSE)))
+        allowed = (2e-15 * fine.sum(-1) + noise).unsqueeze(-1)
+        bad = bad | ((fine - coarse).abs() > allowed).reshape(-1, bad.shape[0]).any(0)
     return bad
 
 
@@ -209,8 +218,9 @@ def table_of(p: Distribution, q: Distribution, extra: Tensor | None = None) -> T
     with torch.no_grad():
         panels = _first_panels(p, q, extra)
         table = _evaluated(p, q, panels)
+        finite = tuple(not bool((lacks_support(a, b) | diverges_in_tail(a, b)).all()) for a, b in ((p, q), (q, p)))
         for _ in range(_ROUNDS):
-            bad = _unsettled(table)
+            bad = _unsettled(table, finite)
             if not bool(bad.any()) or panels.left.numel() > 2_000_000:
                 break
             panels = panels.halved(bad)

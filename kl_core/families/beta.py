@@ -14,6 +14,7 @@ from ..law import LOG, End, Law, last, register_law
 from ..registry import register_closed_form
 from .family import Family, Parameter
 from .gamma import grading
+from .normal import OFFSETS
 
 CONCENTRATION1 = Parameter("concentration1", "α", "weight towards 1", constraints.positive, "a number greater than 0",
                            low=0.2, high=20, step=0.1, default=2.0, log=True)
@@ -39,7 +40,7 @@ def _side(near: Tensor, far: Tensor) -> Tensor:
     near, far = last(near, far)
     n = near + far
     grade = 4.0 ** -torch.arange(grading(near) + 1, dtype=near.dtype, device=near.device)
-    offsets = torch.tensor((-9.0, -6.5, -4.5, -3.0, -1.5, 0.0, 1.5, 3.0, 4.5, 6.5, 9.0), dtype=near.dtype, device=near.device)
+    offsets = torch.tensor(OFFSETS, dtype=near.dtype, device=near.device)
     centre, spread = near / n, (near * far / (n * n * (n + 1))).sqrt()
     edges = torch.cat([torch.zeros_like(near), centre * grade, centre + spread * offsets], -1)
     return edges.clamp(0.0, 0.5)

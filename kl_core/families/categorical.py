@@ -17,7 +17,8 @@ PROBS = Parameter("probs", "θ", "probability of each outcome", constraints.nonn
                   default=(0.3, 0.5, 0.2), length=(2, 12))
 
 FAMILY = Family("categorical", "Categorical", "discrete", (PROBS,),
-                lambda probs: Categorical(probs=normalised("probs", probs)), "0, 1, …, a number for each outcome", rank=2)
+                lambda probs: Categorical(probs=normalised("probs", probs)),
+                "0, 1, …, a number for each outcome", rank=2)
 
 
 def log_masses(d: Categorical) -> Tensor:
@@ -69,7 +70,7 @@ LAW = register_law(Categorical, Law(
 
 @register_closed_form(Categorical, Categorical)
 def kl_categorical_categorical(p: Categorical, q: Categorical) -> Tensor:
-    """Σ p·log(p/q), of the exactly normalised probabilities; an outcome that only one of them has is a 0 in the other."""
+    """Σ p·log(p/q), exactly normalised; an outcome that only one of them has is a 0 in the other."""
     if "probs" not in p.__dict__ and "probs" not in q.__dict__ and p.param_shape[-1] == q.param_shape[-1]:
         return kl_from_logits(p.logits, q.logits)
     outcomes = max(p.param_shape[-1], q.param_shape[-1])
