@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
+from .law import log_density
+
 __all__ = ["code_lengths", "draw_message", "running_extra_length"]
 
 
@@ -16,9 +18,7 @@ def code_lengths(p: Distribution, outcomes: Tensor) -> Tensor:
 
     p: a discrete distribution with empty batch shape. outcomes: shape (n,), values in any support.
     """
-    inside = p.support.check(outcomes)
-    nearest = torch.where(inside, outcomes, torch.zeros_like(outcomes))
-    return torch.where(inside, -p.log_prob(nearest), torch.inf)
+    return -log_density(p, outcomes)
 
 
 def draw_message(p: Distribution, length: int, seed: int) -> Tensor:

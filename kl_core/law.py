@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-__all__ = ["End", "Law", "register_law", "law_of", "has_law", "in_double", "last", "real_line", "half_line"]
+__all__ = ["End", "Law", "register_law", "law_of", "has_law", "in_double", "last", "real_line", "half_line",
+           "log_density"]
 
 # How −log density grows towards an end of the support, the slowest first. At a finite end "far out" means
 # close to the edge, and |x| stands for 1/distance.
@@ -110,3 +111,21 @@ def real_line(d: Distribution) -> tuple[Tensor, Tensor]:
 def half_line(d: Distribution) -> tuple[Tensor, Tensor]:
     infinity = torch.full(d.batch_shape, torch.inf, dtype=torch.float64)
     return torch.zeros_like(infinity), infinity
+
+
+def log_density(d: Distribution, x: Tensor) -> Tensor:
+    """log density or log mass of d anywhere: −inf outside the support, exact where torch clamps or raises.
+
+    d: any distribution with a registered law. x: broadcastable against batch_shape + (n,). Returns that shape.
+    """
+    law = law_of(d)
+    lower, upper = last(*law.support(d))
+    # Some place inside stands in for those outside, so that nothing is evaluated where it is not defined.
+    bounded = lower.isfinite() & upper.isfinite() & torch.tensor(not law.discrete)
+    inner = torch.where(bounded, (lower + upper) / 2, lower + (0.0 if law.discrete else 1.0))
+    inner = torch.where(lower.isfinite(), inner, torch.zeros_like(lower))
+    inside = (x >= lower) & (x <= upper) & ((x % 1 == 0) | torch.tensor(not law.discrete))
+    nearest = torch.where(inside, x, inner)
+    found = law.log_density(d, nearest, 1 - nearest)
+    # NaN only at an edge that the support leaves out, such as a log-normal's 0.
+    return torch.where(inside & ~found.isnan(), found, -torch.inf)

@@ -14,7 +14,6 @@ from pages.shared.presets import PRESETS
 from pages.shared.style import UNITS, Unit
 
 PICTURE = "two_distributions_picture"
-KINDS = ["continuous", "discrete"]
 FIRST = {"continuous": "normal", "discrete": "categorical"}
 DEFAULTS = {
     "p": {"normal": {"loc": -1.0, "scale": 0.8}, "categorical": {"probs": (0.3, 0.5, 0.2)}},
@@ -47,12 +46,13 @@ def _kind_changed() -> None:
 
 def _settings() -> tuple[Unit, str]:
     """Unit and kind, side by side."""
+    kinds = list(FIRST)
     left, right = st.columns([2, 3], gap="small")
     kind = right.segmented_control(
-        "Outcomes", KINDS, default=KINDS[0], required=True, key="kind", bind="query-params", on_change=_kind_changed
+        "Outcomes", kinds, default=kinds[0], required=True, key="kind", bind="query-params", on_change=_kind_changed
     )
     unit = left.segmented_control("Unit", list(UNITS), default="nats", required=True, key="unit", bind="query-params")
-    return UNITS[unit or "nats"], kind or KINDS[0]
+    return UNITS[unit or "nats"], kind or kinds[0]
 
 
 def _names(p: Law, q: Law) -> list[str] | None:
@@ -93,7 +93,7 @@ def _take_along(p: Law, q: Law, kind: str) -> None:
 
 
 def main() -> None:
-    problem = controls.link_problem("kind", KINDS, ("p", "q")) if "seen_two" not in st.session_state else None
+    problem = controls.link_problem(FIRST, ("p", "q")) if "seen_two" not in st.session_state else None
     st.session_state["seen_two"] = True
     st.title("Two distributions", anchor=False)
     st.pills("Try", list(PRESETS), key="preset", on_change=_use_preset, label_visibility="collapsed")

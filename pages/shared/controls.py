@@ -205,28 +205,33 @@ def put_from_picture(message: Mapping, family_of: Callable[[str], Family]) -> No
 # ---- links ----------------------------------------------------------------------------------------------------------
 
 
-def link_problem(kind_key: str, kinds: list[str], roles: tuple[str, ...]) -> str | None:
-    """One quiet sentence when a link asks for what cannot be, read before the widgets drop it."""
+def link_problem(first: Mapping[str, str], roles: tuple[str, ...]) -> str | None:
+    """One quiet sentence when a link asks for what cannot be, read before the widgets drop it.
+
+    first: for each kind, in order, the family that is shown when the link names none.
+    """
     query = st.query_params
+    kind = query.get("kind", next(iter(first)))
     problems = []
-    if query.get(kind_key, kinds[0]) not in kinds:
-        problems.append(f"{kind_key} = {query[kind_key][:20]}")
-    labels = {family.label: family for family in FAMILIES.values()}
+    if kind not in first:
+        problems.append(f"kind = {kind[:20]}")
+        kind = next(iter(first))
+    labels = {FAMILIES[name].label: FAMILIES[name] for name in families_of(kind)}
     for role in roles:
-        label = query.get(role)
-        if label is not None and (label not in labels or labels[label].kind != query.get(kind_key, kinds[0])):
+        label = query.get(role, FAMILIES[first[kind]].label)
+        if label not in labels:
             problems.append(f"{role} = {label[:20]}")
         else:
-            problems += _parameter_problems(role, labels.get(label))
+            problems += _parameter_problems(role, labels[label])
     if not problems:
         return None
     return f"Part of this link cannot be shown, so defaults stand in for it: {'; '.join(problems[:3])}."
 
 
-def _parameter_problems(role: str, family: Family | None) -> list[str]:
+def _parameter_problems(role: str, family: Family) -> list[str]:
     """Which parameters of the link its family cannot take; unknown names are left alone."""
     found = []
-    by_name = {one.name: one for one in (family.parameters if family else ())}
+    by_name = {one.name: one for one in family.parameters}
     for key, raw in st.query_params.items():
         parameter = by_name.get(key.removeprefix(f"{role}_")) if key.startswith(f"{role}_") else None
         if parameter is None or parameter.length is not None:

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
+from kl_core.law import log_density
+
 ROWS = 401
 
 
@@ -19,16 +21,10 @@ def places(view: list[float], kind: str) -> Tensor:
     return torch.linspace(low, high, ROWS, dtype=torch.float64)
 
 
-def log_prob(law: Distribution, xs: Tensor) -> Tensor:
-    """log-density or log-mass, −inf outside the support."""
-    inside = law.support.check(xs)
-    return torch.where(inside, law.log_prob(torch.where(inside, xs, law.sample())), -torch.inf)
-
-
 def pair_csv(p: Distribution, q: Distribution, view: list[float], kind: str) -> str:
     """x, p, q, log-ratio and both contributions in nats (per unit of x where x is continuous)."""
     xs = places(view, kind)
-    log_p, log_q = log_prob(p, xs), log_prob(q, xs)
+    log_p, log_q = log_density(p, xs), log_density(q, xs)
     ratio = log_p - log_q
     nothing = torch.zeros_like(xs)
     to_pq = torch.where(log_p.isneginf(), nothing, log_p.exp() * ratio)

@@ -2,13 +2,14 @@
 
 import base64
 from functools import lru_cache
-from math import asinh, inf, isfinite
+from math import asinh, isfinite
 
 import torch
 from torch import Tensor
 
 from kl_core.families import FAMILIES
 from kl_core.families.family import Family, Parameter
+from kl_core.law import log_density
 from kl_core.quadrature import interval, support_edges
 
 POINTS = 257
@@ -86,7 +87,7 @@ def base_table(name: str, shape: tuple[tuple[str, float], ...]) -> dict[str, str
     """u and log-density of a base law, packed."""
     family, values = FAMILIES[name], dict(shape)
     u = grid(family, values)
-    return {"u": packed(u), "log_density": packed(_log_density(base_law(family, values), u))}
+    return {"u": packed(u), "log_density": packed(log_density(base_law(family, values), u))}
 
 
 @lru_cache(maxsize=512)
@@ -96,8 +97,8 @@ def frames(name: str, shape: tuple[tuple[str, float], ...], moved: str) -> dict:
     parameter = next(one for one in family.parameters if one.name == moved)
     at_values = torch.cat([_frame_values(parameter), torch.tensor([values[moved]], dtype=torch.float64)])
     u = grid(family, values)
-    law = base_law(family, values | {moved: at_values[:, None]})
-    tables = _log_density(law, u)
+    law = base_law(family, values | {moved: at_values})
+    tables = log_density(law, u)
     at = _handle_places(family, parameter, law, u, tables)
     return {
         "values": at_values[:-1].tolist(),
@@ -105,13 +106,6 @@ def frames(name: str, shape: tuple[tuple[str, float], ...], moved: str) -> dict:
         "at_current": at[-1],
         "log_density": packed(tables[:-1], torch.float32),
     }
-
-
-def _log_density(law: torch.distributions.Distribution, u: Tensor) -> Tensor:
-    """log_prob at every place, −inf outside each frame's own support (a Binomial's grows with its n)."""
-    inside = law.support.check(u)
-    nearest = torch.where(inside, u, torch.zeros_like(u))
-    return torch.where(inside, law.log_prob(nearest), -inf)
 
 
 def _frame_values(parameter: Parameter) -> Tensor:

@@ -1,0 +1,49 @@
+"""Pages run by AppTest inside the frame, without a browser."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+PAGES = Path(__file__).parents[2] / "pages"
+
+
+def elements(block) -> list:
+    """Every element below a block, in order."""
+    found = []
+    for child in getattr(block, "children", {}).values():
+        found += [child, *elements(child)]
+    return found
+
+
+def scene(at: AppTest) -> dict:
+    """What the live picture on the page was told."""
+    pictures = [one for one in elements(at.main) if one.type == "bidi_component"]
+    return json.loads(pictures[0].proto.json)
+
+
+def numbers(at: AppTest) -> dict[str, float]:
+    """The settled numbers of the live picture, in nats."""
+    return {name: float(one["value"]) for name, one in scene(at)["numbers"].items()}
+
+
+def words(at: AppTest) -> str:
+    """All captions and markdown of the page."""
+    return " ".join(one.value for one in [*at.caption, *at.markdown])
+
+
+@pytest.fixture
+def visit() -> Callable[..., AppTest]:
+    """visit("two_distributions", p_loc="2"): the page as a link opens it; it may not raise."""
+
+    def opened(name: str, **query: str) -> AppTest:
+        at = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=30)
+        for key, value in query.items():
+            at.query_params[key] = value
+        at.run()
+        assert not at.exception, at.exception
+        return at
+
+    return opened

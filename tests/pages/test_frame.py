@@ -1,0 +1,23 @@
+"""The map of the app."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared.frame_map import MAP
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("entry", MAP, ids=lambda entry: entry.name)
+def test_every_page_of_the_map_runs_inside_the_frame(entry):
+    at = AppTest.from_file(str(ROOT / "pages" / "shared" / "frame.py"), default_timeout=30).run()
+    at.switch_page(str(entry.path)).run()
+    assert not at.exception
+    assert at.title
+
+
+def test_every_page_file_is_on_the_map():
+    files = {path.stem for path in (ROOT / "pages").glob("*.py")} - {"__init__"}
+    assert files == {entry.name for entry in MAP}

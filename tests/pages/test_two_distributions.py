@@ -1,0 +1,205 @@
+"""The page "Two distributions" by AppTest: every family, every preset, every extreme, every bad input."""
+
+import contextlib
+import csv
+import io
+import runpy
+from itertools import product
+from math import inf, isnan
+
+import pytest
+import torch
+from torch.distributions import Normal, kl_divergence
+
+from kl_core.families import FAMILIES
+from pages.shared import controls
+from pages.shared.code import pair_code
+from pages.shared.controls import Law
+from pages.shared.data import pair_csv
+from pages.shared.pair import pair_scene, pair_view
+from pages.shared.presets import PRESETS
+from pages.shared.style import UNITS
+
+from .conftest import numbers, scene, words
+
+PAGE = "two_distributions"
+PAIRS = [(p, q) for p, q in product(FAMILIES.values(), repeat=2) if p.kind == q.kind]
+
+
+def defaults(family) -> dict:
+    return {one.name: one.default for one in family.parameters}
+
+
+def preset_laws(preset) -> tuple[Law, Law]:
+    return tuple(Law(FAMILIES[name], values) for name, values in (preset.p, preset.q))
+
+
+def test_the_untouched_page_shows_two_normals_apart(visit):
+    at = visit(PAGE)
+    expected = kl_divergence(*(Normal(*torch.tensor(one, dtype=torch.float64)) for one in ((-1.0, 0.8), (1.0, 1.5))))
+    assert numbers(at)["kl_pq"] == pytest.approx(float(expected), rel=1e-14)
+
+
+@pytest.mark.parametrize(("p", "q"), PAIRS, ids=lambda family: family.name)
+def test_every_pair_of_families_has_a_picture_without_nan(p, q):
+    told = pair_scene(Law(p, defaults(p)), Law(q, defaults(q)), UNITS["nats"])
+    values = [float(one["value"]) for one in told["numbers"].values()]
+    assert not any(map(isnan, values))
+    assert told["view"][0] < told["view"][1]
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.name)
+def test_the_page_shows_every_family(visit, family):
+    at = visit(PAGE, kind=family.kind, p=family.label)
+    assert scene(at)["laws"]["p"]["handles"]
+    assert "cannot be shown" not in words(at)
+
+
+@pytest.mark.parametrize("family", [one for one in FAMILIES.values() if one.kind == "continuous"], ids=lambda one: one.name)
+def test_the_least_and_the_greatest_of_every_control_have_a_picture(family):
+    scalars = [one for one in family.parameters if one.length is None]
+    for ends in product(*[controls.bounds(family, one) for one in scalars]):
+        values = defaults(family) | {one.name: end for one, end in zip(scalars, ends, strict=True)}
+        try:
+            law = Law(family, values)
+            law.distribution  # noqa: B018 - some ends do not fit each other, such as low = high
+        except ValueError:
+            continue
+        told = pair_scene(law, Law(FAMILIES["normal"], defaults(FAMILIES["normal"])), UNITS["nats"])
+        assert not any(isnan(float(one["value"])) for one in told["numbers"].values()), values
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_shows_its_state_and_says_what_to_look_at(visit, name):
+    at = visit(PAGE)
+    at.pills(key="preset").set_value(name).run()
+    assert not at.exception
+    told = scene(at)
+    assert told["hint"] == PRESETS[name].look
+    assert told["laws"]["p"]["values"] == {k: list(v) if isinstance(v, tuple) else v for k, v in PRESETS[name].p[1].items()}
+
+
+def test_the_presets_are_what_their_sentences_say():
+    found = {name: numbers_of(preset) for name, preset in PRESETS.items()}
+    assert [round(found["Worked example"][key], 4) for key in ("kl_pq", "kl_qp")] == [0.0207, 0.0205]
+    assert found["Almost equal"]["kl_pq"] == pytest.approx(5e-13, rel=1e-9)
+    assert found["Narrow in wide"]["kl_pq"] < found["Narrow in wide"]["kl_qp"]
+    assert found["Wide over narrow"]["kl_pq"] == found["Narrow in wide"]["kl_qp"]
+    assert found["Heavy tail"]["kl_pq"] == inf > found["Heavy tail"]["kl_qp"]
+    assert found["No overlap"]["kl_pq"] == found["No overlap"]["kl_qp"] == inf
+    assert found["No overlap"]["total_variation"] == 1
+    assert found["Looks symmetric"]["kl_pq"] != pytest.approx(found["Looks symmetric"]["kl_qp"], rel=0.01)
+
+
+def numbers_of(preset) -> dict[str, float]:
+    told = pair_scene(*preset_laws(preset), UNITS["nats"])["numbers"]
+    return {name: float(one["value"]) for name, one in told.items()}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_code_shown_prints_the_number_on_screen(name, tmp_path):
+    preset = PRESETS[name]
+    program = tmp_path / "shown.py"
+    program.write_text(pair_code(*preset_laws(preset)), encoding="utf-8")
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        runpy.run_path(str(program))
+    for direction, key in (("KL(P‖Q)", "kl_pq"), ("KL(Q‖P)", "kl_qp")):
+        line = next(one for one in printed.getvalue().splitlines() if one.startswith(direction))
+        assert float(line.split("=")[1].split()[0]) == pytest.approx(numbers_of(preset)[key], rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["Worked example", "Narrow in wide"])
+def test_the_contributions_in_the_csv_sum_to_the_divergence(name):
+    preset = PRESETS[name]
+    p, q = preset_laws(preset)
+    rows = list(csv.DictReader(io.StringIO(pair_csv(p.distribution, q.distribution, pair_view(p, q), preset.kind))))
+    step = float(rows[1]["x"]) - float(rows[0]["x"])
+    for key in ("kl_pq", "kl_qp"):
+        total = sum(float(row[f"contribution_to_{key}"]) for row in rows) * step
+        # A continuous table ends with the view, where a little is left in the tails.
+        assert total == pytest.approx(numbers_of(preset)[key], rel=0.03 if preset.kind == "continuous" else 1e-9)
+
+
+def test_bits_are_nats_over_log_two_everywhere(visit):
+    at = visit(PAGE, unit="bits")
+    assert scene(at)["unit"] == {"name": "bits", "per_nat": pytest.approx(1.4426950408889634)}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"p_scale": "-3"}, {"p_scale": "0"}, {"p_scale": "nan"}, {"p_scale": "inf"}, {"p_scale": "1e999"}, {"p_loc": "x"},
+        {"p": "Nonsense"}, {"kind": "other"}, {"p": "Poisson"}, {"kind": "discrete", "p": "Poisson", "p_rate": "-1"},
+        {"kind": "discrete", "p": "Binomial", "p_total_count": "2.5"}, {"p": "<script>alert(1)</script>"},
+        {"p": "Beta", "p_concentration1": "1e300"},
+    ],
+    ids=str,
+)
+def test_a_hostile_link_gives_a_page_and_one_quiet_sentence(visit, query):
+    at = visit(PAGE, **query)
+    assert not any(map(isnan, numbers(at).values()))
+    assert words(at).count("Part of this link cannot be shown") == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"utm_source": "mail"}, {"p_loc": "0.123456"}, {"p": "Laplace", "p_scale": "2"}, {"kind": "discrete", "q": "Poisson"}, {}],
+    ids=str,
+)
+def test_a_good_link_is_shown_without_a_word(visit, query):
+    assert "cannot be shown" not in words(visit(PAGE, **query))
+
+
+@pytest.mark.parametrize("typed", ["0.3, abc", "1", "0.2, -0.1, 0.9", "0, 0, 0", "nan, 1", "", "1," * 40])
+def test_text_that_is_no_distribution_stays_in_its_box_with_a_sentence(visit, typed):
+    at = visit(PAGE, kind="discrete")
+    at.text_input(key="p_probs").set_value(typed).run()
+    assert not at.exception
+    assert at.text_input(key="p_probs").value == typed
+    assert any(":red[" in one.value for one in at.caption)
+    assert not any(map(isnan, numbers(at).values()))
+
+
+def test_the_last_good_probabilities_stay_on_screen_while_bad_ones_are_typed(visit):
+    at = visit(PAGE, kind="discrete")
+    at.text_input(key="p_probs").set_value("0.7, 0.2, 0.1").run()
+    at.text_input(key="p_probs").set_value("0.7, 0.2, oops").run()
+    assert scene(at)["laws"]["p"]["values"]["probs"] == [0.7, 0.2, 0.1]
+
+
+def test_edges_in_the_wrong_order_are_answered_with_a_sentence(visit):
+    at = visit(PAGE, p="Uniform", p_low="3", p_high="1")
+    assert any("starting values" in one.value for one in at.caption)
+    assert numbers(at)["total_variation"] >= 0
+
+
+@pytest.mark.parametrize(
+    "message",
+    [{}, {"law": "p"}, {"law": "z", "name": "loc", "value": 1}, {"law": "p", "name": "loc", "value": "x"},
+     {"law": "p", "name": "scale", "value": -1}, {"law": "p", "name": "nothing", "value": 1},
+     {"law": "p", "name": "loc", "value": None}, {"law": "p", "name": "loc", "value": [1, 2]}],
+    ids=str,
+)
+def test_nonsense_from_the_browser_changes_nothing(message):
+    def family_of(role: str):
+        return {"p": FAMILIES["normal"]}[role]
+
+    controls.put_from_picture(message, family_of)
+
+
+def test_a_link_of_the_mixture_keeps_its_three_modes(visit):
+    at = visit(PAGE, p="Gaussian mixture", p_weights="0.2, 0.3, 0.5", p_locs="-3, 0, 4", p_scales="1, 0.5, 2")
+    assert scene(at)["laws"]["p"]["values"]["locs"] == [-3, 0, 4]
+    assert len(scene(at)["laws"]["p"]["handles"]) == 9
+
+
+@pytest.mark.parametrize("symbols", ["100", "1 000", "10 000"])
+def test_extra_bits_close_in_on_the_divergence(visit, symbols):
+    at = visit(PAGE, kind="discrete", symbols=symbols, seed="3")
+    assert "extra a symbol" in words(at)
+
+
+def test_a_message_that_q_has_no_code_for_is_called_infinite(visit):
+    at = visit(PAGE, kind="discrete", q_probs="0.5, 0.5, 0")
+    assert "cannot be sent with Q's code" in words(at)
