@@ -1,0 +1,32 @@
+"""Makes the README's pictures and the preview for shared links from the running app."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from pages.shared.frame_map import MAP  # noqa: E402 - needs the path above
+from tests.browser.chromium import chromium, settle  # noqa: E402
+from tests.server import ROOT, free_port, serving, streamlit_run  # noqa: E402
+
+PREVIEW = ROOT / "pages" / "shared" / "assets" / "preview.png"
+
+
+def main() -> None:
+    """docs/<page>.png at 1440 × 900, and the preview at the size that link previews ask for."""
+    port = free_port()
+    (ROOT / "docs").mkdir(exist_ok=True)
+    with serving(streamlit_run(port), port), chromium() as browser:
+        shots = [(entry.name, ROOT / "docs" / f"{entry.name}.png", (1440, 900)) for entry in MAP]
+        for name, path, (width, height) in [*shots, ("two_distributions", PREVIEW, (1200, 630))]:
+            page = browser.new_page(viewport={"width": width, "height": height})
+            page.goto(f"http://localhost:{port}/{'' if name == MAP[0].name else name}")
+            settle(page)
+            page.wait_for_selector(".live output", state="attached")
+            page.wait_for_timeout(800)  # icons fade in
+            page.screenshot(path=path)
+            page.close()
+
+
+if __name__ == "__main__":
+    main()
