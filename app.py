@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
-from streamlit import config
+from streamlit import config, net_util
 
 ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
@@ -19,6 +19,9 @@ if str(ROOT) not in sys.path:
 # Streamlit looks for settings beside its main script. Under uvicorn that would be pages/shared/frame.py.
 if config._main_script_path is None:
     config._main_script_path = str(ROOT / "app.py")
+
+# For each connection from another site Streamlit asks a host elsewhere for this machine's address, while everyone waits.
+net_util.get_external_ip = lambda: None
 
 
 @asynccontextmanager
