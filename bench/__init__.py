@@ -1,0 +1,1 @@
+"""`make bench`: ratios measured in one run, and what the machine was doing meanwhile."""
