@@ -181,25 +181,26 @@ def put(role: str, family: Family, values: Mapping[str, Value]) -> None:
     st.session_state[role] = family.name
     for parameter in family.parameters:
         value = values.get(parameter.name, parameter.default)
-        if parameter.length is not None:
-            st.session_state[f"{role}_{parameter.name}"] = text(value)
-        else:
-            st.session_state[f"{role}_{parameter.name}"] = int(value) if parameter.integer else float(value)
+        st.session_state[f"{role}_{parameter.name}"] = _as_widget_takes(parameter, value)
 
 
 def put_from_picture(message: Mapping, family_of: Callable[[str], Family]) -> None:
     """What a hand did on the live picture, checked like any other input; nonsense changes nothing."""
     try:
-        role, name = str(message["law"]), str(message["name"])
-        family = family_of(role)
-        parameter = next(one for one in family.parameters if one.name == name)
-        value = checked(family, parameter, message["value"])
-    except (KeyError, StopIteration, ValueError):
+        role, family = str(message["law"]), family_of(str(message["law"]))
+        values = dict(message["values"])
+        parameters = {one.name: one for one in family.parameters}
+        found = [(parameters[name], checked(family, parameters[name], raw)) for name, raw in values.items()]
+    except (KeyError, TypeError, ValueError):
         return
+    for parameter, value in found:
+        st.session_state[f"{role}_{parameter.name}"] = _as_widget_takes(parameter, value)
+
+
+def _as_widget_takes(parameter: Parameter, value: Value) -> str | int | float:
     if parameter.length is not None:
-        st.session_state[f"{role}_{name}"] = text(value)
-    else:
-        st.session_state[f"{role}_{name}"] = int(value) if parameter.integer else value
+        return text(value)
+    return int(value) if parameter.integer else float(value)
 
 
 # ---- links ----------------------------------------------------------------------------------------------------------

@@ -176,9 +176,9 @@ def test_edges_in_the_wrong_order_are_answered_with_a_sentence(visit):
 
 @pytest.mark.parametrize(
     "message",
-    [{}, {"law": "p"}, {"law": "z", "name": "loc", "value": 1}, {"law": "p", "name": "loc", "value": "x"},
-     {"law": "p", "name": "scale", "value": -1}, {"law": "p", "name": "nothing", "value": 1},
-     {"law": "p", "name": "loc", "value": None}, {"law": "p", "name": "loc", "value": [1, 2]}],
+    [{}, {"law": "p"}, {"law": "z", "values": {"loc": 1}}, {"law": "p", "values": {"loc": "x"}}, {"law": "p", "values": 3},
+     {"law": "p", "values": {"scale": -1}}, {"law": "p", "values": {"nothing": 1}}, {"law": "p", "values": {"loc": None}},
+     {"law": "p", "values": {"loc": [1, 2]}}, {"law": "p", "values": {"loc": 1, "scale": "nan"}}],
     ids=str,
 )
 def test_nonsense_from_the_browser_changes_nothing(message):

@@ -6,7 +6,10 @@ from pathlib import Path
 import streamlit as st
 
 _FOLDER = Path(__file__).parent
-_SCRIPTS = ("model.js", "draw.js", "panels.js", "handles.js", "picture.js", "export.js", "main.js")
+_SCRIPTS = (
+    "model.js", "draw.js", "scrub.js", "panels.js", "map.js", "chart.js", "handles.js", "computed.js", "picture.js",
+    "export.js", "main.js",
+)
 
 
 def _component():
@@ -31,7 +34,10 @@ def warm() -> None:
 
 
 def live(scene: dict, *, key: str, on_settle: Callable[[dict], None]) -> None:
-    """Shows a scene; `on_settle` gets {"law", "name", "value", "question"} once for each release of a handle."""
+    """Shows a scene; `on_settle` gets {"law", "values", "partial", "question"} once for each release of a handle.
+
+    With scene["live"], a law named there also asks while it moves: "partial" is then true, one question at a time.
+    """
 
     def settled() -> None:
         message = st.session_state[key].settle

@@ -3,13 +3,15 @@
 const REACH = 40; // pixels within which a press takes the nearest handle: a finger's width
 
 class Handle {
-  constructor(lawId, spec, style) {
+  // quiet: for the pointer only, where the same handle stands in another panel too.
+  constructor(lawId, spec, style, quiet = false) {
     Object.assign(this, spec, { lawId });
     this.knob = style === "q"
       ? draw("rect", { class: "knob", x: -7, y: -7, width: 14, height: 14, rx: 2 })
       : draw("circle", { class: "knob", r: 8 });
     this.label = draw("text", { class: "handle-label", y: -14, "text-anchor": "middle" });
-    this.node = draw("g", { class: `handle ${style} ${spec.kind}`, role: "slider", tabindex: 0, "aria-label": spec.name }, [
+    const named = quiet ? { "aria-hidden": "true" } : { role: "slider", tabindex: 0, "aria-label": spec.name };
+    this.node = draw("g", { class: `handle ${style} ${spec.kind}`, ...named }, [
       draw("circle", { class: "reach", r: 22 }), this.knob, this.label,
     ]);
   }
@@ -26,8 +28,8 @@ class Handle {
     this.x = Math.min(Math.max(scale.x(at) + shift, 10), scale.right - 10);
     this.y = this.height(law, at, value, scale);
     const words = `${parameter.label} = ${short(value)}`;
-    put(this.node, {
-      transform: `translate(${tenth(this.x)} ${tenth(this.y)})`,
+    put(this.node, { transform: `translate(${tenth(this.x)} ${tenth(this.y)})` });
+    if (this.node.hasAttribute("role")) put(this.node, {
       "aria-valuenow": String(value), "aria-valuetext": words,
       "aria-valuemin": String(Math.min(parameter.low, value)), "aria-valuemax": String(Math.max(parameter.high, value)),
     });
@@ -108,4 +110,31 @@ const listen = (svg, host) => {
     const [touch] = event.touches;
     if (host.nearest(touch.clientX - box.left, touch.clientY - box.top)) event.preventDefault();
   }, { passive: false });
+};
+
+// A press or a drag on a map sets the law it is about.
+const listenToMap = (panel, picture) => {
+  const { svg, spec } = panel;
+  if (!spec.movable) return;
+  let held = false;
+  const go = (event) => {
+    if (!panel.map) return;
+    const box = svg.getBoundingClientRect();
+    picture.moveLaw(spec.law, panel.at(event.clientX - box.left, event.clientY - box.top));
+  };
+  svg.addEventListener("pointerdown", (event) => {
+    held = true;
+    picture.held = panel;
+    svg.setPointerCapture(event.pointerId);
+    go(event);
+  });
+  svg.addEventListener("pointermove", (event) => held && go(event));
+  for (const end of ["pointerup", "pointercancel"]) {
+    svg.addEventListener(end, () => {
+      if (!held) return;
+      held = false;
+      picture.held = null;
+      picture.ask();
+    });
+  }
 };

@@ -155,27 +155,28 @@ class Law {
     });
   }
 
-  // Where a picture of this law needs points: its own table's places inside the view, no closer than `gap`, and
-  // both sides of every edge.
+  // Where a picture of this law needs points: its own table's places between low and high, and both sides of every
+  // edge of its support.
   places(low, high, gap) {
-    const found = [];
+    const inner = [];
+    const edges = [];
     for (const { shift, stretch } of this.placed()) {
       let last = low - gap;
       for (const u of this.u) {
         const x = shift + stretch * u;
         if (x < last + gap) continue;
         if (x > high) break;
-        found.push(x);
+        inner.push(x);
         last = x;
       }
       for (const edge of this.support) {
         const x = shift + stretch * edge;
         if (edge === null || x < low || x > high) continue;
         const side = 1e-9 * Math.max(1, Math.abs(x), stretch);
-        found.push(x - side, x + side);
+        edges.push(x - side, x + side);
       }
     }
-    return found;
+    return { inner, edges };
   }
 
   // A bar's share of the whole.

@@ -85,18 +85,24 @@ class LawsPanel extends Plot {
     this.svg.prepend(draw("defs", {}, [hatch(`${uid}-hatch`)]));
     this.handleLayer = draw("g");
     this.svg.append(this.handleLayer);
-    this.node = this.svg;
+    this.caption = make("p", { class: "caption" });
+    const head = spec.title ? [make("h3", { text: spec.title }), this.caption] : [];
+    this.node = make("section", { class: `laws ${spec.half ? "half" : ""}` }, [...head, this.svg]);
   }
 
   draw(state) {
     this.frame(state, [0, state.top]);
+    put(this.caption, { text: state.scene.captions?.[this.spec.caption] ?? "" });
     this.paths.forEach(({ id, fill, curve, name }, slot) => {
+      const there = Boolean(state.at[id]);
+      for (const node of [fill, curve, name]) put(node, { visibility: there ? "visible" : "hidden" });
+      if (!there) return;
       const { density } = state.at[id];
       const path = state.discrete
         ? bars(state.xs, density, this.scale, slot, this.paths.length)
         : line(state.xs, density, this.scale);
       put(curve, { d: path });
-      put(fill, { d: state.discrete ? path : area(state.xs, density, this.scale) });
+      if (state.laws[id].filled) put(fill, { d: state.discrete ? path : area(state.xs, density, this.scale) });
       this.drawName(state, name, density, slot);
     });
   }

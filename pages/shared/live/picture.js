@@ -1,12 +1,14 @@
 // The live picture: holds the laws, recomputes what is drawn, and tells Python once when a hand lets go.
 
+const PANELS = { laws: LawsPanel, integrand: IntegrandPanel, map: MapPanel, chart: ChartPanel };
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const SETTLE_AFTER_KEYS = 300; // ms without a key before the exact numbers are asked for
 const GIVE_UP_WAITING = 4000; // ms after which an answer to an older question is better than none
 let pictures = 0;
 
-class Picture {
+class Picture extends Computed {
   constructor(root, send) {
+    super();
     this.root = root;
     this.send = send;
     this.uid = `live${(pictures += 1)}`;
@@ -19,19 +21,21 @@ class Picture {
 
   // ---- what Python sends -------------------------------------------------------------------------------------
   update(scene) {
-    if (this.held || this.changed || (this.waiting && scene.answers !== this.asked)) {
-      this.later = scene;
-      return;
+    const answered = scene.answers === this.asked;
+    if (answered) this.flying = false;
+    if (this.held && scene.partial && answered) this.adoptFits(scene);
+    else if (this.held || this.changed || (this.waiting && !answered)) this.later = scene;
+    else {
+      clearTimeout(this.waiting);
+      this.waiting = null;
+      this.later = null;
+      this.adopt(scene);
     }
-    clearTimeout(this.waiting);
-    this.waiting = null;
-    this.later = null;
-    this.adopt(scene);
   }
 
   adopt(scene) {
     const first = !this.scene;
-    const shown = first ? null : [...this.view, this.top, ...this.contributionRange, ...this.stackRange];
+    const shown = first ? null : this.ranges();
     const rebuild = first || this.signature(scene) !== this.signature(this.scene);
     this.scene = scene;
     this.discrete = scene.kind === "discrete";
@@ -40,28 +44,54 @@ class Picture {
     this.laws = Object.fromEntries(Object.entries(scene.laws).map(([id, law]) => [id, new Law({ ...law, kind: scene.kind })]));
     this.slots = Object.fromEntries(Object.keys(scene.laws).map((id, i, all) => [id, (2 * i - all.length + 1) / all.length]));
     this.previewing = false;
+    this.startMoved = false;
     this.keepInfinite = true;
+    this.adoptTracks(scene.scrub);
     if (rebuild) this.build();
     this.aim(scene.view);
-    const aim = [...this.view, this.top, ...this.contributionRange, ...this.stackRange];
+    const aim = this.ranges();
     if (rebuild || STILL.matches || !shown || aim.every((value, i) => value === shown[i])) this.redraw();
     else this.glide(shown, aim);
   }
 
+  ranges() {
+    return [...this.view, this.top, ...this.contributionRange, ...this.stackRange];
+  }
+
+  // New tracks keep the scrubber where it was; at the end it stays at the end.
+  adoptTracks(scrub) {
+    const atEnd = this.tracks && this.position >= this.last;
+    const before = this.tracks ? this.position : scrub?.start ?? 0;
+    this.tracks = scrub ? new Tracks(scrub) : null;
+    this.last = this.tracks ? this.tracks.length - 1 : 0;
+    this.position = atEnd ? this.last : Math.min(before, this.last);
+  }
+
+  // While a hand moves one law, the answer to an earlier place brings the others (the fits) up to date.
+  adoptFits(scene) {
+    for (const id of scene.partial) this.laws[id] = new Law({ ...scene.laws[id], kind: scene.kind });
+    this.scene = { ...this.scene, captions: scene.captions };
+    this.schedule();
+    if (this.movedSince) this.askLive();
+  }
+
   signature(scene) {
     const laws = Object.values(scene.laws).map((law) => [law.label, law.style, law.handles.map((h) => h.name + h.kind)]);
-    return JSON.stringify([scene.kind, laws, scene.panels, scene.readouts, scene.stacks]);
+    return JSON.stringify([scene.kind, laws, scene.panels, scene.readouts, scene.stacks, scene.scrub?.label]);
   }
 
   build() {
     const { scene } = this;
-    this.panels = scene.panels.map((spec) =>
-      (spec.kind === "laws" ? new LawsPanel(spec, scene.laws, this.uid) : new IntegrandPanel(spec, scene.laws)));
+    this.panels = scene.panels.map((spec) => new PANELS[spec.kind](spec, scene.laws, this.uid));
     this.readouts = (scene.readouts ?? []).map((spec) => new Readout(spec));
     this.stacks = (scene.stacks ?? []).map((spec) => new StackPanel(spec));
+    this.scrubber = scene.scrub ? new Scrubber(this, scene.scrub) : null;
     this.reading = make("p", { class: "reading", "data-quantity": "reading" });
+    const after = this.panels.findLastIndex((panel) => panel.spec.kind === "laws");
+    const nodes = this.panels.map((panel) => panel.node);
+    nodes.splice(after + 1, 0, this.reading, ...(this.scrubber ? [this.scrubber.node] : []));
     const body = make("div", { class: `live ${scene.size ?? ""}` }, [
-      ...this.panels.flatMap((panel) => (panel.spec.kind === "laws" ? [panel.node, this.reading] : [panel.node])),
+      ...nodes,
       ...(this.readouts.length ? [make("div", { class: "strip" }, this.readouts.map((one) => one.node))] : []),
       ...(this.stacks.length ? [make("div", { class: "stacks" }, this.stacks.map((one) => one.node))] : []),
       ...(scene.export ? [exportButtons(this)] : []),
@@ -70,7 +100,8 @@ class Picture {
     this.handles = [];
     for (const panel of this.panels) {
       if (panel.spec.kind === "laws") this.addHandles(panel);
-      listen(panel.svg, this.host(panel));
+      if (panel.spec.kind === "map") listenToMap(panel, this);
+      else if (panel.spec.kind !== "chart") listen(panel.svg, this.host(panel));
     }
     this.measured(true);
   }
@@ -78,7 +109,7 @@ class Picture {
   addHandles(panel) {
     for (const id of panel.spec.laws) {
       for (const spec of this.scene.laws[id].handles) {
-        const handle = new Handle(id, spec, this.scene.laws[id].style);
+        const handle = new Handle(id, spec, this.scene.laws[id].style, panel.spec.quiet?.includes(id));
         handle.panel = panel;
         handle.node.addEventListener("keydown", (event) => this.pressed(handle, event));
         handle.node.addEventListener("blur", () => this.askSoon(0));
@@ -140,10 +171,51 @@ class Picture {
     const law = this.laws[handle.lawId];
     if (!Number.isFinite(value) || law.get(handle.key) === value) return;
     law.set(handle.key, value, this.scene.payer);
+    this.follow(handle.lawId);
     this.previewing = true;
     this.keepInfinite = handle.kind !== "frames" && handle.kind !== "bar";
-    this.changed = { law: handle.lawId, name: handle.key.split(".")[0] };
+    this.changed = { law: handle.lawId, names: [handle.key.split(".")[0]] };
+    if (this.scene.live?.includes(handle.lawId)) this.askLive();
     this.schedule();
+  }
+
+  // Laws that start from the same place move together, and leave their tracks.
+  follow(lawId) {
+    const group = this.scene.linked?.find((ids) => ids.includes(lawId));
+    if (!group) return;
+    this.startMoved = true;
+    this.scrubber?.stop();
+    this.position = 0;
+    for (const id of group) if (id !== lawId) this.laws[id].values = { ...this.laws[lawId].values };
+  }
+
+  // Several parameters of one law at once: a place on a map.
+  moveLaw(lawId, values) {
+    this.laws[lawId].values = { ...this.laws[lawId].values, ...values };
+    this.follow(lawId);
+    this.previewing = true;
+    this.changed = { law: lawId, names: Object.keys(values) };
+    this.schedule();
+  }
+
+  moveTo(position) {
+    this.position = Math.min(Math.max(position, 0), this.last);
+    this.startMoved = false;
+    this.schedule();
+  }
+
+  // While a hand moves: one question in flight, never a queue.
+  askLive() {
+    this.movedSince = this.flying;
+    if (this.flying) return;
+    this.flying = true;
+    this.question({ ...this.changed, partial: true });
+  }
+
+  question({ law, names, partial = false }) {
+    this.asked += 1;
+    const values = Object.fromEntries(names.map((name) => [name, this.laws[law].values[name]]));
+    this.send({ law, values, partial, question: this.asked });
   }
 
   askSoon(wait) {
@@ -159,15 +231,14 @@ class Picture {
       this.schedule();
       return;
     }
-    const { law, name } = this.changed;
+    const { changed } = this;
     this.changed = null;
-    this.asked += 1;
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => {
       this.waiting = null;
       if (this.later) this.update(this.later);
     }, GIVE_UP_WAITING);
-    this.send({ law, name, value: this.laws[law].values[name], question: this.asked });
+    this.question(changed);
     this.schedule();
   }
 
@@ -182,6 +253,7 @@ class Picture {
 
   redraw() {
     if (!this.scene) return;
+    if (this.tracks && !this.startMoved) this.tracks.apply(this.position, this.laws);
     this.compute();
     for (const panel of this.panels) panel.draw(this);
     for (const handle of this.handles) {
@@ -193,106 +265,8 @@ class Picture {
       readout.show({ ...this.numbers[readout.spec.quantity], unit: this.unit });
     }
     for (const stack of this.stacks) stack.draw(this);
+    this.scrubber?.show(this.position, this.place());
     put(this.reading, { text: this.words() });
-  }
-
-  grid() {
-    if (this.discrete) {
-      const [low, high] = this.view;
-      return Float64Array.from({ length: Math.floor(high) - Math.ceil(low) + 1 }, (_, i) => Math.ceil(low) + i);
-    }
-    const [low, high] = this.view;
-    const wide = high - low;
-    const found = Array.from({ length: 241 }, (_, i) => low + (wide * i) / 240);
-    // A view's width beyond either edge, so that a sum keeps what a hand has just moved out of sight.
-    for (const law of Object.values(this.laws)) found.push(...law.places(low - wide, high + wide, wide / 900));
-    return Float64Array.from(found).sort();
-  }
-
-  compute() {
-    this.xs = this.grid();
-    const weights = this.discrete ? this.xs.map(() => 1) : trapezoid(this.xs);
-    this.at = Object.fromEntries(Object.entries(this.laws).map(([id, law]) => {
-      const log = law.logDensity(this.xs);
-      return [id, { log, density: log.map(Math.exp) }];
-    }));
-    this.contributions = {};
-    this.regions = {};
-    for (const { spec } of this.panels) {
-      if (spec.kind !== "integrand") continue;
-      const [p, q] = [this.at[spec.p], this.at[spec.q]];
-      this.contributions[spec.quantity] = this.xs.map((_, i) => contribution(p.density[i], q.density[i], p.log[i], q.log[i]));
-      this.regions[spec.quantity] = this.scene.numbers[spec.quantity].infinite_by === "tail"
-        ? this.diverging(this.contributions[spec.quantity]) : this.uncovered(p, q);
-    }
-    this.numbers = {};
-    for (const [quantity, number] of Object.entries(this.scene.numbers)) {
-      this.numbers[quantity] = this.number(number, weights);
-    }
-  }
-
-  // Where P has mass and Q has none, as spans of x.
-  uncovered(p, q) {
-    const spans = [];
-    const half = this.discrete ? 0.5 : 0;
-    this.xs.forEach((x, i) => {
-      if (q.log[i] !== -Infinity || p.density[i] === 0) return;
-      const last = spans[spans.length - 1];
-      if (last && last.i === i - 1) Object.assign(last, { i, to: x + half });
-      else spans.push({ i, from: x - half, to: x + half });
-    });
-    return spans.map(({ from, to }) => [from, to]);
-  }
-
-  // The ends of the view from which a tail goes on to contribute without end.
-  diverging(values) {
-    const [low, high] = this.view;
-    const band = 0.03 * (high - low);
-    const most = Math.max(...values);
-    return [
-      ...(values[0] > 0.02 * most ? [[low, low + band]] : []),
-      ...(values[values.length - 1] > 0.02 * most ? [[high - band, high]] : []),
-    ];
-  }
-
-  number(number, weights) {
-    const { measure, of, value, status, reason, infinite_by } = number;
-    if (!this.previewing) return { value: Number(value), settled: true, status, reason };
-    // Tails decide about infinity, and shifting or stretching does not change a tail's kind.
-    if (infinite_by && infinite_by !== "support" && this.keepInfinite) return { value: Infinity, settled: false, reason };
-    const [p, q] = [this.at[of[0]], this.at[of[1] ?? of[0]]];
-    return { value: preview(measure, p, q, weights), settled: false };
-  }
-
-  // Sets the view and finds the ranges that show it well.
-  aim(view) {
-    this.view = [...view];
-    this.compute();
-    const tops = Object.values(this.at).map(({ density }) => density.reduce((a, b) => (Number.isFinite(b) && b > a ? b : a), 0));
-    const highest = Math.max(...tops);
-    const lowest = Math.min(...tops.filter((top) => top > 0), highest);
-    this.top = 1.22 * Math.min(highest, 12 * lowest) || 1;
-    if (this.discrete) this.top = Math.min(this.top, 1.08);
-    this.contributionRange = this.aimContributions();
-    const ends = this.stacks.flatMap(({ parts }) => {
-      const [entropy, extra] = parts.map(({ quantity }) => this.numbers[quantity].value);
-      return [entropy, Math.min(entropy + extra, entropy + 20)];
-    });
-    this.stackRange = [Math.min(0, ...ends), Math.max(0.1, ...ends) * 1.02];
-  }
-
-  aimContributions() {
-    let [low, high] = [0, 0];
-    for (const values of Object.values(this.contributions)) {
-      for (let i = 0; i < values.length; i += 1) {
-        const value = values[i];
-        if (!Number.isFinite(value) || this.xs[i] < this.view[0] || this.xs[i] > this.view[1]) continue;
-        if (value > high) high = value;
-        if (value < low) low = value;
-      }
-    }
-    const height = high - low || 1;
-    return [low - 0.08 * height, high + 0.12 * height];
   }
 
   glide(from, to) {
@@ -309,21 +283,6 @@ class Picture {
       if (t < 1) this.gliding = requestAnimationFrame(step);
     };
     step(start);
-  }
-
-  // What stands under the cursor, in words.
-  words() {
-    const integrands = this.panels.map(({ spec }) => spec).filter(({ kind }) => kind === "integrand");
-    if (this.cursor === null || !integrands.length) return this.scene.hint ?? "";
-    const [{ p: first, q: second }] = integrands;
-    const [lp, lq] = [first, second].map((id) => this.laws[id].logDensity([this.cursor])[0]);
-    const [p, q] = [Math.exp(lp), Math.exp(lq)];
-    const place = this.names ? this.names[this.cursor] ?? short(this.cursor) : `x = ${short(Number(this.cursor.toPrecision(3)))}`;
-    if (p === 0 && q === 0) return `${place}: neither P nor Q has any mass here.`;
-    const per = this.unit.per_nat;
-    const adds = (value) => `${value >= 0 ? "+" : ""}${written4(value * per)}`;
-    return `${place}: p = ${written4(p)}, q = ${written4(q)}, log p/q = ${written4((lp - lq) * per)} ${this.unit.name}. `
-      + `Adds ${adds(contribution(p, q, lp, lq))} to KL(P‖Q), ${adds(contribution(q, p, lq, lp))} to KL(Q‖P)${this.discrete ? "." : " per unit of x."}`;
   }
 
   remove() {

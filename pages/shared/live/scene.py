@@ -16,7 +16,7 @@ Values = Mapping[str, float | tuple[float, ...]]
 _STRETCH_KINDS = {"value": "stretch", "reciprocal": "rate", "exp": "log"}
 
 
-def law(label: str, style: str, family: Family, values: Values, *, movable: bool = True) -> dict:
+def law(label: str, style: str, family: Family, values: Values, *, movable: bool = True, filled: bool = True) -> dict:
     """One law: its tables, its parameters and, where it may be moved, its handles.
 
     `style` is the role that decides colour and line: "p" or "q".
@@ -26,6 +26,7 @@ def law(label: str, style: str, family: Family, values: Values, *, movable: bool
     return {
         "label": label,
         "style": style,
+        "filled": filled,
         "values": {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()},
         "parameters": parameters,
         "handles": [_handle(label, family, spec) for spec in parameters] if movable else [],

@@ -1,0 +1,134 @@
+// What is drawn and said, computed from the laws as they stand: densities, contributions, numbers, ranges, words.
+
+class Computed {
+  grid() {
+    if (this.discrete) {
+      const [low, high] = this.view;
+      return Float64Array.from({ length: Math.floor(high) - Math.ceil(low) + 1 }, (_, i) => Math.ceil(low) + i);
+    }
+    const [low, high] = this.view;
+    const wide = high - low;
+    const gap = wide / 900;
+    // A view's width beyond either edge, so that a sum keeps what a hand has just moved out of sight.
+    const places = this.shown().map(([, law]) => law.places(low - wide, high + wide, gap));
+    const even = Array.from({ length: 241 }, (_, i) => low + (wide * i) / 240);
+    const inner = Float64Array.from(even.concat(...places.map((one) => one.inner))).sort();
+    let last = -Infinity;
+    const thinned = inner.filter((x) => x - last >= gap / 2 && ((last = x), true));
+    return Float64Array.from([...thinned, ...places.flatMap((one) => one.edges)]).sort();
+  }
+
+  // The laws that are there: a minimum that does not exist for this target has a place in the scene, but no curve.
+  shown() {
+    return Object.entries(this.laws).filter(([, law]) => !law.hidden);
+  }
+
+  compute() {
+    this.xs = this.grid();
+    const weights = this.discrete ? this.xs.map(() => 1) : trapezoid(this.xs);
+    this.at = Object.fromEntries(this.shown().map(([id, law]) => {
+      const log = law.logDensity(this.xs);
+      return [id, { log, density: log.map(Math.exp) }];
+    }));
+    this.contributions = {};
+    this.regions = {};
+    for (const { spec } of this.panels) {
+      if (spec.kind !== "integrand") continue;
+      const [p, q] = [this.at[spec.p], this.at[spec.q]];
+      this.contributions[spec.quantity] = this.xs.map((_, i) => contribution(p.density[i], q.density[i], p.log[i], q.log[i]));
+      this.regions[spec.quantity] = this.scene.numbers[spec.quantity].infinite_by === "tail"
+        ? this.diverging(this.contributions[spec.quantity]) : this.uncovered(p, q);
+    }
+    this.numbers = {};
+    for (const [quantity, number] of Object.entries(this.scene.numbers)) {
+      this.numbers[quantity] = this.number({ ...number, quantity }, weights);
+    }
+  }
+
+  // Where the scrubber stands, in words: "step 12", "α = 0.5".
+  place() {
+    const value = along(this.tracks.values, this.position);
+    return `${this.scene.scrub.unit} ${short(Number(value.toPrecision(3)))}`;
+  }
+
+  // Where P has mass and Q has none, as spans of x.
+  uncovered(p, q) {
+    const spans = [];
+    const half = this.discrete ? 0.5 : 0;
+    this.xs.forEach((x, i) => {
+      if (q.log[i] !== -Infinity || p.density[i] === 0) return;
+      const last = spans[spans.length - 1];
+      if (last && last.i === i - 1) Object.assign(last, { i, to: x + half });
+      else spans.push({ i, from: x - half, to: x + half });
+    });
+    return spans.map(({ from, to }) => [from, to]);
+  }
+
+  // The ends of the view from which a tail goes on to contribute without end.
+  diverging(values) {
+    const [low, high] = this.view;
+    const band = 0.03 * (high - low);
+    const most = Math.max(...values);
+    return [
+      ...(values[0] > 0.02 * most ? [[low, low + band]] : []),
+      ...(values[values.length - 1] > 0.02 * most ? [[high - band, high]] : []),
+    ];
+  }
+
+  number(number, weights) {
+    const { measure, of, value, status, reason, infinite_by } = number;
+    const tracked = this.previewing ? null : this.tracks?.number(number.quantity, this.position);
+    if (typeof tracked === "number") return { value: tracked, settled: Number.isInteger(this.position), status };
+    if (!this.previewing) return { value: Number(value), settled: true, status, reason };
+    // Tails decide about infinity, and shifting or stretching does not change a tail's kind.
+    if (infinite_by && infinite_by !== "support" && this.keepInfinite) return { value: Infinity, settled: false, reason };
+    const [p, q] = [this.at[of[0]], this.at[of[1] ?? of[0]]];
+    return { value: preview(measure, p, q, weights), settled: false };
+  }
+
+  // Sets the view and finds the ranges that show it well.
+  aim(view) {
+    this.view = [...view];
+    this.compute();
+    const tops = Object.values(this.at).map(({ density }) => density.reduce((a, b) => (Number.isFinite(b) && b > a ? b : a), 0));
+    const highest = this.scene.top_of ? tops[Object.keys(this.at).indexOf(this.scene.top_of)] * 1.6 : Math.max(...tops);
+    const lowest = Math.min(...tops.filter((top) => top > 0), highest);
+    this.top = 1.22 * Math.min(highest, 12 * lowest) || 1;
+    if (this.discrete) this.top = Math.min(this.top, 1.08);
+    this.contributionRange = this.aimContributions();
+    const ends = this.stacks.flatMap(({ parts }) => {
+      const [entropy, extra] = parts.map(({ quantity }) => this.numbers[quantity].value);
+      return [entropy, Math.min(entropy + extra, entropy + 20)];
+    });
+    this.stackRange = [Math.min(0, ...ends), Math.max(0.1, ...ends) * 1.02];
+  }
+
+  aimContributions() {
+    let [low, high] = [0, 0];
+    for (const values of Object.values(this.contributions)) {
+      for (let i = 0; i < values.length; i += 1) {
+        const value = values[i];
+        if (!Number.isFinite(value) || this.xs[i] < this.view[0] || this.xs[i] > this.view[1]) continue;
+        if (value > high) high = value;
+        if (value < low) low = value;
+      }
+    }
+    const height = high - low || 1;
+    return [low - 0.08 * height, high + 0.12 * height];
+  }
+
+  // What stands under the cursor, in words.
+  words() {
+    const integrands = this.panels.map(({ spec }) => spec).filter(({ kind }) => kind === "integrand");
+    if (this.cursor === null || !integrands.length) return this.scene.hint ?? "";
+    const [{ p: first, q: second }] = integrands;
+    const [lp, lq] = [first, second].map((id) => this.laws[id].logDensity([this.cursor])[0]);
+    const [p, q] = [Math.exp(lp), Math.exp(lq)];
+    const place = this.names ? this.names[this.cursor] ?? short(this.cursor) : `x = ${short(Number(this.cursor.toPrecision(3)))}`;
+    if (p === 0 && q === 0) return `${place}: neither P nor Q has any mass here.`;
+    const per = this.unit.per_nat;
+    const adds = (value) => `${value >= 0 ? "+" : ""}${written4(value * per)}`;
+    return `${place}: p = ${written4(p)}, q = ${written4(q)}, log p/q = ${written4((lp - lq) * per)} ${this.unit.name}. `
+      + `Adds ${adds(contribution(p, q, lp, lq))} to KL(P‖Q), ${adds(contribution(q, p, lq, lp))} to KL(Q‖P)${this.discrete ? "." : " per unit of x."}`;
+  }
+}

@@ -1,0 +1,131 @@
+// A landscape: a table of KL over (location, log scale), in bands, with what stands and moves on it.
+
+const BANDS = 14;
+
+class MapPanel {
+  constructor(spec) {
+    this.spec = spec;
+    this.canvas = make("canvas", { class: "ground", "aria-hidden": "true" });
+    this.border = draw("path", { class: "basin" });
+    this.path = draw("path", { class: "path" });
+    this.minima = draw("g");
+    this.start = draw("circle", { class: "start", r: 5 });
+    this.now = draw("circle", { class: "now", r: 7 });
+    this.axis = draw("g", { class: "axis" });
+    this.svg = draw("svg", { class: "plot map", role: "img", "aria-label": spec.label }, [
+      this.border, this.path, this.minima, this.start, this.now, this.axis,
+    ]);
+    this.node = make("div", { class: "map" }, [this.canvas, this.svg]);
+  }
+
+  measure() {
+    this.width = this.svg.clientWidth || 300;
+    this.height = this.svg.clientHeight || 200;
+    this.painted = null;
+  }
+
+  x(loc) {
+    const [low, high] = this.map.loc;
+    return ((loc - low) / (high - low)) * this.width;
+  }
+
+  y(scale) {
+    const [low, high] = this.map.log_scale;
+    return (1 - (Math.log(scale) - low) / (high - low)) * this.height;
+  }
+
+  // The place under a pointer, as the parameters it stands for.
+  at(x, y) {
+    const [[left, right], [low, high]] = [this.map.loc, this.map.log_scale];
+    const inside = (part) => Math.min(Math.max(part, 0), 1);
+    return {
+      loc: Number((left + (right - left) * inside(x / this.width)).toFixed(3)),
+      scale: Number(Math.exp(low + (high - low) * inside(1 - y / this.height)).toPrecision(4)),
+    };
+  }
+
+  draw(state) {
+    this.map = state.scene.maps[this.spec.quantity];
+    this.node.classList.toggle("waiting", !this.map);
+    if (!this.map) return;
+    const law = state.laws[this.spec.law];
+    if (this.painted !== this.map) this.paint(state);
+    this.painted = this.map;
+    const tracks = state.tracks?.laws[this.spec.law];
+    put(this.path, { d: tracks && !state.startMoved ? this.trail(tracks) : "" });
+    const first = tracks && !state.startMoved ? [tracks.loc[0], tracks.scale[0]] : [law.values.loc, law.values.scale];
+    put(this.start, { cx: tenth(this.x(first[0])), cy: tenth(this.y(first[1])) });
+    put(this.now, { cx: tenth(this.x(law.values.loc)), cy: tenth(this.y(law.values.scale)) });
+  }
+
+  trail({ loc, scale }) {
+    let path = "";
+    for (let i = 0; i < loc.length; i += 1) path += `${i ? "L" : "M"}${tenth(this.x(loc[i]))} ${tenth(this.y(scale[i]))}`;
+    return path;
+  }
+
+  paint(state) {
+    this.paintBands(decode(this.map.values, Float32Array), this.map.size);
+    put(this.border, { d: this.map.basins ? this.borders(this.map.basins, this.map.basin_size) : "" });
+    this.minima.replaceChildren(...this.map.minima.map(({ loc, scale, best }) => draw("path", {
+      class: best ? "minimum best" : "minimum", d: "M-5 -5L5 5M-5 5L5 -5",
+      transform: `translate(${tenth(this.x(loc))} ${tenth(this.y(scale))})`,
+    })));
+    const [low, high] = this.map.loc;
+    const locs = ticks([low, high], Math.max(3, Math.floor(this.width / 70)));
+    const scalesShown = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30].filter((s) => Math.abs(this.y(s) - this.height / 2) < this.height / 2 - 14);
+    this.axis.replaceChildren(
+      ...locs.map((value) => draw("text", { x: tenth(this.x(value)), y: this.height - 4, "text-anchor": "middle", text: short(value) })),
+      ...scalesShown.map((value) => draw("text", { x: 4, y: tenth(this.y(value) + 4), text: `σ ${short(value)}` })),
+    );
+  }
+
+  // Bands of equal ratio above the lowest value, so that the valley floor and the walls both show.
+  paintBands(values, [columns, rows]) {
+    const context = this.canvas.getContext("2d");
+    const [width, height] = [Math.round(this.width), Math.round(this.height)];
+    Object.assign(this.canvas, { width, height });
+    const image = context.createImageData(width, height);
+    const finite = values.filter(Number.isFinite);
+    const lowest = finite.reduce((a, b) => Math.min(a, b), Infinity);
+    const highest = finite.reduce((a, b) => Math.max(a, b), -Infinity);
+    const depth = Math.max(0.004, (highest - lowest) * 1e-4);
+    const perBand = Math.log1p((highest - lowest) / depth) / BANDS;
+    const [red, green, blue] = getComputedStyle(this.svg).color.match(/[\d.]+/g).map(Number);
+    for (let y = 0; y < height; y += 1) {
+      const row = (1 - (y + 0.5) / height) * (rows - 1);
+      for (let x = 0; x < width; x += 1) {
+        const value = bilinear(values, columns, row, ((x + 0.5) / width) * (columns - 1));
+        const level = Math.min(Math.log1p(Math.max(value - lowest, 0) / depth) / perBand, BANDS);
+        const edge = level - Math.floor(level) < 0.09;
+        image.data.set([red, green, blue, 12 + Math.floor(level) * 8 + (edge ? 50 : 0)], 4 * (y * width + x));
+      }
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  // Lines between cells whose descents end in different minima.
+  borders(text, [columns, rows]) {
+    const basin = decode(text, Float32Array);
+    const [w, h] = [this.width / columns, this.height / rows];
+    let path = "";
+    for (let row = 0; row < rows; row += 1) {
+      for (let column = 0; column < columns; column += 1) {
+        const here = basin[row * columns + column];
+        const [left, top] = [tenth(column * w), tenth(this.height - (row + 1) * h)];
+        if (column + 1 < columns && basin[row * columns + column + 1] !== here) path += `M${tenth(left + w)} ${top}v${tenth(h)}`;
+        if (row + 1 < rows && basin[(row + 1) * columns + column] !== here) path += `M${left} ${top}h${tenth(w)}`;
+      }
+    }
+    return path;
+  }
+}
+
+const bilinear = (values, columns, row, column) => {
+  const [top, left] = [Math.floor(row), Math.floor(column)];
+  const [below, right] = [Math.min(top + 1, values.length / columns - 1), Math.min(left + 1, columns - 1)];
+  const [v, u] = [row - top, column - left];
+  const mix = (a, b, t) => (t === 0 ? a : (1 - t) * a + t * b);
+  return mix(mix(values[top * columns + left], values[top * columns + right], u),
+    mix(values[below * columns + left], values[below * columns + right], u), v);
+};

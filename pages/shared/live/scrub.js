@@ -1,0 +1,93 @@
+// Time, temperature, β: one number along which Python has computed a track for every law, moved through by hand
+// or played. Between two computed places everything is interpolated.
+
+class Scrubber {
+  constructor(picture, spec) {
+    this.picture = picture;
+    this.spec = spec;
+    this.play = this.button("Play", () => this.toggle());
+    this.range = make("input", { type: "range", min: 0, step: "any", "aria-label": spec.label });
+    this.label = make("output", { class: "position", "data-quantity": "position" });
+    this.range.addEventListener("input", () => {
+      this.stop();
+      picture.moveTo(Number(this.range.value));
+    });
+    this.node = make("div", { class: "scrubber" }, [
+      this.play, this.button("◀", () => this.stepBy(-1), "One step back"), this.button("▶", () => this.stepBy(1), "One step on"),
+      this.range, this.label,
+    ]);
+  }
+
+  button(text, act, name = text) {
+    const node = make("button", { type: "button", text, "aria-label": name });
+    node.addEventListener("click", act);
+    return node;
+  }
+
+  stepBy(step) {
+    this.stop();
+    this.picture.moveTo(Math.round(this.picture.position) + step);
+  }
+
+  toggle() {
+    if (this.playing) return this.stop();
+    const { picture } = this;
+    if (picture.position >= picture.last) picture.moveTo(0);
+    const from = picture.position;
+    const start = performance.now();
+    const seconds = (this.spec.seconds ?? 6) * (1 - from / picture.last);
+    put(this.play, { text: "Pause", "aria-label": "Pause" });
+    const step = (now) => {
+      const t = Math.min((now - start) / (1000 * seconds), 1);
+      picture.moveTo(from + (picture.last - from) * t);
+      this.playing = t < 1 ? requestAnimationFrame(step) : null;
+      if (t === 1) this.stop();
+    };
+    this.playing = requestAnimationFrame(step);
+    return null;
+  }
+
+  stop() {
+    cancelAnimationFrame(this.playing);
+    this.playing = null;
+    put(this.play, { text: "Play", "aria-label": "Play" });
+  }
+
+  show(position, words) {
+    put(this.range, { max: String(this.picture.last) });
+    this.range.value = String(position);
+    put(this.range, { "aria-valuetext": words });
+    put(this.label, { text: words, "data-value": String(position), "data-state": "settled" });
+  }
+}
+
+// A track's value at a place between its entries.
+const along = (track, position) => {
+  const low = Math.min(Math.floor(position), track.length - 1);
+  const high = Math.min(low + 1, track.length - 1);
+  const weight = position - low;
+  return weight === 0 ? track[low] : (1 - weight) * track[low] + weight * track[high];
+};
+
+// Every law's parameters and every number's value along the scrubber.
+class Tracks {
+  constructor(scrub) {
+    this.length = scrub.values.length;
+    this.values = scrub.values;
+    const opened = (group) => Object.fromEntries(Object.entries(group).map(([name, text]) => [name, decode(text)]));
+    this.laws = Object.fromEntries(Object.entries(scrub.laws).map(([id, tracks]) => [id, opened(tracks)]));
+    this.numbers = opened(scrub.numbers);
+  }
+
+  apply(position, laws) {
+    for (const [id, tracks] of Object.entries(this.laws)) {
+      for (const [key, track] of Object.entries(tracks)) {
+        laws[id].values = written(laws[id].values, key, along(track, position));
+      }
+    }
+  }
+
+  number(quantity, position) {
+    return this.numbers[quantity] ? along(this.numbers[quantity], position) : null;
+  }
+}
