@@ -117,7 +117,11 @@ def law_controls(role: str, kind: str, defaults: Mapping[str, Mapping[str, Value
         label, names, index=names.index(first), key=role, bind="query-params", format_func=lambda name: FAMILIES[name].label
     )
     family = FAMILIES[chosen or first]
-    own = defaults.get(family.name, {})
+    return parameter_controls(role, family, defaults.get(family.name, {}))
+
+
+def parameter_controls(role: str, family: Family, own: Mapping[str, Value]) -> Law:
+    """A family's parameters as widgets: numbers two abreast, vectors as text."""
     scalars = [one for one in family.parameters if one.length is None]
     values: Values = {}
     for start in range(0, len(scalars), 2):

@@ -45,4 +45,16 @@ def live(scene: dict, *, key: str, on_settle: Callable[[dict], None]) -> None:
             st.session_state[f"{key}_answers"] = message.get("question", 0)
             on_settle(message)
 
-    _live(key=key, data=scene | {"answers": st.session_state.get(f"{key}_answers", 0)}, on_settle_change=settled)
+    answers = st.session_state.get(f"{key}_answers", 0)
+    _live(key=key, data=_without_repeats(scene) | {"answers": answers}, on_settle_change=settled)
+
+
+def _without_repeats(scene: dict) -> dict:
+    """The scene with each base table once, however many laws share it."""
+    bases: dict[str, dict] = {}
+    laws = {}
+    for role, law in scene["laws"].items():
+        name = next((name for name, base in bases.items() if base is law["base"]), f"base{len(bases)}")
+        bases[name] = law["base"]
+        laws[role] = law | {"base": name}
+    return scene | {"laws": laws, "bases": bases}

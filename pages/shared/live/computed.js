@@ -18,9 +18,8 @@ class Computed {
     return Float64Array.from([...thinned, ...places.flatMap((one) => one.edges)]).sort();
   }
 
-  // The laws that are there: a minimum that does not exist for this target has a place in the scene, but no curve.
   shown() {
-    return Object.entries(this.laws).filter(([, law]) => !law.hidden);
+    return Object.entries(this.laws).filter(([, law]) => law.there);
   }
 
   compute() {

@@ -1,7 +1,15 @@
 // The laws on screen as tables computed by torch. Nothing here knows a distribution: a law is a table of
 // log-densities that is shifted, stretched, mixed, or interpolated between frames.
 
-const decode = (text, Kind = Float64Array) => new Kind(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+// Tables come again with every answer, mostly the same: the last few are kept decoded.
+const decoded = new Map();
+const decode = (text, Kind = Float64Array) => {
+  if (!decoded.has(text)) {
+    if (decoded.size > 64) decoded.delete(decoded.keys().next().value);
+    decoded.set(text, new Kind(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer));
+  }
+  return decoded.get(text);
+};
 
 // How a shift or a stretch follows from parameters; the same four links as kl_core.families.Affine.
 const LINKS = {
@@ -44,10 +52,10 @@ const rebalanced = (probs, index, wanted, payer) => {
 };
 
 class Law {
-  constructor(law) {
-    Object.assign(this, law);
-    this.u = decode(law.base.u);
-    this.settledTable = decode(law.base.log_density);
+  constructor(law, kind, base) {
+    Object.assign(this, law, { kind });
+    this.u = decode(base.u);
+    this.settledTable = decode(base.log_density);
     this.table = this.settledTable;
     this.frames = {};
     for (const [key, frames] of Object.entries(law.frames ?? {})) {
@@ -177,6 +185,11 @@ class Law {
       }
     }
     return { inner, edges };
+  }
+
+  // A minimum that does not exist for this target has a place in the scene, but no curve.
+  get there() {
+    return !this.hidden && Object.values(this.values).flat().every(Number.isFinite);
   }
 
   // A bar's share of the whole.

@@ -6,6 +6,8 @@ const SETTLE_AFTER_KEYS = 300; // ms without a key before the exact numbers are 
 const GIVE_UP_WAITING = 4000; // ms after which an answer to an older question is better than none
 let pictures = 0;
 
+const lawOf = (scene, id) => new Law(scene.laws[id], scene.kind, scene.bases[scene.laws[id].base]);
+
 class Picture extends Computed {
   constructor(root, send) {
     super();
@@ -41,7 +43,7 @@ class Picture extends Computed {
     this.discrete = scene.kind === "discrete";
     this.names = scene.names;
     this.unit = scene.unit;
-    this.laws = Object.fromEntries(Object.entries(scene.laws).map(([id, law]) => [id, new Law({ ...law, kind: scene.kind })]));
+    this.laws = Object.fromEntries(Object.keys(scene.laws).map((id) => [id, lawOf(scene, id)]));
     this.slots = Object.fromEntries(Object.keys(scene.laws).map((id, i, all) => [id, (2 * i - all.length + 1) / all.length]));
     this.previewing = false;
     this.startMoved = false;
@@ -69,7 +71,7 @@ class Picture extends Computed {
 
   // While a hand moves one law, the answer to an earlier place brings the others (the fits) up to date.
   adoptFits(scene) {
-    for (const id of scene.partial) this.laws[id] = new Law({ ...scene.laws[id], kind: scene.kind });
+    for (const id of scene.partial) this.laws[id] = lawOf(scene, id);
     this.scene = { ...this.scene, captions: scene.captions };
     this.schedule();
     if (this.movedSince) this.askLive();
@@ -257,6 +259,8 @@ class Picture extends Computed {
     this.compute();
     for (const panel of this.panels) panel.draw(this);
     for (const handle of this.handles) {
+      put(handle.node, { visibility: this.laws[handle.lawId].there ? "visible" : "hidden" });
+      if (!this.laws[handle.lawId].there) continue;
       const { scale } = handle.panel;
       scale.right = handle.panel.width;
       handle.place(this.laws[handle.lawId], scale, this, this.held);

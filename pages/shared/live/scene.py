@@ -16,10 +16,11 @@ Values = Mapping[str, float | tuple[float, ...]]
 _STRETCH_KINDS = {"value": "stretch", "reciprocal": "rate", "exp": "log"}
 
 
-def law(label: str, style: str, family: Family, values: Values, *, movable: bool = True, filled: bool = True) -> dict:
+def law(label: str, style: str, family: Family, values: Values, *, movable: bool = True, filled: bool = True,
+        hidden: bool = False) -> dict:
     """One law: its tables, its parameters and, where it may be moved, its handles.
 
-    `style` is the role that decides colour and line: "p" or "q".
+    style: the role that decides colour and line: "p", "q", "fit" or "faint". hidden: has a place, but no curve now.
     """
     shape = tuple((one.name, float(values[one.name])) for one in family.shape_parameters if one.length is None)
     parameters = [spec for one in family.parameters for spec in _parameter_specs(family, one, values)]
@@ -27,6 +28,7 @@ def law(label: str, style: str, family: Family, values: Values, *, movable: bool
         "label": label,
         "style": style,
         "filled": filled,
+        "hidden": hidden,
         "values": {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()},
         "parameters": parameters,
         "handles": [_handle(label, family, spec) for spec in parameters] if movable else [],
