@@ -59,7 +59,7 @@ def _log_density(d: MixtureSameFamily, x: Tensor, below: Tensor | None = None) -
 _GRADE = (-13.0, -4.5, -1.5, 0.0, 1.5, 4.5, 13.0)
 
 
-def _branch_cuts(d: MixtureSameFamily) -> Tensor:
+def branch_cuts(d: MixtureSameFamily) -> Tensor:
     """Panel edges round the branch points of the log-density, where two components cancel in the complex plane.
 
     log(wᵢNᵢ) − log(wⱼNⱼ) = iπ is a complex quadratic in x; the log-density turns over within its root's
@@ -89,7 +89,7 @@ def _branch_cuts(d: MixtureSameFamily) -> Tensor:
 def _cuts(d: MixtureSameFamily) -> Tensor:
     components = d.component_distribution
     edges = law_of(components).cuts(components).flatten(-2)
-    return torch.cat([edges, _branch_cuts(d)], -1) if isinstance(components, Normal) else edges
+    return torch.cat([edges, branch_cuts(d)], -1) if isinstance(components, Normal) else edges
 
 
 def _ends(d: MixtureSameFamily) -> tuple[End, End]:
