@@ -3,6 +3,7 @@
 import os
 import platform
 import sys
+import time
 from importlib.metadata import version
 
 from . import core, live_picture  # noqa: F401 - they add their subjects
@@ -12,7 +13,26 @@ from .rows import SUBJECTS, Row
 def machine() -> str:
     """Cores and load: figures of a busy machine are not those of a quiet one."""
     load = " ".join(f"{one:.1f}" for one in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown"
-    return f"{os.cpu_count()} cores ({_processor()}), load average {load}"
+    return f"{os.cpu_count()} cores ({_processor()}), load average {load}, {_others()}"
+
+
+def _others(seconds: float = 2) -> str:
+    """How busy the cores are while the bench itself does nothing."""
+    try:
+        before = _busy_and_all()
+        time.sleep(seconds)
+        busy, everything = (after - at for after, at in zip(_busy_and_all(), before, strict=True))
+    except OSError:
+        return "other work not measured"
+    return f"other work takes {busy / everything:.0%} of the cores"
+
+
+def _busy_and_all() -> tuple[int, int]:
+    """Ticks that all cores together have worked, and all their ticks, since the machine started."""
+    with open("/proc/stat") as file:
+        user, nice, system, idle, waiting, *rest = map(int, file.readline().split()[1:9])
+    everything = sum((user, nice, system, idle, waiting, *rest))
+    return everything - idle - waiting, everything
 
 
 def _processor() -> str:
@@ -24,13 +44,15 @@ def _processor() -> str:
 
 
 def line(row: Row) -> str:
+    if row.ours is None:
+        return f"  {row.what:<52} not measured · {row.note}"
     parts = [f"  {row.what:<52} {row.ours:>9.4g} {row.unit}"]
     if row.ratio is not None:
         parts.append(f"{row.against} {row.other:.4g} {row.unit}, ratio {row.ratio:.3g}")
     promises = [f"at most {row.limit:g} {row.unit}"] if row.limit is not None else []
     promises += [f"ratio at least {row.least_ratio:g}"] if row.least_ratio is not None else []
     if promises:
-        parts.append(f"promised {' and '.join(promises)}: {'holds' if row.holds else 'DOES NOT HOLD'}")
+        parts.append(f"target {' and '.join(promises)}: {'met' if row.holds else 'NOT MET'}")
     if row.note:
         parts.append(row.note)
     return " · ".join(parts)

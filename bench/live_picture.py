@@ -1,4 +1,7 @@
-"""The live picture against a stock page of the same curves, in a real Chromium, one after the other in one run."""
+"""The live picture against a stock page of the same curves, in a real Chromium, in turns in one run.
+
+A third page, bare.html, moves one line with the pointer and does nothing else: what it takes, no page can save.
+"""
 
 import os
 import random
@@ -11,7 +14,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, Locator, Page
 
-from tests.browser.chromium import chromium, settle
+from tests.browser.chromium import chromium
 from tests.server import free_port, serving, streamlit_run
 
 from .rows import Row, p95, subject
@@ -19,9 +22,11 @@ from .rows import Row, p95, subject
 HERE = Path(__file__).parent
 WATCH = (HERE / "watch.js").read_text(encoding="utf-8")
 FRAME = 16.7  # ms: one frame of a 60 Hz display
-MOVES = 240
-KEYS = 40
-SETTLES = 40
+ROUNDS = 4  # the pages take turns, so that a busy moment falls on all
+MOVES = 60  # a round; a whole way to and fro
+KEYS = 10  # a round
+SETTLES = 10  # a round
+IDLE_SECONDS = 5
 VISITORS = 6
 
 
@@ -30,13 +35,13 @@ class Subject(NamedTuple):
 
     path: str
     script: Path | None
-    knob: str
-    slider: str
     ready: str
+    knob: str
     curve_in: str
     curve: str
-    number_in: str
-    number: str
+    slider: str = ""
+    number_in: str = ""
+    number: str = ""
 
 
 # The live picture keeps its elements, so they are watched; the stock page replaces its chart, so the page is.
@@ -55,6 +60,18 @@ STOCK = Subject(
     curve_in="body", curve="(root) => root.querySelector('.scatterlayer path.js-line')?.getAttribute('d') ?? null",
     number_in="body", number="(root) => root.querySelector('[data-testid=stMetricValue]')?.textContent ?? null",
 )
+BARE = Subject(
+    path=(HERE / "bare.html").as_uri(), script=None, ready="path[data-curve=p]", knob="rect",
+    curve_in="path[data-curve=p]", curve="(root) => root.getAttribute('d')",
+)
+
+
+class Settled(NamedTuple):
+    """Of one round: milliseconds from letting go to the number, the round's length in seconds, CPU in milliseconds."""
+
+    times: list[float]
+    seconds: float
+    cpu: float | None
 
 
 @subject
@@ -64,27 +81,59 @@ def live_picture() -> Iterator[Row]:
         browser = running.enter_context(chromium())
         ours, stock = (_served(running, one) for one in (OURS, STOCK))
         visits, stock_visits = (_visits(browser, url, one.ready) for one, (url, _) in ((OURS, ours), (STOCK, stock)))
-        page, stock_page = (_open(browser, url, one.ready) for one, (url, _) in ((OURS, ours), (STOCK, stock)))
+        page, stock_page, bare_page = (_open(browser, *one) for one in ((ours[0], OURS), (stock[0], STOCK), (BARE.path, BARE)))
+        idle, stock_idle = (_idle(pid) for _, pid in (ours, stock))
 
-        moves, delays = _drag_times(page)
-        keys = _key_times(stock_page)
-        page.bring_to_front()
-        settles, cpu = _settles(page, OURS, ours[1])
-        stock_page.bring_to_front()
-        reruns, stock_cpu = _settles(stock_page, STOCK, stock[1])
+        drags, bare_drags, keys, settles, reruns = [], [], [], [], []
+        for _ in range(ROUNDS):
+            drags += _drag_times(page, OURS)
+            keys += _key_times(stock_page)
+            bare_drags += _drag_times(bare_page, BARE)
+            settles.append(_settles(page, OURS, ours[1]))
+            reruns.append(_settles(stock_page, STOCK, stock[1]))
 
-    painted = f"{len(moves)} of {MOVES} moves painted"
-    yield Row("pointer to painted curve, median", median(moves), "ms", median(keys), "key to curve on the stock page", note=painted)
-    yield Row("pointer to painted curve, p95", p95(moves), "ms", p95(keys), "stock page", limit=FRAME, least_ratio=10)
-    inside = [whole - delay for whole, delay in zip(moves, delays, strict=True)]
-    yield Row("  of that since the page heard of it, median", median(inside), "ms")
-    yield Row("  of that since the page heard of it, p95", p95(inside), "ms", note="before, the browser holds a move until its next frame")
-    yield Row("release to exact number, median", median(settles), "ms", median(reruns), "stock page's rerun", least_ratio=1)
-    yield Row("release to exact number, p95", p95(settles), "ms", p95(reruns), "stock page's rerun", least_ratio=1)
-    if cpu is not None:
-        yield Row("CPU of one settle on the server", cpu, "ms", stock_cpu, "stock page", limit=15, note=f"mean of {SETTLES}")
+    yield from _painted(drags, bare_drags, keys)
+    yield from _answered(settles, reruns, idle, stock_idle)
     yield Row("first visitor, from address to first result", visits[0], "ms", stock_visits[0], "stock page")
     yield Row("later visitors, median", median(visits[1:]), "ms", median(stock_visits[1:]), "stock page")
+
+
+def _painted(drags: list[tuple[float, float]], bare_drags: list[tuple[float, float]], keys: list[float]) -> Iterator[Row]:
+    """Drags are (from the event's own timestamp to the paint, of that before the page heard of the event)."""
+    whole, bare = ([one for one, _ in times] for times in (drags, bare_drags))
+    inside, bare_inside = ([one - before for one, before in times] for times in (drags, bare_drags))
+    count = f"{len(whole)} of {ROUNDS * MOVES} moves painted"
+    yield Row("pointer to painted curve, median", median(whole), "ms", median(keys), "key to curve on the stock page", note=count)
+    yield Row("pointer to painted curve, p95", p95(whole), "ms", p95(keys), "stock page", limit=FRAME, least_ratio=10)
+    yield Row("  the same against a bare page, p95", p95(whole), "ms", p95(bare), "one line and nothing else")
+    yield Row("  of it since the page heard of the move, median", median(inside), "ms", median(bare_inside), "bare page")
+    yield Row("  of it since the page heard of the move, p95", p95(inside), "ms", p95(bare_inside), "bare page",
+              note="before that, the browser holds a move until its next frame, up to 16.7 ms")
+
+
+def _answered(settles: list[Settled], reruns: list[Settled], idle: float | None, stock_idle: float | None) -> Iterator[Row]:
+    """From letting go to the exact number, and what it costs the server beyond what it costs to be there."""
+    times, stock_times = ([time for one in rounds for time in one.times] for rounds in (settles, reruns))
+    yield Row("release to exact number, median", median(times), "ms", median(stock_times), "stock page's rerun", least_ratio=1)
+    yield Row("release to exact number, p95", p95(times), "ms", p95(stock_times), "stock page's rerun", least_ratio=1)
+    if idle is None:
+        yield Row("CPU of one settle on the server", None, "ms", note="no /proc here")
+        return
+    cost, stock_cost = _cost(settles, idle), _cost(reruns, stock_idle)
+    yield Row("CPU of one settle on the server", cost, "ms", stock_cost, "stock page", limit=15,
+              note=f"mean of {len(times)}, less what an idle server takes: {idle:.2g} ms a second, stock {stock_idle:.2g}")
+
+
+def _cost(rounds: list[Settled], idle: float) -> float:
+    """Mean CPU of one settle, in milliseconds."""
+    return sum(one.cpu - idle * one.seconds for one in rounds) / sum(len(one.times) for one in rounds)
+
+
+def _idle(pid: int) -> float | None:
+    """Milliseconds of CPU a second that a server takes while nobody does anything."""
+    before = cpu_ms(pid)
+    time.sleep(IDLE_SECONDS)
+    return None if before is None else (cpu_ms(pid) - before) / IDLE_SECONDS
 
 
 def _served(running: ExitStack, one: Subject) -> tuple[str, int]:
@@ -109,13 +158,12 @@ def _visits(browser: Browser, url: str, ready: str) -> list[float]:
     return found
 
 
-def _open(browser: Browser, url: str, ready: str) -> Page:
+def _open(browser: Browser, url: str, one: Subject) -> Page:
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.add_init_script(WATCH)
     page.goto(url)
-    page.locator(ready).first.wait_for(state="attached")
-    settle(page)
-    page.wait_for_timeout(500)  # fonts and icons arrive
+    page.locator(one.ready).first.wait_for(state="attached")
+    page.wait_for_timeout(2000)  # scripts end, fonts and icons arrive
     return page
 
 
@@ -133,23 +181,24 @@ def _middle(page: Page, knob: str) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def _drag_times(page: Page) -> tuple[list[float], list[float]]:
+def _drag_times(page: Page, one: Subject) -> list[tuple[float, float]]:
     """A hand moves to and fro at no fixed beat: times from a move to the paint that shows it, and delays (watch.js)."""
-    x, y = _middle(page, OURS.knob)
+    page.bring_to_front()
+    x, y = _middle(page, one.knob)
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 8, y)
     page.wait_for_timeout(100)
-    _watch(page, OURS.curve_in, OURS.curve, "pointermove")
+    _watch(page, one.curve_in, one.curve, "pointermove")
     pauses = random.Random(0)
     for i in range(MOVES):
         page.mouse.move(x + _to_and_fro(i), y)
         time.sleep(pauses.uniform(0.004, 0.03))
     page.wait_for_timeout(100)
-    found = page.evaluate("[watch.times, watch.delays]")
+    times, delays = page.evaluate("[watch.times, watch.delays]")
     page.mouse.up()
-    settle(page)
-    return tuple(found)
+    page.wait_for_timeout(1000)  # the server answers, the axes come to rest
+    return list(zip(times, delays, strict=True))
 
 
 def _to_and_fro(i: int, stride: int = 4, turns_at: int = 120) -> int:
@@ -161,18 +210,20 @@ def _to_and_fro(i: int, stride: int = 4, turns_at: int = 120) -> int:
 
 def _key_times(page: Page) -> list[float]:
     """The stock page's nearest to live: a key on its slider, then the curve."""
+    page.bring_to_front()
     page.locator(STOCK.slider).focus()
     _watch(page, STOCK.curve_in, STOCK.curve, "keydown")
     for i in range(KEYS):
-        page.keyboard.press("ArrowRight" if i % 20 < 10 else "ArrowLeft")
+        page.keyboard.press("ArrowRight" if i % 2 else "ArrowLeft")
         _until_counted(page, i + 1)
     return page.evaluate("watch.times")
 
 
-def _settles(page: Page, one: Subject, pid: int) -> tuple[list[float], float | None]:
-    """From letting go of a dragged knob to the number computed for it, and the server's CPU for one of these."""
+def _settles(page: Page, one: Subject, pid: int) -> Settled:
+    """From letting go of a dragged knob to the number computed for it, and the server's CPU meanwhile."""
+    page.bring_to_front()
     _watch(page, one.number_in, one.number, "pointerup")
-    before = cpu_ms(pid)
+    start, before = time.perf_counter(), cpu_ms(pid)
     for i in range(SETTLES):
         x, y = _middle(page, one.knob)
         page.mouse.move(x, y)
@@ -181,8 +232,8 @@ def _settles(page: Page, one: Subject, pid: int) -> tuple[list[float], float | N
         page.mouse.up()
         _until_counted(page, i + 1)
         page.wait_for_timeout(400)  # the axes come to rest, as between two moves of a hand
-    after = cpu_ms(pid)
-    return page.evaluate("watch.times"), None if before is None else (after - before) / SETTLES
+    after, seconds = cpu_ms(pid), time.perf_counter() - start
+    return Settled(page.evaluate("watch.times"), seconds, None if before is None else after - before)
 
 
 def cpu_ms(pid: int) -> float | None:

@@ -13,10 +13,13 @@ SUBJECTS: dict[str, Callable[[], Iterator["Row"]]] = {}
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement. `other` is what was measured beside it, in the same unit; `limit` is what we promise."""
+    """One measurement. `other` is what was measured beside it, in the same unit; `limit` is what we promise.
+
+    `ours` is None for what cannot be measured on this machine.
+    """
 
     what: str
-    ours: float
+    ours: float | None
     unit: str
     other: float | None = None
     against: str = ""
