@@ -1,6 +1,7 @@
 """Short PyTorch programs for the state on screen; each prints the number on screen."""
 
 from .controls import Law
+from .fit_scene import Descent
 
 
 def pair_code(p: Law, q: Law) -> str:
@@ -44,3 +45,24 @@ kl_torch = F.kl_div(Q.log(), P, reduction="sum")        # the first argument is 
 print(f"KL(P‖Q) = {{kl_from_probs(P, Q):.6g}} nats (by hand {{kl_manual:.4f}}, F.kl_div {{kl_torch:.4f}})")
 print(f"KL(Q‖P) = {{kl_from_probs(Q, P):.6g}} nats")
 """
+
+
+def fit_code(target: Law, descent: Descent) -> str:
+    """A program that fits Q both ways and descends to it."""
+    start = (descent.start["loc"], descent.start["scale"])
+    return "\n".join([
+        "from kl_core.descent import descend",
+        "from kl_core.families import FAMILIES",
+        "from kl_core.fitting import fit_forward, fit_reverse",
+        "",
+        _assignment("target", target),
+        "",
+        "best = fit_forward(target)",
+        'print(f"forward: loc {best.loc:.6g}, scale {best.scale:.6g}, KL(P‖Q) = {best.kl:.6g} nats")',
+        "for fit in fit_reverse(target):  # every local minimum, the best first",
+        '    print(f"reverse: loc {fit.loc:.6g}, scale {fit.scale:.6g}, KL(Q‖P) = {fit.kl:.6g} nats")',
+        "",
+        f'path = descend(target, "reverse", {start}, "{descent.optimiser}", steps={descent.steps}, learning_rate={descent.learning_rate:g})',
+        'print(f"descent: loc {path.loc[-1]:.6g}, scale {path.scale[-1]:.6g}, KL(Q‖P) = {path.kl[-1]:.6g} nats")',
+        "",
+    ])

@@ -20,6 +20,7 @@ LARGEST = 1e6
 """Beyond this a picture shows nothing; kl_core itself takes any finite value."""
 
 SMALLEST = 1e-6
+FAR = 1e3
 MOST_TRIALS = 1000
 LONGEST_TEXT = 400
 
@@ -85,12 +86,13 @@ def bounds(family: Family, parameter: Parameter) -> tuple[float, float]:
     if parameter.integer:
         return 0 if _allows(parameter, 0) else 1, MOST_TRIALS
     moves = any(link and parameter.name in link[1:] and link[0] != "exp" for link in (family.affine.shift, family.affine.stretch))
-    free = moves or parameter.length is not None
+    if parameter.length is not None:  # modes share one picture
+        return -FAR if _allows(parameter, -1) else 0.0 if _allows(parameter, 0) else 1 / FAR, FAR
     if _allows(parameter, -1):
         span = parameter.high - parameter.low
-        return (-LARGEST, LARGEST) if free else (parameter.low - 2 * span, parameter.high + 2 * span)
-    low = 0.0 if _allows(parameter, 0) else SMALLEST if free else parameter.low / 5
-    high = 1.0 if not _allows(parameter, 2) else LARGEST if free else 10 * parameter.high
+        return (-LARGEST, LARGEST) if moves else (parameter.low - 2 * span, parameter.high + 2 * span)
+    low = 0.0 if _allows(parameter, 0) else SMALLEST if moves else parameter.low / 5
+    high = 1.0 if not _allows(parameter, 2) else LARGEST if moves else 10 * parameter.high
     return low, high
 
 
@@ -183,6 +185,11 @@ def _sentence(problem: ValueError) -> str:
 def put(role: str, family: Family, values: Mapping[str, Value]) -> None:
     """Sets a law's widgets, before they are drawn: from a callback."""
     st.session_state[role] = family.name
+    put_values(role, family, values)
+
+
+def put_values(role: str, family: Family, values: Mapping[str, Value]) -> None:
+    """The same where the page has one family only."""
     for parameter in family.parameters:
         value = values.get(parameter.name, parameter.default)
         st.session_state[f"{role}_{parameter.name}"] = _as_widget_takes(parameter, value)

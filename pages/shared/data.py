@@ -10,6 +10,9 @@ from torch.distributions import Distribution
 
 from kl_core.law import log_density
 
+from .controls import Law
+from .fit_scene import SIDES, Descent, descents
+
 ROWS = 401
 
 
@@ -35,4 +38,15 @@ def pair_csv(p: Distribution, q: Distribution, view: list[float], kind: str) -> 
     rows = torch.stack([xs, log_p.exp(), log_q.exp(), ratio, to_pq, to_qp], -1).tolist()
     # Where neither law has mass there is no log-ratio: an empty cell.
     writer.writerows([["" if isnan(value) else value for value in row] for row in rows])
+    return table.getvalue()
+
+
+def path_csv(target: Law, descent: Descent) -> str:
+    """Step, then loc, scale and KL in nats of both descents; empty from where one has diverged."""
+    paths = descents(target, descent)
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(["step", *(f"{side}_{name}" for side in SIDES for name in ("loc", "scale", "kl"))])
+    columns = torch.stack([getattr(paths[side], name) for side in SIDES for name in ("loc", "scale", "kl")], -1)
+    writer.writerows([[step, *("" if isnan(value) else value for value in row)] for step, row in enumerate(columns.tolist())])
     return table.getvalue()

@@ -25,4 +25,6 @@ MAP = (
     Entry("start", "Start", ":material/home:", "What KL divergence is"),
     Entry("two_distributions", "Two distributions", ":material/ssid_chart:",
           "Any two families, every parameter, both directions: who pays, and where?"),
+    Entry("forward_reverse", "Forward and reverse", ":material/compare_arrows:",
+          "Fit one Gaussian to several modes: what does each direction choose, and when does reverse KL pick a mode?"),
 )

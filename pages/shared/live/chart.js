@@ -35,7 +35,7 @@ class ChartPanel extends Plot {
     });
     this.thresholds.replaceChildren(...(chart.marks ?? []).flatMap(({ x, label }, i) => [
       draw("line", { x1: tenth(this.scale.x(x)), x2: tenth(this.scale.x(x)), y1: MARGIN.top, y2: height - MARGIN.bottom }),
-      draw("text", { x: tenth(this.scale.x(x)) + 4, y: MARGIN.top + 10 + 15 * i, text: label }),
+      draw("text", { x: tenth(this.scale.x(x)) + 4, y: height - MARGIN.bottom - 22 + 15 * i, text: label }),
     ]));
     this.axis.replaceChildren(...ticks(chart.x_range, Math.floor(width / 70)).map((value) => draw("text", {
       x: tenth(this.scale.x(value)), y: height - 6, "text-anchor": "middle", text: short(value),

@@ -1,5 +1,6 @@
 // Handles: what a hand, a finger or a key can hold. Each is an ARIA slider on one parameter of one law.
 
+const LIFT = 36; // pixels by which a weight's handle stands above its peak's
 const REACH = 40; // pixels within which a press takes the nearest handle: a finger's width
 
 class Handle {
@@ -9,7 +10,8 @@ class Handle {
     this.knob = style === "q"
       ? draw("rect", { class: "knob", x: -7, y: -7, width: 14, height: 14, rx: 2 })
       : draw("circle", { class: "knob", r: 8 });
-    this.label = draw("text", { class: "handle-label", y: -14, "text-anchor": "middle" });
+    const aside = spec.kind === "weight" ? { x: 13, y: 4, "text-anchor": "start" } : { y: -14, "text-anchor": "middle" };
+    this.label = draw("text", { class: "handle-label", ...aside });
     const named = quiet ? { "aria-hidden": "true" } : { role: "slider", tabindex: 0, "aria-label": spec.name };
     this.node = draw("g", { class: `handle ${style} ${spec.kind}`, ...named }, [
       draw("circle", { class: "reach", r: 22 }), this.knob, this.label,
@@ -42,13 +44,13 @@ class Handle {
     const density = Math.exp(law.logDensity([law.kind === "discrete" ? Math.round(at) : at])[0]);
     const y = Math.max(scale.y(density), 12);
     if (this.kind === "low" || this.kind === "high") return (scale.y(law.middleDensity()) + scale.y(0)) / 2;
-    return this.kind === "weight" ? Math.max(y - 26, 12) : y;
+    return this.kind === "weight" ? Math.max(y - LIFT, 10) : y;
   }
 
   // The value under a pointer at (x, y) pixels, inside the parameter's sensible range.
   valueUnder(law, scale, x, y) {
     if (this.kind === "bar") return this.fit(law, scale.toY(y));
-    if (this.kind === "weight") return this.fit(law, law.weightAtHeight(this.key, scale.toY(y + 26)));
+    if (this.kind === "weight") return this.fit(law, law.weightAtHeight(this.key, scale.toY(y + LIFT)));
     return this.fit(law, law.valueAt(this, scale.toX(x)));
   }
 

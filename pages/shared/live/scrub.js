@@ -72,8 +72,8 @@ const along = (track, position) => {
 // Every law's parameters and every number's value along the scrubber.
 class Tracks {
   constructor(scrub) {
-    this.length = scrub.values.length;
-    this.values = scrub.values;
+    this.values = decode(scrub.values);
+    this.length = this.values.length;
     const opened = (group) => Object.fromEntries(Object.entries(group).map(([name, text]) => [name, decode(text)]));
     this.laws = Object.fromEntries(Object.entries(scrub.laws).map(([id, tracks]) => [id, opened(tracks)]));
     this.numbers = opened(scrub.numbers);

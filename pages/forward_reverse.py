@@ -1,0 +1,168 @@
+"""Forward and reverse: one Gaussian Q fitted to a target P with several modes, in both directions of KL."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from kl_core.descent import OPTIMISERS
+from kl_core.families import FAMILIES
+from pages.shared import controls
+from pages.shared.bridges import alpha_scene, separation_scene
+from pages.shared.code import fit_code
+from pages.shared.controls import Law, Values
+from pages.shared.data import path_csv
+from pages.shared.fit_scene import Descent, fit_scene, guess_scene, guess_costs
+from pages.shared.live import live
+from pages.shared.style import UNITS, amount
+
+MIXTURE, NORMAL = FAMILIES["gaussian_mixture"], FAMILIES["normal"]
+PICTURE = "forward_reverse_picture"
+VIEWS = ["Fit", "When does it pick a mode?", "Between the two"]
+RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
+STEPS = 120
+DEFAULT_TARGET: Values = {"weights": (0.5, 0.5), "locs": (-3.0, 3.0), "scales": (1.0, 1.0)}
+DEFAULT_START: Values = {"loc": 1.0, "scale": 1.4}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A target and what to look at."""
+
+    target: Values
+    look: str
+
+
+PRESETS = {
+    "Near": Preset({"weights": (0.5, 0.5), "locs": (-1.0, 1.0), "scales": (1.0, 1.0)}, "Nearly one hill: both directions agree."),
+    "±2, one minimum": Preset({"weights": (0.5, 0.5), "locs": (-2.0, 2.0), "scales": (1.0, 1.0)},
+                              "The textbook case — and reverse KL does not pick a mode: it has one minimum, in the middle."),
+    "±3, three minima": Preset(DEFAULT_TARGET, "Now reverse KL has three minima; which one a descent finds depends on its start."),
+    "Far apart": Preset({"weights": (0.5, 0.5), "locs": (-4.0, 4.0), "scales": (0.5, 0.5)},
+                        "Each mode costs reverse KL just log 2: it ignores the other half of P."),
+    "Unequal weights": Preset({"weights": (0.7, 0.3), "locs": (-3.0, 3.0), "scales": (1.0, 1.0)}, "The heavier mode is the best reverse fit."),
+    "Spike and hump": Preset({"weights": (0.25, 0.75), "locs": (-1.0, 1.0), "scales": (0.15, 2.0)}, "A narrow spike beside a broad hump."),
+    "Three modes": Preset({"weights": (0.3, 0.4, 0.3), "locs": (-5.0, 0.0, 5.0), "scales": (1.0, 0.8, 1.0)}, "More modes, more reverse minima."),
+}
+
+
+def _use_preset() -> None:
+    preset = PRESETS.get(st.session_state["preset"])
+    if preset:
+        controls.put_values("p", MIXTURE, preset.target)
+
+
+def _moved(message: dict) -> None:
+    """A hand on the target, or on Q: the start of both descents, or a guess before anything is shown."""
+    law = str(message.get("law"))
+    st.session_state["partial"] = bool(message.get("partial"))
+    if law == "p":
+        controls.put_from_picture(message, lambda role: MIXTURE)
+    elif st.session_state.get("show"):
+        controls.put_from_picture(message | {"law": "q"}, lambda role: NORMAL)
+    else:
+        controls.put_from_picture(message, lambda role: NORMAL)
+
+
+def _change_modes(by: int) -> None:
+    """One mode more, to the right of the others, or the last one less."""
+    text = {name: st.session_state[f"p_{name}"].split(",") for name in ("weights", "locs", "scales")}
+    if by > 0:
+        rightmost = max(float(one) for one in text["locs"])
+        for name, value in (("weights", text["weights"][-1]), ("locs", f"{rightmost + 3:g}"), ("scales", "1")):
+            text[name].append(value)
+    else:
+        text = {name: entries[:-1] for name, entries in text.items()}
+    for name, entries in text.items():
+        st.session_state[f"p_{name}"] = ", ".join(one.strip() for one in entries)
+
+
+def _target_controls() -> Law:
+    st.markdown("**:blue[P], the target** — solid")
+    law = controls.parameter_controls("p", MIXTURE, DEFAULT_TARGET)
+    count = len(law.values["weights"])
+    more, less = st.columns(2)
+    more.button("Add a mode", on_click=_change_modes, args=(1,), disabled=count >= 4, width="stretch")
+    less.button("Remove one", on_click=_change_modes, args=(-1,), disabled=count <= 2, width="stretch")
+    return law
+
+
+def _descent_controls() -> Descent:
+    st.markdown("**:orange[Q], the model** — dashed; its start")
+    start = controls.parameter_controls("q", NORMAL, DEFAULT_START).values
+    left, right = st.columns(2)
+    optimiser = left.selectbox("Optimiser", list(OPTIMISERS), index=1, key="optimiser", bind="query-params")
+    rate = right.selectbox("Learning rate", RATES, index=RATES.index(0.1), key="rate", bind="query-params", format_func=lambda one: f"{one:g}")
+    return Descent(start, optimiser, rate, STEPS)
+
+
+def _guesses() -> dict[str, Values]:
+    return {f"q_{side}": {name: st.session_state.get(f"q_{side}_{name}", value) for name, value in DEFAULT_START.items()}
+            for side in ("forward", "reverse")}
+
+
+def _fit_view(unit) -> None:
+    picture, asked = st.columns([2.7, 1], gap="large")
+    with asked:
+        shown = st.toggle("Show the fits", key="show", bind="query-params",
+                          help="Off: first guess where each fit will be, by dragging Q in each picture.")
+        target = _target_controls()
+        descent = _descent_controls() if shown else None
+    with picture:
+        if descent is None:
+            live(guess_scene(target, _guesses(), unit), key=PICTURE, on_settle=_moved)
+            st.button("Show me", type="primary", on_click=lambda: st.session_state.update(show=True))
+            return
+        partial = st.session_state.pop("partial", False)
+        told = fit_scene(target, descent, unit, partial=partial)
+        look = next((one.look for one in PRESETS.values() if one.target == target.values), None)
+        live(told | ({"hint": look} if look else {}), key=PICTURE, on_settle=_moved)
+    if not partial:
+        _verdict(target, unit)
+        _take_along(target, descent)
+
+
+def _verdict(target: Law, unit) -> None:
+    """What the guesses cost, beside the best."""
+    if not any(f"q_{side}_loc" in st.session_state for side in ("forward", "reverse")):
+        return
+    costs = guess_costs(target, _guesses())
+    words = " · ".join(f"{side}: your guess costs {amount(guess, unit)}, the best {amount(best, unit)}" for side, (guess, best) in costs.items())
+    st.caption(f"**You guessed** — {words}.")
+
+
+def _take_along(target: Law, descent: Descent) -> None:
+    code, data = st.columns(2, gap="large")
+    with code.expander("Show the PyTorch", icon=":material/code:"):
+        st.code(fit_code(target, descent), language="python")
+    with data.expander("Data and link", icon=":material/table:"):
+        st.download_button("Both descents, step by step (CSV)", data=lambda: path_csv(target, descent).encode(),
+                           file_name="forward_reverse.csv", mime="text/csv", on_click="ignore")
+        st.caption("The address bar holds this exact state: copy it, or use “Copy link” under the picture.")
+
+
+def main() -> None:
+    problem = controls.link_problem({"continuous": "gaussian_mixture"}, ("p",)) if "seen_fit" not in st.session_state else None
+    st.session_state["seen_fit"] = True
+    title, top, settings = st.columns([1.2, 1.5, 1], gap="small", vertical_alignment="center")
+    title.title("Forward and reverse", anchor=False)
+    view = top.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params",
+                                 label_visibility="collapsed")
+    unit = UNITS[settings.segmented_control("Unit", list(UNITS), default="nats", required=True, key="unit",
+                                            bind="query-params", label_visibility="collapsed") or "nats"]
+    if problem:
+        st.caption(f":material/info: {problem}")
+    if view != VIEWS[1]:
+        st.pills("Try", list(PRESETS), key="preset", on_change=_use_preset, label_visibility="collapsed")
+    if view == VIEWS[1]:
+        live(separation_scene(unit, start=2.0), key="separation", on_settle=lambda _: None)
+    elif view == VIEWS[2]:
+        picture, asked = st.columns([2.7, 1], gap="large")
+        with asked:
+            target = _target_controls()
+        with picture:
+            live(alpha_scene(target, unit), key="alpha", on_settle=lambda _: None)
+    else:
+        _fit_view(unit)
+
+
+main()
