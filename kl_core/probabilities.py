@@ -2,7 +2,7 @@
 
 A vector of floats sums to 1 only to within 1e-16, and that alone spoils Σ p·log(p/q) once P and Q are closer than
 about 1e-8. So here the answer is that of the exactly normalised vectors, and every sum is of terms that are never
-negative. Everything is computed in float64 and returned in the inputs' own dtype.
+negative. Everything is computed in float64 and returned in the inputs' own dtype, or float32 for half floats.
 """
 
 from __future__ import annotations
@@ -10,23 +10,25 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .exact import exp_excess, kl_term
+from .exact import kl_term
+from .logits import kl_of_softmaxes
 
 __all__ = ["kl_from_probs", "kl_from_logits", "kl_terms"]
 
 
-def checked_pair(p: Tensor, q: Tensor, names: tuple[str, str] = ("p", "q")) -> tuple[Tensor, Tensor, torch.dtype]:
-    """Both in float64 and broadcast, with the dtype to answer in; ValueError if their shapes do not fit."""
-    p, q = torch.as_tensor(p), torch.as_tensor(q)
-    dtype = torch.promote_types(p.dtype, q.dtype)
-    dtype = dtype if dtype.is_floating_point else torch.float64
+def checked_pair(p: Tensor, q: Tensor, names: tuple[str, str] = ("p", "q"), *,
+                 cast: bool = True) -> tuple[Tensor, Tensor, torch.dtype]:
+    """Both broadcast and, if cast, in float64, with the dtype to answer in; ValueError if their shapes do not fit."""
+    p, q = (value if value.is_floating_point() else value.double() for value in map(torch.as_tensor, (p, q)))
+    # A half float could not hold the answer: next to equality it is the square of what the inputs can tell apart.
+    dtype = torch.promote_types(torch.promote_types(p.dtype, q.dtype), torch.float32)
     for name, value in zip(names, (p, q)):
         if value.dim() == 0 or value.shape[-1] == 0:
             raise ValueError(f"{name} needs its outcomes on the last axis; its shape is {tuple(value.shape)}")
     if p.shape[-1] != q.shape[-1]:
         raise ValueError(f"{names[0]} has {p.shape[-1]} outcomes and {names[1]} has {q.shape[-1]}; they must be as many")
     try:
-        p, q = torch.broadcast_tensors(p.double(), q.double())
+        p, q = torch.broadcast_tensors(*((p.double(), q.double()) if cast else (p, q)))
     except RuntimeError:
         raise ValueError(f"the shapes of {names[0]}, {tuple(p.shape)}, and {names[1]}, {tuple(q.shape)}, "
                          "do not broadcast") from None
@@ -66,13 +68,38 @@ def matched(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
     return scaled, (p - scaled) - tail
 
 
-def normalised_pair(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """p/Σp, q/Σq, and their difference to full relative precision."""
+def centred(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """p, q scaled to p's sum, their difference with all its digits, and p's sum, (..., 1)."""
+    p, q = _within_reach(p), _within_reach(q)
     scaled, gap = matched(p, q)
     total = p.sum(-1, keepdim=True)
-    # The scale was rounded; what it left of the sums' difference is taken out of the gap, where it shows.
-    gap = gap - scaled * (gap.sum(-1, keepdim=True) / total)
-    return p / total, scaled / total, gap / total
+    # The scale was rounded; what it left of the sums' difference is taken out of the gap, where it shows. Once is
+    # enough, except next to a KL that rests on an outcome of probability 1e-40 or less.
+    for _ in range(12):
+        off = gap.sum(-1, keepdim=True)
+        size = (gap * (gap / torch.where(p + scaled > 0, p + scaled, 1.0))).sum(-1, keepdim=True)  # about 2·KL
+        if not bool((off * (off / total) > 1e-18 * size).any()):
+            break
+        gap = gap - scaled * (off / total)
+    return p, scaled, gap, total
+
+
+def _within_reach(p: Tensor) -> Tensor:
+    """p times a power of 2, which is exact, in rows whose sum or products would leave the floats."""
+    top = p.detach().amax(-1, keepdim=True)
+    wild = (top > 1e100) | (top < 1e-100)
+    if not bool(wild.any()):
+        return p
+    _, exponent = torch.frexp(top)
+    half = torch.where(wild, -exponent, 0).div(2, rounding_mode="floor")
+    one = torch.ones_like(top)
+    return p * torch.ldexp(one, half) * torch.ldexp(one, torch.where(wild, -exponent, 0) - half)
+
+
+def normalised_pair(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """p/Σp, q/Σq, and their difference to full relative precision."""
+    p, q, gap, total = centred(p, q)
+    return p / total, q / total, gap / total
 
 
 def kl_from_probs(p: Tensor, q: Tensor) -> Tensor:
@@ -81,14 +108,12 @@ def kl_from_probs(p: Tensor, q: Tensor) -> Tensor:
     p, q: (..., k) probabilities or non-negative weights, leading shapes broadcast; each is normalised exactly.
     Returns (...). 0·log(0/q) is 0; inf where p > 0 = q. Never negative, and zero only for p ∝ q. Gradients are
     finite wherever the KL is; at p = 0, where the slope is −∞, it counts as 0. ValueError for a negative or NaN
-    entry, a row without mass, or shapes that do not fit. With T(p, q) = p·log(p/q) − p + q, and q scaled to p's sum
-    but for rounding, the KL of the normalised vectors is [Σ T(p, q) − T(Σp, Σq)]/Σp.
+    entry, a row without mass, or shapes that do not fit. It is
+    Σ T(p, q)/Σp with T(p, q) = p·log(p/q) − p + q ≥ 0, q scaled to p's sum, and p − q to more digits than either.
     """
     p, q, dtype = checked_probs(p, q)
-    q, gap = matched(p, q)
-    total, off = p.sum(-1), gap.sum(-1)
-    value = (kl_term(p, q, gap).sum(-1) - kl_term(total, total - off, off)) / total
-    return value.clamp_min(0.0).to(dtype)
+    p, q, gap, total = centred(p, q)
+    return (kl_term(p, q, gap).sum(-1) / total.squeeze(-1)).clamp_min(0.0).to(dtype)
 
 
 def kl_terms(p: Tensor, q: Tensor) -> Tensor:
@@ -110,55 +135,11 @@ def kl_terms(p: Tensor, q: Tensor) -> Tensor:
 def kl_from_logits(z_p: Tensor, z_q: Tensor) -> Tensor:
     """KL(softmax(z_p)‖softmax(z_q)) in nats, over the last axis.
 
-    z_p, z_q: (..., k) logits, any finite size; −inf masks a class. Returns (...). inf where a class is masked in
-    Q only. Never negative, zero only for equal softmaxes; gradients are finite wherever the KL is. ValueError for
-    NaN or +inf, for a row that is masked entirely, or shapes that do not fit.
-    With d = z_p − z_q and e = d − E_P[d], KL = log(1 + E_P[e^−e − 1 + e]): no normaliser, no cancellation.
+    z_p, z_q: (..., k) logits, any finite size; −inf masks a class; leading shapes broadcast. Returns (...): float64
+    for float64 logits, float32 for all others, which are computed in float64 inside (a half float could not hold a
+    KL of 1e-6). inf where a class is masked in Q only. Never negative, zero only for equal softmaxes; the gradient is
+    analytic, 0 at masked classes and in rows whose KL is inf. ValueError for NaN or +inf, for a row that is masked
+    entirely, or shapes that do not fit. How: `kl_core.logits`.
     """
-    z_p, z_q, dtype = checked_pair(z_p, z_q, ("z_p", "z_q"))
-    for name, z in (("z_p", z_p), ("z_q", z_q)):
-        if not bool((z < torch.inf).all()):
-            raise ValueError(f"{name} has an entry that is NaN or +inf; logits are finite, or −inf for a masked class")
-        if not bool((z > -torch.inf).any(-1).all()):
-            raise ValueError(f"{name} masks every class: all its entries are −inf")
-    in_p, in_q = z_p > -torch.inf, z_q > -torch.inf
-    both = in_p & in_q
-    infinite = (in_p & ~in_q).any(-1)
-    # Where the answer is inf the rest must still be finite, for the gradient's sake.
-    both = both | infinite.unsqueeze(-1)
-    a, b = torch.where(both & in_p, z_p, 0.0), torch.where(both & in_q, z_q, 0.0)
-    value = _kl_on_common_support(a, b, both)
-    outside = in_q & ~both
-    if bool(outside.any()):
-        value = value - _log_share(z_q, both & in_q, outside)
-    return torch.where(infinite, torch.inf, value.clamp_min(0.0)).to(dtype)
-
-
-def _kl_on_common_support(z_p: Tensor, z_q: Tensor, live: Tensor) -> Tensor:
-    """KL of the softmaxes over the live classes; z_p and z_q finite, and live somewhere in each row."""
-    log_p = torch.where(live, z_p, -torch.inf).log_softmax(-1)
-    p = log_p.exp()
-    d = torch.where(live, z_p - z_q, 0.0)
-    mean = (p * d).sum(-1, keepdim=True)
-    e = torch.where(live, d - mean, 0.0)
-    close = e.abs() < 0.5
-    # p·e^−e, as one exponential: its factors may overflow and underflow where it does neither. Beyond 30 the row
-    # is far from equality, and takes the other form.
-    lift = torch.where(live & ~close, torch.where(live, log_p, 0.0) - e, -torch.inf)
-    wild = (lift > 3).any(-1)
-    moved = torch.where(lift > 3, -torch.inf, lift).exp()
-    terms = torch.where(close, p * exp_excess(-torch.where(close, e, 0.0)), moved - p + p * e)
-    careful = torch.log1p(terms.sum(-1))
-    normaliser = lambda z: torch.where(live, z, -torch.inf).logsumexp(-1)
-    plain = mean.squeeze(-1) + normaliser(z_q) - normaliser(z_p)
-    return torch.where(wild | (careful.detach() > 1), plain, careful)
-
-
-def _log_share(z: Tensor, inside: Tensor, outside: Tensor) -> Tensor:
-    """log of the softmax's mass inside, by way of the smaller of the two masses."""
-    total = z.logsumexp(-1)
-    log_in = torch.where(inside, z, -torch.inf).logsumexp(-1) - total
-    some = outside.any(-1)
-    log_out = torch.where(some.unsqueeze(-1), torch.where(outside, z, -torch.inf), 0.0).logsumexp(-1) - total
-    out = torch.where(some & (log_out < -0.7), log_out, -1.0).exp()
-    return torch.where(some, torch.where(log_out < -0.7, torch.log1p(-out), log_in), 0.0)
+    z_p, z_q, _ = checked_pair(z_p, z_q, ("z_p", "z_q"), cast=False)
+    return kl_of_softmaxes(z_p, z_q)
