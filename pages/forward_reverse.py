@@ -110,7 +110,7 @@ def _fit_view(unit) -> None:
     with picture:
         if descent is None:
             live(guess_scene(target, _guesses(), unit), key=PICTURE, on_settle=_moved)
-            st.button("Show me", type="primary", on_click=lambda: st.session_state.update(show=True))
+            st.button("Show me", on_click=lambda: st.session_state.update(show=True))
             return
         partial = st.session_state.pop("partial", False)
         told = fit_scene(target, descent, unit, partial=partial)

@@ -31,7 +31,8 @@ def main() -> None:
         laws.append(Law(normal, values))
     live(pair_scene(*laws, UNITS["nats"], small=True), key=_PICTURE, on_settle=_moved)
     for entry in MAP[1:]:
-        st.page_link(str(entry.path), label=f"**{entry.title}** — {entry.answers}", icon=entry.icon)
+        st.page_link(str(entry.path), label=f"**{entry.title}**", icon=entry.icon)
+        st.caption(entry.answers)
 
 
 main()

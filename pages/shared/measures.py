@@ -2,28 +2,29 @@
 
 from torch.distributions import Distribution
 
-from kl_core.comparison import compare
+from kl_core import KLReport, compare
 
 from . import style
 from .live.scene import number
+from .style import Unit
 
 
-def status(report) -> str:
+def status(report: KLReport, unit: Unit) -> str:
     """How a number was found and how far to trust it."""
     if report.reason:
         return "infinite"
     error = float(report.error)
     if report.method == "closed form" or not error:
         return "exact, closed form"
-    return f"exact, by {'summation' if report.method == 'sum' else 'quadrature'}, ± {style.number(error)} nats"
+    return f"exact, by {'summation' if report.method == 'sum' else 'quadrature'}, ± {style.amount(error, unit)}"
 
 
-def pair_numbers(p: Distribution, q: Distribution) -> dict[str, dict]:
-    """KL both ways, their parts, and the symmetric relatives, in nats."""
+def pair_numbers(p: Distribution, q: Distribution, unit: Unit) -> dict[str, dict]:
+    """KL both ways, their parts, and the symmetric relatives: in nats, with error bounds in the unit on screen."""
     found = compare(p, q)
     numbers = {}
     for key, names, report in (("pq", ("p", "q"), found.kl_pq), ("qp", ("q", "p"), found.kl_qp)):
-        numbers[f"kl_{key}"] = number("kl", names, float(report.value), status=status(report), reason=report.reason,
+        numbers[f"kl_{key}"] = number("kl", names, float(report.value), status=status(report, unit), reason=report.reason,
                                       infinite_by=report.infinite_by)
         numbers[f"cross_entropy_{key}"] = number("cross_entropy", names, float(getattr(found, f"cross_entropy_{key}")),
                                                  infinite_by=report.infinite_by)

@@ -44,7 +44,7 @@ def pair_scene(p: Law, q: Law, unit: Unit, *, names: list[str] | None = None, pa
         "payer": payer,
         "laws": {role: scene.law(role.upper(), role, law.family, law.values) for role, law in (("p", p), ("q", q))},
         "panels": [{"kind": "laws", "laws": ["p", "q"], "label": "P and Q with their handles"}, *DIRECTIONS],
-        "numbers": pair_numbers(p.distribution, q.distribution),
+        "numbers": pair_numbers(p.distribution, q.distribution, unit),
         "readouts": [] if small else RELATIVES,
         "stacks": [] if small else STACKS,
         "size": "small" if small else "",

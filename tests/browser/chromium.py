@@ -37,5 +37,13 @@ def readout(page: Page, quantity: str, state: str = "settled") -> float:
 
 def centre(page: Page, name: str) -> tuple[float, float]:
     """Where a handle's knob is, in pixels of the window."""
-    box = page.locator(f"[role=slider][aria-label='{name}'] .knob").bounding_box()
+    box = page.locator(f"[role=slider][aria-label='{name}'] .knob").first.bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(page: Page, name: str, dx: float, dy: float = 0.0, steps: int = 12) -> None:
+    """Takes a handle and moves it; the hand stays on it."""
+    x, y = centre(page, name)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx, y + dy, steps=steps)

@@ -1,21 +1,12 @@
 """What only a real browser shows of "Two distributions"."""
 
-import json
 from math import inf
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from .chromium import centre, readout, settle
+from .chromium import centre, drag, readout, settle
 
 PAGE = "/two_distributions"
-
-
-def drag(page, name: str, dx: float, dy: float = 0.0, steps: int = 12) -> None:
-    x, y = centre(page, name)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + dx, y + dy, steps=steps)
 
 
 def test_the_untouched_page_shows_both_directions_beside_each_other_above_the_fold(open_page):
@@ -156,15 +147,6 @@ def test_the_start_page_moves_and_links_only_to_what_exists(open_page):
     page.get_by_role("link", name="Two distributions").last.click()
     page.wait_for_url("**/two_distributions**")
     page.wait_for_selector("output[data-quantity=hellinger]", state="attached")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", PAGE, f"{PAGE}?kind=discrete"])
-def test_an_accessibility_check_finds_nothing_serious(open_page, path, scheme):
-    page = open_page(path, scheme=scheme)
-    found = Axe().run(page).response["violations"]
-    serious = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found if one["impact"] in ("serious", "critical")]
-    assert not serious, json.dumps(serious, indent=1)
 
 
 def test_reduced_motion_rescales_at_once(open_page):

@@ -1,0 +1,15 @@
+"""An automated accessibility check of every page, light and dark."""
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/two_distributions", "/two_distributions?kind=discrete", "/forward_reverse", "/forward_reverse?show=true"])
+def test_an_accessibility_check_finds_nothing_serious(open_page, path, scheme):
+    page = open_page(path, scheme=scheme)
+    found = Axe().run(page).response["violations"]
+    serious = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found if one["impact"] in ("serious", "critical")]
+    assert not serious, json.dumps(serious, indent=1)

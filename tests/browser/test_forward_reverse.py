@@ -1,0 +1,54 @@
+"""What only a real browser shows of "Forward and reverse"."""
+
+from .chromium import drag, readout, settle
+
+PAGE = "/forward_reverse?show=true"
+
+
+def test_the_fits_follow_while_a_mode_is_held(open_page):
+    page = open_page(PAGE)
+    fit = page.locator("path[data-curve=fit_forward]").first
+    before = fit.get_attribute("d")
+    drag(page, "P mean of each component 2 μ₂", -40)
+    page.wait_for_function("([path, before]) => path.getAttribute('d') !== before", arg=[fit.element_handle(), before])
+    assert page.locator("output[data-quantity=kl_forward]").first.get_attribute("data-state") == "preview"
+    page.mouse.up()
+    page.wait_for_url("**p_locs=**")
+
+
+def test_the_scrubber_moves_both_descents_to_their_fits(open_page):
+    page = open_page(PAGE)
+    start = readout(page, "kl_forward")
+    page.get_by_role("slider", name="Step of both descents").press("End")
+    page.wait_for_function("() => true")
+    assert readout(page, "kl_forward") < start
+    assert readout(page, "kl_reverse") < 0.85
+
+
+def test_playing_reaches_the_end_and_can_be_paused(open_page):
+    page = open_page(PAGE)
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("() => [...document.querySelectorAll('output')].length >= 0")
+    page.get_by_role("button", name="Pause").click()
+    assert page.get_by_role("button", name="Play").count() == 1
+
+
+def test_a_press_on_the_landscape_moves_the_start_of_both(open_page):
+    page = open_page(PAGE)
+    box = page.locator(".plot.map").last.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.4)
+    page.wait_for_url("**q_loc=**")
+    settle(page)
+    assert float(page.get_by_label("μ mean", exact=True).input_value()) < 0
+
+
+def test_both_pictures_stand_beside_each_other_above_the_fold(open_page):
+    page = open_page(PAGE)
+    left, right = (page.locator(".plot.laws").nth(i).bounding_box() for i in range(2))
+    assert left["y"] == right["y"] and left["x"] + left["width"] < right["x"]
+    assert page.locator(".plot.map").first.bounding_box()["y"] < 800
+
+
+def test_nothing_is_wider_than_a_phone(open_page):
+    page = open_page(PAGE, width=390, height=844)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
