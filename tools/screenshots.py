@@ -9,6 +9,7 @@ from pages.shared.frame_map import MAP  # noqa: E402 - needs the path above
 from tests.browser.chromium import chromium, settle  # noqa: E402
 from tests.server import ROOT, free_port, serving, streamlit_run  # noqa: E402
 
+ADDRESSES = {MAP[0].name: "", "forward_reverse": "forward_reverse?show=true"}
 PREVIEW = ROOT / "pages" / "shared" / "assets" / "preview.png"
 
 
@@ -20,7 +21,7 @@ def main() -> None:
         shots = [(entry.name, ROOT / "docs" / f"{entry.name}.png", (1440, 900)) for entry in MAP]
         for name, path, (width, height) in [*shots, ("two_distributions", PREVIEW, (1200, 630))]:
             page = browser.new_page(viewport={"width": width, "height": height})
-            page.goto(f"http://localhost:{port}/{'' if name == MAP[0].name else name}")
+            page.goto(f"http://localhost:{port}/{ADDRESSES.get(name, name)}")
             settle(page)
             page.wait_for_selector(".live output", state="attached")
             page.wait_for_timeout(800)  # icons fade in

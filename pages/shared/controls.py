@@ -5,6 +5,7 @@ Every value from a link, a text box or the live picture passes through `checked`
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from math import isfinite
 
 import streamlit as st
@@ -32,7 +33,7 @@ class Law:
     family: Family
     values: Values
 
-    @property
+    @cached_property
     def distribution(self) -> torch.distributions.Distribution:
         return self.family.distribution(**self.values)
 
@@ -78,6 +79,7 @@ def _number(raw: object, what: str) -> float:
     return value
 
 
+@cache
 def bounds(family: Family, parameter: Parameter) -> tuple[float, float]:
     """The least and the greatest value that a control takes: the domain, cut to what a picture can show.
 

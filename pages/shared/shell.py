@@ -1,4 +1,5 @@
-"""The HTML around the app: Streamlit's own shell with our title, description and preview for shared links.
+"""The HTML around the app: Streamlit's own shell with our title, description and preview for shared links; and the
+live picture's script, by an address of its own.
 
 It also names the server's base address. Left to itself, Streamlit's client first looks for the server below a deep
 link's own path and logs two failed requests.
@@ -14,6 +15,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from .frame_map import DESCRIPTION, MAP, TITLE
+from .live import script, script_address
 
 _ASSETS = Path(__file__).parent / "assets"
 _STREAMLIT_SHELL = Path(streamlit.__file__).parent / "static" / "index.html"
@@ -23,6 +25,7 @@ def routes() -> list[Route]:
     """Routes that come before Streamlit's own: the shell for each page of the map, and the icon."""
     paths = ["/", *(f"/{one.name}" for one in MAP[1:])]
     return [Route(path, _shell) for path in paths] + [
+        Route(script_address(), _script),
         Route("/icon.svg", lambda _: FileResponse(_ASSETS / "icon.svg")),
         Route("/preview.png", lambda _: FileResponse(_ASSETS / "preview.png")),
     ]
@@ -33,6 +36,10 @@ def _shell(request: Request) -> Response:
     title = next((one.title for one in MAP[1:] if one.name == name), None)
     page_title = f"{title} · {TITLE}" if title else TITLE
     return HTMLResponse(_page(page_title, f"{request.url.scheme}://{request.url.netloc}"))
+
+
+def _script(_: Request) -> Response:
+    return Response(script(), media_type="text/javascript", headers={"Cache-Control": "public, max-age=31536000, immutable"})
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
-from torch.distributions import HalfNormal, Independent, LogNormal, MixtureSameFamily, Normal, StudentT
+from torch.distributions import Gumbel, Independent, LogNormal, MixtureSameFamily, Normal, StudentT
 
 from kl_core import FAMILIES, compare, cross_entropy, entropy, gaussian_mixture, kl, kl_report, register_closed_form
 
@@ -128,7 +128,7 @@ def test_float32_laws_answer_in_float32_with_six_digits():
 
 
 def test_laws_unknown_here_go_to_torch():
-    p, q = HalfNormal(torch.tensor(1.0)), HalfNormal(torch.tensor(2.0))
+    p, q = Gumbel(torch.tensor(0.0), torch.tensor(1.0)), Gumbel(torch.tensor(1.0), torch.tensor(2.0))
     assert kl(p, q).item() == pytest.approx(torch.distributions.kl_divergence(p, q).item())
 
 
@@ -228,7 +228,7 @@ def test_log_normal_made_by_torch_is_understood():
     (make("poisson", rate=1e15), make("geometric", probs=0.5)),
     (make("binomial", total_count=1e14, probs=0.5), make("poisson", rate=4e13)),
     (make("student_t", df=1e-3, loc=0.0, scale=1.0), make("cauchy", loc=0.0, scale=1.0)),
-    (make("gamma", concentration=1e-4, rate=1.0), make("log_normal", loc=0.0, scale=1.0)),
+    (make("gamma", concentration=1e-4, rate=1.0), make("cauchy", loc=0.0, scale=1.0)),
 ])
 def test_a_law_too_wide_to_table_is_answered_soon_and_without_a_bound(p, q):
     report = kl_report(p, q)

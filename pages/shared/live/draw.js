@@ -36,6 +36,7 @@ const scales = (width, height, view, range) => {
   const perY = innerHeight / (range[1] - range[0]);
   return {
     perX,
+    right: width,
     x: (value) => MARGIN.left + (value - view[0]) * perX,
     y: (value) => {
       const y = MARGIN.top + (range[1] - value) * perY;
@@ -48,18 +49,18 @@ const scales = (width, height, view, range) => {
 
 const tenth = (value) => Math.round(value * 10) / 10;
 
+// The curve through the places in view; those beyond are only summed over.
 const line = (xs, ys, scale) => {
   let path = "";
   for (let i = 0; i < xs.length; i += 1) {
-    path += `${i ? "L" : "M"}${tenth(scale.x(xs[i]))} ${tenth(scale.y(ys[i]))}`;
+    const x = scale.x(xs[i]);
+    if (x > -20 && x < scale.right + 20) path += `${path ? "L" : "M"}${tenth(x)} ${tenth(scale.y(ys[i]))}`;
   }
   return path;
 };
 
-const area = (xs, ys, scale) => {
-  const base = tenth(scale.y(0));
-  return `${line(xs, ys, scale)}L${tenth(scale.x(xs[xs.length - 1]))} ${base}L${tenth(scale.x(xs[0]))} ${base}Z`;
-};
+// The area between a curve and the axis.
+const filled = (path, scale) => (path ? `${path}V${tenth(scale.y(0))}H${path.slice(1, path.indexOf(" "))}Z` : "");
 
 // Bars of one law: each outcome's slot holds one bar a law, side by side.
 const bars = (ks, heights, scale, slot, slots) => {

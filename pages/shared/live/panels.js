@@ -102,7 +102,7 @@ class LawsPanel extends Plot {
         ? bars(state.xs, density, this.scale, slot, this.paths.length)
         : line(state.xs, density, this.scale);
       put(curve, { d: path });
-      if (state.laws[id].filled) put(fill, { d: state.discrete ? path : area(state.xs, density, this.scale) });
+      if (state.laws[id].filled) put(fill, { d: state.discrete ? path : filled(path, this.scale) });
       this.drawName(state, name, density, slot);
     });
   }
@@ -135,7 +135,7 @@ class IntegrandPanel extends Plot {
     const top = state.contributionRange[1];
     const gain = values.map((value) => (value > 0 ? Math.min(value, 2 * top) : 0));
     const loss = values.map((value) => (value < 0 ? value : 0));
-    const path = state.discrete ? (heights) => bars(state.xs, heights, this.scale, 0, 1) : (heights) => area(state.xs, heights, this.scale);
+    const path = state.discrete ? (heights) => bars(state.xs, heights, this.scale, 0, 1) : (heights) => filled(line(state.xs, heights, this.scale), this.scale);
     put(this.positive, { d: path(gain) });
     put(this.negative, { d: path(loss) });
   }

@@ -262,7 +262,6 @@ class Picture extends Computed {
       put(handle.node, { visibility: this.laws[handle.lawId].there ? "visible" : "hidden" });
       if (!this.laws[handle.lawId].there) continue;
       const { scale } = handle.panel;
-      scale.right = handle.panel.width;
       handle.place(this.laws[handle.lawId], scale, this, this.held);
     }
     for (const readout of [...this.readouts, ...this.panels.map((panel) => panel.readout).filter(Boolean)]) {
