@@ -13,7 +13,9 @@ from torch import Tensor
 
 from .quadrature import panels
 
-__all__ = ["h", "exp_excess", "kl_term", "bernoulli_kl", "safe_log", "stirling", "stirling_slope", "digamma_bregman"]
+__all__ = ["h", "exp_excess", "kl_term", "bernoulli_kl", "safe_log", "stirling", "stirling_slope", "trigamma_excess",
+           "product_tail", "difference_of_products",
+           "digamma_bregman"]
 
 # Below this |s|, s = (x − y)/(x + y), so up to a factor of 2 between x and y, the series in s² is used. Sixteen terms
 # then reach 2e-17, and beyond, where the direct form is used, it loses less than a factor of 4 by cancellation.
@@ -84,6 +86,25 @@ def bernoulli_kl(p: Tensor, q: Tensor, d: Tensor | None = None, others: tuple[Te
     return kl_term(p, q, d) + kl_term(other_p, other_q, -d)
 
 
+def product_tail(a: Tensor, b: Tensor, product: Tensor) -> Tensor:
+    """a·b − product, the rounding error of the product, exactly (Dekker 1971)."""
+    def halves(x: Tensor) -> tuple[Tensor, Tensor]:
+        big = 134217729.0 * x  # 2²⁷ + 1
+        high = big - (big - x)
+        return high, x - high
+
+    (a_high, a_low), (b_high, b_low) = halves(a), halves(b)
+    return ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
+
+
+def difference_of_products(a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
+    """a·b − c·d to within two roundings of the result, however much cancels (Jeannerod, Louvet & Muller 2013)."""
+    first, second = a * b, c * d
+    with torch.no_grad():
+        tails = (product_tail(a, b, first) - product_tail(c, d, second)).nan_to_num(0.0, 0.0, 0.0)
+    return (first - second) + tails
+
+
 def safe_log(p: Tensor) -> Tensor:
     """log p, −inf at 0 with a gradient of 0 there, so that a zero spoils nobody else's gradient."""
     positive = p > 0
@@ -108,26 +129,33 @@ def _shifts(a: Tensor) -> Tensor:
     return a.unsqueeze(-1) + torch.arange(_SHIFT, dtype=a.dtype, device=a.device)
 
 
+def _climbing(a: Tensor, direct, near) -> Tensor:
+    """Σ over x = a, a + 1, … a + 7 of a function of x; for x > 1 through s = 1/(2x + 1) ≤ 1/3, where nothing cancels."""
+    x = _shifts(a)
+    large = x > 1
+    s = torch.where(large, 1 / (2 * x + 1), 0.25)
+    return torch.where(large, near(s), direct(torch.where(large, 1.0, x))).sum(-1)
+
+
 def stirling(a: Tensor) -> Tensor:
     """lgamma(a) − [(a − ½)·log a − a + ½·log 2π], the remainder of Stirling's formula; a > 0. About 1/(12a).
 
     By its recurrence to a + 8, then its asymptotic series (Abramowitz & Stegun 6.1.40).
     """
-    steps = _shifts(a)
-    climb = ((steps + 0.5) * torch.log1p(1 / steps) - 1).sum(-1)
+    climb = _climbing(a, lambda x: (x + 0.5) * torch.log1p(1 / x) - 1, lambda s: s * s * _atanh_tail(s))
     x = a + _SHIFT
     return climb + _series(x, tuple(2 * k * (2 * k - 1) for k in _ORDERS)) / x
 
 
 def stirling_slope(a: Tensor) -> Tensor:
     """The derivative of `stirling`: digamma(a) − log a + 1/(2a); a > 0. About −1/(12a²)."""
-    steps = _shifts(a)
-    climb = (torch.log1p(1 / steps) - (steps + 0.5) / (steps * (steps + 1))).sum(-1)
+    climb = _climbing(a, lambda x: torch.log1p(1 / x) - (x + 0.5) / (x * (x + 1)),
+                      lambda s: 2 * s**3 * (_atanh_tail(s) - 1 / (1 - s * s)))
     x = a + _SHIFT
     return climb - _series(x, tuple(2 * k for k in _ORDERS)) / (x * x)
 
 
-def _trigamma_excess(a: Tensor) -> Tensor:
+def trigamma_excess(a: Tensor) -> Tensor:
     """trigamma(a) − 1/a, every term positive: the recurrence to a + 8, then the asymptotic series (A&S 6.4.12)."""
     steps = _shifts(a)
     climb = (1 / (steps * steps * (steps + 1))).sum(-1)
@@ -150,6 +178,6 @@ def digamma_bregman(b: Tensor, a: Tensor, d: Tensor | None = None) -> Tensor:
     x = a.unsqueeze(-1) * torch.exp(span * t)
     # b − x = (b − a) − (x − a), with x − a = a·expm1(span·t), keeps its digits when a and b are close.
     rest = near_d.unsqueeze(-1) - a.unsqueeze(-1) * torch.expm1(span * t)
-    near = (span * weights * rest * x * _trigamma_excess(x)).sum(-1)
+    near = (span * weights * rest * x * trigamma_excess(x)).sum(-1)
     far = stirling(b) - stirling(a) - 0.5 * (b / a).log() + (0.5 / a - stirling_slope(a)) * d
     return torch.where(close, near, far)

@@ -48,6 +48,7 @@ class Law:
     cuts_below(d): more panel edges, as distances below 1, where rounding near 1 would lose them.
     rebuild(d, dtype): where the arguments are not enough.
     allowed(d): whether each of 0, 1, … has mass, (batch_shape + (outcomes,)), for a law that may have gaps.
+    instead(d): the law of this very distribution, where the class alone does not settle it.
     """
 
     arguments: tuple[str, ...]
@@ -61,6 +62,7 @@ class Law:
     cuts_below: Callable[[Distribution], Tensor] | None = None
     rebuild: Callable[[Distribution, torch.dtype], Distribution] | None = None
     allowed: Callable[[Distribution], Tensor] | None = None
+    instead: "Callable[[Distribution], Law] | None" = None
 
     @property
     def discrete(self) -> bool:
@@ -83,7 +85,8 @@ def has_law(d: Distribution) -> bool:
 def law_of(d: Distribution) -> Law:
     for kind in type(d).__mro__:
         if kind in _LAWS:
-            return _LAWS[kind]
+            law = _LAWS[kind]
+            return law if law.instead is None else law.instead(d)
     raise NotImplementedError(f"kl_core knows no law for {type(d).__name__}; register one with register_law")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .exact import kl_term
+from .exact import kl_term, product_tail
 from .logits import kl_of_softmaxes
 
 __all__ = ["kl_from_probs", "kl_from_logits", "kl_terms"]
@@ -48,23 +48,12 @@ def checked_probs(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor, torch.dtype]:
     return p, q, dtype
 
 
-def _product_tail(a: Tensor, b: Tensor, product: Tensor) -> Tensor:
-    """a·b − product, the rounding error of the product, exactly (Dekker 1971)."""
-    def halves(x: Tensor) -> tuple[Tensor, Tensor]:
-        big = 134217729.0 * x  # 2²⁷ + 1
-        high = big - (big - x)
-        return high, x - high
-
-    (a_high, a_low), (b_high, b_low) = halves(a), halves(b)
-    return ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
-
-
 def matched(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
     """q scaled to p's sum, and p less that, with all its digits even where p is all but proportional to q."""
     scale = p.sum(-1, keepdim=True) / q.sum(-1, keepdim=True)
     scaled = q * scale
     with torch.no_grad():
-        tail = _product_tail(q, scale, scaled).nan_to_num(0.0, 0.0, 0.0)
+        tail = product_tail(q, scale, scaled).nan_to_num(0.0, 0.0, 0.0)
     return scaled, (p - scaled) - tail
 
 

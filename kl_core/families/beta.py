@@ -9,7 +9,7 @@ from scipy import special
 from torch import Tensor
 from torch.distributions import Beta, Uniform, constraints
 
-from ..exact import digamma_bregman, kl_term, stirling, stirling_slope
+from ..exact import difference_of_products, digamma_bregman, kl_term, stirling, stirling_slope
 from ..law import LOG, End, Law, last, register_law
 from ..registry import register_closed_form
 from .family import Family, Parameter
@@ -74,9 +74,8 @@ LAW = register_law(Beta, Law(
 def _kl_betas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor) -> Tensor:
     """n_q·KL(a_q/n_q‖a_p/n_p) + R-parts of a and b, less that of n = a + b; R as in `digamma_bregman`."""
     n_p, n_q = a_p + b_p, a_q + b_q
-    # a_q/n_q − a_p/n_p from differences of the parameters, exact for neighbours.
     a_gap, b_gap = a_q - a_p, b_q - b_p
-    gap = (a_gap * b_p - b_gap * a_p) / (n_q * n_p)
+    gap = difference_of_products(a_q, b_p, b_q, a_p) / n_q / n_p  # a_q/n_q − a_p/n_p
     a_part, b_part = a_q / n_q, b_q / n_q
     means = kl_term(a_part, a_p / n_p, gap) + kl_term(b_part, b_p / n_p, -gap)
     return n_q * means + digamma_bregman(a_q, a_p) + digamma_bregman(b_q, b_p) - digamma_bregman(n_q, n_p, a_gap + b_gap)

@@ -9,7 +9,7 @@ from scipy import special
 from torch import Tensor
 from torch.distributions import Exponential, Gamma, constraints
 
-from ..exact import digamma_bregman, h, stirling, stirling_slope
+from ..exact import difference_of_products, digamma_bregman, h, stirling, stirling_slope
 from ..law import LINEAR, LOG, End, Law, half_line, last, register_law
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
@@ -68,10 +68,8 @@ LAW = register_law(Gamma, Law(
 
 def _kl_gammas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor) -> Tensor:
     """a_q·h(b_q·a_p/(b_p·a_q)) + R(a_q) − R(a_p) − R′(a_p)·(a_q − a_p), R(a) = lgamma(a) − a·log a + a."""
-    # Ratio − 1 from differences, which are exact for neighbours.
-    t_b, t_a = (b_q - b_p) / b_p, (a_p - a_q) / a_q
-    ratio = b_q / b_p * (a_p / a_q)
-    return a_q * h(ratio, t_b + t_a + t_b * t_a) + digamma_bregman(a_q, a_p)
+    t = difference_of_products(b_q, a_p, b_p, a_q) / b_p / a_q  # the ratio less 1
+    return a_q * h(b_q / b_p * (a_p / a_q), t) + digamma_bregman(a_q, a_p)
 
 
 @register_closed_form(Gamma, Gamma)

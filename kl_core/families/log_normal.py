@@ -6,9 +6,9 @@ import math
 
 import torch
 from torch import Tensor
-from torch.distributions import Exponential, LogNormal, Normal, constraints
+from torch.distributions import Exponential, Gamma, LogNormal, Normal, constraints
 
-from ..exact import h
+from ..exact import exp_excess, h, stirling, stirling_slope, trigamma_excess
 from ..law import LOG_SQUARED, End, Law, half_line, last, register_law
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
@@ -78,3 +78,25 @@ def kl_exponential_log_normal(p: Exponential, q: LogNormal) -> Tensor:
     z = (-euler - p.rate.log() - q.loc) / q.scale
     ratio = 1 / q.scale
     return 0.5 * h(math.pi**2 / 6 * ratio * ratio) + 0.5 * z * z + 0.09057301953851255
+
+
+@register_closed_form(LogNormal, Gamma)
+def kl_log_normal_gamma(p: LogNormal, q: Gamma) -> Tensor:
+    """a·h(b·m/a) + ½·h(aσ²) + stirling(a), m = e^(μ + σ²/2) the mean of P; each part positive."""
+    variance, a = p.scale * p.scale, q.concentration
+    log_mean = p.loc + variance / 2 + (q.rate / a).log()  # of b·x/a; h(e^y) = e^y − 1 − y
+    return a * exp_excess(log_mean) + 0.5 * h(a * variance) + stirling(a)
+
+
+@register_closed_form(Gamma, LogNormal)
+def kl_gamma_log_normal(p: Gamma, q: LogNormal) -> Tensor:
+    """½·h(v/σ²) + ½·((m − μ)/σ)² + C(a), m and v the mean and variance of log x, digamma(a) − log b and trigamma(a).
+
+    C = ½·log(a·v) + a·stirling′(a) − stirling(a), about 1/(12a): a log-Gamma's distance from the nearest Normal.
+    """
+    a = p.concentration
+    excess = a * trigamma_excess(a)  # a·v − 1
+    mean = torch.log(a / p.rate) - 0.5 / a + stirling_slope(a)
+    z = (mean - q.loc) / q.scale
+    constant = 0.5 * torch.log1p(excess) + a * stirling_slope(a) - stirling(a)
+    return 0.5 * h((1 + excess) / a / q.scale / q.scale) + 0.5 * z * z + constant

@@ -228,7 +228,7 @@ def test_kl_of_mixtures_of_disjoint_parts_obeys_the_chain_rule(a, b, s, t):
     a, b = (torch.tensor(v, dtype=torch.float64) for v in (a, b))
     a, b = a / a.sum(), b / b.sum()
     p, q = torch.cat([s * a, (1 - s) * b]), torch.cat([t * b, (1 - t) * a])
-    coin = kl_from_probs(torch.tensor([s, 1 - s]).double(), torch.tensor([t, 1 - t]).double())
+    coin = kl_from_probs(*(torch.tensor([v, 1 - v], dtype=torch.float64) for v in (s, t)))
     parts = s * kl_from_probs(a, b) + (1 - s) * kl_from_probs(b, a)
     assert kl_from_probs(p, q).item() == pytest.approx((coin + parts).item(), rel=1e-6, abs=1e-12)
 

@@ -1,0 +1,73 @@
+"""Negative binomial: successes before the r-th failure, in torch's words; r need not be whole."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from scipy import stats
+from torch import Tensor
+from torch.distributions import NegativeBinomial
+
+from ..exact import bernoulli_kl, kl_term, stirling
+from ..families.bernoulli import chances
+from ..law import Law, last, register_law
+from ..registry import register_closed_form
+
+
+def _log_mass(d: NegativeBinomial, k: Tensor, below: Tensor | None = None) -> Tensor:
+    """Loader's form (2000) of the binomial with r failures in n = k + r, times r/n; r·log(1 − θ) at 0."""
+    r, hit, miss = last(d.total_count.to(k.dtype), *chances(d))
+    inner = (k > 0) & (hit > 0)
+    k_in = torch.where(inner, k, 1.0)
+    n = k_in + r
+    gap = k_in * miss - r * hit
+    peak = kl_term(k_in, n * hit, gap) + kl_term(r.expand_as(n), n * miss, -gap)
+    bell = 0.5 * (r / (2 * math.pi * k_in * n)).log() + stirling(n) - stirling(k_in) - stirling(r)
+    none = r * torch.where(hit < 0.5, torch.log1p(-hit.clamp_max(0.5)), miss.log())
+    return torch.where(inner, bell - peak, torch.where(k == 0, none, -torch.inf))
+
+
+def _support(d: NegativeBinomial) -> tuple[Tensor, Tensor]:
+    hit, _ = chances(d)
+    lower = torch.zeros(d.batch_shape, dtype=torch.float64, device=hit.device)
+    return lower, torch.where(hit > 0, torch.inf, lower)
+
+
+def _window(d: NegativeBinomial) -> tuple[Tensor, Tensor]:
+    """All but about e^−60 of the mass: a Gaussian's reach, and the tail's own, which is that of a geometric."""
+    hit, miss = (chance.detach().double() for chance in chances(d))
+    r = d.total_count.detach().double()
+    mean, spread = r * hit / miss, (r * hit).sqrt() / miss
+    tail = 60 / -torch.log(hit.clamp(1e-300, 1 - 1e-16))
+    lower = (mean - math.sqrt(120) * spread).floor().clamp_min(0.0)
+    return lower, (mean + math.sqrt(120) * spread + 2 * tail).ceil()
+
+
+def _rebuild(d: NegativeBinomial, dtype: torch.dtype) -> NegativeBinomial:
+    name = "probs" if "probs" in d.__dict__ else "logits"
+    return NegativeBinomial(d.total_count.to(dtype), **{name: getattr(d, name).to(dtype)}, validate_args=False)
+
+
+def _quantile(d: NegativeBinomial, u: float) -> float:
+    return float(max(stats.nbinom.ppf(u, d.total_count.item(), chances(d)[1].item()), 0))
+
+
+LAW = register_law(NegativeBinomial, Law(
+    arguments=("total_count", "probs"),
+    support=_support,
+    log_density=_log_mass,
+    quantile=_quantile,
+    window=_window,
+    rebuild=_rebuild,
+))
+
+
+@register_closed_form(NegativeBinomial, NegativeBinomial)
+def kl_negative_binomial_negative_binomial(p: NegativeBinomial, q: NegativeBinomial) -> Tensor | None:
+    """The KL of one try times the r/(1 − θ_p) tries there are on average (Wald), for one r; None leaves the rest to the sum."""
+    if not bool((p.total_count == q.total_count).all()):
+        return None
+    (hit_p, miss_p), (hit_q, miss_q) = chances(p), chances(q)
+    gap = torch.where(hit_p < 0.5, hit_p - hit_q, miss_q - miss_p)
+    return p.total_count / miss_p * bernoulli_kl(hit_p, hit_q, gap, (miss_p, miss_q))
