@@ -19,6 +19,7 @@ MIXTURE, NORMAL = FAMILIES["gaussian_mixture"], FAMILIES["normal"]
 PICTURE = "forward_reverse_picture"
 VIEWS = ["Fit", "When does it pick a mode?", "Between the two"]
 RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
+KEPT = ("show", "view", "unit", "optimiser", "rate")
 STEPS = 120
 DEFAULT_TARGET: Values = {"weights": (0.5, 0.5), "locs": (-3.0, 3.0), "scales": (1.0, 1.0)}
 DEFAULT_START: Values = {"loc": 1.0, "scale": 1.4}
@@ -141,6 +142,7 @@ def _take_along(target: Law, descent: Descent) -> None:
 
 
 def main() -> None:
+    controls.restore("forward_reverse")
     problem = controls.link_problem({"continuous": "gaussian_mixture"}, ("p",)) if "seen_fit" not in st.session_state else None
     st.session_state["seen_fit"] = True
     title, top, settings = st.columns([1.2, 1.5, 1], gap="small", vertical_alignment="center")
@@ -163,6 +165,7 @@ def main() -> None:
             live(alpha_scene(target, unit), key="alpha", on_settle=lambda _: None)
     else:
         _fit_view(unit)
+    controls.keep("forward_reverse", KEPT)
 
 
 main()

@@ -19,6 +19,7 @@ DEFAULTS = {
     "p": {"normal": {"loc": -1.0, "scale": 0.8}, "categorical": {"probs": (0.3, 0.5, 0.2)}},
     "q": {"normal": {"loc": 1.0, "scale": 1.5}, "categorical": {"probs": (0.35, 0.4, 0.25)}},
 }
+KEPT = ("kind", "p", "q", "unit", "names", "payer", "symbols", "seed")
 ALL_PAY = "all others, in proportion"
 
 
@@ -93,6 +94,7 @@ def _take_along(p: Law, q: Law, kind: str) -> None:
 
 
 def main() -> None:
+    controls.restore("two_distributions")
     problem = controls.link_problem(FIRST, ("p", "q")) if "seen_two" not in st.session_state else None
     st.session_state["seen_two"] = True
     st.title("Two distributions", anchor=False)
@@ -112,6 +114,7 @@ def main() -> None:
     if kind == "discrete":
         extra_bits(p.distribution, q.distribution, names, unit)
     _take_along(p, q, kind)
+    controls.keep("two_distributions", KEPT)
 
 
 main()

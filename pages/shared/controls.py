@@ -216,6 +216,28 @@ def _as_widget_takes(parameter: Parameter, value: Value) -> str | int | float:
     return int(value) if parameter.integer else float(value)
 
 
+# ---- between pages --------------------------------------------------------------------------------------------------
+
+
+def restore(page: str) -> None:
+    """Before a page's widgets: puts back what was set there, when one returns to it by the navigation.
+
+    Streamlit forgets the widgets of a page that is left. A link with parameters of its own says what to show.
+    """
+    returning = st.session_state.get("page_shown") != page
+    st.session_state["page_shown"] = page
+    if returning and not st.query_params:
+        st.session_state.update(st.session_state.get(f"kept_{page}", {}))
+
+
+def keep(page: str, names: tuple[str, ...]) -> None:
+    """After a page's widgets: remembers the named ones and every parameter of P and Q."""
+    st.session_state[f"kept_{page}"] = {
+        key: value for key, value in st.session_state.items()
+        if key in names or (str(key).startswith(("p_", "q_")) and not str(key).endswith("_last"))
+    }
+
+
 # ---- links ----------------------------------------------------------------------------------------------------------
 
 

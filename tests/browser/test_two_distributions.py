@@ -164,3 +164,17 @@ def test_the_picture_is_saved_as_svg_and_png(open_page):
             page.get_by_role("button", name=kind, exact=True).click()
         with open(waiting.value.path(), "rb") as file:
             assert file.read(4) == start[:4]
+
+
+def test_what_was_set_is_there_again_after_a_visit_to_another_page(open_page):
+    page = open_page(PAGE)
+    drag(page, "P mean μ", 60)
+    page.mouse.up()
+    page.wait_for_url("**p_loc=**")
+    settle(page)
+    before = readout(page, "kl_pq")
+    page.get_by_role("link", name="Forward and reverse").click()
+    page.wait_for_selector("output[data-quantity=kl_forward]", state="attached")
+    page.get_by_role("link", name="Two distributions").click()
+    page.wait_for_selector("output[data-quantity=hellinger]", state="attached")
+    assert readout(page, "kl_pq") == before
