@@ -38,5 +38,5 @@ def running_extra_length(p: Distribution, q: Distribution, message: Tensor) -> T
     first symbol on for which Q has no codeword. Single terms may be negative, so a short message may seem to gain.
     """
     extra = code_lengths(q, message) - code_lengths(p, message)
-    count = torch.arange(1, len(message) + 1, dtype=extra.dtype)
+    count = torch.arange(1, len(message) + 1, dtype=extra.dtype, device=extra.device)
     return extra.cumsum(0) / count

@@ -37,7 +37,7 @@ def compare(p: Distribution, q: Distribution) -> Comparison:
     pair = Pair(p, q)
     if not pair.same_kind:
         h_p, h_q = (entropy_of(d).expand(pair.batch_shape) for d in (pair.p, pair.q))
-        js, tv, distance = no_overlap(pair.batch_shape)
+        js, tv, distance = no_overlap(pair.batch_shape, h_p.device)
     else:
         table = pair.table
         h_p, h_q = (entropy_of(d, t).expand(pair.batch_shape)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from .law import LINEAR, LOG, law_of
+from .law import LINEAR, LOG, device_of, law_of
 
 __all__ = ["lacks_support", "diverges_in_tail", "renyi_diverges", "missing_region", "support_reason", "KIND_REASON",
            "TAIL_REASON"]
@@ -49,7 +49,7 @@ def diverges_in_tail(p: Distribution, q: Distribution) -> Tensor:
     −log q grows like |x| or x² in an unending tail; a P with density like |x|^−(ν + 1) has moments below ν only.
     """
     shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape)
-    result = torch.zeros(shape, dtype=torch.bool)
+    result = torch.zeros(shape, dtype=torch.bool, device=device_of(p))
     if law_of(p).discrete:
         return result
     for end_p, end_q, bound in zip(law_of(p).ends(p), law_of(q).ends(q), law_of(p).support(p)):
@@ -60,13 +60,14 @@ def diverges_in_tail(p: Distribution, q: Distribution) -> Tensor:
 
 def renyi_diverges(p: Distribution, q: Distribution, alpha: Tensor) -> Tensor:
     """Whether ∫ p^α·q^(1−α) is infinite in a tail or at an edge; batch-shaped. Continuous laws, P inside Q's support."""
-    result = torch.zeros(torch.broadcast_shapes(p.batch_shape, q.batch_shape, alpha.shape), dtype=torch.bool)
+    shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape, alpha.shape)
+    result = torch.zeros(shape, dtype=torch.bool, device=device_of(p))
     supports = zip(law_of(p).support(p), law_of(q).support(q))
     for end_p, end_q, (bound_p, bound_q) in zip(law_of(p).ends(p), law_of(q).ends(q), supports):
         shared = bound_p == bound_q  # elsewhere Q has no edge of its own
         if end_p.order != end_q.order:
-            wins = torch.tensor(end_q.order > end_p.order)
-            result = result | (shared & wins & (alpha > 1))
+            if end_q.order > end_p.order:
+                result = result | (shared & (alpha > 1))
             continue
         total = alpha * end_p.coefficient + (1 - alpha) * end_q.coefficient
         if end_p.order == LOG:  # like |x|^−total far out, or distance^total at an edge

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-__all__ = ["End", "Law", "register_law", "law_of", "has_law", "in_double", "last", "real_line", "half_line",
+__all__ = ["End", "Law", "register_law", "law_of", "has_law", "in_double", "device_of", "last", "real_line", "half_line",
            "log_density"]
 
 # How −log density grows towards an end of the support, the slowest first. At a finite end "far out" means
@@ -101,18 +101,26 @@ def in_double(d: Distribution) -> Distribution:
     return type(d)(**{name: value.double() for name, value in values.items()}, validate_args=False)
 
 
+def device_of(d: Distribution) -> torch.device:
+    """Where its parameters are."""
+    for inner in ("component_distribution", "base_dist"):
+        while hasattr(d, inner):
+            d = getattr(d, inner)
+    return next((value.device for value in d.__dict__.values() if isinstance(value, Tensor)), torch.device("cpu"))
+
+
 def last(*values: Tensor) -> tuple[Tensor, ...]:
     """Each value with a trailing axis of length one, to meet a table of nodes."""
     return tuple(value.unsqueeze(-1) for value in values)
 
 
 def real_line(d: Distribution) -> tuple[Tensor, Tensor]:
-    infinity = torch.full(d.batch_shape, torch.inf, dtype=torch.float64)
+    infinity = torch.full(d.batch_shape, torch.inf, dtype=torch.float64, device=device_of(d))
     return -infinity, infinity
 
 
 def half_line(d: Distribution) -> tuple[Tensor, Tensor]:
-    infinity = torch.full(d.batch_shape, torch.inf, dtype=torch.float64)
+    infinity = torch.full(d.batch_shape, torch.inf, dtype=torch.float64, device=device_of(d))
     return torch.zeros_like(infinity), infinity
 
 
@@ -124,10 +132,10 @@ def log_density(d: Distribution, x: Tensor) -> Tensor:
     law = law_of(d)
     lower, upper = last(*law.support(d))
     # Some place inside stands in for those outside, so that nothing is evaluated where it is not defined.
-    bounded = lower.isfinite() & upper.isfinite() & torch.tensor(not law.discrete)
+    bounded = lower.isfinite() & upper.isfinite() & (not law.discrete)
     inner = torch.where(bounded, (lower + upper) / 2, lower + (0.0 if law.discrete else 1.0))
     inner = torch.where(lower.isfinite(), inner, torch.zeros_like(lower))
-    inside = (x >= lower) & (x <= upper) & ((x % 1 == 0) | torch.tensor(not law.discrete))
+    inside = (x >= lower) & (x <= upper) & ((x % 1 == 0) | (not law.discrete))
     nearest = torch.where(inside, x, inner)
     found = law.log_density(d, nearest, 1 - nearest)
     # NaN only at an edge that the support leaves out, such as a log-normal's 0.

@@ -15,7 +15,7 @@ from torch.distributions import Distribution, Independent, kl_divergence
 
 from . import families, laws  # noqa: F401  they register laws and closed forms
 from .infinite import KIND_REASON, TAIL_REASON, diverges_in_tail, lacks_support, missing_region, support_reason
-from .law import has_law, in_double, law_of
+from .law import device_of, has_law, in_double, law_of
 from .registry import closed_form
 from .table import Table, dtype_of, table_of
 
@@ -92,7 +92,7 @@ class Pair:
         if not self.known:
             return _without_law(self.p, self.q)
         if not self.same_kind:
-            value = torch.full(self.batch_shape, torch.inf, dtype=torch.float64)
+            value = torch.full(self.batch_shape, torch.inf, dtype=torch.float64, device=device_of(self.p))
             return value, "closed form", torch.zeros_like(value)
         form = closed_form(self.p, self.q)
         value = None if form is None else form(self.p, self.q)
@@ -102,7 +102,7 @@ class Pair:
         method = "sum" if law_of(self.p).discrete else "quadrature"
         infinite = self.infinite
         if bool(infinite.all()):  # nothing to integrate
-            value = torch.full(self.batch_shape, torch.inf, dtype=torch.float64)
+            value = torch.full(self.batch_shape, torch.inf, dtype=torch.float64, device=device_of(self.p))
             return value, method, torch.zeros_like(value)
         value, error = _from_table(self.table)
         return torch.where(infinite, torch.inf, value), method, torch.where(infinite, 0.0, error)

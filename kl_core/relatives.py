@@ -15,7 +15,7 @@ from torch.distributions import Distribution
 from .crossings import total_variation_of
 from .exact import exp_excess, kl_term, safe_log
 from .infinite import renyi_diverges
-from .law import has_law, in_double, law_of
+from .law import device_of, has_law, in_double, law_of
 from .pair import Pair
 from .probabilities import checked_probs, kl_from_probs, normalised_pair
 from .table import Table, dtype_of, table_of
@@ -69,13 +69,13 @@ def jensen_shannon(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor
     """
     table, dtype, shape = _table(p, q)
     if table is None:
-        return no_overlap(shape)[0].to(dtype)
+        return no_overlap(shape, device_of(p))[0].to(dtype)
     return jensen_shannon_of(table).to(dtype)
 
 
-def no_overlap(shape: torch.Size) -> tuple[Tensor, Tensor, Tensor]:
+def no_overlap(shape: torch.Size, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
     """Jensen–Shannon, total variation and Hellinger of two laws that share no mass."""
-    one = torch.ones(shape, dtype=torch.float64)
+    one = torch.ones(shape, dtype=torch.float64, device=device)
     return one * math.log(2), one, one
 
 
@@ -93,7 +93,7 @@ def total_variation(p: Distribution | Tensor, q: Distribution | Tensor) -> Tenso
     """
     table, dtype, shape = _table(p, q)
     if table is None:
-        return no_overlap(shape)[1].to(dtype)
+        return no_overlap(shape, device_of(p))[1].to(dtype)
     pair = None if _tensors(p, q) else Pair(p, q)
     return total_variation_of(table, pair).to(dtype)
 
@@ -106,7 +106,7 @@ def hellinger(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor:
     """
     table, dtype, shape = _table(p, q)
     if table is None:
-        return no_overlap(shape)[2].to(dtype)
+        return no_overlap(shape, device_of(p))[2].to(dtype)
     return hellinger_of(table).to(dtype)
 
 
@@ -129,18 +129,18 @@ def renyi(p: Distribution | Tensor, q: Distribution | Tensor, alpha: float | Ten
     with the batch. inf for α ≥ 1 where P has mass that Q lacks or the integral diverges, and for any α without
     overlap. Non-decreasing in α; at ½ it is −2·log(1 − Hellinger²).
     """
-    alpha = torch.as_tensor(alpha, dtype=torch.float64)
+    alpha = torch.as_tensor(alpha, dtype=torch.float64, device=p.device if isinstance(p, Tensor) else device_of(p))
     if not bool(((alpha > 0) & alpha.isfinite()).all()):
         bad = alpha[~((alpha > 0) & alpha.isfinite())].flatten()[0].item()
         raise ValueError(f"alpha = {bad:g} is outside its domain: a finite number greater than 0")
     distributions = not _tensors(p, q)
     pair = Pair(p, q) if distributions else None
     if pair is not None and not pair.same_kind:
-        return torch.full(torch.broadcast_shapes(pair.batch_shape, alpha.shape), torch.inf, dtype=pair.dtype)
+        return torch.full(torch.broadcast_shapes(pair.batch_shape, alpha.shape), torch.inf, dtype=pair.dtype, device=alpha.device)
     table, dtype, _ = _table(p, q, reach=bool((alpha > 1).any()))
     value = _renyi_of(table, alpha)
     if pair is None:
-        kl, infinite = kl_from_probs(p.double(), q.double()), torch.tensor(False)
+        kl, infinite = kl_from_probs(p.double(), q.double()), torch.zeros_like(alpha, dtype=torch.bool)
     else:
         kl, infinite = pair.kl(), pair.lacks_support & (alpha > 1)
         if not law_of(pair.p).discrete:

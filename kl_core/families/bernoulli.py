@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.distributions import Bernoulli, constraints
 
 from ..exact import bernoulli_kl, safe_log
-from ..law import Law, last, register_law
+from ..law import Law, device_of, last, register_law
 from ..registry import register_closed_form
 from .family import Family, Parameter
 
@@ -42,7 +42,7 @@ def _rebuild(d: Bernoulli, dtype: torch.dtype) -> Bernoulli:
 
 
 def _window(d: Bernoulli) -> tuple[Tensor, Tensor]:
-    zero = torch.zeros(d.batch_shape, dtype=torch.float64)
+    zero = torch.zeros(d.batch_shape, dtype=torch.float64, device=device_of(d))
     return zero, zero + 1
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.distributions import Beta, Uniform, constraints
 
 from ..exact import difference_of_products, digamma_bregman, kl_term, stirling, stirling_slope
-from ..law import LOG, End, Law, last, register_law
+from ..law import LOG, End, Law, device_of, last, register_law
 from ..registry import register_closed_form
 from .family import Family, Parameter
 from .gamma import grading
@@ -55,7 +55,7 @@ def _entropy(d: Beta) -> Tensor:
 
 
 def _support(d: Beta) -> tuple[Tensor, Tensor]:
-    zero = torch.zeros(d.batch_shape, dtype=torch.float64)
+    zero = torch.zeros(d.batch_shape, dtype=torch.float64, device=device_of(d))
     return zero, torch.ones_like(zero)
 
 

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.distributions import Categorical, constraints
 
 from ..exact import safe_log
-from ..law import Law, register_law
+from ..law import Law, device_of, register_law
 from ..probabilities import kl_from_logits, kl_from_probs
 from ..registry import register_closed_form
 from .family import Family, Parameter, normalised
@@ -42,7 +42,7 @@ def _support(d: Categorical) -> tuple[Tensor, Tensor]:
 
 
 def _window(d: Categorical) -> tuple[Tensor, Tensor]:
-    zero = torch.zeros(d.batch_shape, dtype=torch.float64)
+    zero = torch.zeros(d.batch_shape, dtype=torch.float64, device=device_of(d))
     return zero, zero + (d.param_shape[-1] - 1)
 
 

@@ -10,7 +10,7 @@ from torch.distributions import Geometric
 from torch.distributions.constraints import Constraint
 
 from ..exact import bernoulli_kl, safe_log
-from ..law import Law, last, register_law
+from ..law import Law, device_of, last, register_law
 from ..registry import register_closed_form
 from .family import Family, Parameter
 
@@ -48,7 +48,7 @@ def _log_mass(d: Geometric, k: Tensor, below: Tensor | None = None) -> Tensor:
 
 
 def _support(d: Geometric) -> tuple[Tensor, Tensor]:
-    lower = torch.zeros(d.batch_shape, dtype=torch.float64)
+    lower = torch.zeros(d.batch_shape, dtype=torch.float64, device=device_of(d))
     return lower, torch.where(_chances(d)[1] > 0, torch.inf, lower)
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.distributions import Poisson, constraints
 
 from ..exact import kl_term, stirling
-from ..law import Law, last, register_law
+from ..law import Law, device_of, last, register_law
 from ..registry import register_closed_form
 from .family import Family, Parameter
 
@@ -30,7 +30,7 @@ def _log_mass(d: Poisson, k: Tensor, below: Tensor | None = None) -> Tensor:
 
 
 def _support(d: Poisson) -> tuple[Tensor, Tensor]:
-    lower = torch.zeros(d.batch_shape, dtype=torch.float64)
+    lower = torch.zeros(d.batch_shape, dtype=torch.float64, device=device_of(d))
     return lower, torch.where(d.rate > 0, torch.inf, lower)
 
 
