@@ -64,12 +64,13 @@ def centred(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     total = p.sum(-1, keepdim=True)
     # The scale was rounded; what it left of the sums' difference is taken out of the gap, where it shows. Once is
     # enough, except next to a KL that rests on an outcome of probability 1e-40 or less.
+    off = gap.sum(-1, keepdim=True)
     for _ in range(12):
+        gap = gap - scaled * (off / total)
         off = gap.sum(-1, keepdim=True)
         size = (gap * (gap / torch.where(p + scaled > 0, p + scaled, 1.0))).sum(-1, keepdim=True)  # about 2·KL
         if not bool((off * (off / total) > 1e-18 * size).any()):
             break
-        gap = gap - scaled * (off / total)
     return p, scaled, gap, total
 
 

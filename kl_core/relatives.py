@@ -150,6 +150,15 @@ def renyi(p: Distribution | Tensor, q: Distribution | Tensor, alpha: float | Ten
 
 
 def _renyi_of(table: Table, alpha: Tensor) -> Tensor:
+    """Rényi's divergence; below α = ½ as α/(1 − α) times that of (Q, P) at 1 − α, which is the same and keeps its digits."""
+    low = alpha < 0.5
+    if not bool(low.any()):
+        return _renyi_from_half(table, alpha)
+    mirrored = _renyi_from_half(table.swapped, torch.where(low, 1 - alpha, 0.5))
+    return torch.where(low, alpha / (1 - alpha) * mirrored, _renyi_from_half(table, torch.where(low, 0.5, alpha)))
+
+
+def _renyi_from_half(table: Table, alpha: Tensor) -> Tensor:
     """K-form near P = Q: log1p((α − 1)·K)/(α − 1), K = KL + Σ p·(e^x − 1 − x)/(α − 1), x = (α − 1)·r.
 
     Far from it, the log of a sum of exponentials. α = 1 gives 0, for the caller to replace.

@@ -191,3 +191,26 @@ def test_bad_arguments_are_named():
         jensen_shannon(torch.tensor([1.1, -0.1]), p)
     with pytest.raises(TypeError, match="one of each"):
         hellinger(p, FAMILIES["bernoulli"].distribution(probs=0.5))
+
+
+@pytest.mark.parametrize("alpha", [1e-6, 0.01, 1 - 1e-8, 1 - 2.0**-53, 1 + 2.0**-52, 1 + 1e-8, 1.001])
+@pytest.mark.parametrize("apart", [1e-12, 1e-6, 0.3, 3.0])
+def test_renyi_keeps_its_digits_near_one_and_near_zero(alpha, apart):
+    generator = torch.Generator().manual_seed(3)
+    q = torch.rand(8, generator=generator, dtype=torch.float64) + 0.01
+    p = q * torch.exp(apart * torch.randn(8, generator=generator, dtype=torch.float64))
+    with mp.workdps(90):
+        a, b = ([mpf(v) / sum(map(mpf, w)) for v in w] for w in (p.tolist(), q.tolist()))
+        exact = mpf(alpha)
+        truth = mp.log(sum(x**exact * y ** (1 - exact) for x, y in zip(a, b))) / (exact - 1)
+        assert abs(renyi(p, q, alpha).item() - truth) <= 4e-15 * truth
+
+
+def test_total_variation_of_neighbours_is_exact_to_first_order():
+    generator = torch.Generator().manual_seed(3)
+    q = torch.rand(30, generator=generator, dtype=torch.float64)
+    p = q * (1 + 1e-4 * torch.randn(30, generator=generator, dtype=torch.float64))
+    with mp.workdps(50):
+        a, b = ([mpf(v) / sum(map(mpf, w)) for v in w] for w in (p.tolist(), q.tolist()))
+        truth = sum(abs(x - y) for x, y in zip(a, b)) / 2
+        assert abs(total_variation(p, q).item() - truth) <= 2e-15 * truth
