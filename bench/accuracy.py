@@ -1,0 +1,148 @@
+"""Worst relative error of each row, ours and a peer's, against mpmath; peers run as their documentation says."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import scipy.special
+import scipy.stats
+import torch
+import torch.nn.functional as F
+from mpmath import mp, mpf
+from torch.distributions import Beta, Categorical, Cauchy, Exponential, Gamma, Laplace, Normal, Poisson, kl_divergence
+
+from kl_core import kl, kl_from_logits, kl_from_probs
+
+from .rows import Row, alternately, subject
+
+CASES = 20  # random pairs of vectors a row
+
+
+def probabilities(apart: float, dtype: torch.dtype) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(CASES):
+        q = torch.rand(50, generator=generator, dtype=torch.float64) + 0.01
+        p = q * (1 + apart * torch.randn(50, generator=generator, dtype=torch.float64)).abs()
+        yield (p / p.sum()).to(dtype), (q / q.sum()).to(dtype)
+
+
+def true_kl(p: list, q: list) -> mpf:
+    total_p, total_q = sum(p), sum(q)
+    return sum(a / total_p * mp.log(a * total_q / (b * total_p)) for a, b in zip(p, q, strict=True))
+
+
+def worst(function: Callable, cases: list, truths: list) -> float:
+    errors = [abs(mpf(float(function(*case))) - truth) / truth for case, truth in zip(cases, truths, strict=True)]
+    return float(max(errors))
+
+
+PEERS = {
+    "F.kl_div": lambda p, q: F.kl_div(q.log(), p, reduction="sum"),
+    "Categorical": lambda p, q: kl_divergence(Categorical(p), Categorical(q)),
+    "scipy.stats.entropy": lambda p, q: scipy.stats.entropy(p.numpy(), q.numpy()),
+    "scipy.special.kl_div": lambda p, q: np.sum(scipy.special.kl_div(p.numpy(), q.numpy())),
+}
+
+
+@subject
+def vectors() -> Iterator[Row]:
+    """Probabilities from far apart to next to equal."""
+    for dtype, limit, distances in ((torch.float64, 2e-15, (1.0, 1e-4, 1e-8)), (torch.float32, 1e-6, (1.0, 1e-4))):
+        for apart in distances:
+            cases = list(probabilities(apart, dtype))
+            with mp.workdps(60):
+                truths = [true_kl(*([mpf(v) for v in w.tolist()] for w in case)) for case in cases]
+                ours = worst(kl_from_probs, cases, truths)
+                for name, peer in PEERS.items():
+                    what = f"50 {str(dtype)[6:]} probabilities, {apart:g} apart"
+                    yield Row(what, ours, "rel. error", worst(peer, cases, truths), name, limit)
+
+
+def _by_kl_div(z_p: torch.Tensor, z_q: torch.Tensor) -> torch.Tensor:
+    return F.kl_div(z_q.log_softmax(-1), z_p.log_softmax(-1), reduction="none", log_target=True).sum(-1)
+
+
+def _wide(z_p: torch.Tensor, z_q: torch.Tensor) -> np.ndarray:
+    """In numpy's 80-bit floats, through terms that do not cancel."""
+    a, b = (z.double().numpy().astype(np.longdouble) for z in (z_p, z_q))
+    p = np.exp(a - a.max(-1, keepdims=True))
+    p /= p.sum(-1, keepdims=True)
+    e = a - b - (p * (a - b)).sum(-1, keepdims=True)
+    return np.log1p((p * (np.expm1(-e) + e)).sum(-1))
+
+
+@subject
+def language_model() -> Iterator[Row]:
+    """float32 logits of 16 positions and 128 256 classes, as a quantisation check or a distillation has them."""
+    torch.set_num_threads(1)
+    generator = torch.Generator().manual_seed(0)
+    z_p = 3 * torch.randn(16, 128_256, generator=generator)
+    for apart in (1.5e-3, 0.05, 4.0):
+        z_q = z_p + apart * torch.randn(16, 128_256, generator=generator)
+        truth = _wide(z_p, z_q)
+        error = lambda value: float(np.max(np.abs(value.double().numpy() / truth - 1)))
+        yield Row(f"16×128 256 logits, KL about {truth[0]:.0e}", error(kl_from_logits(z_p, z_q)), "rel. error",
+                  error(_by_kl_div(z_p, z_q)), "log_softmax + F.kl_div", 1e-7)
+    times = alternately(lambda: kl_from_logits(z_p, z_q), lambda: _by_kl_div(z_p, z_q))
+    yield Row("16×128 256 logits, forward", times[0] * 1e3, "ms", times[1] * 1e3, "log_softmax + F.kl_div", least_ratio=1 / 1.5)
+    log_p, log_q = z_p.log_softmax(-1), z_q.log_softmax(-1)
+    alone = lambda: F.kl_div(log_q, log_p, reduction="none", log_target=True).sum(-1)
+    times = alternately(lambda: kl_from_logits(z_p, z_q), alone)
+    yield Row("the same", times[0] * 1e3, "ms", times[1] * 1e3, "F.kl_div given log-probabilities",
+              note="which leaves out both softmaxes")
+    moving = z_q.clone().requires_grad_()
+
+    def both_ways(divergence: Callable) -> None:
+        moving.grad = None
+        divergence(z_p, moving).sum().backward()
+
+    times = alternately(lambda: both_ways(kl_from_logits), lambda: both_ways(_by_kl_div))
+    yield Row("16×128 256 logits, forward and backward", times[0] * 1e3, "ms", times[1] * 1e3, "log_softmax + F.kl_div",
+              least_ratio=1 / 2)
+
+
+def _normal(m1, s1, m2, s2):
+    return mp.log(s2 / s1) + (s1**2 + (m1 - m2) ** 2) / (2 * s2**2) - mpf(1) / 2
+
+
+def _laplace(m1, b1, m2, b2):
+    gap = abs(m1 - m2)
+    return mp.log(b2 / b1) + gap / b2 + b1 / b2 * mp.exp(-gap / b1) - 1
+
+
+def _cauchy(m1, s1, m2, s2):
+    return mp.log(((s1 + s2) ** 2 + (m1 - m2) ** 2) / (4 * s1 * s2))
+
+
+def _gamma(a1, b1, a2, b2):
+    return (a1 - a2) * mp.digamma(a1) - mp.loggamma(a1) + mp.loggamma(a2) + a2 * mp.log(b1 / b2) + a1 * (b2 - b1) / b1
+
+
+def _beta(a1, b1, a2, b2):
+    log_b = lambda a, b: mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b)
+    return (log_b(a2, b2) - log_b(a1, b1) + (a1 - a2) * mp.digamma(a1) + (b1 - b2) * mp.digamma(b1)
+            + (a2 - a1 + b2 - b1) * mp.digamma(a1 + b1))
+
+
+LAWS = {
+    Normal: (_normal, [(0.3, 1.7), (0.0, 1e-12), (0.0, 1e12)]),
+    Laplace: (_laplace, [(0.3, 1.7), (1e6, 1e-6), (-1e6, 1e6)]),
+    Cauchy: (_cauchy, [(0.3, 1.7), (0.0, 1e-9), (1e3, 1e9)]),
+    Exponential: (lambda a, b: mp.log(a / b) + b / a - 1, [(1.7,), (1e-9,), (1e9,)]),
+    Gamma: (_gamma, [(2.3, 0.7), (1e6, 1.0), (0.01, 5.0)]),
+    Beta: (_beta, [(2.3, 0.7), (1e6, 2e6), (0.01, 30.0)]),
+    Poisson: (lambda a, b: a * mp.log(a / b) - a + b, [(4.2,), (1e6,), (1e-9,)]),
+}
+
+
+@subject
+def closed_forms() -> Iterator[Row]:
+    """Every law's own form in float64: all pairs of three settings, and each setting against one 1e-8 away."""
+    for law, (formula, settings) in LAWS.items():
+        near = [(one, tuple(v * (1 + 1e-8) for v in one)) for one in settings]
+        for what, pairs in (("apart", [(a, b) for a in settings for b in settings if a != b]), ("1e-8 apart", near)):
+            make = lambda values: law(*(torch.tensor(v, dtype=torch.float64) for v in values))
+            cases = [(make(a), make(b)) for a, b in pairs]
+            with mp.workdps(80):
+                truths = [formula(*map(mpf, a), *map(mpf, b)) for a, b in pairs]
+                yield Row(f"{law.__name__}, {what}", worst(kl, cases, truths), "rel. error",
+                          worst(kl_divergence, cases, truths), "torch.distributions", 2e-15)
