@@ -1,6 +1,6 @@
 """KL between softmaxes, on the last axis: exact, and fast enough for a language model's vocabulary.
 
-Two ways. The plain one costs two exponentials a class and adds in float64; it is right to about 1e-15 nats, so for
+Two ways. The plain one costs two exponentials a class, added up in float64; it is right to about 1e-15 nats, so for
 float32 logits it serves every KL above 1e-7. The careful one, all of whose terms are of second order at
 P = Q, takes float64 logits and those rows that the plain one would leave short of digits. The gradient is analytic,
 dKL/dz_q = q − p and dKL/dz_p = p·(log(p/q) − KL), and is formed while the exponentials are still in the cache.
@@ -81,9 +81,10 @@ def _chunks(z: Tensor) -> Iterator[slice]:
 
 
 def _plain(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> tuple[Tensor, list[Tensor | None], Tensor]:
-    """KL = log E_P[e^−e], e = d − E_P[d], d = z_p − z_q, with its gradients and the rows that must be done again.
+    """KL = log E_P[e^f], f = z_q − z_p less its mean under P, with its gradients and the rows that must be done again.
 
-    In float64 e^z needs no shift by the maximum: what overflows, underflows or is no logit shows in the sums.
+    In float64 e^z needs no shift by the maximum: what overflows, underflows or is no logit shows in the sums. Two
+    buffers written over and over stay in the cache.
     """
     value = torch.empty(len(z_p), dtype=torch.float64, device=z_p.device)
     again = torch.empty_like(value, dtype=torch.bool)
@@ -92,23 +93,23 @@ def _plain(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> tuple[Tensor,
     for part in _chunks(z_p):
         shape = z_p[part].shape
         if not room or room[0].shape != shape:
-            room = tuple(torch.empty(shape, dtype=torch.float64, device=z_p.device) for _ in range(3))
-        p, e, moved = room
-        torch.sub(p.copy_(z_p[part]), moved.copy_(z_q[part]), out=e)
+            room = tuple(torch.empty(shape, dtype=torch.float64, device=z_p.device) for _ in range(2))
+        p, f = room
+        p.copy_(z_p[part])
+        f.copy_(z_q[part]).sub_(p)
         total = p.exp_().sum(-1, keepdim=True)
-        mean = _dot(p, e) / total
+        mean = _dot(p, f) / total
         if not bool(mean.isfinite().all()):  # as when a class is masked in both, which is harmless
-            mean = _dot(p, e.nan_to_num_(0.0, torch.inf, -torch.inf)) / total
-        torch.exp(torch.neg(e.sub_(mean), out=moved), out=moved)
-        growth = _dot(p, moved) / total  # e^KL
+            mean = _dot(p, f.nan_to_num_(0.0, torch.inf, -torch.inf)) / total
+        f.sub_(mean)
+        if wanted[0]:
+            slopes[0][part] = (f * p).div_(-total)  # p·(log(p/q) − KL)
+        growth = _dot(p, f.exp_()) / total  # e^KL
         found = growth.log().squeeze(-1)
         noise = 4 * _EPS * (1 + mean.abs().squeeze(-1))
         value[part], again[part] = found, ~((noise < _PLAIN_SHARE * found) & (total.squeeze(-1).log().abs() < 500))
-        if wanted[0]:
-            slopes[0][part] = e.mul_(p.div_(total))  # p·(log(p/q) − KL)
         if wanted[1]:
-            p = p if wanted[0] else p.div_(total)
-            slopes[1][part] = moved.div_(growth).sub_(1).mul_(p)  # q − p
+            slopes[1][part] = f.div_(growth).sub_(1).mul_(p.div_(total))  # q − p
     return value, slopes, again
 
 
