@@ -123,3 +123,19 @@ def test_binomials_with_as_many_tosses_are_tosses_added():
     coin = FAMILIES["bernoulli"].distribution
     whole = kl(make(total_count=12, probs=0.3), make(total_count=12, probs=0.3 * (1 + 1e-9)))
     assert whole.item() == pytest.approx(12 * kl(coin(probs=0.3), coin(probs=0.3 * (1 + 1e-9))).item(), rel=1e-14)
+
+
+@pytest.mark.parametrize("apart", [0.1, 1e-6])
+@pytest.mark.parametrize("name", list(ORDINARY))
+def test_gradient_of_closed_form_matches_mpmath_near_equality_and_far_from_it(name, apart):
+    arguments, formula = FORMULAS[name]
+    first = ORDINARY[name]
+    values = [*first, *(v * (1 + apart * (i + 1)) for i, v in enumerate(first))]
+    leaves = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in values]
+    p, q = (FAMILIES[name].distribution(**dict(zip(arguments, half))) for half in (leaves[:len(first)], leaves[len(first):]))
+    kl(p, q).backward()
+    with mp.workdps(60):
+        exact = [mpf(v) for v in values]
+        slopes = [mp.diff(lambda x, i=i: formula(*exact[:i], x, *exact[i + 1:]), exact[i]) for i in range(len(values))]
+        largest = max(map(abs, slopes))
+        assert all(abs(leaf.grad.item() - slope) <= 1e-14 * largest for leaf, slope in zip(leaves, slopes))
