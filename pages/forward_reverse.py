@@ -50,6 +50,7 @@ def _use_preset() -> None:
     preset = PRESETS.get(st.session_state["preset"])
     if preset:
         controls.put_values("p", MIXTURE, preset.target)
+        st.session_state["preset"] = None
 
 
 def _moved(message: dict) -> None:

@@ -33,6 +33,7 @@ def _use_preset() -> None:
         controls.put(role, FAMILIES[name], values)
     if preset.kind == "discrete":
         st.session_state["names"] = preset.names
+    st.session_state["preset"] = None
 
 
 def _moved(message: dict) -> None:
@@ -42,7 +43,7 @@ def _moved(message: dict) -> None:
 def _kind_changed() -> None:
     """Families of the other kind are gone, so each law starts anew in the new kind."""
     for role in ("p", "q"):
-        st.session_state.pop(role, None)
+        st.session_state[role] = FIRST[st.session_state["kind"]]
 
 
 def _settings() -> tuple[Unit, str]:

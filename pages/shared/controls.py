@@ -116,7 +116,7 @@ def law_controls(role: str, kind: str, defaults: Mapping[str, Mapping[str, Value
     role: "p" or "q". first: the family shown at first. defaults: by family name, where they differ from its own.
     """
     names = families_of(kind)
-    label = f":{'blue' if role == 'p' else 'orange'}[**{role.upper()}**] {'— solid' if role == 'p' else '— dashed'}"
+    label = f"{role.upper()} — {'solid' if role == 'p' else 'dashed'} line"
     chosen = st.selectbox(
         label, names, index=names.index(first), key=role, bind="query-params", format_func=lambda name: FAMILIES[name].label
     )
@@ -146,7 +146,7 @@ def _number_input(role: str, family: Family, parameter: Parameter, default: floa
     low, high = bounds(family, parameter)
     number = int if parameter.integer else float
     value = st.number_input(
-        f"{parameter.label} {parameter.meaning}",
+        f"{role.upper()} {parameter.label} {parameter.meaning}",
         min_value=number(low), max_value=number(high), value=number(default), step=number(parameter.step),
         format="%d" if parameter.integer else "%.6g", key=f"{role}_{parameter.name}", bind="query-params",
     )
@@ -156,7 +156,7 @@ def _number_input(role: str, family: Family, parameter: Parameter, default: floa
 def _vector_input(role: str, family: Family, parameter: Parameter, default: tuple[float, ...]) -> tuple[float, ...]:
     """A comma-separated text box; text that is not valid stays in the box, with a sentence, and the default shows."""
     raw = st.text_input(
-        f"{parameter.label} {parameter.meaning}", value=text(default), key=f"{role}_{parameter.name}",
+        f"{role.upper()} {parameter.label} {parameter.meaning}", value=text(default), key=f"{role}_{parameter.name}",
         max_chars=LONGEST_TEXT, bind="query-params",
     )
     last_good = f"{role}_{parameter.name}_last"

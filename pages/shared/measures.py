@@ -1,5 +1,7 @@
 """Every number of a pair of laws, settled by kl_core in one call, as the live picture takes them."""
 
+import re
+
 from torch.distributions import Distribution
 
 from kl_core import KLReport, compare
@@ -19,12 +21,20 @@ def status(report: KLReport, unit: Unit) -> str:
     return f"exact, by {'summation' if report.method == 'sum' else 'quadrature'}, ± {style.amount(error, unit)}"
 
 
+def _as_on_screen(reason: str | None, key: str) -> str | None:
+    """kl_core calls P what the expectation is under; on screen P and Q keep their names in both directions."""
+    if reason is None or key == "pq":
+        return reason
+    names = {"P": "Q", "Q": "P", "p": "q", "q": "p"}
+    return re.sub(r"\b[PQpq]\b", lambda found: names[found[0]], reason)
+
+
 def pair_numbers(p: Distribution, q: Distribution, unit: Unit) -> dict[str, dict]:
     """KL both ways, their parts, and the symmetric relatives: in nats, with error bounds in the unit on screen."""
     found = compare(p, q)
     numbers = {}
     for key, names, report in (("pq", ("p", "q"), found.kl_pq), ("qp", ("q", "p"), found.kl_qp)):
-        numbers[f"kl_{key}"] = number("kl", names, float(report.value), status=status(report, unit), reason=report.reason,
+        numbers[f"kl_{key}"] = number("kl", names, float(report.value), status=status(report, unit), reason=_as_on_screen(report.reason, key),
                                       infinite_by=report.infinite_by)
         numbers[f"cross_entropy_{key}"] = number("cross_entropy", names, float(getattr(found, f"cross_entropy_{key}")),
                                                  infinite_by=report.infinite_by)

@@ -49,6 +49,6 @@ def pair_scene(p: Law, q: Law, unit: Unit, *, names: list[str] | None = None, pa
         "stacks": [] if small else STACKS,
         "size": "small" if small else "",
         "export": export,
-        "hint": look or ("Drag a peak to move it, its shoulder to widen it." if p.family.kind == "continuous"
-        else "Drag the top of a bar; the others make room."),
+        "hint": look or ("Drag the handles: a hollow one moves its curve, a filled one stretches it." if p.family.kind == "continuous"
+        else "Drag the handles: a bar's top up and down, others along the axis."),
     }

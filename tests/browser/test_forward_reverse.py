@@ -39,7 +39,7 @@ def test_a_press_on_the_landscape_moves_the_start_of_both(open_page):
     page.mouse.click(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.4)
     page.wait_for_url("**q_loc=**")
     settle(page)
-    assert float(page.get_by_label("μ mean", exact=True).input_value()) < 0
+    assert float(page.get_by_label("Q μ mean", exact=True).input_value()) < 0
 
 
 def test_both_pictures_stand_beside_each_other_above_the_fold(open_page):

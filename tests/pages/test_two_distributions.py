@@ -203,3 +203,17 @@ def test_extra_bits_close_in_on_the_divergence(visit, symbols):
 def test_a_message_that_q_has_no_code_for_is_called_infinite(visit):
     at = visit(PAGE, kind="discrete", q_probs="0.5, 0.5, 0")
     assert "cannot be sent with Q's code" in words(at)
+
+
+def test_the_reason_names_the_laws_as_they_are_on_screen():
+    reasons = {key: one["reason"] for key, one in pair_scene(*preset_laws(PRESETS["No overlap"]), UNITS["nats"])["numbers"].items()}
+    assert reasons["kl_pq"].startswith("P has mass") and "Q has none" in reasons["kl_pq"]
+    assert reasons["kl_qp"].startswith("Q has mass") and "P has none" in reasons["kl_qp"]
+
+
+def test_switching_the_kind_shows_a_family_of_that_kind(visit):
+    at = visit(PAGE)
+    at.segmented_control(key="kind").set_value("discrete").run()
+    assert not at.exception
+    assert at.selectbox(key="p").value == "categorical"
+    assert scene(at)["kind"] == "discrete"

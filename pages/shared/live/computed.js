@@ -82,7 +82,8 @@ class Computed {
     // Tails decide about infinity, and shifting or stretching does not change a tail's kind.
     if (infinite_by && infinite_by !== "support" && this.keepInfinite) return { value: Infinity, settled: false, reason };
     const [p, q] = [this.at[of[0]], this.at[of[1] ?? of[0]]];
-    return { value: preview(measure, p, q, weights), settled: false };
+    const found = preview(measure, p, q, weights);
+    return { value: found, settled: false, reason: found === Infinity ? reason : "" };
   }
 
   // Sets the view and finds the ranges that show it well.
@@ -103,15 +104,22 @@ class Computed {
   }
 
   aimContributions() {
-    let [low, high] = [0, 0];
+    let low = 0;
+    let high = 1e-300;
+    const peaks = [];
     for (const values of Object.values(this.contributions)) {
+      let peak = 0;
       for (let i = 0; i < values.length; i += 1) {
         const value = values[i];
         if (!Number.isFinite(value) || this.xs[i] < this.view[0] || this.xs[i] > this.view[1]) continue;
-        if (value > high) high = value;
-        if (value < low) low = value;
+        peak = Math.max(peak, value);
+        low = Math.min(low, value);
       }
+      if (peak > 0) peaks.push(peak);
     }
+    // A spike in one direction must not flatten the other to a line.
+    if (peaks.length) high = Math.min(Math.max(...peaks), 8 * Math.min(...peaks));
+    low = Math.max(low, -high);
     const height = high - low || 1;
     return [low - 0.08 * height, high + 0.12 * height];
   }

@@ -1,6 +1,7 @@
 // The picture to take along: every panel in one SVG with its styles written into it, or the same as PNG.
 
-const KEPT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "font", "opacity", "visibility"];
+const KEPT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "font", "opacity", "visibility",
+  "paint-order", "text-anchor", "stroke-linejoin"];
 
 const inlined = (svg) => {
   const copy = svg.cloneNode(true);

@@ -267,8 +267,16 @@ const MEASURES = {
 
 const contribution = (p, q, lp, lq) => (p === 0 ? 0 : q === 0 ? Infinity : p * (lp - lq));
 
-const preview = (measure, p, q, weights) => {
+// Where a density has no bound, a sum over points finds more than all of its mass: then it is scaled to 1.
+const normalised = (law, weights) => {
+  const mass = law.density.reduce((sum, value, i) => sum + weights[i] * value, 0);
+  if (!(mass > 1.001) || !Number.isFinite(mass)) return law;
+  return { density: law.density.map((value) => value / mass), log: law.log.map((value) => value - Math.log(mass)) };
+};
+
+const preview = (measure, first, second, weights) => {
   const term = MEASURES[measure];
+  const [p, q] = [normalised(first, weights), normalised(second, weights)];
   let sum = 0;
   for (let i = 0; i < weights.length; i += 1) {
     const value = term(p.density[i], q.density[i], p.log[i], q.log[i]);

@@ -155,7 +155,7 @@ class Picture extends Computed {
     for (const handle of this.handles) {
       if (handle.panel !== panel) continue;
       const distance = Math.hypot(handle.x - x, handle.y - y);
-      if (distance <= reach) [best, reach] = [handle, distance];
+      if (distance < reach) [best, reach] = [handle, distance];
     }
     return best;
   }

@@ -12,13 +12,13 @@ from kl_core.families.family import Family, Parameter
 from kl_core.law import log_density
 from kl_core.quadrature import interval, support_edges
 
-POINTS = 257
+POINTS = 513
 """Places in a table; the browser interpolates log-densities between them, to about 1e-3 of a nat."""
 
 FINE_POINTS = 1025
 """The same for families without a shape parameter, of which one table is enough."""
 
-FRAMES = 33
+FRAMES = 25
 """Tables along a shape parameter's range."""
 
 REACH = 1e4
@@ -68,7 +68,7 @@ def grid(family: Family, shape: dict[str, float]) -> Tensor:
     if isfinite(lower) and isfinite(upper):
         return lower + (upper - lower) * torch.sigmoid(torch.linspace(-14, 14, points, dtype=torch.float64))
     if isfinite(lower):
-        return lower + torch.logspace(-6, 4, points, dtype=torch.float64)
+        return lower + torch.logspace(-5, 3.5, points, dtype=torch.float64)
     return torch.sinh(torch.linspace(-asinh(REACH), asinh(REACH), points, dtype=torch.float64))
 
 
