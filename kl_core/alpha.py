@@ -9,75 +9,133 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.distributions import MixtureSameFamily, Normal
+from torch.distributions import Distribution, Normal
 
 from .divergence import kl
-from .fitting import fit_forward, fit_reverse
-from .gaussian_average import Mixture
-from .law import log_density
+from .exact import exp_excess
+from .fitting import fit_forward, fit_reverse, newton_minima
+from .law import in_double, log_density
+from .mixture_panels import REACH, LogMixture, Slopes, branch_edges, log_mixture
 from .quadrature import panels
+from .table import dtype_of
 
 __all__ = ["alpha_divergence", "fit_alpha"]
 
-ROUNDS = 400
-_EDGES = (-9.0, -6.5, -4.5, -3.0, -1.5, 0.0, 1.5, 3.0, 4.5, 6.5, 9.0)
+_ORDER = 20
+_OFFSETS = (-REACH, -3.0, 3.0, REACH)
 
 
-def alpha_divergence(p: MixtureSameFamily, q: Normal, alpha: float) -> Tensor:
-    """D_α(p‖q) in nats for a mixture p and a Gaussian q, batch shape () or (n,) of q; exact KL at α = 0 and 1.
+def alpha_divergence(p: Distribution, q: Normal, alpha: float) -> Tensor:
+    """D_α(p‖q) in nats for one mixture p and Gaussians q of any batch_shape, which the answer has; exact KL at 0 and 1.
 
-    alpha: in [0, 1]; ValueError otherwise.
+    With r = log p − log q the integrand is [p − q − q·(e^αr − 1)/α]/(1 − α) for α ≤ ½, never negative; for α > ½ the
+    same with the roles exchanged. Panels cover p, q and each component's own p^α·q^{1−α}, cut at p's branch points.
+    alpha: in [0, 1]; ValueError otherwise, and for a p that is no `gaussian_mixture`. Differentiable in q.
     """
     if not 0 <= alpha <= 1:
-        raise ValueError(f"alpha must lie in [0, 1], not {alpha}")
+        raise ValueError(f"alpha = {alpha} is outside its domain: a number between 0 and 1")
+    rows = log_mixture(p)
     if alpha in (0, 1):
         return kl(p, q) if alpha else kl(q, p)
-    x, weight, log_p = _table(p)
-    log_q = log_density(q, x)
-    # p^α q^{1−α} − αp − (1−α)q integrates to the same and keeps its digits where p and q are close.
-    ratio = log_q - log_p
-    excess = torch.expm1((1 - alpha) * ratio) - (1 - alpha) * torch.expm1(ratio)
-    return -(weight * log_p.exp() * excess).sum(-1) / (alpha * (1 - alpha))
+    wide_q = in_double(q)
+    loc, scale = wide_q.loc.detach().reshape(-1), wide_q.scale.detach().reshape(-1)
+    with torch.no_grad():
+        edges = torch.cat([_edges(rows, loc, scale, torch.full_like(loc, alpha)), _own_edges(rows, loc, scale)], -1)
+        z, weights = (value.view(wide_q.batch_shape + value.shape[1:]) for value in panels(edges.sort(-1).values, _ORDER))
+        x = wide_q.loc.unsqueeze(-1) + wide_q.scale.unsqueeze(-1) * z
+        log_p = log_density(in_double(p), x)
+    log_q = log_density(wide_q, x)
+    integrand = _alpha_terms(log_p, log_q, alpha) if alpha <= 0.5 else _alpha_terms(log_q, log_p, 1 - alpha)
+    return ((weights * integrand).sum(-1) * wide_q.scale.detach()).to(dtype_of(q))
 
 
-def fit_alpha(target: MixtureSameFamily, alphas: Tensor) -> tuple[Tensor, Tensor]:
-    """loc and scale of a Gaussian at which D_α(target‖q) is stationary, for each α in [0, 1]; both (n,).
+def _alpha_terms(log_p: Tensor, log_q: Tensor, alpha: float) -> Tensor:
+    """[p − q − q·(e^αr − 1)/α]/(1 − α), r = log p − log q, for 0 < α ≤ ½: ≥ 0, and of second order where r = 0."""
+    ratio = log_p - log_q
+    near = ratio.abs() < 1
+    small = torch.where(near, ratio, 0.0)
+    close = log_q.exp() * (exp_excess(small) - exp_excess(alpha * small) / alpha)
+    far = log_p.exp() - log_q.exp() - _tilt(log_q, torch.where(near, 1.0, ratio), alpha)
+    return torch.where(near, close, far) / (1 - alpha)
 
-    Each α starts at the best reverse fit and follows Minka's fixed point, the moments of p^α q^{1−α}, scaled by 1/α so
-    that its limit at 0 is natural-gradient descent on KL(q‖target); all α at once. So the path begins at the reverse
-    fit, and where its valley ends it falls to the next.
+
+def _tilt(log_q: Tensor, ratio: Tensor, alpha: Tensor | float) -> Tensor:
+    """(p^α·q^{1−α} − q)/α = q·(e^αr − 1)/α for α > 0, from whichever of the two is the larger, which cannot overflow."""
+    larger = (log_q + alpha * ratio.clamp_min(0)).exp()
+    return -larger * ratio.sign() * torch.expm1(-alpha * ratio.abs()) / alpha
+
+
+def _edges(rows: LogMixture, loc: Tensor, scale: Tensor, alpha: Tensor) -> Tensor:
+    """Panel edges for q and p^α·q^{1−α} in z = (x − loc)/scale, (Gaussians, edges), unsorted; rows: one mixture.
+
+    A component to the power α times q^{1−α} is a bell of precision α/scaleᵢ² + (1 − α)/scale².
     """
-    if not bool(((alphas >= 0) & (alphas <= 1)).all()):
-        raise ValueError("alphas must lie in [0, 1]")
-    x, weight, log_p = _table(target)
-    best, widest = fit_reverse(target)[0], fit_forward(target)
-    loc, log_scale = (one.expand(len(alphas)).clone() for one in (best.loc, best.scale.log()))
-    power = alphas.double().clamp_min(1e-3)[:, None]
-    for _ in range(ROUNDS):
-        z = (x - loc[:, None]) / log_scale.exp()[:, None]
-        tilted = power * log_p + (1 - power) * (-0.5 * z * z) + weight.log()
-        share = tilted.softmax(-1)
-        mean = (share * x).sum(-1)
-        variance = (share * (x - mean[:, None]) ** 2).sum(-1)
-        rate = 0.6 / power[:, 0]
-        scale = log_scale.exp()
-        loc = loc + (rate * (mean - loc)).clamp(-0.3 * scale, 0.3 * scale)
-        log_scale = log_scale + (rate * 0.5 * (variance / scale**2 - 1)).clamp(-0.2, 0.2)
-    scale = log_scale.exp()
-    at_zero, at_one = alphas == 0, alphas == 1
-    loc = torch.where(at_zero, best.loc, torch.where(at_one, widest.loc, loc))
-    return loc, torch.where(at_zero, best.scale, torch.where(at_one, widest.scale, scale))
+    shift, stretch = (rows.locs - loc.unsqueeze(-1)) / scale.unsqueeze(-1), rows.scales / scale.unsqueeze(-1)
+    pull = alpha.unsqueeze(-1) / (stretch * stretch)
+    precision = pull + (1 - alpha.unsqueeze(-1))
+    offsets = loc.new_tensor(_OFFSETS)
+    bells = (pull * shift / precision).unsqueeze(-1) + precision.rsqrt().unsqueeze(-1) * offsets
+    edges = torch.cat([bells.flatten(-2), offsets.expand(len(loc), -1)], -1)
+    return torch.cat([edges, _branch_edges(rows, loc, scale, edges)], -1)
 
 
-def _table(target: MixtureSameFamily) -> tuple[Tensor, Tensor, Tensor]:
-    """x, quadrature weights and log p wherever the target, or a Gaussian fitted to it, has mass."""
-    mixture, moment = Mixture.of(target), fit_forward(target)
-    own = torch.tensor(_EDGES, dtype=torch.float64)
-    each = mixture.loc[:, None] + mixture.scale[:, None] * own
-    wide = moment.loc + moment.scale * own
-    low, high = min(each.min(), wide.min()), max(each.max(), wide.max())
-    edges = torch.cat([each.flatten(), wide, mixture.cuts.clamp(low, high)]).sort().values
-    x, weight = panels(edges)
-    kept = weight > 0
-    x, weight = x[kept], weight[kept]
-    return x, weight, log_density(target, x)
+def _own_edges(rows: LogMixture, loc: Tensor, scale: Tensor) -> Tensor:
+    """Those that p itself asks for."""
+    places = rows.locs.unsqueeze(-1) + rows.scales.unsqueeze(-1) * loc.new_tensor(_OFFSETS)
+    edges = (places.flatten(-2) - loc.unsqueeze(-1)) / scale.unsqueeze(-1)
+    return torch.cat([edges, _branch_edges(rows, loc, scale, edges)], -1)
+
+
+def _branch_edges(rows: LogMixture, loc: Tensor, scale: Tensor, edges: Tensor) -> Tensor:
+    """Cuts round every branch point, wide or not: q's own bell is not the narrowest thing here; kept within edges."""
+    every = rows.take(torch.zeros_like(loc, dtype=torch.long))
+    cuts = branch_edges(every, loc, scale, reach=float("inf"), sharp=float("inf"))
+    return torch.minimum(torch.maximum(cuts, edges.amin(-1, keepdim=True)), edges.amax(-1, keepdim=True))
+
+
+def fit_alpha(target: Distribution, alphas: Tensor) -> tuple[Tensor, Tensor]:
+    """loc and scale of a Gaussian at a minimum of D_α(target‖q) for each α in [0, 1]; both (n,).
+
+    Each α starts at the best reverse fit, α = 0, and descends by Newton's method in a trust region, all α at once. So
+    the path begins at the reverse fit and ends, α = 1, at the forward one; where its valley ends it falls to the next.
+    target: a `gaussian_mixture` without batch. ValueError for an α outside [0, 1].
+    """
+    powers = torch.as_tensor(alphas, dtype=torch.float64)
+    if powers.dim() != 1 or not bool(((powers >= 0) & (powers <= 1)).all()):
+        raise ValueError(f"alphas = {powers.tolist()} is outside its domain: one axis of numbers between 0 and 1")
+    rows, wide_target = log_mixture(target), in_double(target)
+    best, widest = fit_reverse(wide_target)[0], fit_forward(wide_target)
+    loc, scale = (one.expand(len(powers)).clone() for one in (best.loc, best.scale))
+    between = ((powers > 0) & (powers < 1)).nonzero().squeeze(-1)
+    slopes_at = lambda which, loc, scale: _alpha_slopes(rows, loc, scale, powers[between][which])
+    loc[between], log_scale, _ = newton_minima(slopes_at, loc[between], scale[between].log(), longest=0.5)
+    scale[between] = log_scale.exp()
+    loc, scale = torch.where(powers == 1, widest.loc, loc), torch.where(powers == 1, widest.scale, scale)
+    return loc.to(dtype_of(target)), scale.to(dtype_of(target))
+
+
+def _alpha_slopes(rows: LogMixture, loc: Tensor, scale: Tensor, alpha: Tensor) -> Slopes:
+    """D_α and its slopes at q = Normal(loc, scale), 0 < α < 1; of one mixture.
+
+    With s = ∇log q, w = p^α·q^{1−α} and v = (w − q)/α, the gradient is −∫v·s and the Hessian −∫v·(ssᵀ + ∇s) + ∫w·ssᵀ:
+    ∫q·s and ∫q·(ssᵀ + ∇s) are 0, and taking them off leaves finite limits at α = 0. D_α = −∫v/(1 − α).
+    """
+    z, weights = panels(_edges(rows, loc, scale, alpha).sort(-1).values, _ORDER)
+    log_q = -0.5 * z * z - scale.log().unsqueeze(-1)
+    log_p = torch.full_like(z, -torch.inf)
+    for k in range(rows.locs.shape[-1]):
+        u = ((loc - rows.locs[0, k]) / rows.scales[0, k]).unsqueeze(-1) + (scale / rows.scales[0, k]).unsqueeze(-1) * z
+        log_p = torch.logaddexp(log_p, rows.log_weights[0, k] - rows.scales[0, k].log() - 0.5 * u * u)
+    power = alpha.unsqueeze(-1)
+    # Both densities lack 1/√(2π), and x = loc + scale·z gives every integral a factor of scale.
+    weights = weights * scale.unsqueeze(-1) / (2 * torch.pi) ** 0.5
+    tilted = weights * _tilt(log_q, log_p - log_q, power)
+    both = weights * (log_q + power * (log_p - log_q)).exp()
+    square = z * z
+    integral = lambda density, values: (density * values).sum(-1)
+    gradient = torch.stack([-integral(tilted, z), -integral(tilted, square - 1)], -1)
+    cross = integral(both, z * (square - 1)) - integral(tilted, z * (square - 3))
+    corners = (integral(both, square) - integral(tilted, square - 1),
+               integral(both, (square - 1) ** 2) - integral(tilted, square * (square - 4) + 1))
+    hessian = torch.stack([corners[0], cross, cross, corners[1]], -1).unflatten(-1, (2, 2))
+    return Slopes(-tilted.sum(-1) / (1 - alpha), gradient, hessian)

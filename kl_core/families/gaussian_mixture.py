@@ -55,15 +55,12 @@ def _log_density(d: MixtureSameFamily, x: Tensor, below: Tensor | None = None) -
     return torch.logsumexp(each + log_weights(d).unsqueeze(-1), -2)
 
 
-# Distances from a branch point's real part, in units of its imaginary part.
-_GRADE = (-13.0, -4.5, -1.5, 0.0, 1.5, 4.5, 13.0)
-
-
-def branch_cuts(d: MixtureSameFamily) -> Tensor:
-    """Panel edges round the branch points of the log-density, where two components cancel in the complex plane.
+def branch_points(d: MixtureSameFamily) -> tuple[Tensor, Tensor]:
+    """Where the log-density of a mixture of Gaussians branches: two components cancel in the complex plane.
 
     log(wᵢNᵢ) − log(wⱼNⱼ) = iπ is a complex quadratic in x; the log-density turns over within its root's
     imaginary part, and nowhere else more sharply than its components do.
+    Returns the roots' real and imaginary parts, (batch_shape + (n·(n − 1),)), NaN for a root that is not there.
     """
     loc, scale = d.component_distribution.loc, d.component_distribution.scale
     i, j = torch.triu_indices(loc.shape[-1], loc.shape[-1], 1, device=loc.device)
@@ -80,8 +77,18 @@ def branch_cuts(d: MixtureSameFamily) -> Tensor:
     roots = torch.cat([big / a, c / big], -1)
     real, imaginary = roots.real, roots.imag.abs()
     good = real.isfinite() & imaginary.isfinite()
-    centre = loc.mean(-1, keepdim=True)
-    real, imaginary = torch.where(good, real, centre), torch.where(good, imaginary, 0.0)
+    return torch.where(good, real, torch.nan), torch.where(good, imaginary, torch.nan)
+
+
+# Distances from a branch point's real part, in units of its imaginary part.
+_GRADE = (-13.0, -4.5, -1.5, 0.0, 1.5, 4.5, 13.0)
+
+
+def branch_cuts(d: MixtureSameFamily) -> Tensor:
+    """Panel edges round the branch points of the log-density; those that are not there fall on the mean of the locs."""
+    loc = d.component_distribution.loc
+    real, imaginary = branch_points(d)
+    real, imaginary = torch.where(real.isnan(), loc.mean(-1, keepdim=True), real), imaginary.nan_to_num(0.0)
     grade = torch.tensor(_GRADE, dtype=loc.dtype, device=loc.device)
     return (real.unsqueeze(-1) + imaginary.unsqueeze(-1) * grade).flatten(-2)
 

@@ -7,13 +7,13 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import brentq
+from scipy.optimize import brentq, root
 from torch.distributions import Normal
 
-from kl_core import kl
+from kl_core import fitting, kl
 from kl_core.families.gaussian_mixture import gaussian_mixture
-from kl_core.fitting import fit_forward, fit_reverse, reverse_slope
-from kl_core.gaussian_average import Mixture
+from kl_core.fitting import fit_forward, fit_reverse
+from kl_core.mixture_panels import log_mixture, reverse_kl, reverse_slopes
 
 
 def vector(*values: float) -> torch.Tensor:
@@ -56,6 +56,16 @@ def test_three_minima_appear_where_the_modes_are_2_41222971801_from_the_middle()
     assert len(fit_reverse(two(threshold + 1e-6))) == 3
 
 
+def test_the_fold_is_where_a_curvature_of_a_stationary_point_vanishes():
+    def fold(place):
+        loc, log_scale, m = place
+        slopes = reverse_slopes(log_mixture(two(m)), vector(loc), vector(math.exp(log_scale)))
+        return [*slopes.gradient[0].tolist(), float(torch.det(slopes.hessian[0]))]
+
+    found = root(fold, [2.2, 0.3, 2.4], tol=1e-13)
+    assert found.x[2] == pytest.approx(2.41222971801, abs=1e-9)
+
+
 def test_a_mode_becomes_the_best_fit_at_2_80008221758():
     def lead(m: float) -> float:
         fits = fit_reverse(two(m))
@@ -66,7 +76,7 @@ def test_a_mode_becomes_the_best_fit_at_2_80008221758():
     assert brentq(lead, 2.7, 2.9, xtol=1e-12) == pytest.approx(2.80008221758, abs=1e-9)
 
 
-def reverse_kl(weights, locs, scales, loc, scale) -> mp.mpf:
+def reverse_kl_by_mpmath(weights, locs, scales, loc, scale) -> mp.mpf:
     """KL(Normal(loc, scale)‖mixture) by mpmath, cut at every mode and half-way between, where one takes over."""
     with mp.workdps(30):
         normal = lambda x, m, s: mp.exp(-((x - m) / s) ** 2 / 2) / (s * mp.sqrt(2 * mp.pi))  # noqa: E731
@@ -88,24 +98,25 @@ HARD = [
 @pytest.mark.parametrize("case", HARD)
 def test_the_reverse_divergence_agrees_with_thirty_digits(case):
     weights, locs, scales, loc, scale = case
-    mixture = Mixture.of(gaussian_mixture(vector(*weights), vector(*locs), vector(*scales)))
-    value, _, _ = reverse_slope(mixture, vector(loc)[0], vector(scale)[0].log())
-    assert float(value) == pytest.approx(float(reverse_kl(weights, locs, scales, loc, scale)), rel=1e-10)
+    rows = log_mixture(gaussian_mixture(vector(*weights), vector(*locs), vector(*scales)))
+    value = reverse_kl(rows, vector(loc), vector(scale))
+    assert float(value) == pytest.approx(float(reverse_kl_by_mpmath(weights, locs, scales, loc, scale)), rel=1e-10)
 
 
 def test_slopes_and_curvature_are_the_derivatives():
-    mixture = Mixture.of(gaussian_mixture(vector(0.3, 0.7), vector(-2, 1.5), vector(0.6, 1.3)))
-    place = vector(0.4, -0.2)
-    value = lambda one: reverse_slope(mixture, one[0], one[1])[0]  # noqa: E731
-    _, gradient, hessian = reverse_slope(mixture, *place)
-    step = 1e-4
-    for i in range(2):
-        shift = torch.zeros(2, dtype=torch.float64)
-        shift[i] = step
-        slope = (value(place + shift) - value(place - shift)) / (2 * step)
-        assert float(slope) == pytest.approx(float(gradient[i]), abs=1e-7)
-        bend = (reverse_slope(mixture, *(place + shift))[1] - reverse_slope(mixture, *(place - shift))[1]) / (2 * step)
-        assert bend.tolist() == pytest.approx(hessian[i].tolist(), abs=1e-6)
+    rows = log_mixture(gaussian_mixture(vector(0.3, 0.7), vector(-2, 1.5), vector(0.6, 1.3)))
+    loc, scale, step = 0.4, math.exp(-0.2), 1e-4
+    # In the Gaussian's own units: a step of one is a scale along loc, and a factor e of the scale.
+    moved = lambda a, b: (vector(loc + scale * a), vector(scale * math.exp(b)))  # noqa: E731
+    slopes = reverse_slopes(rows, *moved(0, 0))
+    for i, shift in enumerate(((step, 0), (0, step))):
+        ahead, behind = moved(*shift), moved(-shift[0], -shift[1])
+        slope = (reverse_kl(rows, *ahead) - reverse_kl(rows, *behind)) / (2 * step)
+        assert float(slope) == pytest.approx(float(slopes.gradient[0, i]), abs=1e-7)
+        # Along loc the unit changes with the scale, so it is fixed at the middle's.
+        fixed = lambda place: reverse_slopes(rows, *place).gradient[0] * vector(scale / float(place[1]), 1)  # noqa: E731
+        bend = (fixed(ahead) - fixed(behind)) / (2 * step)
+        assert bend.tolist() == pytest.approx(slopes.hessian[0, i].tolist(), abs=1e-6)
 
 
 mixtures = st.integers(2, 4).flatmap(lambda n: st.tuples(
@@ -120,13 +131,14 @@ def test_every_reverse_fit_is_a_minimum_and_the_forward_fit_has_the_targets_mome
     target = gaussian_mixture(weights, locs, scales)
     fits = fit_reverse(target)
     assert fits
-    mixture = Mixture.of(target)
+    rows = log_mixture(target)
     for fit in fits:
-        value, gradient, hessian = reverse_slope(mixture, fit.loc, fit.scale.log())
-        assert torch.linalg.eigvalsh(hessian)[0] > 0
-        assert float(gradient.abs().max()) < 1e-6
-        assert float(value) == pytest.approx(float(fit.kl), abs=1e-9)
-    assert [float(fit.kl) for fit in fits] == sorted(float(fit.kl) for fit in fits)
+        slopes = reverse_slopes(rows, fit.loc.view(1), fit.scale.view(1))
+        assert torch.linalg.eigvalsh(fit.hessian)[0] > 0
+        assert float(slopes.gradient.abs().max()) < 1e-9
+        assert float(kl(Normal(fit.loc, fit.scale), target)) == pytest.approx(float(fit.kl), rel=1e-10, abs=1e-14)
+        assert fit.scale >= scales.min() * (1 - 1e-12)
+    assert all(a.kl <= b.kl + 1e-11 for a, b in zip(fits, fits[1:], strict=False))
     forward = fit_forward(target)
     assert float(forward.loc) == pytest.approx(float(target.mean), abs=1e-9)
     assert float(forward.scale**2) == pytest.approx(float(target.variance), rel=1e-9)
@@ -143,7 +155,8 @@ def test_shifting_and_stretching_the_target_shifts_and_stretches_its_fits(case, 
     here = fit_reverse(gaussian_mixture(weights, locs, scales))
     there = fit_reverse(gaussian_mixture(weights, shift + stretch * locs, stretch * scales))
     assert len(here) == len(there)
-    assert float(there[0].kl) == pytest.approx(float(here[0].kl), abs=1e-9)
+    for one, other in zip(here, there, strict=True):
+        assert float(other.kl) == pytest.approx(float(one.kl), abs=1e-9)
 
 
 def test_a_far_mode_costs_minus_the_log_of_its_weight():
@@ -161,3 +174,54 @@ def test_a_batch_of_targets_has_the_fits_of_each():
 def test_a_target_that_is_no_mixture_of_gaussians_is_refused():
     with pytest.raises(ValueError, match="mixture of Gaussians"):
         fit_forward(Normal(0.0, 1.0))
+
+
+def test_a_batch_of_two_axes_is_answered_by_lists_nested_like_it():
+    locs = torch.stack([vector(-2, 2), vector(-3, 3), vector(-4, 4), vector(0, 1)]).view(2, 2, 2)
+    target = gaussian_mixture(torch.full((2, 2, 2), 0.5), locs, torch.ones(2, 2, 2, dtype=torch.float64))
+    assert [[len(fits) for fits in row] for row in fit_reverse(target)] == [[1, 3], [3, 1]]
+    assert fit_forward(target).kl.shape == (2, 2) and fit_forward(target).hessian.shape == (2, 2, 2, 2)
+
+
+def test_a_component_of_no_weight_changes_nothing():
+    plain, padded = two(3), gaussian_mixture(vector(0.5, 0.5, 0), vector(-3, 3, 50), vector(1, 1, 0.1))
+    assert float(fit_forward(padded).kl) == pytest.approx(float(fit_forward(plain).kl), rel=1e-12)
+    found = [[float(value) for value in (fit.loc, fit.scale, fit.kl)] for fit in fit_reverse(padded)]
+    expected = [[float(value) for value in (fit.loc, fit.scale, fit.kl)] for fit in fit_reverse(plain)]
+    assert torch.allclose(torch.tensor(found), torch.tensor(expected), rtol=1e-10, atol=1e-10)
+
+
+def test_a_gaussian_in_disguise_is_its_own_fit():
+    target = gaussian_mixture(vector(0.3, 0.7), vector(1, 1), vector(2, 2))
+    (only,) = fit_reverse(target)
+    for fit in (only, fit_forward(target)):
+        assert (float(fit.loc), float(fit.scale)) == pytest.approx((1, 2), abs=1e-9)
+        assert 0 <= float(fit.kl) < 1e-15
+
+
+def test_a_float32_target_is_answered_in_float32():
+    target = gaussian_mixture(torch.tensor([0.5, 0.5]), torch.tensor([-3.0, 3.0]), torch.ones(2))
+    fits = fit_reverse(target)
+    assert len(fits) == 3 and {fits[0].loc.dtype, fits[0].kl.dtype, fit_forward(target).kl.dtype} == {torch.float32}
+
+
+def chains(count: int, components: int, narrow: float, wide: float, nearest: float, farthest: float):
+    """Mixtures whose neighbouring modes are so many standard deviations apart; all numbers spread evenly in logs."""
+    generator = torch.Generator().manual_seed(components)
+    spread = lambda low, high: torch.empty(count, components, dtype=torch.float64).uniform_(  # noqa: E731
+        math.log(low), math.log(high), generator=generator).exp()
+    scales = spread(narrow, wide)
+    gaps = spread(nearest, farthest)[:, 1:] * torch.maximum(scales[:, 1:], scales[:, :-1])
+    locs = torch.cat([torch.zeros(count, 1, dtype=torch.float64), gaps.cumsum(-1)], -1)
+    return gaussian_mixture(spread(0.02, 1), locs, scales)
+
+
+@pytest.mark.parametrize("components", [2, 3, 4])
+@pytest.mark.parametrize("kind", [(0.01, 10, 0.5, 40), (0.3, 3, 1, 8)], ids=["sds 0.01 to 10, modes to 40 sds apart", "alike"])
+def test_six_times_as_many_starts_find_no_further_minimum(components, kind, monkeypatch):
+    target = chains(8, components, *kind)
+    found = [len(fits) for fits in fit_reverse(target)]
+    monkeypatch.setattr(fitting, "_PLACES", 24)
+    monkeypatch.setattr(fitting, "_SIZES", 9)
+    assert [len(fits) for fits in fit_reverse(target)] == found
+    assert max(found) > 1
