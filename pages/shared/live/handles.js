@@ -105,7 +105,8 @@ const listen = (svg, host) => {
   };
   svg.addEventListener("pointerup", let_go);
   svg.addEventListener("pointercancel", let_go);
-  svg.addEventListener("pointerleave", () => host.hover(null));
+  // What a finger has pointed at stays to be read when it is lifted.
+  svg.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && host.hover(null));
   // A finger on a handle drags it; anywhere else it scrolls the page.
   svg.addEventListener("touchstart", (event) => {
     const box = svg.getBoundingClientRect();
