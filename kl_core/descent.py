@@ -20,6 +20,7 @@ __all__ = ["DIRECTIONS", "OPTIMISERS", "Path", "descend"]
 _TOO_FAR = 1e6          # from the target's mean, in its standard deviations
 _TOO_WIDE = 30.0        # from its log standard deviation
 _HALVINGS = 40
+_ROUNDING = 1e-14       # of a KL; less is no climb
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def descend(target: Distribution, direction: str, start: tuple[float, float], op
             return _path(direction, best, rows, places, steps)
         there = slopes_at(place) if place != places[-1] else slopes
         for _ in range(_HALVINGS if optimiser == "newton" else 0):
-            if there.value <= slopes.value:
+            if there.value <= slopes.value + _ROUNDING * (1 + slopes.value.abs()):
                 break
             move = (move[0] / 2, move[1] / 2)
             place = _moved(places[-1], move)

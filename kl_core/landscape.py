@@ -53,20 +53,19 @@ def _landscape(target: Distribution, direction: str, loc_grid: Tensor, log_scale
                gradient: bool) -> tuple[Tensor, Tensor | None]:
     check_direction(direction)
     loc, log_scale = _axis("loc_grid", loc_grid, math.inf), _axis("log_scale_grid", log_scale_grid, 300.0)
-    rows = _one_mixture(target)
     if direction == "forward":
-        kl, slopes = _forward(fit_forward(target), loc, log_scale, gradient)
+        kl, slopes = _forward(fit_forward(_one_mixture(target)), loc, log_scale, gradient)
     else:
-        kl, slopes = _reverse(rows, loc, log_scale, gradient)
+        kl, slopes = _reverse(log_mixture(_one_mixture(target)), loc, log_scale, gradient)
     dtype = dtype_of(target)
     return kl.T.to(dtype), None if slopes is None else slopes.transpose(0, 1).to(dtype)
 
 
-def _one_mixture(target: Distribution) -> LogMixture:
-    rows = log_mixture(target)
+def _one_mixture(target: Distribution) -> Distribution:
+    """The target itself; ValueError for a batch."""
     if target.batch_shape:
         raise ValueError(f"target = mixtures of batch shape {tuple(target.batch_shape)} is outside its domain: one mixture")
-    return rows
+    return target
 
 
 def check_direction(direction: str) -> None:
@@ -154,7 +153,7 @@ def basins(target: Distribution, loc_grid: Tensor, log_scale_grid: Tensor) -> Te
     that of a Rosenbrock method, exact for a linear flow to the third order and damping without bound, its error held
     by its defect. −1 where no minimum is reached in 400 steps (a ridge). Arguments and errors as for `landscape`.
     """
-    rows, fits = _one_mixture(target), fit_reverse(target)
+    rows, fits = log_mixture(_one_mixture(target)), fit_reverse(target)
     loc, log_scale = _axis("loc_grid", loc_grid, math.inf), _axis("log_scale_grid", log_scale_grid, 300.0)
     here = torch.stack(torch.meshgrid(loc, log_scale, indexing="ij"), -1).flatten(0, 1)
     reached = here.new_full((len(here),), -1, dtype=torch.long)
