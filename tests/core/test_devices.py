@@ -14,7 +14,7 @@ from kl_core.law import device_of
 CORE = Path(__file__).parents[2] / "kl_core"
 MAKERS = {"tensor", "zeros", "ones", "full", "arange", "linspace", "empty", "eye", "triu_indices"}
 FILES = [path for part in ("*.py", "families/*.py", "laws/*.py") for path in sorted(CORE.glob(part))
-         if not {"fit", "descent", "landscape", "alpha", "gaussian_average", "mixture_panels"} & {path.stem, path.stem[:3]}]
+         if not {"fit", "descent", "landscape", "alpha", "mixture_panels"} & {path.stem, path.stem[:3]}]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CORE)))
