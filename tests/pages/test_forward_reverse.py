@@ -10,6 +10,7 @@ import pytest
 
 from kl_core.descent import OPTIMISERS
 from kl_core.families import FAMILIES
+from kl_core.fitting import fit_reverse
 from pages.shared.bridges import EXCHANGE, FOLD
 from pages.shared.code import fit_code
 from pages.shared.controls import Law
@@ -77,8 +78,12 @@ def test_the_other_views_run_along_one_number(visit, view):
     assert told["scrub"]["values"] and told["charts"]
 
 
-def test_the_thresholds_on_screen_are_the_published_ones():
-    assert (FOLD, EXCHANGE) == (2.41222971801, 2.80008221758)
+def test_the_thresholds_on_screen_are_where_the_minima_change():
+    def fits(m: float) -> tuple:
+        return fit_reverse(Law(FAMILIES["gaussian_mixture"], THREE | {"locs": (-m, m)}).distribution)
+
+    assert (len(fits(FOLD - 1e-6)), len(fits(FOLD + 1e-6))) == (1, 3)
+    assert abs(float(fits(EXCHANGE - 1e-6)[0].loc)) < 1e-3 < 1 < abs(float(fits(EXCHANGE + 1e-6)[0].loc))
 
 
 @pytest.mark.parametrize(
