@@ -8,12 +8,12 @@ from kl_core.descent import OPTIMISERS
 from kl_core.families import FAMILIES
 from pages.shared import controls
 from pages.shared.bridges import alpha_scene, separation_scene
-from pages.shared.code import fit_code
 from pages.shared.controls import Law, Values
-from pages.shared.data import path_csv
+from pages.shared.fit_export import fit_code, path_csv
 from pages.shared.fit_scene import Descent, fit_scene, guess_scene, guess_costs
 from pages.shared.live import live
 from pages.shared.style import UNITS, amount
+from pages.shared.take_along import take_along
 
 MIXTURE, NORMAL = FAMILIES["gaussian_mixture"], FAMILIES["normal"]
 PICTURE = "forward_reverse_picture"
@@ -65,26 +65,10 @@ def _moved(message: dict) -> None:
         controls.put_from_picture(message, lambda role: NORMAL)
 
 
-def _change_modes(by: int) -> None:
-    """One mode more, to the right of the others, or the last one less."""
-    text = {name: st.session_state[f"p_{name}"].split(",") for name in ("weights", "locs", "scales")}
-    if by > 0:
-        rightmost = max(float(one) for one in text["locs"])
-        for name, value in (("weights", text["weights"][-1]), ("locs", f"{rightmost + 3:g}"), ("scales", "1")):
-            text[name].append(value)
-    else:
-        text = {name: entries[:-1] for name, entries in text.items()}
-    for name, entries in text.items():
-        st.session_state[f"p_{name}"] = ", ".join(one.strip() for one in entries)
-
-
 def _target_controls() -> Law:
     st.markdown("**:blue[P], the target** — solid")
     law = controls.parameter_controls("p", MIXTURE, DEFAULT_TARGET)
-    count = len(law.values["weights"])
-    more, less = st.columns(2)
-    more.button("Add a mode", on_click=_change_modes, args=(1,), disabled=count >= 4, width="stretch")
-    less.button("Remove one", on_click=_change_modes, args=(-1,), disabled=count <= 2, width="stretch")
+    controls.mode_buttons("p", MIXTURE)
     return law
 
 
@@ -120,7 +104,7 @@ def _fit_view(unit) -> None:
         live(told | ({"hint": look} if look else {}), key=PICTURE, on_settle=_moved)
     if not partial:
         _verdict(target, unit)
-        _take_along(target, descent)
+        take_along(fit_code(target, descent), lambda: path_csv(target, descent), "Both descents, step by step", "forward_reverse.csv")
 
 
 def _verdict(target: Law, unit) -> None:
@@ -130,16 +114,6 @@ def _verdict(target: Law, unit) -> None:
     costs = guess_costs(target, _guesses())
     words = " · ".join(f"{side}: your guess costs {amount(guess, unit)}, the best {amount(best, unit)}" for side, (guess, best) in costs.items())
     st.caption(f"**You guessed** — {words}.")
-
-
-def _take_along(target: Law, descent: Descent) -> None:
-    code, data = st.columns(2, gap="large")
-    with code.expander("Show the PyTorch", icon=":material/code:"):
-        st.code(fit_code(target, descent), language="python")
-    with data.expander("Data and link", icon=":material/table:"):
-        st.download_button("Both descents, step by step (CSV)", data=lambda: path_csv(target, descent).encode(),
-                           file_name="forward_reverse.csv", mime="text/csv", on_click="ignore")
-        st.caption("The address bar holds this exact state: copy it, or use “Copy link” under the picture.")
 
 
 def main() -> None:

@@ -4,14 +4,14 @@ import streamlit as st
 
 from kl_core.families import FAMILIES
 from pages.shared import controls
-from pages.shared.code import pair_code
 from pages.shared.controls import Law, law_controls
-from pages.shared.data import pair_csv
-from pages.shared.extra_bits import extra_bits
+from pages.shared.extra_bits import LENGTHS, MOST_SEED, extra_bits
 from pages.shared.live import live
 from pages.shared.pair import pair_scene, pair_view
+from pages.shared.pair_export import pair_code, pair_csv
 from pages.shared.presets import PRESETS
 from pages.shared.style import UNITS, Unit
+from pages.shared.take_along import take_along
 
 PICTURE = "two_distributions_picture"
 FIRST = {"continuous": "normal", "discrete": "categorical"}
@@ -49,11 +49,11 @@ def _kind_changed() -> None:
 def _settings() -> tuple[Unit, str]:
     """Unit and kind, side by side."""
     kinds = list(FIRST)
-    left, right = st.columns([2, 3], gap="small")
-    kind = right.segmented_control(
-        "Outcomes", kinds, default=kinds[0], required=True, key="kind", bind="query-params", on_change=_kind_changed
-    )
-    unit = left.segmented_control("Unit", list(UNITS), default="nats", required=True, key="unit", bind="query-params")
+    with st.container(horizontal=True):
+        unit = st.segmented_control("Unit", list(UNITS), default="nats", required=True, key="unit", bind="query-params")
+        kind = st.segmented_control(
+            "Outcomes", kinds, default=kinds[0], required=True, key="kind", bind="query-params", on_change=_kind_changed
+        )
     return UNITS[unit or "nats"], kind or kinds[0]
 
 
@@ -64,14 +64,16 @@ def _names(p: Law, q: Law) -> list[str] | None:
     most = max(len(p.values["probs"]), len(q.values["probs"]))
     raw = st.text_input("Names of the outcomes", value="A, B, C", key="names", max_chars=200, bind="query-params")
     given = [name.strip()[:16] for name in raw.split(",")][:most]
-    return [name or str(i) for i, name in enumerate(given, 1)] + [str(i) for i in range(len(given) + 1, most + 1)]
+    given += [""] * (most - len(given))
+    # Each needs a name of its own: a second "A" is called by its place.
+    return [name if name and name not in given[:i] else str(i + 1) for i, name in enumerate(given)]
 
 
 def _payer(names: list[str] | None) -> int | None:
     """Who gives and takes when a bar is dragged: an outcome's index, or None for all in proportion."""
     if not names:
         return None
-    payer = st.selectbox("A moved bar is paid for by", [ALL_PAY, *dict.fromkeys(names)], key="payer", bind="query-params")
+    payer = st.selectbox("A moved bar is paid for by", [ALL_PAY, *names], key="payer", bind="query-params")
     return names.index(payer) if payer in names else None
 
 
@@ -81,30 +83,30 @@ def _look(p: Law, q: Law) -> str | None:
     return next((preset.look for preset in PRESETS.values() if (preset.p, preset.q) == shown), None)
 
 
-def _take_along(p: Law, q: Law, kind: str) -> None:
-    code, data = st.columns(2, gap="large")
-    with code.expander("Show the PyTorch", icon=":material/code:"):
-        st.code(pair_code(p, q), language="python")
-    with data.expander("Data and link", icon=":material/table:"):
-        st.download_button(
-            "Densities and contributions (CSV)" if kind == "continuous" else "Probabilities and contributions (CSV)",
-            data=lambda: pair_csv(p.distribution, q.distribution, pair_view(p, q), kind).encode(),
-            file_name="two_distributions.csv", mime="text/csv", on_click="ignore",
-        )
-        st.caption("The address bar holds this exact state: copy it, or use “Copy link” under the picture.")
+def _link_problem() -> str | None:
+    """Asked once, of the link that opened the page."""
+    if "seen_two" in st.session_state:
+        return None
+    st.session_state["seen_two"] = True
+    return controls.link_problem(FIRST, ("p", "q"), {"unit": UNITS, "symbols": LENGTHS, "seed": map(str, range(MOST_SEED + 1))})
+
+
+def _law(role: str, kind: str) -> Law:
+    law = law_controls(role, kind, DEFAULTS[role], FIRST[kind])
+    if law.family.name == "gaussian_mixture":
+        controls.mode_buttons(role, law.family)
+    return law
 
 
 def main() -> None:
     controls.restore("two_distributions")
-    problem = controls.link_problem(FIRST, ("p", "q")) if "seen_two" not in st.session_state else None
-    st.session_state["seen_two"] = True
+    problem = _link_problem()
     st.title("Two distributions", anchor=False)
     st.pills("Try", list(PRESETS), key="preset", on_change=_use_preset, label_visibility="collapsed")
     picture, asked = st.columns([2.7, 1], gap="large")
     with asked:
         unit, kind = _settings()
-        p = law_controls("p", kind, DEFAULTS["p"], FIRST[kind])
-        q = law_controls("q", kind, DEFAULTS["q"], FIRST[kind])
+        p, q = _law("p", kind), _law("q", kind)
         names = _names(p, q)
         payer = _payer(names)
     with picture:
@@ -113,8 +115,10 @@ def main() -> None:
         scene = pair_scene(p, q, unit, names=names, payer=payer, export="two_distributions", look=_look(p, q))
         live(scene, key=PICTURE, on_settle=_moved)
     if kind == "discrete":
-        extra_bits(p.distribution, q.distribution, names, unit)
-    _take_along(p, q, kind)
+        extra_bits(p, q, names, unit)
+    take_along(pair_code(p, q, unit), lambda: pair_csv(p.distribution, q.distribution, pair_view(p, q), kind, names),
+               "Densities and contributions" if kind == "continuous" else "Probabilities and contributions",
+               "two_distributions.csv")
     controls.keep("two_distributions", KEPT)
 
 

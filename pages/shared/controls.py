@@ -3,13 +3,15 @@
 Every value from a link, a text box or the live picture passes through `checked`.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from math import isfinite
 
 import streamlit as st
 import torch
+from torch.distributions import constraints
 
 from kl_core.families import FAMILIES
 from kl_core.families.family import Family, Parameter
@@ -125,17 +127,44 @@ def law_controls(role: str, kind: str, defaults: Mapping[str, Mapping[str, Value
 
 
 def parameter_controls(role: str, family: Family, own: Mapping[str, Value]) -> Law:
-    """A family's parameters as widgets: numbers two abreast, vectors as text."""
-    scalars = [one for one in family.parameters if one.length is None]
+    """A family's parameters as widgets: numbers in one row, vectors as text."""
     values: Values = {}
-    for start in range(0, len(scalars), 2):
-        for column, parameter in zip(st.columns(2), scalars[start:start + 2], strict=False):
-            with column:
-                values[parameter.name] = _number_input(role, family, parameter, own.get(parameter.name, parameter.default))
+    default = lambda parameter: own.get(parameter.name, parameter.default)  # noqa: E731
+    scalars = [one for one in family.parameters if one.length is None]
+    if scalars:
+        with st.container(horizontal=True):
+            values = {one.name: _number_input(role, family, one, default(one)) for one in scalars}
+    vectors = [one for one in family.parameters if one.length is not None]
+    return _jointly_valid(family, values | {one.name: _vector_input(role, family, one, default(one)) for one in vectors}, own)
+
+
+def mode_buttons(role: str, family: Family) -> None:
+    """A mixture's two buttons: one mode more, to the right of the others, and the last one less."""
+    least, most = family.parameters[0].length
+    count = len(_entries(role, family.parameters[0]))
+    with st.container(horizontal=True):
+        for text, by, possible in (("Add a mode", 1, count < most), ("Remove one", -1, count > least)):
+            st.button(text, key=f"{role}_modes_{by}", on_click=_change_modes, args=(role, family, by), disabled=not possible,
+                      width="stretch")
+
+
+def _entries(role: str, parameter: Parameter) -> list[str]:
+    return [one.strip() for one in st.session_state[f"{role}_{parameter.name}"].replace(";", ",").split(",")]
+
+
+def _change_modes(role: str, family: Family, by: int) -> None:
     for parameter in family.parameters:
-        if parameter.length is not None:
-            values[parameter.name] = _vector_input(role, family, parameter, own.get(parameter.name, parameter.default))
-    return Law(family, _jointly_valid(family, values, own))
+        entries = _entries(role, parameter)
+        new = f"{max(map(_finite_or_zero, entries)) + 3:g}" if parameter.name == "locs" else entries[-1]
+        st.session_state[f"{role}_{parameter.name}"] = ", ".join([*entries, new] if by > 0 else entries[:-1])
+
+
+def _finite_or_zero(entry: str) -> float:
+    """What stands in a text box may be anything; a new mode needs some place all the same."""
+    try:
+        return _number(entry, "")
+    except ValueError:
+        return 0.0
 
 
 def families_of(kind: str) -> list[str]:
@@ -166,22 +195,35 @@ def _vector_input(role: str, family: Family, parameter: Parameter, default: tupl
         st.caption(f":red[{_sentence(problem)}]")
         return st.session_state.get(last_good, default)
     st.session_state[last_good] = value
+    if parameter.constraint is constraints.nonnegative and sum(value) > 0 and abs(sum(value) - 1) > 1e-4:
+        st.caption(f"These sum to {sum(value):g}; each is divided by that.")
     return value
 
 
-def _jointly_valid(family: Family, values: Values, own: Mapping[str, Value]) -> Values:
-    """The values, or the family's defaults with a sentence when they do not fit each other."""
+def _jointly_valid(family: Family, values: Values, own: Mapping[str, Value]) -> Law:
+    """The law, or the family's starting one with a sentence when its parameters do not fit each other."""
+    law = Law(family, values)
     try:
-        family.distribution(**values)
+        law.distribution  # noqa: B018 - made here, to be used by all
     except ValueError as problem:
-        st.caption(f":red[{_sentence(problem)} The picture shows {family.label}'s starting values.]")
-        return {one.name: own.get(one.name, one.default) for one in family.parameters}
-    return values
+        st.caption(f":red[{_in_words(family, problem)} The picture shows {family.label}'s starting values.]")
+        return Law(family, {one.name: own.get(one.name, one.default) for one in family.parameters})
+    return law
 
 
-def _sentence(problem: ValueError) -> str:
+def _in_words(family: Family, problem: ValueError) -> str:
+    """kl_core names the parameter as torch does; on screen it has the name that stands on its box."""
     words = str(problem)
-    return words[:1].upper() + words[1:]
+    found = re.fullmatch(r"(\w+) = (.*) is outside [^:]*: (.*)", words)
+    if found:
+        words = "{} = {} does not fit: {}".format(*found.groups())
+    for parameter in family.parameters:
+        words = re.sub(rf"\b{parameter.name}\b", parameter.meaning, words)
+    return _sentence(words)
+
+
+def _sentence(words: object) -> str:
+    return f"{str(words)[:1].upper()}{str(words)[1:]}".rstrip(".") + "."
 
 
 def put(role: str, family: Family, values: Mapping[str, Value]) -> None:
@@ -241,17 +283,18 @@ def keep(page: str, names: tuple[str, ...]) -> None:
 # ---- links ----------------------------------------------------------------------------------------------------------
 
 
-def link_problem(first: Mapping[str, str], roles: tuple[str, ...]) -> str | None:
+def link_problem(first: Mapping[str, str], roles: tuple[str, ...], choices: Mapping[str, Iterable[str]] = {}) -> str | None:
     """One quiet sentence when a link asks for what cannot be, read before the widgets drop it.
 
-    first: for each kind, in order, the family that is shown when the link names none.
+    first: for each kind, in order, the family that is shown when the link names none. choices: what the link's other
+    keys may be.
     """
     query = st.query_params
+    kinds = {"kind": first} if len(first) > 1 else {}
+    problems = [f"{key} = {query[key][:20]}" for key, allowed in {**kinds, **choices}.items()
+                if key in query and query[key] not in allowed]
     kind = query.get("kind", next(iter(first)))
-    problems = []
-    if kind not in first:
-        problems.append(f"kind = {kind[:20]}")
-        kind = next(iter(first))
+    kind = kind if kind in first else next(iter(first))
     labels = {FAMILIES[name].label: FAMILIES[name] for name in families_of(kind)}
     for role in roles:
         label = query.get(role, FAMILIES[first[kind]].label)
@@ -259,6 +302,8 @@ def link_problem(first: Mapping[str, str], roles: tuple[str, ...]) -> str | None
             problems.append(f"{role} = {label[:20]}")
         else:
             problems += _parameter_problems(role, labels[label])
+    repeated = [key for key in query if len(query.get_all(key)) > 1]
+    problems += [f"{key} stands there {len(query.get_all(key))} times" for key in repeated]
     if not problems:
         return None
     return f"Part of this link cannot be shown, so defaults stand in for it: {'; '.join(problems[:3])}."

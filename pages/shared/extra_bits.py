@@ -2,7 +2,6 @@
 
 from math import isinf
 
-import plotly.graph_objects as go
 import streamlit as st
 import torch
 from torch import Tensor
@@ -10,83 +9,81 @@ from torch.distributions import Distribution
 
 from kl_core import kl
 from kl_core.coding import code_lengths, draw_message, running_extra_length
-from kl_core.quadrature import interval
 
+from .controls import Law
+from .live import live, scene
+from .live.tables import packed
+from .pair import pair_view
 from .style import Unit, amount, number
 
 LENGTHS = {"100": 100, "1 000": 1000, "10 000": 10_000}
+MOST_SEED = 9999
 SHOWN = 48
-MOST_BARS = 24
+PLACES = 400
+"""Of the running mean, evenly spread over the logarithm of the symbols sent."""
 
 
-def extra_bits(p: Distribution, q: Distribution, names: list[str] | None, unit: Unit) -> None:
+def extra_bits(p: Law, q: Law, names: list[str] | None, unit: Unit) -> None:
     """The section: code lengths at the left, the running extra length at the right."""
     st.header(f"Extra {unit.name}, seen", anchor=False, divider="gray")
-    left, right = st.columns(2, gap="large")
-    outcomes = _outcomes(p, q, names)
-    labels = names or [f"{int(k)}" for k in outcomes]
-    with left:
-        st.markdown(f"**Ideal code length** of each outcome, in {unit.name}: −log of its probability")
-        _lengths_chart(p, q, outcomes, labels, unit)
-    with right:
-        message = _message(p)
-        _running(p, q, message, unit)
-    _words(p, q, message, labels, unit)
-
-
-def _outcomes(p: Distribution, q: Distribution, names: list[str] | None) -> Tensor:
-    last = len(names) - 1 if names else min(max(interval(one, 1e-3)[1] for one in (p, q)), MOST_BARS)
-    return torch.arange(int(last) + 1, dtype=torch.float64)
-
-
-def _lengths_chart(p: Distribution, q: Distribution, outcomes: Tensor, labels: list[str], unit: Unit) -> None:
-    traces = [
-        go.Bar(x=labels, y=[None if isinf(one) else one for one in (code_lengths(law, outcomes) * unit.per_nat).tolist()],
-               name=f"with {name}'s code", marker_pattern_shape=pattern)
-        for name, law, pattern in (("P", p, ""), ("Q", q, "/"))
-    ]
-    figure = go.Figure(traces)
-    figure.update_layout(
-        height=260, margin={"l": 0, "r": 0, "t": 8, "b": 0}, legend={"orientation": "h", "y": 1.15},
-        yaxis_title=unit.name, xaxis_type="category", bargap=0.25,
-    )
-    st.plotly_chart(figure, key="code_lengths", config={"displayModeBar": False}, alt="Code length of each outcome")
+    message = _message(p.distribution)
+    live(_scene(p, q, names, unit, message), key="extra_bits", on_settle=lambda _: None)
+    _words(p.distribution, q.distribution, message, names, unit)
 
 
 def _message(p: Distribution) -> Tensor:
-    size, seed = st.columns([2, 1])
-    length = size.segmented_control(
-        "Symbols drawn from P", list(LENGTHS), default="1 000", required=True, key="symbols", bind="query-params"
-    )
-    seed = seed.number_input("Seed", 0, 9999, 0, key="seed", bind="query-params")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        length = st.segmented_control(
+            "Symbols drawn from P", list(LENGTHS), default="1 000", required=True, key="symbols", bind="query-params"
+        )
+        seed = st.number_input("Seed", 0, MOST_SEED, 0, key="seed", bind="query-params", width=140)
     return draw_message(p, LENGTHS[length or "1 000"], int(seed))
 
 
-def _running(p: Distribution, q: Distribution, message: Tensor, unit: Unit) -> None:
-    running = running_extra_length(p, q, message) * unit.per_nat
-    target = float(kl(p, q)) * unit.per_nat
-    kept = torch.unique(torch.logspace(0, torch.tensor(float(len(message))).log10().item(), 400).long()) - 1
-    traces = [go.Scatter(x=(kept + 1).tolist(), y=_finite(running[kept]), mode="lines", name=f"extra {unit.name} a symbol, so far")]
-    if not isinf(target):
-        traces.append(go.Scatter(
-            x=[1, len(message)], y=[target, target], mode="lines", name=f"KL(P‖Q) = {number(target)}", line={"dash": "dash"}
-        ))
-    figure = go.Figure(traces)
-    figure.update_layout(
-        height=200, margin={"l": 0, "r": 0, "t": 8, "b": 0}, legend={"orientation": "h", "y": 1.2},
-        xaxis={"type": "log", "title": "symbols sent"}, yaxis_title=f"{unit.name} a symbol",
-    )
-    st.plotly_chart(figure, key="running", config={"displayModeBar": False}, alt="Running extra length per symbol")
+def _scene(p: Law, q: Law, names: list[str] | None, unit: Unit, message: Tensor) -> dict:
+    laws = {role: scene.law(role.upper(), role, law.family, law.values, movable=False) for role, law in (("p", p), ("q", q))}
+    target = float(kl(p.distribution, q.distribution)) * unit.per_nat
+    return {
+        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": pair_view(p, q), "names": names,
+        "laws": laws, "numbers": {},
+        "panels": [
+            {"kind": "lengths", "laws": ["p", "q"], "half": True, "title": f"Ideal code length, in {unit.name}",
+             "note": "−log of the outcome’s probability: solid with P’s code, outlined with Q’s"},
+            {"kind": "chart", "name": "running", "half": True, "title": f"Extra {unit.name} a symbol, so far",
+             "note": f"symbols sent → closing in on KL(P‖Q) = {number(target)} {unit.name}",
+             "label": "Running extra length per symbol", "series": [{"style": "p", "label": ""}, {"style": "fit", "label": "KL(P‖Q)"}]},
+        ],
+        "charts": {"running": _chart(running_extra_length(p.distribution, q.distribution, message) * unit.per_nat, target)},
+    }
 
 
-def _finite(values: Tensor) -> list[float | None]:
-    return [None if isinf(value) else value for value in values.tolist()]
+def _chart(running: Tensor, target: float) -> dict:
+    """The running mean against the logarithm of the symbols sent, and the line it closes in on."""
+    count = len(running)
+    decades = torch.tensor(float(count)).log10().item()
+    kept = torch.unique(torch.logspace(0, decades, PLACES).long()) - 1
+    shown = running[kept]
+    settled = shown[shown.isfinite()]
+    # The first few symbols may swing far: what counts is where it goes from there.
+    reach = settled[len(settled) // 4:] if len(settled) else torch.zeros(1, dtype=torch.float64)
+    around = [0.0, *([] if isinf(target) else [target])]
+    low, high = min(float(reach.min()), *around), max(float(reach.max()), *around, 1e-12)
+    margin = 0.1 * (high - low)
+    straight = torch.tensor([target, target], dtype=torch.float64)
+    return {
+        "x_range": [0.0, decades], "y_range": [low - margin, high + margin],
+        "x_ticks": [[power, f"{10 ** power:,}".replace(",", " ")] for power in range(int(decades) + 1)],
+        "series": [{"x": packed((kept + 1).double().log10()), "y": packed(shown.where(shown.isfinite(), torch.nan))},
+                   {"x": packed(torch.tensor([0.0, decades], dtype=torch.float64)),
+                    "y": packed(straight.where(straight.isfinite(), torch.nan))}],
+    }
 
 
-def _words(p: Distribution, q: Distribution, message: Tensor, labels: list[str], unit: Unit) -> None:
-    first = [labels[int(k)] if int(k) < len(labels) else str(int(k)) for k in message[:SHOWN]]
+def _words(p: Distribution, q: Distribution, message: Tensor, names: list[str] | None, unit: Unit) -> None:
+    first = [names[int(k)] if names else str(int(k)) for k in message[:SHOWN]]
     own, other = (float(code_lengths(law, message).sum()) for law in (p, q))
-    st.markdown(f"The message begins `{' '.join(first)} …`")
+    st.markdown("The message begins")
+    st.text(f"{' '.join(first)} …")
     if isinf(other):
         st.markdown("It cannot be sent with Q's code: it holds an outcome that Q rules out, so the extra length is **∞**.")
         return

@@ -21,22 +21,28 @@ def status(report: KLReport, unit: Unit) -> str:
     return f"exact, by {'summation' if report.method == 'sum' else 'quadrature'}, ± {style.amount(error, unit)}"
 
 
-def _as_on_screen(reason: str | None, key: str) -> str | None:
-    """kl_core calls P what the expectation is under; on screen P and Q keep their names in both directions."""
-    if reason is None or key == "pq":
+def _as_on_screen(reason: str | None, key: str, report: KLReport, names: list[str] | None) -> str | None:
+    """kl_core calls P what the expectation is under, and outcomes by number; on screen both have their names."""
+    if reason is None:
+        return None
+    if names and report.region:
+        listed = ", ".join(f"“{names[int(low)]}”" for low, _ in report.region)
+        reason = f"P gives some probability to {listed}, and Q gives none."
+    if key == "pq":
         return reason
-    names = {"P": "Q", "Q": "P", "p": "q", "q": "p"}
-    return re.sub(r"\b[PQpq]\b", lambda found: names[found[0]], reason)
+    swapped = {"P": "Q", "Q": "P", "p": "q", "q": "p"}
+    return re.sub(r"(?<!“)\b[PQpq]\b(?!”)", lambda found: swapped[found[0]], reason)
 
 
-def pair_numbers(p: Distribution, q: Distribution, unit: Unit) -> dict[str, dict]:
+def pair_numbers(p: Distribution, q: Distribution, unit: Unit, names: list[str] | None = None) -> dict[str, dict]:
     """KL both ways, their parts, and the symmetric relatives: in nats, with error bounds in the unit on screen."""
     found = compare(p, q)
     numbers = {}
-    for key, names, report in (("pq", ("p", "q"), found.kl_pq), ("qp", ("q", "p"), found.kl_qp)):
-        numbers[f"kl_{key}"] = number("kl", names, float(report.value), status=status(report, unit), reason=_as_on_screen(report.reason, key),
+    for key, laws, report in (("pq", ("p", "q"), found.kl_pq), ("qp", ("q", "p"), found.kl_qp)):
+        reason = _as_on_screen(report.reason, key, report, names)
+        numbers[f"kl_{key}"] = number("kl", laws, float(report.value), status=status(report, unit), reason=reason,
                                       infinite_by=report.infinite_by)
-        numbers[f"cross_entropy_{key}"] = number("cross_entropy", names, float(getattr(found, f"cross_entropy_{key}")),
+        numbers[f"cross_entropy_{key}"] = number("cross_entropy", laws, float(getattr(found, f"cross_entropy_{key}")),
                                                  infinite_by=report.infinite_by)
     for role in ("p", "q"):
         numbers[f"entropy_{role}"] = number("entropy", (role,), float(getattr(found, f"entropy_{role}")))

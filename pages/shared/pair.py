@@ -3,7 +3,7 @@
 from .controls import Law
 from .live import scene
 from .measures import pair_numbers
-from .style import Unit
+from .style import Unit, amount
 
 DIRECTIONS = (
     {"kind": "integrand", "p": "p", "q": "q", "quantity": "kl_pq", "title": "KL(P‖Q)", "note": "averaged under P"},
@@ -35,7 +35,12 @@ def pair_view(p: Law, q: Law) -> list[float]:
 
 def pair_scene(p: Law, q: Law, unit: Unit, *, names: list[str] | None = None, payer: int | None = None,
                small: bool = False, export: str | None = None, look: str | None = None) -> dict:
-    """The scene of a pair. small: without the relatives and the stacked bars. look: what to look at, in a sentence."""
+    """The scene of a pair. small: without the relatives and the stacked bars.
+
+    look: what to look at, in a sentence; {kl_pq} and its like in it become the number on screen.
+    """
+    numbers = pair_numbers(p.distribution, q.distribution, unit, names)
+    said = look and look.format(**{name: amount(float(one["value"]), unit) for name, one in numbers.items()})
     return {
         "kind": p.family.kind,
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
@@ -44,11 +49,11 @@ def pair_scene(p: Law, q: Law, unit: Unit, *, names: list[str] | None = None, pa
         "payer": payer,
         "laws": {role: scene.law(role.upper(), role, law.family, law.values) for role, law in (("p", p), ("q", q))},
         "panels": [{"kind": "laws", "laws": ["p", "q"], "label": "P and Q with their handles"}, *DIRECTIONS],
-        "numbers": pair_numbers(p.distribution, q.distribution, unit),
+        "numbers": numbers,
         "readouts": [] if small else RELATIVES,
         "stacks": [] if small else STACKS,
         "size": "small" if small else "",
         "export": export,
-        "hint": look or ("Drag the handles: a hollow one moves its curve, a filled one stretches it." if p.family.kind == "continuous"
+        "hint": said or ("Drag the handles: a hollow one moves its curve, a filled one stretches it." if p.family.kind == "continuous"
         else "Drag the handles: a bar's top up and down, others along the axis."),
     }

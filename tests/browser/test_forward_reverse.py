@@ -1,5 +1,7 @@
 """What only a real browser shows of "Forward and reverse"."""
 
+from playwright.sync_api import expect
+
 from .chromium import drag, readout, settle
 
 PAGE = "/forward_reverse?show=true"
@@ -10,7 +12,7 @@ def test_the_fits_follow_while_a_mode_is_held(open_page):
     fit = page.locator("path[data-curve=fit_forward]").first
     before = fit.get_attribute("d")
     drag(page, "P mean of each component 2 μ₂", -40)
-    page.wait_for_function("([path, before]) => path.getAttribute('d') !== before", arg=[fit.element_handle(), before])
+    expect(fit).not_to_have_attribute("d", before)
     assert page.locator("output[data-quantity=kl_forward]").first.get_attribute("data-state") == "preview"
     page.mouse.up()
     page.wait_for_url("**p_locs=**")
@@ -20,7 +22,8 @@ def test_the_scrubber_moves_both_descents_to_their_fits(open_page):
     page = open_page(PAGE)
     start = readout(page, "kl_forward")
     page.get_by_role("slider", name="Step of both descents").press("End")
-    page.wait_for_function("() => true")
+    position = page.locator("output[data-quantity=position]")
+    expect(position).to_have_text("step 120")
     assert readout(page, "kl_forward") < start
     assert readout(page, "kl_reverse") < 0.85
 
@@ -28,7 +31,7 @@ def test_the_scrubber_moves_both_descents_to_their_fits(open_page):
 def test_playing_reaches_the_end_and_can_be_paused(open_page):
     page = open_page(PAGE)
     page.get_by_role("button", name="Play").click()
-    page.wait_for_function("() => [...document.querySelectorAll('output')].length >= 0")
+    expect(page.locator("output[data-quantity=position]")).not_to_have_attribute("data-value", "0")
     page.get_by_role("button", name="Pause").click()
     assert page.get_by_role("button", name="Play").count() == 1
 

@@ -1,10 +1,14 @@
 """Pages run by AppTest inside the frame, without a browser."""
 
+import contextlib
+import io
 import json
-from collections.abc import Callable
+import runpy
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 PAGES = Path(__file__).parents[2] / "pages"
@@ -32,6 +36,23 @@ def numbers(at: AppTest) -> dict[str, float]:
 def words(at: AppTest) -> str:
     """All captions and markdown of the page."""
     return " ".join(one.value for one in [*at.caption, *at.markdown])
+
+
+@pytest.fixture
+def printed(tmp_path) -> Iterator[Callable[[str], str]]:
+    """printed(code): what a program shown on a page prints when it is run."""
+
+    def run(code: str) -> str:
+        program = tmp_path / "shown.py"
+        program.write_text(code, encoding="utf-8")
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            runpy.run_path(str(program))
+        return out.getvalue()
+
+    dtype = torch.get_default_dtype()
+    yield run
+    torch.set_default_dtype(dtype)
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """The page "Forward and reverse" by AppTest: presets, views, optimisers, extremes and bad input."""
 
-import contextlib
 import csv
 import io
-import runpy
 from math import isnan
 
 import pytest
@@ -12,9 +10,8 @@ from kl_core.descent import OPTIMISERS
 from kl_core.families import FAMILIES
 from kl_core.fitting import fit_reverse
 from pages.shared.bridges import EXCHANGE, FOLD
-from pages.shared.code import fit_code
 from pages.shared.controls import Law
-from pages.shared.data import path_csv
+from pages.shared.fit_export import fit_code, path_csv
 from pages.shared.fit_scene import Descent, fit_scene
 from pages.shared.style import UNITS
 
@@ -103,14 +100,10 @@ def test_while_a_hand_moves_only_the_fits_are_answered():
     assert not told["laws"]["fit_forward"]["hidden"]
 
 
-def test_the_code_shown_prints_the_fits(tmp_path):
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        program = tmp_path / "shown.py"
-        program.write_text(fit_code(TARGET, DESCENT), encoding="utf-8")
-        runpy.run_path(str(program))
-    assert "forward: loc 0, scale 3.16228, KL(P‖Q) = 0.461995 nats" in printed.getvalue().replace("-0,", "0,")
-    assert printed.getvalue().count("reverse:") == 3
+def test_the_code_shown_prints_the_fits(printed):
+    found = printed(fit_code(TARGET, DESCENT))
+    assert "forward: loc 0, scale 3.16228, KL(P‖Q) = 0.461995 nats" in found.replace("-0,", "0,")
+    assert found.count("reverse:") == 3
 
 
 def test_the_csv_holds_both_descents_step_by_step():

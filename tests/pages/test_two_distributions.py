@@ -1,9 +1,7 @@
 """The page "Two distributions" by AppTest: every family, every preset, every extreme, every bad input."""
 
-import contextlib
 import csv
 import io
-import runpy
 from itertools import product
 from math import inf, isnan
 
@@ -13,10 +11,9 @@ from torch.distributions import Normal, kl_divergence
 
 from kl_core.families import FAMILIES
 from pages.shared import controls
-from pages.shared.code import pair_code
 from pages.shared.controls import Law
-from pages.shared.data import pair_csv
 from pages.shared.pair import pair_scene, pair_view
+from pages.shared.pair_export import pair_code, pair_csv
 from pages.shared.presets import PRESETS
 from pages.shared.style import UNITS
 
@@ -75,7 +72,7 @@ def test_a_preset_shows_its_state_and_says_what_to_look_at(visit, name):
     at.pills(key="preset").set_value(name).run()
     assert not at.exception
     told = scene(at)
-    assert told["hint"] == PRESETS[name].look
+    assert told["hint"].startswith(PRESETS[name].look.split("{")[0])
     assert told["laws"]["p"]["values"] == {k: list(v) if isinstance(v, tuple) else v for k, v in PRESETS[name].p[1].items()}
 
 
@@ -96,17 +93,33 @@ def numbers_of(preset) -> dict[str, float]:
     return {name: float(one["value"]) for name, one in told.items()}
 
 
+@pytest.mark.parametrize("unit", UNITS.values(), ids=lambda unit: unit.name)
 @pytest.mark.parametrize("name", PRESETS)
-def test_the_code_shown_prints_the_number_on_screen(name, tmp_path):
+def test_the_code_shown_prints_the_number_on_screen(name, unit, printed):
     preset = PRESETS[name]
-    program = tmp_path / "shown.py"
-    program.write_text(pair_code(*preset_laws(preset)), encoding="utf-8")
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        runpy.run_path(str(program))
+    found = printed(pair_code(*preset_laws(preset), unit))
     for direction, key in (("KL(P‖Q)", "kl_pq"), ("KL(Q‖P)", "kl_qp")):
-        line = next(one for one in printed.getvalue().splitlines() if one.startswith(direction))
-        assert float(line.split("=")[1].split()[0]) == pytest.approx(numbers_of(preset)[key], rel=1e-5)
+        line = next(one for one in found.splitlines() if one.startswith(direction))
+        value, said = line.split("=")[1].split()[:2]
+        assert float(value) == pytest.approx(numbers_of(preset)[key] * unit.per_nat, rel=1e-5)
+        assert said == unit.name
+
+
+@pytest.mark.parametrize(("p", "q"), PAIRS, ids=lambda family: family.name)
+def test_the_code_shown_runs_for_every_pair_of_families(p, q, printed):
+    laws = Law(p, defaults(p)), Law(q, defaults(q))
+    told = pair_scene(*laws, UNITS["nats"])["numbers"]
+    found = printed(pair_code(*laws, UNITS["nats"]))
+    values = [float(line.split("=")[1].split()[0]) for line in found.splitlines()]
+    assert values == pytest.approx([float(told[key]["value"]) for key in ("kl_pq", "kl_qp")], rel=1e-5, abs=1e-12)
+
+
+def test_the_code_is_plain_torch_where_torch_is_right_and_says_why_where_it_is_not():
+    normal, cauchy = FAMILIES["normal"], FAMILIES["cauchy"]
+    near = Law(normal, {"loc": 0.0, "scale": 1.0}), Law(normal, {"loc": 1e-8, "scale": 1.0})
+    assert "kl_core" not in pair_code(Law(normal, {"loc": 0.0, "scale": 1.0}), Law(normal, {"loc": 1.0, "scale": 2.0}), UNITS["nats"])
+    assert "torch's own kl_divergence says 0 nats" in pair_code(*near, UNITS["nats"])
+    assert "torch has no KL for this pair" in pair_code(Law(cauchy, defaults(cauchy)), near[0], UNITS["nats"])
 
 
 @pytest.mark.parametrize("name", ["Worked example", "Narrow in wide"])
@@ -132,7 +145,8 @@ def test_bits_are_nats_over_log_two_everywhere(visit):
         {"p_scale": "-3"}, {"p_scale": "0"}, {"p_scale": "nan"}, {"p_scale": "inf"}, {"p_scale": "1e999"}, {"p_loc": "x"},
         {"p": "Nonsense"}, {"kind": "other"}, {"p": "Poisson"}, {"kind": "discrete", "p": "Poisson", "p_rate": "-1"},
         {"kind": "discrete", "p": "Binomial", "p_total_count": "2.5"}, {"p": "<script>alert(1)</script>"},
-        {"p": "Beta", "p_concentration1": "1e300"},
+        {"p": "Beta", "p_concentration1": "1e300"}, {"unit": "furlongs"}, {"kind": "discrete", "symbols": "7"},
+        {"kind": "discrete", "seed": "-1"},
     ],
     ids=str,
 )
@@ -170,7 +184,7 @@ def test_the_last_good_probabilities_stay_on_screen_while_bad_ones_are_typed(vis
 
 def test_edges_in_the_wrong_order_are_answered_with_a_sentence(visit):
     at = visit(PAGE, p="Uniform", p_low="3", p_high="1")
-    assert any("starting values" in one.value for one in at.caption)
+    assert "Right end = 1 does not fit: a number greater than left end = 3." in words(at)
     assert numbers(at)["total_variation"] >= 0
 
 
@@ -209,6 +223,49 @@ def test_the_reason_names_the_laws_as_they_are_on_screen():
     reasons = {key: one["reason"] for key, one in pair_scene(*preset_laws(PRESETS["No overlap"]), UNITS["nats"])["numbers"].items()}
     assert reasons["kl_pq"].startswith("P has mass") and "Q has none" in reasons["kl_pq"]
     assert reasons["kl_qp"].startswith("Q has mass") and "P has none" in reasons["kl_qp"]
+
+
+def test_the_reason_calls_outcomes_by_their_names():
+    p, q = (Law(FAMILIES["categorical"], {"probs": probs}) for probs in ((0.5, 0.3, 0.2), (0.5, 0.5, 0.0)))
+    told = pair_scene(p, q, UNITS["nats"], names=["P", "yes", "no"])["numbers"]
+    assert told["kl_pq"]["reason"] == "P gives some probability to “no”, and Q gives none."
+    told = pair_scene(q, p, UNITS["nats"], names=["yes", "no", "P"])["numbers"]
+    assert told["kl_qp"]["reason"] == "Q gives some probability to “P”, and P gives none."
+
+
+def test_outcomes_of_the_same_name_are_told_apart(visit):
+    at = visit(PAGE, kind="discrete", names="yes, no, yes")
+    assert scene(at)["names"] == ["yes", "no", "3"]
+    assert at.selectbox(key="payer").options[1:] == ["yes", "no", "3"]
+
+
+def test_probabilities_that_do_not_sum_to_one_are_rescaled_and_the_page_says_so(visit):
+    at = visit(PAGE, kind="discrete", p_probs="3, 5, 2")
+    assert "These sum to 10" in words(at)
+    assert numbers(at)["kl_pq"] == pytest.approx(numbers(visit(PAGE, kind="discrete"))["kl_pq"], rel=1e-14)
+
+
+def test_a_mixture_gets_a_mode_more_and_a_mode_less(visit):
+    at = visit(PAGE, p="Gaussian mixture")
+    at.button(key="p_modes_1").click().run()
+    assert scene(at)["laws"]["p"]["values"]["locs"] == [-2, 2, 5]
+    at.button(key="p_modes_-1").click().run()
+    assert scene(at)["laws"]["p"]["values"]["locs"] == [-2, 2]
+    assert at.button(key="p_modes_-1").disabled
+
+
+def test_a_mode_can_be_added_beside_text_that_is_no_number(visit):
+    at = visit(PAGE, p="Gaussian mixture")
+    at.text_input(key="p_locs").set_value("oops, 2").run()
+    at.button(key="p_modes_1").click().run()
+    assert not at.exception
+    assert at.text_input(key="p_locs").value == "oops, 2, 5"
+
+
+def test_what_to_look_at_is_said_in_the_unit_on_screen(visit):
+    at = visit(PAGE, unit="bits")
+    at.pills(key="preset").set_value("Worked example").run()
+    assert "0.0299 bits" in scene(at)["hint"]
 
 
 def test_switching_the_kind_shows_a_family_of_that_kind(visit):

@@ -1,4 +1,4 @@
-// Curves against the scrubber's own number, with a mark at where it stands.
+// Curves of a settled kind: against the scrubber's own number, with a mark at where it stands, or against any other.
 
 class ChartPanel extends Plot {
   constructor(spec) {
@@ -12,7 +12,7 @@ class ChartPanel extends Plot {
     this.thresholds = draw("g", { class: "thresholds" });
     this.here = draw("line", { class: "here" });
     this.svg.append(this.thresholds, this.here);
-    this.node = this.svg;
+    this.node = titled(spec, this.svg);
   }
 
   draw(state) {
@@ -21,6 +21,7 @@ class ChartPanel extends Plot {
     this.scale = scales(width, height, chart.x_range, chart.y_range);
     if (chart !== this.drawn) this.lay(chart, width, height);
     this.drawn = chart;
+    if (!state.tracks) return;
     const x = tenth(this.scale.x(along(state.tracks.values, state.position)));
     put(this.here, { x1: x, x2: x, y1: MARGIN.top, y2: height - MARGIN.bottom });
   }
@@ -31,14 +32,18 @@ class ChartPanel extends Plot {
       put(this.lines[i].node, { d: segments(xs, ys, this.scale) });
       let last = ys.length - 1;
       while (last > 0 && !Number.isFinite(ys[last])) last -= 1;
-      put(this.lines[i].name, { x: tenth(Math.min(this.scale.x(xs[last]), width - 8)), y: tenth(this.scale.y(ys[last]) - 6), style: "text-anchor: end" });
+      const drawn = Number.isFinite(ys[last]);
+      put(this.lines[i].name, { visibility: drawn ? "visible" : "hidden", style: "text-anchor: end",
+        x: tenth(Math.min(this.scale.x(xs[last]), width - 8)), y: drawn ? tenth(this.scale.y(ys[last]) - 6) : 0 });
     });
     this.thresholds.replaceChildren(...(chart.marks ?? []).flatMap(({ x, label }, i) => [
       draw("line", { x1: tenth(this.scale.x(x)), x2: tenth(this.scale.x(x)), y1: MARGIN.top, y2: height - MARGIN.bottom }),
       draw("text", { x: tenth(this.scale.x(x)) + 4, y: height - MARGIN.bottom - 22 + 15 * i, text: label }),
     ]));
-    this.axis.replaceChildren(...ticks(chart.x_range, Math.floor(width / 70)).map((value) => draw("text", {
-      x: tenth(this.scale.x(value)), y: height - 6, "text-anchor": "middle", text: short(value),
+    const marked = chart.x_ticks ?? ticks(chart.x_range, Math.floor(width / 70)).map((value) => [value, short(value)]);
+    this.axis.replaceChildren(...this.heights(chart.y_range, width), ...marked.map(([value, text], i) => draw("text", {
+      x: tenth(this.scale.x(value)), y: height - 6, text,
+      "text-anchor": i === 0 && this.scale.x(value) < 20 ? "start" : i === marked.length - 1 && this.scale.x(value) > width - 20 ? "end" : "middle",
     })));
   }
 }

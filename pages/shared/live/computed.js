@@ -1,21 +1,16 @@
 // What is drawn and said, computed from the laws as they stand: densities, contributions, numbers, ranges, words.
 
 class Computed {
+  // Where curves need points: outcomes in view, or the laws' own places and an even grid, a little beyond either edge.
   grid() {
+    const [low, high] = this.view;
     if (this.discrete) {
-      const [low, high] = this.view;
       return Float64Array.from({ length: Math.floor(high) - Math.ceil(low) + 1 }, (_, i) => Math.ceil(low) + i);
     }
-    const [low, high] = this.view;
     const wide = high - low;
-    const gap = wide / 900;
-    // A view's width beyond either edge, so that a sum keeps what a hand has just moved out of sight.
-    const places = this.shown().map(([, law]) => law.places(low - wide, high + wide, gap));
-    const even = Array.from({ length: 241 }, (_, i) => low + (wide * i) / 240);
-    const inner = Float64Array.from(even.concat(...places.map((one) => one.inner))).sort();
-    let last = -Infinity;
-    const thinned = inner.filter((x) => x - last >= gap / 2 && ((last = x), true));
-    return Float64Array.from([...thinned, ...places.flatMap((one) => one.edges)]).sort();
+    const places = this.shown().flatMap(([, law]) => law.places(low - wide / 20, high + wide / 20, wide / 900));
+    for (let i = -10; i <= 250; i += 1) places.push(low + (wide * i) / 240);
+    return Float64Array.from(places).sort();
   }
 
   shown() {
@@ -24,7 +19,6 @@ class Computed {
 
   compute() {
     this.xs = this.grid();
-    const weights = this.discrete ? this.xs.map(() => 1) : trapezoid(this.xs);
     this.at = Object.fromEntries(this.shown().map(([id, law]) => {
       const log = law.logDensity(this.xs);
       return [id, { log, density: log.map(Math.exp) }];
@@ -38,10 +32,19 @@ class Computed {
       this.regions[spec.quantity] = this.scene.numbers[spec.quantity].infinite_by === "tail"
         ? this.diverging(this.contributions[spec.quantity]) : this.uncovered(p, q);
     }
+    this.sums = this.previewing ? this.tables() : null;
     this.numbers = {};
     for (const [quantity, number] of Object.entries(this.scene.numbers)) {
-      this.numbers[quantity] = this.number({ ...number, quantity }, weights);
+      this.numbers[quantity] = this.number({ ...number, quantity });
     }
+  }
+
+  // The laws that some number is about, on the places to sum over.
+  tables() {
+    const ids = [...new Set(Object.values(this.scene.numbers).flatMap(({ of }) => of))];
+    const laws = ids.map((id) => this.laws[id]);
+    const places = sumPlaces(laws, this.discrete);
+    return { weights: places.weights, at: Object.fromEntries(ids.map((id, i) => [id, weighed(laws[i], places)])) };
   }
 
   // Where the scrubber stands, in words: "step 12", "α = 0.5".
@@ -74,15 +77,15 @@ class Computed {
     ];
   }
 
-  number(number, weights) {
+  number(number) {
     const { measure, of, value, status, reason, infinite_by } = number;
     const tracked = this.previewing ? null : this.tracks?.number(number.quantity, this.position);
     if (typeof tracked === "number") return { value: tracked, settled: Number.isInteger(this.position), status };
     if (!this.previewing) return { value: Number(value), settled: true, status, reason };
     // Tails decide about infinity, and shifting or stretching does not change a tail's kind.
     if (infinite_by && infinite_by !== "support" && this.keepInfinite) return { value: Infinity, settled: false, reason };
-    const [p, q] = [this.at[of[0]], this.at[of[1] ?? of[0]]];
-    const found = preview(measure, p, q, weights);
+    const [p, q] = [this.sums.at[of[0]], this.sums.at[of[1] ?? of[0]]];
+    const found = summed(measure, p, q, this.sums.weights);
     return { value: found, settled: false, reason: found === Infinity ? reason : "" };
   }
 

@@ -23,7 +23,7 @@ const put = (node, attributes) => {
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "text") {
       if (node.textContent !== value) node.textContent = value;
-    } else node.setAttribute(name, value);
+    } else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
   }
 };
 
@@ -49,14 +49,33 @@ const scales = (width, height, view, range) => {
 
 const tenth = (value) => Math.round(value * 10) / 10;
 
-// The curve through the places in view; those beyond are only summed over.
+const NEAR = 0.15; // pixels that nobody sees
+
+// The curve through the places in view; those beyond are only summed over. A point is left out where the line
+// between its neighbours passes NEAR it: of the slopes from the last kept point, those that meet every point since.
 const line = (xs, ys, scale) => {
   let path = "";
+  let [keptX, keptY, lastX, lastY, least, most] = [NaN, NaN, NaN, NaN, -Infinity, Infinity];
   for (let i = 0; i < xs.length; i += 1) {
     const x = scale.x(xs[i]);
-    if (x > -20 && x < scale.right + 20) path += `${path ? "L" : "M"}${tenth(x)} ${tenth(scale.y(ys[i]))}`;
+    if (x < -20 || x > scale.right + 20) continue;
+    const y = scale.y(ys[i]);
+    const slope = (y - keptY) / (x - keptX);
+    if (!path) {
+      path = `M${tenth(x)} ${tenth(y)}`;
+      [keptX, keptY] = [x, y];
+    } else if (slope >= least && slope <= most) {
+      least = Math.max(least, (y - NEAR - keptY) / (x - keptX));
+      most = Math.min(most, (y + NEAR - keptY) / (x - keptX));
+    } else {
+      path += `L${tenth(lastX)} ${tenth(lastY)}`;
+      [keptX, keptY] = [lastX, lastY];
+      least = x > keptX ? (y - NEAR - keptY) / (x - keptX) : -Infinity;
+      most = x > keptX ? (y + NEAR - keptY) / (x - keptX) : Infinity;
+    }
+    [lastX, lastY] = [x, y];
   }
-  return path;
+  return path && `${path}L${tenth(lastX)} ${tenth(lastY)}`;
 };
 
 // The area between a curve and the axis.

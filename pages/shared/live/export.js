@@ -15,26 +15,46 @@ const inlined = (svg) => {
   return copy;
 };
 
+const HEAD = 42; // pixels above a panel for its title and its note
+const LINE = 20;
+
+// What a panel says above itself: a title, and a quieter line.
+const heading = ({ spec, readout }) => {
+  if (!readout) return [spec.title ?? "", spec.note ?? ""];
+  const { output, unit, reason } = readout;
+  return [`${spec.title} = ${output.textContent} ${unit.textContent}`, reason.textContent || spec.note];
+};
+
+// Every law with its parameters, in words.
+const described = (picture) =>
+  Object.values(picture.laws).filter((law) => law.there && law.label && law.parameters.length).map((law) =>
+    `${law.label}: ${law.family}, ${law.parameters.map(({ key, label }) => `${label} = ${short(law.get(key))}`).join(", ")}`);
+
+// The panels in rows as on screen, each row below the headings it needs; the laws in words at the foot.
 const composed = (picture) => {
-  const width = picture.root.querySelector(".live").clientWidth;
-  const box = picture.root.querySelector(".live").getBoundingClientRect();
-  const style = getComputedStyle(picture.root.querySelector(".live"));
+  const live = picture.root.querySelector(".live");
+  const [style, box] = [getComputedStyle(live), live.getBoundingClientRect()];
+  const width = live.clientWidth;
   const sheet = draw("svg", { xmlns: SVG, width, "font-family": style.fontFamily });
-  let bottom = 0;
+  const write = (x, y, text, size) => text && sheet.append(draw("text", { x, y, text, fill: style.color, "font-size": size }));
+  let [top, bottom, rowAt] = [0, 0, null];
   for (const panel of picture.panels) {
     const place = panel.svg.getBoundingClientRect();
+    if (rowAt === null || Math.abs(place.top - rowAt) > 2) [rowAt, top] = [place.top, bottom];
+    const left = place.left - box.left;
+    const [title, note] = heading(panel);
+    const head = title || note ? HEAD : 0;
+    const letters = Math.floor(place.width / 6.6);
+    write(left + 4, top + 18, cut(title, Math.floor(letters * 0.8)), 15);
+    write(left + 4, top + 35, cut(note, letters), 12);
     const copy = inlined(panel.svg);
-    const head = panel.readout ? 26 : 0;
-    put(copy, { x: place.left - box.left, y: place.top - box.top, width: place.width, height: place.height });
+    put(copy, { x: left, y: top + head, width: place.width, height: place.height });
     sheet.append(copy);
-    if (panel.readout) {
-      const { spec, output, unit } = panel.readout;
-      sheet.append(draw("text", {
-        x: place.left - box.left + 6, y: place.top - box.top - 8, fill: style.color, "font-size": 15,
-        text: `${spec.title} = ${output.textContent} ${unit.textContent} (${spec.note})`,
-      }));
-    }
-    bottom = Math.max(bottom, place.bottom - box.top + head);
+    bottom = Math.max(bottom, top + head + place.height);
+  }
+  for (const words of described(picture)) {
+    write(4, bottom + 14, cut(words, Math.floor(width / 6.6)), 12);
+    bottom += LINE;
   }
   put(sheet, { height: bottom, viewBox: `0 0 ${width} ${bottom}` });
   sheet.prepend(draw("rect", { width: "100%", height: "100%", fill: style.getPropertyValue("--ground") || "#fff" }));

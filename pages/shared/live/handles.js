@@ -10,7 +10,7 @@ class Handle {
     this.knob = style === "q"
       ? draw("rect", { class: "knob", x: -7, y: -7, width: 14, height: 14, rx: 2 })
       : draw("circle", { class: "knob", r: 8 });
-    const aside = spec.kind === "weight" ? { x: 13, y: 4, "text-anchor": "start" } : { y: -14, "text-anchor": "middle" };
+    const aside = spec.kind === "weight" ? { x: 13, "text-anchor": "start" } : { "text-anchor": "middle" };
     this.label = draw("text", { class: "handle-label", ...aside });
     const named = quiet ? { "aria-hidden": "true" } : { role: "slider", tabindex: 0, "aria-label": spec.name };
     this.node = draw("g", { class: `handle ${style} ${spec.kind}`, ...named }, [
@@ -26,7 +26,7 @@ class Handle {
     const parameter = law.parameter(this.key);
     const value = law.get(this.key);
     const at = this.kind === "bar" ? this.outcome : law.handleX(this);
-    const shift = this.kind === "bar" ? state.slots[this.lawId] * 0.4 * scale.perX : 0;
+    const shift = state.discrete ? state.slots[this.lawId] * 0.4 * scale.perX : 0;
     this.x = Math.min(Math.max(scale.x(at) + shift, 10), scale.right - 10);
     this.y = this.height(law, at, value, scale);
     const words = `${parameter.label} = ${short(value)}`;
@@ -35,8 +35,19 @@ class Handle {
       "aria-valuenow": String(value), "aria-valuetext": words,
       "aria-valuemin": String(Math.min(parameter.low, value)), "aria-valuemax": String(Math.max(parameter.high, value)),
     });
-    put(this.label, { text: held === this ? words : parameter.label });
+    put(this.label, { text: held === this ? words : parameter.label, y: this.kind === "weight" ? 4 : -14 });
+    if (this.kind !== "weight") {
+      // A word at the picture's edge would be cut off by it.
+      const half = 4 * words.length;
+      put(this.label, { "text-anchor": this.x < half ? "start" : this.x > scale.right - half ? "end" : "middle" });
+    }
     this.node.classList.toggle("held", held === this);
+  }
+
+  moveDown(by) {
+    this.y += by;
+    put(this.node, { transform: `translate(${tenth(this.x)} ${tenth(this.y)})` });
+    put(this.label, { y: 24 });
   }
 
   height(law, at, value, scale) {

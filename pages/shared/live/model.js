@@ -51,6 +51,11 @@ const rebalanced = (probs, index, wanted, payer) => {
   });
 };
 
+const logSum = (a, b) => {
+  const top = Math.max(a, b);
+  return top === -Infinity ? top : top + Math.log1p(Math.exp(Math.min(a, b) - top));
+};
+
 class Law {
   constructor(law, kind, base) {
     Object.assign(this, law, { kind });
@@ -127,12 +132,11 @@ class Law {
   // log-density at ascending xs.
   logDensity(xs) {
     if (this.kind === "discrete") return this.logMass(xs);
-    const parts = this.placed().map((place) => this.componentLogDensity(xs, place));
-    if (parts.length === 1) return parts[0];
-    return xs.map((_, i) => {
-      const top = Math.max(...parts.map((part) => part[i]));
-      return top === -Infinity ? top : top + Math.log(parts.reduce((sum, part) => sum + Math.exp(part[i] - top), 0));
-    });
+    const [first, ...others] = this.placed().map((place) => this.componentLogDensity(xs, place));
+    for (const other of others) {
+      for (let k = 0; k < xs.length; k += 1) first[k] = logSum(first[k], other[k]);
+    }
+    return first;
   }
 
   logMass(xs) {
@@ -141,50 +145,63 @@ class Law {
       const total = probs.reduce((a, b) => a + b, 0);
       return xs.map((k) => (k < probs.length ? Math.log(probs[k] / total) : -Infinity));
     }
-    return xs.map((k) => (k < this.table.length ? this.table[k] : -Infinity));
+    const { table } = this;
+    const last = table.length - 1;
+    // An unending law goes on beyond its table as it left it.
+    const slope = this.support[1] === null && table[last] > -Infinity ? table[last] - table[last - 1] : -Infinity;
+    return xs.map((k) => (k <= last ? table[k] : table[last] + slope * (k - last)));
   }
 
+  // Linear between the table's places and on beyond them; nothing outside the support.
   componentLogDensity(xs, { logWeight, shift, stretch }) {
     const { u, table } = this;
-    const [low, high] = this.support;
+    const low = this.support[0] ?? -Infinity;
+    const high = this.support[1] ?? Infinity;
     const last = u.length - 2;
     const level = logWeight - Math.log(stretch);
+    const found = new Float64Array(xs.length);
     let i = 0;
-    return xs.map((x) => {
-      const at = (x - shift) / stretch;
-      if ((low !== null && at < low) || (high !== null && at > high)) return -Infinity;
-      while (i < last && u[i + 1] < at) i += 1;
-      if (table[i] === -Infinity || table[i + 1] === -Infinity) {
-        const near = at - u[i] < u[i + 1] - at ? table[i] : table[i + 1];
-        return near + level;
+    for (let k = 0; k < xs.length; k += 1) {
+      const at = (xs[k] - shift) / stretch;
+      if (at < low || at > high) {
+        found[k] = -Infinity;
+        continue;
       }
-      const slope = (table[i + 1] - table[i]) / (u[i + 1] - u[i]);
-      return table[i] + slope * (at - u[i]) + level;
-    });
+      while (i < last && u[i + 1] < at) i += 1;
+      const [left, right] = [table[i], table[i + 1]];
+      const part = (at - u[i]) / (u[i + 1] - u[i]);
+      const value = left === -Infinity || right === -Infinity ? (part < 0.5 ? left : right) : left + part * (right - left);
+      found[k] = value + level;
+    }
+    return found;
   }
 
-  // Where a picture of this law needs points: its own table's places between low and high, and both sides of every
-  // edge of its support.
+  // Where a picture of this law needs points between low and high: its own table's places, no closer than gap, and
+  // both sides of every edge of its support.
   places(low, high, gap) {
-    const inner = [];
-    const edges = [];
+    const found = [];
     for (const { shift, stretch } of this.placed()) {
       let last = low - gap;
       for (const u of this.u) {
         const x = shift + stretch * u;
         if (x < last + gap) continue;
         if (x > high) break;
-        inner.push(x);
+        found.push(x);
         last = x;
       }
       for (const edge of this.support) {
         const x = shift + stretch * edge;
         if (edge === null || x < low || x > high) continue;
         const side = 1e-9 * Math.max(1, Math.abs(x), stretch);
-        edges.push(x - side, x + side);
+        found.push(x - side, x + side);
       }
     }
-    return { inner, edges };
+    return found;
+  }
+
+  // How many outcomes its table, or its vector of probabilities, holds.
+  get outcomes() {
+    return this.direct ? this.values[this.direct].length : this.table.length;
   }
 
   // A minimum that does not exist for this target has a place in the scene, but no curve.
@@ -250,41 +267,3 @@ class Law {
     return Math.exp((1 - weight) * Math.log(low.value) + weight * Math.log(high.value));
   }
 }
-
-// Sums over what is drawn: the preview of every measure while a hand is on the picture. In nats.
-const MEASURES = {
-  // p log(p/q) − p + q: the two last terms cancel over a whole axis and keep a cut-off sum from turning negative.
-  kl: (p, q, lp, lq) => (p === 0 ? q : q === 0 ? Infinity : p * (lp - lq) - p + q),
-  entropy: (p, q, lp) => (p === 0 ? 0 : -p * lp),
-  cross_entropy: (p, q, lp, lq) => (p === 0 ? 0 : q === 0 ? Infinity : -p * lq),
-  total_variation: (p, q) => Math.abs(p - q) / 2,
-  hellinger: (p, q) => (Math.sqrt(p) - Math.sqrt(q)) ** 2 / 2,
-  jensen_shannon: (p, q) => {
-    const m = (p + q) / 2;
-    return ((p > 0 ? p * Math.log(p / m) : 0) + (q > 0 ? q * Math.log(q / m) : 0)) / 2;
-  },
-};
-
-const contribution = (p, q, lp, lq) => (p === 0 ? 0 : q === 0 ? Infinity : p * (lp - lq));
-
-// Where a density has no bound, a sum over points finds more than all of its mass: then it is scaled to 1.
-const normalised = (law, weights) => {
-  const mass = law.density.reduce((sum, value, i) => sum + weights[i] * value, 0);
-  if (!(mass > 1.001) || !Number.isFinite(mass)) return law;
-  return { density: law.density.map((value) => value / mass), log: law.log.map((value) => value - Math.log(mass)) };
-};
-
-const preview = (measure, first, second, weights) => {
-  const term = MEASURES[measure];
-  const [p, q] = [normalised(first, weights), normalised(second, weights)];
-  let sum = 0;
-  for (let i = 0; i < weights.length; i += 1) {
-    const value = term(p.density[i], q.density[i], p.log[i], q.log[i]);
-    if (value !== 0) sum += weights[i] * value;
-  }
-  return measure === "hellinger" ? Math.sqrt(Math.max(sum, 0)) : sum;
-};
-
-// Trapezoid weights of an ascending grid.
-const trapezoid = (xs) =>
-  xs.map((_, i) => ((xs[Math.min(i + 1, xs.length - 1)] - xs[Math.max(i - 1, 0)]) / 2));

@@ -7,6 +7,13 @@ const hatch = (id) =>
     draw("line", { class: "hatch-line", x1: 0, y1: 0, x2: 0, y2: 6 }),
   ]);
 
+const cut = (text, room) => (text.length <= room ? text : `${text.slice(0, Math.max(room - 1, 1))}${room > 2 ? "…" : ""}`);
+
+// A plot below its title.
+const titled = (spec, svg) => make("section", { class: `laws ${spec.half ? "half" : ""}` }, [
+  ...(spec.title ? [make("h3", { text: spec.title })] : []), ...(spec.note ? [make("p", { class: "caption", text: spec.note })] : []), svg,
+]);
+
 class Plot {
   constructor(spec, name) {
     this.spec = spec;
@@ -33,8 +40,8 @@ class Plot {
   frame(state, range) {
     const { width, height } = this.size();
     this.scale = scales(width, height, state.view, range);
-    const signature = `${width} ${height} ${state.view} ${state.names}`;
-    if (signature !== this.drawnAxis) this.drawAxis(state, width, height);
+    const signature = `${width} ${height} ${state.view} ${range} ${state.names}`;
+    if (signature !== this.drawnAxis) this.drawAxis(state, width, height, range);
     this.drawnAxis = signature;
     const y = tenth(this.scale.y(0));
     put(this.zero, { x1: 0, x2: width, y1: y, y2: y });
@@ -42,15 +49,26 @@ class Plot {
     this.drawCursor(state, height);
   }
 
-  drawAxis(state, width, height) {
+  drawAxis(state, width, height, range) {
     const values = state.discrete && state.names
       ? state.names.map((_, k) => k)
       : ticks(state.view, Math.max(3, Math.floor(width / 60)), state.discrete);
     const inside = values.filter((value) => Math.abs(this.scale.x(value) - width / 2) < width / 2 - 12);
-    this.axis.replaceChildren(...inside.map((value) => draw("text", {
+    const room = Math.max(Math.floor(this.scale.perX / 7), 1); // letters that fit below one outcome
+    this.axis.replaceChildren(...this.heights(range, width), ...inside.map((value) => draw("text", {
       x: tenth(this.scale.x(value)), y: height - 6, "text-anchor": "middle",
-      text: state.names ? state.names[value] ?? "" : short(value),
+      text: state.names ? cut(state.names[value] ?? "", room) : short(value),
     })));
+  }
+
+  // The vertical scale: a few numbers and faint lines.
+  heights(range, width) {
+    const values = ticks(range, 5).filter((value) => value > 0 && this.scale.y(value) > MARGIN.top + 4);
+    return values.flatMap((value) => {
+      const y = tenth(this.scale.y(value));
+      return [draw("line", { class: "grid", x1: 0, x2: width, y1: y, y2: y }),
+        draw("text", { x: 2, y: y - 3, text: short(value) })];
+    });
   }
 
   drawRegion(state) {
@@ -119,6 +137,34 @@ class LawsPanel extends Plot {
   }
 }
 
+// How long each outcome's ideal code word is under each law: −log of its probability, in the unit on screen.
+class LengthsPanel extends Plot {
+  constructor(spec, laws) {
+    super(spec, spec.title);
+    this.rows = spec.laws.map((id) => {
+      const row = { id, bar: draw("path", { class: `gain ${laws[id].style}` }), words: draw("g", { class: `lengths-in-words ${laws[id].style}` }) };
+      this.marks.append(row.bar, row.words);
+      return row;
+    });
+    this.node = titled(spec, this.svg);
+  }
+
+  draw(state) {
+    const lengths = this.rows.map(({ id }) => state.at[id].log.map((log) => -log * state.unit.per_nat));
+    const most = Math.max(...lengths.flatMap((one) => [...one].filter(Number.isFinite)), 1e-9);
+    this.frame(state, [0, 1.2 * most]);
+    this.rows.forEach(({ bar, words }, slot) => {
+      put(bar, { d: bars(state.xs, lengths[slot].map((length) => (Number.isFinite(length) ? length : 0)), this.scale, slot, 2) });
+      const wide = 0.4 * this.scale.perX;
+      words.replaceChildren(...(wide < 30 ? [] : [...lengths[slot]].map((length, i) => draw("text", {
+        x: tenth(this.scale.x(state.xs[i]) + (slot - 0.5) * wide), "text-anchor": "middle",
+        y: tenth(this.scale.y(Number.isFinite(length) ? length : 0) - 5),
+        text: Number.isFinite(length) ? length.toFixed(2) : "∞",
+      }))));
+    });
+  }
+}
+
 class IntegrandPanel extends Plot {
   constructor(spec, laws) {
     super(spec, `${spec.title}: what each place contributes`);
@@ -126,7 +172,7 @@ class IntegrandPanel extends Plot {
     this.negative = draw("path", { class: `loss ${laws[spec.p].style}` });
     this.marks.append(this.positive, this.negative);
     this.readout = new Readout(spec, laws[spec.p].style);
-    this.node = make("section", { class: `direction ${laws[spec.p].style}` }, [this.readout.node, this.svg]);
+    this.node = make("section", { class: `direction ${laws[spec.p].style}` }, [this.readout.node, make("div", { class: "under" }, [this.svg, this.readout.reason])]);
   }
 
   draw(state) {
@@ -157,7 +203,7 @@ class Readout {
       make("span", { class: "title", text: spec.title }),
       make("span", { class: "note", text: spec.note ?? "" }),
       make("span", { class: "number" }, [this.output, this.unit]),
-      this.status, this.reason,
+      this.status,
     ]);
   }
 
@@ -170,23 +216,29 @@ class Readout {
   }
 }
 
-// Cross-entropy as entropy plus KL: two lengths end to end. A differential entropy may be negative.
+// Cross-entropy as entropy plus KL: two lengths end to end. A differential entropy may be negative; then the two lie
+// below each other, the second beginning where the first has ended.
 class StackPanel {
   constructor(spec) {
     this.spec = spec;
-    this.entropy = draw("rect", { class: `entropy ${spec.style}` });
-    this.extra = draw("rect", { class: `extra ${spec.style}` });
+    const label = (text) => draw("text", { class: "length", text });
+    this.bars = ["entropy", "extra"].map((kind, i) => ({
+      rect: draw("rect", { class: `${kind} ${spec.style}` }), label: label(spec.names[i].split(" ").pop()),
+    }));
     this.zero = draw("line", { class: "zero" });
-    this.svg = draw("svg", { class: "plot stack", "aria-hidden": "true" }, [this.entropy, this.extra, this.zero]);
+    this.svg = draw("svg", { class: "plot stack", "aria-hidden": "true" }, [
+      ...this.bars.flatMap(({ rect, label: text }) => [rect, text]), this.zero,
+    ]);
     this.words = make("p", { class: "sum" });
     // KL has its own, larger readout: here it is only a word of the sum.
     this.parts = [...spec.parts, spec.total].map((quantity, i) => {
       const output = i === 1 ? make("b") : make("output", { "data-quantity": quantity });
       return { quantity, output };
     });
+    this.unit = make("span");
     const [entropy, extra, total] = this.parts.map((part) => part.output);
     const dash = (text) => make("span", { text });
-    this.words.append(dash(`${spec.names[2]} `), total, dash(" = "), dash(`${spec.names[0]} `), entropy, dash(" + "), dash(`${spec.names[1]} `), extra);
+    this.words.append(dash(`${spec.names[2]} `), total, dash(` = ${spec.names[0]} `), entropy, dash(` + ${spec.names[1]} `), extra, this.unit);
     this.node = make("div", { class: `stacked ${spec.style}` }, [this.svg, this.words]);
   }
 
@@ -197,11 +249,17 @@ class StackPanel {
   draw(state) {
     const values = this.parts.map(({ quantity }) => state.numbers[quantity]);
     this.parts.forEach(({ output }, i) => show(output, values[i].value * state.unit.per_nat, values[i].settled));
+    put(this.unit, { text: ` ${state.unit.name}` });
     const [low, high] = state.stackRange;
-    const x = (value) => ((Math.min(Math.max(value, low), high) - low) / (high - low)) * (this.width ?? 300);
+    const x = (value) => tenth(((Math.min(Math.max(value, low), high) - low) / (high - low)) * (this.width ?? 300));
     const [entropy, extra] = values.map(({ value }) => value);
-    put(this.entropy, { x: tenth(x(Math.min(0, entropy))), width: tenth(x(Math.max(0, entropy)) - x(Math.min(0, entropy))), y: 4, height: 18 });
-    put(this.extra, { x: tenth(x(entropy)), width: tenth(Math.max(x(entropy + extra) - x(entropy), 0)), y: 4, height: 18 });
-    put(this.zero, { x1: tenth(x(0)), x2: tenth(x(0)), y1: 0, y2: 26 });
+    const below = entropy < 0;
+    [[0, entropy], [entropy, entropy + extra]].forEach(([from, to], i) => {
+      const [left, right] = [x(Math.min(from, to)), x(Math.max(from, to))];
+      const { rect, label } = this.bars[i];
+      put(rect, { x: left, width: tenth(right - left), y: below ? 2 + 12 * i : 4, height: below ? 10 : 18 });
+      put(label, { x: tenth((left + right) / 2), y: below ? 11 + 12 * i : 17, visibility: right - left > 52 ? "visible" : "hidden" });
+    });
+    put(this.zero, { x1: x(0), x2: x(0), y1: 0, y2: 26 });
   }
 }

@@ -1,9 +1,10 @@
 // The live picture: holds the laws, recomputes what is drawn, and tells Python once when a hand lets go.
 
-const PANELS = { laws: LawsPanel, integrand: IntegrandPanel, map: MapPanel, chart: ChartPanel };
+const PANELS = { laws: LawsPanel, integrand: IntegrandPanel, lengths: LengthsPanel, map: MapPanel, chart: ChartPanel };
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const SETTLE_AFTER_KEYS = 300; // ms without a key before the exact numbers are asked for
 const GIVE_UP_WAITING = 4000; // ms after which an answer to an older question is better than none
+const APART = 24; // pixels between two handles of different laws
 let pictures = 0;
 
 const lawOf = (scene, id) => new Law(scene.laws[id], scene.kind, scene.bases[scene.laws[id].base]);
@@ -261,15 +262,25 @@ class Picture extends Computed {
     for (const handle of this.handles) {
       put(handle.node, { visibility: this.laws[handle.lawId].there ? "visible" : "hidden" });
       if (!this.laws[handle.lawId].there) continue;
-      const { scale } = handle.panel;
-      handle.place(this.laws[handle.lawId], scale, this, this.held);
+      handle.place(this.laws[handle.lawId], handle.panel.scale, this, this.held);
     }
+    this.keepApart();
     for (const readout of [...this.readouts, ...this.panels.map((panel) => panel.readout).filter(Boolean)]) {
       readout.show({ ...this.numbers[readout.spec.quantity], unit: this.unit });
     }
     for (const stack of this.stacks) stack.draw(this);
     this.scrubber?.show(this.position, this.place());
     put(this.reading, { text: this.words() });
+  }
+
+  // Two handles at one place: the second gives way, so that either can be taken.
+  keepApart() {
+    for (const [i, second] of this.handles.entries()) {
+      for (const first of this.handles.slice(0, i)) {
+        const near = APART - Math.hypot(first.x - second.x, first.y - second.y);
+        if (first.panel === second.panel && first.lawId !== second.lawId && near > 0) second.moveDown(near);
+      }
+    }
   }
 
   glide(from, to) {

@@ -1,6 +1,7 @@
 """What the live picture is told: laws as tables and handles, panels, and the numbers torch settled."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from math import isinf
 
 import torch
@@ -26,6 +27,7 @@ def law(label: str, style: str, family: Family, values: Values, *, movable: bool
     parameters = [spec for one in family.parameters for spec in _parameter_specs(family, one, values)]
     return {
         "label": label,
+        "family": family.label,
         "style": style,
         "filled": filled,
         "hidden": hidden,
@@ -63,6 +65,7 @@ def _mixture_tables(components: int) -> dict:
     }
 
 
+@lru_cache(maxsize=512)
 def _base_support(family: Family, shape: tuple) -> list[float | None]:
     return [None if isinf(edge) else edge for edge in map(float, support_edges(base_law(family, dict(shape))))]
 
