@@ -1,0 +1,84 @@
+"""The small world in which RLHF can be watched whole: a reference that talks, a reader, and a reward model that learned
+from the reader's choices. Everything asked of it is exact, save what is called a sample.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from .language import Chain, bigram, read_corpus, remember
+from .policy import Optimum, Policy, expectations, optimum
+from .reward import GOLD, Gold, RewardModel, fit_reward_model
+
+__all__ = ["QUESTION", "World", "Measures", "build_world", "betas"]
+
+QUESTION = "How can I sleep better?"  # the question that was asked; the reference answers others as well
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Of each policy of a batch, exact, per sentence: mean and variance of the proxy reward, mean gold reward, and KL
+    from the reference and entropy in nats; each (batch,)."""
+
+    proxy: Tensor
+    proxy_variance: Tensor
+    gold: Tensor
+    kl: Tensor
+    entropy: Tensor
+
+
+@dataclass(frozen=True)
+class World:
+    """chain: the reference policy, states are tokens. gold: what the reader wants. model: what was learned of it."""
+
+    chain: Chain
+    gold: Gold
+    model: RewardModel
+
+    @cached_property
+    def proxy(self) -> Tensor:
+        """(states, slots) the proxy reward that each step adds."""
+        return self.model.table(self.chain)
+
+    def optimum(self, beta: Tensor) -> Optimum:
+        """π*_β for the proxy reward, for all β at once."""
+        return optimum(self.chain, self.proxy, beta)
+
+    def measure(self, policy: Policy) -> Measures:
+        """What a batch of policies over `chain` gives, over all sentences."""
+        found = expectations(self.chain, policy, {"proxy": self.proxy, "each": self.gold.each(self.chain)})
+        gold = found.mean["each"] + self.gold.first_mentions(self.chain, policy)
+        return Measures(found.mean["proxy"], found.variance["proxy"], gold, found.kl, found.entropy)
+
+    @cached_property
+    def remembering(self) -> tuple[Chain, Tensor]:
+        """The reference with states that remember the points made, and the gold reward that each step adds there."""
+        chain, first = remember(self.chain, list(self.gold.first))
+        return chain, self.gold.table(chain, first)
+
+    def gold_optimum(self, beta: Tensor) -> tuple[Optimum, Measures]:
+        """π*_β for the gold reward itself, on the chain that remembers, and what it gives; slower, some 0.1 s a β."""
+        chain, gold = self.remembering
+        best = optimum(chain, gold, beta)
+        found = expectations(chain, best, {"proxy": self.model.table(chain), "gold": gold})
+        return best, Measures(found.mean["proxy"], found.variance["proxy"], found.mean["gold"], found.kl, found.entropy)
+
+
+def build_world(pairs: int = 1000, noise: float = 1.0, seed: int = 0, *, length: int = 16, smoothing: float = 0.0,
+                gold: Gold = GOLD) -> World:
+    """The world of the corpus that comes with this library; arguments as in `fit_reward_model` and `bigram`."""
+    chain = bigram([answer for answers in read_corpus().values() for answer in answers], length, smoothing)
+    return World(chain, gold, fit_reward_model(chain, gold, pairs, noise, seed))
+
+
+def betas(count: int = 65, low: float = 0.01, high: float = 30.0) -> Tensor:
+    """(count,) of β for a slider: 0, then evenly spaced in log β from low to high, then ∞."""
+    if count < 4:
+        raise ValueError(f"count is {count}; it is at least 4")
+    inner = torch.logspace(math.log10(low), math.log10(high), count - 2, dtype=torch.float64, device="cpu")
+    return torch.cat([inner.new_zeros(1), inner, inner.new_full((1,), math.inf)])
