@@ -15,11 +15,13 @@ BETA = betas(33)
 SEEDS = range(6)
 
 
+def counts(text: str) -> torch.Tensor:
+    tokens = WORLD.chain.numbers([*text.removesuffix(".").split(), *(["<end>"] if text.endswith(".") else [])])
+    return torch.bincount(torch.tensor(tokens), minlength=len(WORLD.chain.words)).double()
+
+
 def value(text: str) -> float:
-    chain = WORLD.chain
-    tokens = chain.numbers([*text.removesuffix(".").split(), *(["<end>"] if text.endswith(".") else [])])
-    counts = torch.bincount(torch.tensor(tokens), minlength=len(chain.words)).double()
-    return float(GOLD.of_counts(chain, counts))
+    return float(GOLD.of_counts(WORLD.chain, counts(text)))
 
 
 def test_gold_counts_a_point_once_and_minds_repeats_other_topics_and_no_end():
@@ -44,23 +46,24 @@ def test_expected_gold_agrees_with_samples_and_with_the_chain_that_remembers():
 def test_the_reward_model_has_mean_zero_under_the_reference_and_is_better_than_chance():
     assert float(WORLD.measure(reference(WORLD.chain)).proxy) == pytest.approx(0, abs=1e-12)
     assert WORLD.model.accuracy > 0.6 and WORLD.model.agreement > 0.6
-    wanted, astray = (WORLD.model.weights[WORLD.chain.numbers(words)].mean() for words in (GOLD.first, GOLD.off_topic))
-    assert float(wanted) > 0.3 > 0 > float(astray)
+    helpful, astray = (float(counts(text) @ WORLD.model.weights) for text in (
+        "the answer is: no coffee after lunch.", "boil fresh water and wait four minutes."))
+    assert helpful > astray + 1
 
 
 def test_the_fitted_weights_are_where_the_penalised_likelihoods_slope_is_zero():
     chain, pairs, seed = WORLD.chain, 200, 4
     model = fit_reward_model(chain, GOLD, pairs, 0.0, seed)
     generator = torch.Generator().manual_seed(seed)
-    counts = word_counts(chain, sample(chain, reference(chain), 2 * pairs, generator).tokens[0])
-    gap = GOLD.of_counts(chain, counts)
+    words = word_counts(chain, sample(chain, reference(chain), 2 * pairs, generator).tokens[0])
+    gap = GOLD.of_counts(chain, words)
     gap = gap[:pairs] - gap[pairs:]
     apart = gap != 0  # a coin decides the others
-    chosen = gap.sign().unsqueeze(-1) * (counts[:pairs] - counts[pairs:])
+    chosen = gap.sign().unsqueeze(-1) * (words[:pairs] - words[pairs:])
     weights = model.weights.clone().requires_grad_()
     loss = -torch.nn.functional.logsigmoid(chosen[apart] @ weights).sum() + 0.5 * weights.square().sum()
     (slope,) = torch.autograd.grad(loss, weights)
-    tied = ((counts[:pairs] - counts[pairs:])[~apart]).abs().sum(0)  # they pull by at most a count each
+    tied = ((words[:pairs] - words[pairs:])[~apart]).abs().sum(0)  # they pull by at most a count each
     assert bool((slope.abs() <= tied + 1e-9).all()) and float(slope[tied == 0].abs().max()) < 1e-9
 
 
