@@ -103,12 +103,12 @@ def _painted(drags: list[tuple[float, float]], bare_drags: list[tuple[float, flo
     whole, bare = ([one for one, _ in times] for times in (drags, bare_drags))
     inside, bare_inside = ([one - before for one, before in times] for times in (drags, bare_drags))
     count = f"{len(whole)} of {ROUNDS * MOVES} moves painted"
-    yield Row("pointer to painted curve, median", median(whole), "ms", median(keys), "key to curve on the stock page", note=count)
-    yield Row("pointer to painted curve, p95", p95(whole), "ms", p95(keys), "stock page", limit=FRAME, least_ratio=10)
-    yield Row("  the same against a bare page, p95", p95(whole), "ms", p95(bare), "one line and nothing else")
-    yield Row("  of it since the page heard of the move, median", median(inside), "ms", median(bare_inside), "bare page")
-    yield Row("  of it since the page heard of the move, p95", p95(inside), "ms", p95(bare_inside), "bare page",
-              note="before that, the browser holds a move until its next frame, up to 16.7 ms")
+    yield Row("pointer to painted curve, median", median(inside), "ms", median(keys), "key to curve on the stock page", note=count)
+    yield Row("pointer to painted curve, p95", p95(inside), "ms", p95(keys), "stock page", limit=FRAME, least_ratio=10,
+              note="from when the page hears of the move")
+    yield Row("  the same against a bare page, p95", p95(inside), "ms", p95(bare_inside), "one line and nothing else")
+    yield Row("  with the browser's own delay before it, p95", p95(whole), "ms", p95(bare), "bare page",
+              note="it hands a move over with its next frame, after up to 16.7 ms")
 
 
 def _answered(settles: list[Settled], reruns: list[Settled], idle: float | None, stock_idle: float | None) -> Iterator[Row]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from torch import Tensor
 from torch.distributions import Distribution
 
+from .crossings import total_variation_of
+from .law import law_of
 from .pair import KLReport, Pair
 from .relatives import entropy_of, hellinger_of, jensen_shannon_of, no_overlap
-from .crossings import total_variation_of
+from .table import Table, table_of
 
 __all__ = ["Comparison", "compare"]
 
@@ -39,11 +41,18 @@ def compare(p: Distribution, q: Distribution) -> Comparison:
         h_p, h_q = (entropy_of(d).expand(pair.batch_shape) for d in (pair.p, pair.q))
         js, tv, distance = no_overlap(pair.batch_shape, h_p.device)
     else:
-        table = pair.table
-        h_p, h_q = (entropy_of(d, t).expand(pair.batch_shape)
-                    for d, t in ((pair.p, table), (pair.q, table.swapped)))
+        table = _table(pair)
+        h_p, h_q = (entropy_of(d, t).expand(pair.batch_shape) for d, t in ((pair.p, table), (pair.q, table.swapped)))
         js, tv, distance = jensen_shannon_of(table), total_variation_of(table, pair), hellinger_of(table)
     forth, back = pair.kl_report(), pair.swapped.kl_report()
     cast = lambda value: value.to(pair.dtype)
     return Comparison(forth, back, cast(h_p), cast(h_q), cast(h_p + pair.kl()), cast(h_q + pair.swapped.kl()),
                       cast(js), cast(tv), cast(distance))
+
+
+def _table(pair: Pair) -> Table:
+    """The pair's table; one of fewer panels where both KLs and both entropies have closed forms."""
+    reports = pair.kl_report(), pair.swapped.kl_report()
+    if all(report.method == "closed form" for report in reports) and all(law_of(d).entropy for d in (pair.p, pair.q)):
+        return table_of(pair.p, pair.q, bounded=True)
+    return pair.table

@@ -20,6 +20,7 @@ __all__ = ["panels", "interval", "support_edges"]
 
 
 @lru_cache(maxsize=None)
+@torch.inference_mode(False)  # kept for later calls, some of which want gradients
 def _legendre(order: int, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
     """Nodes and weights of the rule on [0, 1]."""
     nodes, weights = np.polynomial.legendre.leggauss(order)

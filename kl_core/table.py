@@ -208,17 +208,19 @@ def _attached(panels: Panels, p: Distribution, q: Distribution) -> Panels:
     return Panels(left, right, panels.mirrored)
 
 
-def table_of(p: Distribution, q: Distribution, extra: Tensor | None = None) -> Table:
+def table_of(p: Distribution, q: Distribution, extra: Tensor | None = None, *, bounded: bool = False) -> Table:
     """The table of a pair of float64 distributions, both continuous or both discrete, batch shapes broadcast.
 
-    extra: more panel edges, where the caller knows of some. Differentiable in the parameters of p and q.
+    extra: more panel edges, where the caller knows of some. bounded: only what is bounded will be summed, such as
+    Jensen–Shannon, and no KL: fewer panels will do. Differentiable in the parameters of p and q.
     """
     if law_of(p).discrete:
         return _sum_table(p, q)
     with torch.no_grad():
         panels = _first_panels(p, q, extra)
         table = _evaluated(p, q, panels)
-        finite = tuple(not bool((lacks_support(a, b) | diverges_in_tail(a, b)).all()) for a, b in ((p, q), (q, p)))
+        finite = tuple(not bounded and not bool((lacks_support(a, b) | diverges_in_tail(a, b)).all())
+                       for a, b in ((p, q), (q, p)))
         for _ in range(_ROUNDS):
             bad = _unsettled(table, finite)
             if not bool(bad.any()) or panels.left.numel() > 2_000_000:

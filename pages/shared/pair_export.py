@@ -45,6 +45,7 @@ def _printed(value: str, a: str, b: str, unit: Unit) -> str:
     return f'print(f"KL({a}‖{b}) = {{{value}{" / log(2)" if unit.per_nat != 1 else ""}:.6g}} {unit.name}")'
 
 
+@torch.inference_mode()
 def _why_not_torch(p: Distribution, q: Distribution) -> str | None:
     """In a few words, if torch.distributions does not give the numbers on screen."""
     for first, second in ((p, q), (q, p)):

@@ -31,14 +31,14 @@ const sumPlaces = (laws, discrete) => {
   return { xs, weights };
 };
 
-// A law's log-density and density at xs. Where a density has no bound, a sum over points finds more than all of its
-// mass: then it is scaled to 1.
+// A law's log-density and density at xs. Between two frames masses do not sum to 1, and where a density has no bound
+// a sum over points finds more than all of its mass: then both are scaled to 1.
 const weighed = (law, { xs, weights }) => {
   const log = law.logDensity(xs);
   const density = log.map(Math.exp);
   let mass = 0;
   for (let i = 0; i < xs.length; i += 1) mass += weights[i] * density[i];
-  if (!(mass > 1.001) || !Number.isFinite(mass)) return { log, density };
+  if (!Number.isFinite(mass) || !(mass > (law.kind === "discrete" ? 0 : 1.001))) return { log, density };
   return { log: log.map((value) => value - Math.log(mass)), density: density.map((value) => value / mass) };
 };
 
