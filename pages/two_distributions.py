@@ -98,11 +98,8 @@ def _law(role: str, kind: str) -> Law:
     return law
 
 
-def main() -> None:
-    controls.restore("two_distributions")
-    problem = _link_problem()
-    st.title("Two distributions", anchor=False)
-    st.pills("Try", list(PRESETS), key="preset", on_change=_use_preset, label_visibility="collapsed")
+@st.fragment  # a moved handle reruns this alone: the frame, the title and the presets stay as they are
+def _explore(problem: str | None) -> None:
     picture, asked = st.columns([2.7, 1], gap="large")
     with asked:
         unit, kind = _settings()
@@ -120,6 +117,14 @@ def main() -> None:
                "Densities and contributions" if kind == "continuous" else "Probabilities and contributions",
                "two_distributions.csv")
     controls.keep("two_distributions", KEPT)
+
+
+def main() -> None:
+    controls.restore("two_distributions")
+    problem = _link_problem()
+    st.title("Two distributions", anchor=False)
+    st.pills("Try", list(PRESETS), key="preset", on_change=_use_preset, label_visibility="collapsed")
+    _explore(problem)
 
 
 main()
