@@ -44,6 +44,11 @@ class Chain:
         return self.token[self.successors]
 
     @cached_property
+    def steps(self) -> tuple[Tensor, Tensor]:
+        """(state, slot) of every step there is: far fewer than there is room for."""
+        return torch.nonzero(self.log_probs > -torch.inf, as_tuple=True)
+
+    @cached_property
     def talks(self) -> Tensor:
         """(states, slots) 1 where a step says something, 0 where the end token repeats or the slot is not used."""
         return ((self.token != END).unsqueeze(-1) & (self.log_probs > -torch.inf)).to(self.log_probs.dtype)
@@ -114,20 +119,23 @@ def _chain(words: tuple[str, ...], probs: Tensor, length: int) -> Chain:
 def remember(chain: Chain, words: Sequence[str]) -> tuple[Chain, Tensor]:
     """The same model with states that remember which of `words` have been said, and where a step says one first.
 
-    chain: one whose states are tokens. Returns the chain over the (token, set) that can be reached, which says the
+    chain: one whose states are tokens. Returns the chain over the (token, set) that its sentences reach, which says the
     same sentences with the same probabilities, and a (states, slots) tensor, 1 where a step says one of `words` for
     the first time, else 0. The number of states may grow by 2^len(words), so keep them few.
     """
     bit = {token: 1 << i for i, token in enumerate(chain.numbers(words))}
     follow = [[int(t) for t, p in zip(*row, strict=True) if p > -torch.inf]
               for row in zip(chain.successors.tolist(), chain.log_probs.tolist(), strict=True)]
-    states = {(START, 0): 0}
+    states, depth = {(START, 0): 0}, [0]
     edges, first = [], []
-    for token, said in (queue := [(START, 0)]):  # grows as states are met
+    for here, (token, said) in enumerate(queue := [(START, 0)]):  # grows as states are met, the nearest first
         following = [(t, said | bit.get(t, 0)) for t in follow[token]]
+        if depth[here] == chain.length:  # where a sentence stops; what would follow is not said
+            following = [(token, said)] * len(following)
         for one in following:
             if one not in states:
                 states[one] = len(states)
+                depth.append(depth[here] + 1)
                 queue.append(one)
         edges.append([states[one] for one in following])
         first.append([float(bit.get(t, 0) & ~said != 0) for t in follow[token]])

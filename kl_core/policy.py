@@ -157,35 +157,38 @@ def expectations(chain: Chain, policy: Policy, tables: Mapping[str, Tensor]) -> 
     tables: by name, (states, slots), what each step adds. Errors are of rounding only.
     """
     names = list(tables)
-    log_probs = torch.where(chain.log_probs > -torch.inf, chain.log_probs, 0.0)
-    fixed = torch.stack([-log_probs, *(tables[name] for name in names)])
-    mean = torch.zeros(policy.batch, 2 + len(names), len(chain.token), dtype=fixed.dtype, device=fixed.device)
-    variance = mean
+    source, slot = chain.steps
+    target, log_reference = chain.successors[source, slot], chain.log_probs[source, slot]
+    fixed = torch.stack([-log_reference, *(tables[name][source, slot] for name in names)], -1).unsqueeze(1)
+    mean = fixed.new_zeros(len(chain.token), policy.batch, 2 + len(names))
+    variance = fixed.new_zeros(len(chain.token), policy.batch, len(names))
     for step in range(chain.length - 1, -1, -1):
-        log_ratio = policy.log_ratio(step)
-        probs = (chain.log_probs + log_ratio).exp()
-        log_ratio = torch.where(probs > 0, log_ratio, 0.0)
-        added = torch.cat([log_ratio.unsqueeze(1), fixed.expand(policy.batch, -1, -1, -1)], 1)
-        total = added + mean[..., chain.successors]
-        probs = probs.unsqueeze(1)
-        mean = (probs * total).sum(-1)
+        log_ratio = policy.log_ratio(step)[:, source, slot].T
+        probs = (log_reference.unsqueeze(-1) + log_ratio).exp()
+        total = mean[target]
+        total[..., 0] += torch.where(probs > 0, log_ratio, 0.0)
+        total[..., 1:] += fixed
+        probs = probs.unsqueeze(-1)
+        mean = torch.zeros_like(mean).index_add_(0, source, probs * total)
         # Law of total variance: of the rest, in the mean, and of its mean.
-        variance = (probs * (variance[..., chain.successors] + (total - mean.unsqueeze(-1)) ** 2)).sum(-1)
-    kl, cross_entropy, *sums = mean[..., 0].unbind(1)
-    spreads = variance[:, 2:, 0].unbind(1)
+        gap = total[..., 2:] - mean[source, :, 2:]
+        variance = torch.zeros_like(variance).index_add_(0, source, probs * (variance[target] + gap * gap))
+    kl, cross_entropy, *sums = mean[0].unbind(-1)
     return Expectations(kl.clamp_min(0.0), cross_entropy - kl, dict(zip(names, sums, strict=True)),
-                        dict(zip(names, spreads, strict=True)))
+                        dict(zip(names, variance[0].unbind(-1), strict=True)))
 
 
 def probability_said(chain: Chain, policy: Policy, words: Sequence[str]) -> Tensor:
     """(batch, words) the probability that a sentence has the word, exactly: 1 − that of never coming upon it."""
-    numbers = torch.tensor(chain.numbers(words), device=chain.token.device).view(-1, 1, 1)
-    other = (chain.next_token != numbers).to(chain.log_probs.dtype)
-    never = torch.ones(policy.batch, len(words), len(chain.token), dtype=chain.log_probs.dtype, device=chain.token.device)
+    source, slot = chain.steps
+    target, log_reference = chain.successors[source, slot], chain.log_probs[source, slot].unsqueeze(-1)
+    numbers = torch.tensor(chain.numbers(words), device=chain.token.device)
+    other = (chain.token[target].unsqueeze(-1) != numbers).to(log_reference.dtype).unsqueeze(1)
+    never = log_reference.new_ones(len(chain.token), policy.batch, len(words))
     for step in range(chain.length - 1, -1, -1):
-        probs = (chain.log_probs + policy.log_ratio(step)).exp().unsqueeze(1)
-        never = (probs * other * never[..., chain.successors]).sum(-1)
-    return 1 - never[..., 0]
+        probs = (log_reference + policy.log_ratio(step)[:, source, slot].T).exp().unsqueeze(-1)
+        never = torch.zeros_like(never).index_add_(0, source, probs * other * never[target])
+    return 1 - never[0]
 
 
 @dataclass(frozen=True)
