@@ -104,7 +104,7 @@ def fit_gain(kl: Tensor, gain: Tensor, form: str = "rl") -> GainFit:
         raise ValueError(f"kl has {int(some.sum())} points above 0; a fit needs at least 2")
     linear, bent = _columns(form, kl[some])
     design = torch.stack([linear, -bent], -1)
-    alpha, beta = torch.linalg.lstsq(design, gain[some].unsqueeze(-1), driver="gelsd").solution.squeeze(-1).tolist()
+    alpha, beta = torch.linalg.lstsq(design, gain[some].unsqueeze(-1)).solution.squeeze(-1).tolist()
     fit = GainFit(form, alpha, beta, 0.0)
     return GainFit(form, alpha, beta, float((fit(kl[some]) - gain[some]).square().mean().sqrt()))
 

@@ -118,27 +118,39 @@ def _backup(found: Optimum, step: int, states: Tensor | None) -> tuple[Tensor, T
     following = chain.successors[rows].expand(found.batch, -1, -1)
     ahead = lambda table: table[step + 1].gather(-1, following.flatten(1)).view_as(following)  # noqa: E731
     gain = found.reward[rows] + ahead(found.value)
+    log_ratio, value = _softened(log_probs, gain, beta)
+    mass = torch.zeros_like(value)
+    if bool((found.beta == 0).any()):
+        greedy, top, log_best = _greedy(log_probs, gain, ahead(found.log_mass))
+        log_ratio, value = torch.where(beta == 0, greedy, log_ratio), torch.where(beta == 0, top, value)
+        mass = torch.where(beta == 0, log_best, mass)
+    return log_ratio, value.squeeze(-1), mass.squeeze(-1)
+
+
+def _softened(log_probs: Tensor, gain: Tensor, beta: Tensor) -> tuple[Tensor, Tensor]:
+    """gain/β − log Z and β·log Z, Z = E_ref[exp(gain/β)]; their limits at β = ∞, and something finite at 0."""
     used = log_probs > -torch.inf
-    mean = (log_probs.exp() * torch.where(used, gain, 0.0)).sum(-1, keepdim=True)
-    top = torch.where(used, gain, -torch.inf).amax(-1, keepdim=True)
+    probs = log_probs.exp()
     soft = torch.where((beta > 0) & beta.isfinite(), beta, 1.0)
+    mean = (probs * gain).sum(-1, keepdim=True)
+    top = torch.where(used, gain, -torch.inf).amax(-1, keepdim=True)
     # Against the mean, log E exp keeps its digits at large β; against the maximum it cannot overflow at small.
     gap = torch.where(used, gain - mean, 0.0) / soft
     near = gap.abs().amax(-1, keepdim=True) < 0.5
     tilt = torch.where(near, gap, torch.where(used, gain - top, 0.0) / soft)
-    grown = (log_probs.exp() * torch.expm1(torch.where(near, tilt, 0.0))).sum(-1, keepdim=True)
+    grown = (probs * torch.expm1(torch.where(near, tilt, 0.0))).sum(-1, keepdim=True)
     log_z = torch.where(near, grown.log1p(), (log_probs + tilt).logsumexp(-1, keepdim=True))
     log_ratio, value = tilt - log_z, torch.where(near, mean, top) + soft * log_z
-    log_ratio, value = torch.where(beta.isinf(), 0.0, log_ratio), torch.where(beta.isinf(), mean, value)
-    mass = torch.zeros_like(value)
-    if bool((found.beta == 0).any()):
-        best = used & (gain >= top - _TIE * (1 + top.abs()))
-        later = ahead(found.log_mass)
-        log_best = torch.where(best, log_probs + later, -torch.inf).logsumexp(-1, keepdim=True)
-        greedy = torch.where(best, later - log_best, -torch.inf)
-        log_ratio, value = torch.where(beta == 0, greedy, log_ratio), torch.where(beta == 0, top, value)
-        mass = torch.where(beta == 0, log_best, mass)
-    return log_ratio, value.squeeze(-1), mass.squeeze(-1)
+    return torch.where(beta.isinf(), 0.0, log_ratio), torch.where(beta.isinf(), mean, value)
+
+
+def _greedy(log_probs: Tensor, gain: Tensor, later: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """At β = 0: the log-ratio, the greatest gain, and the log-probability of reaching it; later: that of what follows."""
+    used = log_probs > -torch.inf
+    top = torch.where(used, gain, -torch.inf).amax(-1, keepdim=True)
+    best = used & (gain >= top - _TIE * (1 + top.abs()))
+    log_best = torch.where(best, log_probs + later, -torch.inf).logsumexp(-1, keepdim=True)
+    return torch.where(best, later - log_best, -torch.inf), top, log_best
 
 
 @dataclass(frozen=True)

@@ -115,9 +115,10 @@ def fit_reward_model(chain: Chain, gold: Gold, pairs: int = 1000, noise: float =
     a concave function, by Newton's method. pairs ≥ 1, ridge > 0. The same for the same seed. Its scale is that of
     log-odds: about gold's over the noise. ValueError for an argument out of its range.
     """
-    for name, value, least in (("pairs", pairs, 1), ("noise", noise, 0)):
-        if not value >= least:
-            raise ValueError(f"{name} is {value}; it is at least {least}")
+    if not (isinstance(pairs, int) and pairs >= 1):
+        raise ValueError(f"pairs is {pairs}; it is a whole number of at least 1")
+    if not noise >= 0:
+        raise ValueError(f"noise is {noise}; it is at least 0")
     if not ridge > 0:
         raise ValueError(f"ridge is {ridge}; it is above 0")
     generator = torch.Generator(chain.token.device).manual_seed(seed)
@@ -142,7 +143,8 @@ def _bradley_terry(features: Tensor, ridge: float) -> Tensor:
         slope = features.T @ doubt - ridge * weights
         curvature = (features * (doubt * (1 - doubt)).unsqueeze(-1)).T @ features + ridge * eye
         step = torch.linalg.solve(curvature, slope)
-        weights = weights + step / (1 + 0.2 * (step.norm() - 1).clamp_min(0))  # a long step is cut, so none overshoots
+        # A long step is cut, so that none overshoots.
+        weights = weights + step / (1 + 0.2 * (step.norm() - 1).clamp_min(0))
         if float(step.abs().max()) < 1e-12:
             break
     return weights

@@ -35,7 +35,7 @@ class Settings:
 
     beta: at least 0, reward units a nat of the sentence's KL. target: a KL in nats per sentence for Ziegler's
     controller to hold by changing β, which then needs beta > 0; None: β is fixed. horizon: its horizon in answers.
-    group: answers a step, at least 2. learning_rate: Adam's. clip: of PPO and GRPO. epochs: Adam steps a group in PPO
+    group: answers a step, at least 2. learning_rate: Adam's, at most 10. clip: of PPO and GRPO. epochs: Adam steps a group in PPO
     and GRPO. scale: whether GRPO divides by the group's deviation, which rescales β with it for the losses.
     by_position: a table of logits for each position and last word, else by last word only.
     """
@@ -58,12 +58,16 @@ class Settings:
         for name, known in (("method", METHODS), ("penalty", PENALTIES)):
             if getattr(self, name) not in known:
                 raise ValueError(f"{name} is {getattr(self, name)!r}; it is one of {', '.join(known)}")
-        for name, least in (("beta", 0), ("group", 2), ("steps", 0), ("epochs", 1), ("horizon", 1)):
-            if not least <= getattr(self, name) < float("inf"):
-                raise ValueError(f"{name} is {getattr(self, name)}; it is a finite number of at least {least}")
-        for name in ("learning_rate", "clip", *(["target"] if self.target is not None else [])):
+        for name, least in (("group", 2), ("steps", 0), ("epochs", 1), ("seed", 0)):
+            if not (isinstance(getattr(self, name), int) and getattr(self, name) >= least):
+                raise ValueError(f"{name} is {getattr(self, name)}; it is a whole number of at least {least}")
+        if not 0 <= self.beta < float("inf"):
+            raise ValueError(f"beta is {self.beta}; it is a finite number of at least 0")
+        for name in ("learning_rate", "clip", "horizon", *(["target"] if self.target is not None else [])):
             if not 0 < getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} is {getattr(self, name)}; it is a finite number above 0")
+        if self.learning_rate > 10:
+            raise ValueError(f"learning_rate is {self.learning_rate}; it is at most 10")
         if self.target is not None and self.beta == 0:
             raise ValueError("beta is 0; with a target it is above 0, since the controller multiplies it")
 
@@ -93,14 +97,15 @@ class Step:
 class Training:
     """A run, to be iterated: yields Step 0 … settings.steps, computing each when it is asked for; stop at any time.
 
-    The same world and settings give the same run. `policy` is the policy of the last step yielded.
+    The same world and settings give the same run; FloatingPointError if it diverges. `policy` is the policy of the last step yielded.
     """
 
     def __init__(self, world: World, settings: Settings | None = None, *, texts: int = 3, **changes) -> None:
         """changes: fields of Settings to change. ValueError for one that is none, or out of its domain."""
         unknown = set(changes) - {field.name for field in fields(Settings)}
         if unknown:
-            raise ValueError(f"{min(unknown)} is no setting; there are {', '.join(field.name for field in fields(Settings))}")
+            known = ", ".join(field.name for field in fields(Settings))
+            raise ValueError(f"{min(unknown)} is no setting; there are {known}")
         self.world, self.settings, self._texts = world, replace(settings or Settings(), **changes), texts
         chain = world.chain
         positions = chain.length if self.settings.by_position else 1
@@ -136,6 +141,9 @@ class Training:
         advantages = _advantages(group, settings, beta)
         for _ in range(1 if settings.method == "reinforce" else settings.epochs):
             loss = _loss(group, group.log_ratios(self._log_ratio()), advantages, settings, beta)
+            if not bool(loss.isfinite()):
+                raise FloatingPointError(f"the loss is {loss.item()}; with a smaller learning_rate than "
+                                         f"{settings.learning_rate} it stays finite")
             self._optimiser.zero_grad()
             loss.backward()
             self._optimiser.step()

@@ -5,6 +5,7 @@ from the reader's choices. Everything asked of it is exact, save what is called 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -45,8 +46,8 @@ class World:
         """(states, slots) the proxy reward that each step adds."""
         return self.model.table(self.chain)
 
-    def optimum(self, beta: Tensor) -> Optimum:
-        """π*_β for the proxy reward, for all β at once."""
+    def optimum(self, beta: Tensor | Sequence[float] | float) -> Optimum:
+        """π*_β for the proxy reward, for all β at once, each in [0, ∞]; `policy.optimum` says how."""
         return optimum(self.chain, self.proxy, beta)
 
     def measure(self, policy: Policy) -> Measures:
@@ -61,7 +62,7 @@ class World:
         chain, first = remember(self.chain, list(self.gold.first))
         return chain, self.gold.table(chain, first)
 
-    def gold_optimum(self, beta: Tensor) -> tuple[Optimum, Measures]:
+    def gold_optimum(self, beta: Tensor | Sequence[float] | float) -> tuple[Optimum, Measures]:
         """π*_β for the gold reward itself, on the chain that remembers, and what it gives; slower, some 0.1 s a β."""
         chain, gold = self.remembering
         best = optimum(chain, gold, beta)

@@ -98,6 +98,18 @@ def test_estimates_of_the_group_agree_with_the_exact_divergence():
         assert 0.6 < float(misses.square().mean().sqrt()) < 1.5
 
 
+def test_a_run_with_a_wild_learning_rate_stays_right_or_says_that_it_diverged():
+    wild = last(Training(WORLD, learning_rate=10.0, steps=30))
+    assert wild.objective <= float(BEST.objective) and wild.kl > 1
+    run = Training(WORLD, steps=2)
+    diverged = iter(run)
+    next(diverged)
+    with torch.no_grad():
+        run._logits[:] = math.nan
+    with pytest.raises(FloatingPointError, match="learning_rate"):
+        next(diverged)
+
+
 def test_with_a_table_by_last_word_only_it_cannot_do_better():
     narrow = last(Training(WORLD, by_position=False, steps=150))
     assert 0.3 < narrow.objective < float(BEST.objective)
@@ -105,7 +117,8 @@ def test_with_a_table_by_last_word_only_it_cannot_do_better():
 
 @pytest.mark.parametrize(("name", "bad"), [
     ("method", {"method": "dpo"}), ("penalty", {"penalty": "k1_loss"}), ("beta", {"beta": -1.0}), ("beta", {"beta": math.inf}),
-    ("beta", {"beta": 0.0, "target": 1.0}), ("target", {"target": 0.0}), ("group", {"group": 1}), ("learning_rate", {"learning_rate": 0.0}),
+    ("beta", {"beta": 0.0, "target": 1.0}), ("target", {"target": 0.0}), ("group", {"group": 1}), ("group", {"group": 8.0}),
+    ("learning_rate", {"learning_rate": 0.0}), ("learning_rate", {"learning_rate": 11.0}),
     ("steps", {"steps": -1}), ("clip", {"clip": math.nan}), ("lr", {"lr": 0.1})])
 def test_a_bad_setting_is_named(name, bad):
     with pytest.raises(ValueError, match=f"^{name} is"):
