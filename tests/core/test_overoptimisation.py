@@ -1,11 +1,12 @@
 """Sampled best-of-n against what is known of it, and fits of Gao et al.'s forms."""
 
+import itertools
 import math
 
 import pytest
 import torch
 
-from kl_core.overoptimisation import GainFit, fit_gain, sample_best_of_n
+from kl_core.overoptimisation import GainFit, _won_without_replacement, fit_gain, sample_best_of_n
 from kl_core.policy import reference
 from kl_core.single_step import best_of_n_bound
 from kl_core.world import betas, build_world
@@ -27,6 +28,22 @@ def test_best_of_n_pays_less_than_the_bound_and_gains_no_more_than_the_optimum_a
     for kl, proxy, error in zip(FOUND.kl[1:], FOUND.proxy[1:], FOUND.proxy_error[1:], strict=True):
         frontier = exact.proxy[exact.kl >= kl].min()  # no policy has more proxy reward at this KL
         assert float(proxy) < float(frontier) + 4 * float(error)
+
+
+def test_a_small_sample_is_not_biased_at_the_largest_n_it_allows():
+    large = sample_best_of_n(WORLD, [20], samples=40_000, seed=1)
+    runs = [sample_best_of_n(WORLD, [20], samples=2000, seed=seed) for seed in range(12)]
+    proxy = torch.stack([run.proxy[0] for run in runs])
+    assert abs(float(proxy.mean() - large.proxy[0])) < 4 * float(proxy.std()) / math.sqrt(12)
+    assert float(runs[0].kl[0]) == pytest.approx(float(large.kl[0]), abs=0.02)
+
+
+def test_choices_without_replacement_are_those_of_every_subset():
+    ties, n = torch.tensor([2, 1, 3]), 3
+    level = [0, 0, 1, 2, 2, 2]
+    subsets = list(itertools.combinations(range(6), n))
+    expected = [sum(max(level[i] for i in one) == j for one in subsets) / len(subsets) for j in range(3)]
+    assert _won_without_replacement(ties, n).tolist() == pytest.approx(expected, abs=1e-14)
 
 
 def test_the_standard_errors_are_the_spread_of_repeated_estimates():
