@@ -12,13 +12,15 @@ from pages.shared.controls import Law, Values
 from pages.shared.fit_export import fit_code, path_csv
 from pages.shared.fit_scene import Descent, fit_scene, guess_scene, guess_costs
 from pages.shared.live import live
-from pages.shared.style import UNITS, amount
+from pages.shared.style import UNITS, Unit, amount
 from pages.shared.take_along import take_along
 
 MIXTURE, NORMAL = FAMILIES["gaussian_mixture"], FAMILIES["normal"]
 PICTURE = "forward_reverse_picture"
+GUESSES = ("q_forward", "q_reverse")
 VIEWS = ["Fit", "When does it pick a mode?", "Between the two"]
 RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
+CHOICES = {"unit": UNITS, "view": VIEWS, "optimiser": OPTIMISERS, "rate": [f"{one:g}" for one in RATES]}
 KEPT = ("show", "view", "unit", "optimiser", "rate")
 STEPS = 120
 DEFAULT_TARGET: Values = {"weights": (0.5, 0.5), "locs": (-3.0, 3.0), "scales": (1.0, 1.0)}
@@ -63,6 +65,7 @@ def _moved(message: dict) -> None:
         controls.put_from_picture(message | {"law": "q"}, lambda role: NORMAL)
     else:
         controls.put_from_picture(message, lambda role: NORMAL)
+        controls.link_moved(GUESSES, NORMAL)
 
 
 def _target_controls() -> Law:
@@ -82,11 +85,16 @@ def _descent_controls() -> Descent:
 
 
 def _guesses() -> dict[str, Values]:
-    return {f"q_{side}": {name: st.session_state.get(f"q_{side}_{name}", value) for name, value in DEFAULT_START.items()}
-            for side in ("forward", "reverse")}
+    return {role: controls.moved_law(role, NORMAL, DEFAULT_START).values for role in GUESSES}
 
 
-def _fit_view(unit) -> None:
+@st.fragment  # a moved handle reruns this alone
+def _fit_view(unit: Unit) -> None:
+    _fit(unit)
+    controls.keep("forward_reverse", KEPT)
+
+
+def _fit(unit: Unit) -> None:
     picture, asked = st.columns([2.7, 1], gap="large")
     with asked:
         shown = st.toggle("Show the fits", key="show", bind="query-params",
@@ -107,9 +115,9 @@ def _fit_view(unit) -> None:
         take_along(fit_code(target, descent), lambda: path_csv(target, descent), "Both descents, step by step", "forward_reverse.csv")
 
 
-def _verdict(target: Law, unit) -> None:
+def _verdict(target: Law, unit: Unit) -> None:
     """What the guesses cost, beside the best."""
-    if not any(f"q_{side}_loc" in st.session_state for side in ("forward", "reverse")):
+    if not any(f"{role}_loc" in where for role in GUESSES for where in (st.session_state, st.query_params)):
         return
     costs = guess_costs(target, _guesses())
     words = " · ".join(f"{side}: your guess costs {amount(guess, unit)}, the best {amount(best, unit)}" for side, (guess, best) in costs.items())
@@ -118,7 +126,7 @@ def _verdict(target: Law, unit) -> None:
 
 def main() -> None:
     controls.restore("forward_reverse")
-    problem = controls.link_problem({"continuous": "gaussian_mixture"}, ("p",)) if "seen_fit" not in st.session_state else None
+    problem = controls.link_problem({"continuous": "gaussian_mixture"}, ("p",), CHOICES) if "seen_fit" not in st.session_state else None
     st.session_state["seen_fit"] = True
     title, top, settings = st.columns([1.2, 1.5, 1], gap="small", vertical_alignment="center")
     title.title("Forward and reverse", anchor=False)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from kl_core.families import FAMILIES
-from pages.shared.controls import Law, checked, link_problem, put_from_picture
+from pages.shared.controls import link_moved, link_problem, moved_law, put_from_picture
 from pages.shared.frame_map import MAP
 from pages.shared.live import live
 from pages.shared.pair import pair_scene
@@ -15,23 +15,8 @@ _START = {"p": {"loc": -1.0, "scale": 0.8}, "q": {"loc": 1.0, "scale": 1.5}}
 
 
 def _moved(message: dict) -> None:
-    """The page has no widgets, so its state goes into the link from here."""
     put_from_picture(message, lambda role: _NORMAL)
-    st.query_params.update({f"{role}_{name}": f"{st.session_state[f'{role}_{name}']:.10g}" for role, start in _START.items()
-                            for name in start if f"{role}_{name}" in st.session_state})
-
-
-def _law(role: str) -> Law:
-    """As it was last moved, or as the link says, or as it starts."""
-    values = {}
-    for parameter in _NORMAL.parameters:
-        key = f"{role}_{parameter.name}"
-        raw = st.session_state.get(key, st.query_params.get(key))
-        try:
-            values[parameter.name] = checked(_NORMAL, parameter, raw)
-        except ValueError:
-            values[parameter.name] = _START[role][parameter.name]
-    return Law(_NORMAL, values)
+    link_moved(_START, _NORMAL)
 
 
 def main() -> None:
@@ -44,7 +29,8 @@ def main() -> None:
     problem = link_problem({"continuous": "normal"}, ("p", "q"))
     if problem:
         st.caption(f":material/info: {problem}")
-    live(pair_scene(_law("p"), _law("q"), UNITS["nats"], small=True), key=_PICTURE, on_settle=_moved)
+    p, q = (moved_law(role, _NORMAL, start) for role, start in _START.items())
+    live(pair_scene(p, q, UNITS["nats"], small=True), key=_PICTURE, on_settle=_moved)
     for entry in MAP[1:]:
         st.page_link(str(entry.path), label=f"**{entry.title}**", icon=entry.icon)
         st.caption(entry.answers)

@@ -10,6 +10,7 @@ from kl_core.alpha import fit_alpha
 from kl_core.families import FAMILIES
 from kl_core.families.gaussian_mixture import gaussian_mixture
 from kl_core.fitting import fit_forward, fit_reverse
+from kl_core.thresholds import exchange_separation, fold_separation
 
 from .controls import Law
 from .fit_scene import fit_forward_law
@@ -18,26 +19,30 @@ from .live.tables import packed
 from .style import Unit
 
 NORMAL, MIXTURE = FAMILIES["normal"], FAMILIES["gaussian_mixture"]
-FOLD = 2.41222971801
-"""Separation m at which ½N(±m, 1) gets two more reverse minima; found by `tests/core/test_fitting.py` too."""
-EXCHANGE = 2.80008221758
-"""Separation at which these become the best."""
-
-# Close to the thresholds on either side, so that branches begin and change where they do.
-SEPARATIONS = torch.cat([
-    torch.linspace(0.5, 4.5, 81, dtype=torch.float64),
-    torch.tensor([FOLD + 1e-6, EXCHANGE - 1e-6, EXCHANGE + 1e-6], dtype=torch.float64),
-]).sort().values
 ALPHAS = torch.linspace(0, 1, 41, dtype=torch.float64)
 PLACES = ("left", "centre", "right")
 
 
 @lru_cache(maxsize=1)
+def _thresholds() -> tuple[float, float]:
+    return fold_separation(), exchange_separation()
+
+
+@lru_cache(maxsize=1)
+def _separations() -> Tensor:
+    """Even steps, and places close to the thresholds on either side, so that branches begin and change where they do."""
+    fold, exchange = _thresholds()
+    close = torch.tensor([fold + 1e-6, exchange - 1e-6, exchange + 1e-6], dtype=torch.float64)
+    return torch.cat([torch.linspace(0.5, 4.5, 81, dtype=torch.float64), close]).sort().values
+
+
+@lru_cache(maxsize=1)
 def _minima() -> dict[str, Tensor]:
     """loc, scale, kl of each reverse minimum against the separation, (3, separations), NaN where there is none."""
-    count = len(SEPARATIONS)
+    separations = _separations()
+    count = len(separations)
     ones = torch.ones(count, 2, dtype=torch.float64)
-    targets = gaussian_mixture(ones / 2, torch.stack([-SEPARATIONS, SEPARATIONS], -1), ones)
+    targets = gaussian_mixture(ones / 2, torch.stack([-separations, separations], -1), ones)
     found = {name: torch.full((3, count), torch.nan, dtype=torch.float64) for name in ("loc", "scale", "kl")}
     for column, fits in enumerate(fit_reverse(targets)):
         for fit in fits:
@@ -50,11 +55,11 @@ def _minima() -> dict[str, Tensor]:
 
 def separation_scene(unit: Unit, start: float) -> dict:
     """½N(±m, 1) against m: the target, its forward fit, every reverse minimum, and the bifurcation diagram."""
-    found = _minima()
-    value = float(SEPARATIONS[0])
+    found, separations = _minima(), _separations()
+    value = float(separations[0])
     target = {"weights": (0.5, 0.5), "locs": (-value, value), "scales": (1.0, 1.0)}
     laws = {"p": scene.law("P", "p", MIXTURE, target, movable=False)}
-    tracks = {"p": {"locs.0": packed(-SEPARATIONS), "locs.1": packed(SEPARATIONS)}}
+    tracks = {"p": {"locs.0": packed(-separations), "locs.1": packed(separations)}}
     best = found["kl"].nan_to_num(torch.inf).amin(0)
     for row, place in enumerate(PLACES):
         for kind, chosen in (("best", found["kl"][row] <= best + 1e-9), ("local", found["kl"][row] > best + 1e-9)):
@@ -70,9 +75,9 @@ def separation_scene(unit: Unit, start: float) -> dict:
                     "series": [{"style": style, "label": label} for style, label in _branches()]}],
         "charts": {"minima": _bifurcation(found, best)},
         "readouts": [{"quantity": "kl_reverse_best", "title": "KL(Q‖P) of the best Q", "note": "averaged under Q"}],
-        "scrub": {"label": "Separation m", "unit": "m =", "values": packed(SEPARATIONS), "laws": tracks,
+        "scrub": {"label": "Separation m", "unit": "m =", "values": packed(separations), "laws": tracks,
                   "numbers": {"kl_reverse_best": packed(best)}, "seconds": 8,
-                  "start": int((SEPARATIONS - start).abs().argmin())},
+                  "start": int((separations - start).abs().argmin())},
         "hint": "Below: the mean of every reverse minimum against m; thick where it is the best of all.",
     }
 
@@ -83,14 +88,15 @@ def _branches() -> list[tuple[str, str]]:
 
 
 def _bifurcation(found: dict[str, Tensor], best: Tensor) -> dict:
+    separations, (fold, exchange) = _separations(), _thresholds()
     series = []
     for row in range(3):
         is_best = found["kl"][row] <= best + 1e-9
         for chosen in (is_best, ~is_best):
-            series.append({"x": packed(SEPARATIONS), "y": packed(torch.where(chosen, found["loc"][row], torch.nan))})
-    return {"x_range": [float(SEPARATIONS[0]), float(SEPARATIONS[-1])], "y_range": [-5.2, 5.2], "series": series,
-            "marks": [{"x": FOLD, "label": f"m = {FOLD:.4f}: one minimum becomes three"},
-                      {"x": EXCHANGE, "label": f"m = {EXCHANGE:.4f}: a mode becomes the best"}]}
+            series.append({"x": packed(separations), "y": packed(torch.where(chosen, found["loc"][row], torch.nan))})
+    return {"x_range": [float(separations[0]), float(separations[-1])], "y_range": [-5.2, 5.2], "series": series,
+            "marks": [{"x": fold, "label": f"m = {fold:.4f}: one minimum becomes three"},
+                      {"x": exchange, "label": f"m = {exchange:.4f}: a mode becomes the best"}]}
 
 
 def alpha_scene(target: Law, unit: Unit) -> dict:

@@ -35,6 +35,9 @@ class Law:
     family: Family
     values: Values
 
+    def __hash__(self) -> int:
+        return hash((self.family.name, tuple(self.values.items())))
+
     @cached_property
     def distribution(self) -> torch.distributions.Distribution:
         return self.family.distribution(**self.values)
@@ -256,6 +259,27 @@ def _as_widget_takes(parameter: Parameter, value: Value) -> str | int | float:
     if parameter.length is not None:
         return text(value)
     return int(value) if parameter.integer else float(value)
+
+
+# ---- laws without widgets --------------------------------------------------------------------------------------------
+
+
+def moved_law(role: str, family: Family, start: Mapping[str, float]) -> Law:
+    """A law that only the picture moves: as it was last moved, or as the link says, or as it starts. Scalars only."""
+    values = {}
+    for parameter in family.parameters:
+        key = f"{role}_{parameter.name}"
+        try:
+            values[parameter.name] = checked(family, parameter, st.session_state.get(key, st.query_params.get(key)))
+        except ValueError:
+            values[parameter.name] = start[parameter.name]
+    return Law(family, values)
+
+
+def link_moved(roles: Iterable[str], family: Family) -> None:
+    """Writes what the picture has moved into the link, as a widget's binding would."""
+    keys = [f"{role}_{parameter.name}" for role in roles for parameter in family.parameters]
+    st.query_params.update({key: f"{st.session_state[key]:.10g}" for key in keys if key in st.session_state})
 
 
 # ---- between pages --------------------------------------------------------------------------------------------------

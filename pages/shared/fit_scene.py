@@ -1,6 +1,8 @@
 """The picture of fitting one Gaussian Q to a target P: both directions side by side."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil, exp, log
 
 import torch
 from torch import Tensor
@@ -49,10 +51,13 @@ class Descent:
     learning_rate: float
     steps: int
 
+    def __hash__(self) -> int:
+        return hash((tuple(self.start.items()), self.optimiser, self.learning_rate, self.steps))
+
 
 def fit_scene(target: Law, descent: Descent, unit: Unit, *, partial: bool) -> dict:
     """Everything about the fits; `partial`: only what follows a hand on the target, without paths and landscapes."""
-    fits = {"forward": [fit_forward(target.distribution)], "reverse": list(fit_reverse(target.distribution))}
+    fits = fits_of(target)
     told = _base_scene(target, descent.start, unit) | {
         "captions": {side: _caption(side, fits[side], unit) for side in SIDES},
         "partial": ["fit_forward", *(f"fit_reverse_{i}" for i in range(MOST_MINIMA))] if partial else None,
@@ -63,7 +68,7 @@ def fit_scene(target: Law, descent: Descent, unit: Unit, *, partial: bool) -> di
     if not partial:
         paths = descents(target, descent)
         told["scrub"] = _scrub(paths)
-        told["maps"] = _maps(target, descent, fits)
+        told["maps"] = _maps(target, *_window(fits, descent.start))
         told["captions"] = {side: told["captions"][side] + _divergence(paths[side]) for side in SIDES}
     else:
         told["scrub"], told["maps"] = {"label": _SCRUB_LABEL}, {}
@@ -71,6 +76,13 @@ def fit_scene(target: Law, descent: Descent, unit: Unit, *, partial: bool) -> di
     return told
 
 
+@lru_cache(maxsize=256)
+def fits_of(target: Law) -> dict[str, tuple[Fit, ...]]:
+    """The fits of each direction, the best first."""
+    return {"forward": (fit_forward(target.distribution),), "reverse": tuple(fit_reverse(target.distribution))}
+
+
+@lru_cache(maxsize=256)
 def descents(target: Law, descent: Descent) -> dict[str, Path]:
     """Both directions' paths from the same start."""
     start = (descent.start["loc"], descent.start["scale"])
@@ -82,7 +94,7 @@ def guess_scene(target: Law, guesses: dict[str, Values], unit: Unit) -> dict:
     """Before anything is shown: the target, and a Q in each picture to put where the best fit will be."""
     told = _base_scene(target, guesses["q_forward"], unit)
     told["laws"]["q_reverse"] = scene.law("Q", "q", NORMAL, guesses["q_reverse"])
-    told["laws"] |= {name: law | {"hidden": True} for name, law in _fit_laws({"forward": [], "reverse": []}).items()}
+    told["laws"] |= {name: law | {"hidden": True} for name, law in _fit_laws({"forward": (), "reverse": ()}).items()}
     panels = [PANELS[0], PANELS[1], *({**one, "note": one["note"].split(":")[0]} for one in PANELS[2:4])]
     costs = guess_costs(target, guesses)
     for side in SIDES:
@@ -114,11 +126,11 @@ def _base_scene(target: Law, start: Values, unit: Unit) -> dict:
 
 
 def fit_forward_law(target: Law) -> torch.distributions.Distribution:
-    fit = fit_forward(target.distribution)
+    fit = fits_of(target)["forward"][0]
     return NORMAL.distribution(loc=float(fit.loc), scale=float(fit.scale))
 
 
-def _fit_laws(fits: dict[str, list[Fit]]) -> dict[str, dict]:
+def _fit_laws(fits: dict[str, tuple[Fit, ...]]) -> dict[str, dict]:
     """The optimum dotted, every other local minimum faint; places without a minimum stay hidden."""
     places = {"fit_forward": (fits["forward"][:1], True)}
     for i in range(MOST_MINIMA):
@@ -128,19 +140,19 @@ def _fit_laws(fits: dict[str, list[Fit]]) -> dict[str, dict]:
     return {name: _fit_law(found, best) for name, (found, best) in places.items()}
 
 
-def _fit_law(found: list[Fit], best: bool) -> dict:
+def _fit_law(found: tuple[Fit, ...], best: bool) -> dict:
     values = {"loc": float(found[0].loc), "scale": float(found[0].scale)} if found else {"loc": 0.0, "scale": 1.0}
     law = scene.law("best" if best else "", "fit" if best else "faint", NORMAL, values, movable=False, filled=False,
                     hidden=not found)
     return law
 
 
-def _is_best(fit: Fit, fits: list[Fit]) -> bool:
+def _is_best(fit: Fit, fits: tuple[Fit, ...]) -> bool:
     """Symmetric targets have two minima of the same depth: both are best."""
     return float(fit.kl) <= float(fits[0].kl) * (1 + 1e-9) + 1e-12
 
 
-def _caption(side: str, fits: list[Fit], unit: Unit) -> str:
+def _caption(side: str, fits: tuple[Fit, ...], unit: Unit) -> str:
     def place(fit: Fit) -> str:
         return f"μ {short(round(float(fit.loc), 3))}, σ {short(round(float(fit.scale), 3))}"
 
@@ -177,15 +189,29 @@ def _held(values: Tensor) -> Tensor:
     return torch.where(torch.arange(len(values)) <= last, values, values[max(last, 0)])
 
 
-def _maps(target: Law, descent: Descent, fits: dict[str, list[Fit]]) -> dict:
-    """Both landscapes over the same window, with their minima and the reverse one's basins of attraction."""
+def _window(fits: dict[str, tuple[Fit, ...]], start: Values) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The stretch of means and of log standard deviations that a landscape shows: every minimum, and the start.
+
+    Widened in coarse steps only, so that a start inside it leaves the landscape as it is.
+    """
     everything = [fit for side in SIDES for fit in fits[side]]
-    locs = [float(fit.loc) for fit in everything] + [float(descent.start["loc"])]
-    scales = torch.tensor([float(fit.scale) for fit in everything] + [float(descent.start["scale"])]).log()
-    reach = max(max(locs) - min(locs), 2 * float(scales.exp().max()))
-    loc_range = [min(locs) - 0.35 * reach, max(locs) + 0.35 * reach]
-    scale_range = [float(scales.min()) - 0.9, float(scales.max()) + 0.7]
-    found = {}
+    locs = [float(fit.loc) for fit in everything]
+    sizes = [log(float(fit.scale)) for fit in everything]
+    reach = max(max(locs) - min(locs), 2 * exp(max(sizes)))
+    return (_reaching(min(locs) - 0.35 * reach, max(locs) + 0.35 * reach, start["loc"]),
+            _reaching(min(sizes) - 0.9, max(sizes) + 0.7, log(start["scale"])))
+
+
+def _reaching(low: float, high: float, place: float) -> tuple[float, float]:
+    step = (high - low) / 4
+    below, above = (ceil(max(gap, 0) / step) * step for gap in (low - place + step / 4, place + step / 4 - high))
+    return low - below, high + above
+
+
+@lru_cache(maxsize=128)
+def _maps(target: Law, loc_range: tuple[float, float], scale_range: tuple[float, float]) -> dict:
+    """Both landscapes over the same window, with their minima and the reverse one's basins of attraction."""
+    fits, found = fits_of(target), {}
     for side in SIDES:
         values = landscape(target.distribution, side, _line(loc_range, MAP_SIZE[0]), _line(scale_range, MAP_SIZE[1]))
         found[f"kl_{side}"] = {
@@ -198,15 +224,15 @@ def _maps(target: Law, descent: Descent, fits: dict[str, list[Fit]]) -> dict:
     return found
 
 
-def _line(ends: list[float], points: int) -> Tensor:
+def _line(ends: tuple[float, float], points: int) -> Tensor:
     return torch.linspace(*ends, points, dtype=torch.float64)
 
 
 def guess_costs(target: Law, guesses: dict[str, Values]) -> dict[str, tuple[float, float]]:
     """For each direction what the guessed Q costs and what the best one costs, in nats."""
-    p = target.distribution
+    p, fits = target.distribution, fits_of(target)
     guess = {side: NORMAL.distribution(**guesses[f"q_{side}"]) for side in SIDES}
     return {
-        "forward": (float(kl(p, guess["forward"])), float(fit_forward(p).kl)),
-        "reverse": (float(kl(guess["reverse"], p)), float(fit_reverse(p)[0].kl)),
+        "forward": (float(kl(p, guess["forward"])), float(fits["forward"][0].kl)),
+        "reverse": (float(kl(guess["reverse"], p)), float(fits["reverse"][0].kl)),
     }

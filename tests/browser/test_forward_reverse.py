@@ -45,6 +45,30 @@ def test_a_press_on_the_landscape_moves_the_start_of_both(open_page):
     assert float(page.get_by_label("Q μ mean", exact=True).input_value()) < 0
 
 
+def test_arrow_keys_on_the_landscape_move_the_start_of_both(open_page):
+    page = open_page(PAGE)
+    page.locator(".plot.map").last.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**q_loc=**")
+    settle(page)
+    assert float(page.get_by_label("Q μ mean", exact=True).input_value()) > 1
+
+
+def test_the_landscape_is_in_the_saved_picture(open_page):
+    page = open_page(PAGE)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="SVG", exact=True).click()
+    with open(waiting.value.path(), encoding="utf-8") as file:
+        assert file.read().count("data:image/png") == 2
+
+
+def test_a_guess_is_in_the_link(open_page):
+    page = open_page("/forward_reverse")
+    drag(page, "Q mean μ", 60)
+    page.mouse.up()
+    page.wait_for_url("**q_forward_loc=**")
+
+
 def test_both_pictures_stand_beside_each_other_above_the_fold(open_page):
     page = open_page(PAGE)
     left, right = (page.locator(".plot.laws").nth(i).bounding_box() for i in range(2))

@@ -7,7 +7,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import brentq, root
 from torch.distributions import Normal
 
 from kl_core import fitting, kl
@@ -48,32 +47,6 @@ def test_the_fits_are_the_published_ones(target, forward, reverse):
 def test_the_textbook_case_does_not_pick_a_mode():
     (only,) = fit_reverse(two(2))
     assert abs(float(only.loc)) < 1e-9
-
-
-def test_three_minima_appear_where_the_modes_are_2_41222971801_from_the_middle():
-    threshold = 2.41222971801
-    assert len(fit_reverse(two(threshold - 1e-6))) == 1
-    assert len(fit_reverse(two(threshold + 1e-6))) == 3
-
-
-def test_the_fold_is_where_a_curvature_of_a_stationary_point_vanishes():
-    def fold(place):
-        loc, log_scale, m = place
-        slopes = reverse_slopes(log_mixture(two(m)), vector(loc), vector(math.exp(log_scale)))
-        return [*slopes.gradient[0].tolist(), float(torch.det(slopes.hessian[0]))]
-
-    found = root(fold, [2.2, 0.3, 2.4], tol=1e-13)
-    assert found.x[2] == pytest.approx(2.41222971801, abs=1e-9)
-
-
-def test_a_mode_becomes_the_best_fit_at_2_80008221758():
-    def lead(m: float) -> float:
-        fits = fit_reverse(two(m))
-        centre = next(fit for fit in fits if abs(float(fit.loc)) < 1e-6)
-        mode = next(fit for fit in fits if abs(float(fit.loc)) > 1)
-        return float(centre.kl - mode.kl)
-
-    assert brentq(lead, 2.7, 2.9, xtol=1e-12) == pytest.approx(2.80008221758, abs=1e-9)
 
 
 def reverse_kl_by_mpmath(weights, locs, scales, loc, scale) -> mp.mpf:

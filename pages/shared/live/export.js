@@ -19,16 +19,20 @@ const HEAD = 42; // pixels above a panel for its title and its note
 const LINE = 20;
 
 // What a panel says above itself: a title, and a quieter line.
-const heading = ({ spec, readout }) => {
-  if (!readout) return [spec.title ?? "", spec.note ?? ""];
-  const { output, unit, reason } = readout;
-  return [`${spec.title} = ${output.textContent} ${unit.textContent}`, reason.textContent || spec.note];
+const heading = ({ spec, readout, caption }) => {
+  if (!readout) return [spec.title ?? (spec.kind === "map" ? spec.label : ""), spec.note ?? caption?.textContent ?? ""];
+  const { output, unit } = readout;
+  return [`${spec.title} = ${output.textContent} ${unit.textContent}`, spec.note];
 };
 
-// Every law with its parameters, in words.
-const described = (picture) =>
-  Object.values(picture.laws).filter((law) => law.there && law.label && law.parameters.length).map((law) =>
+// Every law with its parameters, and why a number is infinite, in words.
+const described = (picture) => {
+  const laws = Object.values(picture.laws).filter((law) => law.there && law.label && law.parameters.length).map((law) =>
     `${law.label}: ${law.family}, ${law.parameters.map(({ key, label }) => `${label} = ${short(law.get(key))}`).join(", ")}`);
+  const reasons = picture.panels.filter(({ readout }) => readout?.reason.textContent)
+    .map(({ spec, readout }) => `${spec.title} = ∞: ${readout.reason.textContent}`);
+  return [...new Set([...laws, ...reasons])];
+};
 
 // The panels in rows as on screen, each row below the headings it needs; the laws in words at the foot.
 const composed = (picture) => {
@@ -44,16 +48,17 @@ const composed = (picture) => {
     const left = place.left - box.left;
     const [title, note] = heading(panel);
     const head = title || note ? HEAD : 0;
-    const letters = Math.floor(place.width / 6.6);
-    write(left + 4, top + 18, cut(title, Math.floor(letters * 0.8)), 15);
-    write(left + 4, top + 35, cut(note, letters), 12);
+    write(left + 4, top + 18, cut(title, Math.floor(place.width / 7.4)), 15);
+    write(left + 4, top + 35, cut(note, Math.floor(place.width / 6)), 12);
     const copy = inlined(panel.svg);
-    put(copy, { x: left, y: top + head, width: place.width, height: place.height });
+    const at = { x: left, y: top + head, width: place.width, height: place.height };
+    if (panel.canvas) sheet.append(draw("image", { ...at, href: panel.canvas.toDataURL() }));
+    put(copy, at);
     sheet.append(copy);
     bottom = Math.max(bottom, top + head + place.height);
   }
   for (const words of described(picture)) {
-    write(4, bottom + 14, cut(words, Math.floor(width / 6.6)), 12);
+    write(4, bottom + 14, cut(words, Math.floor(width / 5.8)), 12);
     bottom += LINE;
   }
   put(sheet, { height: bottom, viewBox: `0 0 ${width} ${bottom}` });

@@ -151,4 +151,11 @@ const listenToMap = (panel, picture) => {
       picture.ask();
     });
   }
+  svg.addEventListener("keydown", (event) => {
+    const place = panel.map && panel.stepped(event, picture.startOf(spec.law));
+    if (!place) return;
+    event.preventDefault();
+    picture.moveLaw(spec.law, place);
+    picture.askSoon(SETTLE_AFTER_KEYS);
+  });
 };

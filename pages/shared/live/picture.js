@@ -192,6 +192,12 @@ class Picture extends Computed {
     for (const id of group) if (id !== lawId) this.laws[id].values = { ...this.laws[lawId].values };
   }
 
+  // Where a law's track begins, or where it has just been put.
+  startOf(lawId) {
+    const track = this.startMoved ? null : this.tracks?.laws[lawId];
+    return track ? { loc: track.loc[0], scale: track.scale[0] } : this.laws[lawId].values;
+  }
+
   // Several parameters of one law at once: a place on a map.
   moveLaw(lawId, values) {
     this.laws[lawId].values = { ...this.laws[lawId].values, ...values };
