@@ -5,9 +5,10 @@ Every value from a link, a text box or the live picture passes through `checked`
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
-from math import isfinite
+from math import isfinite, isnan
 
 import streamlit as st
 import torch
@@ -280,6 +281,25 @@ def link_moved(roles: Iterable[str], family: Family) -> None:
     """Writes what the picture has moved into the link, as a widget's binding would."""
     keys = [f"{role}_{parameter.name}" for role in roles for parameter in family.parameters]
     st.query_params.update({key: f"{st.session_state[key]:.10g}" for key in keys if key in st.session_state})
+
+
+def left_at(key: str, default: float) -> float:
+    """Where a scrubber was left: its own number, β or m or a step, from the session or the link. May be infinite."""
+    try:
+        value = float(st.session_state.get(key, st.query_params.get(key, default)))
+    except ValueError:
+        return default
+    return default if isnan(value) else value
+
+
+def leave_at(key: str, message: Mapping) -> bool:
+    """Keeps where the live picture says that its scrubber was left; False if the message is about something else."""
+    if "scrub" not in message:
+        return False
+    with suppress(TypeError, ValueError):
+        st.session_state[key] = float(message["scrub"])
+        st.query_params[key] = f"{st.session_state[key]:.6g}"
+    return True
 
 
 # ---- between pages --------------------------------------------------------------------------------------------------

@@ -27,4 +27,6 @@ MAP = (
           "Any two families, every parameter, both directions: who pays, and where?"),
     Entry("forward_reverse", "Forward and reverse", ":material/compare_arrows:",
           "Fit one Gaussian to several modes: what does each direction choose, and when does reverse KL pick a mode?"),
+    Entry("beta", "β", ":material/balance:",
+          "The KL penalty of RLHF in a small world computed whole: what does each β earn, what does it cost, and when does the hack begin?"),
 )

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import runpy
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -36,6 +37,14 @@ def numbers(at: AppTest) -> dict[str, float]:
 def words(at: AppTest) -> str:
     """All captions and markdown of the page."""
     return " ".join(one.value for one in [*at.caption, *at.markdown])
+
+
+def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Waits for something that happens in the background."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it never came to be"
+        time.sleep(0.005)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import streamlit as st
 
 _FOLDER = Path(__file__).parent
 _SCRIPTS = (
-    "model.js", "previews.js", "draw.js", "scrub.js", "panels.js", "map.js", "chart.js", "handles.js", "computed.js", "picture.js",
+    "model.js", "previews.js", "draw.js", "scrub.js", "panels.js", "map.js", "chart.js", "sentences.js", "handles.js", "computed.js", "picture.js",
     "export.js", "main.js",
 )
 
@@ -50,7 +50,8 @@ def warm() -> None:
 
 
 def live(scene: dict, *, key: str, on_settle: Callable[[dict], None]) -> None:
-    """Shows a scene; `on_settle` gets {"law", "values", "partial", "question"} once for each release of a handle.
+    """Shows a scene; `on_settle` gets {"law", "values", "partial", "question"} once for each release of a handle, and
+    {"scrub": value} once the scrubber has been left somewhere.
 
     With scene["live"], a law named there also asks while it moves: "partial" is then true, one question at a time.
     """
@@ -58,7 +59,7 @@ def live(scene: dict, *, key: str, on_settle: Callable[[dict], None]) -> None:
     def settled() -> None:
         message = st.session_state[key].settle
         if message:
-            st.session_state[f"{key}_answers"] = message.get("question", 0)
+            st.session_state[f"{key}_answers"] = message.get("question", st.session_state.get(f"{key}_answers", 0))
             on_settle(message)
 
     answers = st.session_state.get(f"{key}_answers", 0)

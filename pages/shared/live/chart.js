@@ -11,7 +11,8 @@ class ChartPanel extends Plot {
     });
     this.thresholds = draw("g", { class: "thresholds" });
     this.here = draw("line", { class: "here" });
-    this.svg.append(this.thresholds, this.here);
+    this.dots = draw("g");
+    this.svg.append(this.thresholds, this.here, this.dots);
     this.node = titled(spec, this.svg);
   }
 
@@ -19,29 +20,37 @@ class ChartPanel extends Plot {
     const chart = state.scene.charts[this.spec.name];
     const { width, height } = this.size();
     this.scale = scales(width, height, chart.x_range, chart.y_range);
-    if (chart !== this.drawn) this.lay(chart, width, height);
-    this.drawn = chart;
+    if (chart !== this.drawn || `${width} ${height}` !== this.laid) this.lay(chart, width, height);
+    [this.drawn, this.laid] = [chart, `${width} ${height}`];
     if (!state.tracks) return;
-    const x = tenth(this.scale.x(along(state.tracks.values, state.position)));
+    // Where the scrubber stands, on an axis of its own number or of another that goes with it.
+    const places = chart.places ? decode(chart.places) : state.tracks.values;
+    const x = tenth(this.scale.x(along(places, state.position)));
     put(this.here, { x1: x, x2: x, y1: MARGIN.top, y2: height - MARGIN.bottom });
+    this.dots.replaceChildren(...(chart.dots ?? []).map((i) => draw("circle", {
+      class: `dot ${this.spec.series[i].style}`, r: 6, cx: x, cy: tenth(this.scale.y(along(decode(chart.series[i].y), state.position))),
+    })));
   }
 
   lay(chart, width, height) {
     chart.series.forEach(({ x, y }, i) => {
       const [xs, ys] = [decode(x), decode(y)];
       put(this.lines[i].node, { d: segments(xs, ys, this.scale) });
-      let last = ys.length - 1;
-      while (last > 0 && !Number.isFinite(ys[last])) last -= 1;
+      // The name stands at the curve's right end.
+      let last = 0;
+      ys.forEach((y, k) => {
+        if (Number.isFinite(y) && (!Number.isFinite(ys[last]) || xs[k] >= xs[last])) last = k;
+      });
       const drawn = Number.isFinite(ys[last]);
       put(this.lines[i].name, { visibility: drawn ? "visible" : "hidden", style: "text-anchor: end",
-        x: tenth(Math.min(this.scale.x(xs[last]), width - 8)), y: drawn ? tenth(this.scale.y(ys[last]) - 6) : 0 });
+        x: drawn ? tenth(Math.min(this.scale.x(xs[last]), width - 8)) : 0, y: drawn ? tenth(this.scale.y(ys[last]) - 6) : 0 });
     });
     this.thresholds.replaceChildren(...(chart.marks ?? []).flatMap(({ x, label }, i) => [
       draw("line", { x1: tenth(this.scale.x(x)), x2: tenth(this.scale.x(x)), y1: MARGIN.top, y2: height - MARGIN.bottom }),
       draw("text", { x: tenth(this.scale.x(x)) + 4, y: height - MARGIN.bottom - 22 + 15 * i, text: label }),
     ]));
     const marked = chart.x_ticks ?? ticks(chart.x_range, Math.floor(width / 70)).map((value) => [value, short(value)]);
-    this.axis.replaceChildren(...this.heights(chart.y_range, width), ...marked.map(([value, text], i) => draw("text", {
+    this.axis.replaceChildren(...this.heights(chart.y_range, width, -Infinity), ...marked.map(([value, text], i) => draw("text", {
       x: tenth(this.scale.x(value)), y: height - 6, text,
       "text-anchor": i === 0 && this.scale.x(value) < 20 ? "start" : i === marked.length - 1 && this.scale.x(value) > width - 20 ? "end" : "middle",
     })));

@@ -94,6 +94,7 @@ class Computed {
     this.view = [...view];
     this.compute();
     const tops = Object.values(this.at).map(({ density }) => density.reduce((a, b) => (Number.isFinite(b) && b > a ? b : a), 0));
+    if (!tops.length) tops.push(1); // charts and sentences only
     const highest = this.scene.top_of ? tops[Object.keys(this.at).indexOf(this.scene.top_of)] * 1.85 : Math.max(...tops);
     const lowest = Math.min(...tops.filter((top) => top > 0), highest);
     this.top = 1.22 * Math.min(highest, 12 * lowest) || 1;

@@ -125,7 +125,7 @@ const written4 = (value) => {
 };
 
 // A parameter as short as it is exact.
-const short = (value) => String(Number(value.toPrecision(5))).replace("-", "−");
+const short = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(5))).replace("-", "−") : written4(value));
 
 const eased = (t) => 1 - (1 - t) ** 3;
 const mixed = (from, to, t) => from.map((value, i) => value + (to[i] - value) * t);

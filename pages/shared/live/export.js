@@ -31,7 +31,8 @@ const described = (picture) => {
     `${law.label}: ${law.family}, ${law.parameters.map(({ key, label }) => `${label} = ${short(law.get(key))}`).join(", ")}`);
   const reasons = picture.panels.filter(({ readout }) => readout?.reason.textContent)
     .map(({ spec, readout }) => `${spec.title} = ∞: ${readout.reason.textContent}`);
-  return [...new Set([...laws, ...reasons])];
+  const said = picture.panels.flatMap(({ list }) => (list ? [...list.children].map((item) => item.textContent.trim()) : []));
+  return [...new Set([...laws, ...reasons, ...said])];
 };
 
 // The panels in rows as on screen, each row below the headings it needs; the laws in words at the foot.
@@ -42,7 +43,7 @@ const composed = (picture) => {
   const sheet = draw("svg", { xmlns: SVG, width, "font-family": style.fontFamily });
   const write = (x, y, text, size) => text && sheet.append(draw("text", { x, y, text, fill: style.color, "font-size": size }));
   let [top, bottom, rowAt] = [0, 0, null];
-  for (const panel of picture.panels) {
+  for (const panel of picture.panels.filter(({ svg }) => svg)) {
     const place = panel.svg.getBoundingClientRect();
     if (rowAt === null || Math.abs(place.top - rowAt) > 2) [rowAt, top] = [place.top, bottom];
     const left = place.left - box.left;

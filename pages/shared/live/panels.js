@@ -17,6 +17,7 @@ const titled = (spec, svg) => make("section", { class: `laws ${spec.half ? "half
 class Plot {
   constructor(spec, name) {
     this.spec = spec;
+    this.listens = spec.kind !== "chart"; // to hands and to the pointer
     this.axis = draw("g", { class: "axis" });
     this.marks = draw("g");
     this.region = draw("path", { class: "region", "data-region": "infinite" });
@@ -62,8 +63,8 @@ class Plot {
   }
 
   // The vertical scale: a few numbers and faint lines.
-  heights(range, width) {
-    const values = ticks(range, 5).filter((value) => value > 0 && this.scale.y(value) > MARGIN.top + 4);
+  heights(range, width, least = 1e-300) {
+    const values = ticks(range, 5).filter((value) => value >= least && this.scale.y(value) > MARGIN.top + 4);
     return values.flatMap((value) => {
       const y = tenth(this.scale.y(value));
       return [draw("line", { class: "grid", x1: 0, x2: width, y1: y, y2: y }),

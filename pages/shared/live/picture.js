@@ -1,6 +1,8 @@
 // The live picture: holds the laws, recomputes what is drawn, and tells Python once when a hand lets go.
 
-const PANELS = { laws: LawsPanel, integrand: IntegrandPanel, lengths: LengthsPanel, map: MapPanel, chart: ChartPanel };
+const PANELS = {
+  laws: LawsPanel, integrand: IntegrandPanel, lengths: LengthsPanel, map: MapPanel, chart: ChartPanel, sentences: SentencesPanel,
+};
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const SETTLE_AFTER_KEYS = 300; // ms without a key before the exact numbers are asked for
 const GIVE_UP_WAITING = 4000; // ms after which an answer to an older question is better than none
@@ -104,7 +106,7 @@ class Picture extends Computed {
     for (const panel of this.panels) {
       if (panel.spec.kind === "laws") this.addHandles(panel);
       if (panel.spec.kind === "map") listenToMap(panel, this);
-      else if (panel.spec.kind !== "chart") listen(panel.svg, this.host(panel));
+      else if (panel.listens) listen(panel.svg, this.host(panel));
     }
     this.measured(true);
   }
@@ -213,6 +215,12 @@ class Picture extends Computed {
     this.schedule();
   }
 
+  // Where the scrubber was left goes into the link, a moment later: a key held down leaves many places.
+  scrubbed() {
+    clearTimeout(this.left);
+    this.left = setTimeout(() => this.send({ scrub: along(this.tracks.values, this.position) }), SETTLE_AFTER_KEYS);
+  }
+
   // While a hand moves: one question in flight, never a queue.
   askLive() {
     this.movedSince = this.flying;
@@ -311,5 +319,6 @@ class Picture extends Computed {
     cancelAnimationFrame(this.gliding);
     clearTimeout(this.soon);
     clearTimeout(this.waiting);
+    clearTimeout(this.left);
   }
 }

@@ -7,6 +7,7 @@ class Scrubber {
     this.spec = spec;
     this.play = this.button("Play", () => this.toggle());
     this.range = make("input", { type: "range", min: 0, step: "any", "aria-label": spec.label });
+    this.range.addEventListener("change", () => picture.scrubbed());
     this.label = make("output", { class: "position", "data-quantity": "position" });
     this.range.addEventListener("input", () => {
       this.stop();
@@ -27,10 +28,11 @@ class Scrubber {
   stepBy(step) {
     this.stop();
     this.picture.moveTo(Math.round(this.picture.position) + step);
+    this.picture.scrubbed();
   }
 
   toggle() {
-    if (this.playing) return this.stop();
+    if (this.playing) return this.pause();
     const { picture } = this;
     if (picture.position >= picture.last) picture.moveTo(0);
     const from = picture.position;
@@ -41,9 +43,15 @@ class Scrubber {
       const t = Math.min((now - start) / (1000 * seconds), 1);
       picture.moveTo(from + (picture.last - from) * t);
       this.playing = t < 1 ? requestAnimationFrame(step) : null;
-      if (t === 1) this.stop();
+      if (t === 1) this.pause();
     };
     this.playing = requestAnimationFrame(step);
+    return null;
+  }
+
+  pause() {
+    this.stop();
+    this.picture.scrubbed();
     return null;
   }
 

@@ -1,0 +1,87 @@
+"""β: the KL penalty of RLHF in a world small enough to be computed whole."""
+
+import streamlit as st
+
+from kl_core.world import QUESTION
+from pages.shared import controls
+from pages.shared.directions_scene import directions_scene
+from pages.shared.in_practice import in_practice
+from pages.shared.live import live
+from pages.shared.penalty_export import penalty_code, penalty_csv
+from pages.shared.penalty_scene import WorldSettings, frames_of, gain_fits, peak_of, penalty_scene, world_of
+from pages.shared.style import UNITS, Unit, number
+from pages.shared.take_along import take_along
+from pages.shared.training_view import METHOD_NAMES, PENALTY_NAMES, training_view
+
+VIEWS = ["The penalty", "Train it yourself", "Which direction?", "In practice"]
+PAIRS = [100, 300, 1000, 3000, 10_000]
+NOISES = [0.0, 0.5, 1.0, 2.0, 4.0]
+SCALES = [0.1, 0.3, 1.0, 3.0, 10.0]
+CHOICES = {
+    "unit": UNITS, "view": VIEWS, "pairs": map(str, PAIRS), "noise": [f"{one:g}" for one in NOISES], "scale": [f"{one:g}" for one in SCALES],
+    "method": METHOD_NAMES.values(), "penalty": PENALTY_NAMES.values(),
+}
+KEPT = ("view", "unit", "pairs", "noise", "world_seed", "scale", "beta", "beta_one")
+
+
+def _world_controls() -> WorldSettings:
+    """How the reward model came to be."""
+    st.markdown("**The reward model**")
+    pairs = st.select_slider("Preference pairs it learned from", PAIRS, 1000, key="pairs", bind="query-params")
+    noise = st.select_slider("Noise of the labeller", NOISES, 1.0, key="noise", bind="query-params", format_func=lambda one: f"{one:g}")
+    seed = st.number_input("Seed", 0, 9999, 0, key="world_seed", bind="query-params")
+    scale = st.select_slider("Reward counts ×", SCALES, 1.0, key="scale", bind="query-params", format_func=lambda one: f"{one:g}",
+                             help="The same policies come back at a β that is as many times larger.")
+    return WorldSettings(int(pairs), float(noise), int(seed), float(scale))
+
+
+def _moved(key: str):
+    return lambda message: controls.leave_at(key, message)
+
+
+def _penalty_view(unit: Unit) -> None:
+    picture, asked = st.columns([3.4, 1], gap="large")
+    with asked:
+        settings = _world_controls()
+        frames = frames_of(settings)
+        _about(settings)
+    with picture:
+        start = controls.left_at("beta", float(frames.betas[peak_of(frames)]))
+        live(penalty_scene(settings, unit, start), key="penalty", on_settle=_moved("beta"))
+    take_along(penalty_code(settings), lambda: penalty_csv(settings), "The optimum at each β", "beta.csv")
+
+
+def _about(settings: WorldSettings) -> None:
+    """The reward model in numbers, and Gao et al.'s forms fitted to this world."""
+    model = world_of(settings.pairs, settings.noise, settings.seed).model
+    st.caption(f"It agrees with gold on {model.accuracy:.0%} of its pairs, its labeller on {model.agreement:.0%}. It counts words, so it cannot "
+               "see that one is repeated: more data raises the peak and does not cure the fall.")
+    fits = gain_fits(frames_of(settings))
+    said = "; ".join(f"{name}: α = {number(fit.alpha)}, β = {number(fit.beta)} (rms {number(fit.rms)})" for name, fit in fits.items())
+    st.caption(f"Gao et al.’s forms of the gain, d = √KL, fitted by us to this world’s curve below 5 nats — {said}.")
+
+
+def main() -> None:
+    controls.restore("beta")
+    problem = controls.link_problem({"continuous": "normal"}, (), CHOICES) if "seen_beta" not in st.session_state else None
+    st.session_state["seen_beta"] = True
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("β", anchor=False, width="content")
+        view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params", label_visibility="collapsed")
+        unit = UNITS[st.segmented_control("Unit", list(UNITS), default="nats", required=True, key="unit", bind="query-params",
+                                          label_visibility="collapsed") or "nats"]
+    st.caption(f"A tiny language model is asked: “{QUESTION}” Maximise E[reward] − β·KL(π‖π_ref).")
+    if problem:
+        st.caption(f":material/info: {problem}")
+    if view == VIEWS[1]:
+        training_view(WorldSettings(), unit)
+    elif view == VIEWS[2]:
+        live(directions_scene(unit, controls.left_at("beta_one", 0.3)), key="directions", on_settle=_moved("beta_one"))
+    elif view == VIEWS[3]:
+        in_practice(WorldSettings(), unit)
+    else:
+        _penalty_view(unit)
+    controls.keep("beta", KEPT)
+
+
+main()

@@ -1,0 +1,132 @@
+"""The page "β" by AppTest: every view, the numbers behind the picture, bad links."""
+
+import csv
+import io
+from math import isnan
+
+import numpy as np
+import pytest
+
+from kl_core.world import build_world
+from pages.shared.directions_scene import directions_scene
+from pages.shared.in_practice import BRIEF, equivalent_n
+from pages.shared.jobs import QUEUE
+from pages.shared.penalty_export import penalty_code, penalty_csv
+from pages.shared.penalty_scene import WorldSettings, frames_of, measured_at, peak_of, penalty_scene
+from pages.shared.style import UNITS
+
+from .conftest import scene, until, words
+
+PAGE = "beta"
+VIEWS = ("The penalty", "Train it yourself", "Which direction?", "In practice")
+NATS = UNITS["nats"]
+
+
+def unpacked(text: str) -> np.ndarray:
+    import base64
+
+    return np.frombuffer(base64.b64decode(text))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_view_opens(visit, view, unit):
+    at = visit(PAGE, view=view, unit=unit)
+    assert "cannot be shown" not in words(at)
+
+
+def test_the_page_opens_where_gold_is_greatest(visit):
+    told = scene(visit(PAGE))
+    gold = unpacked(told["scrub"]["numbers"]["gold"])
+    assert told["scrub"]["start"] == gold.argmax()
+    assert gold.max() > gold[-1] + 0.5 > gold[0], "gold rises from the reference and falls below it"
+
+
+def test_a_link_opens_at_its_beta(visit):
+    told = scene(visit(PAGE, beta="0.05"))
+    assert unpacked(told["scrub"]["values"])[told["scrub"]["start"]] == pytest.approx(0.05, rel=0.15)
+
+
+@pytest.mark.parametrize("beta", ["inf", "0", "1e300"])
+def test_the_ends_of_beta_are_links_too(visit, beta):
+    told = scene(visit(PAGE, beta=beta))
+    assert told["scrub"]["start"] == (0 if beta == "0" else 64)
+
+
+@pytest.mark.parametrize("query", [{"beta": "nan"}, {"beta": "x"}, {"beta_one": "-3"}, {"world_seed": "-1"}], ids=str)
+def test_nonsense_in_a_link_leaves_a_valid_page(visit, query):
+    told = scene(visit(PAGE, **query))
+    assert not any(isnan(float(one["value"])) for one in told["numbers"].values())
+
+
+@pytest.mark.parametrize("query", [{"view": "other"}, {"pairs": "7"}, {"unit": "furlongs"}, {"scale": "-1"}], ids=str)
+def test_what_a_link_cannot_have_is_said_in_one_sentence(visit, query):
+    assert words(visit(PAGE, **query)).count("Part of this link cannot be shown") == 1
+
+
+def test_the_same_policies_come_back_at_a_rescaled_beta():
+    plain, scaled = measured_at(WorldSettings(), [0.7]), measured_at(WorldSettings(scale=10.0), [7.0])
+    assert float(scaled.kl) == pytest.approx(float(plain.kl), rel=1e-12)
+    assert float(scaled.gold) == pytest.approx(float(plain.gold), rel=1e-12)
+
+
+def test_with_the_reward_tenfold_smaller_the_usual_rows_fit():
+    found = measured_at(WorldSettings(scale=0.1), [row[0] for row in BRIEF])
+    gold = dict(zip([row[0] for row in BRIEF], found.gold.tolist(), strict=True))
+    assert max(gold, key=gold.get) in (0.05, 0.1)
+    assert gold[0.01] < gold[0.5] < gold[0.05]
+
+
+def test_every_word_on_screen_is_of_the_corpus_and_costs_at_least_nothing():
+    told = penalty_scene(WorldSettings(), NATS, 0.7)["sentences"]
+    frames = frames_of(WorldSettings())
+    assert int(frames.sentences.tokens.max()) < len(told["words"]) < 256
+    assert float(frames.costs.min()) >= 0
+    assert told["tokens"] and told["costs"]
+
+
+def test_the_hack_of_the_smallest_beta_repeats_itself(printed):
+    lines = printed(penalty_code(WorldSettings())).splitlines()
+    assert lines[0].startswith("β = 0:") and lines[0].count("the answer is:") > 3
+    assert lines[-1].startswith("β = inf: gold") and "KL 0.0000 nats" in lines[-1]
+
+
+def test_the_csv_holds_the_optimum_at_every_beta():
+    rows = list(csv.DictReader(io.StringIO(penalty_csv(WorldSettings()))))
+    frames = frames_of(WorldSettings())
+    assert len(rows) == 65
+    assert float(rows[peak_of(frames)]["gold"]) == pytest.approx(float(frames.measures.gold.max()))
+    assert rows[0]["beta"] == "0.0" and rows[-1]["beta"] == "inf"
+
+
+def test_the_frames_are_those_of_the_library():
+    world = build_world()
+    assert float(world.measure(world.optimum(0.3)).kl) == pytest.approx(float(measured_at(WorldSettings(), [0.3]).kl), rel=1e-12)
+
+
+def test_the_direction_of_rlhf_gives_up_what_the_other_keeps():
+    told = directions_scene(NATS, 0.05)
+    reverse, forward = (unpacked(told["scrub"]["laws"][name]["probs.3"])[0] for name in ("reverse", "forward"))
+    assert reverse < 1e-6 < forward
+
+
+@pytest.mark.parametrize(("kl", "n"), [(0.0, 1.0), (np.log(16) - 15 / 16, 16.0), (1e3, np.inf)])
+def test_a_number_of_nats_is_that_of_a_best_of_n(kl, n):
+    assert equivalent_n(kl) == pytest.approx(n)
+
+
+def test_a_training_run_is_shown_when_it_has_run(visit):
+    at = visit(PAGE, view="Train it yourself", steps="20", lr="0.1")
+    at.button(key="train").click().run()
+    job = QUEUE.find(at.session_state["runs"][0])
+    until(lambda: job.state == "done", seconds=30)
+    at.run()
+    assert not at.exception
+    assert "as the run itself sees it" in words(at)
+    assert [step.step for step in job.results] == [0, 4, 8, 12, 16, 20]
+
+
+def test_settings_that_do_not_go_together_are_answered_with_a_sentence(visit):
+    at = visit(PAGE, view="Train it yourself", hold="true", beta_train="0")
+    assert "with a target it is above 0" in words(at)
+    assert not [one for one in at.button if one.key == "train"]
