@@ -27,6 +27,8 @@ MAP = (
           "Any two families, every parameter, both directions: who pays, and where?"),
     Entry("forward_reverse", "Forward and reverse", ":material/compare_arrows:",
           "Fit one Gaussian to several modes: what does each direction choose, and when does reverse KL pick a mode?"),
+    Entry("sample_estimates", "Estimates", ":material/query_stats:",
+          "How can a KL come out negative? How far to trust k1, k2 and k3, and what does each do as a loss?"),
     Entry("beta", "β", ":material/balance:",
           "The KL penalty of RLHF in a small world computed whole: what does each β earn, what does it cost, and when does the hack begin?"),
 )

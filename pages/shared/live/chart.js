@@ -20,9 +20,11 @@ class ChartPanel extends Plot {
     const chart = state.scene.charts[this.spec.name];
     const { width, height } = this.size();
     this.scale = scales(width, height, chart.x_range, chart.y_range);
-    if (chart !== this.drawn || `${width} ${height}` !== this.laid) this.lay(chart, width, height);
-    [this.drawn, this.laid] = [chart, `${width} ${height}`];
-    if (!state.tracks) return;
+    const frame = chart.frames ? Math.round(state.position) : 0;
+    const signature = `${width} ${height} ${frame}`;
+    if (chart !== this.drawn || signature !== this.laid) this.lay(chart, width, height, frame);
+    [this.drawn, this.laid] = [chart, signature];
+    if (!state.tracks || chart.frames) return;
     // Where the scrubber stands, on an axis of its own number or of another that goes with it.
     const places = chart.places ? decode(chart.places) : state.tracks.values;
     const x = tenth(this.scale.x(along(places, state.position)));
@@ -32,30 +34,57 @@ class ChartPanel extends Plot {
     })));
   }
 
-  lay(chart, width, height) {
+  // frame: which of a chart's tables of ys, one for every place of the scrubber.
+  lay(chart, width, height, frame) {
     chart.series.forEach(({ x, y }, i) => {
-      const [xs, ys] = [decode(x), decode(y)];
-      put(this.lines[i].node, { d: segments(xs, ys, this.scale) });
-      // The name stands at the curve's right end.
-      let last = 0;
-      ys.forEach((y, k) => {
-        if (Number.isFinite(y) && (!Number.isFinite(ys[last]) || xs[k] >= xs[last])) last = k;
-      });
-      const drawn = Number.isFinite(ys[last]);
-      put(this.lines[i].name, { visibility: drawn ? "visible" : "hidden", style: "text-anchor: end",
-        x: drawn ? tenth(Math.min(this.scale.x(xs[last]), width - 8)) : 0, y: drawn ? tenth(this.scale.y(ys[last]) - 6) : 0 });
+      const xs = decode(x);
+      const ys = chart.frames ? decode(y, Float32Array).subarray(frame * xs.length, (frame + 1) * xs.length) : decode(y);
+      put(this.lines[i].node, { d: chart.bars ? columns(xs, ys, this.scale, i, chart.series.length) : segments(xs, ys, this.scale) });
+      this.name(this.lines[i].name, xs, ys, width, chart);
     });
+    if (chart.arrows) {
+      this.dots.replaceChildren(...chart.series.map(({ x, y }, i) => draw("circle", {
+        class: `dot ${this.spec.series[i].style}`, r: 5, cx: tenth(this.scale.x(decode(x)[1])), cy: tenth(this.scale.y(decode(y)[1])),
+      })));
+    }
     this.thresholds.replaceChildren(...(chart.marks ?? []).flatMap(({ x, label }, i) => [
       draw("line", { x1: tenth(this.scale.x(x)), x2: tenth(this.scale.x(x)), y1: MARGIN.top, y2: height - MARGIN.bottom }),
       draw("text", { x: tenth(this.scale.x(x)) + 4, y: height - MARGIN.bottom - 22 + 15 * i, text: label }),
     ]));
     const marked = chart.x_ticks ?? ticks(chart.x_range, Math.floor(width / 70)).map((value) => [value, short(value)]);
-    this.axis.replaceChildren(...this.heights(chart.y_range, width, -Infinity), ...marked.map(([value, text], i) => draw("text", {
+    this.axis.replaceChildren(...this.heights(chart.y_range, width, -Infinity, chart.y_ticks), ...marked.map(([value, text], i) => draw("text", {
       x: tenth(this.scale.x(value)), y: height - 6, text,
       "text-anchor": i === 0 && this.scale.x(value) < 20 ? "start" : i === marked.length - 1 && this.scale.x(value) > width - 20 ? "end" : "middle",
     })));
   }
+
+  // At the curve's right end; at an arrow's tip.
+  name(node, xs, ys, width, chart) {
+    let last = chart.arrows ? xs.length - 1 : 0;
+    if (!chart.arrows) {
+      ys.forEach((y, k) => {
+        if (Number.isFinite(y) && (!Number.isFinite(ys[last]) || xs[k] >= xs[last])) last = k;
+      });
+    }
+    const drawn = Number.isFinite(ys[last]) && !chart.bars;
+    if (chart.arrows && node.classList.contains("true")) {
+      // The estimators' own names stand at the left of the same tip.
+      return put(node, { style: "text-anchor: start", x: tenth(this.scale.x(xs[last]) + 12), y: tenth(this.scale.y(ys[last]) + 14) });
+    }
+    return put(node, { visibility: drawn ? "visible" : "hidden", style: "text-anchor: end",
+      x: drawn ? tenth(Math.min(this.scale.x(xs[last]), width - 8)) : 0, y: drawn ? tenth(this.scale.y(ys[last]) - 8) : 0 });
+  }
 }
+
+// Bars from 0, those of all series side by side at each whole x.
+const columns = (xs, ys, scale, i, count) => {
+  const wide = (0.8 * scale.perX) / count;
+  const base = tenth(scale.y(0));
+  return Array.from(xs, (x, k) => {
+    const left = tenth(scale.x(x) + (i - count / 2) * wide);
+    return `M${left} ${base}V${tenth(scale.y(ys[k]))}H${tenth(left + wide - 2)}V${base}Z`;
+  }).join("");
+};
 
 // A line that lifts its pen where there is nothing to draw.
 const segments = (xs, ys, scale) => {

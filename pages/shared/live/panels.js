@@ -63,12 +63,12 @@ class Plot {
   }
 
   // The vertical scale: a few numbers and faint lines.
-  heights(range, width, least = 1e-300) {
-    const values = ticks(range, 5).filter((value) => value >= least && this.scale.y(value) > MARGIN.top + 4);
-    return values.flatMap((value) => {
+  heights(range, width, least = 1e-300, marked = null) {
+    const values = marked ?? ticks(range, 5).filter((value) => value >= least).map((value) => [value, short(value)]);
+    const inside = values.filter(([value]) => value >= range[0] && this.scale.y(value) > MARGIN.top + 4);
+    return inside.flatMap(([value, text]) => {
       const y = tenth(this.scale.y(value));
-      return [draw("line", { class: "grid", x1: 0, x2: width, y1: y, y2: y }),
-        draw("text", { x: 2, y: y - 3, text: short(value) })];
+      return [draw("line", { class: "grid", x1: 0, x2: width, y1: y, y2: y }), draw("text", { x: 2, y: y - 3, text })];
     });
   }
 

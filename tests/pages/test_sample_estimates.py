@@ -1,0 +1,161 @@
+"""The page "Estimates from samples" by AppTest: every view, the brief's own tokens, files good and bad."""
+
+import csv
+import io
+import json
+from math import inf, isnan
+
+import pytest
+import torch
+
+from kl_core.families import FAMILIES
+from pages.shared.controls import Law
+from pages.shared.estimates_export import estimates_code, gradients_code, tokens_csv, values_csv
+from pages.shared.estimates_scene import gradient_words, gradients_of, schulman_rows, value_scene
+from pages.shared.style import UNITS
+from pages.shared.token_file import read_tokens
+
+from .conftest import numbers, scene, words
+
+PAGE = "sample_estimates"
+VIEWS = ("A negative KL?", "The value", "The gradient", "Your own tokens")
+CATEGORICAL = FAMILIES["categorical"]
+PI, REF = Law(CATEGORICAL, {"probs": (0.6, 0.3, 0.1)}), Law(CATEGORICAL, {"probs": (0.3, 0.3, 0.4)})
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_view_opens(visit, view, unit):
+    assert "cannot be shown" not in words(visit(PAGE, view=view, unit=unit))
+
+
+def test_the_page_opens_on_the_brief_s_own_four_tokens(visit):
+    at = visit(PAGE)
+    assert [one.value for one in at.metric] == ["−0.3500 nats", "−2.5175"]
+    assert "How can KL be negative?" in words(at)
+
+
+@pytest.mark.parametrize("query", [{"logprobs": "x"}, {"logprobs": "0.5, -1"}, {"logprobs": "-1, -2"}, {"logprobs": "nan,-1,-1,-1"}, {"logprobs": ""}], ids=str)
+def test_tokens_that_are_none_are_answered_with_a_sentence(visit, query):
+    at = visit(PAGE, **query)
+    assert any(":red[" in one.value for one in at.caption)
+    assert at.metric[0].value == "−0.3500 nats"
+
+
+def test_schulman_s_table_is_reproduced():
+    # Schulman 2020, http://joschu.net/blog/kl-approx.html, to the digits published there
+    published = [{"k1": (0, 20), "k2": (0.002, 1.42), "k3": (0, 1.42)}, {"k1": (0, 2), "k2": (0.25, 1.73), "k3": (0, 1.7)}]
+    for (_, _, ours), theirs in zip(schulman_rows(), published, strict=True):
+        for name, (bias, sd) in theirs.items():
+            assert ours[name][0] == pytest.approx(bias, abs=6e-4)
+            assert ours[name][1] == pytest.approx(sd, abs=6e-3)
+
+
+def test_the_numbers_of_the_value_view_are_those_of_the_draws(visit):
+    at = visit(PAGE, view="The value", distance="1", draws="10 000")
+    found = numbers(at)
+    assert found["kl"] == pytest.approx(0.5, rel=1e-12)
+    assert found["mean_k1"] == pytest.approx(0.5, abs=4 * 1 / 100)
+    assert found["sd_k1"] == pytest.approx(2, rel=1e-12)
+
+
+def test_a_ratio_beyond_root_two_says_that_the_variance_is_infinite(visit):
+    at = visit(PAGE, view="The value", ratio="1.5")
+    assert "the variance of k3 is infinite" in words(at)
+    assert numbers(at)["sd_k3"] == inf
+
+
+@pytest.mark.parametrize("ratio", [0.5, 1.0, 2.0])
+def test_no_picture_of_values_holds_a_nan(ratio):
+    told = value_scene(ratio, 100, 0, UNITS["nats"], 1.0)
+    assert not any(isnan(float(one["value"])) for one in told["numbers"].values())
+
+
+def test_on_policy_as_a_loss_each_estimator_has_the_gradient_that_is_said():
+    said = gradient_words(gradients_of(PI, REF, None, "none", "loss"))
+    assert said == "**k1**: none at all · **k2**: that of KL(π‖π_ref) · **k3**: that of KL(π_ref‖π), the other direction"
+
+
+def test_off_policy_the_weights_decide():
+    drawn = torch.tensor(REF.values["probs"], dtype=torch.float64).log()
+    assert gradient_words(gradients_of(PI, REF, drawn, "none", "loss")).count("neither of the two") >= 2
+    assert "**k1**: that of KL(π‖π_ref)" in gradient_words(gradients_of(PI, REF, drawn, "differentiated", "loss"))
+
+
+def test_a_dragged_bar_reaches_the_arrows(visit):
+    told = scene(visit(PAGE, view="The gradient", p_probs="0.2, 0.3, 0.5"))
+    assert told["laws"]["p"]["values"]["probs"] == [0.2, 0.3, 0.5]
+    assert numbers(visit(PAGE, view="The gradient", p_probs="0.3, 0.3, 0.4"))["kl_pq"] == 0
+
+
+@pytest.mark.parametrize("probs", ["0.5, 0.5", "1, 0, 0", "a, b", "0.1, 0.2, 0.3, 0.4"])
+def test_a_policy_of_another_size_leaves_a_valid_page(visit, probs):
+    assert not any(map(isnan, numbers(visit(PAGE, view="The gradient", p_probs=probs)).values()))
+
+
+GOOD = {
+    "csv": "sequence,token,policy,reference\n1,the,-0.5,-0.3\n1,cat,-1.2,-0.5\n2,sat,-0.8,-0.4\n",
+    "two columns": "-0.5,-0.3\n-1.2,-0.5\n-0.8,-0.4",
+    "tabs": "policy\treference\n-0.5\t-0.3\n-1.2\t-0.5\n-0.8\t-0.4",
+    "jsonl": '{"policy": -0.5, "reference": -0.3}\n{"policy": -1.2, "reference": -0.5}\n{"policy": -0.8, "reference": -0.4}',
+    "lists": '{"policy": [-0.5, -1.2], "reference": [-0.3, -0.5], "token": ["the", "cat"]}\n{"policy": [-0.8], "reference": [-0.4]}',
+}
+
+
+@pytest.mark.parametrize("text", GOOD.values(), ids=GOOD)
+def test_every_format_gives_the_same_tokens(text):
+    found = read_tokens(text)
+    assert found.log_p.tolist() == [-0.5, -1.2, -0.8] and found.log_q.tolist() == [-0.3, -0.5, -0.4]
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("", "nothing to read"),
+    ("policy,reference\n", "no token below"),
+    ("a,b\n-1,-2", "Line 1 names no column “policy”"),
+    ("policy,reference\n-1,-2\n-1,x", "Line 3, column 2 is no number: “x”"),
+    ("policy,reference\n0.3,-2", "Line 2, column 1 is 0.3; a log-probability is at most 0"),
+    ("policy,reference\n-1", "Line 2, column 2 is no number"),
+    ("policy,reference\n-inf,-2", "finite log-probability"),
+    ("-1,-2,-3", "Line 1 has 3 columns"),
+    ('{"policy": -1}', "Line 1 has no “reference”"),
+    ('{"policy": -1', "Line 1, column"),
+    ('{"policy": [-1, -2], "reference": [-1]}', "2 tokens under the policy and 1 under the reference"),
+    ("-1,-1\n" * 100_001, "at most 100,000"),
+], ids=lambda value: str(value)[:30])
+def test_a_bad_file_is_answered_with_its_line_and_column(text, said):
+    with pytest.raises(ValueError, match=r".") as problem:
+        read_tokens(text)
+    assert said in str(problem.value)
+
+
+def test_pasted_tokens_are_estimated_and_what_was_typed_stays(visit):
+    at = visit(PAGE, view="Your own tokens")
+    at.text_area(key="tokens_text").set_value(GOOD["csv"]).run()
+    assert not at.exception
+    assert "3 tokens in 2 sequences" in words(at) and "mean of k1 is negative" in words(at)
+    at.text_area(key="tokens_text").set_value("policy,reference\n-1,oops").run()
+    assert "Line 2, column 2 is no number" in words(at)
+    assert at.text_area(key="tokens_text").value.endswith("oops")
+
+
+def test_a_hundred_thousand_tokens_are_read():
+    text = "\n".join(json.dumps({"policy": [-0.5] * 1000, "reference": [-0.6] * 1000}) for _ in range(100))
+    assert len(read_tokens(text).log_p) == 100_000
+
+
+def test_the_code_shown_prints_what_is_on_screen(printed):
+    current, other = (torch.tensor(row, dtype=torch.float64) for row in ((-0.5, -1.2, -0.8, -0.3), (-0.3, -0.5, -0.4, -0.2)))
+    found = printed(estimates_code(current, other, 2.5, 0.05))
+    assert "loss -2.5175, estimate of KL(π‖π_ref) -0.3500 nats" in found
+
+
+def test_the_gradients_code_shows_k1_without_and_k2_with_the_gradient(printed):
+    lines = dict(line.split(" ", 1) for line in printed(gradients_code()).splitlines() if line)
+    assert lines["k2"].strip() == lines["∇KL(π‖π_ref)"].strip() != lines["k3"].strip()
+
+
+def test_the_tables_to_take_along_are_whole():
+    rows = list(csv.DictReader(io.StringIO(tokens_csv(read_tokens(GOOD["csv"])))))
+    assert [row["token"] for row in rows] == ["the", "cat", "sat"] and float(rows[0]["k1"]) == pytest.approx(-0.2)
+    values = list(csv.DictReader(io.StringIO(values_csv(1.0))))
+    assert float(values[-1]["kl"]) == pytest.approx(4.5)
