@@ -21,7 +21,7 @@ GUESSES = ("q_forward", "q_reverse")
 VIEWS = ["Fit", "When does it pick a mode?", "Between the two"]
 RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 CHOICES = {"unit": UNITS, "view": VIEWS, "optimiser": OPTIMISERS, "rate": [f"{one:g}" for one in RATES]}
-KEPT = ("show", "view", "unit", "optimiser", "rate")
+KEPT = ("show", "view", "unit", "optimiser", "rate", "m", "alpha", "step")
 STEPS = 120
 DEFAULT_TARGET: Values = {"weights": (0.5, 0.5), "locs": (-3.0, 3.0), "scales": (1.0, 1.0)}
 DEFAULT_START: Values = {"loc": 1.0, "scale": 1.4}
@@ -57,6 +57,8 @@ def _use_preset() -> None:
 
 def _moved(message: dict) -> None:
     """A hand on the target, or on Q: the start of both descents, or a guess before anything is shown."""
+    if controls.leave_at("step", message):
+        return
     law = str(message.get("law"))
     st.session_state["partial"] = bool(message.get("partial"))
     if law == "p":
@@ -107,7 +109,7 @@ def _fit(unit: Unit) -> None:
             st.button("Show me", on_click=lambda: st.session_state.update(show=True))
             return
         partial = st.session_state.pop("partial", False)
-        told = fit_scene(target, descent, unit, partial=partial)
+        told = fit_scene(target, descent, unit, partial=partial, step=controls.left_at("step", 0.0))
         look = next((one.look for one in PRESETS.values() if one.target == target.values), None)
         live(told | ({"hint": look} if look else {}), key=PICTURE, on_settle=_moved)
     if not partial:
@@ -139,13 +141,14 @@ def main() -> None:
     if view != VIEWS[1]:
         st.pills("Try", list(PRESETS), key="preset", on_change=_use_preset, label_visibility="collapsed")
     if view == VIEWS[1]:
-        live(separation_scene(unit, start=2.0), key="separation", on_settle=lambda _: None)
+        live(separation_scene(unit, controls.left_at("m", 2.0)), key="separation", on_settle=lambda message: controls.leave_at("m", message))
     elif view == VIEWS[2]:
         picture, asked = st.columns([2.7, 1], gap="large")
         with asked:
             target = _target_controls()
         with picture:
-            live(alpha_scene(target, unit), key="alpha", on_settle=lambda _: None)
+            live(alpha_scene(target, unit, controls.left_at("alpha", 0.0)), key="alpha_picture",
+                 on_settle=lambda message: controls.leave_at("alpha", message))
     else:
         _fit_view(unit)
     controls.keep("forward_reverse", KEPT)

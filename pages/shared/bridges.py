@@ -99,7 +99,7 @@ def _bifurcation(found: dict[str, Tensor], best: Tensor) -> dict:
                       {"x": exchange, "label": f"m = {exchange:.4f}: a mode becomes the best"}]}
 
 
-def alpha_scene(target: Law, unit: Unit) -> dict:
+def alpha_scene(target: Law, unit: Unit, start: float) -> dict:
     """Q from the reverse fit (α = 0) to the forward fit (α = 1) through the α-divergence."""
     loc, scale = fit_alpha(target.distribution, ALPHAS)
     q = NORMAL.distribution(loc=loc, scale=scale)
@@ -121,7 +121,8 @@ def alpha_scene(target: Law, unit: Unit) -> dict:
                             "series": [{"x": packed(ALPHAS), "y": packed(value)} for value in numbers.values()]}},
         "scrub": {"label": "α from reverse (0) to forward (1)", "unit": "α =", "values": packed(ALPHAS),
                   "laws": {"q": {"loc": packed(loc), "scale": packed(scale)}},
-                  "numbers": {key: packed(value) for key, value in numbers.items()}, "seconds": 6, "start": 0},
+                  "numbers": {key: packed(value) for key, value in numbers.items()}, "seconds": 6,
+                  "start": int((ALPHAS - start).abs().argmin())},
         "hint": "α = 0 is the reverse direction, α = 1 the forward one. Slide, and Q lets go of its mode.",
     }
 

@@ -55,8 +55,11 @@ class Descent:
         return hash((tuple(self.start.items()), self.optimiser, self.learning_rate, self.steps))
 
 
-def fit_scene(target: Law, descent: Descent, unit: Unit, *, partial: bool) -> dict:
-    """Everything about the fits; `partial`: only what follows a hand on the target, without paths and landscapes."""
+def fit_scene(target: Law, descent: Descent, unit: Unit, *, partial: bool, step: float = 0) -> dict:
+    """Everything about the fits, the descents standing at `step`.
+
+    partial: only what follows a hand on the target, without paths and landscapes.
+    """
     fits = fits_of(target)
     told = _base_scene(target, descent.start, unit) | {
         "captions": {side: _caption(side, fits[side], unit) for side in SIDES},
@@ -67,7 +70,7 @@ def fit_scene(target: Law, descent: Descent, unit: Unit, *, partial: bool) -> di
     told["laws"] |= _fit_laws(fits)
     if not partial:
         paths = descents(target, descent)
-        told["scrub"] = _scrub(paths)
+        told["scrub"] = _scrub(paths) | {"start": min(max(step, 0), descent.steps)}
         told["maps"] = _maps(target, *_window(fits, descent.start))
         told["captions"] = {side: told["captions"][side] + _divergence(paths[side]) for side in SIDES}
     else:
@@ -179,7 +182,7 @@ def _scrub(paths: dict) -> dict:
         numbers[f"kl_{side}"] = packed(kl)
     steps = len(paths["forward"].loc)
     return {"label": _SCRUB_LABEL, "unit": "step", "values": packed(torch.arange(steps, dtype=torch.float64)), "laws": tracks, "numbers": numbers,
-            "seconds": 6, "start": 0}
+            "seconds": 6}
 
 
 def _held(values: Tensor) -> Tensor:

@@ -106,3 +106,15 @@ def test_the_csv_holds_both_descents_step_by_step():
     rows = list(csv.DictReader(io.StringIO(path_csv(TARGET, DESCENT))))
     assert len(rows) == DESCENT.steps + 1
     assert float(rows[-1]["forward_kl"]) < float(rows[0]["forward_kl"])
+
+
+@pytest.mark.parametrize(("query", "start"), [({"show": "true", "step": "40"}, 40), ({"show": "true", "step": "1e9"}, 120), ({"show": "true", "step": "x"}, 0)], ids=str)
+def test_the_step_is_in_the_link(visit, query, start):
+    assert scene(visit(PAGE, **query))["scrub"]["start"] == start
+
+
+def test_the_place_on_either_ride_is_in_the_link(visit):
+    ride = scene(visit(PAGE, view="Between the two", alpha="0.5"))["scrub"]
+    assert ride["start"] == 20
+    diagram = scene(visit(PAGE, view="When does it pick a mode?", m="4.5"))["scrub"]
+    assert diagram["start"] == 83
