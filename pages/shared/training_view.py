@@ -30,7 +30,7 @@ def training_view(world: WorldSettings, unit: Unit) -> None:
     picture, asked = st.columns([2.7, 1], gap="large")
     with asked:
         settings = _settings()
-        if settings and st.button("Train", type="primary", width="stretch", key="train"):
+        if settings and st.button("Train", width="stretch", key="train"):
             _remember(world, settings)
     with picture:
         _runs(world, unit)

@@ -6,8 +6,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 
+PATHS = [
+    "/", "/two_distributions", "/two_distributions?kind=discrete", "/forward_reverse", "/forward_reverse?show=true", "/beta",
+    "/beta?view=Train it yourself", "/beta?view=Which direction?", "/sample_estimates", "/sample_estimates?view=The value",
+    "/sample_estimates?view=The gradient",
+]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/two_distributions", "/two_distributions?kind=discrete", "/forward_reverse", "/forward_reverse?show=true"])
+@pytest.mark.parametrize("path", PATHS)
 def test_an_accessibility_check_finds_nothing_serious(open_page, path, scheme):
     page = open_page(path, scheme=scheme)
     found = Axe().run(page).response["violations"]

@@ -218,7 +218,7 @@ class Picture extends Computed {
   // Where the scrubber was left goes into the link, a moment later: a key held down leaves many places.
   scrubbed() {
     clearTimeout(this.left);
-    this.left = setTimeout(() => this.send({ scrub: along(this.tracks.values, this.position) }), SETTLE_AFTER_KEYS);
+    this.left = setTimeout(() => this.send({ scrub: String(along(this.tracks.values, this.position)) }), SETTLE_AFTER_KEYS);
   }
 
   // While a hand moves: one question in flight, never a queue.
