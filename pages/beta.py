@@ -48,7 +48,7 @@ def _penalty_view(unit: Unit) -> None:
     with picture:
         start = controls.left_at("beta", float(frames.betas[peak_of(frames)]))
         live(penalty_scene(settings, unit, start), key="penalty", on_settle=_moved("beta"))
-    take_along(penalty_code(settings), lambda: penalty_csv(settings), "The optimum at each β", "beta.csv")
+    take_along(lambda: penalty_code(settings), lambda: penalty_csv(settings), "The optimum at each β", "beta.csv")
 
 
 def _about(settings: WorldSettings) -> None:

@@ -114,7 +114,7 @@ def _fit(unit: Unit) -> None:
         live(told | ({"hint": look} if look else {}), key=PICTURE, on_settle=_moved)
     if not partial:
         _verdict(target, unit)
-        take_along(fit_code(target, descent), lambda: path_csv(target, descent), "Both descents, step by step", "forward_reverse.csv")
+        take_along(lambda: fit_code(target, descent), lambda: path_csv(target, descent), "Both descents, step by step", "forward_reverse.csv")
 
 
 def _verdict(target: Law, unit: Unit) -> None:

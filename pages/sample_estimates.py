@@ -63,7 +63,7 @@ def _negative_view(unit: Unit) -> None:
             st.metric("Loss = −reward + β · estimate", number(float(loss)))
         live(tokens_scene(current, other, unit), key="four_tokens", on_settle=lambda _: None)
         st.markdown(_why(float(estimate), beta, current, other, unit))
-    take_along(estimates_code(current, other, reward, beta), lambda: tokens_csv(Tokens(current, other, torch.zeros(len(current)).long(), [])),
+    take_along(lambda: estimates_code(current, other, reward, beta), lambda: tokens_csv(Tokens(current, other, torch.zeros(len(current)).long(), [])),
                "Each estimator at each token", "tokens.csv")
 
 
@@ -86,7 +86,7 @@ def _value_view(unit: Unit) -> None:
     live(value_scene(ratio, count, int(seed), unit, controls.left_at("distance", 1.0)), key="value",
          on_settle=lambda message: controls.leave_at("distance", message))
     _schulman()
-    take_along(gradients_code(), lambda: values_csv(ratio), "Exact bias and sd at every distance", "estimators.csv")
+    take_along(gradients_code, lambda: values_csv(ratio), "Exact bias and sd at every distance", "estimators.csv")
 
 
 def _schulman() -> None:
@@ -117,7 +117,7 @@ def _gradient_view(unit: Unit) -> None:
         live(gradient_scene(laws["p"], laws["q"], drawn, weights or "none", use or "loss", unit), key="gradient",
              on_settle=lambda message: controls.put_from_picture(message, lambda _: bars))
         st.markdown(f"Gradient of — {gradient_words(gradients_of(laws['p'], laws['q'], drawn, weights or 'none', use or 'loss'))}")
-    take_along(gradients_code(), lambda: values_csv(1.0), "Exact bias and sd at every distance", "estimators.csv")
+    take_along(gradients_code, lambda: values_csv(1.0), "Exact bias and sd at every distance", "estimators.csv")
 
 
 def _own_view(unit: Unit) -> None:
@@ -135,7 +135,7 @@ def _own_view(unit: Unit) -> None:
             st.caption(str(problem) if typed or file else "The estimates appear here.")
             return
         _estimates(tokens, unit)
-    take_along(tokens_code(), lambda: tokens_csv(tokens), "Each estimator at each token", "tokens.csv")
+    take_along(tokens_code, lambda: tokens_csv(tokens), "Each estimator at each token", "tokens.csv")
 
 
 def _estimates(tokens: Tokens, unit: Unit) -> None:

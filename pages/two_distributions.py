@@ -113,7 +113,7 @@ def _explore(problem: str | None) -> None:
         live(scene, key=PICTURE, on_settle=_moved)
     if kind == "discrete":
         extra_bits(p, q, names, unit)
-    take_along(pair_code(p, q, unit), lambda: pair_csv(p.distribution, q.distribution, pair_view(p, q), kind, names),
+    take_along(lambda: pair_code(p, q, unit), lambda: pair_csv(p.distribution, q.distribution, pair_view(p, q), kind, names),
                "Densities and contributions" if kind == "continuous" else "Probabilities and contributions",
                "two_distributions.csv")
     controls.keep("two_distributions", KEPT)

@@ -5,10 +5,12 @@ from collections.abc import Callable
 import streamlit as st
 
 
-def take_along(code: str, csv: Callable[[], str], what: str, file_name: str) -> None:
-    """The program, and the table under the name `what`, made when it is asked for; each folded away."""
-    with st.expander("Show the PyTorch", icon=":material/code:"):
-        st.code(code, language="python")
-    with st.expander("Data and link", icon=":material/table:"):
-        st.download_button(f"{what} (CSV)", data=lambda: csv().encode(), file_name=file_name, mime="text/csv", on_click="ignore")
-        st.caption("The address bar holds this exact state: copy it, or use “Copy link” under the picture.")
+def take_along(code: Callable[[], str], csv: Callable[[], str], what: str, file_name: str) -> None:
+    """The program, and the table under the name `what`; each folded away, and made only when it is unfolded."""
+    with st.expander("Show the PyTorch", icon=":material/code:", key="code_shown", on_change="rerun") as shown:
+        if shown.open:
+            st.code(code(), language="python")
+    with st.expander("Data and link", icon=":material/table:", key="data_shown", on_change="rerun") as shown:
+        if shown.open:
+            st.download_button(f"{what} (CSV)", data=lambda: csv().encode(), file_name=file_name, mime="text/csv", on_click="ignore")
+            st.caption("The address bar holds this exact state: copy it, or use “Copy link” under the picture.")

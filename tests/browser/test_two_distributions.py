@@ -192,3 +192,14 @@ def test_what_was_set_is_there_again_after_a_visit_to_another_page(open_page):
     page.get_by_role("link", name="Two distributions").click()
     page.wait_for_selector("output[data-quantity=hellinger]", state="attached")
     assert readout(page, "kl_pq") == before
+
+
+def test_the_code_and_the_data_appear_when_they_are_asked_for(open_page):
+    page = open_page(PAGE)
+    page.get_by_text("Show the PyTorch").click()
+    expect(page.get_by_text("torch.distributions")).to_have_count(1)
+    page.get_by_text("Data and link").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Densities and contributions").click()
+    with open(waiting.value.path(), encoding="utf-8") as file:
+        assert file.readline().startswith("x,p,q,")
