@@ -86,7 +86,7 @@ class LinearTraining:
         generator = torch.Generator().manual_seed(self.seed)
         start = torch.tensor([0.5, 0.5, 0.0], dtype=torch.float64)  # w, v, log s²; w = v = 0 is a saddle, and stays
         parameters = start.view(3, 1).repeat(1, len(self.betas)).requires_grad_()
-        optimiser = torch.optim.Adam([parameters], lr=self.learning_rate)
+        optimiser = torch.optim.Adam([parameters], lr=self.learning_rate, fused=True)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, self.steps)
         for step in range(1, self.steps + 1):
             x = self.variance**0.5 * torch.randn(self.batch, 1, generator=generator, dtype=torch.float64)

@@ -114,7 +114,7 @@ class StudentTraining:
 
     def __iter__(self) -> Iterator[StudentStep]:
         self.students = Students([lesson.seed for lesson in self.lessons], self.hidden)
-        optimiser = torch.optim.Adam(self.students.parameters(), lr=self._learning_rate)
+        optimiser = torch.optim.Adam(self.students.parameters(), lr=self._learning_rate, fused=True)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, self.steps)
         # The same places in everybody's own list of images, so a student's run does not depend on the others'.
         same = self._taught is self._labelled

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .digits import CLASSES, DATA, PIXELS, SIDE, Digits, load_digits, shifted
-from .weights import arrays_of, fill, initialise, load_arrays
+from .weights import arrays_of, fill, initialise, load_arrays, save_arrays
 
-__all__ = ["Teacher", "TeacherEpoch", "TeacherTraining", "load_teacher", "teacher_logits", "accuracy"]
+__all__ = ["Teacher", "TeacherEpoch", "TeacherTraining", "load_teacher", "save_teacher", "teacher_logits", "accuracy"]
+
+TEACHER_FILE = DATA / "teacher.npz"
 
 
 class Teacher(nn.Module):
@@ -65,7 +68,7 @@ class TeacherTraining:
     def __iter__(self) -> Iterator[TeacherEpoch]:
         self._reset()
         train, test = load_digits()
-        optimiser = torch.optim.AdamW(self.teacher.parameters(), lr=self.learning_rate, weight_decay=0.01)
+        optimiser = torch.optim.AdamW(self.teacher.parameters(), lr=self.learning_rate, weight_decay=0.01, fused=True)
         steps = self.epochs * -(-len(train) // self.batch)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
         for epoch in range(1, self.epochs + 1):
@@ -95,9 +98,9 @@ def accuracy(logits: Tensor, labels: Tensor) -> float:
 @cache
 def load_teacher() -> Teacher:
     """The teacher that comes with this library: `TeacherTraining()`'s, rounded to half floats. Shared; not to be changed."""
-    return fill(Teacher(), load_arrays(DATA / "teacher.npz"), "teacher").requires_grad_(False)
+    return fill(Teacher(), load_arrays(TEACHER_FILE), "teacher").requires_grad_(False)
 
 
-def packed(teacher: Teacher) -> dict[str, Tensor]:
-    """Its weights by name, as they are kept in a file."""
-    return arrays_of(teacher, "teacher")
+def save_teacher(teacher: Teacher, path: Path = TEACHER_FILE) -> None:
+    """Writes what `load_teacher` reads."""
+    save_arrays(path, arrays_of(teacher, "teacher"))

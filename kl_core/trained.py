@@ -1,0 +1,118 @@
+"""The trained networks that come with this library, and how each was trained; `tools/train_defaults.py` makes them anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import permutations, product
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from .digits import DATA, load_digits
+from .student_experiments import finish, left_out_training
+from .students import Lesson, Students, StudentTraining
+from .teacher import Teacher
+from .vae_latent import Measures, encode, measure
+from .vae_model import VAE
+from .vae_training import VaeTraining
+from .weights import arrays_of, fill, load_arrays, save_arrays
+
+__all__ = ["VAE_BETAS", "STUDENTS", "load_vaes", "load_students", "rate_distortion", "train_vaes", "train_students",
+           "save_vaes", "save_students"]
+
+VAE_BETAS = (0.0, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 8.0, 16.0)
+STUDENTS = {"hard": "100 labelled digits, hard labels", "distilled": "the same 100, T = 3, α = 0.5",
+            "no 3s": "all training digits but the 3s, soft targets alone, T = 3"}
+LABELS, LEFT_OUT = 100, (3,)
+VAE_FILE, STUDENT_FILE = DATA / "vae.npz", DATA / "students.npz"
+
+
+@cache
+def load_vaes() -> dict[float, VAE]:
+    """By β of VAE_BETAS, Bernoulli VAEs with two latent dimensions. Shared; not to be changed.
+
+    Each was trained on from its neighbour towards β = 1, so latent space changes little from one to the next; but that of
+    β = 0 from new, since nothing would have moved it.
+    """
+    arrays = load_arrays(VAE_FILE)
+    return {beta: fill(VAE(), arrays, f"{beta:g}").eval().requires_grad_(False) for beta in VAE_BETAS}
+
+
+@cache
+def load_students() -> dict[str, Students]:
+    """By the names of STUDENTS, one network each. Shared; not to be changed."""
+    arrays = load_arrays(STUDENT_FILE)
+    return {name: fill(Students([0]), arrays, name).requires_grad_(False) for name in STUDENTS}
+
+
+@cache
+def rate_distortion() -> dict[float, Measures]:
+    """By β of VAE_BETAS, rate and distortion of its VAE on the test set."""
+    return {beta: measure(model, load_digits()[1]) for beta, model in load_vaes().items()}
+
+
+def train_vaes(epochs: int = 300) -> Iterator[tuple[float, VAE]]:
+    """(β, model) for all of VAE_BETAS, first 1, from new; then its neighbours, each from the one before, in half the epochs."""
+    first = trained = _train_vae(1.0, epochs, None)
+    yield 1.0, first
+    for beta in sorted((beta for beta in VAE_BETAS if 0 < beta < 1), reverse=True):
+        yield beta, (trained := _train_vae(beta, epochs // 2, trained))
+    yield 0.0, turned_to(_train_vae(0.0, epochs, None), trained)
+    trained = first
+    for beta in (beta for beta in VAE_BETAS if beta > 1):
+        yield beta, (trained := _train_vae(beta, epochs // 2, trained))
+
+
+def _train_vae(beta: float, epochs: int, start: VAE | None) -> VAE:
+    training = VaeTraining(beta=beta, epochs=epochs, warm_up=20 if start is None else 0, start=start)
+    for _ in training:
+        pass
+    return training.model
+
+
+@torch.no_grad()
+def turned_to(model: VAE, other: VAE) -> VAE:
+    """The model, its latent dimensions exchanged and turned round so that images lie as far as may be where other has
+    them. The prior is symmetric in both, so it is the same model."""
+    test = load_digits()[1]
+    here, there = encode(model, test).mu, encode(other, test).mu
+    along = here.T @ there
+    order, signs = max(((list(order), torch.tensor(signs)) for order in permutations(range(model.latent))
+                        for signs in product((1.0, -1.0), repeat=model.latent)),
+                       key=lambda pair: float((along[pair[0]].diagonal() * pair[1]).sum()))
+    last, first = model.encoder_layers[-1], model.decoder_layers[0]
+    shifted_order = [*order, *(model.latent + one for one in order)]
+    both = torch.cat([signs, torch.ones_like(signs)])  # a variance has no sign
+    last.weight.copy_(last.weight[shifted_order] * both.unsqueeze(-1))
+    last.bias.copy_(last.bias[shifted_order] * both)
+    first.weight.copy_(first.weight[:, order] * signs)
+    return model
+
+
+def train_students(teacher: Teacher | None = None) -> dict[str, Students]:
+    """By the names of STUDENTS."""
+    pair = finish(StudentTraining([Lesson(alpha=0.0), Lesson()], LABELS, teacher=teacher)).students
+    alone = finish(left_out_training(LEFT_OUT, seeds=1, teacher=teacher)).students
+    return {"hard": _one(pair, 0), "distilled": _one(pair, 1), "no 3s": alone}
+
+
+def _one(students: Students, number: int) -> Students:
+    alone = Students([0])
+    alone.load_state_dict({name: value[number:number + 1] for name, value in students.state_dict().items()})
+    return alone
+
+
+def save_vaes(models: dict[float, VAE], path: Path = VAE_FILE) -> None:
+    """Writes what `load_vaes` reads."""
+    save_arrays(path, _packed({f"{beta:g}": models[beta] for beta in VAE_BETAS}))
+
+
+def save_students(models: dict[str, Students], path: Path = STUDENT_FILE) -> None:
+    """Writes what `load_students` reads."""
+    save_arrays(path, _packed(models))
+
+
+def _packed(models: dict[str, torch.nn.Module]) -> dict[str, Tensor]:
+    return {name: value for prefix, model in models.items() for name, value in arrays_of(model, prefix).items()}
