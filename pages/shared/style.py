@@ -38,4 +38,4 @@ def amount(nats: float, unit: Unit) -> str:
 
 def short(value: float) -> str:
     """A parameter as short as it is exact."""
-    return f"{value:.10g}".replace("-", "−")
+    return f"{value + 0.0:.10g}".replace("-", "−")  # and no −0
