@@ -1,0 +1,83 @@
+"""Gradients of KL by quadrature, against derivatives of the integral taken by mpmath."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from mpmath import mp, mpf
+from torch.distributions import Cauchy, Gamma, LogNormal, Normal, StudentT
+
+from kl_core import kl
+from kl_core.families.gaussian_mixture import gaussian_mixture
+
+
+def normal(m, s):
+    return lambda x: -((x - m) / s) ** 2 / 2 - mp.log(s) - mp.log(2 * mp.pi) / 2
+
+
+def student_t(df, m, s):
+    level = mp.loggamma((df + 1) / 2) - mp.loggamma(df / 2) - mp.log(df * mp.pi) / 2
+    return lambda x: level - mp.log(s) - (df + 1) / 2 * mp.log1p(((x - m) / s) ** 2 / df)
+
+
+def cauchy(m, s):
+    return lambda x: -mp.log(mp.pi * s) - mp.log1p(((x - m) / s) ** 2)
+
+
+def mixture(a, b, s):
+    first, second = normal(a, s), normal(b, mpf("0.7"))
+    return lambda x: mp.log(mpf("0.4") * mp.exp(first(x)) + mpf("0.6") * mp.exp(second(x)))
+
+
+def log_normal(m, s):
+    return lambda x: normal(m, s)(mp.log(x)) - mp.log(x)
+
+
+def gamma(a, b):
+    return lambda x: a * mp.log(b) - mp.loggamma(a) + (a - 1) * mp.log(x) - b * x
+
+
+def torch_mixture(a, b, s):
+    weights, second = torch.tensor([0.4, 0.6], dtype=torch.float64), torch.tensor(0.7, dtype=torch.float64)
+    return gaussian_mixture(weights, torch.stack([a, b]), torch.stack([s, second]))
+
+
+LINE = [-mp.inf, -8, -4, -2, -1, 0, 1, 2, 4, 8, mp.inf]
+HALF = [0, mpf("0.1"), mpf("0.5"), 1, 2, 4, 8, 16, mp.inf]
+# name: (log-densities, torch laws), each of all parameters in one row; how many of them are P's; where to integrate
+CASES = {
+    "mixture‖Normal": ((mixture, normal), (torch_mixture, Normal), (-1.5, 1.0, 0.5, 0.3, 1.4), 3, LINE),
+    "Normal‖mixture": ((normal, mixture), (Normal, torch_mixture), (0.3, 1.1, -1.5, 1.0, 0.5), 2, LINE),
+    "Normal‖Student-t": ((normal, student_t), (Normal, StudentT), (0.4, 0.9, 3.0, -0.2, 1.3), 2, LINE),
+    "Student-t‖Normal": ((student_t, normal), (StudentT, Normal), (9.0, 0.2, 0.8, -0.1, 1.2), 3, LINE),
+    "Normal‖Cauchy": ((normal, cauchy), (Normal, Cauchy), (0.4, 0.9, -0.2, 1.3), 2, LINE),
+    "LogNormal‖Gamma": ((log_normal, gamma), (LogNormal, Gamma), (0.2, 0.5, 2.5, 1.2), 2, HALF),
+}
+
+
+def derivative(case, which: int) -> float:
+    (log_p, log_q), _, values, count, cuts = case
+
+    def divergence(value):
+        now = [mpf(one) for one in values]
+        now[which] = value
+        p, q = log_p(*now[:count]), log_q(*now[count:])
+
+        def integrand(x):
+            density = p(x)
+            return mp.exp(density) * (density - q(x)) if density > -2000 else mpf(0)
+
+        return mp.quad(integrand, cuts)
+
+    with mp.workdps(30):
+        return float(mp.diff(divergence, mpf(values[which]), h=mpf(10) ** -8))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_gradient_is_that_of_the_integral(name):
+    case = CASES[name]
+    _, (make_p, make_q), values, count, _ = case
+    leaves = [torch.tensor(one, dtype=torch.float64, requires_grad=True) for one in values]
+    kl(make_p(*leaves[:count]), make_q(*leaves[count:])).backward()
+    for i, leaf in enumerate(leaves):
+        assert float(leaf.grad) == pytest.approx(derivative(case, i), rel=1e-10, abs=1e-12), f"parameter {i}"
