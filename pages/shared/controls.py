@@ -85,6 +85,17 @@ def _number(raw: object, what: str) -> float:
     return value
 
 
+def numbers(raw: str, what: str, least: int, most: int, largest: float) -> tuple[float, ...]:
+    """`least` to `most` finite numbers, at most `largest` in size, from a text; ValueError with one plain sentence."""
+    entries = raw.replace(";", ",").split(",")
+    if not least <= len(entries) <= most:
+        raise ValueError(f"There are {len(entries)} {what}s; from {least} to {most} can be shown.")
+    found = tuple(_number(entry, f"{what} {i}") for i, entry in enumerate(entries, 1))
+    if max(map(abs, found)) > largest:
+        raise ValueError(f"A {what} may be at most {largest:g} in size.")
+    return found
+
+
 @cache
 def bounds(family: Family, parameter: Parameter) -> tuple[float, float]:
     """The least and the greatest value that a control takes: the domain, cut to what a picture can show.

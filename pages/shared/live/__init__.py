@@ -9,7 +9,7 @@ import streamlit as st
 
 _FOLDER = Path(__file__).parent
 _SCRIPTS = (
-    "model.js", "previews.js", "draw.js", "scrub.js", "panels.js", "map.js", "chart.js", "sentences.js", "handles.js", "computed.js", "picture.js",
+    "model.js", "previews.js", "draw.js", "scrub.js", "panels.js", "map.js", "chart.js", "sentences.js", "images.js", "handles.js", "computed.js", "picture.js",
     "export.js", "main.js",
 )
 

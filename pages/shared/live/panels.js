@@ -106,7 +106,7 @@ class LawsPanel extends Plot {
     this.svg.append(this.handleLayer);
     this.caption = make("p", { class: "caption" });
     const head = spec.title ? [make("h3", { text: spec.title }), this.caption] : [];
-    this.node = make("section", { class: `laws ${spec.half ? "half" : ""}` }, [...head, this.svg]);
+    this.node = make("section", { class: `laws ${spec.half ? "half" : ""} ${spec.wide ? "wide" : ""}` }, [...head, this.svg]);
   }
 
   draw(state) {
