@@ -9,12 +9,13 @@ from pages.shared import controls
 from pages.shared.distillation_scene import (TEMPERATURES, Question, anatomy_scene, offered, question_of_digit, question_of_logits,
                                              soften_scene, softened)
 from pages.shared.live import live
-from pages.shared.style import UNITS
+from pages.shared.students_view import EXPERIMENTS, students_view
+from pages.shared.style import UNITS, Unit
 from pages.shared.take_along import take_along
 
-VIEWS = ["Soft targets", "Anatomy of the loss"]
+VIEWS = ["Soft targets", "Anatomy of the loss", "Train students"]
 OWN = "logits of my own"
-KEPT = ("view", "unit", "asked", "own_logits", "alpha", "T")
+KEPT = ("view", "unit", "asked", "own_logits", "alpha", "T", "experiment", "seeds", "T_student", "left_out", "labels", "alpha_student")
 MOST_CLASSES = 12
 LARGEST = 1000.0
 
@@ -69,7 +70,7 @@ def _csv(question: Question) -> str:
 
 def main() -> None:
     controls.restore("distillation")
-    problem = controls.link_problem({"continuous": "normal"}, (), {"unit": UNITS, "view": VIEWS, "asked": [*offered(), OWN]}) \
+    problem = controls.link_problem({"continuous": "normal"}, (), {"unit": UNITS, "view": VIEWS, "asked": [*offered(), OWN], "experiment": EXPERIMENTS}) \
         if "seen_distillation" not in st.session_state else None
     st.session_state["seen_distillation"] = True
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -79,6 +80,15 @@ def main() -> None:
                                           label_visibility="collapsed") or "nats"]
     if problem:
         st.caption(f":material/info: {problem}")
+    if view == VIEWS[2]:
+        students_view(unit)
+    else:
+        _teacher_view(view, unit)
+    controls.keep("distillation", KEPT)
+
+
+def _teacher_view(view: str, unit: Unit) -> None:
+    """T under the scrubber: the soft targets, or what T makes of the loss."""
     start = min(max(controls.left_at("T", 3.0), 0.1), 100.0)
     moved = lambda message: controls.leave_at("T", message)  # noqa: E731
     picture, asked = st.columns([3, 1], gap="large")
@@ -92,7 +102,6 @@ def main() -> None:
             live(soften_scene(question, unit, start), key="soften", on_settle=moved)
     code = (lambda: _loss_code(question, alpha)) if view == VIEWS[1] else (lambda: _code(question))
     take_along(code, lambda: _csv(question), "Soft targets at every temperature", "soft_targets.csv")
-    controls.keep("distillation", KEPT)
 
 
 main()

@@ -8,9 +8,10 @@ import pytest
 
 from pages.shared.distillation_scene import (TEMPERATURES, anatomy_scene, offered, question_of_digit, question_of_logits, soften_scene,
                                              softened)
+from pages.shared.jobs import QUEUE
 from pages.shared.style import UNITS
 
-from .conftest import numbers, scene, words
+from .conftest import numbers, scene, until, words
 
 PAGE = "distillation"
 NATS = UNITS["nats"]
@@ -24,7 +25,7 @@ def at(values: np.ndarray, temperature: float) -> float:
     return float(values[int((TEMPERATURES - temperature).abs().argmin())])
 
 
-@pytest.mark.parametrize("view", ["Soft targets", "Anatomy of the loss"])
+@pytest.mark.parametrize("view", ["Soft targets", "Anatomy of the loss", "Train students"])
 @pytest.mark.parametrize("unit", UNITS)
 def test_every_view_opens(visit, view, unit):
     assert "cannot be shown" not in words(visit(PAGE, view=view, unit=unit))
@@ -74,3 +75,16 @@ def test_a_temperature_out_of_range_leaves_a_valid_page(visit, temperature):
 def test_a_link_opens_at_its_temperature(visit):
     told = scene(visit(PAGE, T="5"))["scrub"]
     assert unpacked(told["values"])[told["start"]] == pytest.approx(5, rel=0.05)
+
+
+@pytest.mark.parametrize(("experiment", "said"), [
+    ("Few labels", "a gain of"), ("A digit left out", "Never having seen a 3"), ("What a temperature costs", "agrees with the teacher"),
+])
+def test_students_are_trained_and_what_they_learned_is_said(visit, experiment, said):
+    found = visit(PAGE, view="Train students", experiment=experiment, seeds="2")
+    found.button(key="train_students").click().run()
+    assert not found.exception
+    job = next(job for key, job in QUEUE._jobs.items() if key[0] == experiment)
+    until(lambda: job.state == "done", seconds=60)
+    found.run()
+    assert said in words(found)
