@@ -60,7 +60,7 @@ def _chosen() -> Experiment:
                           tuple(f"T = {T:g}" for T in TEMPERATURES))
     temperature = st.number_input("T", 0.1, 100.0, 3.0, 0.5, key="T_student", bind="query-params", format="%.6g")
     if name == EXPERIMENTS[1]:
-        digit = st.segmented_control("The digit left out", list(range(10)), default=3, required=True, key="left_out", bind="query-params")
+        digit = st.selectbox("The digit left out", list(range(10)), index=3, key="left_out", bind="query-params")
         return Experiment((name, seeds, temperature, digit), lambda: left_out_training((digit,), temperature, seeds),
                           lambda training: read_left_out(training, (digit,)), ("soft targets alone",))
     labels = st.select_slider("Labelled images", LABELS, 100, key="labels", bind="query-params")
