@@ -36,6 +36,7 @@ class Digits:
 
 
 @cache
+@torch.inference_mode(False)  # kept for trainings too, whoever asks first
 def load_digits() -> tuple[Digits, Digits]:
     """(training set, test set): 1,297 images, and 500, 50 of each digit. The same writers wrote both.
 

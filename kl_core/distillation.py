@@ -59,8 +59,10 @@ def scaled_soft_kl(student_logits: Tensor, teacher_logits: Tensor, T: float | Te
     """
     T = _temperature(T, student_logits)
     usual = (T > 0) & (T < _HOT)
+    if bool(usual.all()):
+        return T**2 * soft_kl(student_logits, teacher_logits, T)
     T_usual = torch.where(usual, T, 1.0)
-    found = T_usual.to(torch.promote_types(T.dtype, torch.float32))**2 * soft_kl(student_logits, teacher_logits, T_usual)
+    found = T_usual**2 * soft_kl(student_logits, teacher_logits, T_usual)
     return torch.where(usual, found, torch.where(T == 0, 0.0, _infinitely_hot(student_logits, teacher_logits)))
 
 
@@ -114,7 +116,7 @@ def distillation_parts(student_logits: Tensor, teacher_logits: Tensor, hard_labe
     _check_labels(student_logits, hard_labels)
     hard = F.cross_entropy(student_logits, hard_labels)
     soft = soft_kl(student_logits, teacher_logits, T).mean()
-    scaled = scaled_soft_kl(student_logits, teacher_logits, T).mean()
+    scaled = T**2 * soft if T < _HOT else scaled_soft_kl(student_logits, teacher_logits, T).mean()
     # A half with no weight counts for nothing, though it be infinite.
     loss = hard if alpha == 0 else scaled if alpha == 1 else alpha * scaled + (1 - alpha) * hard
     return DistillationParts(hard, soft, scaled, loss)

@@ -96,6 +96,7 @@ def accuracy(logits: Tensor, labels: Tensor) -> float:
 
 
 @cache
+@torch.inference_mode(False)  # kept for trainings too, whoever asks first
 def load_teacher() -> Teacher:
     """The teacher that comes with this library: `TeacherTraining()`'s, rounded to half floats. Shared; not to be changed."""
     return fill(Teacher(), load_arrays(TEACHER_FILE), "teacher").requires_grad_(False)

@@ -30,6 +30,7 @@ VAE_FILE, STUDENT_FILE = DATA / "vae.npz", DATA / "students.npz"
 
 
 @cache
+@torch.inference_mode(False)  # kept for trainings too, whoever asks first
 def load_vaes() -> dict[float, VAE]:
     """By β of VAE_BETAS, Bernoulli VAEs with two latent dimensions. Shared; not to be changed.
 
@@ -41,6 +42,7 @@ def load_vaes() -> dict[float, VAE]:
 
 
 @cache
+@torch.inference_mode(False)  # kept for trainings too, whoever asks first
 def load_students() -> dict[str, Students]:
     """By the names of STUDENTS, one network each. Shared; not to be changed."""
     arrays = load_arrays(STUDENT_FILE)

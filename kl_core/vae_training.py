@@ -31,7 +31,7 @@ class VaeSettings:
     reduction: str = "mean"
     epochs: int = 60
     batch: int = 64
-    learning_rate: float = 3e-3
+    learning_rate: float = 1e-2
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -4,7 +4,8 @@ python tools/train_defaults.py           trains, compares with what is there, wr
 python tools/train_defaults.py --check   trains and compares only; fails if anything is out of tolerance
 
 On another machine sums round differently, and a training follows. Accuracies should be within 2 points of those of the
-weights that are there, rate and distortion of each VAE within 5 % or 0.1 nats.
+weights that are there, rate and distortion of each VAE within 5 % or 0.1 nats (30 % for the rate at β = 0, which nothing
+fixes); even another seed stays within that.
 """
 
 import sys
