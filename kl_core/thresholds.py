@@ -19,8 +19,8 @@ __all__ = ["exchange_separation", "fold_separation", "two_bells"]
 
 def two_bells(separation: float) -> MixtureSameFamily:
     """½N(−separation, 1) + ½N(separation, 1)."""
-    one = torch.ones(2, dtype=torch.float64)
-    return gaussian_mixture(one / 2, torch.tensor([-separation, separation], dtype=torch.float64), one)
+    one = torch.ones(2, dtype=torch.float64, device="cpu")
+    return gaussian_mixture(one / 2, torch.tensor([-separation, separation], dtype=torch.float64, device="cpu"), one)
 
 
 def fold_separation() -> float:
@@ -31,7 +31,7 @@ def fold_separation() -> float:
 
     def conditions(unknown):
         loc, log_scale, separation = unknown
-        place = torch.tensor([loc, log_scale], dtype=torch.float64)
+        place = torch.tensor([loc, log_scale], dtype=torch.float64, device="cpu")
         slopes = reverse_slopes(log_mixture(two_bells(separation)), place[:1], place[1:].exp())
         return [*slopes.gradient[0].tolist(), float(torch.linalg.det(slopes.hessian[0]))]
 

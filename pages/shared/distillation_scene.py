@@ -90,7 +90,7 @@ def soften_scene(question: Question, unit: Unit, start: float) -> dict:
     }
     if question.digit is not None:
         pixels = load_digits()[1].images[question.digit]
-        told["images"] = {"digit": {"pixels": packed(pixels, torch.float32), "side": SIDE, "count": 1, "columns": 1}}
+        told["images"] = {"digit": {"pixels": packed(255 * pixels, torch.uint8), "side": SIDE, "count": 1, "columns": 1}}
         panels.insert(0, {"kind": "images", "name": "digit", "narrow": True, "label": f"Test digit {question.digit}, labelled {question.label}",
                           "title": f"Labelled {question.label}"})
     return told

@@ -33,4 +33,6 @@ MAP = (
           "The KL penalty of RLHF in a small world computed whole: what does each β earn, what does it cost, and when does the hack begin?"),
     Entry("distillation", "Distillation", ":material/school:",
           "What does a temperature show of a teacher’s answer, and why is there a T² in the loss?"),
+    Entry("vae", "VAE", ":material/blur_on:",
+          "What does the KL term do to a latent space, and when does β make it collapse?"),
 )

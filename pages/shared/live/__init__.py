@@ -9,7 +9,7 @@ import streamlit as st
 
 _FOLDER = Path(__file__).parent
 _SCRIPTS = (
-    "model.js", "previews.js", "draw.js", "scrub.js", "panels.js", "map.js", "chart.js", "sentences.js", "images.js", "handles.js", "computed.js", "picture.js",
+    "model.js", "previews.js", "draw.js", "scrub.js", "panels.js", "map.js", "chart.js", "sentences.js", "images.js", "latent.js", "handles.js", "computed.js", "picture.js",
     "export.js", "main.js",
 )
 
@@ -51,7 +51,7 @@ def warm() -> None:
 
 def live(scene: dict, *, key: str, on_settle: Callable[[dict], None]) -> None:
     """Shows a scene; `on_settle` gets {"law", "values", "partial", "question"} once for each release of a handle, and
-    {"scrub": value} once the scrubber has been left somewhere.
+    {"scrub": value} or {"z": place} once the scrubber, or a probe in a latent space, has been left somewhere.
 
     With scene["live"], a law named there also asks while it moves: "partial" is then true, one question at a time.
     """

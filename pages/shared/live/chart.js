@@ -49,7 +49,7 @@ class ChartPanel extends Plot {
     }
     this.thresholds.replaceChildren(...(chart.marks ?? []).flatMap(({ x, label }, i) => [
       draw("line", { x1: tenth(this.scale.x(x)), x2: tenth(this.scale.x(x)), y1: MARGIN.top, y2: height - MARGIN.bottom }),
-      draw("text", { x: tenth(this.scale.x(x)) + 4, y: height - MARGIN.bottom - 22 + 15 * i, text: label }),
+      draw("text", { x: tenth(this.scale.x(x)) + 4, y: (chart.marks_on_top ? MARGIN.top + 24 : height - MARGIN.bottom - 22) + 15 * i, text: label }),
     ]));
     const marked = chart.x_ticks ?? ticks(chart.x_range, Math.floor(width / 70)).map((value) => [value, short(value)]);
     this.axis.replaceChildren(...this.heights(chart.y_range, width, -Infinity, chart.y_ticks), ...marked.map(([value, text], i) => draw("text", {

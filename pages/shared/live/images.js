@@ -17,11 +17,15 @@ class ImagesPanel {
   draw(state) {
     const images = state.scene.images[this.spec.name];
     const frame = images.frames ? Math.round(state.position) : 0;
-    if (images === this.drawn && frame === this.frame) return;
-    [this.drawn, this.frame] = [images, frame];
-    const { side, count, columns } = images;
-    const all = decode(images.pixels, Float32Array);
+    const place = this.spec.probe ? `${frame} ${state.z}` : String(frame);
+    if (images === this.drawn && place === this.place) return;
+    [this.drawn, this.place] = [images, place];
+    const { side } = images;
     const size = side * side;
+    const [count, columns] = this.spec.probe ? [1, 1] : [images.count, images.columns];
+    const bytes = decode(images.pixels, Uint8Array);
+    const ink = this.spec.probe ? decodedAt(images, frame, state.z) : null;
+    const inkAt = (i) => (ink ? ink[i] : bytes[frame * count * size + i] / 255);
     const rows = Math.ceil(count / columns);
     Object.assign(this.canvas, { width: columns * (side + 1) - 1, height: rows * (side + 1) - 1 });
     const context = this.canvas.getContext("2d");
@@ -31,7 +35,7 @@ class ImagesPanel {
       const [which, pixel] = [Math.floor(i / size), i % size];
       const x = (which % columns) * (side + 1) + (pixel % side);
       const y = Math.floor(which / columns) * (side + 1) + Math.floor(pixel / side);
-      picture.data.set([red, green, blue, 12 + 243 * all[frame * count * size + i]], 4 * (y * this.canvas.width + x));
+      picture.data.set([red, green, blue, 12 + 243 * inkAt(i)], 4 * (y * this.canvas.width + x));
     }
     context.putImageData(picture, 0, 0);
   }

@@ -2,7 +2,7 @@
 
 const PANELS = {
   laws: LawsPanel, integrand: IntegrandPanel, lengths: LengthsPanel, map: MapPanel, chart: ChartPanel, sentences: SentencesPanel,
-  images: ImagesPanel,
+  images: ImagesPanel, latent: LatentPanel,
 };
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const SETTLE_AFTER_KEYS = 300; // ms without a key before the exact numbers are asked for
@@ -52,6 +52,7 @@ class Picture extends Computed {
     this.previewing = false;
     this.startMoved = false;
     this.keepInfinite = true;
+    this.z ??= scene.latent?.z;
     this.adoptTracks(scene.scrub);
     if (rebuild) this.build();
     this.aim(scene.view);
@@ -88,7 +89,7 @@ class Picture extends Computed {
 
   build() {
     const { scene } = this;
-    this.panels = scene.panels.map((spec) => new PANELS[spec.kind](spec, scene.laws, this.uid));
+    this.panels = scene.panels.map((spec) => new PANELS[spec.kind](spec, scene.laws, this.uid, this));
     this.readouts = (scene.readouts ?? []).map((spec) => new Readout(spec));
     this.stacks = (scene.stacks ?? []).map((spec) => new StackPanel(spec));
     this.scrubber = scene.scrub ? new Scrubber(this, scene.scrub) : null;
@@ -220,6 +221,18 @@ class Picture extends Computed {
   scrubbed() {
     clearTimeout(this.left);
     this.left = setTimeout(() => this.send({ scrub: String(along(this.tracks.values, this.position)) }), SETTLE_AFTER_KEYS);
+  }
+
+  // A probe carried through a latent space, and left.
+  probeTo(z) {
+    const { span } = this.scene.latent;
+    this.z = z.map((value) => Number(Math.min(Math.max(value, -span), span).toFixed(2)));
+    this.schedule();
+  }
+
+  probed() {
+    clearTimeout(this.left);
+    this.left = setTimeout(() => this.send({ z: this.z }), SETTLE_AFTER_KEYS);
   }
 
   // While a hand moves: one question in flight, never a queue.
