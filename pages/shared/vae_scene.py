@@ -70,10 +70,10 @@ def vae_scene(unit: Unit, start: float, z: tuple[float, float]) -> dict:
         "panels": [
             {"kind": "latent", "half": True, "title": "Where the test digits lie", "note": "rings: one and two sds of the prior; drag the probe",
              "label": "The latent space with the test digits"},
-            {"kind": "images", "name": "grid", "half": True, "title": "The manifold", "note": f"decoded over the same square, −{SPAN:g} to {SPAN:g}",
-             "label": "Digits decoded over the latent space"},
             {"kind": "images", "name": "grid", "probe": True, "half": True, "title": "Decoded at the probe", "note": "between the pictures of the grid: a preview",
              "label": "The digit decoded at the probe"},
+            {"kind": "images", "name": "grid", "half": True, "title": "The manifold", "note": f"decoded over the same square, −{SPAN:g} to {SPAN:g}",
+             "label": "Digits decoded over the latent space"},
             {"kind": "images", "name": "samples", "half": True, "title": "Drawn from the prior", "note": "z ~ N(0, I): what one would generate",
              "label": "Digits decoded from draws of the prior"},
             {"kind": "chart", "name": "rate_distortion", "title": "Rate–distortion", "label": "Distortion against rate over β",

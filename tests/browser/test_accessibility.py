@@ -9,7 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 PATHS = [
     "/", "/two_distributions", "/two_distributions?kind=discrete", "/forward_reverse", "/forward_reverse?show=true", "/beta",
     "/beta?view=Train it yourself", "/beta?view=Which direction?", "/sample_estimates", "/sample_estimates?view=The value",
-    "/sample_estimates?view=The gradient", "/distillation", "/distillation?view=Anatomy of the loss",
+    "/sample_estimates?view=The gradient", "/distillation", "/distillation?view=Anatomy of the loss", "/vae",
+    "/vae?view=KL of one posterior",
 ]
 
 

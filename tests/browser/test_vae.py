@@ -1,0 +1,54 @@
+"""What only a real browser shows of "VAE" and "Distillation"."""
+
+from playwright.sync_api import expect
+
+from .chromium import drag, readout, settle
+
+
+def pixels(page) -> str:
+    return page.locator("canvas.images").first.evaluate("canvas => canvas.toDataURL()")
+
+
+def test_the_decoded_digit_follows_the_probe_and_the_probe_is_in_the_link(open_page):
+    page = open_page("/vae")
+    before = pixels(page)
+    box = page.locator(".plot.latent").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.7)
+    page.wait_for_url("**z1=**")
+    settle(page)
+    assert pixels(page) != before
+
+
+def test_the_probe_moves_by_arrow_keys(open_page):
+    page = open_page("/vae")
+    before = pixels(page)
+    page.locator(".plot.latent").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_url("**z1=1*")
+    assert pixels(page) != before
+
+
+def test_beta_moves_every_picture_and_ends_in_collapse(open_page):
+    page = open_page("/vae")
+    before = pixels(page)
+    page.get_by_role("slider", name="β, the weight of the KL").press("End")
+    expect(page.locator("output[data-quantity=position]")).to_have_text("β = 16")
+    assert readout(page, "rate") < 0.01
+    assert pixels(page) != before
+
+
+def test_a_dragged_posterior_settles_to_the_closed_form(open_page):
+    page = open_page("/vae?view=KL of one posterior")
+    drag(page, "q(z|x) mean μ", -200)
+    page.mouse.up()
+    page.wait_for_url("**q_loc=**")
+    settle(page)
+    assert 0 < readout(page, "kl") < 1.6
+
+
+def test_the_soft_targets_even_out_as_the_temperature_rises(open_page):
+    page = open_page("/distillation")
+    cold = readout(page, "entropy")
+    page.get_by_role("slider", name="Temperature T").press("End")
+    expect(page.locator("output[data-quantity=position]")).to_have_text("T = 100")
+    assert readout(page, "entropy") > cold
