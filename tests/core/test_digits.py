@@ -6,8 +6,6 @@ import torch
 
 from kl_core.calibration import agreement, expected_calibration_error, reliability
 from kl_core.digits import DATA, ambiguous, few, load_digits, margin, shifted, without
-from kl_core.student_experiments import finish
-from kl_core.students import Lesson, StudentTraining
 from kl_core.teacher import TeacherTraining, accuracy, load_teacher, teacher_logits
 from kl_core.weights import arrays_of, fill, load_arrays, save_arrays
 
@@ -90,12 +88,14 @@ def test_training_a_teacher_reaches_95_of_100_in_eight_epochs_and_is_the_same_fo
     assert next(iter(TeacherTraining(epochs=8, seed=2))) != epochs[0]
 
 
-def test_data_and_networks_first_asked_for_under_inference_mode_can_be_trained_with():
+def test_data_and_networks_first_asked_for_under_inference_mode_can_be_differentiated():
     for kept in (load_digits, load_teacher):
         kept.cache_clear()
     with torch.inference_mode():
         load_teacher(), load_digits()
-    finish(StudentTraining([Lesson(alpha=0.5)], 20, steps=2))
+    scale = torch.ones(64, requires_grad=True)
+    load_teacher()(load_digits()[1].images * scale).sum().backward()
+    assert float(scale.grad.abs().sum()) > 0
 
 
 def test_the_calibration_error_of_a_bin_is_its_accuracy_less_its_confidence():

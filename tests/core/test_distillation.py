@@ -146,6 +146,13 @@ def test_a_students_run_does_not_depend_on_those_beside_it():
         assert torch.allclose(alone.test_logits()[0], together.test_logits()[number], atol=1e-3)
 
 
+def test_students_of_one_seed_get_the_same_labels_and_start_and_those_of_another_seed_do_not():
+    same = StudentTraining([Lesson(1.0, 0.0, 4), Lesson(9.0, 0.9, 4), Lesson(9.0, 0.9, 5)], 30)
+    assert torch.equal(same._labelled[0], same._labelled[1]) and not torch.equal(same._labelled[1], same._labelled[2])
+    start = same.test_logits()
+    assert torch.equal(start[0], start[1]) and not torch.equal(start[1], start[2])
+
+
 def test_a_run_can_be_stopped_and_begun_again():
     run = StudentTraining([Lesson()], 50, steps=60, every=20)
     first = next(iter(run))
