@@ -30,11 +30,13 @@ async def warmed(_: st.App) -> AsyncIterator[None]:
     import torch
 
     from pages.shared.live import warm
+    from pages.shared.warm import warm_slowly
 
     torch.set_num_threads(1)  # visitors share the cores; one computation must not take them all
     warm()
     gc.collect()
     gc.freeze()  # what is loaded now stays: later collections need not look at it
+    warm_slowly()
     yield
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 from importlib.metadata import version
 
-from . import accuracy, core, fitting, live_picture, policy  # noqa: F401 - they add their subjects
+from . import accuracy, core, fitting, live_picture, networks, policy  # noqa: F401 - they add their subjects
 from .rows import SUBJECTS, Row
 
 

@@ -30,9 +30,13 @@ def _world_controls() -> WorldSettings:
     pairs = st.select_slider("Preference pairs it learned from", PAIRS, 1000, key="pairs", bind="query-params")
     noise = st.select_slider("Noise of the labeller", NOISES, 1.0, key="noise", bind="query-params", format_func=lambda one: f"{one:g}")
     seed = st.number_input("Seed", 0, 9999, 0, key="world_seed", bind="query-params")
-    scale = st.select_slider("Reward counts ×", SCALES, 1.0, key="scale", bind="query-params", format_func=lambda one: f"{one:g}",
-                             help="The same policies come back at a β that is as many times larger.")
-    return WorldSettings(int(pairs), float(noise), int(seed), float(scale))
+    return WorldSettings(int(pairs), float(noise), int(seed), _scale())
+
+
+def _scale() -> float:
+    """In what units the reward counts: β is in these units a nat."""
+    return float(st.select_slider("Reward counts ×", SCALES, 1.0, key="scale", bind="query-params", format_func=lambda one: f"{one:g}",
+                                  help="The same policies come back at a β that is as many times larger."))
 
 
 def _moved(key: str):
@@ -48,14 +52,14 @@ def _penalty_view(unit: Unit) -> None:
     with picture:
         start = controls.left_at("beta", float(frames.betas[peak_of(frames)]))
         live(penalty_scene(settings, unit, start), key="penalty", on_settle=_moved("beta"))
-    take_along(lambda: penalty_code(settings), lambda: penalty_csv(settings), "The optimum at each β", "beta.csv")
+    take_along(lambda: penalty_code(settings, start), lambda: penalty_csv(settings), "The optimum at each β", "beta.csv")
 
 
 def _about(settings: WorldSettings) -> None:
     """The reward model in numbers, and Gao et al.'s forms fitted to this world."""
     model = world_of(settings.pairs, settings.noise, settings.seed).model
     st.caption(f"It agrees with gold on {model.accuracy:.0%} of its pairs, its labeller on {model.agreement:.0%}. It counts words, so it cannot "
-               "see that one is repeated: more data raises the peak and does not cure the fall.")
+               "see that one is repeated, however many pairs it learned from.")
     fits = gain_fits(frames_of(settings))
     said = "; ".join(f"{name}: α = {number(fit.alpha)}, β = {number(fit.beta)} (rms {number(fit.rms)})" for name, fit in fits.items())
     st.caption(f"Gao et al.’s forms of the gain, d = √KL, fitted by us to this world’s curve below 5 nats — {said}.")
@@ -78,7 +82,7 @@ def main() -> None:
     elif view == VIEWS[2]:
         live(directions_scene(unit, controls.left_at("beta_one", 0.3)), key="directions", on_settle=_moved("beta_one"))
     elif view == VIEWS[3]:
-        in_practice(WorldSettings(), unit)
+        in_practice(WorldSettings(scale=_scale()), unit)
     else:
         _penalty_view(unit)
     controls.keep("beta", KEPT)

@@ -10,7 +10,7 @@ from kl_core.penalty import rlhf_loss
 from kl_core.token_kl import token_kl, worst_tokens
 from pages.shared import controls
 from pages.shared.controls import Law
-from pages.shared.estimates_export import estimates_code, gradients_code, tokens_code, tokens_csv, values_csv
+from pages.shared.estimates_export import estimates_code, gradients_code, gradients_csv, tokens_code, tokens_csv, values_code, values_csv
 from pages.shared.estimates_scene import (gradient_scene, gradient_words, gradients_of, in_words, schulman_rows, tokens_scene,
                                           value_scene)
 from pages.shared.live import live
@@ -56,6 +56,7 @@ def _negative_view(unit: Unit) -> None:
         if current is None or other is None or len(current) != len(other):
             if current is not None and other is not None:
                 st.caption(f":red[There are {len(current)} tokens under π and {len(other)} under π_ref; they must be as many.]")
+            st.caption("Shown instead: the usual example.")
             current, other = (torch.tensor([float(one) for one in row.split(",")], dtype=torch.float64) for row in BRIEF)
         loss, estimate = rlhf_loss(torch.tensor(reward, dtype=torch.float64), current, other, beta)
         with st.container(horizontal=True):
@@ -73,7 +74,7 @@ def _why(estimate: float, beta: float, current: torch.Tensor, other: torch.Tenso
            f"reference likes them better than π does, which drew them. The average over all that π may say is never below 0." if estimate < 0 else
            "This time the estimate is not negative; another sample might be. Only the average over all that π may say never is.")
     effect = f" In this loss the “penalty” is a bonus of {number(-beta * estimate)}." if estimate < 0 and beta > 0 else ""
-    return f"{how}{effect} k3 of the same tokens: {amount(k3, unit)}, never negative, with the same mean."
+    return f"{how}{effect} k3 of the same tokens: {amount(k3, unit)}; it is never negative, and has the same *expected* value."
 
 
 def _value_view(unit: Unit) -> None:
@@ -83,10 +84,11 @@ def _value_view(unit: Unit) -> None:
         seed = st.number_input("Seed", 0, 9999, 0, key="draw_seed", bind="query-params", width=140)
     if ratio**2 >= 2:
         st.caption("From a ratio of √2 on, the variance of k3 is infinite: a rare draw outweighs all others, whatever their number.")
-    live(value_scene(ratio, count, int(seed), unit, controls.left_at("distance", 1.0)), key="value",
+    distance = controls.left_at("distance", 1.0)
+    live(value_scene(ratio, count, int(seed), unit, distance), key="value",
          on_settle=lambda message: controls.leave_at("distance", message))
     _schulman()
-    take_along(gradients_code, lambda: values_csv(ratio), "Exact bias and sd at every distance", "estimators.csv")
+    take_along(lambda: values_code(ratio, distance, count, int(seed)), lambda: values_csv(ratio), "Exact bias and sd at every distance", "estimators.csv")
 
 
 def _schulman() -> None:
@@ -111,13 +113,18 @@ def _gradient_view(unit: Unit) -> None:
         sampler = SAMPLERS[st.selectbox("The tokens are drawn from μ =", list(SAMPLERS), key="sampler", bind="query-params") or next(iter(SAMPLERS))]
         weights = st.selectbox("Importance weights", WEIGHTS, key="weights", bind="query-params", format_func=WEIGHT_NAMES.get)
         use = st.selectbox("The estimate is", USES, key="use", bind="query-params", format_func=USE_NAMES.get)
-    laws = {role: law if len(law.values["probs"]) == 3 else Law(bars, {"probs": START[role]}) for role, law in laws.items()}
+        for role, law in laws.items():
+            if len(law.values["probs"]) != 3:
+                st.caption(f":red[This picture is of three words; {len(law.values['probs'])} probabilities cannot be shown, so the starting ones are.]")
+                laws[role] = Law(bars, {"probs": START[role]})
     drawn = laws["q"].distribution.logits.log_softmax(-1) if sampler else None
+    found = gradients_of(laws["p"], laws["q"], drawn, weights or "none", use or "loss")
     with picture:
         live(gradient_scene(laws["p"], laws["q"], drawn, weights or "none", use or "loss", unit), key="gradient",
              on_settle=lambda message: controls.put_from_picture(message, lambda _: bars))
-        st.markdown(f"Gradient of — {gradient_words(gradients_of(laws['p'], laws['q'], drawn, weights or 'none', use or 'loss'))}")
-    take_along(gradients_code, lambda: values_csv(1.0), "Exact bias and sd at every distance", "estimators.csv")
+        st.markdown(f"Gradient of — {gradient_words(found)}")
+    take_along(lambda: gradients_code(*(laws[role].values["probs"] for role in ("p", "q"))), lambda: gradients_csv(found),
+               "The arrows", "gradients.csv")
 
 
 def _own_view(unit: Unit) -> None:

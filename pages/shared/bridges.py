@@ -77,7 +77,7 @@ def separation_scene(unit: Unit, start: float) -> dict:
         "readouts": [{"quantity": "kl_reverse_best", "title": "KL(Q‖P) of the best Q", "note": "averaged under Q"}],
         "scrub": {"label": "Separation m", "unit": "m =", "values": packed(separations), "laws": tracks,
                   "numbers": {"kl_reverse_best": packed(best)}, "seconds": 8,
-                  "start": int((separations - start).abs().argmin())},
+                  "start": scene.nearest(separations, start)},
         "hint": "Below: the mean of every reverse minimum against m; thick where it is the best of all.",
     }
 
@@ -122,7 +122,7 @@ def alpha_scene(target: Law, unit: Unit, start: float) -> dict:
         "scrub": {"label": "α from reverse (0) to forward (1)", "unit": "α =", "values": packed(ALPHAS),
                   "laws": {"q": {"loc": packed(loc), "scale": packed(scale)}},
                   "numbers": {key: packed(value) for key, value in numbers.items()}, "seconds": 6,
-                  "start": int((ALPHAS - start).abs().argmin())},
+                  "start": scene.nearest(ALPHAS, start)},
         "hint": "α = 0 is the reverse direction, α = 1 the forward one. Slide, and Q lets go of its mode.",
     }
 

@@ -48,7 +48,7 @@ def directions_scene(unit: Unit, start: float) -> dict:
         "scrub": {"label": "β, the price of a nat of KL in units of reward", "unit": "β =", "values": packed(BETAS), "seconds": 8,
                   "laws": {name: {f"probs.{i}": packed(probs[:, i]) for i in range(len(ANSWERS))} for name, probs in found.items()},
                   "numbers": {name: packed(values) for name, values in numbers.items()},
-                  "start": int((BETAS - start).abs().argmin())},
+                  "start": scene.nearest(BETAS, start)},
         "export": "directions",
         "hint": "Both are called “a KL penalty”. RLHF’s is the left one: for π it is the reverse, mode-seeking direction.",
     }

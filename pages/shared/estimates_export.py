@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from kl_core import kl
+from kl_core.estimator_gradients import EstimatorGradients
 from kl_core.estimators import ESTIMATORS, gaussian_errors
 
 from .estimates_scene import DISTANCES, pair_at
@@ -34,13 +35,33 @@ def _short(values: Tensor) -> str:
     return "[" + ", ".join(f"{one:.10g}" for one in values.tolist()) + "]"
 
 
-def gradients_code() -> str:
-    """Each estimator as a loss, differentiated by autograd over all actions."""
-    return """import torch
+def values_code(ratio: float, distance: float, count: int, seed: int) -> str:
+    """Draws from P, and the mean of each estimator beside the exact KL."""
+    return f"""import torch
+from kl_core import kl
+from kl_core.estimators import gaussian_errors, k1, k2, k3
+from torch.distributions import Normal
+
+torch.set_default_dtype(torch.float64)
+P, Q = Normal(0.0, 1.0), Normal({distance:.6g}, {ratio:g})
+x = torch.randn({count}, generator=torch.Generator().manual_seed({seed}))
+print(f"KL(P‖Q) = {{kl(P, Q):.6g}} nats")
+for name, estimator in dict(k1=k1, k2=k2, k3=k3).items():
+    error = gaussian_errors(P, Q)[name]  # exact, of one draw
+    print(f"{{name}}: mean {{estimator(P.log_prob(x), Q.log_prob(x)).mean():.6g}}, bias {{error.bias:.6g}}, sd {{error.sd:.6g}}")
+"""
+
+
+def gradients_code(policy: tuple[float, ...], reference: tuple[float, ...]) -> str:
+    """Each estimator as a loss, differentiated by autograd over all actions, for the two laws on screen."""
+    return _GRADIENTS.format(policy=list(policy), reference=list(reference))
+
+
+_GRADIENTS = """import torch
 from kl_core.estimators import k1, k2, k3
 
-logits = torch.tensor([0.6, 0.3, 0.1], dtype=torch.float64).log().requires_grad_()
-log_ref = torch.tensor([0.3, 0.3, 0.4], dtype=torch.float64).log()
+logits = torch.tensor({policy}, dtype=torch.float64).log().requires_grad_()
+log_ref = torch.tensor({reference}, dtype=torch.float64).log()
 
 log_pi = logits.log_softmax(-1)
 kl = (log_pi.exp() * (log_pi - log_ref)).sum()
@@ -71,6 +92,12 @@ def tokens_csv(tokens: Tokens) -> str:
     text = tokens.text or [""] * len(rows)
     return _table(["sequence", "token", "policy", "reference", *ESTIMATORS],
                   ([number, word, *row] for number, word, row in zip(tokens.sequence.tolist(), text, rows, strict=True)))
+
+
+def gradients_csv(found: EstimatorGradients | None) -> str:
+    """A row an arrow on screen: its gradient in each logit."""
+    arrows = {} if found is None else {"to_reference": found.to_reference, "from_reference": found.from_reference} | found.estimators
+    return _table(["gradient", "A", "B", "C"], ([name, *value.tolist()] for name, value in arrows.items()))
 
 
 def values_csv(ratio: float) -> str:

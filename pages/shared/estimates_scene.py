@@ -49,7 +49,7 @@ def value_scene(ratio: float, count: int, seed: int, unit: Unit, start: float) -
     true, errors, values = kl(p, q), gaussian_errors(p, q), sampled(ratio, count, seed)
     numbers = {"kl": true} | {f"mean_{name}": one.mean(-1) * true for name, one in values.items()}
     numbers |= {f"sd_{name}": (errors[name].sd / true).nan_to_num(posinf=torch.inf) for name in ESTIMATORS}
-    where = int((DISTANCES - start).abs().argmin())
+    where = scene.nearest(DISTANCES, start)
     readouts = [{"quantity": "kl", "title": "KL(P‖Q)", "note": "averaged under P, exact"}]
     for name in ESTIMATORS:
         readouts.append({"quantity": f"mean_{name}", "title": f"Mean of {name}", "note": f"of {count:,} draws"})
@@ -130,6 +130,7 @@ def tokens_scene(log_p: Tensor, log_q: Tensor, unit: Unit) -> dict:
     """Each estimator at each token, as bars."""
     values = [estimate(log_p, log_q) * unit.per_nat for estimate in ESTIMATORS.values()]
     every = torch.cat(values)
+    every = torch.cat([every[every.isfinite()], every.new_zeros(1)])
     low, high = min(float(every.min()), 0.0), max(float(every.max()), 1e-9)
     margin = 0.12 * (high - low)
     places = torch.arange(1, len(log_p) + 1, dtype=torch.float64)
@@ -140,7 +141,7 @@ def tokens_scene(log_p: Tensor, log_q: Tensor, unit: Unit) -> dict:
                     "series": [{**one, "style": f"{one['style']} bar"} for one in SERIES]}],
         "charts": {"tokens": {"bars": True, "x_range": [0.4, len(log_p) + 0.6], "y_range": [low - margin, high + margin],
                               "x_ticks": [[float(i), f"token {i}"] for i in range(1, len(log_p) + 1)] if len(log_p) <= 12 else None,
-                              "series": [{"x": packed(places), "y": packed(one)} for one in values]}},
+                              "series": [{"x": packed(places), "y": packed(one.clamp(-1e6, 2 * high))} for one in values]}},
         "hint": "Below the line: a token that the reference likes better than the policy that drew it.",
     }
 
@@ -155,7 +156,9 @@ PLANE = PLANE / PLANE.norm(dim=-1, keepdim=True)
 def gradient_scene(policy: Law, reference: Law, sampler: Tensor | None, weights: str, use: str, unit: Unit) -> dict:
     """The policy and the reference as bars to drag; the expected gradient of each estimator as arrows."""
     found = gradients_of(policy, reference, sampler, weights, use)
-    arrows = {"true": found.to_reference, "true back": found.from_reference} | found.estimators
+    nothing = torch.zeros(3, dtype=torch.float64)
+    arrows = ({"true": found.to_reference, "true back": found.from_reference} | found.estimators if found
+              else dict.fromkeys(["true", "true back", *ESTIMATORS], nothing))
     tips = {name: PLANE @ value for name, value in arrows.items()}
     reach = 1.25 * max(max(float(tip.abs().max()) for tip in tips.values()), 1e-6)
     numbers = {"kl_pq": kl(policy.distribution, reference.distribution), "kl_qp": kl(reference.distribution, policy.distribution)}
@@ -180,9 +183,11 @@ def gradient_scene(policy: Law, reference: Law, sampler: Tensor | None, weights:
     }
 
 
-def gradients_of(policy: Law, reference: Law, sampler: Tensor | None, weights: str, use: str) -> EstimatorGradients:
-    logits, log_reference = (torch.tensor(law.values["probs"], dtype=torch.float64).clamp_min(1e-6).log().log_softmax(-1)
-                             for law in (policy, reference))
+def gradients_of(policy: Law, reference: Law, sampler: Tensor | None, weights: str, use: str) -> EstimatorGradients | None:
+    """None where a probability is 0: its logit is −∞, or the KL is infinite, and there is no gradient."""
+    if min(*policy.values["probs"], *reference.values["probs"]) == 0:
+        return None
+    logits, log_reference = (torch.tensor(law.values["probs"], dtype=torch.float64).log().log_softmax(-1) for law in (policy, reference))
     return expected_gradients(logits, log_reference, sampler, weights=weights, use=use)
 
 
@@ -190,8 +195,10 @@ def _arrow(tip: Tensor) -> Tensor:
     return torch.stack([torch.zeros_like(tip), tip])
 
 
-def gradient_words(found: EstimatorGradients) -> str:
+def gradient_words(found: EstimatorGradients | None) -> str:
     """For each estimator which true gradient its own is, if any."""
+    if found is None:
+        return "with a probability of 0 there is none: its logit is −∞, or the KL is infinite"
     size = max(float(found.to_reference.abs().max()), float(found.from_reference.abs().max()), 1e-12)
     said = []
     for name, value in found.estimators.items():

@@ -2,21 +2,23 @@
 
 import csv
 import io
+from math import isfinite
 
 import torch
 
 from .penalty_scene import WorldSettings, frames_of
 
 
-def penalty_code(settings: WorldSettings) -> str:
-    """A program that prints gold, proxy and KL of the best policies at a few β."""
+def penalty_code(settings: WorldSettings, beta: float = 0.7) -> str:
+    """A program that prints gold and KL of the best policies at a few β, that on screen among them."""
+    shown = ", ".join(sorted({"0.0", "0.1", "2.0", *([f"{beta:.6g}"] if isfinite(beta) else [])}, key=float))
     scale = "" if settings.scale == 1 else f"{settings.scale:g} * "
     return f"""from kl_core.policy import optimum, sample
 from kl_core.language import as_text
 from kl_core.world import build_world
 
 world = build_world(pairs={settings.pairs}, noise={settings.noise:g}, seed={settings.seed})
-betas = [0.0, 0.1, 0.3, 0.7, 2.0, float("inf")]
+betas = [{shown}, float("inf")]
 best = optimum(world.chain, {scale}world.proxy, betas)  # π* ∝ π_ref·exp(r/β), exact
 found = world.measure(best)
 said = sample(world.chain, best, 1).tokens[:, 0].tolist()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import inf
 
 import torch
 from torch import Tensor
@@ -47,11 +48,13 @@ def world_of(pairs: int, noise: float, seed: int) -> World:
     return build_world(pairs, noise, seed)
 
 
-@lru_cache(maxsize=32)
-def frames_of(settings: WorldSettings) -> Frames:
-    """The exact optimum at 65 β, for a reward that counts `settings.scale` times."""
+@lru_cache(maxsize=64)
+def frames_of(settings: WorldSettings, beta: float | None = None) -> Frames:
+    """The exact optimum at 65 β, and at one more that a link may ask for, for a reward that counts `settings.scale` times."""
     world = world_of(settings.pairs, settings.noise, settings.seed)
     grid = betas()
+    if beta is not None and 0 < beta < inf and not bool(((grid / beta - 1).abs() < 1e-5).any()):
+        grid = torch.cat([grid, grid.new_tensor([beta])]).sort().values
     best = optimum(world.chain, settings.scale * world.proxy, grid)
     said = sample(world.chain, best, SENTENCES, settings.seed)
     return Frames(grid, _measured(world, best), said, kl_along(world.chain, best, said)[1])
@@ -75,7 +78,7 @@ def peak_of(frames: Frames) -> int:
 
 def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
     """β under the scrubber; the numbers; gold and proxy against √KL; the sentences."""
-    world, frames = world_of(settings.pairs, settings.noise, settings.seed), frames_of(settings)
+    world, frames = world_of(settings.pairs, settings.noise, settings.seed), frames_of(settings, start)
     found = frames.measures
     length = world.chain.length
     numbers = {"gold": found.gold, "proxy": settings.scale * found.proxy, "kl": found.kl, "kl_token": found.kl / length, "entropy": found.entropy}
@@ -90,7 +93,7 @@ def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
         ],
         "panels": [
             {"kind": "chart", "name": "rewards", "half": True, "title": "Reward against √KL", "label": "Gold and proxy reward against the root of KL",
-             "note": "follow the dots: gold rises, peaks and falls while the proxy only rises", "series": _SERIES},
+             "note": _course(frames), "series": _SERIES},
             {"kind": "sentences", "half": True, "title": "What the policy says", "note": "sampled with the same luck at every β; shade: KL spent at that word"},
         ],
         "charts": {"rewards": _chart(settings, frames, unit)},
@@ -98,10 +101,17 @@ def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
                       "tokens": packed(frames.sentences.tokens, torch.uint8), "costs": packed(frames.costs, torch.float32)},
         "scrub": {"label": "β, the price of a nat of KL in units of reward", "unit": "β =", "values": packed(frames.betas), "laws": {},
                   "numbers": {name: packed(values) for name, values in numbers.items()}, "seconds": 12,
-                  "start": int((_finite(frames.betas) - min(start, 1e9)).abs().argmin())},
+                  "start": scene.nearest(frames.betas, start)},
         "export": "beta",
-        "hint": "Large β, at the right: the reference’s own prose. In the middle: better answers. Small β: the hack.",
+        "hint": "Large β, at the right: the reference’s own prose. The smaller β, the more the proxy decides what is said.",
     }
+
+
+def _course(frames: Frames) -> str:
+    """What gold does as the proxy is optimised harder: it need not fall for every reward model."""
+    gold = frames.measures.gold
+    falls = float(gold.max() - gold[0]) > 0.5
+    return "follow the dots: the proxy only rises; " + ("gold rises, peaks and falls" if falls else "with this reward model gold ends high")
 
 
 _STATUS = {name: "exact, over all sentences" for name in ("gold", "proxy", "kl", "kl_token", "entropy")}
@@ -109,10 +119,6 @@ _SERIES = [
     {"style": "gold", "label": "gold"}, {"style": "proxy", "label": "proxy"},
     {"style": "gold thin", "label": "best-of-n, gold"}, {"style": "faint", "label": "Gao’s form"},
 ]
-
-
-def _finite(grid: Tensor) -> Tensor:
-    return grid.nan_to_num(posinf=1e9)
 
 
 def gain_fits(frames: Frames) -> dict[str, GainFit]:

@@ -64,7 +64,7 @@ def linear_scene(lam: float, start: float, unit: Unit) -> tuple[dict, str]:
     law = linear_vae_law(lam, BETAS)
     weight, rate = _trained(lam)
     numbers = {"rate": law.rate, "weight": law.weight_squared}
-    where = int((BETAS - start).abs().argmin())
+    where = scene.nearest(BETAS, start)
     at = torch.tensor(TRAINED_AT, dtype=torch.float64)
     marks = [{"x": lam, "label": f"β σ² = λ = {lam:g}: posterior collapse"}] if lam <= float(BETAS[-1]) else []
     chart = lambda exact, found, top: {"x_range": [0.0, float(BETAS[-1])], "y_range": [-0.06 * top, 1.1 * top], "marks": marks, "marks_on_top": True, "dots": [0],  # noqa: E731

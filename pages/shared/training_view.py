@@ -11,7 +11,7 @@ from kl_core.training import METHODS, PENALTIES, Settings, Step, Training
 from .jobs import QUEUE, Job
 from .live import live
 from .live.tables import packed
-from .penalty_scene import WorldSettings, frames_of, world_of
+from .penalty_scene import WorldSettings, best_of_n_of, frames_of, world_of
 from .style import Unit, amount, number
 
 SHOWN_EACH = 4
@@ -123,24 +123,34 @@ def _not_rounding(value: float) -> float:
     return 0.0 if abs(value) < 1e-12 else value
 
 
+_CLIMBS = {"proxy": "Proxy reward", "kl": "KL(π‖π_ref), exact", "beta": "β"}
+
+
+def _reach(values: list[torch.Tensor]) -> list[float]:
+    """A range that shows them all; 0 to 1 where there are none yet."""
+    every = torch.cat([*values, torch.zeros(1, dtype=torch.float64)])
+    low, high = float(every.min()), float(every.max())
+    margin = 0.08 * ((high - low) or 1.0)
+    return [low - margin, high + margin]
+
+
 def _scene(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> dict:
     """Gold against √KL with the exact optima's frontier, and the objective step by step."""
     frames = frames_of(world).measures
     root = frames.kl.sqrt()
     order = root.argsort()
-    paths, climbs = [], []
+    best_of = best_of_n_of(world.pairs, world.noise, world.seed)
+    paths, climbs = [], {name: [] for name in _CLIMBS}
     for _, job in jobs:
         steps = list(job.results)
-        column = lambda name: torch.tensor([getattr(one, name) for one in steps], dtype=torch.float64)  # noqa: E731
+        column = lambda name: torch.tensor([getattr(one, name) for one in steps], dtype=torch.float64)  # noqa: E731, B023
         paths.append((column("kl").clamp_min(0).sqrt(), column("gold")))
-        climbs.append((column("step"), column("gold")))
+        for name in _CLIMBS:
+            climbs[name].append((column("step"), column(name) * (unit.per_nat if name == "kl" else 1.0)))
     empty = (torch.zeros(1, dtype=torch.float64), torch.full((1,), torch.nan, dtype=torch.float64))
     missing = [empty] * (MOST_RUNS - len(jobs))
-    longest = max([float(x.max()) for x, _ in climbs if len(x)] + [20.0])
-    values = torch.cat([frames.gold, *(y for _, y in paths)])
-    low, high = float(values.min()), float(values.max())
-    margin = 0.08 * (high - low)
-    heights = [low - margin, high + margin]
+    longest = max([float(x.max()) for x, _ in climbs["kl"] if len(x)] + [20.0])
+    heights = _reach([frames.gold, *(y for _, y in paths)])
     names = [str(i + 1) for i in range(MOST_RUNS)]
     series = [{"style": style, "label": label} for style, label in zip(STYLES, names, strict=True)]
     tables = lambda lines: [{"x": packed(x), "y": packed(y)} for x, y in lines]  # noqa: E731
@@ -148,15 +158,16 @@ def _scene(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> d
         "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "numbers": {}, "size": "charts",
         "panels": [
             {"kind": "chart", "name": "frontier", "half": True, "title": "Gold reward against √KL", "label": "Gold against the root of KL",
-             "note": "thick: the exact optima; a run climbs along them, and stopping early is a larger β",
-             "series": [{"style": "gold", "label": "exact optima"}, *series]},
-            {"kind": "chart", "name": "climb", "half": True, "title": "Gold reward, step by step", "label": "Gold against the step",
-             "note": "steps of training →", "series": series},
+             "note": "the optima are best for the proxy at their KL; for gold a run may do better, or worse",
+             "series": [{"style": "gold", "label": "exact optima"}, {"style": "gold thin", "label": "best-of-n"}, *series]},
+            *({"kind": "chart", "name": name, "half": True, "title": f"{title}, step by step", "label": f"{title} against the step", "series": series}
+              for name, title in _CLIMBS.items()),
         ],
         "charts": {
             "frontier": {"x_range": [0.0, float(root.max()) * 1.02], "y_range": heights,
-                         "series": tables([(root[order], frames.gold[order]), *paths, *missing])},
-            "climb": {"x_range": [0.0, longest], "y_range": heights, "series": tables([*climbs, *missing])},
+                         "series": tables([(root[order], frames.gold[order]), (best_of.kl.sqrt(), best_of.gold), *paths, *missing])},
+            **{name: {"x_range": [0.0, longest], "y_range": _reach([y for _, y in lines]), "series": tables([*lines, *missing])}
+               for name, lines in climbs.items()},
         },
         "hint": "Every run starts at the reference: KL 0." if jobs else "Choose, then press Train.",
     }

@@ -54,7 +54,7 @@ def vae_scene(unit: Unit, start: float, z: tuple[float, float]) -> dict:
     """β under the scrubber; the latent cloud with a probe, the digit decoded there, the manifold, draws from the prior."""
     pictures, kls = _pictures(), kl_by_dimension()
     numbers = {"rate": column("rate"), "distortion": column("distortion"), "kl_1": kls[:, 0], "kl_2": kls[:, 1]}
-    where = int((BETAS - start).abs().argmin())
+    where = scene.nearest(BETAS, start)
     image = lambda name, count, columns: {"pixels": pictures[name], "side": SIDE, "count": count, "columns": columns, "frames": True, "span": SPAN}  # noqa: E731
     rate, distortion = numbers["rate"] * unit.per_nat, numbers["distortion"] * unit.per_nat
     shown = rate.clamp_max(float(rate[1]) * 1.05)  # that of β = 0 would flatten all others

@@ -10,7 +10,7 @@ import torch
 
 from kl_core.families import FAMILIES
 from pages.shared.controls import Law
-from pages.shared.estimates_export import estimates_code, gradients_code, tokens_csv, values_csv
+from pages.shared.estimates_export import estimates_code, gradients_code, tokens_csv, values_code, values_csv
 from pages.shared.estimates_scene import gradient_words, gradients_of, schulman_rows, value_scene
 from pages.shared.style import UNITS
 from pages.shared.token_file import read_tokens
@@ -150,7 +150,7 @@ def test_the_code_shown_prints_what_is_on_screen(printed):
 
 
 def test_the_gradients_code_shows_k1_without_and_k2_with_the_gradient(printed):
-    lines = dict(line.split(" ", 1) for line in printed(gradients_code()).splitlines() if line)
+    lines = dict(line.split(" ", 1) for line in printed(gradients_code((0.6, 0.3, 0.1), (0.3, 0.3, 0.4))).splitlines() if line)
     assert lines["k2"].strip() == lines["∇KL(π‖π_ref)"].strip() != lines["k3"].strip()
 
 
@@ -159,3 +159,19 @@ def test_the_tables_to_take_along_are_whole():
     assert [row["token"] for row in rows] == ["the", "cat", "sat"] and float(rows[0]["k1"]) == pytest.approx(-0.2)
     values = list(csv.DictReader(io.StringIO(values_csv(1.0))))
     assert float(values[-1]["kl"]) == pytest.approx(4.5)
+
+
+def test_a_token_that_the_reference_all_but_rules_out_leaves_a_picture(visit):
+    told = scene(visit(PAGE, logprobs="-1000,-1", logprobs_ref="-1,-2"))
+    assert all(abs(one) < 1e9 for one in told["charts"]["tokens"]["y_range"])
+
+
+def test_a_probability_of_nought_has_no_gradient_and_the_page_says_so(visit):
+    assert "with a probability of 0 there is none" in words(visit(PAGE, view="The gradient", q_probs="0.5, 0.5, 0"))
+
+
+def test_the_code_of_the_value_prints_the_numbers_on_screen(visit, printed):
+    found = numbers(visit(PAGE, view="The value", distance="1", ratio="1.2", draws="100", draw_seed="3"))
+    lines = printed(values_code(1.2, 1.0, 100, 3)).splitlines()
+    assert float(lines[0].split("=")[1].split()[0]) == pytest.approx(found["kl"], rel=1e-5)
+    assert float(lines[1].split("mean ")[1].split(",")[0]) == pytest.approx(found["mean_k1"], rel=1e-5)

@@ -217,8 +217,10 @@ class Picture extends Computed {
     this.schedule();
   }
 
-  // Where the scrubber was left goes into the link, a moment later: a key held down leaves many places.
+  // The scrubber comes to rest where Python has computed, and that place goes into the link, a moment later: a key
+  // held down leaves many.
   scrubbed() {
+    this.moveTo(Math.round(this.position));
     clearTimeout(this.left);
     this.left = setTimeout(() => this.send({ scrub: String(along(this.tracks.values, this.position)) }), SETTLE_AFTER_KEYS);
   }

@@ -156,6 +156,13 @@ def discrete_view(laws: list[Distribution], outcomes: int | None) -> list[float]
     return [-0.5, max(last, 1) + 0.5]
 
 
+def nearest(values: torch.Tensor, wanted: float) -> int:
+    """The place of the value nearest to the wanted one, which may lie beyond either end or be infinite; values ascending."""
+    if wanted >= float(values[-1]):
+        return len(values) - 1
+    return int((values.nan_to_num(posinf=1e300) - max(wanted, float(values[0]))).abs().argmin())
+
+
 def number(measure: str, of: tuple[str, ...], value: float, *, status: str = "", reason: str | None = None,
            infinite_by: str | None = None) -> dict:
     """A settled number in nats (JSON has no infinity, so it travels as text) and how to preview it."""

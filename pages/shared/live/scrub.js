@@ -8,6 +8,12 @@ class Scrubber {
     this.play = this.button("Play", () => this.toggle());
     this.range = make("input", { type: "range", min: 0, step: "any", "aria-label": spec.label });
     this.range.addEventListener("change", () => picture.scrubbed());
+    this.range.addEventListener("keydown", (event) => {
+      const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[event.key];
+      if (!steps) return;
+      event.preventDefault();
+      this.stepBy(event.shiftKey ? 10 * steps : steps);
+    });
     this.label = make("output", { class: "position", "data-quantity": "position" });
     this.range.addEventListener("input", () => {
       this.stop();
@@ -74,6 +80,7 @@ const along = (track, position) => {
   const low = Math.min(Math.floor(position), track.length - 1);
   const high = Math.min(low + 1, track.length - 1);
   const weight = position - low;
+  if (!Number.isFinite(track[high]) || !Number.isFinite(track[low])) return track[weight < 0.5 ? low : high]; // nothing lies between
   return weight === 0 ? track[low] : (1 - weight) * track[low] + weight * track[high];
 };
 

@@ -1,0 +1,21 @@
+"""What takes a second or more to make and is the same for all: made in the background once the server is up."""
+
+from threading import Thread
+
+
+def _make() -> None:
+    from .distillation_scene import offered
+    from .penalty_scene import WorldSettings, best_of_n_of, frames_of
+    from .style import UNITS
+    from .vae_scene import vae_scene
+
+    first = WorldSettings()
+    frames_of(first)
+    best_of_n_of(first.pairs, first.noise, first.seed)
+    offered()
+    vae_scene(UNITS["nats"], 1.0, (0.0, 0.0))
+
+
+def warm_slowly() -> None:
+    """Starts making it; whoever asks before it is done waits for his own part only."""
+    Thread(target=_make, name="warm", daemon=True).start()
