@@ -147,7 +147,7 @@ def _own_view(unit: Unit) -> None:
 
 def _estimates(tokens: Tokens, unit: Unit) -> None:
     found = token_kl(tokens.log_p, tokens.log_q, tokens.sequence)
-    st.markdown(f"**{found.tokens:,} tokens in {found.sequences:,} sequence{'s' if found.sequences > 1 else ''}**, estimates ± standard error")
+    st.markdown(f"**{found.tokens:,} token{'s' if found.tokens > 1 else ''} in {found.sequences:,} sequence{'s' if found.sequences > 1 else ''}**, estimates ± standard error")
     rows = ["| | k1 | k2 | k3 |", "|---|---|---|---|"]
     for label, estimates in (("KL per token", found.per_token), ("KL per sequence", found.per_sequence)):
         rows.append(f"| {label} | " + " | ".join(in_words(one.mean, one.error, unit) for one in estimates.values()) + " |")

@@ -1,6 +1,7 @@
 """k1, k2 and k3 as estimates of KL(P‖Q) from samples of P: their means as samples come in, their spread, their gradients."""
 
 from functools import lru_cache
+from math import isnan
 
 import torch
 from torch import Tensor
@@ -210,5 +211,7 @@ def gradient_words(found: EstimatorGradients | None) -> str:
 
 
 def in_words(value: float, error: float, unit: Unit) -> str:
-    """An estimate with its standard error."""
+    """An estimate with its standard error, if one sample can tell."""
+    if isnan(error):
+        return f"{number(value * unit.per_nat)} {unit.name}"
     return f"{number(value * unit.per_nat)} ± {number(error * unit.per_nat)} {unit.name}"

@@ -1,7 +1,6 @@
 """The small world at every β: what the best policy earns, what it costs in KL, and what it says."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from math import inf
 
 import torch
@@ -12,6 +11,7 @@ from kl_core.policy import Optimum, Sentences, kl_along, optimum, sample
 from kl_core.language import as_text
 from kl_core.world import Measures, World, betas, build_world
 
+from .kept import kept
 from .live import scene
 from .live.tables import packed
 from .style import Unit, amount, number
@@ -42,13 +42,13 @@ class Frames:
     costs: Tensor
 
 
-@lru_cache(maxsize=32)
+@kept(32)
 def world_of(pairs: int, noise: float, seed: int) -> World:
     """Built once a server for all visitors who ask for the same."""
     return build_world(pairs, noise, seed)
 
 
-@lru_cache(maxsize=64)
+@kept(64)
 def frames_of(settings: WorldSettings, beta: float | None = None) -> Frames:
     """The exact optimum at 65 β, and at one more that a link may ask for, for a reward that counts `settings.scale` times."""
     world = world_of(settings.pairs, settings.noise, settings.seed)
@@ -66,7 +66,7 @@ def _measured(world: World, policy: Optimum) -> Measures:
     return replace(found, proxy=torch.where(found.proxy.abs() < 1e-12, 0.0, found.proxy))
 
 
-@lru_cache(maxsize=32)
+@kept(32)
 def best_of_n_of(pairs: int, noise: float, seed: int) -> SampledBestOfN:
     return sample_best_of_n(world_of(pairs, noise, seed), BEST_OF)
 
@@ -117,7 +117,7 @@ def _course(frames: Frames) -> str:
 _STATUS = {name: "exact, over all sentences" for name in ("gold", "proxy", "kl", "kl_token", "entropy")}
 _SERIES = [
     {"style": "gold", "label": "gold"}, {"style": "proxy", "label": "proxy"},
-    {"style": "gold thin", "label": "best-of-n, gold"}, {"style": "faint", "label": "Gao’s form"},
+    {"style": "gold thin", "label": "best-of-n, gold, sampled"}, {"style": "faint", "label": "Gao’s form"},
 ]
 
 

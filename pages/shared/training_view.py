@@ -99,18 +99,16 @@ def _jobs(world: WorldSettings) -> list[tuple[tuple, Job]]:
 def _said(i: int, settings: dict, job: Job, unit: Unit) -> None:
     """A run in words: where it stands, what it reached, what it says now, and a way to stop it."""
     kl_in = f"target {settings['target']:g} nats" if settings["target"] else f"β {settings['beta']:g}"
-    name = f"**{i + 1} · {METHOD_NAMES[settings['method']]}**, {PENALTY_NAMES[settings['penalty']]}, {kl_in}, seed {settings['seed']}"
-    if job.state == "waiting":
-        st.markdown(f"{name} — waiting, {QUEUE.ahead_of(job)} ahead of it")
-    elif job.state == "failed":
-        st.markdown(f"{name} — stopped by itself: {job.problem}.")
-    if not job.results:
-        return
-    last: Step = job.results[-1]
+    name = f"**{i + 1} · {METHOD_NAMES[settings['method']]}**, {PENALTY_NAMES[settings['penalty']]}, {kl_in}, rate {settings['learning_rate']:g}, seed {settings['seed']}"
+    stands = {"waiting": f"waiting, {QUEUE.ahead_of(job)} ahead of it", "stopped": "stopped", "failed": f"stopped by itself: {job.problem}"}.get(job.state)
+    last: Step | None = job.results[-1] if job.results else None
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(len(job.results) / job.total, text=f"{name} — step {last.step}")
+        where = [one for one in (stands, f"step {last.step}" if last else None) if one]
+        st.progress(len(job.results) / job.total, text=f"{name} — {', '.join(where) or 'starting'}")
         if job.live:
             st.button("Stop", key=f"stop_{i}", on_click=job.stop)
+    if last is None:
+        return
     estimate = last.kl_estimates["k1"]
     st.caption(
         f"gold {number(last.gold)} · proxy {number(_not_rounding(last.proxy))} · KL {amount(_not_rounding(last.kl), unit)} exact, "

@@ -1,6 +1,5 @@
 """The latent space of VAEs trained at one β after another: where the test digits lie, what is decoded where, what it costs."""
 
-from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -10,6 +9,7 @@ from kl_core.trained import VAE_BETAS, load_vaes
 from kl_core.vae import COLLAPSED_BELOW
 from kl_core.vae_latent import Measures, collapse_threshold, encode, manifold, measure, prior_samples
 
+from .kept import kept
 from .live import scene
 from .live.tables import packed
 from .style import Unit, number
@@ -21,13 +21,13 @@ DRAWS = 4
 BETAS = torch.tensor(VAE_BETAS, dtype=torch.float64)
 
 
-@lru_cache(maxsize=1)
+@kept(1)
 def measures() -> list[Measures]:
     """Rate and distortion on the test set, by β."""
     return [measure(load_vaes()[beta], load_digits()[1], DRAWS) for beta in VAE_BETAS]
 
 
-@lru_cache(maxsize=1)
+@kept(1)
 def _pictures() -> dict[str, str]:
     """Places of the test digits, decoded grids and decoded draws from the prior, packed, by β."""
     models, test = load_vaes(), load_digits()[1]
@@ -92,7 +92,7 @@ def vae_scene(unit: Unit, start: float, z: tuple[float, float]) -> dict:
     }
 
 
-@lru_cache(maxsize=1)
+@kept(1)
 def threshold() -> float:
     """The β beyond which telling a little no longer pays on these digits."""
     return collapse_threshold(load_digits()[0])

@@ -1,0 +1,25 @@
+"""Results kept for all visitors, each made once: who asks for one that is being made waits for it."""
+
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from threading import RLock
+from typing import ParamSpec, TypeVar
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def kept(most: int) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
+    """lru_cache(most) that lets one caller at a time in, so that a class on one link does not make the same thing thirty times."""
+
+    def decorated(make: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+        lock, cached = RLock(), lru_cache(maxsize=most)(make)
+
+        @wraps(make)
+        def ask(*args: Arguments.args, **named: Arguments.kwargs) -> Result:
+            with lock:
+                return cached(*args, **named)
+
+        return ask
+
+    return decorated
