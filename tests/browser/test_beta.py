@@ -31,7 +31,7 @@ def test_a_training_run_grows_on_screen_and_can_be_stopped(open_page):
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
-    expect(page.get_by_text("as the run itself sees it")).to_have_count(1)
+    expect(page.get_by_text("— stopped")).to_have_count(1)
 
 
 def test_a_bar_of_the_policy_moves_the_arrows(open_page):
