@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from kl_core.single_step import best_of_n_bound
 from kl_core.world import QUESTION
 from pages.shared import controls
 from pages.shared.directions_scene import directions_scene
 from pages.shared.in_practice import in_practice
 from pages.shared.live import live
 from pages.shared.penalty_export import penalty_code, penalty_csv
-from pages.shared.penalty_scene import WorldSettings, frames_of, gain_fits, peak_of, penalty_scene, world_of
+from pages.shared.penalty_scene import BEST_OF, WorldSettings, best_of_n_of, frames_of, gain_fits, peak_of, penalty_scene, world_of
 from pages.shared.style import UNITS, Unit, number
 from pages.shared.take_along import take_along
 from pages.shared.training_view import METHOD_NAMES, PENALTY_NAMES, training_view
@@ -61,8 +62,13 @@ def _about(settings: WorldSettings) -> None:
     st.caption(f"It agrees with gold on {model.accuracy:.0%} of its pairs, its labeller on {model.agreement:.0%}. It counts words, so it cannot "
                "see that one is repeated, however many pairs it learned from.")
     fits = gain_fits(frames_of(settings))
-    said = "; ".join(f"{name}: α = {number(fit.alpha)}, β = {number(fit.beta)} (rms {number(fit.rms)})" for name, fit in fits.items())
-    st.caption(f"Gao et al.’s forms of the gain, d = √KL, fitted by us to this world’s curve below 5 nats — {said}.")
+    said = "; ".join(f"{name}: a = {number(fit.alpha)}, b = {number(fit.beta)} (rms {number(fit.rms)})" for name, fit in fits.items())
+    st.caption(f"Gao et al.’s forms of the gain, d = √KL, fitted by us to this world’s curve below 5 nats — {said}; the nearer one is drawn.")
+    best_of = best_of_n_of(settings.pairs, settings.noise, settings.seed)
+    at = BEST_OF.index(16)
+    st.caption(f"Best-of-16, sampled: gold {number(float(best_of.gold[at]))} ± {number(float(best_of.gold_error[at]))} at KL "
+               f"{number(float(best_of.kl[at]))} ± {number(float(best_of.kl_error[at]))} nats; the bound log n − (n − 1)/n is "
+               f"{number(float(best_of_n_bound(16.0)))} nats, reached only without ties.")
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from scipy.optimize import brentq
 
 from kl_core.single_step import best_of_n_bound
 
-from .penalty_scene import WorldSettings, measured_at, sentence_at
+from .penalty_scene import WorldSettings, frames_of, measured_at, sentence_at
 from .style import Unit, amount, number
 
 BRIEF = (
@@ -29,15 +29,28 @@ def beta_table(settings: WorldSettings, unit: Unit) -> None:
     """The usual table of β, each row beside what it does here, measured now."""
     st.markdown("**The usual table of β, measured in this world**")
     found = measured_at(settings, [row[0] for row in BRIEF])
-    rows = ["| β | usually said | its risk, as said | gold | proxy | KL | it says |", "|---|---|---|---|---|---|---|"]
+    best = float(frames_of(settings).measures.gold.max())
+    rows = ["| β | usually said | its risk, as said | here | gold | proxy | KL | it says |", "|---|---|---|---|---|---|---|---|"]
     for i, (beta, name, effect, risk) in enumerate(BRIEF):
-        rows.append(f"| {name} | {effect} | {risk} | {number(float(found.gold[i]))} | {number(settings.scale * float(found.proxy[i]))} "
+        here = _verdict(float(found.gold[i]), float(found.gold[-1]), best, float(found.kl[i]))
+        rows.append(f"| {name} | {effect} | {risk} | **{here}** | {number(float(found.gold[i]))} | {number(settings.scale * float(found.proxy[i]))} "
                     f"| {amount(float(found.kl[i]), unit)} | {sentence_at(settings, beta)} |")
     st.markdown("\n".join(rows))
     st.caption("β is in units of reward a nat: 0.05 means nothing without the reward’s scale, and without saying whether the KL is per token "
                "or per sequence (here: per sequence). Multiply the reward by 0.1 and the usual rows fit this world; the policy at β = 0.07 is "
                "then the one at β = 0.7 before. More β does not prevent hacking for good either: Gao et al. (2022) found no gain in gold at "
                "equal KL, so that there the penalty acted like stopping early.")
+
+
+def _verdict(gold: float, reference: float, best: float, kl: float) -> str:
+    """What this β really does here, in a few words."""
+    if kl < 0.05:
+        return "hardly moved"
+    if gold < reference:
+        return "hacked: worse than the reference"
+    if gold > reference + 0.8 * (best - reference):
+        return "near the best there is"
+    return "better than the reference"
 
 
 def in_practice(settings: WorldSettings, unit: Unit) -> None:

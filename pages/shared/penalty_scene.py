@@ -126,7 +126,7 @@ def gain_fits(frames: Frames) -> dict[str, GainFit]:
     found = frames.measures
     near = (found.kl > 0) & (found.kl < FITTED_BELOW)
     gain = found.gold[near] - found.gold[-1]
-    return {name: fit_gain(found.kl[near], gain, form) for name, form in (("d(α − β·d)", "best_of_n"), ("d(α − β·log d)", "rl"))}
+    return {name: fit_gain(found.kl[near], gain, form) for name, form in (("that of best-of-n, d(a − b·d)", "best_of_n"), ("that of RL, d(a − b·log d)", "rl"))}
 
 
 def _chart(settings: WorldSettings, frames: Frames, unit: Unit) -> dict:
