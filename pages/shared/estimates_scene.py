@@ -49,12 +49,14 @@ def value_scene(ratio: float, count: int, seed: int, unit: Unit, start: float) -
     p, q = pair_at(DISTANCES, ratio)
     true, errors, values = kl(p, q), gaussian_errors(p, q), sampled(ratio, count, seed)
     numbers = {"kl": true} | {f"mean_{name}": one.mean(-1) * true for name, one in values.items()}
+    numbers["bias_k2"] = errors["k2"].bias / true
     numbers |= {f"sd_{name}": (errors[name].sd / true).nan_to_num(posinf=torch.inf) for name in ESTIMATORS}
     where = scene.nearest(DISTANCES, start)
     readouts = [{"quantity": "kl", "title": "KL(P‖Q)", "note": "averaged under P, exact"}]
     for name in ESTIMATORS:
         readouts.append({"quantity": f"mean_{name}", "title": f"Mean of {name}", "note": f"of {count:,} draws"})
         readouts.append({"quantity": f"sd_{name}", "title": f"sd of {name}", "note": "of one draw ÷ KL, exact", "plain": True})
+    readouts.append({"quantity": "bias_k2", "title": "Bias of k2", "note": "÷ KL, exact; k1, k3: 0", "plain": True})
     first = {"loc": float(DISTANCES[where]), "scale": float(ratio)}
     return {
         "kind": "continuous", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-4.0, 7.0], "size": "ruled",

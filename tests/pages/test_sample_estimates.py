@@ -57,6 +57,7 @@ def test_the_numbers_of_the_value_view_are_those_of_the_draws(visit):
     assert found["kl"] == pytest.approx(0.5, rel=1e-12)
     assert found["mean_k1"] == pytest.approx(0.5, abs=4 * 1 / 100)
     assert found["sd_k1"] == pytest.approx(2, rel=1e-12)
+    assert found["bias_k2"] == pytest.approx(0.25, rel=1e-12)
 
 
 def test_a_ratio_beyond_root_two_says_that_the_variance_is_infinite(visit):
