@@ -10,9 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .exact import kl_term
+from .exact import kl_term, product_tail
 from .logits import kl_of_softmaxes
-from .rounding import product_tail
 
 __all__ = ["kl_from_probs", "kl_from_logits", "kl_terms"]
 
