@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from .exact import exp_excess, h
+from .rounding import two_difference
 
 __all__ = ["kl_of_softmaxes"]
 
@@ -132,13 +133,6 @@ def _refine(value: Tensor, slopes: list[Tensor | None], rows: Tensor, z_p: Tenso
                 slope[here] = better.to(slope.dtype)
 
 
-def _two_difference(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    """x − y as a float and what its rounding left, together exact (Knuth 1969, 4.2.2)."""
-    high = x - y
-    back = high - x
-    return high, (x - (high - back)) - (y + back)
-
-
 def _below_top(z: Tensor, name: str) -> tuple[Tensor, Tensor, Tensor]:
     """z less its greatest entry, in two parts, and e to that; ValueError for what is no logit."""
     top = z.amax(-1, keepdim=True)
@@ -146,7 +140,7 @@ def _below_top(z: Tensor, name: str) -> tuple[Tensor, Tensor, Tensor]:
         raise ValueError(f"{name} has an entry that is NaN or +inf; logits are finite, or −inf for a masked class")
     if not bool((top > -torch.inf).all()):
         raise ValueError(f"{name} masks every class: all its entries are −inf")
-    high, low = _two_difference(z, top)
+    high, low = two_difference(z, top)
     low = torch.where(high > -torch.inf, low, 0.0)
     power = high.exp()
     return high, low, power + power * low
@@ -166,7 +160,7 @@ def _careful(z_p: Tensor, z_q: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     infinite = (in_p & ~in_q).any(-1)
     total_p, total_q = power_p.sum(-1, keepdim=True), power_q.sum(-1, keepdim=True)
     p, q = power_p / total_p, power_q / total_q
-    d, d_low = _two_difference(torch.where(live, a, 0.0), torch.where(live, b, 0.0))
+    d, d_low = two_difference(torch.where(live, a, 0.0), torch.where(live, b, 0.0))
     r = (d - (total_p.log() - total_q.log())) + (d_low + (a_low - b_low))
     near = live & (r.abs() < 1)
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .exact import kl_term, product_tail
+from .exact import kl_term
 from .logits import kl_of_softmaxes
+from .rounding import product_tail
 
 __all__ = ["kl_from_probs", "kl_from_logits", "kl_terms"]
 

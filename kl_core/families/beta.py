@@ -9,9 +9,11 @@ from scipy import special
 from torch import Tensor
 from torch.distributions import Beta, Uniform, constraints
 
-from ..exact import difference_of_products, digamma_bregman, kl_term, stirling, stirling_slope
+from ..exact import kl_term
+from ..gamma_functions import beta_bregman, digamma_bregman, stirling, stirling_slope
 from ..law import LOG, End, Law, device_of, last, register_law
 from ..registry import register_closed_form
+from ..rounding import difference_of_products
 from .family import Family, Parameter
 from .gamma import grading
 from .normal import OFFSETS
@@ -71,20 +73,41 @@ LAW = register_law(Beta, Law(
 ))
 
 
-def _kl_betas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor) -> Tensor:
-    """n_q·KL(a_q/n_q‖a_p/n_p) + R-parts of a and b, less that of n = a + b; R as in `digamma_bregman`."""
+def kl_betas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor,
+             gaps: tuple[Tensor, Tensor, Tensor] | None = None) -> Tensor:
+    """KL between two Betas: the Bregman divergence of lgamma(a) + lgamma(b) − lgamma(a + b), from P to Q.
+
+    gaps: a_q − a_p, b_q − b_p and a_q·b_p − b_q·a_p, where the caller has them more exactly. Where its parts cancel,
+    as they do when one parameter is far smaller than the other, the other way is tried, and the better one taken.
+    """
+    if gaps is None:
+        gaps = a_q - a_p, b_q - b_p, difference_of_products(a_q, b_p, b_q, a_p)
+    a_p, b_p, a_q, b_q, *gaps = torch.broadcast_tensors(a_p, b_p, a_q, b_q, *gaps)
+    value, size = _through_the_mean(a_p, b_p, a_q, b_q, *gaps)
+    swap = torch.maximum(a_p, a_q) < torch.maximum(b_p, b_q)
+    ordered = [side for one, other in ((a_p, b_p), (a_q, b_q), gaps[:2])
+               for side in (torch.where(swap, other, one), torch.where(swap, one, other))]
+    flat = (size > 3 * value) & (ordered[1] <= 1 + ordered[0]) & (ordered[3] <= 1 + ordered[2])
+    if not bool(flat.any()):
+        return value
+    *sides, a_gap, b_gap = (torch.where(flat, side, 1.0) for side in ordered)
+    other, other_size = beta_bregman(*sides, (a_gap, b_gap, torch.where(swap, -gaps[2], gaps[2])))
+    return torch.where(flat & (other_size * value < size * other), other, value)
+
+
+def _through_the_mean(a_p, b_p, a_q, b_q, a_gap, b_gap, cross) -> tuple[Tensor, Tensor]:
+    """n_q·KL(a_q/n_q‖a_p/n_p) + R-parts of a and b, less that of n = a + b; R as in `digamma_bregman`. And its parts' size."""
     n_p, n_q = a_p + b_p, a_q + b_q
-    a_gap, b_gap = a_q - a_p, b_q - b_p
-    gap = difference_of_products(a_q, b_p, b_q, a_p) / n_q / n_p  # a_q/n_q − a_p/n_p
-    a_part, b_part = a_q / n_q, b_q / n_q
-    means = kl_term(a_part, a_p / n_p, gap) + kl_term(b_part, b_p / n_p, -gap)
-    return n_q * means + digamma_bregman(a_q, a_p) + digamma_bregman(b_q, b_p) - digamma_bregman(n_q, n_p, a_gap + b_gap)
+    gap = cross / n_q / n_p  # a_q/n_q − a_p/n_p
+    means = n_q * (kl_term(a_q / n_q, a_p / n_p, gap) + kl_term(b_q / n_q, b_p / n_p, -gap))
+    parts = digamma_bregman(a_q, a_p, a_gap) + digamma_bregman(b_q, b_p, b_gap)
+    whole = digamma_bregman(n_q, n_p, a_gap + b_gap)
+    return means + parts - whole, means + parts + whole
 
 
 @register_closed_form(Beta, Beta)
 def kl_beta_beta(p: Beta, q: Beta) -> Tensor:
-    """The Bregman divergence of lgamma(a) + lgamma(b) − lgamma(a + b), from P to Q; see _kl_betas."""
-    return _kl_betas(p.concentration1, p.concentration0, q.concentration1, q.concentration0)
+    return kl_betas(p.concentration1, p.concentration0, q.concentration1, q.concentration0)
 
 
 @register_closed_form(Beta, Uniform)
@@ -93,5 +116,5 @@ def kl_beta_uniform(p: Beta, q: Uniform) -> Tensor:
     inside = (q.low <= 0) & (q.high >= 1)
     margin = torch.where(inside, (q.high - 1) - q.low, 0.0)
     one = torch.ones_like(p.concentration1)
-    value = _kl_betas(p.concentration1, p.concentration0, one, one) + torch.log1p(margin)
+    value = kl_betas(p.concentration1, p.concentration0, one, one) + torch.log1p(margin)
     return torch.where(inside, value, torch.inf)

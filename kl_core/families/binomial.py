@@ -9,7 +9,8 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import Binomial, constraints
 
-from ..exact import bernoulli_kl, kl_term, safe_log, stirling
+from ..exact import bernoulli_kl, kl_term, safe_log
+from ..gamma_functions import stirling
 from ..law import Law, last, register_law
 from ..registry import register_closed_form
 from .family import Family, Parameter

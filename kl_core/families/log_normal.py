@@ -8,9 +8,11 @@ import torch
 from torch import Tensor
 from torch.distributions import Exponential, Gamma, LogNormal, Normal, constraints
 
-from ..exact import exp_excess, h, stirling, stirling_slope, trigamma_excess
+from ..exact import exp_excess, h
+from ..gamma_functions import stirling, stirling_slope, trigamma_excess
 from ..law import LOG_SQUARED, End, Law, half_line, last, register_law
 from ..registry import register_closed_form
+from ..rounding import log_tail, product_tail, quotient, two_difference
 from .family import Affine, Family, Parameter
 from .normal import kl_normal_normal
 
@@ -64,11 +66,46 @@ def kl_log_normal_log_normal(p: LogNormal, q: LogNormal) -> Tensor:
     return kl_normal_normal(p, q)
 
 
+def _log_ratio(a: Tensor, b: Tensor, plus: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+    """log(a/b) and the terms of `plus`, added up as a float and what its rounding left: they may all but cancel."""
+    ratio, ratio_left = quotient(a, b)
+    total = ratio.log()
+    with torch.no_grad():
+        left = log_tail(ratio) + ratio_left / ratio
+    for term in plus:
+        total, lost = two_difference(total, -term)
+        left = left + lost.detach()
+    return total, left
+
+
+def _times_square(a: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+    """a·x² as a float and what its rounding left."""
+    square = x * x
+    product = a * square
+    with torch.no_grad():
+        left = product_tail(a, square, product) + a * product_tail(x, x, square)
+    return product, left
+
+
+def _kl_log_normal_gamma(p: LogNormal, a: Tensor, b: Tensor) -> Tensor:
+    """a·(e^y − 1 − y) + ½·h(aσ²) + stirling(a), e^y = b·m/a, m = e^(μ + σ²/2) the mean of P; each part positive."""
+    half, half_left = _times_square(torch.full_like(p.scale, 0.5), p.scale)
+    y, left = _log_ratio(b, a, (p.loc, half))
+    # The rounding's effect by Taylor's formula: e^y − 1 is the slope of e^y − 1 − y.
+    excess = exp_excess(y) + torch.expm1(y.detach().clamp_max(700)) * (left + half_left)
+    variance, variance_left = _times_square(a, p.scale)
+    return a * excess + 0.5 * h(variance, variance - 1 + variance_left) + stirling(a)
+
+
+@register_closed_form(LogNormal, Gamma)
+def kl_log_normal_gamma(p: LogNormal, q: Gamma) -> Tensor:
+    return _kl_log_normal_gamma(p, q.concentration, q.rate)
+
+
 @register_closed_form(LogNormal, Exponential)
 def kl_log_normal_exponential(p: LogNormal, q: Exponential) -> Tensor:
-    """h(λ·e^(μ + σ²/2)) + ½·h(σ²) + 1 − ½·log 2π; never below the last two, 0.081."""
-    variance = p.scale * p.scale
-    return h(q.rate * torch.exp(p.loc + variance / 2)) + 0.5 * h(variance) + (1 - 0.5 * math.log(2 * math.pi))
+    """An exponential is a Gamma of concentration 1; never below ½·(2 − log 2π), 0.081."""
+    return _kl_log_normal_gamma(p, torch.ones_like(q.rate), q.rate)
 
 
 @register_closed_form(Exponential, LogNormal)
@@ -80,14 +117,6 @@ def kl_exponential_log_normal(p: Exponential, q: LogNormal) -> Tensor:
     return 0.5 * h(math.pi**2 / 6 * ratio * ratio) + 0.5 * z * z + 0.09057301953851255
 
 
-@register_closed_form(LogNormal, Gamma)
-def kl_log_normal_gamma(p: LogNormal, q: Gamma) -> Tensor:
-    """a·h(b·m/a) + ½·h(aσ²) + stirling(a), m = e^(μ + σ²/2) the mean of P; each part positive."""
-    variance, a = p.scale * p.scale, q.concentration
-    log_mean = p.loc + variance / 2 + (q.rate / a).log()  # of b·x/a; h(e^y) = e^y − 1 − y
-    return a * exp_excess(log_mean) + 0.5 * h(a * variance) + stirling(a)
-
-
 @register_closed_form(Gamma, LogNormal)
 def kl_gamma_log_normal(p: Gamma, q: LogNormal) -> Tensor:
     """½·h(v/σ²) + ½·((m − μ)/σ)² + C(a), m and v the mean and variance of log x, digamma(a) − log b and trigamma(a).
@@ -96,7 +125,9 @@ def kl_gamma_log_normal(p: Gamma, q: LogNormal) -> Tensor:
     """
     a = p.concentration
     excess = a * trigamma_excess(a)  # a·v − 1
-    mean = torch.log(a / p.rate) - 0.5 / a + stirling_slope(a)
-    z = (mean - q.loc) / q.scale
+    gap, left = _log_ratio(a, p.rate, (-q.loc, -0.5 / a + stirling_slope(a)))
+    z = (gap + left) / q.scale
     constant = 0.5 * torch.log1p(excess) + a * stirling_slope(a) - stirling(a)
-    return 0.5 * h((1 + excess) / a / q.scale / q.scale) + 0.5 * z * z + constant
+    variance, variance_left = _times_square(a, q.scale)
+    t = (1 - variance - variance_left + excess) / variance
+    return 0.5 * h((1 + excess) / variance, t) + 0.5 * z * z + constant

@@ -9,7 +9,8 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import Poisson, constraints
 
-from ..exact import kl_term, stirling
+from ..exact import kl_term
+from ..gamma_functions import stirling
 from ..law import Law, device_of, last, register_law
 from ..registry import register_closed_form
 from .family import Family, Parameter

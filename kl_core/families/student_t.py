@@ -9,7 +9,7 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import StudentT, constraints
 
-from ..exact import stirling
+from ..gamma_functions import stirling
 from ..law import LOG, End, Law, last, real_line, register_law
 from .family import Affine, Family, Parameter
 from .normal import OFFSETS, spread

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torch.distributions import Dirichlet
 
-from ..exact import digamma_bregman, kl_term
+from ..families.beta import kl_betas
 from ..registry import register_closed_form
+from ..rounding import difference_of_products
 
 
 @register_closed_form(Dirichlet, Dirichlet)
 def kl_dirichlet_dirichlet(p: Dirichlet, q: Dirichlet) -> Tensor:
-    """n_q·KL(a_q/n_q‖a_p/n_p) + Σ R(a‖·) − R(n‖·), n = Σa; R as in `digamma_bregman`, as for two Betas."""
+    """A sum of KLs of Betas: a Dirichlet breaks a stick, each piece a Beta(aᵢ, aᵢ₊₁ + … + aₖ) of what is left.
+
+    The breaks are independent (Connor & Mosimann 1969), so their KLs add up, and none is negative.
+    """
     a_p, a_q = p.concentration.double(), q.concentration.double()
-    n_p, n_q = a_p.sum(-1, keepdim=True), a_q.sum(-1, keepdim=True)
-    d = a_q - a_p
-    d_n = d.sum(-1, keepdim=True)
-    gap = d / n_q - a_p / n_p * (d_n / n_q)  # a_q/n_q − a_p/n_p, exact for neighbours
-    means = n_q.squeeze(-1) * kl_term(a_q / n_q, a_p / n_p, gap).sum(-1)
-    return means + digamma_bregman(a_q, a_p, d).sum(-1) - digamma_bregman(n_q, n_p, d_n).squeeze(-1)
+    gap = a_q - a_p
+    rest_p, rest_q, rest_gap = (_after(value) for value in (a_p, a_q, gap))
+    a_p, a_q, gap = a_p[..., :-1], a_q[..., :-1], gap[..., :-1]
+    near = gap.abs() * rest_p + rest_gap.abs() * a_p < a_q * rest_p + rest_q * a_p  # which products have rounded less
+    cross = torch.where(near, difference_of_products(gap, rest_p, rest_gap, a_p),
+                        difference_of_products(a_q, rest_p, rest_q, a_p))
+    return kl_betas(a_p, rest_p, a_q, rest_q, (gap, rest_gap, cross)).sum(-1)
+
+
+def _after(a: Tensor) -> Tensor:
+    """For each entry but the last, the sum of those after it."""
+    return a[..., 1:].flip(-1).cumsum(-1).flip(-1)

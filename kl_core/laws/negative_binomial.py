@@ -9,8 +9,9 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import NegativeBinomial
 
-from ..exact import bernoulli_kl, kl_term, stirling
+from ..exact import bernoulli_kl, kl_term
 from ..families.bernoulli import chances
+from ..gamma_functions import stirling
 from ..law import Law, last, register_law
 from ..registry import register_closed_form
 

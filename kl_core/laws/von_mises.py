@@ -12,6 +12,7 @@ from torch.distributions import VonMises
 from ..law import LOG, End, Law, last, register_law
 from ..quadrature import panels
 from ..registry import register_closed_form
+from ..rounding import two_difference
 
 
 def _turn(d: VonMises, x: Tensor) -> Tensor:
@@ -56,14 +57,24 @@ LAW = register_law(VonMises, Law(
 
 
 def _moments(k: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and variance of 1 − cos x under a von Mises of concentration k at 0: integrals of positive terms only."""
-    reach = torch.minimum(torch.full_like(k, math.pi), 13 / k.clamp_min(1e-3).sqrt()).detach().unsqueeze(-1)
-    x, weights = panels(reach * torch.linspace(0, 1, 5, dtype=k.dtype, device=k.device))
-    turn = 2 * torch.sin(x / 2).square()
+    """Mean and variance of cos x under a von Mises of concentration k at 0: integrals of positive terms only.
+
+    By parts, the mean of cos x is k times that of sin² x.
+    """
+    reach = torch.minimum(torch.full_like(k, math.pi), 16 / k.clamp_min(1e-3).sqrt()).detach().unsqueeze(-1)
+    x, weights = panels(reach * torch.linspace(0, 1, 7, dtype=k.dtype, device=k.device))
+    turn = 2 * torch.sin(x / 2).square()  # 1 − cos x
     mass = weights * torch.exp(-k.unsqueeze(-1) * turn)
-    total = mass.sum(-1, keepdim=True)
-    mean = (mass * turn).sum(-1, keepdim=True) / total
-    return mean.squeeze(-1), ((mass * (turn - mean).square()).sum(-1, keepdim=True) / total).squeeze(-1)
+    mass = mass / mass.sum(-1, keepdim=True)
+    away = (mass * turn).sum(-1, keepdim=True)
+    mean = k * (mass * torch.sin(x).square()).sum(-1)
+    return mean, (mass * (turn - away).square()).sum(-1)
+
+
+def _turned(p: VonMises, q: VonMises) -> Tensor:
+    """1 − cos(loc_p − loc_q), with all its digits next to a full turn too."""
+    high, low = two_difference(p.loc, q.loc)
+    return 2 * (torch.sin(high / 2) + torch.cos(high / 2) * low.detach() / 2).square()
 
 
 @register_closed_form(VonMises, VonMises)
@@ -73,14 +84,19 @@ def kl_von_mises_von_mises(p: VonMises, q: VonMises) -> Tensor:
     The integral is the Bregman divergence of log I₀, and A′ the variance of cos; over log(1 + x), where both are smooth.
     """
     k_p, k_q = torch.broadcast_tensors(p.concentration, q.concentration)
-    d = k_q - k_p
-    span = torch.log1p(d / (1 + k_p)).unsqueeze(-1)
+    mean, _ = _moments(k_p)
+    return mean * k_q * _turned(p, q) + _bregman(k_p, k_q)
+
+
+def _bregman(k_p: Tensor, k_q: Tensor) -> Tensor:
+    """∫ from κ_p to κ_q of (κ_q − x)·A′(x) dx, each node reckoned from the nearer end in floats: from the lesser."""
+    start, end = last(1 + k_p, 1 + k_q)
+    d = (k_q - k_p).unsqueeze(-1)
+    near = d.abs() < 0.5 * start
+    span = torch.where(near, torch.log1p(torch.where(near, d, 0.0) / start), (end / start).log())
     count = 1 + math.ceil(span.detach().abs().amax().item()) if span.numel() else 1
     t, weights = panels(torch.linspace(0, 1, count + 1, dtype=d.dtype, device=d.device))
-    start = 1 + k_p.unsqueeze(-1)
-    step = start * torch.expm1(span * t)  # x − κ_p
-    rest = d.unsqueeze(-1) - step
-    _, variance = _moments(k_p.unsqueeze(-1) + step)
-    bregman = (span * weights * rest * (start + step) * variance).sum(-1)
-    turned = 2 * torch.sin((p.loc - q.loc) / 2).square()
-    return (1 - _moments(k_p)[0]) * k_q * turned + bregman
+    rest = -end * torch.expm1(-span * (1 - t))  # κ_q − x
+    x = torch.where(span > 0, k_p.unsqueeze(-1) + start * torch.expm1(span * t), k_q.unsqueeze(-1) - rest)
+    _, variance = _moments(x)
+    return (span * weights * rest * (1 + x) * variance).sum(-1)

@@ -8,10 +8,12 @@ import torch
 from torch import Tensor
 from torch.distributions import Exponential, Weibull
 
-from ..exact import digamma_bregman, exp_excess, kl_term
+from ..exact import exp_excess
 from ..families.gamma import grading
+from ..gamma_functions import lgamma_bregman, stirling
 from ..law import LINEAR, LOG, LOG_SQUARED, End, Law, half_line, last, register_law
 from ..registry import register_closed_form
+from ..rounding import product_tail, quotient, two_difference
 
 _EULER = 0.57721566490153286
 
@@ -55,30 +57,61 @@ LAW = register_law(Weibull, Law(
 ))
 
 
-def _kl_weibulls(scale_p: Tensor, k_p: Tensor, scale_q: Tensor, k_q: Tensor) -> Tensor:
+def _log(high: Tensor, low: Tensor) -> Tensor:
+    """log(high + low), with all its digits next to 1 too."""
+    near = (high - 1).abs() < 0.5
+    return torch.where(near, torch.log1p(torch.where(near, high - 1 + low, 0.0)), high.log())
+
+
+def _root_of_gamma(x: Tensor) -> Tensor:
+    """√Γ(x) for x ≥ 1 to a few roundings, by Stirling's formula; Γ itself would overflow at 172."""
+    return (2 * math.pi) ** 0.25 * x ** (x / 2 - 0.25) * torch.exp(-x / 2) * torch.exp(stirling(x) / 2)
+
+
+def _large_mean(ratio: Tensor, left: Tensor, k: Tensor, shapes: Tensor, shapes_left: Tensor) -> Tensor:
+    """(ratio + left)^k·Γ(1 + shapes), where its logarithm is so large that exp would make its rounding show."""
+    x = 1 + shapes
+    with torch.no_grad():
+        x_left = shapes_left + two_difference(shapes, torch.full_like(shapes, -1.0))[1]
+        mended = 1 + k * left / ratio + x.log() * x_left  # digamma is nearly log
+    return (ratio ** (k / 2) * _root_of_gamma(x)).square() * mended
+
+
+def _kl_weibulls(scales: tuple[Tensor, Tensor], k_p: Tensor, k_q: Tensor) -> Tensor:
     """h(G) + log Γ(ρ) + γ(ρ − 1), ρ = k_q/k_p, G = (scale_p/scale_q)^k_q·Γ(1 + ρ) the mean of (x/scale_q)^k_q.
 
-    Bauckhage (2013), rearranged: log Γ(ρ) + γ(ρ − 1) is the Bregman divergence of log Γ from 1, never negative.
+    scales: scale_p/scale_q as a float and what its rounding left. Bauckhage (2013), rearranged:
+    log Γ(ρ) + γ(ρ − 1) is the Bregman divergence of log Γ from 1, never negative.
     """
-    ratio, d = k_q / k_p, (k_q - k_p) / k_p
-    log_mean = (k_q * torch.log1p((scale_p - scale_q) / scale_q)
-                + (1 - _EULER) * d + digamma_bregman(1 + ratio, 2 * torch.ones_like(d), d)
-                + kl_term(1 + ratio, 2 * torch.ones_like(d), d))
+    scale, scale_left, k_p, k_q = torch.broadcast_tensors(*scales, k_p, k_q)
+    ratio, ratio_left = quotient(k_q, k_p)
+    d = (k_q - k_p) / k_p
     one = torch.ones_like(d)
-    return exp_excess(log_mean) + digamma_bregman(ratio, one, d) + kl_term(ratio, one, d)
+    log_mean = k_q * _log(scale, scale_left) + (1 - _EULER) * d + lgamma_bregman(1 + ratio, 2 * one, d)
+    large = log_mean > 3
+    mean = _large_mean(*(torch.where(large, value, 1.0) for value in (scale, scale_left, k_q, ratio, ratio_left)))
+    spread = torch.where(large, mean - 1 - log_mean, exp_excess(torch.where(large, 0.0, log_mean)))
+    return spread + lgamma_bregman(ratio, one, d)
 
 
 @register_closed_form(Weibull, Weibull)
 def kl_weibull_weibull(p: Weibull, q: Weibull) -> Tensor:
-    return _kl_weibulls(p.scale, p.concentration, q.scale, q.concentration)
+    return _kl_weibulls(quotient(p.scale, q.scale), p.concentration, q.concentration)
 
 
 @register_closed_form(Weibull, Exponential)
 def kl_weibull_exponential(p: Weibull, q: Exponential) -> Tensor:
-    """An exponential is a Weibull of concentration 1."""
-    return _kl_weibulls(p.scale, p.concentration, 1 / q.rate, torch.ones_like(q.rate))
+    """An exponential is a Weibull of concentration 1 and scale 1/rate."""
+    scale = p.scale * q.rate
+    with torch.no_grad():
+        left = product_tail(p.scale, q.rate, scale)
+    return _kl_weibulls((scale, left), p.concentration, torch.ones_like(q.rate))
 
 
 @register_closed_form(Exponential, Weibull)
 def kl_exponential_weibull(p: Exponential, q: Weibull) -> Tensor:
-    return _kl_weibulls(1 / p.rate, torch.ones_like(p.rate), q.scale, q.concentration)
+    product = p.rate * q.scale
+    scale, left = quotient(torch.ones_like(product), product)
+    with torch.no_grad():
+        left = left - scale * (product_tail(p.rate, q.scale, product) / product)
+    return _kl_weibulls((scale, left), torch.ones_like(p.rate), q.concentration)

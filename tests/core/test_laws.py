@@ -1,4 +1,4 @@
-"""The laws beyond the families: against mpmath, near equality, and against each other."""
+"""The laws beyond the families: their densities, and their KLs where there is no closed form."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 from mpmath import mp, mpf
-from torch.distributions import (Binomial, Categorical, Dirichlet, Exponential, Gamma, HalfNormal, Kumaraswamy, LogNormal,
+from torch.distributions import (Binomial, Categorical, Dirichlet, Gamma, HalfNormal, Kumaraswamy, LogNormal,
                                  MixtureSameFamily, MultivariateNormal, NegativeBinomial, Poisson, VonMises, Weibull)
 
 from kl_core import FAMILIES, compare, kl, kl_report
@@ -17,122 +17,6 @@ from kl_core.quadrature import interval
 
 def made(kind, *values):
     return kind(*(torch.tensor(v, dtype=torch.float64) for v in values))
-
-
-def _weibull(s1, k1, s2, k2):
-    return (mp.log(k1 / s1**k1) - mp.log(k2 / s2**k2) + (k1 - k2) * (mp.log(s1) - mp.euler / k1)
-            + (s1 / s2) ** k2 * mp.gamma(k2 / k1 + 1) - 1)
-
-
-def _von_mises(m1, k1, m2, k2):
-    mean = mp.besseli(1, k1) / mp.besseli(0, k1)
-    return mp.log(mp.besseli(0, k2) / mp.besseli(0, k1)) + mean * (k1 - k2 * mp.cos(m1 - m2))
-
-
-def _negative_binomial(r1, p1, r2, p2):
-    assert r1 == r2
-    return r1 * mp.log((1 - p1) / (1 - p2)) + r1 * p1 / (1 - p1) * mp.log(p1 / p2)
-
-
-def _log_normal_gamma(m, s, a, b):
-    return (-m - mp.log(2 * mp.pi * mp.e * s**2) / 2 - a * mp.log(b) + mp.loggamma(a) - (a - 1) * m
-            + b * mp.exp(m + s**2 / 2))
-
-
-def _gamma_log_normal(a, b, m, s):
-    entropy = a - mp.log(b) + mp.loggamma(a) + (1 - a) * mp.digamma(a)
-    mean = mp.digamma(a) - mp.log(b)
-    return -entropy + mean + mp.log(2 * mp.pi * s**2) / 2 + (mp.psi(1, a) + (mean - m) ** 2) / (2 * s**2)
-
-
-def _half_normal(s1, s2):
-    return mp.log(s2 / s1) + s1**2 / (2 * s2**2) - mpf(1) / 2
-
-
-PAIRS = {
-    "weibull": (Weibull, Weibull, _weibull),
-    "von mises": (VonMises, VonMises, _von_mises),
-    "negative binomial": (NegativeBinomial, NegativeBinomial, _negative_binomial),
-    "half-normal": (HalfNormal, HalfNormal, _half_normal),
-    "kumaraswamy": (Kumaraswamy, Kumaraswamy, lambda a1, b1, a2, b2: mp.log(b1 / b2) + b2 / b1 - 1),
-    "weibull, exponential": (Weibull, Exponential, lambda s, k, rate: _weibull(s, k, 1 / rate, mpf(1))),
-    "exponential, weibull": (Exponential, Weibull, lambda rate, s, k: _weibull(1 / rate, mpf(1), s, k)),
-    "log-normal, gamma": (LogNormal, Gamma, _log_normal_gamma),
-    "gamma, log-normal": (Gamma, LogNormal, _gamma_log_normal),
-    "exponential, half-normal": (Exponential, HalfNormal, lambda rate, s: (
-        mp.log(rate) - 1 - mp.log(2 / mp.pi) / 2 + mp.log(s) + 1 / (rate * s) ** 2)),
-    "half-normal, exponential": (HalfNormal, Exponential, lambda s, rate: (
-        -mp.log(mp.pi * s**2 / 2) / 2 - mpf(1) / 2 - mp.log(rate) + rate * s * mp.sqrt(2 / mp.pi))),
-}
-CLOSED = [
-    ("weibull", (1.2, 2.5), (0.7, 1.3)), ("weibull", (1.2, 2.5), (1.2 * (1 + 1e-8), 2.5 * (1 - 3e-8))),
-    ("weibull", (1.2, 2.5), (1.2, math.nextafter(2.5, 3))), ("weibull", (1.0, 0.3), (5.0, 0.8)),
-    ("von mises", (0.5, 3.0), (1.5, 1.0)), ("von mises", (0.5, 3.0), (0.5 + 1e-8, 3.0 * (1 + 1e-8))),
-    ("von mises", (0.5, 1e-6), (1.5, 40.0)), ("von mises", (0.5, 1e4), (0.51, 300.0)),
-    ("von mises", (0.5, 1e5), (0.5, 1e5 * (1 + 1e-8))),
-    ("negative binomial", (3.5, 0.4), (3.5, 0.5)), ("negative binomial", (3.5, 0.4), (3.5, 0.4 * (1 + 1e-9))),
-    ("half-normal", (1.3,), (0.8,)), ("half-normal", (1.3,), (1.3 * (1 + 1e-9),)),
-    ("kumaraswamy", (2.0, 3.0), (2.0, 0.5)), ("kumaraswamy", (2.0, 3.0), (2.0, 3.0 * (1 + 1e-9))),
-    ("weibull, exponential", (1.2, 1.5), (0.4,)), ("exponential, weibull", (0.7,), (1.1, 1.4)),
-    ("log-normal, gamma", (0.2, 0.7), (1.7, 0.9)), ("log-normal, gamma", (0.0, 0.01), (1e4, 1e4)),
-    ("log-normal, gamma", (0.0, 1e-3), (1e6, 1e6)),
-    ("gamma, log-normal", (2.3, 0.7), (0.4, 0.8)), ("gamma, log-normal", (1e4, 1e4), (0.0, 0.01)),
-    ("gamma, log-normal", (1e-3, 1.0), (0.0, 3.0)),
-    ("exponential, half-normal", (1.4,), (0.9,)), ("half-normal, exponential", (0.9,), (1.4,)),
-]
-
-
-@pytest.mark.parametrize(("name", "first", "second"), CLOSED)
-def test_closed_form_keeps_fourteen_digits(name, first, second):
-    kind_p, kind_q, formula = PAIRS[name]
-    report = kl_report(made(kind_p, *first), made(kind_q, *second))
-    assert report.method == "closed form"
-    with mp.workdps(60):
-        truth = formula(*map(mpf, first), *map(mpf, second))
-        assert abs(report.value.item() - truth) <= 4e-15 * truth
-        assert abs(report.value.item() - truth) <= report.error.item()
-
-
-def _dirichlet(a, b):
-    n_a, n_b = sum(a), sum(b)
-    return (mp.loggamma(n_a) - mp.loggamma(n_b) + sum(mp.loggamma(y) - mp.loggamma(x) for x, y in zip(a, b))
-            + sum((x - y) * (mp.digamma(x) - mp.digamma(n_a)) for x, y in zip(a, b)))
-
-
-@pytest.mark.parametrize(("a", "b"), [
-    ((0.5, 2.0, 7.0), (1.5, 2.5, 3.0)), ((1e5, 2e5, 3e5), (1.01e5, 2e5, 2.9e5)), ((0.01, 0.02, 0.5), (3.0, 0.1, 40.0)),
-    ((0.5, 2.0, 7.0), (0.5 * (1 + 1e-8), 2.0, 7.0 * (1 - 2e-8))), ((1.0, 2.0, 7.0), (1.0, 2.0, math.nextafter(7.0, 8))),
-])
-def test_kl_of_dirichlets_keeps_fourteen_digits(a, b):
-    with mp.workdps(60):
-        truth = _dirichlet(list(map(mpf, a)), list(map(mpf, b)))
-        value = kl(made(Dirichlet, a), made(Dirichlet, b)).item()
-        assert abs(value - truth) <= 1e-14 * truth
-    batch = kl(made(Dirichlet, [a, b]), made(Dirichlet, b))
-    assert batch.shape == (2,) and batch[0].item() == pytest.approx(value, rel=1e-13) and batch[1] == 0
-
-
-@pytest.mark.parametrize("apart", [1.0, 1e-4, 1e-8])
-@pytest.mark.parametrize("name", ["covariance_matrix", "scale_tril"])
-def test_kl_of_multivariate_normals_keeps_its_digits(apart, name):
-    generator = torch.Generator().manual_seed(0)
-    draw = lambda *shape: torch.randn(*shape, generator=generator, dtype=torch.float64)
-    first = torch.eye(3, dtype=torch.float64) * 2 + 0.3 * draw(3, 3).tril()
-    second = first + apart * 0.3 * draw(3, 3).tril()
-    loc, shift = draw(3), apart * draw(3)
-    if name == "covariance_matrix":
-        first, second = first @ first.T, second @ second.T
-        first, second = ((m + m.T) / 2 for m in (first, second))
-    p, q = (MultivariateNormal(m, **{name: s}) for m, s in ((loc, first), (loc + shift, second)))
-    with mp.workdps(50):
-        a, b = (mp.matrix(m.tolist()) for m in (first, second))
-        a, b = (a, b) if name == "covariance_matrix" else (a * a.T, b * b.T)
-        gap = mp.matrix([mpf(x) - mpf(y) for x, y in zip((loc + shift).tolist(), loc.tolist())])
-        inverse = b**-1
-        ratio = inverse * a
-        truth = (sum(ratio[i, i] for i in range(3)) - 3 - mp.log(mp.det(a) / mp.det(b)) + (gap.T * inverse * gap)[0]) / 2
-        assert abs(kl(p, q).item() - truth) <= 1e-14 * truth
-    assert kl(p, p).item() == 0
 
 
 LAWS = {
