@@ -12,6 +12,7 @@ from pages.shared.controls import Law, Values
 from pages.shared.fit_export import fit_code, path_csv
 from pages.shared.fit_scene import Descent, fit_scene, guess_scene, guess_costs
 from pages.shared.live import live
+from pages.shared.preset_pills import preset_pills
 from pages.shared.style import UNITS, Unit, amount
 from pages.shared.take_along import take_along
 
@@ -48,11 +49,8 @@ PRESETS = {
 }
 
 
-def _use_preset() -> None:
-    preset = PRESETS.get(st.session_state["preset"])
-    if preset:
-        controls.put_values("p", MIXTURE, preset.target)
-        st.session_state["preset"] = None
+def _use_preset(preset: Preset) -> None:
+    controls.put_values("p", MIXTURE, preset.target)
 
 
 def _moved(message: dict) -> None:
@@ -139,7 +137,7 @@ def main() -> None:
     if problem:
         st.caption(f":material/info: {problem}")
     if view != VIEWS[1]:
-        st.pills("Try", list(PRESETS), key="preset", on_change=_use_preset, label_visibility="collapsed")
+        preset_pills(PRESETS, _use_preset)
     if view == VIEWS[1]:
         live(separation_scene(unit, controls.left_at("m", 2.0)), key="separation", on_settle=lambda message: controls.leave_at("m", message))
     elif view == VIEWS[2]:

@@ -9,7 +9,8 @@ from pages.shared.extra_bits import LENGTHS, MOST_SEED, extra_bits
 from pages.shared.live import live
 from pages.shared.pair import pair_scene, pair_view
 from pages.shared.pair_export import pair_code, pair_csv
-from pages.shared.presets import PRESETS
+from pages.shared.preset_pills import preset_pills
+from pages.shared.presets import PRESETS, Preset
 from pages.shared.style import UNITS, Unit
 from pages.shared.take_along import take_along
 
@@ -23,17 +24,13 @@ KEPT = ("kind", "p", "q", "unit", "names", "payer", "symbols", "seed")
 ALL_PAY = "all others, in proportion"
 
 
-def _use_preset() -> None:
-    """Sets every control to the preset's state; the pills are a way in, not a state of their own."""
-    preset = PRESETS.get(st.session_state["preset"])
-    if preset is None:
-        return
-    st.session_state["kind"] = preset.kind
+def _use_preset(preset: Preset) -> None:
+    """Sets every control to the preset's state."""
+    controls.put_value("kind", preset.kind, preset.kind)
     for role, (name, values) in (("p", preset.p), ("q", preset.q)):
         controls.put(role, FAMILIES[name], values)
     if preset.kind == "discrete":
-        st.session_state["names"] = preset.names
-    st.session_state["preset"] = None
+        controls.put_value("names", preset.names, preset.names)
 
 
 def _moved(message: dict) -> None:
@@ -123,7 +120,7 @@ def main() -> None:
     controls.restore("two_distributions")
     problem = _link_problem()
     st.title("Two distributions", anchor=False)
-    st.pills("Try", list(PRESETS), key="preset", on_change=_use_preset, label_visibility="collapsed")
+    preset_pills(PRESETS, _use_preset)
     _explore(problem)
 
 

@@ -12,6 +12,7 @@ from math import isfinite, isnan
 
 import streamlit as st
 import torch
+from streamlit.errors import StreamlitAPIException
 from torch.distributions import constraints
 
 from kl_core.families import FAMILIES
@@ -243,15 +244,22 @@ def _sentence(words: object) -> str:
 
 def put(role: str, family: Family, values: Mapping[str, Value]) -> None:
     """Sets a law's widgets, before they are drawn: from a callback."""
-    st.session_state[role] = family.name
+    put_value(role, family.name, family.label)
     put_values(role, family, values)
 
 
 def put_values(role: str, family: Family, values: Mapping[str, Value]) -> None:
     """The same where the page has one family only."""
     for parameter in family.parameters:
-        value = values.get(parameter.name, parameter.default)
-        st.session_state[f"{role}_{parameter.name}"] = _as_widget_takes(parameter, value)
+        value = _as_widget_takes(parameter, values.get(parameter.name, parameter.default))
+        put_value(f"{role}_{parameter.name}", value, value)
+
+
+def put_value(key: str, value: object, in_link: object) -> None:
+    """Sets one widget, and the link where Streamlit would not: for a widget that was not there in the last run."""
+    st.session_state[key] = value
+    with suppress(StreamlitAPIException):  # the widget is there, and Streamlit minds its place in the link
+        st.query_params[key] = str(in_link)
 
 
 def put_from_picture(message: Mapping, family_of: Callable[[str], Family]) -> None:

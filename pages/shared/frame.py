@@ -1,19 +1,38 @@
 """The frame around every page: navigation and header. `app.py` serves this file."""
 
+import logging
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from pages.shared.frame_map import MAP, TITLE
+from pages.shared.preset_pills import presets_here
+from pages.shared.teach import teach
 
 _SHARED = Path(__file__).parent
+_LOG = logging.getLogger("kl_explorer")
 
 
 def main() -> None:
     st.set_page_config(page_title=TITLE, page_icon=_SHARED / "assets" / "icon.svg", layout="wide")
     st.html(_SHARED / "frame.css")
     pages = [st.Page(one.path, title=one.title, icon=one.icon, default=one is MAP[0]) for one in MAP]
-    st.navigation(pages, position="top").run()
+    chosen = st.navigation(pages, position="top")
+    header = st.container(key="teach")
+    _run(chosen)
+    with header:
+        teach(presets_here())
+
+
+def _run(page: StreamlitPage) -> None:
+    """A page that fails says so and shows the way on; its traceback is in the server's log, not on the screen."""
+    try:
+        page.run()
+    except Exception:
+        _LOG.exception("The page %s failed.", page.title)
+        st.error("Something went wrong here, and that is our fault, not yours. Nothing you set elsewhere is lost.", icon=":material/error:")
+        st.link_button("Open this page as it starts", url=f"/{page.url_path}", icon=":material/refresh:")
 
 
 main()

@@ -1,33 +1,49 @@
-"""The HTML around the app: Streamlit's own shell with our title, description and preview for shared links; and the
-live picture's script, by an address of its own.
+"""The HTML around the app: Streamlit's own shell with our title, description and preview for shared links; and what the
+browser asks for by addresses of their own: scripts, a link's QR code, the page for an address that has none.
 
 It also names the server's base address. Left to itself, Streamlit's client first looks for the server below a deep
 link's own path and logs two failed requests.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from html import escape
 from pathlib import Path
 
 import streamlit
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from .frame_map import DESCRIPTION, MAP, TITLE
-from .live import script, script_address
+from .not_found import not_found
+from .qr import qr_svg
+from .scripts import SCRIPTS
 
 _ASSETS = Path(__file__).parent / "assets"
 _STREAMLIT_SHELL = Path(streamlit.__file__).parent / "static" / "index.html"
 
 
+class _PageName(StringConvertor):
+    """One word that may be a page's address: not a file, and nothing of Streamlit's own."""
+
+    regex = r"(?!(?:_stcore|media|component|static|app|auth|oauth2callback)$)[^/.]+"
+
+
+register_url_convertor("page_name", _PageName())
+
+
 def routes() -> list[Route]:
-    """Routes that come before Streamlit's own: the shell for each page of the map, and the icon."""
+    """Routes that come before Streamlit's own."""
     paths = ["/", *(f"/{one.name}" for one in MAP[1:])]
-    return [Route(path, _shell) for path in paths] + [
-        Route(script_address(), _script),
+    return [
+        *(Route(path, _shell) for path in paths),
+        *(Route(one.address, _script(one.text)) for one in SCRIPTS),
         Route("/icon.svg", lambda _: FileResponse(_ASSETS / "icon.svg")),
         Route("/preview.png", lambda _: FileResponse(_ASSETS / "preview.png")),
+        Route("/qr.svg", _qr),
+        Route("/{name:page_name}", lambda request: HTMLResponse(not_found(request.path_params["name"]), status_code=404)),
     ]
 
 
@@ -38,8 +54,15 @@ def _shell(request: Request) -> Response:
     return HTMLResponse(_page(page_title, f"{request.url.scheme}://{request.url.netloc}"))
 
 
-def _script(_: Request) -> Response:
-    return Response(script(), media_type="text/javascript", headers={"Cache-Control": "public, max-age=31536000, immutable"})
+def _script(text: str) -> Callable[[Request], Response]:
+    return lambda _: Response(text, media_type="text/javascript", headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+def _qr(request: Request) -> Response:
+    try:
+        return Response(qr_svg(request.query_params.get("link", "")), media_type="image/svg+xml")
+    except ValueError as problem:
+        return PlainTextResponse(str(problem), status_code=400)
 
 
 @lru_cache(maxsize=64)

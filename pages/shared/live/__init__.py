@@ -1,42 +1,14 @@
 """The live picture: one component for every page. torch computes tables, the browser moves them."""
 
-import hashlib
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
-_FOLDER = Path(__file__).parent
-_SCRIPTS = (
-    "model.js", "previews.js", "draw.js", "scrub.js", "panels.js", "map.js", "chart.js", "sentences.js", "images.js", "latent.js", "handles.js", "computed.js", "picture.js",
-    "export.js", "main.js",
-)
+from ..scripts import LIVE
 
-
-def script() -> str:
-    """The picture's JavaScript, one module."""
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in _SCRIPTS)
-
-
-@cache
-def script_address() -> str:
-    """Where `shell.py` serves the script; its name changes with its text, so that browsers may keep it for ever."""
-    return f"/live-{hashlib.sha256(script().encode()).hexdigest()[:16]}.js"
-
-
-def _component():
-    """The component with a loader for its script: Streamlit sends an inline script again with every answer."""
-    loader = f"""
-const loaded = import(new URL({script_address()!r}, window.location.origin));
-export default async function live(component) {{
-  return (await loaded).default(component);
-}}
-"""
-    return st.components.v2.component("kl_live", js=loader, css=(_FOLDER / "live.css").read_text(encoding="utf-8"))
-
-
-_live = _component()
+_CSS = (Path(__file__).parent / "live.css").read_text(encoding="utf-8")
+_live = st.components.v2.component("kl_live", js=LIVE.loader, css=_CSS)
 
 
 def warm() -> None:

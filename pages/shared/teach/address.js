@@ -1,0 +1,26 @@
+// The address bar: the one place where a state lives. Teaching adds four words to it that only the browser heeds.
+
+const TEACHING = ["present", "hide", "lock", "lesson"];
+
+const asked = (name) => new URLSearchParams(location.search).get(name) ?? "";
+
+const listed = (name) => asked(name).split(",").filter(Boolean);
+
+const changed = (address, values) => {
+  const url = new URL(address, location.origin);
+  for (const [name, value] of Object.entries(values)) {
+    if (value) url.searchParams.set(name, value);
+    else url.searchParams.delete(name);
+  }
+  url.search = url.search.replaceAll("%2C", ",").replaceAll("%7E", "~");
+  return url;
+};
+
+// Changes the address of what is on screen; the server hears of it with its next question.
+const write = (values) => history.replaceState(history.state, "", changed(location.href, values));
+
+// Opens a state as its link would, without loading the page anew.
+const visit = (address) => {
+  history.pushState({}, "", address);
+  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+};

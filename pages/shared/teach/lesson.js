@@ -1,0 +1,61 @@
+// A lesson: the states of a list one after the other, each with its words at the foot of the window.
+
+const FORWARD = ["ArrowRight", "PageDown"]; // PageDown and PageUp are what a presenter's clicker sends
+const BACK = ["ArrowLeft", "PageUp"];
+
+class LessonBar {
+  constructor() {
+    this.title = make("span", { class: "title" });
+    this.words = make("p", { class: "words", "aria-live": "polite" });
+    this.back = make("button", { type: "button", text: "←", "aria-label": "Previous step" });
+    this.next = make("button", { type: "button", text: "Next →", class: "main" });
+    this.end = make("button", { type: "button", text: "✕", "aria-label": "End the lesson" });
+    this.back.addEventListener("click", () => this.go(this.at - 1));
+    this.next.addEventListener("click", () => this.go(this.at + 1));
+    this.end.addEventListener("click", () => this.leave());
+    this.node = make("section", { class: "lesson", "aria-label": "Lesson" }, [
+      make("div", { class: "said" }, [this.title, this.words]), make("div", { class: "buttons" }, [this.back, this.next, this.end]),
+    ]);
+  }
+
+  // lesson: { word, title, steps: [{ address, words }], at }, or null.
+  update(lesson) {
+    this.lesson = lesson;
+    this.at = lesson?.at ?? 0;
+    this.show();
+  }
+
+  show() {
+    const { lesson } = this;
+    this.node.hidden = !lesson;
+    page.toggle("in-lesson", Boolean(lesson));
+    if (!lesson) return;
+    put(this.title, { text: `${lesson.title} · ${this.at + 1} of ${lesson.steps.length}` });
+    put(this.words, { text: lesson.steps[this.at].words });
+    this.back.disabled = this.at === 0;
+    this.next.disabled = this.at === lesson.steps.length - 1;
+  }
+
+  go(at) {
+    const { lesson } = this;
+    if (!lesson || at < 0 || at >= lesson.steps.length) return;
+    this.at = at;
+    visit(changed(lesson.steps[at].address, { lesson: `${lesson.word}.${at + 1}`, present: presenting() ? "1" : "" }));
+    applyLocks();
+    this.show();
+  }
+
+  leave() {
+    write({ lesson: "" });
+    this.update(null);
+  }
+
+  key(event) {
+    if (!this.lesson || isTaken(event)) return;
+    const by = FORWARD.includes(event.key) ? 1 : BACK.includes(event.key) ? -1 : 0;
+    if (by) {
+      event.preventDefault();
+      this.go(this.at + by);
+    }
+  }
+}

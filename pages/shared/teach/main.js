@@ -1,0 +1,40 @@
+// One for the whole window: its buttons stand in the header of every page.
+
+class Teaching {
+  constructor(root) {
+    this.lesson = new LessonBar();
+    this.dialog = new ShareDialog((step) => this.send("step", step));
+    const button = (text, act, attributes = {}) => {
+      const node = make("button", { type: "button", text, ...attributes });
+      node.addEventListener("click", act);
+      return node;
+    };
+    const bar = make("div", { class: "bar" }, [
+      button("Controls (C)", () => page.toggle("with-controls"), { class: "presenting" }),
+      button("Leave (Esc)", () => present(false), { class: "presenting" }),
+      button("Share", () => this.dialog.open(this.presets)),
+    ]);
+    root.append(bar, this.dialog.node, this.lesson.node);
+    document.addEventListener("keydown", (event) => { presentKeys(event); this.lesson.key(event); });
+  }
+
+  update({ lesson, presets }, send) {
+    this.send = send;
+    this.presets = presets;
+    showPresenting();
+    applyLocks();
+    this.lesson.update(lesson);
+  }
+}
+
+let teaching = null;
+
+export default function teach({ data, parentElement, setTriggerValue }) {
+  if (!teaching || teaching.root !== parentElement) {
+    const root = make("div", { class: "teaching" });
+    parentElement.append(root);
+    teaching = new Teaching(root);
+    teaching.root = parentElement;
+  }
+  teaching.update(data, setTriggerValue);
+}

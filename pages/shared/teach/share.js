@@ -1,0 +1,95 @@
+// Share: the link to exactly this state, as text and as a QR code, and what a teacher adds to it.
+
+const STATES = ["shown", "locked", "hidden"];
+
+const labelled = (text, input) => make("label", {}, [input, make("span", { text })]);
+
+const copy = async (text, button) => {
+  const label = button.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    put(button, { text: "Copied" });
+  } catch {
+    put(button, { text: "Select it and copy" });
+  }
+  setTimeout(() => put(button, { text: label }), 2000);
+};
+
+class ShareDialog {
+  constructor(addStep) {
+    this.addStep = addStep;
+    this.link = make("input", { type: "text", readonly: "", "aria-label": "Link to this state" });
+    this.copy = make("button", { type: "button", text: "Copy link", class: "main" });
+    this.code = make("img", { class: "qr", alt: "QR code of this link" });
+    this.tooLong = make("p", { class: "quiet", text: "This link is too long for a QR code that a phone could read; copy it." });
+    this.presets = make("p", { class: "quiet" });
+    this.projector = make("input", { type: "checkbox" });
+    this.controls = make("div", { class: "controls" });
+    this.words = make("input", { type: "text", maxlength: 500, placeholder: "What to look at here", "aria-label": "Words for this step" });
+    this.add = make("button", { type: "button", text: "Add to my lesson" });
+    this.added = make("span", { class: "quiet", role: "status" });
+    const close = make("button", { type: "button", text: "✕", class: "close", "aria-label": "Close" });
+    this.node = make("dialog", { class: "share", "aria-label": "Share" }, [
+      close, make("h2", { text: "Share exactly this" }),
+      make("div", { class: "row" }, [this.link, this.copy]), this.code, this.tooLong, this.presets,
+      make("h3", { text: "For a class" }),
+      labelled("Projector: large type, the picture fills the screen; C shows the controls, Esc leaves", this.projector),
+      make("details", {}, [make("summary", { text: "Hide or lock controls" }), this.controls]),
+      make("h3", { text: "A step of a lesson" }),
+      make("div", { class: "row" }, [this.words, this.add]), this.added,
+    ]);
+    close.addEventListener("click", () => this.node.close());
+    this.node.addEventListener("click", (event) => { if (event.target === this.node) this.node.close(); });
+    this.copy.addEventListener("click", () => copy(this.link.value, this.copy));
+    this.link.addEventListener("focus", () => this.link.select());
+    this.projector.addEventListener("change", () => { present(this.projector.checked); this.show(); });
+    this.add.addEventListener("click", () => this.addThis());
+  }
+
+  open(presets) {
+    this.listControls();
+    put(this.added, { text: "" });
+    this.presets.replaceChildren(...this.shortLinks(presets));
+    this.show();
+    this.node.showModal();
+  }
+
+  // What the address bar holds; everything in this dialog is written there at once.
+  show() {
+    const { href } = location;
+    this.link.value = href;
+    this.projector.checked = presenting();
+    this.code.hidden = href.length > 1800;
+    this.tooLong.hidden = !this.code.hidden;
+    if (!this.code.hidden) this.code.src = `/qr.svg?link=${encodeURIComponent(href)}`;
+  }
+
+  shortLinks(presets) {
+    if (!presets.length) return [];
+    const links = presets.map(({ name, short }) => {
+      const link = make("a", { href: `${location.pathname}?preset=${short}`, text: `?preset=${short}`, title: name });
+      link.addEventListener("click", (event) => { event.preventDefault(); visit(link.href); this.node.close(); });
+      return link;
+    });
+    return ["Short links to this page’s presets: ", ...links.flatMap((one, i) => (i ? [" · ", one] : [one]))];
+  }
+
+  listControls() {
+    this.controls.replaceChildren(...controlsHere().map(({ key, label, state }) => {
+      const radios = STATES.map((one) => {
+        const input = make("input", { type: "radio", name: `control-${key}`, value: one });
+        input.checked = one === state;
+        input.addEventListener("change", () => { setControl(key, one); this.show(); });
+        return labelled(one, input);
+      });
+      return make("fieldset", {}, [make("legend", { text: label }), ...radios]);
+    }));
+  }
+
+  addThis() {
+    const here = changed(location.href, { lesson: "", present: "" });
+    this.addStep({ address: here.pathname + here.search, words: this.words.value.trim() });
+    put(this.added, { text: "Added. Open “Lessons” to put the steps in order and share them." });
+    this.words.value = "";
+  }
+}
