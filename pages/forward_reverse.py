@@ -1,7 +1,5 @@
 """Forward and reverse: one Gaussian Q fitted to a target P with several modes, in both directions of KL."""
 
-from dataclasses import dataclass
-
 import streamlit as st
 
 from kl_core.descent import OPTIMISERS
@@ -13,6 +11,7 @@ from pages.shared.fit_export import fit_code, path_csv
 from pages.shared.fit_scene import Descent, fit_scene, guess_scene, guess_costs
 from pages.shared.live import live
 from pages.shared.preset_pills import preset_pills
+from pages.shared.presets import FIRST_TARGET, TARGETS, Target
 from pages.shared.style import UNITS, Unit, amount
 from pages.shared.take_along import take_along
 
@@ -24,33 +23,11 @@ RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 CHOICES = {"unit": UNITS, "view": VIEWS, "optimiser": OPTIMISERS, "rate": [f"{one:g}" for one in RATES]}
 KEPT = ("show", "view", "unit", "optimiser", "rate", "m", "alpha", "step")
 STEPS = 120
-DEFAULT_TARGET: Values = {"weights": (0.5, 0.5), "locs": (-3.0, 3.0), "scales": (1.0, 1.0)}
 DEFAULT_START: Values = {"loc": 1.0, "scale": 1.4}
 
 
-@dataclass(frozen=True)
-class Preset:
-    """A target and what to look at."""
-
-    target: Values
-    look: str
-
-
-PRESETS = {
-    "Near": Preset({"weights": (0.5, 0.5), "locs": (-1.0, 1.0), "scales": (1.0, 1.0)}, "Nearly one hill: both directions agree."),
-    "±2, one minimum": Preset({"weights": (0.5, 0.5), "locs": (-2.0, 2.0), "scales": (1.0, 1.0)},
-                              "The textbook case — and reverse KL does not pick a mode: it has one minimum, in the middle."),
-    "±3, three minima": Preset(DEFAULT_TARGET, "Now reverse KL has three minima; which one a descent finds depends on its start."),
-    "Far apart": Preset({"weights": (0.5, 0.5), "locs": (-4.0, 4.0), "scales": (0.5, 0.5)},
-                        "Each mode costs reverse KL just log 2: it ignores the other half of P."),
-    "Unequal weights": Preset({"weights": (0.7, 0.3), "locs": (-3.0, 3.0), "scales": (1.0, 1.0)}, "The heavier mode is the best reverse fit."),
-    "Spike and hump": Preset({"weights": (0.25, 0.75), "locs": (-1.0, 1.0), "scales": (0.15, 2.0)}, "A narrow spike beside a broad hump."),
-    "Three modes": Preset({"weights": (0.3, 0.4, 0.3), "locs": (-5.0, 0.0, 5.0), "scales": (1.0, 0.8, 1.0)}, "More modes, more reverse minima."),
-}
-
-
-def _use_preset(preset: Preset) -> None:
-    controls.put_values("p", MIXTURE, preset.target)
+def _use_preset(preset: Target) -> None:
+    controls.put_values("p", MIXTURE, preset.values)
 
 
 def _moved(message: dict) -> None:
@@ -70,7 +47,7 @@ def _moved(message: dict) -> None:
 
 def _target_controls() -> Law:
     st.markdown("**:blue[P], the target** — solid")
-    law = controls.parameter_controls("p", MIXTURE, DEFAULT_TARGET)
+    law = controls.parameter_controls("p", MIXTURE, FIRST_TARGET)
     controls.mode_buttons("p", MIXTURE)
     return law
 
@@ -108,7 +85,7 @@ def _fit(unit: Unit) -> None:
             return
         partial = st.session_state.pop("partial", False)
         told = fit_scene(target, descent, unit, partial=partial, step=controls.left_at("step", 0.0))
-        look = next((one.look for one in PRESETS.values() if one.target == target.values), None)
+        look = next((one.look for one in TARGETS.values() if one.values == target.values), None)
         live(told | ({"hint": look} if look else {}), key=PICTURE, on_settle=_moved)
     if not partial:
         _verdict(target, unit)
@@ -137,7 +114,7 @@ def main() -> None:
     if problem:
         st.caption(f":material/info: {problem}")
     if view != VIEWS[1]:
-        preset_pills(PRESETS, _use_preset)
+        preset_pills(TARGETS, _use_preset)
     if view == VIEWS[1]:
         live(separation_scene(unit, controls.left_at("m", 2.0)), key="separation", on_settle=lambda message: controls.leave_at("m", message))
     elif view == VIEWS[2]:

@@ -10,7 +10,7 @@ from pages.shared.live import live
 from pages.shared.pair import pair_scene, pair_view
 from pages.shared.pair_export import pair_code, pair_csv
 from pages.shared.preset_pills import preset_pills
-from pages.shared.presets import PRESETS, Preset
+from pages.shared.presets import PAIRS, Pair
 from pages.shared.style import UNITS, Unit
 from pages.shared.take_along import take_along
 
@@ -24,7 +24,7 @@ KEPT = ("kind", "p", "q", "unit", "names", "payer", "symbols", "seed")
 ALL_PAY = "all others, in proportion"
 
 
-def _use_preset(preset: Preset) -> None:
+def _use_preset(preset: Pair) -> None:
     """Sets every control to the preset's state."""
     controls.put_value("kind", preset.kind, preset.kind)
     for role, (name, values) in (("p", preset.p), ("q", preset.q)):
@@ -77,7 +77,7 @@ def _payer(names: list[str] | None) -> int | None:
 def _look(p: Law, q: Law) -> str | None:
     """What to look at while the state is exactly a preset's."""
     shown = tuple((law.family.name, law.values) for law in (p, q))
-    return next((preset.look for preset in PRESETS.values() if (preset.p, preset.q) == shown), None)
+    return next((preset.look for preset in PAIRS.values() if (preset.p, preset.q) == shown), None)
 
 
 def _link_problem() -> str | None:
@@ -120,7 +120,7 @@ def main() -> None:
     controls.restore("two_distributions")
     problem = _link_problem()
     st.title("Two distributions", anchor=False)
-    preset_pills(PRESETS, _use_preset)
+    preset_pills(PAIRS, _use_preset)
     _explore(problem)
 
 

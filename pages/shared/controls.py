@@ -13,6 +13,7 @@ from math import isfinite, isnan
 import streamlit as st
 import torch
 from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from torch.distributions import constraints
 
 from kl_core.families import FAMILIES
@@ -255,6 +256,12 @@ def put_values(role: str, family: Family, values: Mapping[str, Value]) -> None:
         put_value(f"{role}_{parameter.name}", value, value)
 
 
+def law_in_link(role: str, family: Family, values: Mapping[str, Value]) -> dict[str, str]:
+    """A law's widgets as the link has them."""
+    parameters = {one.name: _as_widget_takes(one, values.get(one.name, one.default)) for one in family.parameters}
+    return {role: family.label} | {f"{role}_{name}": str(value) for name, value in parameters.items()}
+
+
 def put_value(key: str, value: object, in_link: object) -> None:
     """Sets one widget, and the link where Streamlit would not: for a widget that was not there in the last run."""
     st.session_state[key] = value
@@ -327,12 +334,22 @@ def leave_at(key: str, message: Mapping) -> bool:
 def restore(page: str) -> None:
     """Before a page's widgets: puts back what was set there, when one returns to it by the navigation.
 
-    Streamlit forgets the widgets of a page that is left. A link with parameters of its own says what to show.
+    Streamlit forgets the widgets of a page that is left. A link with parameters of its own says what to show, and so do
+    Back, Forward and the steps of a lesson: then what only the session remembers, such as a scrubber's place, gives way.
     """
     returning = st.session_state.get("page_shown") != page
     st.session_state["page_shown"] = page
-    if returning and not st.query_params:
-        st.session_state.update(st.session_state.get(f"kept_{page}", {}))
+    kept = st.session_state.get(f"kept_{page}", {})
+    if _by_history() or (returning and st.query_params):
+        for key in kept:
+            st.session_state.pop(key, None)
+    elif returning:
+        st.session_state.update(kept)
+
+
+def _by_history() -> bool:
+    run = get_script_run_ctx()
+    return run is not None and run.is_history_navigation
 
 
 def keep(page: str, names: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from pages.shared.frame_map import MAP, TITLE
-from pages.shared.preset_pills import presets_here
+from pages.shared.preset_links import presets_of
 from pages.shared.teach import teach
 
 _SHARED = Path(__file__).parent
@@ -22,7 +22,7 @@ def main() -> None:
     header = st.container(key="teach")
     _run(chosen)
     with header:
-        teach(presets_here())
+        teach(presets_of(chosen.url_path))
 
 
 def _run(page: StreamlitPage) -> None:

@@ -35,4 +35,5 @@ MAP = (
           "What does a temperature show of a teacher’s answer, and why is there a T² in the loss?"),
     Entry("vae", "VAE", ":material/blur_on:",
           "What does the KL term do to a latent space, and when does β make it collapse?"),
+    Entry("lessons", "Lessons", ":material/cast_for_education:", "How do I teach this? Ready lessons, and your own, as a link."),
 )

@@ -13,11 +13,12 @@ from pathlib import Path
 import streamlit
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from .frame_map import DESCRIPTION, MAP, TITLE
 from .not_found import not_found
+from .preset_links import expanded
 from .qr import qr_svg
 from .scripts import SCRIPTS
 
@@ -48,6 +49,10 @@ def routes() -> list[Route]:
 
 
 def _shell(request: Request) -> Response:
+    if "preset" in request.query_params:
+        address = f"{request.url.path}?{request.url.query}"
+        if expanded(address) != address:
+            return RedirectResponse(expanded(address))
     name = request.url.path.strip("/")
     title = next((one.title for one in MAP[1:] if one.name == name), None)
     page_title = f"{title} · {TITLE}" if title else TITLE

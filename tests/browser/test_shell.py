@@ -1,5 +1,7 @@
 """The HTML that a link's reader, and a link's preview, get first."""
 
+from urllib.error import HTTPError
+from urllib.parse import quote
 from urllib.request import urlopen
 
 import pytest
@@ -24,9 +26,30 @@ def test_the_icon_and_the_preview_picture_are_served(server):
     assert got(f"{server}/preview.png")[1].startswith(b"\x89PNG")
 
 
-def test_an_unknown_page_says_so_and_shows_the_start_page(server, browser):
-    page = browser.new_page()  # not watched: that nothing is there is logged as an error, rightly
-    page.goto(f"{server}/no_such_page")
-    page.get_by_text("Page not found").first.wait_for()
-    page.wait_for_selector(".live output", state="attached")
-    page.close()
+def refused(url: str) -> tuple[int, str]:
+    with pytest.raises(HTTPError) as answer:
+        urlopen(url, timeout=10)
+    return answer.value.code, answer.value.read().decode()
+
+
+@pytest.mark.parametrize("path, said", [
+    ("two_distribution", 'Did you mean <a href="/two_distributions">'), ("<script>", "There is no page “%3Cscript%3E”"), ("x" * 300, "There is no page"),
+])
+def test_an_address_without_a_page_names_the_nearest_and_all_of_them(server, path, said):
+    code, page = refused(f"{server}/{quote(path)}")
+    assert code == 404
+    assert said in page.replace("&lt;", "%3C").replace("&gt;", "%3E")
+    assert all(f'href="/{entry.name}"' in page for entry in MAP[1:])
+
+
+def test_a_preset_s_short_link_leads_to_the_whole_address(server):
+    with urlopen(f"{server}/two_distributions?preset=heavy-tail&unit=bits", timeout=10) as answer:
+        assert "p=Cauchy" in answer.url
+        assert "unit=bits" in answer.url
+
+
+def test_a_qr_code_is_an_svg_and_too_long_a_link_is_refused(server):
+    kind, drawn = got(f"{server}/qr.svg?link={quote(server, safe='')}")
+    assert kind.startswith("image/svg")
+    assert drawn.startswith(b"<svg")
+    assert refused(f"{server}/qr.svg?link={'x' * 1801}")[0] == 400

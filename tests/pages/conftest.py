@@ -25,8 +25,8 @@ def elements(block) -> list:
 
 def scene(at: AppTest) -> dict:
     """What the live picture on the page was told."""
-    pictures = [one for one in elements(at.main) if one.type == "bidi_component"]
-    return json.loads(pictures[0].proto.json)
+    told = [json.loads(one.proto.json) for one in elements(at.main) if one.type == "bidi_component"]
+    return next(one for one in told if "laws" in one)
 
 
 def numbers(at: AppTest) -> dict[str, float]:

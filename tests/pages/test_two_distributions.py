@@ -14,7 +14,7 @@ from pages.shared import controls
 from pages.shared.controls import Law
 from pages.shared.pair import pair_scene, pair_view
 from pages.shared.pair_export import pair_code, pair_csv
-from pages.shared.presets import PRESETS
+from pages.shared.presets import PAIRS as PRESETS
 from pages.shared.style import UNITS
 
 from .conftest import numbers, scene, words

@@ -65,13 +65,15 @@ class Picture extends Computed {
     return [...this.view, this.top, ...this.contributionRange, ...this.stackRange];
   }
 
-  // New tracks keep the scrubber where it was; at the end it stays at the end.
+  // New tracks keep the scrubber where it was, at the end it stays at the end; unless a link says where it is now.
   adoptTracks(scrub) {
     const atEnd = this.tracks && this.position >= this.last;
-    const before = this.tracks ? this.position : scrub?.start ?? 0;
+    const linked = !this.tracks || this.startedAt !== scrub?.start;
+    const before = linked ? scrub?.start ?? 0 : this.position;
+    this.startedAt = scrub?.start;
     this.tracks = scrub ? new Tracks(scrub) : null;
     this.last = this.tracks ? this.tracks.length - 1 : 0;
-    this.position = atEnd ? this.last : Math.min(before, this.last);
+    this.position = atEnd && !linked ? this.last : Math.min(before, this.last);
   }
 
   // While a hand moves one law, the answer to an earlier place brings the others (the fits) up to date.

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from ..lessons import in_link, parse, written
+from ..preset_links import expanded
 from ..scripts import TEACH
 
 DRAFT = "lesson_draft"
@@ -18,7 +19,7 @@ _teach = st.components.v2.component("kl_teach", js=TEACH.loader, css=(Path(__fil
 
 
 def teach(presets: list[dict[str, str]]) -> None:
-    """The buttons in the header, and the lesson that the link asks for. presets: this page's, each with name and short name."""
+    """The buttons in the header, and the lesson that the link asks for. presets: this page's, as `presets_of` gives them."""
     _teach(key="teach_component", data={"lesson": _lesson(), "presets": presets}, on_step_change=_add_step)
 
 
@@ -31,7 +32,8 @@ def _lesson() -> dict | None:
     except ValueError as problem:
         st.toast(f"{problem} The page itself is as the link says.", icon=":material/info:")
         return None
-    return {"word": word, "title": lesson.title, "steps": [{"address": one.address, "words": one.words} for one in lesson.steps], "at": at}
+    steps = [{"address": expanded(one.address), "words": one.words} for one in lesson.steps]
+    return {"word": word, "title": lesson.title, "steps": steps, "at": at}
 
 
 def _add_step() -> None:

@@ -66,9 +66,9 @@ class ShareDialog {
 
   shortLinks(presets) {
     if (!presets.length) return [];
-    const links = presets.map(({ name, short }) => {
+    const links = presets.map(({ name, short, address }) => {
       const link = make("a", { href: `${location.pathname}?preset=${short}`, text: `?preset=${short}`, title: name });
-      link.addEventListener("click", (event) => { event.preventDefault(); visit(link.href); this.node.close(); });
+      link.addEventListener("click", (event) => { event.preventDefault(); visit(address); this.node.close(); });
       return link;
     });
     return ["Short links to this page’s presets: ", ...links.flatMap((one, i) => (i ? [" · ", one] : [one]))];

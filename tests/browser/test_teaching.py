@@ -1,0 +1,82 @@
+"""Share, the projector, locks and lessons: what only a browser shows."""
+
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page, expect
+
+from .chromium import readout, settle
+
+
+def query(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def test_share_shows_the_address_and_its_qr_code(open_page):
+    page = open_page("/two_distributions?p_loc=2")
+    page.get_by_role("button", name="Share", exact=True).click()
+    link = page.get_by_label("Link to this state")
+    expect(link).to_have_value(page.url)
+    page.wait_for_function("() => [...document.querySelectorAll('*')].some((one) => one.shadowRoot?.querySelector('img.qr')?.naturalWidth > 0)")
+
+
+def test_a_hidden_and_a_locked_control_are_in_the_link_and_stay_so_when_the_page_reruns(open_page):
+    page = open_page("/two_distributions")
+    page.get_by_role("button", name="Share", exact=True).click()
+    page.get_by_text("Hide or lock controls").click()
+    page.get_by_role("group", name="Unit").get_by_label("hidden").check()
+    page.get_by_role("group", name="P μ mean").get_by_label("locked").check()
+    page.keyboard.press("Escape")
+    page.locator(".st-key-q_loc input").fill("2")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q_loc=2**")
+    assert query(page)["hide"] == ["unit"]
+    assert query(page)["lock"] == ["p_loc"]
+    expect(page.locator(".st-key-unit")).to_be_hidden()
+    assert page.locator(".st-key-p_loc").evaluate("(one) => one.inert")
+    assert not page.locator(".st-key-q_loc").evaluate("(one) => one.inert")
+
+
+def test_the_projector_hides_the_controls_until_c_is_pressed_and_escape_leaves_it(open_page):
+    page = open_page("/two_distributions?present=1")
+    controls = page.locator(".st-key-p_loc")
+    expect(controls).to_be_hidden()
+    page.keyboard.press("c")
+    expect(controls).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stTopNav")).to_be_visible()
+    assert "present" not in query(page)
+
+
+def test_arrow_keys_walk_through_a_lesson_across_pages_without_loading_anew(open_page):
+    page = open_page("/?lesson=what_kl_is.1")
+    page.evaluate("window.stillHere = true")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**/two_distributions?**lesson=what_kl_is.2**")
+    settle(page)
+    page.wait_for_function("() => document.title")
+    assert abs(readout(page, "kl_pq") - 0.0207) < 1e-4
+    page.keyboard.press("PageDown")
+    page.wait_for_url("**unit=bits**")
+    expect(page.get_by_text("· 3 of")).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**lesson=what_kl_is.2**")
+    assert page.evaluate("window.stillHere")
+
+
+def test_a_state_added_to_a_lesson_stands_in_its_text(open_page):
+    page = open_page("/two_distributions?p_loc=2")
+    page.get_by_role("button", name="Share", exact=True).click()
+    page.get_by_label("Words for this step").fill("Look at the right edge")
+    page.get_by_role("button", name="Add to my lesson").click()
+    page.get_by_text("Added.").wait_for()
+    page.get_by_role("button", name="Close", exact=True).click()
+    page.get_by_test_id("stTopNav").get_by_text("Lessons").click()
+    expect(page.locator(".st-key-lesson_text textarea")).to_have_value("My lesson\n\n/two_distributions?p_loc=2\nLook at the right edge\n")
+
+
+def test_a_preset_s_link_is_whole_when_its_laws_are_of_other_families(open_page):
+    page = open_page("/two_distributions")
+    page.get_by_test_id("stMain").get_by_text("Looks symmetric", exact=True).click()
+    page.wait_for_function("['kind', 'p_probs', 'q_probs'].every((one) => new URLSearchParams(location.search).has(one))")
+    assert query(page)["q_probs"] == ["0.3, 0.4, 0.3"]
+    assert query(page)["kind"] == ["discrete"]
