@@ -9,8 +9,10 @@ def take_along(code: Callable[[], str], csv: Callable[[], str], what: str, file_
     """The program, and the table under the name `what`; each folded away, and made only when it is unfolded."""
     with st.expander("Show the PyTorch", icon=":material/code:", key="code_shown", on_change="rerun") as shown:
         if shown.open:
-            st.code(code(), language="python")
+            program = code()
+            st.code(program, language="python")
+            st.download_button("Save as .py", program, file_name.replace(".csv", ".py"), "text/x-python", on_click="ignore")
     with st.expander("Data and link", icon=":material/table:", key="data_shown", on_change="rerun") as shown:
         if shown.open:
             st.download_button(f"{what} (CSV)", data=lambda: csv().encode(), file_name=file_name, mime="text/csv", on_click="ignore")
-            st.caption("The address bar holds this exact state: copy it, or use “Copy link” under the picture.")
+            st.caption("The address bar holds this exact state: copy it, or press Share.")

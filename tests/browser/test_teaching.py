@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
-from .chromium import readout, settle
+from .chromium import drag, readout, settle
 
 
 def query(page: Page) -> dict[str, list[str]]:
@@ -80,3 +80,19 @@ def test_a_preset_s_link_is_whole_when_its_laws_are_of_other_families(open_page)
     page.wait_for_function("['kind', 'p_probs', 'q_probs'].every((one) => new URLSearchParams(location.search).has(one))")
     assert query(page)["q_probs"] == ["0.3, 0.4, 0.3"]
     assert query(page)["kind"] == ["discrete"]
+
+
+def test_the_interactive_file_opens_without_a_server_and_moves(open_page, tmp_path):
+    page = open_page("/two_distributions?p_loc=-2")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Interactive HTML").click()
+    saved.value.save_as(tmp_path / "saved.html")
+    alone = page.context.new_page()
+    troubles = []
+    alone.on("pageerror", lambda error: troubles.append(str(error)))
+    alone.on("request", lambda request: troubles.append(request.url) if request.url.startswith("http") else None)
+    alone.goto((tmp_path / "saved.html").as_uri())
+    assert readout(alone, "kl_pq") == readout(page, "kl_pq")
+    drag(alone, "P mean", 60)
+    assert readout(alone, "kl_pq", "preview") != readout(page, "kl_pq")
+    assert not troubles

@@ -90,15 +90,27 @@ const savePng = (picture) => {
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(sheet))}`;
 };
 
-const copyLink = async (picture, node) => {
-  const label = node.textContent;
-  try {
-    await navigator.clipboard.writeText(location.href);
-    put(node, { text: "Link copied" });
-  } catch {
-    put(node, { text: "Copy it from the address bar" });
-  }
-  setTimeout(() => put(node, { text: label }), 2000);
+// One file that opens without a server: this very script and its styles, the theme, and the scene as Python last told it.
+const saveHtml = async (picture) => {
+  const script = await (await fetch(import.meta.url)).text();
+  const live = picture.root.querySelector(".live");
+  const css = [...picture.root.getRootNode().querySelectorAll("style")].map((one) => one.textContent).join("\n");
+  const theme = [...new Set(`${css} ${script}`.match(/--st-[a-z-]+/g))].map((name) => `${name}: ${getComputedStyle(live).getPropertyValue(name)};`);
+  const scene = JSON.stringify({ ...picture.scene, standalone: true }).replaceAll("<", "\\u003c");
+  const title = document.querySelector("h1")?.textContent ?? document.title;
+  const text = (words) => words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+  const page = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${text(title)} · KL explorer</title>
+<style>:root { ${theme.join(" ")} } body { margin: 0 auto; max-width: 80rem; padding: 1rem; color: var(--st-text-color); background: var(--st-background-color); font-family: var(--st-font); }
+a { color: inherit; }
+${css}</style></head>
+<body><h1>${text(title)}</h1><main></main>
+<p>Drag it: what is then marked as a preview is a sum over what is drawn. The exact numbers, as torch computes them: <a href="${text(location.href)}">this state in the KL explorer</a>.</p>
+<script type="module">
+${script.replaceAll("</script", "<\\/script")}
+live({ data: ${scene}, parentElement: document.querySelector("main"), setTriggerValue() {} });
+</script></body></html>`;
+  save(new Blob([page], { type: "text/html" }), `${picture.scene.export}.html`);
 };
 
 const exportButtons = (picture) => {
@@ -107,7 +119,6 @@ const exportButtons = (picture) => {
     node.addEventListener("click", () => act(picture, node));
     return node;
   };
-  return make("div", { class: "take-along" }, [
-    make("span", { text: "Save picture" }), button("SVG", saveSvg), button("PNG", savePng), button("Copy link", copyLink),
-  ]);
+  const kinds = [button("SVG", saveSvg), button("PNG", savePng), ...(picture.scene.standalone ? [] : [button("Interactive HTML", saveHtml)])];
+  return make("div", { class: "take-along" }, [make("span", { text: "Save picture" }), ...kinds]);
 };
