@@ -4,14 +4,13 @@ import streamlit as st
 
 from kl_core.families import FAMILIES
 from pages.shared.controls import link_moved, link_problem, moved_law, put_from_picture
-from pages.shared.frame_map import MAP
 from pages.shared.live import live
 from pages.shared.pair import pair_scene
+from pages.shared.site_map import site_map
 from pages.shared.style import UNITS
 
 _PICTURE = "start_picture"
 _NORMAL = FAMILIES["normal"]
-_ABREAST = 4
 _START = {"p": {"loc": -1.0, "scale": 0.8}, "q": {"loc": 1.0, "scale": 1.5}}
 
 
@@ -32,12 +31,7 @@ def main() -> None:
         st.caption(f":material/info: {problem}")
     p, q = (moved_law(role, _NORMAL, start) for role, start in _START.items())
     live(pair_scene(p, q, UNITS["nats"], small=True), key=_PICTURE, on_settle=_moved)
-    entries = MAP[1:]
-    for first in range(0, len(entries), _ABREAST):
-        for column, entry in zip(st.columns(_ABREAST), entries[first:first + _ABREAST], strict=False):
-            with column.container(border=True, height="stretch"):
-                st.page_link(str(entry.path), label=f"**{entry.title}**", icon=entry.icon)
-                st.caption(entry.answers)
+    site_map()
 
 
 main()

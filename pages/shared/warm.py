@@ -5,10 +5,14 @@ from threading import Thread
 
 def _make() -> None:
     from .distillation_scene import offered
+    from .frame_map import MAP
     from .penalty_scene import WorldSettings, best_of_n_of, frames_of
+    from .site_map.thumbnails import thumbnail
     from .style import UNITS
     from .vae_scene import vae_scene
 
+    for entry in MAP:
+        thumbnail(entry.name)
     first = WorldSettings()
     frames_of(first)
     best_of_n_of(first.pairs, first.noise, first.seed)

@@ -93,6 +93,6 @@ def test_the_interactive_file_opens_without_a_server_and_moves(open_page, tmp_pa
     alone.on("request", lambda request: troubles.append(request.url) if request.url.startswith("http") else None)
     alone.goto((tmp_path / "saved.html").as_uri())
     assert readout(alone, "kl_pq") == readout(page, "kl_pq")
-    drag(alone, "P mean", 60)
+    drag(alone, "P mean μ", 60)
     assert readout(alone, "kl_pq", "preview") != readout(page, "kl_pq")
     assert not troubles
