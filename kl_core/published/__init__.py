@@ -1,0 +1,19 @@
+"""Every published or closed-form number that this library claims to reproduce, in one table.
+
+    >>> from kl_core.published import CLAIMS, check
+    >>> all(check(claim).agrees for claim in CLAIMS)
+    True
+
+SUBJECTS holds the claims by subject, one module each; the page "Checked" and the tests read the same table. A claim of
+a closed form is worked out by plain `math`, apart from the code that it checks.
+"""
+
+from . import brief, distillation, estimators, gaussian_fits, policy, relatives, textbooks, vae
+from .claim import Check, Claim, Source, check
+
+__all__ = ["CLAIMS", "SUBJECTS", "Check", "Claim", "Source", "check"]
+
+SUBJECTS: dict[str, tuple[Claim, ...]] = {
+    module.SUBJECT: module.CLAIMS for module in (brief, textbooks, relatives, gaussian_fits, estimators, policy, distillation, vae)
+}
+CLAIMS = tuple(claim for claims in SUBJECTS.values() for claim in claims)
