@@ -1,4 +1,4 @@
-"""The brief's own figures, right and wrong ones. Its code samples are worked out by plain arithmetic."""
+"""The figures of the course text that this explorer grew from, right and wrong ones; its code samples by plain arithmetic."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ..single_step import optimum_to_reference
 from ..vae import vae_kl_loss
 from .claim import Source, closed_form, printed, vector
 
-SUBJECT = "The brief’s own figures"
-_CODE = Source("The brief, “KL divergence in RLHF, distillation, and VAE” (its code sample)")
-_TEXT = Source("The brief, “KL divergence — the mathematics”")
-_TABLE = Source("The brief, its table of β")
-_PRACTICE = Source("The brief, practice questions")
+SUBJECT = "The usual worked example"
+_CODE = Source("The course text behind this explorer, its code sample “KL divergence in RLHF, distillation, and VAE”")
+_TEXT = Source("The course text behind this explorer, “KL divergence — the mathematics”")
+_TABLE = Source("The course text behind this explorer, its table of β")
+_PRACTICE = Source("The course text behind this explorer, practice questions")
 _P, _Q = (0.3, 0.5, 0.2), (0.35, 0.4, 0.25)
 _CURRENT, _REFERENCE = (-0.5, -1.2, -0.8, -0.3), (-0.3, -0.5, -0.4, -0.2)
 _STUDENT, _TEACHER = (1.0, 2.5, 0.5), (3.0, 2.0, 1.0)
@@ -72,7 +72,7 @@ CLAIMS = (
                 "Σ p·log₂(p/q)", math.fsum(a * math.log2(a / b) for a, b in zip(_P, _Q, strict=True)), _bits_of_both_codes, unit="bits"),
     printed("brief_estimate", "rlhf_loss: mean of log π_θ − log π_ref over four tokens, an estimate of KL(π_θ‖π_ref), under π_θ", _CODE,
             "-0.350", lambda: _rlhf()[1], unit="nats",
-            corrects="The brief’s comment says “KL is very high (policy drifted)”. The estimate is negative, which no KL is."),
+            corrects="Its comment says “KL is very high (policy drifted)”. The estimate is negative, which no KL is."),
     closed_form("brief_loss", "rlhf_loss of these tokens: the “penalty” is a bonus, for its estimate is negative", _CODE,
                 "−2.5 + 0.05 · (−0.35) = −2.5175", -2.5175, lambda: _rlhf()[0],
                 corrects="A penalty that lowers the loss is none: four tokens of k1 may come out below 0."),

@@ -37,8 +37,7 @@ class Claim:
     name: short and unique. what: one line that says which distribution an expectation is under. theirs: their values.
     shown: the same as the source prints them, or its formula. ours: computes the same number of values. tolerances: the
     greatest differences allowed, absolute, one a value; rule: how they were chosen, in words. unit: "nats", "bits", or
-    "" for a pure number. parts: what each value is, where there are several. corrects: what common teaching, or the
-    brief, says instead.
+    "" for a pure number. parts: what each value is, where there are several. corrects: what is commonly taught instead.
     """
 
     name: str

@@ -13,7 +13,7 @@ SUBJECT = "Distillation"
 _FACTS = Source("Reference values of this project: softmax((3, 2, 1)/T)")
 _HINTON = Source("Hinton, Vinyals & Dean 2015, §2, arXiv 1503.02531", "https://arxiv.org/abs/1503.02531")
 _LIMIT = Source("Algebra from Hinton et al. 2015, eq. 4: the loss that has this gradient", _HINTON.url)
-_BRIEF = Source("The brief, practice questions: T = 5")
+_BRIEF = Source("The course text behind this explorer, practice questions: T = 5")
 _LOGITS = (3.0, 2.0, 1.0)
 _STUDENT = (1.0, 2.5, 0.5)
 _PARTS = ("logit 3", "logit 2", "logit 1")

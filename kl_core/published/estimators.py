@@ -39,8 +39,8 @@ def _schulman(mean: float, name: str) -> list[Claim]:
     formula, values = _FORMULAS[name]
     ours = lambda: _errors(mean, name)  # noqa: E731
     return [
-        printed(f"schulman_{name}_{mean:g}", f"{what}: his table", _SCHULMAN, _PUBLISHED[mean][name], ours, parts=_PARTS, zero=5e-4),
-        closed_form(f"schulman_exact_{name}_{mean:g}", f"{what}: exactly", _ALGEBRA, f"{formula}, μ = {mean:g}", values(mean), ours,
+        printed(f"schulman_{mean:g}_{name}", f"{what}: his table", _SCHULMAN, _PUBLISHED[mean][name], ours, parts=_PARTS, zero=5e-4),
+        closed_form(f"schulman_exact_{mean:g}_{name}", f"{what}: exactly", _ALGEBRA, f"{formula}, μ = {mean:g}", values(mean), ours,
                     parts=_PARTS,
                     relative=1e-10),
     ]
@@ -88,7 +88,7 @@ CLAIMS = (
                 unit="nats", parts=("k1", "k3")),
     closed_form("gradient_k1", f"E[∇k1] as a loss: zero, so it penalises nothing; {_HERE}", _TANG, "0", (0.0, 0.0, 0.0),
                 lambda: _gradients()["k1"],
-                parts=_LOGITS, corrects="The brief’s rlhf_loss differentiates k1: on average its penalty does nothing."),
+                parts=_LOGITS, corrects="The usual rlhf_loss differentiates k1: on average its penalty does nothing."),
     closed_form("gradient_k2", f"E[∇k2] as a loss is ∇KL(π‖π_ref), KL under π; {_HERE}", _TANG, "π(log π/π_ref − KL)", _TO_REFERENCE,
                 lambda: _gradients()["k2"], parts=_LOGITS),
     closed_form("gradient_k3", f"E[∇k3] as a loss, as in GRPO, is ∇KL(π_ref‖π), KL under π_ref: the other direction; {_HERE}", _TANG,
@@ -98,7 +98,7 @@ CLAIMS = (
     closed_form("gradient_k1_reward", f"k1 as a number in the reward gives ∇KL(π‖π_ref), KL under π; {_HERE}", _TANG,
                 "π(log π/π_ref − KL)", _TO_REFERENCE,
                 lambda: _gradients("reward")["k1"], parts=_LOGITS),
-    closed_form("tokens_and_sequences", "The brief’s four tokens: k1 per token, and per sequence, which is four times that", _SUMS,
+    closed_form("tokens_and_sequences", "The usual example’s four tokens: k1 per token, and per sequence, which is four times that", _SUMS,
                 "−1.4/4 · −1.4", (-0.35, -1.4),
                 _tokens, unit="nats", parts=("per token", "per sequence"),
                 corrects="KL per token and per sequence differ by the length."),

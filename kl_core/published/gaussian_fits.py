@@ -19,7 +19,7 @@ _REFERENCE = Source("Reference values of this project, found by 30-digit integra
 _MOMENTS = Source("Bishop 2006, Pattern Recognition and Machine Learning, §10.7: moment matching")
 _MODES = Source("Algebra: q is one component, and the other adds nothing where q is")
 _PARTS = ("μ", "sd", "KL")
-_COVERS = "The brief calls KL(Q‖P) “inclusive, mass-covering”. KL(target‖model), under the target, is the one that covers."
+_COVERS = "The course text calls KL(Q‖P) “inclusive, mass-covering”. KL(target‖model), under the target, is the one that covers."
 _PICKS = "“Reverse KL picks one mode” is false here: its only minimum lies between the modes, as most books do not draw it."
 
 

@@ -25,7 +25,7 @@ _DEEPSEEK = Source("DeepSeekMath 2024, arXiv 2402.03300", "https://arxiv.org/abs
 _FACTS = Source("Algebra: stationary point of E_π[r] − β·KL(π_ref‖π)")
 _SQUARE = Source("Algebra: completing the square of −x²/2 + x/β")
 _SLOPE = Source("Algebra: the derivative of an exponential family’s KL")
-_BRIEF = Source("The brief, rlhf_loss")
+_BRIEF = Source("The course text behind this explorer, rlhf_loss")
 _REF, _REWARD, _BETA = (0.5, 0.3, 0.2), (0.0, 1.0, 3.0), 0.7
 _HERE = "π_ref = (0.5, 0.3, 0.2), r = (0, 1, 3), β = 0.7"
 

@@ -68,7 +68,7 @@ CLAIMS = (
                 "over pixels too; both summed", _COUNTING, "β · 64 · 1; β · 64 · 784; β", (64.0, 50176.0, 1.0),
                 lambda: [effective_beta(1.0, how, batch=64, pixels=784, latent=2) for how in ("mean_and_sum", "element_and_sum", "sum")],
                 parts=("mean + sum", "element + sum", "sum + sum"),
-                corrects="The brief’s vae_kl_loss sums over the batch: beside a mean reconstruction that multiplies β by the batch size."),
+                corrects="The usual vae_kl_loss sums over the batch: beside a mean reconstruction that multiplies β by the batch size."),
     closed_form("vae_free_bits", "Rate with ½ nat a dimension free, of mean KLs 0.2 and 2 nats, under the posterior", _FREE,
                 "Σ max(½, KL)", 2.5,
                 lambda: free_bits_rate(vector(0.2, 2.0).unsqueeze(0), 0.5), unit="nats"),

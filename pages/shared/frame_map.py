@@ -36,4 +36,6 @@ MAP = (
     Entry("vae", "VAE", ":material/blur_on:",
           "What does the KL term do to a latent space, and when does β make it collapse?"),
     Entry("lessons", "Lessons", ":material/cast_for_education:", "How do I teach this? Ready lessons, and your own, as a link."),
+    Entry("checked", "Checked", ":material/fact_check:",
+          "Which published numbers does this explorer reproduce, and where does common code go wrong?"),
 )
