@@ -18,7 +18,7 @@ SUBJECT = "Gaussian fits, both directions"
 _REFERENCE = Source("Reference values of this project, found by 30-digit integration")
 _MOMENTS = Source("Bishop 2006, Pattern Recognition and Machine Learning, §10.7: moment matching")
 _MODES = Source("Algebra: q is one component, and the other adds nothing where q is")
-_PARTS = ("μ", "sd", "KL")
+_PARTS = ("μ", "sd", "KL, nats")
 _COVERS = "The course text calls KL(Q‖P) “inclusive, mass-covering”. KL(target‖model), under the target, is the one that covers."
 _PICKS = "“Reverse KL picks one mode” is false here: its only minimum lies between the modes, as most books do not draw it."
 
@@ -44,12 +44,12 @@ def _fits(name: str, words: str, separation: float, scale: float, forward, *reve
     """The forward fit, and the reverse minimum in the middle and, if there is one, at the right mode."""
     target = _target(separation, scale)
     claims = [printed(f"fit_{name}_forward", f"Forward fit to {words}: the least KL(target‖q), under the target", _REFERENCE, forward,
-                      lambda: _of(fit_forward(target)), parts=_PARTS, unit="nats", zero=5e-11, corrects=_COVERS)]
+                      lambda: _of(fit_forward(target)), parts=_PARTS, zero=5e-11, corrects=_COVERS)]
     for place, find, values in zip(("middle", "mode"), (_middle, _right), reverse, strict=False):
         where = "between the modes" if place == "middle" else "at the right mode; its mirror image is another"
         claims.append(printed(f"fit_{name}_{place}", f"Reverse fit to {words}: the minimum of KL(q‖target), under q, {where}",
         _REFERENCE, values,
-                              lambda find=find: find(target), parts=_PARTS, unit="nats", zero=5e-11,
+                              lambda find=find: find(target), parts=_PARTS, zero=5e-11,
                               corrects=corrects if place == "middle" else ""))
     return claims
 

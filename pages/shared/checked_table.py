@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from html import escape
 from math import isinf, isnan
@@ -34,7 +35,7 @@ def headline(checks: Mapping[str, Check], total: int) -> str:
     seconds = sum(one.seconds for one in checks.values())
     numbers = sum(len(one.ours) for one in checks.values())
     if len(checks) < total:
-        return f'<p class="headline">{good} of {len(checks)} reproduced so far <small>{total - len(checks)} still to be computed</small></p>'
+        return f'<p class="headline">{good} of {total} reproduced so far <small>{total - len(checks)} still to be computed</small></p>'
     return (f'<p class="headline">{good} of {total} reproduced <small>{numbers} numbers, computed in {seconds:.1f} s on this server'
             "</small></p>")
 
@@ -43,7 +44,7 @@ def strip(shown: Mapping[str, tuple[Claim, ...]], checks: Mapping[str, Check]) -
     """A bar for each claim: how many digits ours and theirs share; a tick: how many the source asks for."""
     groups = "".join(f'<div class="group" style="flex:{len(claims)}"><div class="bars">{"".join(_bar(one, checks.get(one.name)) for one in claims)}</div>'
                      f'<div class="name">{escape(subject)}</div></div>' for subject, claims in shown.items())
-    scale = "".join(f'<div class="scale" style="bottom:calc(2.5rem + (100% - 2.5rem) * {at} / 16)"><span>{at}</span></div>' for at in _SCALE)
+    scale = "".join(f'<div class="scale" style="--at:{at}"><span>{at}</span></div>' for at in _SCALE)
     every = [checks[one.name] for claims in shown.values() for one in claims if one.name in checks]
     words = f"Digits of agreement of {len(every)} claims: {sum(one.agrees for one in every)} reach what their source asks for."
     return (f'<div class="strip" role="group" aria-label="{words}">{scale}{groups}</div><p class="key">Each bar is a claim: the digits that ours '
@@ -71,7 +72,6 @@ def table(shown: Mapping[str, tuple[Claim, ...]], checks: Mapping[str, Check]) -
 
 
 def _row(claim: Claim, found: Check | None) -> str:
-    unit = f" {claim.unit}" if claim.unit else ""
     source = escape(claim.source.text)
     if claim.source.url:
         source = f'<a href="{escape(claim.source.url, quote=True)}" target="_blank" rel="noopener">{source}</a>'
@@ -79,11 +79,10 @@ def _row(claim: Claim, found: Check | None) -> str:
     see = f' <a href="{escape(address, quote=True)}" target="_self">See it</a>' if address else ""
     corrects = f'<span class="corrects">{escape(claim.corrects)}</span>' if claim.corrects else ""
     cells = [f'<td class="claim">{escape(claim.what)}{see}{corrects}</td>', f'<td class="source" data-label="Source">{source}</td>',
-             f'<td data-label="Theirs">{_theirs(claim)}{unit}</td>']
+             f'<td data-label="Theirs">{_theirs(claim)}</td>']
     if found is None:
         return f'<tr id="{claim.name}">{"".join(cells)}<td data-label="Ours">–</td><td></td><td class="verdict">not computed yet</td></tr>'
-    ours = _values(found.ours, claim) + unit
-    cells += [f'<td data-label="Ours, now">{ours}</td>', f'<td data-label="Difference">{_gap(found)}</td>', f'<td class="verdict">{_verdict(found)}</td>']
+    cells += [f'<td data-label="Ours, now">{_values(found.ours, claim)}</td>', f'<td data-label="Difference">{_gap(found)}</td>', f'<td class="verdict">{_verdict(found)}</td>']
     return f'<tr id="{claim.name}">{"".join(cells)}</tr>'
 
 
@@ -91,7 +90,8 @@ def _theirs(claim: Claim) -> str:
     """As printed; a closed form as its formula with what it comes to."""
     if claim.rule.startswith("half"):
         return _listed(claim.shown.split(" · "), claim)
-    return f'<span class="rule">{escape(claim.shown)}</span> {_values(claim.theirs, claim)}'
+    values = _values(claim.theirs, claim)
+    return values if claim.shown == exactly(claim.theirs[0], _MOST_SHOWN) else f'<span class="rule">{escape(claim.shown)}</span> {values}'
 
 
 def _values(values: tuple[float, ...], claim: Claim) -> str:
@@ -107,8 +107,9 @@ def _digits_of(claim: Claim, place: int) -> int:
 
 def _listed(values: list[str], claim: Claim) -> str:
     parts = claim.parts or ("",) * len(values)
+    unit = f' <span class="part">{claim.unit}</span>' if claim.unit else ""
     named = [f'<span class="part">{escape(part)}</span> ' if part else "" for part in parts]
-    return "".join(f'<span class="value">{name}{escape(value)}</span>' for name, value in zip(named, values, strict=True))
+    return "".join(f'<span class="value">{name}{escape(value)}{unit}</span>' for name, value in zip(named, values, strict=True))
 
 
 def exactly(value: float, digits: int) -> str:
@@ -122,8 +123,21 @@ def _gap(found: Check) -> str:
     """Of the worst value, beside what is allowed."""
     place = found.worst
     part = f'{escape(found.claim.parts[place])}: ' if found.claim.parts and found.claim.parts[place] else ""
-    return (f'<span class="value">{part}{number(found.differences[place])} ≤ {number(found.claim.tolerances[place])}</span>'
-            f'<span class="rule">{escape(found.claim.rule)}</span>').replace("≤", "≤" if found.agrees else "&gt;")
+    sign = "≤" if found.agrees else "&gt;"
+    return (f'<span class="value">{part}{_size(found.differences[place])} {sign} {_size(found.claim.tolerances[place])}</span>'
+            f'<span class="rule">{_rule(found.claim)}</span>')
+
+
+def _size(value: float) -> str:
+    """A difference to two digits: its size is what counts."""
+    if 1e-3 <= value < 1e5 or value == 0:
+        return f"{value:.2g}"
+    return re.sub(r"\.?0+(?= ×)", "", number(float(f"{value:.1e}")))
+
+
+def _rule(claim: Claim) -> str:
+    """How the tolerance was chosen, powers of ten as they are printed."""
+    return escape(re.sub(r"1e-\d+", lambda power: number(float(power[0])).removeprefix("1.000 × "), claim.rule))
 
 
 def as_csv(checks: Mapping[str, Check]) -> str:

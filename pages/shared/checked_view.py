@@ -28,6 +28,7 @@ for one in found:
 def checked_view() -> None:
     """The number, the picture, a filter, and the rows."""
     _look()
+    _rows(latest())
     if not latest().job.live:
         take_along(lambda: CODE, lambda: as_csv(latest().checks), "Every claim, theirs and ours", "checked.csv")
     st.caption(
@@ -48,9 +49,8 @@ def _look() -> None:
     def look() -> None:
         shown = latest()
         _top(shown)
-        _rows(shown)
-        if going and not shown.job.live:
-            st.rerun()  # it has ended: stop looking
+        if shown.job.live != going:
+            st.rerun()  # it has begun, or ended: begin or stop looking, and fill the rows
 
     look()
 

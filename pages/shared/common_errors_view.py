@@ -28,17 +28,18 @@ def _pair(chosen: CommonError) -> None:
     st.markdown(f"**{chosen.title}.** {chosen.why}")
     values = _inputs(chosen)
     outcome = chosen.run(values)
-    wrong, right = st.columns(2, gap="large")
-    for column, side, value, mark in ((wrong, "wrong", outcome.wrong, "✗ wrong"), (right, "right", outcome.right, "✓ right")):
+    st.caption(f"Asked for: {chosen.asked}.")
+    sides = (("wrong", "✗ wrong", outcome.wrong, outcome.words), ("right", "✓ right", outcome.right, "what was asked for"))
+    for column, (side, mark, value, words) in zip(st.columns(2, gap="large"), sides, strict=True):
         with column:
-            st.metric(f"{mark} — {chosen.asked}", _answer(value), outcome.words if side == "wrong" else None, delta_color="off", delta_arrow="off")
-            st.code(chosen.code(side), language="python")
-    if chosen.seen:
-        st.caption(f"Where it comes from: {f'[{chosen.seen}]({chosen.url})' if chosen.url else chosen.seen}. What stands here is what ran.")
+            st.metric(mark, _answer(value), words, delta_color="off", delta_arrow="off")
+            st.code(chosen.code(side), language="python", wrap_lines=True)
+    where = f"Where it stands in the wild, or is warned of: [{chosen.seen}]({chosen.url}). " if chosen.seen else ""
+    st.caption(f"{where}What stands here is what ran.")
 
 
 def _answer(value: float) -> str:
-    return "NaN" if isnan(value) else number(value)
+    return "NaN" if isnan(value) else f"{number(value)} nats"
 
 
 def _inputs(chosen: CommonError) -> Mapping[str, Tensor]:

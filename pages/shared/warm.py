@@ -4,6 +4,7 @@ from threading import Thread
 
 
 def _make() -> None:
+    from .checked_rounds import latest
     from .distillation_scene import offered
     from .frame_map import MAP
     from .penalty_scene import WorldSettings, best_of_n_of, frames_of
@@ -18,6 +19,7 @@ def _make() -> None:
     best_of_n_of(first.pairs, first.noise, first.seed)
     offered()
     vae_scene(UNITS["nats"], 1.0, (0.0, 0.0))
+    latest()
 
 
 def warm_slowly() -> None:
