@@ -81,6 +81,8 @@ class Outcome:
             return "the same, on this input"
         if abs(self.wrong) < 1e-12 * abs(self.right):
             return "nothing"
+        if self.right == 0:
+            return "a number where it is 0"
         return f"{self.factor:.3g} times the right one".replace("-", "−")
 
     @property
