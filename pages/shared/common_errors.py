@@ -71,7 +71,7 @@ def k3_sign_right(p, q):
 def k1_loss_wrong(p, q):
     z = p.log().requires_grad_()
     log_p = z.log_softmax(-1)
-    estimate = k1(log_p, q.log())  # at samples of p, which are not differentiated
+    estimate = k1(log_p, q.log())  # the samples are held fixed
     (log_p.exp().detach() * estimate).sum().backward()
     return z.grad.norm()
 
@@ -109,7 +109,7 @@ def vae_mean_right(mu, logvar):
 
 def vae_sum_wrong(mu, logvar, rows):
     mu, logvar = mu.repeat(int(rows), 1), logvar.repeat(int(rows), 1)
-    return -0.5 * torch.sum(1 + logvar - mu**2 - logvar.exp())  # beside a reconstruction that is a mean
+    return -0.5 * torch.sum(1 + logvar - mu**2 - logvar.exp())
 
 
 def vae_sum_right(mu, logvar, rows):

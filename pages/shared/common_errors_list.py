@@ -80,7 +80,7 @@ class Outcome:
         if abs(self.wrong - self.right) <= _SAME * abs(self.right):
             return "the same, on this input"
         if abs(self.wrong) < 1e-12 * abs(self.right):
-            return "nothing"
+            return "nothing but rounding"
         if self.right == 0:
             return "a number where it is 0"
         return f"{self.factor:.3g} times the right one".replace("-", "−")

@@ -7,8 +7,10 @@ from math import isnan
 import streamlit as st
 from torch import Tensor
 
+from .common_errors_export import outcomes_csv, program
 from .common_errors_list import ERRORS, CommonError, Outcome, reach, read
 from .style import number
+from .take_along import take_along
 
 TITLES = [one.title for one in ERRORS.values()]
 LONGEST = 200
@@ -18,13 +20,15 @@ def common_errors_view() -> None:
     """One error with its two programs; beside it how far off all of them are."""
     title = st.pills("The error", TITLES, default=TITLES[0], required=True, key="error", bind="query-params", label_visibility="collapsed")
     chosen = next((one for one in ERRORS.values() if one.title == title), next(iter(ERRORS.values())))
-    _pair(chosen)
+    values = _inputs_and_pair(chosen)
     st.markdown("**How far off they all are**, on the inputs they start with: wrong answer ÷ right answer, on a logarithmic scale")
     outcomes = {name: one.run(one.starts) for name, one in ERRORS.items()}
     st.html(f'<div class="checked">{_factors(outcomes, chosen.name)}</div>')
+    take_along(lambda: program(chosen, values), outcomes_csv, "All errors on the inputs they start with", "common_errors.csv")
 
 
-def _pair(chosen: CommonError) -> None:
+def _inputs_and_pair(chosen: CommonError) -> Mapping[str, Tensor]:
+    """Returns the inputs that ran."""
     st.markdown(f"**{chosen.title}.** {chosen.why}")
     values = _inputs(chosen)
     outcome = chosen.run(values)
@@ -36,6 +40,7 @@ def _pair(chosen: CommonError) -> None:
             st.code(chosen.code(side), language="python", wrap_lines=True)
     where = f"Where it stands in the wild, or is warned of: [{chosen.seen}]({chosen.url}). " if chosen.seen else ""
     st.caption(f"{where}What stands here is what ran.")
+    return values
 
 
 def _answer(value: float) -> str:

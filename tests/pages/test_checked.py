@@ -5,6 +5,7 @@ import csv
 import io
 import math
 import re
+import warnings
 from pathlib import Path
 from threading import Event
 
@@ -21,6 +22,7 @@ from pages.shared.checked_links import address_of, state_of
 from pages.shared.checked_rounds import again, latest
 from pages.shared.checked_table import as_csv, matching, strip, table
 from pages.shared.checked_view import CODE
+from pages.shared.common_errors_export import outcomes_csv, program
 from pages.shared.common_errors_list import ERRORS, Outcome, reach, read
 from pages.shared.controls import checked
 from pages.shared.jobs import Queue
@@ -283,3 +285,19 @@ def test_at_the_ends_of_what_may_be_typed_both_programs_run_and_the_outcome_has_
 ], ids=str)
 def test_an_outcome_is_put_in_words(outcome, said):
     assert outcome.words.startswith(said) and "nan" not in outcome.words
+
+
+@pytest.mark.parametrize("error", ERRORS.values(), ids=lambda error: error.name)
+def test_the_program_to_take_along_runs_by_itself_and_gives_the_same_answers(printed, error):
+    outcome = error.run(error.starts)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # some of the wrong ones earn a warning
+        said = [line.split() for line in printed(program(error, error.starts)).splitlines()]
+    assert [word for word, _ in said] == ["wrong", "right"]
+    assert [float(value) for _, value in said] == pytest.approx([outcome.wrong, outcome.right], rel=1e-12, nan_ok=True)
+
+
+def test_the_csv_of_the_errors_has_a_row_for_each():
+    rows = list(csv.DictReader(io.StringIO(outcomes_csv())))
+    assert [row["error"] for row in rows] == [error.title for error in ERRORS.values()]
+    assert float(rows[-1]["wrong_over_right"]) == pytest.approx(1 / 25, rel=1e-9)
