@@ -8,7 +8,8 @@ from pages.shared.common_errors_view import ERRORS, TITLES, common_errors_view
 
 VIEWS = ["Checked against", "Common errors"]
 CHOICES = {"view": VIEWS, "subject": SUBJECT_NAMES, "error": TITLES, "corrections": ("true", "false")}
-KEPT = ("view", "find", "subject", "corrections", "error", *(f"{one.name}_{each.argument}" for one in ERRORS.values() for each in one.inputs))
+TYPED = (f"{one.name}_{each.argument}" for one in ERRORS.values() for each in one.inputs)
+KEPT = ("view", "find", "subject", "corrections", "error", *TYPED)
 
 
 def main() -> None:
@@ -18,7 +19,8 @@ def main() -> None:
     style()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Checked", anchor=False, width="content")
-        view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params", label_visibility="collapsed")
+        view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params",
+                                    label_visibility="collapsed")
     if problem:
         st.caption(f":material/info: {problem}")
     if view == VIEWS[1]:

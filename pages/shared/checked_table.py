@@ -42,13 +42,18 @@ def headline(checks: Mapping[str, Check], total: int) -> str:
 
 def strip(shown: Mapping[str, tuple[Claim, ...]], checks: Mapping[str, Check]) -> str:
     """A bar for each claim: how many digits ours and theirs share; a tick: how many the source asks for."""
-    groups = "".join(f'<div class="group" style="flex:{len(claims)}"><div class="bars">{"".join(_bar(one, checks.get(one.name)) for one in claims)}</div>'
-                     f'<div class="name">{escape(subject)}</div></div>' for subject, claims in shown.items())
+    groups = "".join(_group(subject, claims, checks) for subject, claims in shown.items())
     scale = "".join(f'<div class="scale" style="--at:{at}"><span>{at}</span></div>' for at in _SCALE)
     every = [checks[one.name] for claims in shown.values() for one in claims if one.name in checks]
     words = f"Digits of agreement of {len(every)} claims: {sum(one.agrees for one in every)} reach what their source asks for."
-    return (f'<div class="strip" role="group" aria-label="{words}">{scale}{groups}</div><p class="key">Each bar is a claim: the digits that ours '
-            "and theirs share, of 16. Its tick: the digits that the source gives, or our tolerance. A bar above its tick is reproduced.</p>")
+    key = ("Each bar is a claim: the digits that ours and theirs share, of 16. Its tick: the digits that the source gives, or our "
+           "tolerance. A bar above its tick is reproduced.")
+    return f'<div class="strip" role="group" aria-label="{words}">{scale}{groups}</div><p class="key">{key}</p>'
+
+
+def _group(subject: str, claims: tuple[Claim, ...], checks: Mapping[str, Check]) -> str:
+    bars = "".join(_bar(one, checks.get(one.name)) for one in claims)
+    return f'<div class="group" style="flex:{len(claims)}"><div class="bars">{bars}</div><div class="name">{escape(subject)}</div></div>'
 
 
 def _bar(claim: Claim, found: Check | None) -> str:
@@ -66,9 +71,13 @@ def _verdict(found: Check) -> str:
 def table(shown: Mapping[str, tuple[Claim, ...]], checks: Mapping[str, Check]) -> str:
     """The rows by subject."""
     heads = "".join(f"<th scope=col>{one}</th>" for one in ("Claim", "Source", "Theirs", "Ours, now", "Difference", "Verdict"))
-    bodies = "".join(f'<tbody><tr><th colspan="6" scope="rowgroup">{escape(subject)}</th></tr>{"".join(_row(one, checks.get(one.name)) for one in claims)}</tbody>'
-                     for subject, claims in shown.items())
+    bodies = "".join(_body(subject, claims, checks) for subject, claims in shown.items())
     return f"<table><thead><tr>{heads}</tr></thead>{bodies}</table>"
+
+
+def _body(subject: str, claims: tuple[Claim, ...], checks: Mapping[str, Check]) -> str:
+    rows = "".join(_row(one, checks.get(one.name)) for one in claims)
+    return f'<tbody><tr><th colspan="6" scope="rowgroup">{escape(subject)}</th></tr>{rows}</tbody>'
 
 
 def _row(claim: Claim, found: Check | None) -> str:
@@ -80,9 +89,8 @@ def _row(claim: Claim, found: Check | None) -> str:
     corrects = f'<span class="corrects">{escape(claim.corrects)}</span>' if claim.corrects else ""
     cells = [f'<td class="claim">{escape(claim.what)}{see}{corrects}</td>', f'<td class="source" data-label="Source">{source}</td>',
              f'<td data-label="Theirs">{_theirs(claim)}</td>']
-    if found is None:
-        return f'<tr id="{claim.name}">{"".join(cells)}<td data-label="Ours">–</td><td></td><td class="verdict">not computed yet</td></tr>'
-    cells += [f'<td data-label="Ours, now">{_values(found.ours, claim)}</td>', f'<td data-label="Difference">{_gap(found)}</td>', f'<td class="verdict">{_verdict(found)}</td>']
+    ours, gap, verdict = ("–", "–", "not computed yet") if found is None else (_values(found.ours, claim), _gap(found), _verdict(found))
+    cells += [f'<td data-label="Ours, now">{ours}</td>', f'<td data-label="Difference">{gap}</td>', f'<td class="verdict">{verdict}</td>']
     return f'<tr id="{claim.name}">{"".join(cells)}</tr>'
 
 
@@ -140,16 +148,20 @@ def _rule(claim: Claim) -> str:
     return escape(re.sub(r"1e-\d+", lambda power: number(float(power[0])).removeprefix("1.000 × "), claim.rule))
 
 
+_COLUMNS = ("subject", "claim", "what", "part", "source", "url", "theirs", "ours", "difference", "tolerance", "rule", "unit", "reproduced",
+            "seconds")
+
+
 def as_csv(checks: Mapping[str, Check]) -> str:
     """One row a number, with every digit."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["subject", "claim", "what", "part", "source", "url", "theirs", "ours", "difference", "tolerance", "rule", "unit", "reproduced", "seconds"])
+    writer.writerow(_COLUMNS)
     for subject, claims in SUBJECTS.items():
-        for claim in claims:
-            if claim.name in checks:
-                found = checks[claim.name]
-                for i, ours in enumerate(found.ours):
-                    writer.writerow([subject, claim.name, claim.what, claim.parts[i] if claim.parts else "", claim.source.text, claim.source.url, claim.theirs[i],
-                                     ours, found.differences[i], claim.tolerances[i], claim.rule, claim.unit, found.agrees, f"{found.seconds:.4f}"])
+        for found in (checks[claim.name] for claim in claims if claim.name in checks):
+            claim = found.claim
+            about = (subject, claim.name, claim.what)
+            numbers = zip(claim.parts or ("",), claim.theirs, found.ours, found.differences, claim.tolerances, strict=True)
+            writer.writerows([*about, part, claim.source.text, claim.source.url, theirs, ours, gap, allowed, claim.rule, claim.unit,
+                              found.agrees, f"{found.seconds:.4f}"] for part, theirs, ours, gap, allowed in numbers)
     return out.getvalue()

@@ -32,9 +32,10 @@ def checked_view() -> None:
     if not latest().job.live:
         take_along(lambda: CODE, lambda: as_csv(latest().checks), "Every claim, theirs and ours", "checked.csv")
     st.caption(
-        "“Ours” is computed by kl_core on this server, nothing is stored; the same table runs as the library’s tests. Theirs: the source’s printed "
-        "digits, or its formula worked out without kl_core. Not on the list, because nothing here can compute them: the default β of libraries "
-        "(quoted on the page “β”), Gao et al.’s coefficients, which are published as plots only, and Hinton et al.’s MNIST accuracies, which need MNIST."
+        "“Ours” is computed by kl_core on this server, nothing is stored; the same table runs as the library’s tests. Theirs: the source’s "
+        "printed digits, or its formula worked out without kl_core. Not on the list, because nothing here can compute them: the default β "
+        "of libraries (quoted on the page “β”), Gao et al.’s coefficients, which are published as plots only, and Hinton et al.’s MNIST "
+        "accuracies, which need MNIST."
     )
 
 
@@ -62,13 +63,15 @@ def _top(shown: Round) -> None:
         st.button("Compute again", icon=":material/refresh:", key="again", on_click=again, disabled=shown.job.live)
     ahead = QUEUE.ahead_of(shown.job) if shown.job.state == "waiting" else 0
     if shown.job.live:
-        st.progress(len(checks) / len(CLAIMS), text=f"waiting, {ahead} ahead of it" if ahead else f"{len(checks)} of {len(CLAIMS)} computed")
+        stands = f"waiting, {ahead} ahead of it" if ahead else f"{len(checks)} of {len(CLAIMS)} computed"
+        st.progress(len(checks) / len(CLAIMS), text=stands)
     st.html(f'<div class="checked">{strip(SUBJECTS, checks)}</div>')
 
 
 def _rows(shown: Round) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        words = st.text_input("Find", key="find", max_chars=LONGEST, bind="query-params", placeholder="Schulman, reverse, 0.0207 …", width=320)
+        words = st.text_input("Find", key="find", max_chars=LONGEST, bind="query-params", width=320,
+                              placeholder="Schulman, reverse, 0.0207 …")
         subject = st.selectbox("Subject", SUBJECT_NAMES, key="subject", bind="query-params", width=300)
         corrections = st.toggle("Only what corrects common teaching", key="corrections", bind="query-params")
     found = matching(words or "", None if subject in (None, EVERYTHING) else subject, corrections)

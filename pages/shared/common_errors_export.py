@@ -9,15 +9,16 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from . import common_errors
-from .common_errors_list import ERRORS, CommonError
+from .common_error import CommonError
+from .common_errors_list import ERRORS
 
 
 def program(error: CommonError, values: Mapping[str, Tensor]) -> str:
     """A program that runs by itself: the imports that the pair needs, the pair, and a call of each."""
     pair = "\n\n".join(error.code(side) for side in ("wrong", "right"))
     given = "\n".join(f"{name} = torch.tensor({value.tolist()}, dtype=torch.float64)" for name, value in values.items())
-    call = f"({', '.join(values)})"
-    return f"{_imports(pair)}\n\n{pair}\n\n{given}\nprint('wrong', {error.name}_wrong{call}.item())\nprint('right', {error.name}_right{call}.item())\n"
+    calls = "\n".join(f"print('{side}', {error.name}_{side}({', '.join(values)}).item())" for side in ("wrong", "right"))
+    return f"{_imports(pair)}\n\n{pair}\n\n{given}\n{calls}\n"
 
 
 def _imports(code: str) -> str:

@@ -1,127 +1,6 @@
-"""What is wrong in each pair of `common_errors`, why people write it, and on which inputs it runs."""
+"""The common errors: what is wrong in each pair of `common_errors`, why people write it, and on which inputs it runs."""
 
-from __future__ import annotations
-
-import inspect
-import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from math import inf, isinf, isnan
-
-import numpy as np
-import torch
-from torch import Tensor
-
-from . import common_errors
-from .controls import numbers
-
-MOST = 8  # entries of a vector
-_SAME = 1e-6  # a relative difference that nobody would notice
-
-
-@dataclass(frozen=True)
-class Input:
-    """An argument: its label, what it starts as, and its kind: what `read` allows."""
-
-    argument: str
-    label: str
-    start: str
-    kind: str
-
-
-# Of one entry: what it is called, its least, its greatest, and what to say of one that is out of that.
-_KINDS = {
-    "probs": ("probability", 0.0, 1e6, "a probability is at least 0"),
-    "positive": ("probability", 1e-300, 1e6, "here every probability is above 0"),
-    "logits": ("logit", -1e6, 1e6, "a logit is finite"),
-    "log_probs": ("log-probability", -1e4, 0.0, "a log-probability is at most 0"),
-    "mu": ("μ", -100.0, 100.0, "μ is between −100 and 100"),
-    "logvar": ("log σ²", -50.0, 50.0, "log σ² is between −50 and 50"),
-    "T": ("T", 0.01, 1000.0, "T is between 0.01 and 1000"),
-    "eps": ("ε", 1e-300, 0.1, "ε is above 0 and at most 0.1"),
-    "rows": ("batch size", 1.0, 1024.0, "the batch size is a whole number from 1 to 1024"),
-}
-_SINGLE = ("T", "eps", "rows")
-
-
-def read(one: Input, raw: str) -> Tensor:
-    """The numbers of a text box as a float64 tensor; probabilities divided by their sum. ValueError with one plain sentence."""
-    what, least, most, sentence = _KINDS[one.kind]
-    single = one.kind in _SINGLE
-    try:
-        found = numbers(raw, what, 1 if single else 2, 1 if single else MOST, 1e6)
-    except ValueError as problem:
-        raise ValueError(f"{one.label}: {problem}") from None
-    if not all(least <= value <= most for value in found) or (one.kind == "rows" and found[0] != int(found[0])):
-        raise ValueError(f"{one.label}: {sentence}.")
-    if one.kind in ("probs", "positive"):
-        if sum(found) == 0:
-            raise ValueError(f"{one.label}: all its probabilities are 0.")
-        found = tuple(value / sum(found) for value in found)
-    return torch.tensor(found[0] if single else found, dtype=torch.float64)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What both programs answer."""
-
-    wrong: float
-    right: float
-
-    @property
-    def words(self) -> str:
-        """How the wrong answer is wrong, in a few words."""
-        if isnan(self.wrong):
-            return "NaN: no number at all"
-        if isinf(self.right) or isinf(self.wrong):
-            return "the same" if self.wrong == self.right else "a number where it is ∞" if isinf(self.right) else "∞ where it is a number"
-        if self.wrong < -_SAME * abs(self.right) and self.right >= 0:
-            return "negative, which no KL is"
-        if abs(self.wrong - self.right) <= _SAME * abs(self.right):
-            return "the same, on this input"
-        if abs(self.wrong) < 1e-12 * abs(self.right):
-            return "nothing but rounding"
-        if self.right == 0:
-            return "a number where it is 0"
-        return f"{self.factor:.3g} times the right one".replace("-", "−")
-
-    @property
-    def factor(self) -> float:
-        """wrong ÷ right; NaN where one of them is no finite number, or the right one is 0."""
-        if isnan(self.wrong) or isinf(self.wrong) or isinf(self.right) or self.right == 0:
-            return float("nan")
-        return self.wrong / self.right
-
-
-@dataclass(frozen=True)
-class CommonError:
-    """A pair of programs of `common_errors` by their name. why: what is wrong and why people write it. asked: what both
-    answer, with its unit. seen: where it stands in the wild, and url."""
-
-    name: str
-    title: str
-    why: str
-    asked: str
-    inputs: tuple[Input, ...]
-    seen: str = ""
-    url: str = ""
-
-    def program(self, side: str) -> Callable[..., Tensor]:
-        return getattr(common_errors, f"{self.name}_{side}")
-
-    def code(self, side: str) -> str:
-        """The source of what runs."""
-        return inspect.getsource(self.program(side))
-
-    def run(self, values: Mapping[str, Tensor]) -> Outcome:
-        """Both programs on these inputs, now."""
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")  # some of the wrong ones earn a warning
-            return Outcome(*(float(self.program(side)(**values)) for side in ("wrong", "right")))
-
-    @property
-    def starts(self) -> dict[str, Tensor]:
-        return {one.argument: read(one, one.start) for one in self.inputs}
+from .common_error import CommonError, Input
 
 
 def _pair(p: str = "0.6, 0.3, 0.1", q: str = "0.3, 0.3, 0.4", kind: str = "positive") -> tuple[Input, Input]:
@@ -135,53 +14,103 @@ _POSTERIOR = (Input("mu", "μ", "1, -0.5, 0, 0.3", "mu"), Input("logvar", "log �
 _LOGITS = (Input("z_p", "Logits of P", "3, 2, 1", "logits"), Input("z_q", "Logits of Q", "1, 2.5, 0.5", "logits"))
 
 ERRORS = {one.name: one for one in (
-    CommonError("argument_order", "Argument order of F.kl_div", "F.kl_div(a, b) is KL(b‖exp a): the second argument is the one under the "
-                "expectation. Written in the order of the formula it is the other direction.", _KL, _pair(), *_TORCH),
-    CommonError("not_in_logs", "Probabilities instead of logs", "F.kl_div wants its first argument in logs and does not check: given "
-                "probabilities, it adds up something that is no divergence.", _KL, _pair(), *_TORCH),
-    CommonError("log_target", "log_target forgotten", "With both in logs F.kl_div needs log_target=True; without it, it takes the log of a log.",
-                _KL, _pair(), *_TORCH),
-    CommonError("default_reduction", "The default reduction", "The default is reduction=\"mean\", which divides by the number of entries, "
-                "classes included. It is the shortest call, so it is the usual one.", _KL, _pair(), *_TORCH),
-    CommonError("mean_reduction", "reduction=\"mean\" of a batch", "“mean” looks like the mean over the batch; it divides by rows × classes. "
-                "“batchmean” is the KL.", "mean KL(P‖Q) of a batch, under P, in nats", (*_pair(), _ROWS), *_TORCH),
-    CommonError("k3_sign", "k3 with its ratio turned round", "k3 is (r − 1) − log r with r = q/p at samples of P. With r = p/q, the order of k1, it "
-                "still is never negative, and estimates something else: χ² − KL.", "exact mean of the estimate of KL(P‖Q), under P, in nats", _pair(q="0.1, 0.3, 0.6"),
-                "trlX, its PPO trainer, and its copies", "https://github.com/CarperAI/trlx/blob/main/trlx/trainer/accelerate_ppo_trainer.py"),
-    CommonError("k1_loss", "k1 as a loss", "log p − log q of sampled tokens is the right value, so people differentiate it; that the samples "
-                "depend on p is then forgotten, and the expected gradient is 0.", "size of the expected gradient of KL(P‖Q) by P’s logits, in nats", _pair(),
-                "Tang & Munos 2025", "https://arxiv.org/abs/2506.09477"),
-    CommonError("epsilon", "Clipping by an ε", "To be rid of log 0, both are clipped: an infinite KL becomes a number that ε chooses.", _KL,
-                (*_pair("0.5, 0.5", "1, 0", "probs"), Input("eps", "ε", "1e-7", "eps")),
-                "Keras’s manual, KLDivergence", "https://www.tensorflow.org/api_docs/python/tf/keras/losses/KLD"),
-    CommonError("zero_log_zero", "0 · log 0", "The sum as it stands in the formula. Where P has no mass it is 0 · (−∞) = NaN; the term counts as 0.", _KL,
-                _pair("0.5, 0.5, 0", "0.4, 0.4, 0.2", "probs")),
-    CommonError("vae_mean", "Mean over latent dimensions", "−0.5 · mean(…) for −0.5 · sum(…): the KL, and so β, is divided by the number of latent "
-                "dimensions.", "KL(posterior‖prior) of one image, under the posterior, in nats", _POSTERIOR),
-    CommonError("vae_sum", "Sum over the batch", "−0.5 · sum(…) over everything, as in the paper, beside a reconstruction that is a mean over the batch: "
-                "β is multiplied by the batch size.", "KL(posterior‖prior) per image, under the posterior, in nats",
-                (*_POSTERIOR, Input("rows", "Batch size", "64", "rows"))),
-    CommonError("underflow", "softmax, then log", "A softmax rounds small probabilities to 0, and the log of that is −∞. From logits, "
-                "subtract logits.", _KL, (Input("z_p", "Logits of P", "1000, -1000", "logits"), Input("z_q", "Logits of Q", "-1000, 1000", "logits"))),
-    CommonError("float32", "Nearly equal laws in float32", "p·(log p − log q) cancels: near equality the KL is far below the rounding error of its "
-                "terms.", _KL, _pair("0.3, 0.5, 0.2", "0.3001, 0.4999, 0.2")),
-    CommonError("silent_normalising", "scipy.stats.entropy of logits", "scipy.stats.entropy divides what it gets by its sum and says nothing, so that "
-                "logits, or counts of another thing, give a plausible number.", _KL, _LOGITS,
-                "SciPy’s manual", "https://docs.scipy.org/doc/scipy/reference/generated/scipy.stats.entropy.html"),
-    CommonError("per_token", "Per token for per sequence", "A mean over tokens and a β, or a target, meant for whole sequences: smaller by the length of "
-                "the answer.", "estimate of KL(π‖π_ref) of a sequence, under π, in nats",
-                (Input("log_p", "log π", "-0.3, -0.5, -0.4, -0.2", "log_probs"), Input("log_q", "log π_ref", "-0.5, -1.2, -0.8, -0.3", "log_probs"))),
-    CommonError("bits", "Bits for nats", "log2 in the sum and a threshold, a β or a paper’s number in nats: larger by 1/ln 2.", _KL, _pair()),
-    CommonError("without_T2", "T² left out", "The soft half of a distillation loss falls as 1/T², so at a high temperature only the hard labels count; "
-                "Hinton et al. multiply by T².", "soft part of the loss, KL(teacher‖student) under the teacher, in nats",
-                (Input("student", "Student’s logits", "1, 2.5, 0.5", "logits"), Input("teacher", "Teacher’s logits", "3, 2, 1", "logits"),
-                 Input("T", "T", "5", "T")), "Hinton et al. 2015, §2", "https://arxiv.org/abs/1503.02531"),
+    CommonError(
+        "argument_order", "Argument order of F.kl_div",
+        "F.kl_div(a, b) is KL(b‖exp a): the second argument is the one under the expectation. Written in the order of the "
+        "formula it is the other direction.",
+        _KL, _pair(), *_TORCH,
+    ),
+    CommonError(
+        "not_in_logs", "Probabilities instead of logs",
+        "F.kl_div wants its first argument in logs and does not check: given probabilities, it adds up something that is no "
+        "divergence.",
+        _KL, _pair(), *_TORCH,
+    ),
+    CommonError(
+        "log_target", "log_target forgotten",
+        "With both in logs F.kl_div needs log_target=True; without it, it takes the log of a log.",
+        _KL, _pair(), *_TORCH,
+    ),
+    CommonError(
+        "default_reduction", "The default reduction",
+        "The default is reduction=\"mean\", which divides by the number of entries, classes included. It is the shortest call, so "
+        "it is the usual one.",
+        _KL, _pair(), *_TORCH,
+    ),
+    CommonError(
+        "mean_reduction", "reduction=\"mean\" of a batch",
+        "“mean” looks like the mean over the batch; it divides by rows × classes. “batchmean” is the KL.",
+        "mean KL(P‖Q) of a batch, under P, in nats", (*_pair(), _ROWS), *_TORCH,
+    ),
+    CommonError(
+        "k3_sign", "k3 with its ratio turned round",
+        "k3 is (r − 1) − log r with r = q/p at samples of P. With r = p/q, the order of k1, it still is never negative, and "
+        "estimates something else: χ² − KL.",
+        "exact mean of the estimate of KL(P‖Q), under P, in nats", _pair(q="0.1, 0.3, 0.6"), "trlX, its PPO trainer, and its copies",
+        "https://github.com/CarperAI/trlx/blob/main/trlx/trainer/accelerate_ppo_trainer.py",
+    ),
+    CommonError(
+        "k1_loss", "k1 as a loss",
+        "log p − log q of sampled tokens is the right value, so people differentiate it; that the samples depend on p is then "
+        "forgotten, and the expected gradient is 0.",
+        "size of the expected gradient of KL(P‖Q) by P’s logits, in nats", _pair(), "Tang & Munos 2025",
+        "https://arxiv.org/abs/2506.09477",
+    ),
+    CommonError(
+        "epsilon", "Clipping by an ε",
+        "To be rid of log 0, both are clipped: an infinite KL becomes a number that ε chooses.",
+        _KL, (*_pair("0.5, 0.5", "1, 0", "probs"), Input("eps", "ε", "1e-7", "eps")), "Keras’s manual, KLDivergence",
+        "https://www.tensorflow.org/api_docs/python/tf/keras/losses/KLD",
+    ),
+    CommonError(
+        "zero_log_zero", "0 · log 0",
+        "The sum as it stands in the formula. Where P has no mass it is 0 · (−∞) = NaN; the term counts as 0.",
+        _KL, _pair("0.5, 0.5, 0", "0.4, 0.4, 0.2", "probs"),
+    ),
+    CommonError(
+        "vae_mean", "Mean over latent dimensions",
+        "−0.5 · mean(…) for −0.5 · sum(…): the KL, and so β, is divided by the number of latent dimensions.",
+        "KL(posterior‖prior) of one image, under the posterior, in nats", _POSTERIOR,
+    ),
+    CommonError(
+        "vae_sum", "Sum over the batch",
+        "−0.5 · sum(…) over everything, as in the paper, beside a reconstruction that is a mean over the batch: β is multiplied "
+        "by the batch size.",
+        "KL(posterior‖prior) per image, under the posterior, in nats", (*_POSTERIOR, Input("rows", "Batch size", "64", "rows")),
+    ),
+    CommonError(
+        "underflow", "softmax, then log",
+        "A softmax rounds small probabilities to 0, and the log of that is −∞. From logits, subtract logits.",
+        _KL, (Input("z_p", "Logits of P", "1000, -1000", "logits"), Input("z_q", "Logits of Q", "-1000, 1000", "logits")),
+    ),
+    CommonError(
+        "float32", "Nearly equal laws in float32",
+        "p·(log p − log q) cancels: near equality the KL is far below the rounding error of its terms.",
+        _KL, _pair("0.3, 0.5, 0.2", "0.3001, 0.4999, 0.2"),
+    ),
+    CommonError(
+        "silent_normalising", "scipy.stats.entropy of logits",
+        "scipy.stats.entropy divides what it gets by its sum and says nothing, so that logits, or counts of another thing, give "
+        "a plausible number.",
+        _KL, _LOGITS, "SciPy’s manual", "https://docs.scipy.org/doc/scipy/reference/generated/scipy.stats.entropy.html",
+    ),
+    CommonError(
+        "per_token", "Per token for per sequence",
+        "A mean over tokens and a β, or a target, meant for whole sequences: smaller by the length of the answer.",
+        "estimate of KL(π‖π_ref) of a sequence, under π, in nats",
+        (Input("log_p", "log π", "-0.3, -0.5, -0.4, -0.2", "log_probs"), Input("log_q", "log π_ref", "-0.5, -1.2, -0.8, -0.3", "log_probs")),
+    ),
+    CommonError(
+        "bits", "Bits for nats",
+        "log2 in the sum and a threshold, a β or a paper’s number in nats: larger by 1/ln 2.",
+        _KL, _pair(),
+    ),
+    CommonError(
+        "without_T2", "T² left out",
+        "The soft half of a distillation loss falls as 1/T², so at a high temperature only the hard labels count; Hinton et al. "
+        "multiply by T².",
+        "soft part of the loss, KL(teacher‖student) under the teacher, in nats",
+        (Input("student", "Student’s logits", "1, 2.5, 0.5", "logits"), Input("teacher", "Teacher’s logits", "3, 2, 1", "logits"), Input("T", "T", "5", "T")),
+        "Hinton et al. 2015, §2", "https://arxiv.org/abs/1503.02531",
+    ),
 )}
-
-
-def reach(outcome: Outcome) -> float:
-    """log₁₀ of |wrong ÷ right|, cut to ±3, for a picture; NaN where there is no factor, −3 for nothing."""
-    if isnan(outcome.factor):
-        return outcome.factor
-    size = abs(outcome.factor)
-    return max(min(float(np.log10(size)) if size else -inf, 3.0), -3.0)

@@ -7,8 +7,9 @@ from math import isnan
 import streamlit as st
 from torch import Tensor
 
+from .common_error import CommonError, Outcome, reach, read
 from .common_errors_export import outcomes_csv, program
-from .common_errors_list import ERRORS, CommonError, Outcome, reach, read
+from .common_errors_list import ERRORS
 from .style import number
 from .take_along import take_along
 
@@ -18,7 +19,8 @@ LONGEST = 200
 
 def common_errors_view() -> None:
     """One error with its two programs; beside it how far off all of them are."""
-    title = st.pills("The error", TITLES, default=TITLES[0], required=True, key="error", bind="query-params", label_visibility="collapsed")
+    title = st.pills("The error", TITLES, default=TITLES[0], required=True, key="error", bind="query-params",
+                     label_visibility="collapsed")
     chosen = next((one for one in ERRORS.values() if one.title == title), next(iter(ERRORS.values())))
     values = _inputs_and_pair(chosen)
     st.markdown("**How far off they all are**, on the inputs they start with: wrong answer ÷ right answer, on a logarithmic scale")
@@ -50,8 +52,10 @@ def _answer(value: float) -> str:
 def _inputs(chosen: CommonError) -> Mapping[str, Tensor]:
     """The text boxes of this error; the starting values, with a sentence, where what is typed cannot be used."""
     with st.container(horizontal=True):
-        typed = {one.argument: st.text_input(one.label, one.start, key=f"{chosen.name}_{one.argument}", max_chars=LONGEST, bind="query-params")
-                 for one in chosen.inputs}
+        typed = {
+            one.argument: st.text_input(one.label, one.start, key=f"{chosen.name}_{one.argument}", max_chars=LONGEST, bind="query-params")
+            for one in chosen.inputs
+        }
     try:
         values = {one.argument: read(one, typed[one.argument]) for one in chosen.inputs}
         _as_many(chosen, values)
@@ -77,5 +81,5 @@ def _factors(outcomes: Mapping[str, Outcome], chosen: str) -> str:
             f'<div class="lane"><i style="--from:{50 + 50 * min(at, 0) / 3:.2f}%;--wide:{50 * abs(at) / 3:.2f}%"></i></div>')
         mark = ' class="what chosen"' if name == chosen else ' class="what"'
         rows.append(f"<div{mark}>{escape(ERRORS[name].title)}</div>{lane}<div>{escape(outcome.words)}</div>")
-    return (f'<div class="factors" role="group" aria-label="Wrong answer over right answer">{"".join(rows)}<div class="what"></div>'
-            '<div style="display:flex;justify-content:space-between"><span>÷ 1000</span><span>right</span><span>× 1000</span></div><div></div></div>')
+    scale = '<div class="what"></div><div class="ends"><span>÷ 1000</span><span>right</span><span>× 1000</span></div><div></div>'
+    return f'<div class="factors" role="group" aria-label="Wrong answer over right answer">{"".join(rows)}{scale}</div>'

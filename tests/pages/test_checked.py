@@ -22,8 +22,9 @@ from pages.shared.checked_links import address_of, state_of
 from pages.shared.checked_rounds import again, latest
 from pages.shared.checked_table import as_csv, matching, strip, table
 from pages.shared.checked_view import CODE
+from pages.shared.common_error import Outcome, reach, read
 from pages.shared.common_errors_export import outcomes_csv, program
-from pages.shared.common_errors_list import ERRORS, Outcome, reach, read
+from pages.shared.common_errors_list import ERRORS
 from pages.shared.controls import checked
 from pages.shared.jobs import Queue
 
@@ -169,7 +170,9 @@ def test_most_claims_can_be_seen_somewhere():
     assert address_of("gao_rl") == "/beta" and address_of("soft_10") == "/distillation?asked=logits+of+my+own&own_logits=3%2C+2%2C+1&T=10"
 
 
-@pytest.mark.parametrize("query", [{"view": "nonsense"}, {"subject": "nonsense"}, {"corrections": "perhaps"}, {**ERROR_VIEW, "error": "nonsense"}], ids=str)
+@pytest.mark.parametrize("query", [
+    {"view": "nonsense"}, {"subject": "nonsense"}, {"corrections": "perhaps"}, {**ERROR_VIEW, "error": "nonsense"},
+], ids=str)
 def test_a_link_that_asks_for_what_is_not_there_says_so(visit, checks, query):
     assert "cannot be shown" in words(visit(PAGE, **query))
 
@@ -188,13 +191,15 @@ def test_the_wrong_program_is_wrong_on_what_it_starts_with_and_the_right_one_is_
     assert not math.isnan(outcome.right) and not outcome.words.startswith("the same")
 
 
-@pytest.mark.parametrize("name", ["argument_order", "not_in_logs", "log_target", "default_reduction", "mean_reduction", "k3_sign", "epsilon",
+@pytest.mark.parametrize("name", ["argument_order", "not_in_logs", "log_target", "default_reduction", "mean_reduction", "k3_sign",
+                                  "epsilon",
                                   "zero_log_zero", "bits"])
 def test_the_right_program_gives_the_kl_that_scipy_gives(name):
     assert ERRORS[name].run(ERRORS[name].starts).right == pytest.approx(kl_by_scipy(ERRORS[name]), rel=1e-12)
 
 
-FACTORS = {"default_reduction": 1 / 3, "mean_reduction": 1 / 3, "vae_mean": 1 / 4, "vae_sum": 64, "per_token": 1 / 4, "bits": 1 / math.log(2),
+FACTORS = {"default_reduction": 1 / 3, "mean_reduction": 1 / 3, "vae_mean": 1 / 4, "vae_sum": 64, "per_token": 1 / 4,
+           "bits": 1 / math.log(2),
            "without_T2": 1 / 25}
 
 
@@ -223,7 +228,8 @@ def test_nan_infinity_and_a_negative_kl_are_what_users_meet():
     outcomes = {name: ERRORS[name].run(ERRORS[name].starts) for name in ERRORS}
     assert [name for name, one in outcomes.items() if math.isnan(one.wrong)] == ["log_target", "zero_log_zero", "underflow"]
     assert outcomes["underflow"].right == pytest.approx(2000, rel=1e-14)
-    assert math.isinf(outcomes["epsilon"].right) and outcomes["epsilon"].wrong == pytest.approx(0.5 * math.log(0.5) + 0.5 * math.log(0.5e7), rel=1e-6)
+    assert math.isinf(outcomes["epsilon"].right)
+    assert outcomes["epsilon"].wrong == pytest.approx(0.5 * math.log(0.5) + 0.5 * math.log(0.5e7), rel=1e-6)
     assert outcomes["not_in_logs"].wrong < 0 and outcomes["float32"].wrong < 0 < outcomes["float32"].right
 
 
@@ -267,8 +273,9 @@ def test_inputs_of_a_link_are_what_runs(visit):
     assert at.metric[1].value == "0.1438 nats" and at.metric[0].value == "0.2075 nats"  # Cover & Thomas, example 2.3.1
 
 
-EXTREMES = {"probs": ["1, 0", "1e6, 1e-300"], "positive": ["1e6, 1e-9", "1e-300, 1"], "logits": ["1e6, -1e6", "0, 0"], "log_probs": ["-1e4, 0", "0, 0"],
-            "mu": ["100, -100", "0, 0"], "logvar": ["50, -50", "0, 0"], "T": ["0.01", "1000"], "eps": ["1e-300", "0.1"], "rows": ["1", "1024"]}
+EXTREMES = {"probs": ["1, 0", "1e6, 1e-300"], "positive": ["1e6, 1e-9", "1e-300, 1"], "logits": ["1e6, -1e6", "0, 0"],
+            "log_probs": ["-1e4, 0", "0, 0"], "mu": ["100, -100", "0, 0"], "logvar": ["50, -50", "0, 0"], "T": ["0.01", "1000"],
+            "eps": ["1e-300", "0.1"], "rows": ["1", "1024"]}
 
 
 @pytest.mark.parametrize("error", ERRORS.values(), ids=lambda error: error.name)
@@ -280,7 +287,8 @@ def test_at_the_ends_of_what_may_be_typed_both_programs_run_and_the_outcome_has_
 
 @pytest.mark.parametrize(("outcome", "said"), [
     (Outcome(math.nan, 1.0), "NaN"), (Outcome(5.0, math.inf), "a number where it is ∞"), (Outcome(math.inf, 1.0), "∞ where"),
-    (Outcome(math.inf, math.inf), "the same"), (Outcome(1.0, 1.0), "the same"), (Outcome(0.0, 0.0), "the same"), (Outcome(-1.0, 2.0), "negative"),
+    (Outcome(math.inf, math.inf), "the same"), (Outcome(1.0, 1.0), "the same"), (Outcome(0.0, 0.0), "the same"),
+    (Outcome(-1.0, 2.0), "negative"),
     (Outcome(0.0, 1.0), "nothing"), (Outcome(3.0, 2.0), "1.5 times"), (Outcome(1.0, 0.0), "a number where it is 0"),
 ], ids=str)
 def test_an_outcome_is_put_in_words(outcome, said):
