@@ -65,7 +65,7 @@ def _top(shown: Round) -> None:
     if shown.job.live:
         stands = f"waiting, {ahead} ahead of it" if ahead else f"{len(checks)} of {len(CLAIMS)} computed"
         st.progress(len(checks) / len(CLAIMS), text=stands)
-    st.html(f'<div class="checked">{strip(SUBJECTS, checks)}</div>')
+    st.html(f'<div class="checked boxed">{strip(SUBJECTS, checks)}</div>')
 
 
 def _rows(shown: Round) -> None:
@@ -82,5 +82,5 @@ def _rows(shown: Round) -> None:
         return
     if count < len(CLAIMS):
         st.caption(f"{count} of {len(CLAIMS)} claims.")
-    st.html(f'<div class="checked">{table(found, checks)}</div>')
+    st.html(f'<div class="checked boxed">{table(found, checks)}</div>')
     st.caption(f"Computed {shown.asked:%Y-%m-%d %H:%M:%S} UTC.")

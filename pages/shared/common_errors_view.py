@@ -25,7 +25,7 @@ def common_errors_view() -> None:
     values = _inputs_and_pair(chosen)
     st.markdown("**How far off they all are**, on the inputs they start with: wrong answer ÷ right answer, on a logarithmic scale")
     outcomes = {name: one.run(one.starts) for name, one in ERRORS.items()}
-    st.html(f'<div class="checked">{_factors(outcomes, chosen.name)}</div>')
+    st.html(f'<div class="checked boxed">{_factors(outcomes, chosen.name)}</div>')
     take_along(lambda: program(chosen, values), outcomes_csv, "All errors on the inputs they start with", "common_errors.csv")
 
 

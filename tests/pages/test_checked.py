@@ -192,15 +192,13 @@ def test_the_wrong_program_is_wrong_on_what_it_starts_with_and_the_right_one_is_
 
 
 @pytest.mark.parametrize("name", ["argument_order", "not_in_logs", "log_target", "default_reduction", "mean_reduction", "k3_sign",
-                                  "epsilon",
-                                  "zero_log_zero", "bits"])
+                                  "epsilon", "zero_log_zero", "bits"])
 def test_the_right_program_gives_the_kl_that_scipy_gives(name):
     assert ERRORS[name].run(ERRORS[name].starts).right == pytest.approx(kl_by_scipy(ERRORS[name]), rel=1e-12)
 
 
 FACTORS = {"default_reduction": 1 / 3, "mean_reduction": 1 / 3, "vae_mean": 1 / 4, "vae_sum": 64, "per_token": 1 / 4,
-           "bits": 1 / math.log(2),
-           "without_T2": 1 / 25}
+           "bits": 1 / math.log(2), "without_T2": 1 / 25}
 
 
 @pytest.mark.parametrize(("name", "factor"), FACTORS.items())
