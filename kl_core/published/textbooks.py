@@ -21,7 +21,7 @@ _KULLBACK = Source("Kullback 1959, example 2.1, as worked out in Wikipedia, Kull
 _SCIPY = Source("SciPy’s manual, scipy.stats.entropy", "https://docs.scipy.org/doc/scipy/reference/generated/scipy.stats.entropy.html")
 _DLANG = Source("D’s manual, std.numeric.kullbackLeiblerDivergence",
 "https://dlang.org/library/std/numeric/kullback_leibler_divergence.html")
-_GIL = Source("Gil, Alajaji & Linder 2013, Rényi divergence measures, table 2", "https://doi.org/10.1016/j.ins.2013.06.018")
+_GIL = Source("Gil, Alajaji & Linder 2013, Rényi divergence measures", "https://doi.org/10.1016/j.ins.2013.06.018")
 _CAUCHY = Source("Chyzak & Nielsen 2019, arXiv 1905.10965", "https://arxiv.org/abs/1905.10965")
 _BOOK = Source("Any textbook; worked out from the densities")
 _BISHOP = Source("Bishop 2006, Pattern Recognition and Machine Learning, §1.6.1 and exercise 2.13")
