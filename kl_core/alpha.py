@@ -7,19 +7,21 @@ squared Hellinger distance.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 from torch.distributions import Distribution, Normal
 
 from .divergence import kl
 from .exact import exp_excess
-from .fitting import fit_forward, fit_reverse, newton_minima
+from .fitting import Fit, distinct_minima, fit_forward, fit_reverse, newton_minima, subset_moments
 from .law import in_double, log_density
 from .mixture_panels import REACH, LogMixture, Slopes, branch_edges, log_mixture
 from .quadrature import panels
 from .table import dtype_of
 
-__all__ = ["alpha_divergence", "fit_alpha"]
+__all__ = ["AlphaFit", "alpha_divergence", "fit_alpha"]
 
 _ORDER = 20
 _OFFSETS = (-REACH, -3.0, 3.0, REACH)
@@ -93,25 +95,48 @@ def _branch_edges(rows: LogMixture, loc: Tensor, scale: Tensor, edges: Tensor) -
     return torch.minimum(torch.maximum(cuts, edges.amin(-1, keepdim=True)), edges.amax(-1, keepdim=True))
 
 
-def fit_alpha(target: Distribution, alphas: Tensor) -> tuple[Tensor, Tensor]:
-    """loc and scale of a Gaussian at a minimum of D_α(target‖q) for each α in [0, 1]; both (n,).
+@dataclass(frozen=True)
+class AlphaFit:
+    """A Gaussian that minimises an α-divergence: loc, scale and the divergence in nats, each without axes."""
 
-    Each α starts at the best reverse fit, α = 0, and descends by Newton's method in a trust region, all α at once. So
-    the path begins at the reverse fit and ends, α = 1, at the forward one; where its valley ends it falls to the next.
+    loc: Tensor
+    scale: Tensor
+    divergence: Tensor
+
+
+def fit_alpha(target: Distribution, alphas: Tensor) -> list[tuple[AlphaFit, ...]]:
+    """For each α every local minimum of D_α(target‖q) over Gaussians q, the lowest first; (n,) in, n tuples out.
+
+    α = 0 has the fits of `fit_reverse`, α = 1 that of `fit_forward`. Between them Newton's method in a trust region, all
+    α at once, from both ends' fits and from the moments of every subset of components.
     target: a `gaussian_mixture` without batch. ValueError for an α outside [0, 1].
     """
     powers = torch.as_tensor(alphas, dtype=torch.float64)
     if powers.dim() != 1 or not bool(((powers >= 0) & (powers <= 1)).all()):
         raise ValueError(f"alphas = {powers.tolist()} is outside its domain: one axis of numbers between 0 and 1")
-    rows, wide_target = log_mixture(target), in_double(target)
-    best, widest = fit_reverse(wide_target)[0], fit_forward(wide_target)
-    loc, scale = (one.expand(len(powers)).clone() for one in (best.loc, best.scale))
-    between = ((powers > 0) & (powers < 1)).nonzero().squeeze(-1)
-    slopes_at = lambda which, loc, scale: _alpha_slopes(rows, loc, scale, powers[between][which])
-    loc[between], log_scale, _ = newton_minima(slopes_at, loc[between], scale[between].log(), longest=0.5)
-    scale[between] = log_scale.exp()
-    loc, scale = torch.where(powers == 1, widest.loc, loc), torch.where(powers == 1, widest.scale, scale)
-    return loc.to(dtype_of(target)), scale.to(dtype_of(target))
+    wide_target = in_double(target)
+    ends = {0.0: fit_reverse(wide_target), 1.0: (fit_forward(wide_target),)}
+    found = {end: tuple(AlphaFit(fit.loc, fit.scale, fit.kl) for fit in fits) for end, fits in ends.items()}
+    between = powers[(powers > 0) & (powers < 1)].unique()
+    found |= dict(zip(between.tolist(), _fits_between(log_mixture(target), between, [*ends[0.0], *ends[1.0]]), strict=True))
+    narrow = lambda fit: AlphaFit(*(value.to(dtype_of(target)) for value in vars(fit).values()))
+    return [tuple(narrow(fit) for fit in found[power]) for power in powers.tolist()]
+
+
+def _fits_between(rows: LogMixture, powers: Tensor, ends: list[Fit]) -> list[tuple[AlphaFit, ...]]:
+    """The same for 0 < α < 1, a tuple for each."""
+    loc, log_scale = subset_moments(rows)
+    loc = torch.cat([loc[0], torch.stack([fit.loc for fit in ends])])
+    log_scale = torch.cat([log_scale[0], torch.stack([fit.scale for fit in ends]).log()])
+    index = torch.arange(len(powers), device=loc.device).repeat_interleave(len(loc))
+    slopes_at = lambda which, loc, scale: _alpha_slopes(rows, loc, scale, powers[index[which]])
+    loc, log_scale, slopes = newton_minima(slopes_at, loc.repeat(len(powers)), log_scale.repeat(len(powers)), longest=0.5)
+    index, loc, log_scale, slopes = distinct_minima(index, loc, log_scale, slopes)
+    groups: list[list[AlphaFit]] = [[] for _ in powers]
+    for which, *fit in zip(index.tolist(), loc, log_scale.exp(), slopes.value, strict=True):
+        groups[which].append(AlphaFit(*fit))
+    # Mirror images have the same divergence but for rounding: the left one first, as they come.
+    return [tuple(sorted(group, key=lambda fit: round(float(fit.divergence), 12))) for group in groups]
 
 
 def _alpha_slopes(rows: LogMixture, loc: Tensor, scale: Tensor, alpha: Tensor) -> Slopes:

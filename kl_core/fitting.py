@@ -19,7 +19,7 @@ from .divergence import kl
 from .mixture_panels import LogMixture, Slopes, log_mixture, log_mixture_moments, reverse_kl, reverse_slopes
 from .table import dtype_of
 
-__all__ = ["Fit", "fit_forward", "fit_reverse", "newton_minima", "spectral", "newton_step", "distinct_minima"]
+__all__ = ["Fit", "fit_forward", "fit_reverse", "newton_minima", "spectral", "newton_step", "distinct_minima", "subset_moments"]
 
 _ITERATIONS = 100
 _SAME = 1e-5            # two ends of a search this close, in the Gaussian's own units, are one minimum
@@ -112,22 +112,32 @@ _PLACES, _SIZES = 9, 4  # of the grid of starts
 
 def _starts(rows: LogMixture) -> tuple[Tensor, Tensor, Tensor]:
     """Which mixture, loc and log scale of every start; each (starts,)."""
-    count, n = rows.locs.shape
-    subsets = rows.locs.new_tensor([one for one in itertools.product((0.0, 1.0), repeat=n) if any(one)])
-    share = subsets * rows.log_weights.exp().clamp_min(1e-300).unsqueeze(-2)
-    share = torch.cat([share, subsets.expand(share.shape)], -2)
-    share = share / share.sum(-1, keepdim=True)
-    loc = (share * rows.locs.unsqueeze(-2)).sum(-1)
-    gap = rows.locs.unsqueeze(-2) - loc.unsqueeze(-1)
-    scale = (share * (rows.scales.unsqueeze(-2) ** 2 + gap**2)).sum(-1).sqrt()
+    subsets = [subset_moments(rows), subset_moments(rows, evenly=True)]
+    loc, log_scale = (torch.cat(each, -1) for each in zip(*subsets, strict=True))
     low, high = (rows.locs - rows.scales).amin(-1, keepdim=True), (rows.locs + rows.scales).amax(-1, keepdim=True)
     places = torch.linspace(0, 1, _PLACES, dtype=loc.dtype, device=loc.device).repeat_interleave(_SIZES)
     sizes = torch.linspace(0, 1, _SIZES, dtype=loc.dtype, device=loc.device).repeat(_PLACES)
     narrow, wide = rows.scales.amin(-1, keepdim=True).log(), ((high - low) / 2).log()
     loc = torch.cat([loc, low + (high - low) * places], -1)
-    log_scale = torch.cat([scale.log(), narrow + (wide - narrow) * sizes], -1)
-    index = torch.arange(count, device=loc.device).repeat_interleave(loc.shape[-1])
+    log_scale = torch.cat([log_scale, narrow + (wide - narrow) * sizes], -1)
+    index = torch.arange(len(loc), device=loc.device).repeat_interleave(loc.shape[-1])
     return index, loc.flatten(), log_scale.flatten()
+
+
+def subset_moments(rows: LogMixture, evenly: bool = False) -> tuple[Tensor, Tensor]:
+    """loc and log scale of the Gaussian with the moments of each subset of components; (rows, 2ⁿ − 1).
+
+    evenly: as if all components had the same weight.
+    """
+    n = rows.locs.shape[-1]
+    subsets = rows.locs.new_tensor([one for one in itertools.product((0.0, 1.0), repeat=n) if any(one)])
+    weights = torch.ones_like(rows.log_weights) if evenly else rows.log_weights.exp().clamp_min(1e-300)
+    share = subsets * weights.unsqueeze(-2)
+    share = share / share.sum(-1, keepdim=True)
+    loc = (share * rows.locs.unsqueeze(-2)).sum(-1)
+    gap = rows.locs.unsqueeze(-2) - loc.unsqueeze(-1)
+    scale = (share * (rows.scales.unsqueeze(-2) ** 2 + gap**2)).sum(-1).sqrt()
+    return loc, scale.log()
 
 
 def spectral(matrix: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:

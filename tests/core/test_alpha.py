@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch.distributions import Normal
 
+from kl_core import alpha as alpha_module
 from kl_core import kl
 from kl_core.alpha import alpha_divergence, fit_alpha
 from kl_core.families.gaussian_mixture import gaussian_mixture
-from kl_core.fitting import fit_forward, fit_reverse
+from kl_core.fitting import _starts, fit_forward, fit_reverse
 
 
 def vector(*values: float) -> torch.Tensor:
@@ -68,23 +69,39 @@ def test_batched_models_have_the_divergence_of_each():
 
 
 @pytest.mark.parametrize("case", [TWO, SPIKE, ((0.7, 0.3), (-3.0, 3.0), (1.0, 1.0))], ids=["two modes", "a spike", "0.7 and 0.3"])
-def test_every_alpha_fit_is_a_minimum(case):
+def test_every_alpha_fit_is_a_minimum_and_the_best_stands_first(case):
     target, alphas = target_of(case), torch.linspace(0, 1, 9, dtype=torch.float64)
-    loc, scale = fit_alpha(target, alphas)
-    assert (loc[0], scale[0]) == (fit_reverse(target)[0].loc, fit_reverse(target)[0].scale)
-    assert (loc[-1], scale[-1]) == (fit_forward(target).loc, fit_forward(target).scale)
-    for k in range(1, 8):
-        here = float(alpha_divergence(target, Normal(loc[k], scale[k]), alphas[k].item()))
-        for move, stretch in ((0.01, 1.0), (-0.01, 1.0), (0.0, 1.01), (0.0, 0.99)):
-            beside = Normal(loc[k] + move * scale[k], scale[k] * stretch)
-            assert float(alpha_divergence(target, beside, alphas[k].item())) > here
+    found = fit_alpha(target, alphas)
+    for fits, end in ((found[0], fit_reverse(target)), (found[-1], (fit_forward(target),))):
+        assert [(one.loc, one.scale, one.divergence) for one in fits] == [(one.loc, one.scale, one.kl) for one in end]
+    for alpha, fits in zip(alphas.tolist()[1:-1], found[1:-1], strict=True):
+        assert all(a.divergence <= b.divergence + 1e-11 for a, b in zip(fits, fits[1:], strict=False))
+        for fit in fits:
+            here = float(alpha_divergence(target, Normal(fit.loc, fit.scale), alpha))
+            assert float(fit.divergence) == pytest.approx(here, rel=1e-9)
+            for move, stretch in ((0.01, 1.0), (-0.01, 1.0), (0.0, 1.01), (0.0, 0.99)):
+                beside = Normal(fit.loc + move * fit.scale, fit.scale * stretch)
+                assert float(alpha_divergence(target, beside, alpha)) > here
 
 
-def test_the_alpha_path_is_smooth_until_its_valley_ends():
-    loc, scale = fit_alpha(target_of(TWO), torch.linspace(0, 1, 101, dtype=torch.float64))
-    jumps = ((loc.diff().abs() / scale[:-1]) > 0.2).nonzero()
-    assert len(jumps) == 1
-    assert torch.all(loc[int(jumps) + 1:].abs() < 1e-6)
+def test_the_minima_at_the_modes_end_at_one_alpha_and_those_of_a_mirrored_target_are_mirrored():
+    found = fit_alpha(target_of(TWO), torch.linspace(0, 1, 41, dtype=torch.float64))
+    counts = [len(fits) for fits in found]
+    assert set(counts) == {1, 3} and counts == sorted(counts, reverse=True)
+    for fits in found:
+        locs = sorted(float(fit.loc) for fit in fits)
+        assert locs == pytest.approx([-loc for loc in reversed(locs)], abs=1e-6)
+
+
+def test_starts_on_a_grid_find_no_further_alpha_fit(monkeypatch):
+    alphas = vector(0.1, 0.3, 0.5, 0.8)
+    generator = torch.Generator().manual_seed(4)
+    uniform = lambda n, low, high: torch.empty(n, dtype=torch.float64).uniform_(low, high, generator=generator)  # noqa: E731
+    targets = [gaussian_mixture(uniform(n, 0.1, 1), uniform(n, -8, 8), uniform(n, -1.5, 1).exp()) for n in (2, 2, 3, 3, 4)]
+    found = [[len(fits) for fits in fit_alpha(target, alphas)] for target in targets]
+    monkeypatch.setattr(alpha_module, "subset_moments", lambda rows: tuple(one.view(1, -1) for one in _starts(rows)[1:]))
+    assert [[len(fits) for fits in fit_alpha(target, alphas)] for target in targets] == found
+    assert max(map(max, found)) > 1
 
 
 @pytest.mark.parametrize("alpha", [-0.1, 1.1, math.nan])
