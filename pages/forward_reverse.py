@@ -4,25 +4,27 @@ import streamlit as st
 
 from kl_core.descent import OPTIMISERS
 from kl_core.families import FAMILIES
-from pages.shared import controls
-from pages.shared.bridges import alpha_scene, separation_scene
+from pages.shared import controls, fit_guess
+from pages.shared.alpha_scene import alpha_scene
+from pages.shared.bridges import separation_scene
 from pages.shared.controls import Law, Values
-from pages.shared.fit_export import fit_code, path_csv
-from pages.shared.fit_scene import Descent, fit_scene, guess_scene, guess_costs
+from pages.shared.fit_export import alpha_code, alpha_csv, fit_code, path_csv, separation_code, separation_csv
+from pages.shared.fit_scene import Descent, fit_scene, guess_scene
 from pages.shared.live import live
 from pages.shared.preset_pills import preset_pills
 from pages.shared.presets import FIRST_TARGET, TARGETS, Target
-from pages.shared.style import UNITS, Unit, amount
+from pages.shared.style import UNITS, Unit
 from pages.shared.take_along import take_along
 
 MIXTURE, NORMAL = FAMILIES["gaussian_mixture"], FAMILIES["normal"]
 PICTURE = "forward_reverse_picture"
-GUESSES = ("q_forward", "q_reverse")
 VIEWS = ["Fit", "When does it pick a mode?", "Between the two"]
 RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 CHOICES = {"unit": UNITS, "view": VIEWS, "optimiser": OPTIMISERS, "rate": [f"{one:g}" for one in RATES]}
+LAWS = {"q": NORMAL, "q_forward": NORMAL, "q_reverse": NORMAL}
 KEPT = ("show", "view", "unit", "optimiser", "rate", "m", "alpha", "step")
 STEPS = 120
+PLACES = {"step": (0, STEPS), "m": (0.5, 4.5), "alpha": (0, 1)}
 DEFAULT_START: Values = {"loc": 1.0, "scale": 1.4}
 
 
@@ -42,7 +44,7 @@ def _moved(message: dict) -> None:
         controls.put_from_picture(message | {"law": "q"}, lambda role: NORMAL)
     else:
         controls.put_from_picture(message, lambda role: NORMAL)
-        controls.link_moved(GUESSES, NORMAL)
+        controls.link_moved(fit_guess.GUESSES, NORMAL)
 
 
 def _target_controls() -> Law:
@@ -61,10 +63,6 @@ def _descent_controls() -> Descent:
     return Descent(start, optimiser, rate, STEPS)
 
 
-def _guesses() -> dict[str, Values]:
-    return {role: controls.moved_law(role, NORMAL, DEFAULT_START).values for role in GUESSES}
-
-
 @st.fragment  # a moved handle reruns this alone
 def _fit_view(unit: Unit) -> None:
     _fit(unit)
@@ -78,32 +76,41 @@ def _fit(unit: Unit) -> None:
                           help="Off: first guess where each fit will be, by dragging Q in each picture.")
         target = _target_controls()
         descent = _descent_controls() if shown else None
+        fit_guess.forget_if_about_another(target)
+    guesses = fit_guess.guesses(DEFAULT_START) if descent is None or fit_guess.guessed() else None
     with picture:
         if descent is None:
-            live(guess_scene(target, _guesses(), unit), key=PICTURE, on_settle=_moved)
-            st.button("Show me", on_click=lambda: st.session_state.update(show=True))
+            fit_guess.ask(target)
+            live(guess_scene(target, guesses, unit), key=PICTURE, on_settle=_moved)
             return
+        if guesses:
+            fit_guess.verdict(target, DEFAULT_START, unit)
         partial = st.session_state.pop("partial", False)
-        told = fit_scene(target, descent, unit, partial=partial, step=controls.left_at("step", 0.0))
+        told = fit_scene(target, descent, unit, partial=partial, step=controls.left_at("step", 0.0), guesses=guesses)
         look = next((one.look for one in TARGETS.values() if one.values == target.values), None)
         live(told | ({"hint": look} if look else {}), key=PICTURE, on_settle=_moved)
     if not partial:
-        _verdict(target, unit)
         take_along(lambda: fit_code(target, descent), lambda: path_csv(target, descent), "Both descents, step by step", "forward_reverse.csv")
 
 
-def _verdict(target: Law, unit: Unit) -> None:
-    """What the guesses cost, beside the best."""
-    if not any(f"{role}_loc" in where for role in GUESSES for where in (st.session_state, st.query_params)):
-        return
-    costs = guess_costs(target, _guesses())
-    words = " · ".join(f"{side}: your guess costs {amount(guess, unit)}, the best {amount(best, unit)}" for side, (guess, best) in costs.items())
-    st.caption(f"**You guessed** — {words}.")
+def _separation(unit: Unit) -> None:
+    live(separation_scene(unit, controls.left_at("m", 2.0)), key="separation", on_settle=lambda message: controls.leave_at("m", message))
+    take_along(separation_code, separation_csv, "Every reverse minimum against m", "separation.csv")
+
+
+def _between(unit: Unit) -> None:
+    picture, asked = st.columns([2.7, 1], gap="large")
+    with asked:
+        target = _target_controls()
+    with picture:
+        live(alpha_scene(target, unit, controls.left_at("alpha", 0.0)), key="alpha_picture",
+             on_settle=lambda message: controls.leave_at("alpha", message))
+    take_along(lambda: alpha_code(target), lambda: alpha_csv(target), "Every minimum against α", "alpha.csv")
 
 
 def main() -> None:
     controls.restore("forward_reverse")
-    problem = controls.link_problem({"continuous": "gaussian_mixture"}, ("p",), CHOICES) if "seen_fit" not in st.session_state else None
+    problem = controls.link_problem({"continuous": "gaussian_mixture"}, ("p",), CHOICES, LAWS, PLACES) if "seen_fit" not in st.session_state else None
     st.session_state["seen_fit"] = True
     title, top, settings = st.columns([1.2, 1.5, 1], gap="small", vertical_alignment="center")
     title.title("Forward and reverse", anchor=False)
@@ -116,14 +123,9 @@ def main() -> None:
     if view != VIEWS[1]:
         preset_pills(TARGETS, _use_preset)
     if view == VIEWS[1]:
-        live(separation_scene(unit, controls.left_at("m", 2.0)), key="separation", on_settle=lambda message: controls.leave_at("m", message))
+        _separation(unit)
     elif view == VIEWS[2]:
-        picture, asked = st.columns([2.7, 1], gap="large")
-        with asked:
-            target = _target_controls()
-        with picture:
-            live(alpha_scene(target, unit, controls.left_at("alpha", 0.0)), key="alpha_picture",
-                 on_settle=lambda message: controls.leave_at("alpha", message))
+        _between(unit)
     else:
         _fit_view(unit)
     controls.keep("forward_reverse", KEPT)

@@ -363,11 +363,12 @@ def keep(page: str, names: tuple[str, ...]) -> None:
 # ---- links ----------------------------------------------------------------------------------------------------------
 
 
-def link_problem(first: Mapping[str, str], roles: tuple[str, ...], choices: Mapping[str, Iterable[str]] = {}) -> str | None:
+def link_problem(first: Mapping[str, str], roles: tuple[str, ...], choices: Mapping[str, Iterable[str]] = {},
+                 laws: Mapping[str, Family] = {}, places: Mapping[str, tuple[float, float]] = {}) -> str | None:
     """One quiet sentence when a link asks for what cannot be, read before the widgets drop it.
 
     first: for each kind, in order, the family that is shown when the link names none. choices: what the link's other
-    keys may be.
+    keys may be. laws: roles whose family the page does not let one choose. places: scrubbers and the ends of their range.
     """
     query = st.query_params
     kinds = {"kind": first} if len(first) > 1 else {}
@@ -382,6 +383,10 @@ def link_problem(first: Mapping[str, str], roles: tuple[str, ...], choices: Mapp
             problems.append(f"{role} = {label[:20]}")
         else:
             problems += _parameter_problems(role, labels[label])
+    for role, family in laws.items():
+        problems += _parameter_problems(role, family)
+    problems += [f"{key} = {query[key][:20]}" for key, (low, high) in places.items()
+                 if key in query and not low <= left_at(key, low - 1) <= high]
     repeated = [key for key in query if len(query.get_all(key)) > 1]
     problems += [f"{key} stands there {len(query.get_all(key))} times" for key in repeated]
     if not problems:

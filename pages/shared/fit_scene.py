@@ -19,26 +19,27 @@ from .live.tables import packed
 from .style import Unit, number, short
 
 NORMAL = FAMILIES["normal"]
-MOST_MINIMA = 4
+MOST_MINIMA = 10  # places for them; targets of four components have shown five
 MAP_SIZE = (64, 48)
 BASIN_SIZE = (40, 30)
 SIDES = ("forward", "reverse")
 
 PANELS = (
     {"kind": "laws", "half": True, "title": "Forward: minimise KL(P‖Q)", "caption": "forward",
-     "laws": ["p", "fit_forward", "q_forward"], "label": "Target P, model Q, and the forward fit"},
+     "laws": ["p", "guess_forward", "fit_forward", "q_forward"], "label": "Target P, model Q, and the forward fit"},
     {"kind": "laws", "half": True, "title": "Reverse: minimise KL(Q‖P)", "caption": "reverse", "quiet": ["p"],
-     "laws": ["p", *(f"fit_reverse_{i}" for i in range(MOST_MINIMA)), "q_reverse"],
+     "laws": ["p", "guess_reverse", *(f"fit_reverse_{i}" for i in range(MOST_MINIMA)), "q_reverse"],
      "label": "Target P, model Q, and every reverse fit"},
     {"kind": "integrand", "p": "p", "q": "q_forward", "quantity": "kl_forward", "title": "KL(P‖Q)",
-     "note": "averaged under the target P: pays where p > 0 and q ≈ 0"},
+     "note": "under the target P: pays without bound where p > 0 and q ≈ 0"},
     {"kind": "integrand", "p": "q_reverse", "q": "p", "quantity": "kl_reverse", "title": "KL(Q‖P)",
-     "note": "averaged under the model Q: pays where q > 0 and p ≈ 0"},
+     "note": "under the model Q: pays without bound where q > 0 and p ≈ 0"},
 )
 MAPS = tuple(
-    {"kind": "map", "quantity": f"kl_{side}", "law": f"q_{side}", "movable": True,
+    {"kind": "map", "quantity": f"kl_{side}", "law": f"q_{side}", "movable": True, "note": note,
      "label": f"Landscape of the {side} KL over Q's mean and standard deviation, with the path of the descent"}
-    for side in SIDES
+    for side, note in (("forward", "KL(P‖Q) of every Q: μ across, σ up. × its minimum, ○ the start: drag or tap it."),
+                       ("reverse", "KL(Q‖P) of every Q. × minima, bold the best. Dashed: where the natural-gradient flow parts."))
 )
 
 
@@ -55,10 +56,11 @@ class Descent:
         return hash((tuple(self.start.items()), self.optimiser, self.learning_rate, self.steps))
 
 
-def fit_scene(target: Law, descent: Descent, unit: Unit, *, partial: bool, step: float = 0) -> dict:
+def fit_scene(target: Law, descent: Descent, unit: Unit, *, partial: bool, step: float = 0,
+              guesses: dict[str, Values] | None = None) -> dict:
     """Everything about the fits, the descents standing at `step`.
 
-    partial: only what follows a hand on the target, without paths and landscapes.
+    partial: only what follows a hand on the target, without paths and landscapes. guesses: where Q was expected.
     """
     fits = fits_of(target)
     told = _base_scene(target, descent.start, unit) | {
@@ -67,11 +69,13 @@ def fit_scene(target: Law, descent: Descent, unit: Unit, *, partial: bool, step:
         "export": "forward_reverse",
         "linked": [["q_forward", "q_reverse"]],
     }
-    told["laws"] |= _fit_laws(fits)
+    told["laws"] |= _fit_laws(fits) | _guess_laws(guesses)
     if not partial:
         paths = descents(target, descent)
         told["scrub"] = _scrub(paths) | {"start": min(max(step, 0), descent.steps)}
         told["maps"] = _maps(target, *_window(fits, descent.start))
+        for side in SIDES:
+            told["numbers"][f"kl_{side}"]["status"] = _status(paths[side])
         told["captions"] = {side: told["captions"][side] + _divergence(paths[side]) for side in SIDES}
     else:
         told["scrub"], told["maps"] = {"label": _SCRUB_LABEL}, {}
@@ -97,7 +101,8 @@ def guess_scene(target: Law, guesses: dict[str, Values], unit: Unit) -> dict:
     """Before anything is shown: the target, and a Q in each picture to put where the best fit will be."""
     told = _base_scene(target, guesses["q_forward"], unit)
     told["laws"]["q_reverse"] = scene.law("Q", "q", NORMAL, guesses["q_reverse"])
-    told["laws"] |= {name: law | {"hidden": True} for name, law in _fit_laws({"forward": (), "reverse": ()}).items()}
+    told["laws"]["p"] |= {"handles": []}  # here only Q is to be moved
+    told["laws"] |= _fit_laws({"forward": (), "reverse": ()}) | _guess_laws(None)
     panels = [PANELS[0], PANELS[1], *({**one, "note": one["note"].split(":")[0]} for one in PANELS[2:4])]
     costs = guess_costs(target, guesses)
     for side in SIDES:
@@ -105,7 +110,7 @@ def guess_scene(target: Law, guesses: dict[str, Values], unit: Unit) -> dict:
     return told | {
         "panels": panels,
         "captions": {side: "Make this number as small as you can: drag Q." for side in SIDES},
-        "hint": "Where will each best fit be? Drag Q in each picture, then look.",
+        "hint": "Below: what your guess costs, place by place. The best fits cost least.",
     }
 
 
@@ -150,6 +155,12 @@ def _fit_law(found: tuple[Fit, ...], best: bool) -> dict:
     return law
 
 
+def _guess_laws(guesses: dict[str, Values] | None) -> dict[str, dict]:
+    start = {"loc": 0.0, "scale": 1.0}
+    return {f"guess_{side}": scene.law("your guess", "faint", NORMAL, guesses[f"q_{side}"] if guesses else start, movable=False, filled=False,
+                                       hidden=not guesses) for side in SIDES}
+
+
 def _is_best(fit: Fit, fits: tuple[Fit, ...]) -> bool:
     """Symmetric targets have two minima of the same depth: both are best."""
     return float(fit.kl) <= float(fits[0].kl) * (1 + 1e-9) + 1e-12
@@ -168,6 +179,12 @@ def _caption(side: str, fits: tuple[Fit, ...], unit: Unit) -> str:
 
 def _divergence(path: Path) -> str:
     return "" if path.diverged_at is None else f" — the descent diverges at step {int(path.diverged_at)}: the learning rate is too large"
+
+
+def _status(path: Path) -> str:
+    if path.diverged_at is None:
+        return "exact, on the path of the descent"
+    return f"exact, up to step {path.diverged_at - 1}, where it stands still: then it diverged"
 
 
 _SCRUB_LABEL = "Step of both descents"

@@ -6,12 +6,15 @@ from math import isnan
 
 import pytest
 
+from kl_core.alpha import fit_alpha
 from kl_core.descent import OPTIMISERS
 from kl_core.families import FAMILIES
-from kl_core.fitting import fit_reverse
+from kl_core.fitting import fit_forward, fit_reverse
+from pages.shared.alpha_scene import ride
 from pages.shared.controls import Law
-from pages.shared.fit_export import fit_code, path_csv
-from pages.shared.fit_scene import Descent, fit_scene
+from pages.shared.fit_export import alpha_code, alpha_csv, fit_code, path_csv, separation_code, separation_csv
+from pages.shared.fit_guess import places_to_choose
+from pages.shared.fit_scene import MOST_MINIMA, Descent, fit_scene
 from pages.shared.style import UNITS
 
 from .conftest import scene, words
@@ -76,7 +79,7 @@ def test_the_other_views_run_along_one_number(visit, view):
 
 def test_the_thresholds_are_marked_where_the_branches_begin_and_change(visit):
     chart = scene(visit(PAGE, view="When does it pick a mode?"))["charts"]["minima"]
-    assert [mark["x"] for mark in chart["marks"]] == pytest.approx([2.41222971801, 2.80008221758], abs=1e-9)
+    assert [mark["x"] for mark in chart["marks"]] == pytest.approx([2, 2.41222971801, 2.80008221758], abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -88,6 +91,61 @@ def test_the_thresholds_are_marked_where_the_branches_begin_and_change(visit):
 def test_a_hostile_link_gives_a_valid_page(visit, query):
     told = scene(visit(PAGE, show="true", **query))
     assert not any(isnan(float(one["value"])) for one in told["numbers"].values())
+
+
+@pytest.mark.parametrize("query", [{"q_scale": "-1"}, {"q_loc": "nan"}, {"q_forward_loc": "abc"}, {"m": "1e99"}, {"alpha": "nan"}, {"step": "-3"},
+                                   {"rate": "-1"}, {"optimiser": "foo"}], ids=str)
+def test_what_a_link_asks_in_vain_is_said(visit, query):
+    assert "Part of this link cannot be shown" in words(visit(PAGE, **query))
+
+
+def test_a_link_that_can_be_shown_is_not_complained_about(visit):
+    at = visit(PAGE, show="true", step="40", q_loc="2.5", q_forward_loc="0.5", m="3", alpha="0.25", rate="0.3")
+    assert "cannot be shown" not in words(at)
+
+
+def test_a_guess_can_be_chosen_and_stands_beside_the_answer_until_the_target_changes(visit):
+    at = visit(PAGE)
+    at.pills(key="guess_reverse").set_value("On mode 2").run()
+    assert scene(at)["laws"]["q_reverse"]["values"] == {"loc": 3.0, "scale": 1.0}
+    next(one for one in at.button if one.label == "Show me").click().run()
+    assert "You guessed" in words(at) and not scene(at)["laws"]["guess_reverse"]["hidden"]
+    at.pills(key="preset").set_value("Far apart").run()
+    assert "You guessed" not in words(at) and scene(at)["laws"]["guess_reverse"]["hidden"]
+
+
+def test_no_place_to_choose_is_the_answer_to_forward():
+    over = places_to_choose(TARGET)["Over them all"]
+    assert over["scale"] == 3 and float(fit_forward(TARGET.distribution).scale) == pytest.approx(10**0.5)
+
+
+def test_before_the_answer_only_q_is_to_be_moved(visit):
+    laws = scene(visit(PAGE))["laws"]
+    assert not laws["p"]["handles"] and laws["q_forward"]["handles"]
+
+
+def test_a_descent_that_has_diverged_stands_still_and_says_so(visit):
+    at = visit(PAGE, show="true", optimiser="gradient descent", rate="10", q_scale="0.2")
+    assert "then it diverged" in scene(at)["numbers"]["kl_forward"]["status"]
+
+
+def test_four_modes_show_all_five_reverse_minima():
+    far = Law(FAMILIES["gaussian_mixture"], {"weights": (0.25,) * 4, "locs": (-12.0, -4.0, 4.0, 12.0), "scales": (1.0,) * 4})
+    told = fit_scene(far, DESCENT, UNITS["nats"], partial=True)
+    shown = [name for name, law in told["laws"].items() if name.startswith("fit_reverse") and not law["hidden"]]
+    assert len(shown) == len(fit_reverse(far.distribution)) == 5 <= MOST_MINIMA
+
+
+def test_between_the_two_every_minimum_is_there_and_q_is_the_best():
+    found = ride(TARGET)
+    counts = found.loc.isfinite().sum(0)
+    assert (counts[0], counts[-1]) == (3, 1)
+    assert (found.of_best(found.divergence) <= found.divergence.nan_to_num(9e9).amin(0) + 1e-9).all()
+    assert (float(found.of_best(found.loc)[0]), abs(float(found.of_best(found.loc)[-1]))) == pytest.approx((-2.9843059878, 0), abs=1e-9)
+    (exchange,) = found.exchanges
+    for alpha, side in ((exchange - 1e-3, 1), (exchange + 1e-3, -1)):
+        middle, mode = (min(fit_alpha(TARGET.distribution, [alpha])[0], key=lambda fit: abs(float(fit.loc) - place)) for place in (0, 3))
+        assert side * (middle.divergence - mode.divergence) > 0
 
 
 def test_while_a_hand_moves_only_the_fits_are_answered():
@@ -102,6 +160,19 @@ def test_the_code_shown_prints_the_fits(printed):
     assert found.count("reverse:") == 3
 
 
+def test_the_code_of_the_other_views_prints_what_they_show(printed):
+    assert "three minima from m = 2.4122297180, the modes are best from m = 2.8000822176" in printed(separation_code())
+    found = printed(alpha_code(TARGET))
+    assert "α = 1.0: loc 0, scale 3.16228, D_α(P‖Q) = 0.461995 nats" in found and found.count("α = 0.0") == 3
+
+
+def test_the_csv_of_the_other_views_holds_every_minimum():
+    rows = list(csv.DictReader(io.StringIO(separation_csv())))
+    assert [sum(row["m"] == m for row in rows) for m in ("2.0", "3.0")] == [1, 3]
+    ends = [row for row in csv.DictReader(io.StringIO(alpha_csv(TARGET))) if row["alpha"] == "0.0"]
+    assert sorted(float(row["divergence"]) for row in ends) == pytest.approx([0.6887689959, 0.6887689959, 0.8406214313], abs=1e-9)
+
+
 def test_the_csv_holds_both_descents_step_by_step():
     rows = list(csv.DictReader(io.StringIO(path_csv(TARGET, DESCENT))))
     assert len(rows) == DESCENT.steps + 1
@@ -114,7 +185,7 @@ def test_the_step_is_in_the_link(visit, query, start):
 
 
 def test_the_place_on_either_ride_is_in_the_link(visit):
-    ride = scene(visit(PAGE, view="Between the two", alpha="0.5"))["scrub"]
-    assert ride["start"] == 20
+    along = scene(visit(PAGE, view="Between the two", alpha="0.5"))["scrub"]
+    assert ride(TARGET).alphas[along["start"]] == 0.5
     diagram = scene(visit(PAGE, view="When does it pick a mode?", m="4.5"))["scrub"]
     assert diagram["start"] == 83

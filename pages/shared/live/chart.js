@@ -42,6 +42,7 @@ class ChartPanel extends Plot {
       put(this.lines[i].node, { d: chart.bars ? columns(xs, ys, this.scale, i, chart.series.length) : segments(xs, ys, this.scale) });
       this.name(this.lines[i].name, xs, ys, width, chart);
     });
+    if (!chart.arrows) this.spreadNames();
     if (chart.arrows) {
       this.dots.replaceChildren(...chart.series.map(({ x, y }, i) => draw("circle", {
         class: `dot ${this.spec.series[i].style}`, r: 5, cx: tenth(this.scale.x(decode(x)[1])), cy: tenth(this.scale.y(decode(y)[1])),
@@ -49,13 +50,25 @@ class ChartPanel extends Plot {
     }
     this.thresholds.replaceChildren(...(chart.marks ?? []).flatMap(({ x, label }, i) => [
       draw("line", { x1: tenth(this.scale.x(x)), x2: tenth(this.scale.x(x)), y1: MARGIN.top, y2: height - MARGIN.bottom }),
-      draw("text", { x: tenth(this.scale.x(x)) + 4, y: (chart.marks_on_top ? MARGIN.top + 24 : height - MARGIN.bottom - 22) + 15 * i, text: label }),
+      draw("text", { ...beside(tenth(this.scale.x(x)), label, width), y: (chart.marks_on_top ? MARGIN.top + 24 : height - MARGIN.bottom - 22) + 15 * i, text: label }),
     ]));
     const marked = chart.x_ticks ?? ticks(chart.x_range, Math.floor(width / 70)).map((value) => [value, short(value)]);
     this.axis.replaceChildren(...this.heights(chart.y_range, width, -Infinity, chart.y_ticks), ...marked.map(([value, text], i) => draw("text", {
       x: tenth(this.scale.x(value)), y: height - 6, text,
       "text-anchor": i === 0 && this.scale.x(value) < 20 ? "start" : i === marked.length - 1 && this.scale.x(value) > width - 20 ? "end" : "middle",
     })));
+  }
+
+  // Names of curves that end at one place stand below each other, the upper curve's first.
+  spreadNames() {
+    const names = this.lines.map(({ name }) => name).filter((name) => name.textContent && name.getAttribute("visibility") === "visible");
+    const at = (name, key) => Number(name.getAttribute(key));
+    let above = null;
+    for (const name of names.sort((a, b) => at(a, "y") - at(b, "y"))) {
+      const close = above && Math.abs(at(above, "x") - at(name, "x")) < 60;
+      if (close && at(name, "y") - at(above, "y") < 14) put(above, { y: at(name, "y") - 14 });
+      above = name;
+    }
   }
 
   // At the curve's right end; at an arrow's tip.
@@ -75,6 +88,9 @@ class ChartPanel extends Plot {
       x: drawn ? tenth(Math.min(this.scale.x(xs[last]), width - 8)) : 0, y: drawn ? tenth(this.scale.y(ys[last]) - 8) : 0 });
   }
 }
+
+// Where a mark's words go: to its right, or to its left where they would be cut off.
+const beside = (x, words, width) => (x + 4 + 6.2 * words.length < width ? { x: x + 4 } : { x: x - 4, "text-anchor": "end" });
 
 // Bars from 0, those of all series side by side at each whole x.
 const columns = (xs, ys, scale, i, count) => {

@@ -17,7 +17,7 @@ class MapPanel {
     this.svg = draw("svg", { class: "plot map", ...held }, [
       this.border, this.path, this.minima, this.start, this.now, this.axis,
     ]);
-    this.node = make("div", { class: "map" }, [this.canvas, this.svg]);
+    this.node = make("div", { class: "map" }, [this.canvas, this.svg, ...(spec.note ? [make("p", { class: "caption", text: spec.note })] : [])]);
   }
 
   measure() {
@@ -58,6 +58,8 @@ class MapPanel {
     this.map = state.scene.maps[this.spec.quantity];
     this.node.classList.toggle("waiting", !this.map);
     if (!this.map) return;
+    // While a hand moves the target the landscape is still that of the old one.
+    this.node.classList.toggle("stale", Boolean(state.previewing && !state.startMoved));
     const law = state.laws[this.spec.law];
     if (this.painted !== this.map) this.paint(state);
     this.painted = this.map;
@@ -102,29 +104,38 @@ class MapPanel {
     const depth = Math.max(0.004, (highest - lowest) * 1e-4);
     const perBand = Math.log1p((highest - lowest) / depth) / BANDS;
     const [red, green, blue] = getComputedStyle(this.svg).color.match(/[\d.]+/g).map(Number);
+    const bands = new Uint8Array(width * height);
     for (let y = 0; y < height; y += 1) {
       const row = (1 - (y + 0.5) / height) * (rows - 1);
       for (let x = 0; x < width; x += 1) {
         const value = bilinear(values, columns, row, ((x + 0.5) / width) * (columns - 1));
-        const level = Math.min(Math.log1p(Math.max(value - lowest, 0) / depth) / perBand, BANDS);
-        const edge = level - Math.floor(level) < 0.09;
-        image.data.set([red, green, blue, 12 + Math.floor(level) * 8 + (edge ? 50 : 0)], 4 * (y * width + x));
+        bands[y * width + x] = Math.min(Math.log1p(Math.max(value - lowest, 0) / depth) / perBand, BANDS);
       }
     }
+    bands.forEach((band, i) => {
+      const edge = ((i + 1) % width && bands[i + 1] !== band) || (i + width < bands.length && bands[i + width] !== band);
+      image.data.set([red, green, blue, 12 + band * 8 + (edge ? 50 : 0)], 4 * i);
+    });
     context.putImageData(image, 0, 0);
   }
 
-  // Lines between cells whose descents end in different minima.
+  // Lines between places whose descents end in different minima: through the middles of the edges of the squares
+  // that four neighbouring places make, and through a square's own middle where more than two meet.
   borders(text, [columns, rows]) {
     const basin = decode(text, Float32Array);
-    const [w, h] = [this.width / columns, this.height / rows];
+    const [w, h] = [this.width / (columns - 1), this.height / (rows - 1)];
+    const at = (column, row) => `${tenth(column * w)} ${tenth(this.height - row * h)}`;
     let path = "";
-    for (let row = 0; row < rows; row += 1) {
-      for (let column = 0; column < columns; column += 1) {
-        const here = basin[row * columns + column];
-        const [left, top] = [tenth(column * w), tenth(this.height - (row + 1) * h)];
-        if (column + 1 < columns && basin[row * columns + column + 1] !== here) path += `M${tenth(left + w)} ${top}v${tenth(h)}`;
-        if (row + 1 < rows && basin[(row + 1) * columns + column] !== here) path += `M${left} ${top}h${tenth(w)}`;
+    for (let row = 0; row + 1 < rows; row += 1) {
+      for (let column = 0; column + 1 < columns; column += 1) {
+        const [a, b] = [basin[row * columns + column], basin[row * columns + column + 1]];
+        const [c, d] = [basin[(row + 1) * columns + column], basin[(row + 1) * columns + column + 1]];
+        const crossed = [
+          ...(a !== b ? [at(column + 0.5, row)] : []), ...(c !== d ? [at(column + 0.5, row + 1)] : []),
+          ...(a !== c ? [at(column, row + 0.5)] : []), ...(b !== d ? [at(column + 1, row + 0.5)] : []),
+        ];
+        if (crossed.length === 2) path += `M${crossed[0]}L${crossed[1]}`;
+        else for (const one of crossed) path += `M${one}L${at(column + 0.5, row + 0.5)}`;
       }
     }
     return path;
