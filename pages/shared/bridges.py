@@ -91,7 +91,7 @@ def _bifurcation(found: dict[str, Tensor], best: Tensor) -> dict:
         is_best = found["kl"][row] <= best + 1e-9
         for chosen in (is_best, ~is_best):
             series.append({"x": packed(places), "y": packed(torch.where(chosen, found["loc"][row], torch.nan))})
-    return {"x_range": [float(places[0]), float(places[-1])], "y_range": [-5.2, 8.5], "series": series,
+    return {"x_range": [float(places[0]), float(places[-1])], "y_range": [-5.2, 10.5], "series": series,
             "marks_on_top": True,
             "marks": [{"x": TEXTBOOK, "label": f"m = {TEXTBOOK:g}: textbook case, one minimum"},
                       {"x": fold, "label": f"m = {fold:.4f}: three minima from here"},

@@ -39,7 +39,7 @@ def ask(target: Law) -> None:
         st.button("Show me", type="primary", on_click=lambda: st.session_state.update(show=True))
     places = places_to_choose(target)
     for side, column in zip(SIDES, st.columns(2, gap="small"), strict=True):
-        column.pills(f"Guess, {side}", list(places), key=f"guess_{side}", label_visibility="collapsed", on_change=_choose, args=(side, places))
+        column.pills(side.capitalize(), list(places), key=f"guess_{side}", on_change=_choose, args=(side, places))
 
 
 def places_to_choose(target: Law) -> dict[str, Values]:

@@ -39,7 +39,7 @@ MAPS = tuple(
     {"kind": "map", "quantity": f"kl_{side}", "law": f"q_{side}", "movable": True, "note": note,
      "label": f"Landscape of the {side} KL over Q's mean and standard deviation, with the path of the descent"}
     for side, note in (("forward", "KL(P‖Q) of every Q: μ across, σ up. × its minimum, ○ the start: drag or tap it."),
-                       ("reverse", "KL(Q‖P) of every Q. × minima, bold the best. Dashed: where the natural-gradient flow parts."))
+                       ("reverse", "KL(Q‖P). × minima, bold the best; dashed: basins of the natural gradient."))
 )
 
 

@@ -79,3 +79,49 @@ def test_both_pictures_stand_beside_each_other_above_the_fold(open_page):
 def test_nothing_is_wider_than_a_phone(open_page):
     page = open_page(PAGE, width=390, height=844)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def boxes(page, selector: str) -> list[dict]:
+    seen = page.locator(selector).evaluate_all("all => all.filter(e => getComputedStyle(e).visibility === 'visible' && e.textContent)"
+                                               ".map(e => ({...e.getBoundingClientRect().toJSON(), text: e.textContent}))")
+    return sorted(seen, key=lambda box: box["left"])
+
+
+def test_no_words_in_a_crowded_picture_lie_on_each_other(open_page):
+    page = open_page(PAGE + "&p_weights=0.3,0.4,0.3&p_locs=-5,0,5&p_scales=1,0.8,1", width=390, height=844)
+    for panel in range(2):
+        words = boxes(page, f".plot.laws >> nth={panel} >> .handle-label, .name")
+        assert {"P", "Q"} <= {one["text"] for one in words}
+        for i, one in enumerate(words):
+            for other in words[i + 1:]:
+                across = min(one["right"], other["right"]) - max(one["left"], other["left"])
+                down = min(one["bottom"], other["bottom"]) - max(one["top"], other["top"])
+                # A box is taller than its letters.
+                assert across < 4 or down < 8, (one["text"], other["text"])
+
+
+def test_a_guess_is_chosen_and_answered_above_the_pictures_of_a_phone(open_page):
+    page = open_page("/forward_reverse", width=390, height=844)
+    show = page.get_by_role("button", name="Show me")
+    assert show.bounding_box()["y"] < page.locator(".plot.laws").first.bounding_box()["y"]
+    page.get_by_role("radio", name="On mode 2").last.click()
+    page.wait_for_url("**q_reverse_loc=3**")
+    settle(page)
+    show.click()
+    expect(page.locator("path[data-curve=guess_reverse]")).to_be_visible()
+
+
+def test_the_landscape_of_an_old_target_is_dimmed_while_a_mode_is_held(open_page):
+    page = open_page(PAGE)
+    drag(page, "P mean of each component 2 μ₂", -40)
+    expect(page.locator(".map.stale")).to_have_count(2)
+    page.mouse.up()
+    expect(page.locator(".map.stale")).to_have_count(0)
+
+
+def test_the_other_views_have_their_picture_and_their_code(open_page):
+    page = open_page("/forward_reverse?view=Between+the+two&alpha=0.2")
+    expect(page.locator("path[data-curve^=local_]").first).to_be_visible()
+    expect(page.get_by_role("button", name="SVG", exact=True)).to_be_visible()
+    page.get_by_text("Show the PyTorch").click()
+    expect(page.locator("[data-testid=stCode]")).to_contain_text("fit_alpha")

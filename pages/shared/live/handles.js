@@ -10,8 +10,7 @@ class Handle {
     this.knob = style === "q"
       ? draw("rect", { class: "knob", x: -7, y: -7, width: 14, height: 14, rx: 2 })
       : draw("circle", { class: "knob", r: 8 });
-    const aside = spec.kind === "weight" ? { x: 13, "text-anchor": "start" } : { "text-anchor": "middle" };
-    this.label = draw("text", { class: "handle-label", ...aside });
+    this.label = draw("text", { class: "handle-label" });
     const named = quiet ? { "aria-hidden": "true" } : { role: "slider", tabindex: 0, "aria-label": spec.name };
     this.node = draw("g", { class: `handle ${style} ${spec.kind}`, ...named }, [
       draw("circle", { class: "reach", r: 22 }), this.knob, this.label,
@@ -35,19 +34,18 @@ class Handle {
       "aria-valuenow": String(value), "aria-valuetext": words,
       "aria-valuemin": String(Math.min(parameter.low, value)), "aria-valuemax": String(Math.max(parameter.high, value)),
     });
-    put(this.label, { text: held === this ? words : parameter.label, y: this.kind === "weight" ? 4 : -14 });
-    if (this.kind !== "weight") {
-      // A word at the picture's edge would be cut off by it.
-      const half = 4 * words.length;
-      put(this.label, { "text-anchor": this.x < half ? "start" : this.x > scale.right - half ? "end" : "middle" });
-    }
+    put(this.label, { text: held === this ? words : parameter.label, x: 0, y: -14 });
+    this.prefers = this.kind === "weight" ? "right" : "above";
+    // A word at the picture's edge would be cut off by it.
+    const half = 4 * words.length;
+    put(this.label, { "text-anchor": this.x < half ? "start" : this.x > scale.right - half ? "end" : "middle" });
     this.node.classList.toggle("held", held === this);
   }
 
   moveDown(by) {
     this.y += by;
     put(this.node, { transform: `translate(${tenth(this.x)} ${tenth(this.y)})` });
-    put(this.label, { y: 24 });
+    this.prefers = "below";
   }
 
   height(law, at, value, scale) {

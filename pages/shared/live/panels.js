@@ -126,15 +126,16 @@ class LawsPanel extends Plot {
     });
   }
 
-  // The curve's own label sits on it, on the side away from the other curve.
+  // The curve's own label sits at its peak, on the side away from the other curve; where exactly, `placeLabels` says.
   drawName(state, name, density, slot) {
     let best = 0;
     for (let i = 1; i < density.length; i += 1) if (density[i] > density[best] && Number.isFinite(density[i])) best = i;
+    const x = this.scale.x(state.xs[best]);
+    this.paths[slot].peak = state.discrete ? null : [x, this.scale.y(density[best]), slot ? 1 : -1];
+    if (!state.discrete) return;
     const { width } = this.size();
-    const aside = state.discrete ? state.slots[this.paths[slot].id] * 0.4 * this.scale.perX : slot ? 22 : -22;
-    const x = Math.min(Math.max(this.scale.x(state.xs[best]) + aside, 14), width - 14);
-    const y = state.discrete ? this.scale.y(0) - 8 : Math.max(this.scale.y(density[best]) - 6, 14);
-    put(name, { x: tenth(x), y: tenth(y) });
+    const aside = state.slots[this.paths[slot].id] * 0.4 * this.scale.perX;
+    put(name, { x: tenth(Math.min(Math.max(x + aside, 14), width - 14)), y: tenth(this.scale.y(0) - 8) });
   }
 }
 

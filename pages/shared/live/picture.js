@@ -297,6 +297,11 @@ class Picture extends Computed {
       handle.place(this.laws[handle.lawId], handle.panel.scale, this, this.held);
     }
     this.keepApart();
+    if (!this.discrete) {
+      for (const panel of this.panels.filter(({ paths }) => paths)) {
+        placeLabels(panel, this.handles.filter((handle) => handle.panel === panel && this.laws[handle.lawId].there), this.held);
+      }
+    }
     for (const readout of [...this.readouts, ...this.panels.map((panel) => panel.readout).filter(Boolean)]) {
       readout.show({ ...this.numbers[readout.spec.quantity], unit: this.unit });
     }
