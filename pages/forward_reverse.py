@@ -42,6 +42,7 @@ def _moved(message: dict) -> None:
         controls.put_from_picture(message, lambda role: MIXTURE)
     elif st.session_state.get("show"):
         controls.put_from_picture(message | {"law": "q"}, lambda role: NORMAL)
+        controls.leave_at("step", {"scrub": 0})  # where the picture now stands, and a link should
     else:
         controls.put_from_picture(message, lambda role: NORMAL)
         controls.link_moved(fit_guess.GUESSES, NORMAL)

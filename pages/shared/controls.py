@@ -161,7 +161,8 @@ def mode_buttons(role: str, family: Family) -> None:
     count = len(_entries(role, family.parameters[0]))
     with st.container(horizontal=True):
         for text, by, possible in (("Add a mode", 1, count < most), ("Remove one", -1, count > least)):
-            st.button(text, key=f"{role}_modes_{by}", on_click=_change_modes, args=(role, family, by), disabled=not possible,
+            # A key that does not begin like a parameter's: what a button holds cannot be put back by `restore`.
+            st.button(text, key=f"modes_{role}_{by}", on_click=_change_modes, args=(role, family, by), disabled=not possible,
                       width="stretch")
 
 

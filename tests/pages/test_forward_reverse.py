@@ -63,6 +63,15 @@ def test_a_silly_learning_rate_is_shown_as_what_it_is(visit):
     assert "diverges at step" in scene(at)["captions"]["forward"]
 
 
+def test_one_comes_back_to_what_one_left(visit):
+    at = visit(PAGE, show="true", p_locs="-4, 4", q_loc="2")
+    at.session_state["page_shown"] = "another page"
+    at.query_params.clear()
+    at.run()
+    assert not at.exception
+    assert scene(at)["laws"]["p"]["values"]["locs"] == [-4, 4] and scene(at)["scrub"]
+
+
 def test_modes_are_added_up_to_four_and_removed_down_to_two(visit):
     at = visit(PAGE, show="true")
     add, remove = (next(one for one in at.button if one.label == label) for label in ("Add a mode", "Remove one"))

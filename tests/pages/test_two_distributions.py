@@ -247,17 +247,17 @@ def test_probabilities_that_do_not_sum_to_one_are_rescaled_and_the_page_says_so(
 
 def test_a_mixture_gets_a_mode_more_and_a_mode_less(visit):
     at = visit(PAGE, p="Gaussian mixture")
-    at.button(key="p_modes_1").click().run()
+    at.button(key="modes_p_1").click().run()
     assert scene(at)["laws"]["p"]["values"]["locs"] == [-2, 2, 5]
-    at.button(key="p_modes_-1").click().run()
+    at.button(key="modes_p_-1").click().run()
     assert scene(at)["laws"]["p"]["values"]["locs"] == [-2, 2]
-    assert at.button(key="p_modes_-1").disabled
+    assert at.button(key="modes_p_-1").disabled
 
 
 def test_a_mode_can_be_added_beside_text_that_is_no_number(visit):
     at = visit(PAGE, p="Gaussian mixture")
     at.text_input(key="p_locs").set_value("oops, 2").run()
-    at.button(key="p_modes_1").click().run()
+    at.button(key="modes_p_1").click().run()
     assert not at.exception
     assert at.text_input(key="p_locs").value == "oops, 2, 5"
 

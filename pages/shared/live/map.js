@@ -61,8 +61,11 @@ class MapPanel {
     // While a hand moves the target the landscape is still that of the old one.
     this.node.classList.toggle("stale", Boolean(state.previewing && !state.startMoved));
     const law = state.laws[this.spec.law];
-    if (this.painted !== this.map) this.paint(state);
-    this.painted = this.map;
+    // Outside the document, where a picture that is being left or shown again may stand, no colour is known.
+    if (this.painted !== this.map && this.svg.isConnected) {
+      this.paint(state);
+      this.painted = this.map;
+    }
     const tracks = state.tracks?.laws[this.spec.law];
     put(this.path, { d: tracks && !state.startMoved ? this.trail(tracks) : "" });
     const first = tracks && !state.startMoved ? [tracks.loc[0], tracks.scale[0]] : [law.values.loc, law.values.scale];
