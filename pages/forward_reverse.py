@@ -9,7 +9,8 @@ from pages.shared.alpha_scene import alpha_scene
 from pages.shared.bridges import separation_scene
 from pages.shared.controls import Law, Values
 from pages.shared.fit_export import alpha_code, alpha_csv, fit_code, path_csv, separation_code, separation_csv
-from pages.shared.fit_scene import Descent, fit_scene, guess_scene
+from pages.shared.fit_scene import fit_scene, guess_scene
+from pages.shared.fits import Descent
 from pages.shared.live import live
 from pages.shared.preset_pills import preset_pills
 from pages.shared.presets import FIRST_TARGET, TARGETS, Target
@@ -60,7 +61,8 @@ def _descent_controls() -> Descent:
     start = controls.parameter_controls("q", NORMAL, DEFAULT_START).values
     left, right = st.columns(2)
     optimiser = left.selectbox("Optimiser", list(OPTIMISERS), index=1, key="optimiser", bind="query-params")
-    rate = right.selectbox("Learning rate", RATES, index=RATES.index(0.1), key="rate", bind="query-params", format_func=lambda one: f"{one:g}")
+    rate = right.selectbox("Learning rate", RATES, index=RATES.index(0.1), key="rate", bind="query-params",
+                           format_func=lambda one: f"{one:g}")
     return Descent(start, optimiser, rate, STEPS)
 
 
@@ -91,7 +93,8 @@ def _fit(unit: Unit) -> None:
         look = next((one.look for one in TARGETS.values() if one.values == target.values), None)
         live(told | ({"hint": look} if look else {}), key=PICTURE, on_settle=_moved)
     if not partial:
-        take_along(lambda: fit_code(target, descent), lambda: path_csv(target, descent), "Both descents, step by step", "forward_reverse.csv")
+        take_along(lambda: fit_code(target, descent), lambda: path_csv(target, descent), "Both descents, step by step",
+                   "forward_reverse.csv")
 
 
 def _separation(unit: Unit) -> None:
@@ -111,7 +114,10 @@ def _between(unit: Unit) -> None:
 
 def main() -> None:
     controls.restore("forward_reverse")
-    problem = controls.link_problem({"continuous": "gaussian_mixture"}, ("p",), CHOICES, LAWS, PLACES) if "seen_fit" not in st.session_state else None
+    controls.link_left(PLACES)
+    problem = None
+    if "seen_fit" not in st.session_state:
+        problem = controls.link_problem({"continuous": "gaussian_mixture"}, ("p",), CHOICES, LAWS, PLACES)
     st.session_state["seen_fit"] = True
     title, top, settings = st.columns([1.2, 1.5, 1], gap="small", vertical_alignment="center")
     title.title("Forward and reverse", anchor=False)

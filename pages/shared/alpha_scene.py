@@ -12,7 +12,7 @@ from kl_core.alpha import AlphaFit, fit_alpha
 from kl_core.families import FAMILIES
 
 from .controls import Law
-from .fit_scene import fit_forward_law
+from .fits import fit_forward_law
 from .live import scene
 from .live.tables import packed
 from .style import Unit
@@ -131,7 +131,8 @@ def alpha_scene(target: Law, unit: Unit, start: float) -> dict:
         "scrub": {"label": "α from reverse (0) to forward (1)", "unit": "α =", "values": packed(found.alphas), "laws": tracks,
                   "numbers": {key: packed(value) for key, value in numbers.items()} | {"d_alpha": packed(found.of_best(found.divergence))},
                   "seconds": 6, "start": scene.nearest(found.alphas, start)},
-        "hint": "α = 0 is KL(Q‖P), the reverse direction; α = 1 is KL(P‖Q), the forward one. Dashed: the best Q for this α; dotted: other minima.",
+        "hint": "α = 0 is KL(Q‖P), the reverse direction; α = 1 is KL(P‖Q), the forward one. Dashed: the best Q for this α; "
+                "dotted: other minima.",
     }
 
 
@@ -147,7 +148,8 @@ def _chart_panels(found: Ride, unit: Unit) -> list[dict]:
     minima = [{"style": style, "label": ""} for _ in found.loc for style in ("q solid", "faint")]
     return [{"kind": "chart", "half": True, "name": "minima", "title": "Mean of every minimum against α", "series": minima,
              "label": "Means of the minima of the α-divergence against α: orange the best, dotted the others"},
-            {"kind": "chart", "half": True, "name": "both", "title": f"Both directions of KL at the best Q, {unit.name}", "label": "Both directions of KL against α",
+            {"kind": "chart", "half": True, "name": "both", "title": f"Both directions of KL at the best Q, {unit.name}", 
+             "label": "Both directions of KL against α",
              "series": [{"style": "p", "label": "KL(P‖Q)"}, {"style": "q", "label": "KL(Q‖P)"}]}]
 
 

@@ -26,7 +26,7 @@ def _thresholds() -> tuple[float, float]:
 
 @lru_cache(maxsize=1)
 def separations() -> Tensor:
-    """The m at which all is computed: even steps, and places close to the thresholds on either side, so that branches begin and change where they do."""
+    """Where all is computed: m in even steps, and close to the thresholds, so that branches begin and change where they do."""
     fold, exchange = _thresholds()
     close = torch.tensor([fold + 1e-6, exchange - 1e-6, exchange + 1e-6], dtype=torch.float64)
     return torch.cat([torch.linspace(0.5, 4.5, 81, dtype=torch.float64), close]).sort().values
@@ -63,8 +63,8 @@ def separation_scene(unit: Unit, start: float) -> dict:
                                    {"loc": 0.0, "scale": 1.0}, movable=False, filled=False)
             tracks[name] = {key: packed(torch.where(chosen, found[key][row], torch.nan)) for key in ("loc", "scale")}
     return {
-        "kind": "continuous", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-8.0, 8.0], "laws": laws, "export": "separation",
-        "size": "tall",
+        "kind": "continuous", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-8.0, 8.0], "laws": laws,
+        "export": "separation", "size": "tall",
         "numbers": {"kl_reverse_best": scene.number("kl", ("p", "p"), 0.0, status="the best reverse fit, exact")},
         "panels": [{"kind": "laws", "laws": list(laws), "label": "Target P and every reverse fit Q: the best dashed, others faint"},
                    {"kind": "chart", "name": "minima", "label": "Means of the reverse minima against the separation m",

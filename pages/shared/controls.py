@@ -325,8 +325,16 @@ def leave_at(key: str, message: Mapping) -> bool:
         return False
     with suppress(TypeError, ValueError):
         st.session_state[key] = float(message["scrub"])
-        st.query_params[key] = f"{st.session_state[key]:.6g}"
+        link_left([key])
     return True
+
+
+def link_left(keys: Iterable[str]) -> None:
+    """Writes where scrubbers were left into the link: after `restore`, which puts back the session's side only."""
+    for key in keys:
+        place = f"{st.session_state[key]:.6g}" if key in st.session_state else None
+        if place is not None and st.query_params.get(key) != place:
+            st.query_params[key] = place
 
 
 # ---- between pages --------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import torch
 from .alpha_scene import ride
 from .bridges import minima, separations
 from .controls import Law
-from .fit_scene import SIDES, Descent, descents
+from .fits import SIDES, Descent, descents
 
 
 def fit_code(target: Law, descent: Descent) -> str:
@@ -29,7 +29,8 @@ def fit_code(target: Law, descent: Descent) -> str:
         "for fit in fit_reverse(target):  # every local minimum, the best first",
         '    print(f"reverse: loc {fit.loc:.6g}, scale {fit.scale:.6g}, KL(Q‖P) = {fit.kl:.6g} nats")',
         "",
-        f'path = descend(target, "reverse", {start}, "{descent.optimiser}", steps={descent.steps}, learning_rate={descent.learning_rate:g})',
+        f'path = descend(target, "reverse", {start}, "{descent.optimiser}", '
+        f'steps={descent.steps}, learning_rate={descent.learning_rate:g})',
         'print(f"descent: loc {path.loc[-1]:.6g}, scale {path.scale[-1]:.6g}, KL(Q‖P) = {path.kl[-1]:.6g} nats")',
         "",
     ])

@@ -6,7 +6,7 @@ from kl_core.families import FAMILIES
 
 from . import controls
 from .controls import Law, Values
-from .fit_scene import SIDES, guess_costs
+from .fits import SIDES, guess_costs
 from .style import Unit, amount
 
 NORMAL = FAMILIES["normal"]
@@ -60,5 +60,6 @@ def _choose(side: str, places: dict[str, Values]) -> None:
 def verdict(target: Law, start: Values, unit: Unit) -> None:
     """What the guesses cost, beside the best."""
     costs = guess_costs(target, guesses(start))
-    words = " · ".join(f"{side}: your guess costs {amount(guess, unit)}, the best {amount(best, unit)}" for side, (guess, best) in costs.items())
+    words = " · ".join(f"{side}: your guess costs {amount(guess, unit)}, the best {amount(best, unit)}"
+                       for side, (guess, best) in costs.items())
     st.caption(f"**You guessed** — {words}.")

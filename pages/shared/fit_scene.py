@@ -1,28 +1,21 @@
 """The picture of fitting one Gaussian Q to a target P: both directions side by side."""
 
-from dataclasses import dataclass
-from functools import lru_cache
-from math import ceil, exp, log
-
 import torch
 from torch import Tensor
 
-from kl_core import kl
-from kl_core.descent import Path, descend
+from kl_core.descent import Path
 from kl_core.families import FAMILIES
-from kl_core.fitting import Fit, fit_forward, fit_reverse
-from kl_core.landscape import basins, landscape
+from kl_core.fitting import Fit
 
 from .controls import Law, Values
+from .fit_maps import MAP_PANELS, maps
+from .fits import SIDES, Descent, descents, fit_forward_law, fits_of, guess_costs, is_best
 from .live import scene
 from .live.tables import packed
 from .style import Unit, number, short
 
 NORMAL = FAMILIES["normal"]
-MOST_MINIMA = 10  # places for them; targets of four components have shown five
-MAP_SIZE = (64, 48)
-BASIN_SIZE = (40, 30)
-SIDES = ("forward", "reverse")
+MOST_MINIMA = 10  # places for them; random targets of four components have shown six at most
 
 PANELS = (
     {"kind": "laws", "half": True, "title": "Forward: minimise KL(P‖Q)", "caption": "forward",
@@ -35,27 +28,6 @@ PANELS = (
     {"kind": "integrand", "p": "q_reverse", "q": "p", "quantity": "kl_reverse", "title": "KL(Q‖P)",
      "note": "under the model Q: pays without bound where q > 0 and p ≈ 0"},
 )
-MAPS = tuple(
-    {"kind": "map", "quantity": f"kl_{side}", "law": f"q_{side}", "movable": True, "note": note,
-     "label": f"Landscape of the {side} KL over Q's mean and standard deviation, with the path of the descent"}
-    for side, note in (("forward", "KL(P‖Q) of every Q: μ across, σ up. × its minimum, ○ the start: drag or tap it."),
-                       ("reverse", "KL(Q‖P). × minima, bold the best; dashed: basins of the natural gradient."))
-)
-
-
-@dataclass(frozen=True)
-class Descent:
-    """How Q moves: from where, by which rule, how fast and how far."""
-
-    start: Values
-    optimiser: str
-    learning_rate: float
-    steps: int
-
-    def __hash__(self) -> int:
-        return hash((tuple(self.start.items()), self.optimiser, self.learning_rate, self.steps))
-
-
 def fit_scene(target: Law, descent: Descent, unit: Unit, *, partial: bool, step: float = 0,
               guesses: dict[str, Values] | None = None) -> dict:
     """Everything about the fits, the descents standing at `step`.
@@ -73,28 +45,14 @@ def fit_scene(target: Law, descent: Descent, unit: Unit, *, partial: bool, step:
     if not partial:
         paths = descents(target, descent)
         told["scrub"] = _scrub(paths) | {"start": min(max(step, 0), descent.steps)}
-        told["maps"] = _maps(target, *_window(fits, descent.start))
+        told["maps"] = maps(target, descent.start)
         for side in SIDES:
             told["numbers"][f"kl_{side}"]["status"] = _status(paths[side])
         told["captions"] = {side: told["captions"][side] + _divergence(paths[side]) for side in SIDES}
     else:
         told["scrub"], told["maps"] = {"label": _SCRUB_LABEL}, {}
-    told["panels"] = [*PANELS, *MAPS]
+    told["panels"] = [*PANELS, *MAP_PANELS]
     return told
-
-
-@lru_cache(maxsize=256)
-def fits_of(target: Law) -> dict[str, tuple[Fit, ...]]:
-    """The fits of each direction, the best first."""
-    return {"forward": (fit_forward(target.distribution),), "reverse": tuple(fit_reverse(target.distribution))}
-
-
-@lru_cache(maxsize=256)
-def descents(target: Law, descent: Descent) -> dict[str, Path]:
-    """Both directions' paths from the same start."""
-    start = (descent.start["loc"], descent.start["scale"])
-    return {side: descend(target.distribution, side, start, descent.optimiser, descent.steps, descent.learning_rate)
-            for side in SIDES}
 
 
 def guess_scene(target: Law, guesses: dict[str, Values], unit: Unit) -> dict:
@@ -133,17 +91,12 @@ def _base_scene(target: Law, start: Values, unit: Unit) -> dict:
     }
 
 
-def fit_forward_law(target: Law) -> torch.distributions.Distribution:
-    fit = fits_of(target)["forward"][0]
-    return NORMAL.distribution(loc=float(fit.loc), scale=float(fit.scale))
-
-
 def _fit_laws(fits: dict[str, tuple[Fit, ...]]) -> dict[str, dict]:
     """The optimum dotted, every other local minimum faint; places without a minimum stay hidden."""
     places = {"fit_forward": (fits["forward"][:1], True)}
     for i in range(MOST_MINIMA):
         found = fits["reverse"][i:i + 1]
-        best = bool(found) and _is_best(found[0], fits["reverse"])
+        best = bool(found) and is_best(found[0], fits["reverse"])
         places[f"fit_reverse_{i}"] = (found, best)
     return {name: _fit_law(found, best) for name, (found, best) in places.items()}
 
@@ -157,13 +110,8 @@ def _fit_law(found: tuple[Fit, ...], best: bool) -> dict:
 
 def _guess_laws(guesses: dict[str, Values] | None) -> dict[str, dict]:
     start = {"loc": 0.0, "scale": 1.0}
-    return {f"guess_{side}": scene.law("your guess", "faint", NORMAL, guesses[f"q_{side}"] if guesses else start, movable=False, filled=False,
-                                       hidden=not guesses) for side in SIDES}
-
-
-def _is_best(fit: Fit, fits: tuple[Fit, ...]) -> bool:
-    """Symmetric targets have two minima of the same depth: both are best."""
-    return float(fit.kl) <= float(fits[0].kl) * (1 + 1e-9) + 1e-12
+    return {f"guess_{side}": scene.law("your guess", "faint", NORMAL, guesses[f"q_{side}"] if guesses else start, movable=False,
+                                       filled=False, hidden=not guesses) for side in SIDES}
 
 
 def _caption(side: str, fits: tuple[Fit, ...], unit: Unit) -> str:
@@ -173,7 +121,7 @@ def _caption(side: str, fits: tuple[Fit, ...], unit: Unit) -> str:
     if not fits:
         return "No minimum was found for this target."
     count = "" if side == "forward" else "One minimum: " if len(fits) == 1 else f"{len(fits)} minima, "
-    best = " and ".join(place(one) for one in fits if _is_best(one, fits))
+    best = " and ".join(place(one) for one in fits if is_best(one, fits))
     return f"{count}best {number(float(fits[0].kl) * unit.per_nat)} {unit.name} at {best}"
 
 
@@ -198,8 +146,8 @@ def _scrub(paths: dict) -> dict:
         tracks[f"q_{side}"] = {"loc": packed(loc), "scale": packed(scale)}
         numbers[f"kl_{side}"] = packed(kl)
     steps = len(paths["forward"].loc)
-    return {"label": _SCRUB_LABEL, "unit": "step", "values": packed(torch.arange(steps, dtype=torch.float64)), "laws": tracks, "numbers": numbers,
-            "seconds": 6}
+    return {"label": _SCRUB_LABEL, "unit": "step", "values": packed(torch.arange(steps, dtype=torch.float64)),
+            "laws": tracks, "numbers": numbers, "seconds": 6}
 
 
 def _held(values: Tensor) -> Tensor:
@@ -207,52 +155,3 @@ def _held(values: Tensor) -> Tensor:
     finite = values.isfinite()
     last = int(finite.long().cumprod(0).sum()) - 1
     return torch.where(torch.arange(len(values)) <= last, values, values[max(last, 0)])
-
-
-def _window(fits: dict[str, tuple[Fit, ...]], start: Values) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The stretch of means and of log standard deviations that a landscape shows: every minimum, and the start.
-
-    Widened in coarse steps only, so that a start inside it leaves the landscape as it is.
-    """
-    everything = [fit for side in SIDES for fit in fits[side]]
-    locs = [float(fit.loc) for fit in everything]
-    sizes = [log(float(fit.scale)) for fit in everything]
-    reach = max(max(locs) - min(locs), 2 * exp(max(sizes)))
-    return (_reaching(min(locs) - 0.35 * reach, max(locs) + 0.35 * reach, start["loc"]),
-            _reaching(min(sizes) - 0.9, max(sizes) + 0.7, log(start["scale"])))
-
-
-def _reaching(low: float, high: float, place: float) -> tuple[float, float]:
-    step = (high - low) / 4
-    below, above = (ceil(max(gap, 0) / step) * step for gap in (low - place + step / 4, place + step / 4 - high))
-    return low - below, high + above
-
-
-@lru_cache(maxsize=128)
-def _maps(target: Law, loc_range: tuple[float, float], scale_range: tuple[float, float]) -> dict:
-    """Both landscapes over the same window, with their minima and the reverse one's basins of attraction."""
-    fits, found = fits_of(target), {}
-    for side in SIDES:
-        values = landscape(target.distribution, side, _line(loc_range, MAP_SIZE[0]), _line(scale_range, MAP_SIZE[1]))
-        found[f"kl_{side}"] = {
-            "loc": loc_range, "log_scale": scale_range, "size": MAP_SIZE, "values": packed(values.T, torch.float32),
-            "minima": [{"loc": float(fit.loc), "scale": float(fit.scale), "best": _is_best(fit, fits[side])} for fit in fits[side]],
-        }
-    if len(fits["reverse"]) > 1:
-        reached = basins(target.distribution, _line(loc_range, BASIN_SIZE[0]), _line(scale_range, BASIN_SIZE[1]))
-        found["kl_reverse"] |= {"basins": packed(reached.T, torch.float32), "basin_size": BASIN_SIZE}
-    return found
-
-
-def _line(ends: tuple[float, float], points: int) -> Tensor:
-    return torch.linspace(*ends, points, dtype=torch.float64)
-
-
-def guess_costs(target: Law, guesses: dict[str, Values]) -> dict[str, tuple[float, float]]:
-    """For each direction what the guessed Q costs and what the best one costs, in nats."""
-    p, fits = target.distribution, fits_of(target)
-    guess = {side: NORMAL.distribution(**guesses[f"q_{side}"]) for side in SIDES}
-    return {
-        "forward": (float(kl(p, guess["forward"])), float(fits["forward"][0].kl)),
-        "reverse": (float(kl(guess["reverse"], p)), float(fits["reverse"][0].kl)),
-    }

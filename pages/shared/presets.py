@@ -79,6 +79,8 @@ TARGETS = {
     "Far apart": Target({"weights": (0.5, 0.5), "locs": (-4.0, 4.0), "scales": (0.5, 0.5)},
                         "Each mode costs reverse KL just log 2: it ignores the other half of P."),
     "Unequal weights": Target({"weights": (0.7, 0.3), "locs": (-3.0, 3.0), "scales": (1.0, 1.0)}, "The heavier mode is the best reverse fit."),
-    "Spike and hump": Target({"weights": (0.25, 0.75), "locs": (-1.0, 1.0), "scales": (0.15, 2.0)}, "A narrow spike beside a broad hump: reverse KL all but ignores the spike."),
-    "Three modes": Target({"weights": (0.3, 0.4, 0.3), "locs": (-5.0, 0.0, 5.0), "scales": (1.0, 0.8, 1.0)}, "A minimum on each mode, and one over them all, which is the best here."),
+    "Spike and hump": Target({"weights": (0.25, 0.75), "locs": (-1.0, 1.0), "scales": (0.15, 2.0)},
+                             "A narrow spike beside a broad hump: reverse KL all but ignores the spike."),
+    "Three modes": Target({"weights": (0.3, 0.4, 0.3), "locs": (-5.0, 0.0, 5.0), "scales": (1.0, 0.8, 1.0)},
+                          "A minimum on each mode, and one over them all, which is the best here."),
 }

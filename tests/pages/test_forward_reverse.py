@@ -14,7 +14,8 @@ from pages.shared.alpha_scene import ride
 from pages.shared.controls import Law
 from pages.shared.fit_export import alpha_code, alpha_csv, fit_code, path_csv, separation_code, separation_csv
 from pages.shared.fit_guess import places_to_choose
-from pages.shared.fit_scene import MOST_MINIMA, Descent, fit_scene
+from pages.shared.fit_scene import MOST_MINIMA, fit_scene
+from pages.shared.fits import Descent
 from pages.shared.style import UNITS
 
 from .conftest import scene, words
@@ -65,11 +66,13 @@ def test_a_silly_learning_rate_is_shown_as_what_it_is(visit):
 
 def test_one_comes_back_to_what_one_left(visit):
     at = visit(PAGE, show="true", p_locs="-4, 4", q_loc="2")
+    at.session_state["kept_forward_reverse"] |= {"step": 40.0}
     at.session_state["page_shown"] = "another page"
     at.query_params.clear()
     at.run()
     assert not at.exception
-    assert scene(at)["laws"]["p"]["values"]["locs"] == [-4, 4] and scene(at)["scrub"]
+    assert scene(at)["laws"]["p"]["values"]["locs"] == [-4, 4]
+    assert scene(at)["scrub"]["start"] == 40 and at.query_params["step"] == "40"
 
 
 def test_modes_are_added_up_to_four_and_removed_down_to_two(visit):
