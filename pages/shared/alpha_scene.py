@@ -106,7 +106,7 @@ def _linked(found: list[tuple[AlphaFit, ...]]) -> dict[str, Tensor]:
 def alpha_scene(target: Law, unit: Unit, start: float) -> dict:
     """Q from the best reverse fit (α = 0) to the forward fit (α = 1); other minima faint, their means charted against α."""
     found = ride(target)
-    loc, scale = found.of_best(found.loc), found.of_best(found.scale)
+    loc, scale = found.of_best(found.loc).round(decimals=9), found.of_best(found.scale)  # no 1e-17 for 0
     q = NORMAL.distribution(loc=loc, scale=scale)
     numbers = {"kl_pq": kl(target.distribution, q), "kl_qp": kl(q, target.distribution)}
     laws = {"p": scene.law("P", "p", target.family, target.values, movable=False),

@@ -16,7 +16,7 @@ from .live.tables import packed
 MAP_SIZE = (64, 48)
 BASIN_SIZE = (40, 30)
 MAP_PANELS = tuple(
-    {"kind": "map", "quantity": f"kl_{side}", "law": f"q_{side}", "movable": True, "note": note,
+    {"kind": "map", "quantity": f"kl_{side}", "law": f"q_{side}", "movable": True, "title": f"Landscape, {side}", "note": note,
      "label": f"Landscape of the {side} KL over Q's mean and standard deviation, with the path of the descent"}
     for side, note in (("forward", "KL(P‖Q) of every Q: μ across, σ up. × its minimum, ○ the start: drag or tap it."),
                        ("reverse", "KL(Q‖P). × minima, bold the best; dashed: basins of the natural gradient."))

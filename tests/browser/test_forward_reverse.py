@@ -1,5 +1,7 @@
 """What only a real browser shows of "Forward and reverse"."""
 
+import math
+
 from playwright.sync_api import expect
 
 from .chromium import drag, readout, settle
@@ -125,3 +127,26 @@ def test_the_other_views_have_their_picture_and_their_code(open_page):
     expect(page.get_by_role("button", name="SVG", exact=True)).to_be_visible()
     page.get_by_text("Show the PyTorch").click()
     expect(page.locator("[data-testid=stCode]")).to_contain_text("fit_alpha")
+
+
+def pixels_per_unit(page) -> float:
+    """Of the vertical scale of what each place contributes."""
+    axis = page.locator(".plot.integrand").first.evaluate(
+        "svg => ({zero: Number(svg.querySelector('.zero').getAttribute('y1')), "
+        "marks: [...svg.querySelectorAll('.axis .grid')].map(line => Number(line.getAttribute('y1'))), "
+        "words: [...svg.querySelectorAll('.axis text')].map(text => Number(text.textContent))})")
+    return (axis["zero"] - axis["marks"][0]) / axis["words"][0]
+
+
+def test_contributions_are_drawn_in_the_unit_on_screen(open_page):
+    nats, bits = (pixels_per_unit(open_page(f"{PAGE}&unit={unit}")) for unit in ("nats", "bits"))
+    assert abs(bits / nats - math.log(2)) < 0.03
+
+
+def test_the_saved_picture_says_where_the_scrubber_stands(open_page):
+    page = open_page("/forward_reverse?view=Between+the+two&alpha=0.2")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="SVG", exact=True).click()
+    with open(waiting.value.path(), encoding="utf-8") as file:
+        text = file.read()
+    assert "α = 0.2<" in text and "D_α(P‖Q) of the best Q = 0.6932 nats" in text

@@ -25,14 +25,16 @@ const heading = ({ spec, readout, caption }) => {
   return [`${spec.title} = ${output.textContent} ${unit.textContent}`, spec.note];
 };
 
-// Every law with its parameters, and why a number is infinite, in words.
+// Where the scrubber stands, numbers without a panel, every law with its parameters, and why a number is infinite, in words.
 const described = (picture) => {
+  const place = picture.scrubber ? [picture.place()] : [];
+  const numbers = picture.readouts.map(({ spec, output, unit }) => `${spec.title} = ${output.textContent} ${unit.textContent}`.trim());
   const laws = Object.values(picture.laws).filter((law) => law.there && law.label && law.parameters.length).map((law) =>
     `${law.label}: ${law.family}, ${law.parameters.map(({ key, label }) => `${label} = ${short(law.get(key))}`).join(", ")}`);
   const reasons = picture.panels.filter(({ readout }) => readout?.reason.textContent)
     .map(({ spec, readout }) => `${spec.title} = ∞: ${readout.reason.textContent}`);
   const said = picture.panels.flatMap(({ list }) => (list ? [...list.children].map((item) => item.textContent.trim()) : []));
-  return [...new Set([...laws, ...reasons, ...said])];
+  return [...new Set([...place, ...numbers, ...laws, ...reasons, ...said])];
 };
 
 // The panels in rows as on screen, each row below the headings it needs; the laws in words at the foot.

@@ -41,7 +41,7 @@ class Plot {
   frame(state, range) {
     const { width, height } = this.size();
     this.scale = scales(width, height, state.view, range);
-    const signature = `${width} ${height} ${state.view} ${range} ${state.names}`;
+    const signature = `${width} ${height} ${state.view} ${range} ${state.names} ${state.unit.name}`;
     if (signature !== this.drawnAxis) this.drawAxis(state, width, height, range);
     this.drawnAxis = signature;
     const y = tenth(this.scale.y(0));
@@ -56,10 +56,15 @@ class Plot {
       : ticks(state.view, Math.max(3, Math.floor(width / 60)), state.discrete);
     const inside = values.filter((value) => Math.abs(this.scale.x(value) - width / 2) < width / 2 - 12);
     const room = Math.max(Math.floor(this.scale.perX / 7), 1); // letters that fit below one outcome
-    this.axis.replaceChildren(...this.heights(range, width), ...inside.map((value) => draw("text", {
+    this.axis.replaceChildren(...this.heights(range, width, 1e-300, this.marked(state, range)), ...inside.map((value) => draw("text", {
       x: tenth(this.scale.x(value)), y: height - 6, "text-anchor": "middle",
       text: state.names ? cut(state.names[value] ?? "", room) : short(value),
     })));
+  }
+
+  // The numbers of the vertical scale and what stands for each, where they are not those of the range itself.
+  marked() {
+    return null;
   }
 
   // The vertical scale: a few numbers and faint lines.
@@ -175,6 +180,11 @@ class IntegrandPanel extends Plot {
     this.marks.append(this.positive, this.negative);
     this.readout = new Readout(spec, laws[spec.p].style);
     this.node = make("section", { class: `direction ${laws[spec.p].style}` }, [this.readout.node, make("div", { class: "under" }, [this.svg, this.readout.reason])]);
+  }
+
+  // Contributions are in the unit on screen, like the number above them.
+  marked({ unit }, range) {
+    return ticks(range.map((value) => value * unit.per_nat), 5).filter((value) => value > 0).map((value) => [value / unit.per_nat, short(value)]);
   }
 
   draw(state) {
