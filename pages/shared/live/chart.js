@@ -50,7 +50,7 @@ class ChartPanel extends Plot {
     }
     this.thresholds.replaceChildren(...(chart.marks ?? []).flatMap(({ x, label }, i) => [
       draw("line", { x1: tenth(this.scale.x(x)), x2: tenth(this.scale.x(x)), y1: MARGIN.top, y2: height - MARGIN.bottom }),
-      draw("text", { x: beside(this.scale.x(x), label, width), y: (chart.marks_on_top ? MARGIN.top + 24 : height - MARGIN.bottom - 22) + 15 * i, text: label }),
+      draw("text", { x: beside(this.scale.x(x), label, width, this.type), y: (chart.marks_on_top ? MARGIN.top + 24 : height - MARGIN.bottom - 22) + 15 * i, text: label }),
     ]));
     const marked = chart.x_ticks ?? ticks(chart.x_range, Math.floor(width / 70)).map((value) => [value, short(value)]);
     this.axis.replaceChildren(...this.heights(chart.y_range, width, -Infinity, chart.y_ticks), ...marked.map(([value, text], i) => draw("text", {
@@ -90,7 +90,7 @@ class ChartPanel extends Plot {
 }
 
 // Where a mark's words begin: at its right, or further left where they would be cut off.
-const beside = (x, words, width) => tenth(Math.max(Math.min(x + 4, width - 6 * words.length), 0));
+const beside = (x, words, width, type) => tenth(Math.max(Math.min(x + 4, width - 6 * type * words.length), 0));
 
 // Bars from 0, those of all series side by side at each whole x.
 const columns = (xs, ys, scale, i, count) => {

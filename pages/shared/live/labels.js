@@ -15,15 +15,17 @@ const meet = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 const freePlace = (places, taken, width) => places.find(({ box }) =>
   box[0] >= 0 && box[2] <= width && box[1] >= 0 && !taken.some((other) => meet(box, other))) ?? null;
 
+// Letters as wide as the page's own size of type makes them: a projector has larger ones.
 const placeLabels = (panel, handles, held) => {
   const { width } = panel.size();
+  const { type = 1 } = panel;
   const taken = handles.map(({ x, y }) => [x - 10, y - 10, x + 10, y + 10]);
   // The names of P and Q first, then what can be held, then the fits.
   const names = panel.paths.filter(({ peak, name }) => peak && name.textContent && name.getAttribute("visibility") === "visible");
   const minor = ({ name }) => name.classList.contains("fit") || name.classList.contains("faint");
-  for (const one of names.filter((path) => !minor(path))) placeName(one, taken, width, 11, 15);
-  for (const handle of handles) placeHandleLabel(handle, taken, width, held === handle);
-  for (const one of names.filter(minor)) placeName(one, taken, width, 6.5, 11, "hidden");
+  for (const one of names.filter((path) => !minor(path))) placeName(one, taken, width, 11 * type, 15 * type);
+  for (const handle of handles) placeHandleLabel(handle, taken, width, held === handle, type);
+  for (const one of names.filter(minor)) placeName(one, taken, width, 6.5 * type, 11 * type, "hidden");
 };
 
 // Beside its curve's peak, on the side away from the other curves if that is free; `crowded`: how it is seen if no
@@ -42,12 +44,12 @@ const placeName = ({ peak, name }, taken, width, letter, high, crowded = "visibl
 };
 
 // A label that finds no free place is left out, but not that of what is held.
-const placeHandleLabel = (handle, taken, width, held) => {
-  const wide = (held ? 8.5 : 7.5) * handle.label.textContent.length;
+const placeHandleLabel = (handle, taken, width, held, type) => {
+  const wide = (held ? 8.5 : 7.5) * type * handle.label.textContent.length;
   const order = [...new Set([handle.side, handle.prefers, ...Object.keys(SIDES)])].filter(Boolean);
   const places = order.map((side) => {
     const [dx, dy, anchor] = SIDES[side];
-    return { side, dx, dy, anchor, box: boxOf(handle.x + dx, handle.y + dy, anchor, wide, held ? 14 : 12) };
+    return { side, dx, dy, anchor, box: boxOf(handle.x + dx, handle.y + dy, anchor, wide, (held ? 14 : 12) * type) };
   });
   const free = freePlace(places, taken, width);
   handle.side = free?.side;

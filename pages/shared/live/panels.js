@@ -36,6 +36,7 @@ class Plot {
   measure() {
     this.width = this.svg.clientWidth || 600;
     this.height = this.svg.clientHeight || 200;
+    this.type = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
   }
 
   frame(state, range) {
