@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .calibration import agreement, expected_calibration_error
+from .calibration import Reliability, agreement, expected_calibration_error, reliability
 from .digits import CLASSES, load_digits, without
 from .distillation import soft_kl
 from .students import Lesson, StudentTraining
@@ -169,13 +169,15 @@ def temperature_training(temperatures: Sequence[float] = (1, 2, 3, 5, 10, 20), s
 @dataclass(frozen=True)
 class AtTemperature:
     """Students taught at T, judged on the test set at temperature 1. accuracy, agreement with the teacher and
-    calibration_error (15 bins) in [0, 1]; kl: mean KL(teacher‖student) in nats."""
+    calibration_error (15 bins) in [0, 1]; kl: mean KL(teacher‖student) in nats. reliability: of all their answers
+    together, by bin of confidence."""
 
     T: float
     accuracy: Spread
     agreement: Spread
     calibration_error: Spread
     kl: Spread
+    reliability: Reliability
 
 
 def read_temperatures(training: StudentTraining) -> list[AtTemperature]:
@@ -187,4 +189,5 @@ def read_temperatures(training: StudentTraining) -> list[AtTemperature]:
     at = {}
     for number, lesson in enumerate(training.lessons):
         at.setdefault(lesson.T, []).append(number)
-    return [AtTemperature(T, *(_spread(value[rows]) for value in measured)) for T, rows in at.items()]
+    together = {T: reliability(logits[rows].flatten(0, 1).softmax(-1), test.labels.repeat(len(rows))) for T, rows in at.items()}
+    return [AtTemperature(T, *(_spread(value[rows]) for value in measured), together[T]) for T, rows in at.items()]

@@ -1,81 +1,95 @@
 """Distillation: what a temperature shows of a teacher's answer, and what it does to the student's loss."""
 
-import csv
-import io
+from collections.abc import Mapping
+from contextlib import suppress
 
 import streamlit as st
 
 from pages.shared import controls
-from pages.shared.distillation_scene import (TEMPERATURES, Question, anatomy_scene, offered, question_of_digit, question_of_logits,
-                                             soften_scene, softened)
+from pages.shared.anatomy_scene import anatomy_scene
+from pages.shared.distillation_export import loss_code, loss_csv, soft_targets_code, soft_targets_csv
+from pages.shared.distillation_scene import soften_scene
 from pages.shared.live import live
-from pages.shared.students_view import EXPERIMENTS, students_view
+from pages.shared.students_view import CHOICES, RANGES, students_view
 from pages.shared.style import UNITS, Unit
 from pages.shared.take_along import take_along
+from pages.shared.teacher_questions import (PUBLISHED, TEMPERATURES, USUAL, Question, offered, place_of, question_of_digit,
+                                            question_of_logits, softened)
 
 VIEWS = ["Soft targets", "Anatomy of the loss", "Train students"]
 OWN = "logits of my own"
-KEPT = ("view", "unit", "asked", "own_logits", "alpha", "T", "experiment", "seeds", "T_student", "left_out", "labels", "alpha_student")
+KEPT = ("view", "unit", "asked", "own_logits", "alpha", "T", "experiment", "seeds", "T_student", "left_out", "labels", "alpha_student",
+        "T_taught")
 MOST_CLASSES = 12
 LARGEST = 1000.0
+EXAMPLE = controls.text(PUBLISHED)
 
 
 def _own_logits() -> Question:
-    """Two to twelve finite numbers from a text box; the usual example, with a sentence, when they are none."""
-    raw = st.text_input("Logits, separated by commas", "3, 2, 1", key="own_logits", max_chars=300, bind="query-params")
+    """Two to twelve finite numbers, typed or dragged; the last that were some, with a sentence, when they are none."""
+    raw = st.text_input("Logits, separated by commas", EXAMPLE, key="own_logits", max_chars=300, bind="query-params")
+    st.button("Back to 3, 2, 1", key="published_logits", on_click=_take, args=(PUBLISHED,), width="stretch")
     try:
-        return question_of_logits(controls.numbers(raw, "logit", 2, MOST_CLASSES, LARGEST))
+        logits = controls.numbers(raw, "logit", 2, MOST_CLASSES, LARGEST)
     except ValueError as problem:
-        st.caption(f":red[{problem}]")
-        return question_of_logits((3.0, 2.0, 1.0))
+        said = str(problem)
+        st.caption(f":red[{said[:1].upper()}{said[1:]}] The picture shows {controls.text(_last_good())}.")
+        return question_of_logits(_last_good())
+    st.session_state["own_logits_last"] = logits
+    if logits == PUBLISHED:
+        st.caption("Published for these: .665241, .244728, .090031 at T = 1; .367165, .332225, .300610 at T = 10.")
+    return question_of_logits(logits)
+
+
+def _last_good() -> tuple[float, ...]:
+    return st.session_state.get("own_logits_last", PUBLISHED)
+
+
+def _take(logits: tuple[float, ...]) -> None:
+    st.session_state["own_logits"] = controls.text(logits)
+
+
+def _ask_own() -> None:
+    st.session_state["asked"] = OWN
+
+
+def _settled(message: Mapping) -> None:
+    """Where T was left, or what a hand made of the logits; nonsense changes nothing."""
+    if not controls.leave_at("T", message):
+        with suppress(KeyError, TypeError, ValueError):
+            _take(controls.numbers(",".join(map(str, message["values"]["logits"])), "logit", 2, MOST_CLASSES, LARGEST))
+
+
+def _exact(question: Question, temperature: float) -> None:
+    """Every class's probability at T, to six digits."""
+    with st.expander(f"Probabilities at T = {temperature:g}, exact"):
+        probs = softened(question)[place_of(temperature)].tolist()
+        rows = [f"| {name} | {one:.6f} |" for name, one in zip(question.names, probs, strict=True)]
+        st.markdown("\n".join(["| | P |", "|---|---|", *rows]))
 
 
 def _question(may_be_own: bool) -> Question:
-    names = [*offered(), *([OWN] if may_be_own else [])]
-    asked = st.selectbox("The teacher is shown", names, key="asked", bind="query-params", help="Digits of the test set; the ambiguous ones first.")
-    return _own_logits() if asked == OWN else question_of_digit(offered().get(asked, next(iter(offered().values()))))
-
-
-def _code(question: Question) -> str:
-    logits = ", ".join(f"{one:.6g}" for one in question.logits)
-    return f"""import torch
-from kl_core.distillation import soften
-
-logits = torch.tensor([{logits}], dtype=torch.float64)
-for T in (0.1, 1.0, 5.0, 10.0, 100.0):
-    print(f"T = {{T:g}}:", " ".join(f"{{p:.6f}}" for p in soften(logits, T).tolist()))  # softmax(logits / T)
-"""
-
-
-def _loss_code(question: Question, alpha: float) -> str:
-    teacher, student = (", ".join(f"{one:.6g}" for one in row) for row in (question.logits, question.student))
-    return f"""import torch
-from kl_core.distillation import distillation_parts
-
-teacher = torch.tensor([[{teacher}]], dtype=torch.float64)
-student = torch.tensor([[{student}]], dtype=torch.float64)
-for T in (1.0, 3.0, 10.0):
-    parts = distillation_parts(student, teacher, torch.tensor([{question.label}]), T=T, alpha={alpha:g})
-    print(f"T = {{T:g}}: hard {{parts.hard:.4f}}, T²·soft {{parts.scaled_soft:.4f}}, loss {{parts.loss:.4f}} nats")
-"""
-
-
-def _csv(question: Question) -> str:
-    table = io.StringIO()
-    writer = csv.writer(table)
-    writer.writerow(["T", *question.names])
-    writer.writerows([T, *row] for T, row in zip(TEMPERATURES.tolist(), softened(question).tolist(), strict=True))
-    return table.getvalue()
+    """The digit shown, or one's own logits where there is no student to compare with."""
+    names = [*offered(), OWN]
+    asked = st.selectbox("The teacher is shown", names, key="asked", bind="query-params",
+                         help="Digits of the test set; the ambiguous ones first.")
+    if asked == OWN and may_be_own:
+        return _own_logits()
+    if may_be_own:
+        st.button("Drag logits of my own", key="ask_own", on_click=_ask_own, width="stretch")
+    elif asked == OWN:
+        st.caption("A loss needs a student’s answer and a label too, so here is a digit.")
+    return question_of_digit(offered().get(asked, next(iter(offered().values()))))
 
 
 def main() -> None:
     controls.restore("distillation")
-    problem = controls.link_problem({"continuous": "normal"}, (), {"unit": UNITS, "view": VIEWS, "asked": [*offered(), OWN], "experiment": EXPERIMENTS}) \
-        if "seen_distillation" not in st.session_state else None
+    problem = _link_problem() if "seen_distillation" not in st.session_state else None
     st.session_state["seen_distillation"] = True
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Distillation", anchor=False, width="content")
-        view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params", label_visibility="collapsed")
+        view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params",
+                                    label_visibility="collapsed")
         unit = UNITS[st.segmented_control("Unit", list(UNITS), default="nats", required=True, key="unit", bind="query-params",
                                           label_visibility="collapsed") or "nats"]
     if problem:
@@ -87,21 +101,34 @@ def main() -> None:
     controls.keep("distillation", KEPT)
 
 
+def _link_problem() -> str | None:
+    choices = {"unit": UNITS, "view": VIEWS, "asked": [*offered(), OWN], **CHOICES}
+    return controls.link_problem({"continuous": "normal"}, (), choices, places={"T": (0.1, 100.0), "alpha": (0.0, 1.0), **RANGES})
+
+
 def _teacher_view(view: str, unit: Unit) -> None:
     """T under the scrubber: the soft targets, or what T makes of the loss."""
-    start = min(max(controls.left_at("T", 3.0), 0.1), 100.0)
-    moved = lambda message: controls.leave_at("T", message)  # noqa: E731
-    picture, asked = st.columns([3, 1], gap="large")
+    start = float(TEMPERATURES[place_of(controls.left_at("T", USUAL))])
+    anatomy = view == VIEWS[1]
+    picture, asked = st.columns([3.4, 1], gap="large")
     with asked:
-        question = _question(view == VIEWS[0])
-        alpha = st.slider("α, the weight of the soft part", 0.0, 1.0, 0.5, 0.05, key="alpha", bind="query-params") if view == VIEWS[1] else 0.5
-    with picture:
-        if view == VIEWS[1]:
-            live(anatomy_scene(question, alpha, unit, start), key="anatomy", on_settle=moved)
+        question = _question(not anatomy)
+        if anatomy:
+            alpha = st.slider("α, the weight of the soft part", 0.0, 1.0, 0.5, 0.05, key="alpha", bind="query-params")
+            st.caption("loss = α · T² · KL(teacher‖student) + (1 − α) · cross-entropy of the label")
         else:
-            live(soften_scene(question, unit, start), key="soften", on_settle=moved)
-    code = (lambda: _loss_code(question, alpha)) if view == VIEWS[1] else (lambda: _code(question))
-    take_along(code, lambda: _csv(question), "Soft targets at every temperature", "soft_targets.csv")
+            _exact(question, start)
+    with picture:
+        if anatomy:
+            live(anatomy_scene(question, alpha, unit, start), key="anatomy", on_settle=_settled)
+        else:
+            live(soften_scene(question, unit, start), key="soften", on_settle=_settled)
+    if anatomy:
+        take_along(lambda: loss_code(question, alpha, start), lambda: loss_csv(question, alpha), "The loss at every temperature",
+                   "distillation_loss.csv")
+    else:
+        take_along(lambda: soft_targets_code(question, start), lambda: soft_targets_csv(question), "Soft targets at every temperature",
+                   "soft_targets.csv")
 
 
 main()

@@ -5,11 +5,12 @@ from threading import Thread
 
 def _make() -> None:
     from .checked_rounds import latest
-    from .distillation_scene import offered
     from .frame_map import MAP
     from .penalty_scene import WorldSettings, best_of_n_of, frames_of
     from .site_map.thumbnails import thumbnail
+    from .students_view import train_first
     from .style import UNITS
+    from .teacher_questions import offered
     from .vae_scene import vae_scene
 
     for entry in MAP:
@@ -20,6 +21,7 @@ def _make() -> None:
     offered()
     vae_scene(UNITS["nats"], 1.0, (0.0, 0.0))
     latest()
+    train_first()
 
 
 def warm_slowly() -> None:

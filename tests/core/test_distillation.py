@@ -227,3 +227,17 @@ def test_the_error_of_a_spread_is_the_standard_error_of_its_mean():
     spread = Spread((1.0, 2.0, 4.0))
     assert spread.mean == pytest.approx(7 / 3) and spread.error == pytest.approx(math.sqrt(7 / 9))
     assert math.isnan(Spread((1.0,)).error)
+
+
+def test_the_reliability_at_a_temperature_is_that_of_all_its_students_answers_together():
+    training = finish(temperature_training((1, 5), seeds=2, labels=60, steps=30))
+    labels = load_digits()[1].labels
+    for one, logits in zip(read_temperatures(training), training.test_logits().chunk(2), strict=True):
+        sure, guess = logits.softmax(-1).max(-1)
+        right = guess == labels
+        assert float(one.reliability.count.sum()) == right.numel() == 1000
+        fullest = int(one.reliability.count.argmax())
+        inside = (sure.double() > fullest / 15) & (sure.double() <= (fullest + 1) / 15)
+        assert float(one.reliability.count[fullest]) == int(inside.sum()) > 0
+        assert float(one.reliability.accuracy[fullest]) == pytest.approx(float(right[inside].double().mean()))
+        assert float(one.reliability.confidence[fullest]) == pytest.approx(float(sure[inside].double().mean()))

@@ -10,9 +10,10 @@ class ChartPanel extends Plot {
       return { node, name };
     });
     this.thresholds = draw("g", { class: "thresholds" });
+    this.whiskers = draw("g");
     this.here = draw("line", { class: "here" });
     this.dots = draw("g");
-    this.svg.append(this.thresholds, this.here, this.dots);
+    this.svg.append(this.whiskers, this.thresholds, this.here, this.dots);
     this.node = titled(spec, this.svg);
   }
 
@@ -24,7 +25,7 @@ class ChartPanel extends Plot {
     const signature = `${width} ${height} ${frame}`;
     if (chart !== this.drawn || signature !== this.laid) this.lay(chart, width, height, frame);
     [this.drawn, this.laid] = [chart, signature];
-    if (!state.tracks || chart.frames) return;
+    if (!state.tracks || chart.frames || chart.together) return;
     // Where the scrubber stands, on an axis of its own number or of another that goes with it.
     const places = chart.places ? decode(chart.places) : state.tracks.values;
     const x = tenth(this.scale.x(along(places, state.position)));
@@ -39,10 +40,13 @@ class ChartPanel extends Plot {
     chart.series.forEach(({ x, y }, i) => {
       const xs = decode(x);
       const ys = chart.frames ? decode(y, Float32Array).subarray(frame * xs.length, (frame + 1) * xs.length) : decode(y);
-      put(this.lines[i].node, { d: chart.bars ? columns(xs, ys, this.scale, i, chart.series.length) : segments(xs, ys, this.scale) });
-      this.name(this.lines[i].name, xs, ys, width, chart);
+      put(this.lines[i].node, { d: chart.bars ? columns(xs, ys, this.scale, chart.together ? 0 : i, chart.together ? 1 : chart.series.length) : segments(xs, ys, this.scale) });
+      this.name(this.lines[i].name, xs, ys, width, chart, chart.name_at?.[i]);
     });
     if (!chart.arrows) this.spreadNames();
+    this.whiskers.replaceChildren(...chart.series.flatMap(({ x, y, error }, i) => (error ? [draw("path", {
+      class: `whisker ${this.spec.series[i].style}`, d: whiskers(decode(x), decode(y), decode(error), this.scale, chart.bars ? i : 0, chart.bars ? chart.series.length : 1),
+    })] : [])));
     if (chart.arrows) {
       this.dots.replaceChildren(...chart.series.map(({ x, y }, i) => draw("circle", {
         class: `dot ${this.spec.series[i].style}`, r: 5, cx: tenth(this.scale.x(decode(x)[1])), cy: tenth(this.scale.y(decode(y)[1])),
@@ -71,10 +75,10 @@ class ChartPanel extends Plot {
     }
   }
 
-  // At the curve's right end; at an arrow's tip.
-  name(node, xs, ys, width, chart) {
-    let last = chart.arrows ? xs.length - 1 : 0;
-    if (!chart.arrows) {
+  // At the curve's right end, or at another of its places; at an arrow's tip.
+  name(node, xs, ys, width, chart, place = null) {
+    let last = chart.arrows ? xs.length - 1 : place ?? 0;
+    if (!chart.arrows && place === null) {
       ys.forEach((y, k) => {
         if (Number.isFinite(y) && (!Number.isFinite(ys[last]) || xs[k] >= xs[last])) last = k;
       });
@@ -84,8 +88,9 @@ class ChartPanel extends Plot {
       // The estimators' own names stand at the left of the same tip.
       return put(node, { style: "text-anchor: start", x: tenth(this.scale.x(xs[last]) + 12), y: tenth(this.scale.y(ys[last]) + 14) });
     }
-    return put(node, { visibility: drawn ? "visible" : "hidden", style: "text-anchor: end",
-      x: drawn ? tenth(Math.min(this.scale.x(xs[last]), width - 8)) : 0, y: drawn ? tenth(this.scale.y(ys[last]) - 8) : 0 });
+    const aside = place === null ? Math.min(this.scale.x(xs[last]), width - 8) : Math.max(this.scale.x(xs[last]) + 6, 30);
+    return put(node, { visibility: drawn ? "visible" : "hidden", style: `text-anchor: ${place === null ? "end" : "start"}`, x: drawn ? tenth(aside) : 0,
+      y: drawn ? tenth(this.scale.y(ys[last]) - 8) : 0 });
   }
 }
 
@@ -97,8 +102,20 @@ const columns = (xs, ys, scale, i, count) => {
   const wide = (0.8 * scale.perX) / count;
   const base = tenth(scale.y(0));
   return Array.from(xs, (x, k) => {
+    if (!Number.isFinite(ys[k])) return "";
     const left = tenth(scale.x(x) + (i - count / 2) * wide);
     return `M${left} ${base}V${tenth(scale.y(ys[k]))}H${tenth(left + wide - 2)}V${base}Z`;
+  }).join("");
+};
+
+// How sure each place is: from its value less its error to its value and as much.
+const whiskers = (xs, ys, errors, scale, i, count) => {
+  const wide = (0.8 * scale.perX) / count;
+  return Array.from(xs, (x, k) => {
+    if (!Number.isFinite(ys[k]) || !(errors[k] > 0)) return "";
+    const at = tenth(scale.x(x) + (count > 1 ? (i - count / 2 + 0.5) * wide - 1 : 0));
+    const [low, high] = [tenth(scale.y(ys[k] - errors[k])), tenth(scale.y(ys[k] + errors[k]))];
+    return `M${at - 5} ${low}h10M${at} ${low}V${high}M${at - 5} ${high}h10`;
   }).join("");
 };
 

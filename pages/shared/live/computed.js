@@ -78,7 +78,8 @@ class Computed {
   }
 
   number(number) {
-    const { measure, of, value, status, reason, infinite_by } = number;
+    const { measure, of, value, status, reason, infinite_by, rank } = number;
+    if (rank) return this.rankedNumber(number);
     const tracked = this.previewing ? null : this.tracks?.number(number.quantity, this.position);
     if (typeof tracked === "number") return { value: tracked, settled: Number.isInteger(this.position), status };
     if (!this.previewing) return { value: Number(value), settled: true, status, reason };
@@ -87,6 +88,12 @@ class Computed {
     const [p, q] = [this.sums.at[of[0]], this.sums.at[of[1] ?? of[0]]];
     const found = summed(measure, p, q, this.sums.weights);
     return { value: found, settled: false, reason: found === Infinity ? reason : "" };
+  }
+
+  // The probability of the outcome that comes first, or second, and which outcome that is.
+  rankedNumber({ quantity, of, rank, outcome, status }) {
+    const found = this.previewing ? ranked(this.at[of[0]].density, rank) : { value: this.tracks.number(quantity, this.position), outcome };
+    return { value: found.value, settled: !this.previewing && Number.isInteger(this.position), status, about: this.names[found.outcome] };
   }
 
   // Sets the view and finds the ranges that show it well.
@@ -98,13 +105,13 @@ class Computed {
     const highest = this.scene.top_of ? tops[Object.keys(this.at).indexOf(this.scene.top_of)] * 1.85 : Math.max(...tops);
     const lowest = Math.min(...tops.filter((top) => top > 0), highest);
     this.top = 1.22 * Math.min(highest, 12 * lowest) || 1;
-    if (this.discrete) this.top = Math.min(this.top, 1.08);
+    if (this.discrete) this.top = this.scene.top ?? Math.min(this.top, 1.08);
     this.contributionRange = this.aimContributions();
     const ends = this.stacks.flatMap(({ parts }) => {
       const [entropy, extra] = parts.map(({ quantity }) => this.numbers[quantity].value);
       return [entropy, Math.min(entropy + extra, entropy + 20)];
     });
-    this.stackRange = [Math.min(0, ...ends), Math.max(0.1, ...ends) * 1.02];
+    this.stackRange = this.scene.stack_range ?? [Math.min(0, ...ends), Math.max(0.1, ...ends) * 1.02];
   }
 
   aimContributions() {

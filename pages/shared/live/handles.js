@@ -18,14 +18,14 @@ class Handle {
   }
 
   get vertical() {
-    return this.kind === "bar" || this.kind === "weight";
+    return ["bar", "level", "weight"].includes(this.kind);
   }
 
   place(law, scale, state, held) {
     const parameter = law.parameter(this.key);
     const value = law.get(this.key);
-    const at = this.kind === "bar" ? this.outcome : law.handleX(this);
-    const shift = state.discrete ? state.slots[this.lawId] * 0.4 * scale.perX : 0;
+    const at = this.outcome ?? law.handleX(this);
+    const shift = state.discrete && this.kind !== "level" ? state.slots[this.lawId] * 0.4 * scale.perX : 0;
     this.x = Math.min(Math.max(scale.x(at) + shift, 10), scale.right - 10);
     this.y = this.height(law, at, value, scale);
     const words = `${parameter.label} = ${short(value)}`;
@@ -50,6 +50,7 @@ class Handle {
 
   height(law, at, value, scale) {
     if (this.kind === "bar") return Math.max(scale.y(law.share(this.key)), 10);
+    if (this.kind === "level") return scale.y(value);
     const density = Math.exp(law.logDensity([law.kind === "discrete" ? Math.round(at) : at])[0]);
     const y = Math.max(scale.y(density), 12);
     if (this.kind === "low" || this.kind === "high") return (scale.y(law.middleDensity()) + scale.y(0)) / 2;
@@ -58,7 +59,7 @@ class Handle {
 
   // The value under a pointer at (x, y) pixels, inside the parameter's sensible range.
   valueUnder(law, scale, x, y) {
-    if (this.kind === "bar") return this.fit(law, scale.toY(y));
+    if (this.kind === "bar" || this.kind === "level") return this.fit(law, scale.toY(y));
     if (this.kind === "weight") return this.fit(law, law.weightAtHeight(this.key, scale.toY(y + LIFT)));
     return this.fit(law, law.valueAt(this, scale.toX(x)));
   }

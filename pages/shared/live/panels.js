@@ -220,10 +220,10 @@ class Readout {
     ]);
   }
 
-  show({ value, settled, status, reason, unit }) {
+  show({ value, settled, status, reason, unit, about }) {
     const scaled = this.spec.plain ? value : value * unit.per_nat;
     show(this.output, scaled, settled);
-    put(this.unit, { text: this.spec.plain ? "" : unit.name });
+    put(this.unit, { text: this.spec.plain ? about ?? "" : unit.name });
     put(this.status, { text: settled ? status ?? "" : "preview" });
     put(this.reason, { text: reason ?? "" });
   }

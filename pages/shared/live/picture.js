@@ -2,7 +2,7 @@
 
 const PANELS = {
   laws: LawsPanel, integrand: IntegrandPanel, lengths: LengthsPanel, map: MapPanel, chart: ChartPanel, sentences: SentencesPanel,
-  images: ImagesPanel, latent: LatentPanel,
+  images: ImagesPanel, latent: LatentPanel, levels: LevelsPanel,
 };
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const SETTLE_AFTER_KEYS = 300; // ms without a key before the exact numbers are asked for
@@ -108,7 +108,7 @@ class Picture extends Computed {
     this.root.replaceChildren(body);
     this.handles = [];
     for (const panel of this.panels) {
-      if (panel.spec.kind === "laws") this.addHandles(panel);
+      if (panel.handleLayer) this.addHandles(panel);
       if (panel.spec.kind === "map") listenToMap(panel, this);
       else if (panel.listens) listen(panel.svg, this.host(panel));
     }
@@ -118,6 +118,7 @@ class Picture extends Computed {
   addHandles(panel) {
     for (const id of panel.spec.laws) {
       for (const spec of this.scene.laws[id].handles) {
+        if ((spec.kind === "level") !== (panel.spec.kind === "levels")) continue;
         const handle = new Handle(id, spec, this.scene.laws[id].style, panel.spec.quiet?.includes(id));
         handle.panel = panel;
         handle.node.addEventListener("keydown", (event) => this.pressed(handle, event));
@@ -289,6 +290,7 @@ class Picture extends Computed {
   redraw() {
     if (!this.scene) return;
     if (this.tracks && !this.startMoved) this.tracks.apply(this.position, this.laws);
+    if (this.previewing) this.soften();
     this.compute();
     for (const panel of this.panels) panel.draw(this);
     for (const handle of this.handles) {
@@ -306,8 +308,17 @@ class Picture extends Computed {
       readout.show({ ...this.numbers[readout.spec.quantity], unit: this.unit });
     }
     for (const stack of this.stacks) stack.draw(this);
+    this.root.firstChild.classList.toggle("previewing", this.previewing);
     this.scrubber?.show(this.position, this.place());
     put(this.reading, { text: this.words() });
+  }
+
+  // Laws that are softened from one law's logits follow the hand that moves these.
+  soften() {
+    const { of, at } = this.scene.softens ?? { at: {} };
+    for (const [id, T] of Object.entries(at)) {
+      this.laws[id].values = { ...this.laws[id].values, probs: softShares(this.laws[of].values.logits, T ?? along(this.tracks.values, this.position)) };
+    }
   }
 
   // Two handles at one place: the second gives way, so that either can be taken.

@@ -89,7 +89,7 @@ def _parameter_specs(family: Family, parameter: Parameter, values: Values) -> li
     return [
         common | {
             "key": f"{parameter.name}.{i}",
-            "label": f"{parameter.label}{_subscript(i + 1)}",
+            "label": f"{parameter.label}{subscript(i + 1)}",
             "meaning": f"{parameter.meaning} {i + 1}",
         }
         for i in range(len(values[parameter.name]))
@@ -106,7 +106,7 @@ def _order(family: Family, parameter: Parameter) -> dict:
     return {}
 
 
-def _subscript(number: int) -> str:
+def subscript(number: int) -> str:
     return "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(number))
 
 

@@ -1,0 +1,42 @@
+// Levels of any sign, one an outcome: a classifier's logits, which may be dragged. They belong to a law's own values.
+
+class LevelsPanel extends Plot {
+  constructor(spec, laws) {
+    super(spec, spec.label);
+    this.bars = draw("path", { class: `gain ${laws[spec.laws[0]].style}` });
+    this.words = draw("g", { class: `lengths-in-words ${laws[spec.laws[0]].style}` });
+    this.handleLayer = draw("g");
+    this.marks.append(this.bars, this.words);
+    this.svg.append(this.handleLayer);
+    this.node = titled(spec, this.svg);
+    if (spec.wide) this.node.classList.add("wide");
+  }
+
+  // Lines alone where every bar says its level itself.
+  heights(range, width) {
+    return super.heights(range, width, -Infinity).filter((node) => !this.roomy || node.nodeName === "line");
+  }
+
+  draw(state) {
+    const law = state.laws[this.spec.laws[0]];
+    const levels = law.values[this.spec.of];
+    this.roomy = !law.handles.length && this.size().width / levels.length > 30; // a handle says its value itself
+    this.frame(state, state.scene.levels);
+    put(this.bars, { d: bars(levels.map((_, i) => i), levels, this.scale, 0, 1) });
+    this.words.replaceChildren(...(this.roomy ? levels : []).map((level, i) => draw("text", {
+      x: tenth(this.scale.x(i)), y: tenth(this.scale.y(level) + (level < 0 ? 14 : -5)), "text-anchor": "middle", text: short(Number(level.toFixed(1))),
+    })));
+  }
+}
+
+// While a hand holds a logit: unnormalised shares at temperature T, a preview until torch answers.
+const softShares = (logits, T) => {
+  const top = Math.max(...logits);
+  return logits.map((logit) => Math.exp((logit - top) / T));
+};
+
+// The outcome that comes `rank`th, from 1, and its probability.
+const ranked = (density, rank) => {
+  const outcome = Array.from(density.keys()).sort((a, b) => density[b] - density[a] || a - b)[rank - 1];
+  return { value: density[outcome], outcome };
+};
