@@ -6,6 +6,7 @@ from kl_core.single_step import best_of_n_bound
 from kl_core.world import QUESTION
 from pages.shared import controls
 from pages.shared.directions_scene import directions_scene
+from pages.shared.heading import heading
 from pages.shared.in_practice import in_practice
 from pages.shared.live import live
 from pages.shared.penalty_export import penalty_code, penalty_csv
@@ -72,17 +73,8 @@ def _about(settings: WorldSettings) -> None:
 
 
 def main() -> None:
-    controls.restore("beta")
-    problem = controls.link_problem({"continuous": "normal"}, (), CHOICES) if "seen_beta" not in st.session_state else None
-    st.session_state["seen_beta"] = True
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title("β", anchor=False, width="content")
-        view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params", label_visibility="collapsed")
-        unit = UNITS[st.segmented_control("Unit", list(UNITS), default="nats", required=True, key="unit", bind="query-params",
-                                          label_visibility="collapsed") or "nats"]
+    view, unit = heading("beta", "β", VIEWS, problem=lambda: controls.link_problem(CHOICES))
     st.caption(f"A tiny language model is asked: “{QUESTION}” Maximise E[reward] − β·KL(π‖π_ref).")
-    if problem:
-        st.caption(f":material/info: {problem}")
     if view == VIEWS[1]:
         training_view(WorldSettings(), unit)
     elif view == VIEWS[2]:

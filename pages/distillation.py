@@ -9,6 +9,7 @@ from pages.shared import controls
 from pages.shared.anatomy_scene import anatomy_scene
 from pages.shared.distillation_export import loss_code, loss_csv, soft_targets_code, soft_targets_csv
 from pages.shared.distillation_scene import soften_scene
+from pages.shared.heading import heading
 from pages.shared.live import live
 from pages.shared.students_view import CHOICES, RANGES, students_view
 from pages.shared.style import UNITS, Unit
@@ -83,17 +84,7 @@ def _question(may_be_own: bool) -> Question:
 
 
 def main() -> None:
-    controls.restore("distillation")
-    problem = _link_problem() if "seen_distillation" not in st.session_state else None
-    st.session_state["seen_distillation"] = True
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title("Distillation", anchor=False, width="content")
-        view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params",
-                                    label_visibility="collapsed")
-        unit = UNITS[st.segmented_control("Unit", list(UNITS), default="nats", required=True, key="unit", bind="query-params",
-                                          label_visibility="collapsed") or "nats"]
-    if problem:
-        st.caption(f":material/info: {problem}")
+    view, unit = heading("distillation", "Distillation", VIEWS, problem=_link_problem)
     if view == VIEWS[2]:
         students_view(unit)
     else:
@@ -103,7 +94,7 @@ def main() -> None:
 
 def _link_problem() -> str | None:
     choices = {"unit": UNITS, "view": VIEWS, "asked": [*offered(), OWN], **CHOICES}
-    return controls.link_problem({"continuous": "normal"}, (), choices, places={"T": (0.1, 100.0), "alpha": (0.0, 1.0), **RANGES})
+    return controls.link_problem(choices, places={"T": (0.1, 100.0), "alpha": (0.0, 1.0), **RANGES})
 
 
 def _teacher_view(view: str, unit: Unit) -> None:

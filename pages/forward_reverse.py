@@ -11,6 +11,7 @@ from pages.shared.controls import Law, Values
 from pages.shared.fit_export import alpha_code, alpha_csv, fit_code, path_csv, separation_code, separation_csv
 from pages.shared.fit_scene import fit_scene, guess_scene
 from pages.shared.fits import Descent
+from pages.shared.heading import heading
 from pages.shared.live import live
 from pages.shared.preset_pills import preset_pills
 from pages.shared.presets import FIRST_TARGET, TARGETS, Target
@@ -112,21 +113,13 @@ def _between(unit: Unit) -> None:
     take_along(lambda: alpha_code(target), lambda: alpha_csv(target), "Every minimum against α", "alpha.csv")
 
 
+def _link_problem() -> str | None:
+    return controls.link_problem(CHOICES, roles=("p",), first={"continuous": "gaussian_mixture"}, laws=LAWS, places=PLACES)
+
+
 def main() -> None:
-    controls.restore("forward_reverse")
+    view, unit = heading("forward_reverse", "Forward and reverse", VIEWS, problem=_link_problem)
     controls.link_left(PLACES)
-    problem = None
-    if "seen_fit" not in st.session_state:
-        problem = controls.link_problem({"continuous": "gaussian_mixture"}, ("p",), CHOICES, LAWS, PLACES)
-    st.session_state["seen_fit"] = True
-    title, top, settings = st.columns([1.2, 1.5, 1], gap="small", vertical_alignment="center")
-    title.title("Forward and reverse", anchor=False)
-    view = top.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params",
-                                 label_visibility="collapsed")
-    unit = UNITS[settings.segmented_control("Unit", list(UNITS), default="nats", required=True, key="unit",
-                                            bind="query-params", label_visibility="collapsed") or "nats"]
-    if problem:
-        st.caption(f":material/info: {problem}")
     if view != VIEWS[1]:
         preset_pills(TARGETS, _use_preset)
     if view == VIEWS[1]:

@@ -13,6 +13,7 @@ from pages.shared.controls import Law
 from pages.shared.estimates_export import estimates_code, gradients_code, gradients_csv, tokens_code, tokens_csv, values_code, values_csv
 from pages.shared.estimates_scene import (gradient_scene, gradient_words, gradients_of, in_words, schulman_rows, tokens_scene,
                                           value_scene)
+from pages.shared.heading import heading
 from pages.shared.live import live
 from pages.shared.style import UNITS, Unit, amount, number
 from pages.shared.take_along import take_along
@@ -164,16 +165,7 @@ def _estimates(tokens: Tokens, unit: Unit) -> None:
 
 
 def main() -> None:
-    controls.restore("sample_estimates")
-    problem = controls.link_problem({"discrete": "categorical"}, (), CHOICES) if "seen_estimates" not in st.session_state else None
-    st.session_state["seen_estimates"] = True
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title("Estimates from samples", anchor=False, width="content")
-        view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params", label_visibility="collapsed")
-        unit = UNITS[st.segmented_control("Unit", list(UNITS), default="nats", required=True, key="unit", bind="query-params",
-                                          label_visibility="collapsed") or "nats"]
-    if problem:
-        st.caption(f":material/info: {problem}")
+    view, unit = heading("sample_estimates", "Estimates from samples", VIEWS, problem=lambda: controls.link_problem(CHOICES))
     {VIEWS[1]: _value_view, VIEWS[2]: _gradient_view, VIEWS[3]: _own_view}.get(view, _negative_view)(unit)
     controls.keep("sample_estimates", KEPT)
 

@@ -26,7 +26,7 @@ def main() -> None:
         "likely :blue[P] made it than :orange[Q] did: the extra nats per outcome paid for believing :orange[Q]. "
         "Drag a curve and watch what each direction pays."
     )
-    problem = link_problem({"continuous": "normal"}, ("p", "q"))
+    problem = link_problem(roles=("p", "q"))
     if problem:
         st.caption(f":material/info: {problem}")
     p, q = (moved_law(role, _NORMAL, start) for role, start in _START.items())

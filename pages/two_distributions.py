@@ -6,6 +6,7 @@ from kl_core.families import FAMILIES
 from pages.shared import controls
 from pages.shared.controls import Law, law_controls
 from pages.shared.extra_bits import LENGTHS, MOST_SEED, extra_bits
+from pages.shared.heading import heading
 from pages.shared.live import live
 from pages.shared.pair import pair_scene, pair_view
 from pages.shared.pair_export import pair_code, pair_csv
@@ -81,11 +82,8 @@ def _look(p: Law, q: Law) -> str | None:
 
 
 def _link_problem() -> str | None:
-    """Asked once, of the link that opened the page."""
-    if "seen_two" in st.session_state:
-        return None
-    st.session_state["seen_two"] = True
-    return controls.link_problem(FIRST, ("p", "q"), {"unit": UNITS, "symbols": LENGTHS, "seed": map(str, range(MOST_SEED + 1))})
+    choices = {"unit": UNITS, "symbols": LENGTHS, "seed": map(str, range(MOST_SEED + 1))}
+    return controls.link_problem(choices, roles=("p", "q"), first=FIRST)
 
 
 def _law(role: str, kind: str) -> Law:
@@ -96,7 +94,7 @@ def _law(role: str, kind: str) -> Law:
 
 
 @st.fragment  # a moved handle reruns this alone: the frame, the title and the presets stay as they are
-def _explore(problem: str | None) -> None:
+def _explore() -> None:
     picture, asked = st.columns([2.7, 1], gap="large")
     with asked:
         unit, kind = _settings()
@@ -104,8 +102,6 @@ def _explore(problem: str | None) -> None:
         names = _names(p, q)
         payer = _payer(names)
     with picture:
-        if problem:
-            st.caption(f":material/info: {problem}")
         scene = pair_scene(p, q, unit, names=names, payer=payer, export="two_distributions", look=_look(p, q))
         live(scene, key=PICTURE, on_settle=_moved)
     if kind == "discrete":
@@ -117,11 +113,9 @@ def _explore(problem: str | None) -> None:
 
 
 def main() -> None:
-    controls.restore("two_distributions")
-    problem = _link_problem()
-    st.title("Two distributions", anchor=False)
+    heading("two_distributions", "Two distributions", unit=False, problem=_link_problem)
     preset_pills(PAIRS, _use_preset)
-    _explore(problem)
+    _explore()
 
 
 main()

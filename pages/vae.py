@@ -76,7 +76,7 @@ def _linear_view(unit) -> None:
 
 def main() -> None:
     controls.restore("vae")
-    problem = controls.link_problem({"continuous": "normal"}, (), {"unit": UNITS, "view": VIEWS}) if "seen_vae" not in st.session_state else None
+    problem = controls.link_problem({"unit": UNITS, "view": VIEWS}) if "seen_vae" not in st.session_state else None
     st.session_state["seen_vae"] = True
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("VAE", anchor=False, width="content")

@@ -356,6 +356,11 @@ def restore(page: str) -> None:
         st.session_state.update(kept)
 
 
+def link_is_new(page: str) -> bool:
+    """Whether what the address says has yet to be shown: at a page's first run, and after Back, Forward or a lesson's step."""
+    return f"kept_{page}" not in st.session_state or _by_history()
+
+
 def _by_history() -> bool:
     run = get_script_run_ctx()
     return run is not None and run.is_history_navigation
@@ -372,12 +377,13 @@ def keep(page: str, names: tuple[str, ...]) -> None:
 # ---- links ----------------------------------------------------------------------------------------------------------
 
 
-def link_problem(first: Mapping[str, str], roles: tuple[str, ...], choices: Mapping[str, Iterable[str]] = {},
+def link_problem(choices: Mapping[str, Iterable[str]] = {}, *, roles: tuple[str, ...] = (), first: Mapping[str, str] = {"continuous": "normal"},
                  laws: Mapping[str, Family] = {}, places: Mapping[str, tuple[float, float]] = {}) -> str | None:
     """One quiet sentence when a link asks for what cannot be, read before the widgets drop it.
 
-    first: for each kind, in order, the family that is shown when the link names none. choices: what the link's other
-    keys may be. laws: roles whose family the page does not let one choose. places: scrubbers and the ends of their range.
+    choices: what the link's keys may be. roles: laws whose family one chooses; first: for each kind, in order, the family
+    that is shown when the link names none. laws: roles whose family the page does not let one choose. places: scrubbers
+    and the ends of their range.
     """
     query = st.query_params
     kinds = {"kind": first} if len(first) > 1 else {}
