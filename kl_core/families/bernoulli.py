@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.distributions import Bernoulli, constraints
+from torch.distributions import Bernoulli, Distribution, constraints
 
-from ..exact import bernoulli_kl, safe_log
+from ..exact import bernoulli_kl, h, safe_log
 from ..law import Law, device_of, last, register_law
+from ..logits import kl_of_softmaxes
 from ..registry import register_closed_form
+from ..rounding import two_difference
 from .family import Family, Parameter
 
 PROBS = Parameter("probs", "θ", "probability of a 1", constraints.unit_interval, "a number from 0 to 1",
@@ -17,9 +19,14 @@ PROBS = Parameter("probs", "θ", "probability of a 1", constraints.unit_interval
 FAMILY = Family("bernoulli", "Bernoulli", "discrete", (PROBS,), lambda probs: Bernoulli(probs=probs), "0, 1", rank=1)
 
 
-def chances(d: Bernoulli) -> tuple[Tensor, Tensor]:
-    """P(1) and P(0), each with all its digits: from the logits, if those are what was given."""
-    if "probs" not in d.__dict__:
+def given_as(d: Distribution) -> str:
+    """"probs" or "logits": which of them it was made from. torch keeps the other beside it once somebody has asked for it."""
+    return next(name for name in d.__dict__ if name in ("probs", "logits"))
+
+
+def chances(d: Distribution) -> tuple[Tensor, Tensor]:
+    """P(1) and P(0) of one toss, each with all its digits: from the logits, if those are what was given."""
+    if given_as(d) == "logits":
         return torch.sigmoid(d.logits), torch.sigmoid(-d.logits)
     return d.probs, 1 - d.probs
 
@@ -36,9 +43,8 @@ def _support(d: Bernoulli) -> tuple[Tensor, Tensor]:
 
 
 def _rebuild(d: Bernoulli, dtype: torch.dtype) -> Bernoulli:
-    if "probs" not in d.__dict__:
-        return Bernoulli(logits=d.logits.to(dtype), validate_args=False)
-    return Bernoulli(probs=d.probs.to(dtype), validate_args=False)
+    name = given_as(d)
+    return Bernoulli(**{name: getattr(d, name).to(dtype)}, validate_args=False)
 
 
 def _window(d: Bernoulli) -> tuple[Tensor, Tensor]:
@@ -56,10 +62,37 @@ LAW = register_law(Bernoulli, Law(
 ))
 
 
+def _as_softmax(z: Tensor) -> Tensor:
+    """Two logits, the greater one 0, whose softmax is the coin of log-odds z, which may be infinite."""
+    return torch.stack([torch.where(z < 0, z, 0.0), torch.where(z < 0, 0.0, -z)], -1)
+
+
+def kl_of_tosses(p: Distribution, q: Distribution) -> Tensor:
+    """KL of one toss, P(1) = probs: by the logits if both were so given, since their difference has digits that chances lack."""
+    if given_as(p) == given_as(q) == "logits":
+        return kl_of_softmaxes(*torch.broadcast_tensors(_as_softmax(p.logits), _as_softmax(q.logits)))
+    (one_p, zero_p), (one_q, zero_q) = chances(p), chances(q)
+    return bernoulli_kl(one_p, one_q, one_p - one_q, (zero_p, zero_q))
+
+
+def kl_until(p: Distribution, q: Distribution, outcome: int) -> Tensor:
+    """KL of tossing until this outcome: that of one toss, times the 1/chance of them there are on average (Wald's identity).
+
+    Where both log-odds are below −40 both parts may underflow; waiting is then exponential, and h(ratio of chances) it is.
+    """
+    value = kl_of_tosses(p, q) / chances(p)[1 - outcome]
+    if not given_as(p) == given_as(q) == "logits":
+        return value
+    z_p, z_q = (d.logits if outcome == 1 else -d.logits for d in (p, q))
+    rare = (z_p < -40) & (z_q < -40) & z_p.isfinite() & z_q.isfinite()
+    if not bool(rare.any()):
+        return value
+    d, low = two_difference(torch.where(rare, z_q, -41.0), torch.where(rare, z_p, -41.0))
+    ratio = d.exp() * (1 + low.detach())
+    return torch.where(rare, h(ratio, torch.where(d.abs() < 1, torch.expm1(d), ratio - 1)), value)
+
+
 @register_closed_form(Bernoulli, Bernoulli)
 def kl_bernoulli_bernoulli(p: Bernoulli, q: Bernoulli) -> Tensor:
     """Two terms p·log(p/q), of a 1 and of a 0; inf where Q rules out what P allows."""
-    (one_p, zero_p), (one_q, zero_q) = chances(p), chances(q)
-    # The smaller chance has the digits; both logits' forms are exact on their own side.
-    gap = torch.where(one_p < 0.5, one_p - one_q, zero_q - zero_p)
-    return bernoulli_kl(one_p, one_q, gap, (zero_p, zero_q))
+    return kl_of_tosses(p, q)

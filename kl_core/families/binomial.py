@@ -9,10 +9,11 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import Binomial, constraints
 
-from ..exact import bernoulli_kl, kl_term, safe_log
+from ..exact import kl_term, safe_log
 from ..gamma_functions import stirling
 from ..law import Law, last, register_law
 from ..registry import register_closed_form
+from .bernoulli import chances, given_as, kl_of_tosses
 from .family import Family, Parameter
 
 TOTAL_COUNT = Parameter("total_count", "n", "number of tosses", constraints.nonnegative_integer,
@@ -24,15 +25,9 @@ FAMILY = Family("binomial", "Binomial", "discrete", (TOTAL_COUNT, PROBS),
                 lambda total_count, probs: Binomial(total_count, probs=probs), "0, 1, …, n", rank=3)
 
 
-def _chances(d: Binomial) -> tuple[Tensor, Tensor]:
-    if "probs" not in d.__dict__:
-        return torch.sigmoid(d.logits), torch.sigmoid(-d.logits)
-    return d.probs, 1 - d.probs
-
-
 def _log_mass(d: Binomial, k: Tensor, below: Tensor | None = None) -> Tensor:
     """Loader's saddle-point form (2000): −n·KL(k/n‖θ) + ½·log(n/2πk(n − k)) and remainders of Stirling's formula."""
-    n, heads, tails = last(d.total_count.to(k.dtype), *_chances(d))
+    n, heads, tails = last(d.total_count.to(k.dtype), *chances(d))
     rest = n - k
     inner = (k > 0) & (rest > 0)
     k_in, rest_in = torch.where(inner, k, 1.0), torch.where(inner, rest, 1.0)
@@ -49,20 +44,20 @@ def _log_mass(d: Binomial, k: Tensor, below: Tensor | None = None) -> Tensor:
 
 def _support(d: Binomial) -> tuple[Tensor, Tensor]:
     n = d.total_count.double()
-    heads, tails = _chances(d)
+    heads, tails = chances(d)
     return torch.where(tails > 0, 0.0, n), torch.where(heads > 0, n, 0.0)
 
 
 def _window(d: Binomial) -> tuple[Tensor, Tensor]:
     """Everything, or for a large n what is within e^−60 of all the mass (Bernstein's inequality)."""
     n = d.total_count.detach().double()
-    heads, tails = (chance.detach().double() for chance in _chances(d))
+    heads, tails = (chance.detach().double() for chance in chances(d))
     reach = (120 * n * heads * tails).sqrt() + 40
     return (n * heads - reach).floor().clamp_min(0.0), torch.minimum((n * heads + reach).ceil(), n)
 
 
 def _rebuild(d: Binomial, dtype: torch.dtype) -> Binomial:
-    name = "probs" if "probs" in d.__dict__ else "logits"
+    name = given_as(d)
     return Binomial(d.total_count.to(dtype), **{name: getattr(d, name).to(dtype)}, validate_args=False)
 
 
@@ -81,8 +76,5 @@ def kl_binomial_binomial(p: Binomial, q: Binomial) -> Tensor | None:
     """n times the KL of one toss, where both toss equally often; None leaves other cases to the sum."""
     if not bool((p.total_count == q.total_count).all()):
         return None
-    (heads_p, tails_p), (heads_q, tails_q) = _chances(p), _chances(q)
-    gap = torch.where(heads_p < 0.5, heads_p - heads_q, tails_q - tails_p)
     n = p.total_count
-    value = torch.where(n > 0, n, 1.0) * bernoulli_kl(heads_p, heads_q, gap, (tails_p, tails_q))
-    return torch.where(n > 0, value, 0.0)
+    return torch.where(n > 0, torch.where(n > 0, n, 1.0) * kl_of_tosses(p, q), 0.0)

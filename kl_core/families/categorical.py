@@ -10,6 +10,7 @@ from ..exact import safe_log
 from ..law import Law, device_of, register_law
 from ..probabilities import kl_from_logits, kl_from_probs
 from ..registry import register_closed_form
+from .bernoulli import given_as
 from .family import Family, Parameter, normalised
 
 PROBS = Parameter("probs", "θ", "probability of each outcome", constraints.nonnegative,
@@ -23,7 +24,7 @@ FAMILY = Family("categorical", "Categorical", "discrete", (PROBS,),
 
 def log_masses(d: Categorical) -> Tensor:
     """Log-probabilities of all outcomes, on the last axis, unclamped (torch's own logits stop at 1e-16)."""
-    return d.logits.log_softmax(-1) if "probs" not in d.__dict__ else safe_log(d.probs)
+    return d.logits.log_softmax(-1) if given_as(d) == "logits" else safe_log(d.probs)
 
 
 def _log_mass(d: Categorical, k: Tensor, below: Tensor | None = None) -> Tensor:
@@ -52,7 +53,7 @@ def _quantile(d: Categorical, u: float) -> float:
 
 
 def _rebuild(d: Categorical, dtype: torch.dtype) -> Categorical:
-    if "probs" not in d.__dict__:
+    if given_as(d) == "logits":
         return d if d.logits.dtype == dtype else Categorical(logits=d.logits.to(dtype), validate_args=False)
     return d if d.probs.dtype == dtype else Categorical(probs=d.probs.to(dtype), validate_args=False)
 
@@ -71,7 +72,7 @@ LAW = register_law(Categorical, Law(
 @register_closed_form(Categorical, Categorical)
 def kl_categorical_categorical(p: Categorical, q: Categorical) -> Tensor:
     """Σ p·log(p/q), exactly normalised; an outcome that only one of them has is a 0 in the other."""
-    if "probs" not in p.__dict__ and "probs" not in q.__dict__ and p.param_shape[-1] == q.param_shape[-1]:
+    if given_as(p) == given_as(q) == "logits" and p.param_shape[-1] == q.param_shape[-1]:
         return kl_from_logits(p.logits, q.logits)
     outcomes = max(p.param_shape[-1], q.param_shape[-1])
     padded = [torch.nn.functional.pad(d.probs, (0, outcomes - d.param_shape[-1])) for d in (p, q)]

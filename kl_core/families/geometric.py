@@ -9,9 +9,10 @@ from torch import Tensor
 from torch.distributions import Geometric
 from torch.distributions.constraints import Constraint
 
-from ..exact import bernoulli_kl, safe_log
+from ..exact import safe_log
 from ..law import Law, device_of, last, register_law
 from ..registry import register_closed_form
+from .bernoulli import chances, given_as, kl_until
 from .family import Family, Parameter
 
 
@@ -29,27 +30,20 @@ FAMILY = Family("geometric", "Geometric", "discrete", (PROBS,), lambda probs: Ge
                 "0, 1, 2, …", rank=5)
 
 
-def _chances(d: Geometric) -> tuple[Tensor, Tensor]:
-    """Of success and of failure."""
-    if "probs" not in d.__dict__:
-        return torch.sigmoid(d.logits), torch.sigmoid(-d.logits)
-    return d.probs, 1 - d.probs
-
-
 def _log_failure(d: Geometric) -> Tensor:
-    success, failure = _chances(d)
+    success, failure = chances(d)
     return torch.where(success < 0.5, torch.log1p(-success.clamp_max(0.5)), safe_log(failure))
 
 
 def _log_mass(d: Geometric, k: Tensor, below: Tensor | None = None) -> Tensor:
-    log_failure, success = last(_log_failure(d), _chances(d)[0])
+    log_failure, success = last(_log_failure(d), chances(d)[0])
     failures = torch.where(k > 0, torch.where(k > 0, k, 1.0) * log_failure, 0.0)
     return torch.where(k >= 0, failures + success.log(), -torch.inf)
 
 
 def _support(d: Geometric) -> tuple[Tensor, Tensor]:
     lower = torch.zeros(d.batch_shape, dtype=torch.float64, device=device_of(d))
-    return lower, torch.where(_chances(d)[1] > 0, torch.inf, lower)
+    return lower, torch.where(chances(d)[1] > 0, torch.inf, lower)
 
 
 def _window(d: Geometric) -> tuple[Tensor, Tensor]:
@@ -64,7 +58,7 @@ def _quantile(d: Geometric, u: float) -> float:
 
 
 def _rebuild(d: Geometric, dtype: torch.dtype) -> Geometric:
-    name = "probs" if "probs" in d.__dict__ else "logits"
+    name = given_as(d)
     return Geometric(**{name: getattr(d, name).to(dtype)}, validate_args=False)
 
 
@@ -80,7 +74,5 @@ LAW = register_law(Geometric, Law(
 
 @register_closed_form(Geometric, Geometric)
 def kl_geometric_geometric(p: Geometric, q: Geometric) -> Tensor:
-    """The KL of one try, times the 1/θ_p tries there are on average (Wald's identity)."""
-    (success_p, failure_p), (success_q, failure_q) = _chances(p), _chances(q)
-    gap = torch.where(success_p < 0.5, success_p - success_q, failure_q - failure_p)
-    return bernoulli_kl(success_p, success_q, gap, (failure_p, failure_q)) / success_p
+    """The KL of one try, times the 1/θ_p tries there are on average."""
+    return kl_until(p, q, 1)

@@ -1,4 +1,4 @@
-"""Multivariate Normal."""
+"""Multivariate Normal, by whichever matrix it was given."""
 
 from __future__ import annotations
 
@@ -9,29 +9,57 @@ from torch.distributions import MultivariateNormal
 from ..exact import h
 from ..registry import register_closed_form
 
+_MATRICES = ("scale_tril", "covariance_matrix", "precision_matrix")
 
-def _root(d: MultivariateNormal) -> Tensor:
-    """Cholesky's factor in float64, from what was given."""
-    if "covariance_matrix" in d.__dict__:
-        return torch.linalg.cholesky(d.covariance_matrix.double())
-    return d.scale_tril.double()
+
+def _given_as(d: MultivariateNormal) -> str:
+    """The name of the matrix it was made from. torch keeps the others beside it once somebody has asked for them."""
+    return next(name for name in d.__dict__ if name in _MATRICES)
 
 
 @register_closed_form(MultivariateNormal, MultivariateNormal)
 def kl_multivariate_normal_multivariate_normal(p: MultivariateNormal, q: MultivariateNormal) -> Tensor:
-    """½·Σ h(1 + λᵢ) + ½·|L_q⁻¹(μ_p − μ_q)|², λ the eigenvalues of L_q⁻¹(S_p − S_q)L_q⁻ᵀ; inf is never the answer.
+    """½·(tr R − k − log det R) + ½·|L_q⁻¹(μ_p − μ_q)|², R = S_q⁻¹S_p; inf is never the answer.
 
-    The λ are differences from 1, so that near P = Q nothing cancels. From two factors the matrix is F + Fᵀ + FFᵀ,
-    F = L_q⁻¹(L_p − L_q).
+    R is L_q⁻¹S_pL_q⁻ᵀ turned, and of precisions L_p⁻¹Λ_qL_p⁻ᵀ. Taking differences of what was given, never of what was
+    computed from it, leaves all digits near P = Q.
     """
-    root = _root(q)
-    solve = lambda matrix: torch.linalg.solve_triangular(root, matrix, upper=False)
-    if "covariance_matrix" in p.__dict__ and "covariance_matrix" in q.__dict__:
-        gap = p.covariance_matrix.double() - q.covariance_matrix.double()
-        moved = solve(solve(gap).mT)
+    gap = (p.loc.double() - q.loc.double()).unsqueeze(-1)
+    given = _given_as(p) if _given_as(p) == _given_as(q) else "scale_tril"
+    given_p, given_q = getattr(p, given).double(), getattr(q, given).double()
+    if given == "precision_matrix":
+        root_p, root_q = torch.linalg.cholesky(given_p), torch.linalg.cholesky(given_q)
+        return _spread_of_ratio(root_q, root_p, given_q - given_p) + 0.5 * (root_q.mT @ gap).square().sum((-2, -1))
+    if given == "covariance_matrix":
+        root_p, root_q = torch.linalg.cholesky(given_p), torch.linalg.cholesky(given_q)
+        spread = _spread_of_ratio(root_p, root_q, given_p - given_q)
     else:
-        f = solve(_root(p) - root)
-        moved = f + f.mT + f @ f.mT
+        root_q = given_q
+        spread = _spread_of_roots(given_p, given_q)
+    return spread + 0.5 * torch.linalg.solve_triangular(root_q, gap, upper=False).square().sum((-2, -1))
+
+
+def _spread_of_roots(top: Tensor, bottom: Tensor) -> Tensor:
+    """½·(tr R − k − log det R), R = MMᵀ, M = bottom⁻¹·top = 1 + F lower triangular: ½·Σ h(Mᵢᵢ²) + ½·Σ Mᵢⱼ², i > j.
+
+    F = bottom⁻¹(top − bottom); every part is positive.
+    """
+    f = torch.linalg.solve_triangular(bottom, top - bottom, upper=False)
+    diagonal = f.diagonal(dim1=-2, dim2=-1)
+    # Mᵢᵢ is a quotient of diagonals, which keeps its digits where F is next to −1.
+    quotient = top.diagonal(dim1=-2, dim2=-1) / bottom.diagonal(dim1=-2, dim2=-1)
+    return 0.5 * (h(quotient * quotient, diagonal * (2 + diagonal)).sum(-1) + f.tril(-1).square().sum((-2, -1)))
+
+
+def _spread_of_ratio(top: Tensor, bottom: Tensor, gap: Tensor) -> Tensor:
+    """The same of two symmetric matrices, from their Cholesky factors and their difference.
+
+    ½·Σ h(1 + λᵢ), λ the eigenvalues of bottom⁻¹·gap·bottom⁻ᵀ, exact near equality; where one is next to −1 it has lost
+    its digits, and the factors are far enough apart to do.
+    """
+    solve = lambda matrix: torch.linalg.solve_triangular(bottom, matrix, upper=False)
+    moved = solve(solve(gap).mT)
     t = torch.linalg.eigvalsh((moved + moved.mT) / 2)
-    z = solve((p.loc.double() - q.loc.double()).unsqueeze(-1)).squeeze(-1)
-    return 0.5 * h(1 + t, t).sum(-1) + 0.5 * z.square().sum(-1)
+    near = (t > -0.5).all(-1, keepdim=True)
+    value = 0.5 * h(torch.where(near, 1 + t, 1.0), torch.where(near, t, 0.0)).sum(-1)
+    return value if bool(near.all()) else torch.where(near.squeeze(-1), value, _spread_of_roots(top, bottom))

@@ -9,8 +9,8 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import NegativeBinomial
 
-from ..exact import bernoulli_kl, kl_term
-from ..families.bernoulli import chances
+from ..exact import kl_term
+from ..families.bernoulli import chances, given_as, kl_until
 from ..gamma_functions import stirling
 from ..law import Law, last, register_law
 from ..registry import register_closed_form
@@ -46,7 +46,7 @@ def _window(d: NegativeBinomial) -> tuple[Tensor, Tensor]:
 
 
 def _rebuild(d: NegativeBinomial, dtype: torch.dtype) -> NegativeBinomial:
-    name = "probs" if "probs" in d.__dict__ else "logits"
+    name = given_as(d)
     return NegativeBinomial(d.total_count.to(dtype), **{name: getattr(d, name).to(dtype)}, validate_args=False)
 
 
@@ -66,9 +66,7 @@ LAW = register_law(NegativeBinomial, Law(
 
 @register_closed_form(NegativeBinomial, NegativeBinomial)
 def kl_negative_binomial_negative_binomial(p: NegativeBinomial, q: NegativeBinomial) -> Tensor | None:
-    """The KL of one try times the r/(1 − θ_p) tries there are on average (Wald), for one r; None leaves the rest to the sum."""
+    """r times the KL of tossing until a failure, for one r; None leaves the rest to the sum."""
     if not bool((p.total_count == q.total_count).all()):
         return None
-    (hit_p, miss_p), (hit_q, miss_q) = chances(p), chances(q)
-    gap = torch.where(hit_p < 0.5, hit_p - hit_q, miss_q - miss_p)
-    return p.total_count / miss_p * bernoulli_kl(hit_p, hit_q, gap, (miss_p, miss_q))
+    return p.total_count * kl_until(p, q, 0)
