@@ -159,6 +159,10 @@ def _from_table(table: Table) -> tuple[Tensor, Tensor]:
     with torch.no_grad():
         logs = torch.where(table.both, 2 + table.log_p.abs() + table.log_q.abs(), 0.0)
         rounding = torch.where(far, table.sum(table.p * logs), table.sum(table.gap.abs() * logs))
+        by_p, by_q = (table.p * table.ratio).abs(), table.gap.abs()  # the slopes of kl_terms in log p and log q
+        bent_p, bent_q = table.bends
+        near_bends, far_bends = by_p * bent_p + by_q * bent_q, (by_p + table.p) * bent_p + table.p * bent_q
+        rounding = rounding + 0.5 * torch.where(far, table.sum(far_bends), table.sum(near_bends))
         error = 8 * _EPS * rounding + table.left_out + 4 * _EPS * value
         if table.coarse is not None:
             low_careful, low_plain = both(table.coarse)

@@ -8,6 +8,7 @@ r = log p − log q, whose error is relative to the densities' logs and not to t
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property, reduce
 
@@ -17,13 +18,14 @@ from torch.distributions import Distribution, Independent
 
 from .exact import exp_excess
 from .infinite import diverges_in_tail, lacks_support
-from .law import LOG, has_law, law_of
+from .law import LOG, LOG_SQUARED, has_law, law_of
 from .quadrature import panels as gauss
 
 __all__ = ["Table", "table_of", "dtype_of", "parameters_of"]
 
 FINE, COARSE = 20, 16   # orders of the rule whose sum is the answer, and of the one it is compared with
 _ROUNDS = 12            # of halving the panels that are not good enough
+_FARTHEST = 240         # factors of 4 that tails are followed for: x² is still a float
 _MOST = 2**18           # outcomes of one law that are summed; beyond, the report knows no bound on its error
 _EPS = 2.0**-52
 
@@ -89,6 +91,25 @@ class Table:
         far = torch.where(self.both, self.p * self.ratio - self.p + self.q, alone)
         return torch.where(self.close, self.p * exp_excess(-small), far)
 
+    @property
+    def bends(self) -> tuple[Tensor, Tensor]:
+        """|x·d log p/dx| and |x·d log q/dx|, by differences: how many of its own roundings a node's place costs a density.
+
+        A spike far from 0 has many. Where panels are laid in the distance below 1, x stands for that. 0 for outcomes.
+        """
+        if self.panels is None:
+            return torch.zeros_like(self.log_p), torch.zeros_like(self.log_q)
+        by_panel = lambda value: value.unflatten(-1, (-1, FINE))
+        x = by_panel(self.x)
+        size = torch.where(self.panels.mirrored.unsqueeze(-1), 1 - x, x.abs())[..., 1:]
+        relative = size / x.diff(dim=-1)
+
+        def bend(log_density: Tensor) -> Tensor:
+            steep = (by_panel(log_density).diff(dim=-1) * relative).abs().nan_to_num(0.0, 0.0, 0.0)
+            return torch.cat([steep[..., :1], steep], -1).flatten(-2)
+
+        return bend(self.log_p), bend(self.log_q)
+
     def sum(self, integrand: Tensor) -> Tensor:
         return (self.weights * integrand).sum(-1)
 
@@ -138,7 +159,8 @@ def _first_panels(p: Distribution, q: Distribution, extra: Tensor | None) -> Pan
     supports = [law_of(d).support(d) for d in (p, q)]
     lower = torch.minimum(supports[0][0], supports[1][0]).detach().expand(shape).unsqueeze(-1)
     upper = torch.maximum(supports[0][1], supports[1][1]).detach().expand(shape).unsqueeze(-1)
-    parts = [row(law_of(d).cuts(d)) for d in (p, q)] + ([row(extra)] if extra is not None else [])
+    parts = [row(law_of(d).cuts(d)) for d in (p, q)] + [row(edges) for edges in _tail_edges(p, q) + _tail_edges(q, p)]
+    parts += [row(extra)] if extra is not None else []
     ends = [row(end.unsqueeze(-1)) for support in supports for end in support]
     inside = lambda edges: torch.maximum(torch.minimum(edges, upper), lower)
     anchor = parts[0][..., :1]
@@ -151,6 +173,24 @@ def _first_panels(p: Distribution, q: Distribution, extra: Tensor | None) -> Pan
     below = torch.cat([(1 - edges).clamp(0.0, 0.5), ends] + mirrored, -1)
     return _joined([_between(torch.cat([edges.clamp_max(0.5), ends[..., 1:]], -1), False), _between(below, True),
                     _between(torch.cat([edges.clamp_min(1.0), ends[..., 1:] * 2], -1), False)])
+
+
+def _tail_edges(p: Distribution, q: Distribution) -> list[Tensor]:
+    """Panel edges, each four times further out, for a tail of P like |x|^−(ν + 1) under a −log q that grows like |x| or x².
+
+    What lies beyond x is then like x^(1 − ν) or x^(2 − ν), which P's own panels, made for its mass, may leave too large.
+    """
+    found = []
+    for side, end_p, end_q, bound in zip((-1.0, 1.0), law_of(p).ends(p), law_of(q).ends(q), law_of(p).support(p)):
+        index = (end_p.coefficient - 1 - end_q.order).detach()
+        if end_p.order != LOG or end_q.order == LOG or not bool((bound.isinf() & (index > 0)).any()):
+            continue
+        count = min(math.ceil(33 / index[index > 0].amin().item()), _FARTHEST)
+        steps = 4.0 ** torch.arange(count + 1, dtype=index.dtype, device=index.device)
+        own = law_of(p).cuts(p).detach()
+        edges = own.mean(-1, keepdim=True) + side * steps
+        found.append(torch.where((index > 0).unsqueeze(-1), edges, own[..., :1]))
+    return found
 
 
 def log_density_on(d: Distribution, x: Tensor, below: Tensor) -> Tensor:
@@ -276,9 +316,12 @@ def _sum_table(p: Distribution, q: Distribution) -> Table:
 def _out_of_reach(*laws: Distribution) -> Tensor | float:
     """0, or inf where a tail or an edge is so heavy that a table of panels cannot reach all its mass."""
     found = []
-    for d in laws:
-        for end, bound in zip(law_of(d).ends(d), law_of(d).support(d)):
+    for d, other in zip(laws, laws[::-1]):
+        for end, end_other, bound in zip(law_of(d).ends(d), law_of(other).ends(other), law_of(d).support(d)):
             if end.order == LOG:  # mass beyond x like |x|^−index far out, distance^index at an edge
                 index = end.coefficient.detach()
-                found.append(torch.where(bound.detach().isinf(), index - 1 < 0.14, index + 1 < 0.07))
+                growth = end_other.order if end_other.order != LOG_SQUARED else LOG
+                beyond = index - 1 - growth  # of −log of the other; not above 0, that KL is infinite anyway
+                short = (index - 1 < 0.14) | ((beyond > 0) & (beyond < 0.14))
+                found.append(torch.where(bound.detach().isinf(), short, index + 1 < 0.07))
     return sum(torch.where(short, torch.inf, 0.0) for short in found) if found else 0.0

@@ -10,6 +10,7 @@ from torch.distributions import Kumaraswamy
 
 from ..exact import h
 from ..families.beta import _support as unit_interval
+from ..families.gamma import grading
 from ..law import LOG, End, Law, last, register_law
 from ..registry import register_closed_form
 
@@ -26,14 +27,20 @@ def _log_at_depths(d: Kumaraswamy) -> Tensor:
     a, b = last(d.concentration1, d.concentration0)
     depth = torch.cat([4.0 ** torch.arange(-33, 1, dtype=a.dtype, device=a.device),
                        torch.tensor((2.0, 3.0, 5.0, 8.0, 16.0, 28.0, 48.0), dtype=a.dtype, device=a.device)])
-    return torch.log(-torch.expm1(-depth / b)) / a
+    u = depth / b
+    far = u > math.log(2)  # where 1 − e^−u is next to 1, its logarithm is −e^−u
+    return torch.where(far, torch.log1p(-torch.exp(-u)), torch.log(-torch.expm1(-u.clamp_max(1.0)))) / a
 
 
-def _side(edges: Tensor) -> Tensor:
-    """Graded further towards the edge, for the sake of the other law."""
-    grade = 4.0 ** -torch.arange(1, 34, dtype=edges.dtype, device=edges.device)
+def _side(edges: Tensor, index: Tensor) -> Tensor:
+    """The law's own, none with more than a factor of 4 between its edges where the density goes like distance^(index − 1).
+
+    Graded further towards the edge, for the sake of the other law.
+    """
+    steps = lambda count: 4.0 ** -torch.arange(1, count + 1, dtype=edges.dtype, device=edges.device)
     least = edges.amin(-1, keepdim=True)
-    return torch.cat([torch.zeros_like(least), least * grade, 0.5 * grade, edges], -1).clamp(0.0, 0.5)
+    graded = 0.5 * steps(grading(index)).expand(*edges.shape[:-1], -1)
+    return torch.cat([torch.zeros_like(least), least * steps(33), graded, edges], -1).clamp(0.0, 0.5)
 
 
 LAW = register_law(Kumaraswamy, Law(
@@ -41,8 +48,8 @@ LAW = register_law(Kumaraswamy, Law(
     support=unit_interval,
     log_density=_log_density,
     quantile=lambda d, u: (-math.expm1(math.log1p(-u) / d.concentration0.item())) ** (1 / d.concentration1.item()),
-    cuts=lambda d: _side(_log_at_depths(d).exp()),
-    cuts_below=lambda d: _side(-torch.expm1(_log_at_depths(d))),
+    cuts=lambda d: _side(_log_at_depths(d).exp(), d.concentration1),
+    cuts_below=lambda d: _side(-torch.expm1(_log_at_depths(d)), d.concentration0),
     ends=lambda d: (End(LOG, d.concentration1 - 1), End(LOG, d.concentration0 - 1)),
 ))
 
