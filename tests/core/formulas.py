@@ -199,7 +199,7 @@ EXTREME = [
     (Dirichlet, (5e4, 1.0, 2.7e4), Dirichlet, (440.0, 1.4e-4, 2.7e-4)),
     (Dirichlet, (1e6, 1e-6, 1e-3), Dirichlet, (1e6 * (1 + 1e-9), 1e-6, 1e-3 * (1 - 1e-8))),
     (Poisson, (1e6,), Poisson, (1e6 + 1e-3,)), (Poisson, (1e-9,), Poisson, (30.0,)),
-    (Bernoulli, (1e-12,), Bernoulli, (3e-12,)), (Geometric, (1e-6,), Geometric, (1.1e-6,)),
+    (Bernoulli, (0.5085506381644075,), Bernoulli, (0.48368940244453623,)), (Bernoulli, (1e-12,), Bernoulli, (3e-12,)), (Geometric, (1e-6,), Geometric, (1.1e-6,)),
     (Weibull, (1.0, 0.3), Weibull, (5.0, 0.8)), (Weibull, (3.8e-6, 70.0), Weibull, (37000.0, 0.5)),
     (Weibull, (1e-4, 0.12), Weibull, (4e5, 24.5)), (Weibull, (4.0, 0.5), Weibull, (1.0, 20.0)),
     (VonMises, (0.5, 1e-6), VonMises, (1.5, 40.0)), (VonMises, (0.5, 1e4), VonMises, (0.51, 300.0)),

@@ -7,7 +7,8 @@ import math
 import pytest
 import torch
 from mpmath import mp, mpf
-from torch.distributions import Beta, Dirichlet, Independent, MultivariateNormal, Normal, Uniform, kl_divergence
+from torch.distributions import (Bernoulli, Beta, Binomial, Dirichlet, Geometric, Independent, MultivariateNormal,
+                                 NegativeBinomial, Normal, Uniform, kl_divergence)
 
 from kl_core import kl, kl_report
 from kl_core.registry import _CLOSED_FORMS
@@ -96,26 +97,57 @@ def _multivariate(a, b, gap) -> mpf:
     return (trace - a.rows - mp.log(mp.det(a) / mp.det(b)) + (gap.T * inverse * gap)[0]) / 2
 
 
-@pytest.mark.parametrize("given", ["scale_tril", "covariance_matrix"])
-@pytest.mark.parametrize("apart", [1.0, 1e-3, 1e-8, 1e-13])
+@pytest.mark.parametrize("given", ["scale_tril", "covariance_matrix", "precision_matrix"])
+@pytest.mark.parametrize("apart", [1e3, 1.0, 1e-3, 1e-8, 1e-13])
 @pytest.mark.parametrize("size", [2, 3, 6])
 def test_multivariate_normals_of_good_condition_keep_every_digit_but_the_last(given, apart, size):
     generator = torch.Generator().manual_seed(size)
     draw = lambda *shape: torch.randn(*shape, generator=generator, dtype=torch.float64)
     first = torch.eye(size, dtype=torch.float64) * 2 + 0.3 * draw(size, size).tril()
-    second = first + apart * 0.3 * draw(size, size).tril()
+    second = first + apart * 0.3 * draw(size, size).tril() if apart <= 1 else first * apart
     loc = draw(size)
-    shifted = loc + apart * draw(size)
-    if given == "covariance_matrix":
+    shifted = loc + min(apart, 1.0) * draw(size)
+    if given != "scale_tril":
         first, second = first @ first.T, second @ second.T
         first, second = ((m + m.T) / 2 for m in (first, second))
     p, q = (MultivariateNormal(m, **{given: s}) for m, s in ((loc, first), (shifted, second)))
     with mp.workdps(60):
         a, b = (mp.matrix(m.tolist()) for m in (first, second))
-        a, b = (a, b) if given == "covariance_matrix" else (a * a.T, b * b.T)
+        a, b = {"scale_tril": (a * a.T, b * b.T), "covariance_matrix": (a, b), "precision_matrix": (a**-1, b**-1)}[given]
         truth = _multivariate(a, b, mp.matrix([mpf(x) - mpf(y) for x, y in zip(shifted.tolist(), loc.tolist())]))
         assert abs(kl(p, q).item() - truth) <= 2e-15 * truth
     assert kl(p, p).item() == 0
+
+
+def _coin_of_logits(a: float, b: float) -> mpf:
+    p, q = (1 / (1 + mp.exp(-mpf(z))) for z in (a, b))
+    return p * mp.log(p / q) + (1 - p) * mp.log((1 - p) / (1 - q))
+
+
+TOSSES = [
+    (lambda z: Bernoulli(logits=z), lambda p: 1),
+    (lambda z: Binomial(7, logits=z), lambda p: 7),
+    (lambda z: Geometric(logits=z), lambda p: 1 / p),
+    (lambda z: NegativeBinomial(torch.tensor(3.5, dtype=torch.float64), logits=z), lambda p: 3.5 / (1 - p)),
+]
+
+
+@pytest.mark.parametrize("pair", [(0.3, 0.9), (0.3, 0.3 * (1 + 1e-9)), (0.3, math.nextafter(0.3, 1)), (-40.0, -40.000000004),
+                                  (0.0, 1e-12), (-750.0, -751.0), (800.0, 801.0), (40.0, -300.0), (5.0, -5.0)])
+@pytest.mark.parametrize(("build", "tosses"), TOSSES, ids=["bernoulli", "binomial", "geometric", "negative binomial"])
+def test_coins_given_by_logits_keep_the_digits_of_their_difference(build, tosses, pair):
+    p, q = (build(torch.tensor(z, dtype=torch.float64)) for z in pair)
+    q.probs  # which torch now keeps beside the logits
+    with mp.workdps(900):
+        truth = _coin_of_logits(*pair) * tosses(1 / (1 + mp.exp(-mpf(pair[0]))))
+        if mpf("1e-300") < truth:
+            assert abs(kl(p, q).item() - truth) <= 2e-15 * truth
+
+
+def test_bernoullis_with_logits_of_a_thousand_are_finite():
+    # The chances themselves are 0 and 1 in floats, which would make it inf.
+    p, q = (Bernoulli(logits=torch.tensor(z, dtype=torch.float64)) for z in (1000.0, -1000.0))
+    assert kl(p, q).item() == pytest.approx(1000.0, rel=1e-15)
 
 
 def test_independent_normals_are_a_diagonal_multivariate_normal():

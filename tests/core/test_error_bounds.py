@@ -1,0 +1,61 @@
+"""Where quadrature is hardest, against expectations known in closed form: the answer, and that its error is honest."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from mpmath import mp, mpf
+from torch.distributions import Gamma, Kumaraswamy, Normal, StudentT
+
+from kl_core import gaussian_mixture, kl_report
+
+
+def _t(*values: float) -> list[torch.Tensor]:
+    return [torch.tensor(value, dtype=torch.float64) for value in values]
+
+
+def _holds(report, truth: mpf, relative: float) -> None:
+    gap = abs(report.value.item() - truth)
+    assert gap <= relative * truth
+    assert gap <= report.error.item()
+
+
+@pytest.mark.parametrize("df", [2.2, 2.5, 3.0, 6.0, 1e3, 1e5])
+def test_student_against_normal_reaches_all_of_the_variance(df):
+    # Of E[x²] = df/(df − 2), what lies beyond x falls off like x^(2 − df) only.
+    with mp.workdps(50):
+        v = mpf(df)
+        entropy = (v + 1) / 2 * (mp.digamma((v + 1) / 2) - mp.digamma(v / 2)) + mp.log(mp.sqrt(v) * mp.beta(v / 2, mpf(1) / 2))
+        truth = -entropy + mp.log(2 * mp.pi * 4) / 2 + (v / (v - 2) + mpf(0.25) ** 2) / 8
+        _holds(kl_report(StudentT(*_t(df, 0.0, 1.0)), Normal(*_t(0.25, 2.0))), truth, 1e-12)
+
+
+def test_gamma_of_a_million_against_the_normal_like_it():
+    a = mpf(10) ** 6
+    with mp.workdps(50):
+        entropy = a + mp.loggamma(a) + (1 - a) * mp.digamma(a)
+        truth = mp.log(2 * mp.pi * a) / 2 + mpf(1) / 2 - entropy
+        _holds(kl_report(Gamma(*_t(1e6, 1.0)), Normal(*_t(1e6, 1e3))), truth, 1e-10)
+
+
+def test_kumaraswamys_steep_at_both_edges():
+    # E[log x] and E[log(1 − x^a)] are digammas; b = 1 leaves Q only the first.
+    with mp.workdps(50):
+        a, b, c = mpf(0.5), mpf(0.125), mpf(2)
+        mean_log = (mp.digamma(1) - mp.digamma(b + 1)) / a
+        truth = mp.log(a * b / c) + (a - c) * mean_log - (b - 1) / b
+        _holds(kl_report(Kumaraswamy(*_t(0.5, 0.125)), Kumaraswamy(*_t(2.0, 1.0))), truth, 1e-12)
+
+
+def test_a_faint_spike_a_thousand_away():
+    # The two components do not overlap in floats, so E[x²] and the entropy are sums.
+    p = gaussian_mixture(*_t([0.25, 0.75], [1000.0, 0.0], [0.01, 1.0]))
+    with mp.workdps(50):
+        weights, scales = (mpf(1) / 4, mpf(3) / 4), (mpf(0.01), mpf(1))
+        entropy = sum(w * (mp.log(s * mp.sqrt(2 * mp.pi * mp.e)) - mp.log(w)) for w, s in zip(weights, scales))
+        second = weights[0] * (mpf(1000) ** 2 + scales[0] ** 2) + weights[1]
+        truth = -entropy + mp.log(2 * mp.pi) / 2 + second / 2
+        _holds(kl_report(p, Normal(*_t(0.0, 1.0))), truth, 1e-12)
+    assert math.isfinite(kl_report(p, Normal(*_t(0.0, 1.0))).error.item())
