@@ -166,7 +166,8 @@ def _renyi_from_half(table: Table, alpha: Tensor) -> Tensor:
     a = torch.where(alpha == 1, 2.0, alpha).unsqueeze(-1)
     log_weights = torch.where(table.weights > 0, safe_log(table.weights), -torch.inf)
     exponent = torch.where(table.both, torch.where(table.both, table.log_p, 0.0) + (a - 1) * table.ratio, -torch.inf)
-    orphan = ((table.log_p > -torch.inf) & (table.log_q == -torch.inf) & (table.weights > 0)).any(-1)
+    alone = (table.log_p > -torch.inf) & (table.log_q == -torch.inf) & (table.weights > 0)
+    orphan = alone.any(-1)
     overlap = (table.both & (table.weights > 0)).any(-1)
     total = torch.where(overlap.unsqueeze(-1), log_weights + exponent, 0.0).logsumexp(-1)
     slope = a.squeeze(-1) - 1
@@ -177,7 +178,9 @@ def _renyi_from_half(table: Table, alpha: Tensor) -> Tensor:
     near_terms = table.p * exp_excess(torch.where(tame, x, 0.0))
     far_terms = torch.where(tame | ~table.both, 0.0, (exponent.clamp_max(300.0)).exp() - table.p - table.p * x)
     k = table.sum(table.kl_terms) + table.sum(torch.where(tame, near_terms, far_terms)) / slope
-    small = ~orphan & ((slope * k).abs() < 0.5)
+    # Where Q has nothing p^α·q^(1 − α) is 0 for α < 1, and kl_terms left P's mass there out.
+    k = k - torch.where(slope < 0, table.sum(torch.where(alone, table.p, 0.0)) * a.squeeze(-1) / slope, 0.0)
+    small = (~orphan | (slope < 0)) & ((slope * k).abs() < 0.5)
     careful = torch.log1p(torch.where(small, slope * k, 0.0)) / slope
     return torch.where(small, careful, plain).clamp_min(0.0)
 

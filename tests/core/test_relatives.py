@@ -214,3 +214,14 @@ def test_total_variation_of_neighbours_is_exact_to_first_order():
         a, b = ([mpf(v) / sum(map(mpf, w)) for v in w] for w in (p.tolist(), q.tolist()))
         truth = sum(abs(x - y) for x, y in zip(a, b)) / 2
         assert abs(total_variation(p, q).item() - truth) <= 2e-15 * truth
+
+
+@pytest.mark.parametrize("alpha", [0.1, 0.3, 0.5, 0.9])
+def test_renyi_of_a_faint_outcome_that_only_one_has_keeps_its_digits(alpha):
+    faint = 2.0**-60
+    p, q = torch.tensor([0.5, 0.5, 0.0]).double(), torch.tensor([0.5, 0.5, faint]).double()
+    with mp.workdps(60):
+        truth = mp.log((1 + mpf(faint)) ** (mpf(alpha) - 1)) / (mpf(alpha) - 1)
+        assert abs(renyi(p, q, alpha).item() - truth) <= 2e-15 * truth
+        other = mp.log((1 + mpf(faint)) ** -mpf(alpha)) / (mpf(alpha) - 1)
+        assert abs(renyi(q, p, alpha).item() - other) <= 2e-15 * other
