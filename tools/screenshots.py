@@ -9,7 +9,8 @@ from pages.shared.frame_map import MAP  # noqa: E402 - needs the path above
 from tests.browser.chromium import chromium, settle  # noqa: E402
 from tests.server import ROOT, free_port, serving, streamlit_run  # noqa: E402
 
-ADDRESSES = {MAP[0].name: "", "forward_reverse": "forward_reverse?show=true", "sample_estimates": "sample_estimates?view=The value"}
+ADDRESSES = {MAP[0].name: "", "forward_reverse": "forward_reverse?show=true&step=60", "sample_estimates": "sample_estimates?view=The value",
+             "lessons": "forward_reverse?show=true&present=1&lesson=two_directions.3"}
 PREVIEW = ROOT / "pages" / "shared" / "assets" / "preview.png"
 
 
@@ -23,8 +24,8 @@ def main() -> None:
             page = browser.new_page(viewport={"width": width, "height": height})
             page.goto(f"http://localhost:{port}/{ADDRESSES.get(name, name)}")
             settle(page)
-            page.wait_for_selector(".live", state="attached")
-            page.wait_for_timeout(800)  # icons fade in
+            page.get_by_text("reproduced").or_(page.locator(".live")).first.wait_for(state="attached")
+            page.wait_for_timeout(1500)  # icons fade in, pictures glide to their place
             page.screenshot(path=path)
             page.close()
 
