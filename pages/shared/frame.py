@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.shared.frame_map import MAP, TITLE
+from pages.shared.frame_map import MAP, page_title
 from pages.shared.preset_links import presets_of
 from pages.shared.teach import teach
 
@@ -15,10 +15,12 @@ _LOG = logging.getLogger("kl_explorer")
 
 
 def main() -> None:
-    st.set_page_config(page_title=TITLE, page_icon=_SHARED / "assets" / "icon.svg", layout="wide")
-    st.html(_SHARED / "frame.css")
+    # The icon first: left to itself, the navigation takes each page's own from another host.
+    st.set_page_config(page_icon=_SHARED / "assets" / "icon.svg", layout="wide")
     pages = [st.Page(one.path, title=one.title, icon=one.icon, default=one is MAP[0]) for one in MAP]
     chosen = st.navigation(pages, position="top")
+    st.set_page_config(page_title=page_title(chosen.url_path))
+    st.html(_SHARED / "frame.css")
     header = st.container(key="teach")
     _run(chosen)
     with header:

@@ -39,3 +39,9 @@ MAP = (
     Entry("checked", "Checked", ":material/fact_check:",
           "Which published numbers does this explorer reproduce, and where does common code go wrong?"),
 )
+
+
+def page_title(name: str) -> str:
+    """What the browser's tab says: the page's title and the app's; the app's alone on the first page."""
+    title = next((one.title for one in MAP[1:] if one.name == name), None)
+    return f"{title} · {TITLE}" if title else TITLE

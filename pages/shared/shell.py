@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from .frame_map import DESCRIPTION, MAP, TITLE
+from .frame_map import DESCRIPTION, MAP, page_title
 from .not_found import not_found
 from .preset_links import expanded
 from .qr import qr_svg
@@ -54,9 +54,8 @@ def _shell(request: Request) -> Response:
         if expanded(address) != address:
             return RedirectResponse(expanded(address))
     name = request.url.path.strip("/")
-    title = next((one.title for one in MAP[1:] if one.name == name), None)
-    page_title = f"{title} · {TITLE}" if title else TITLE
-    return HTMLResponse(_page(page_title, f"{request.url.scheme}://{request.url.netloc}"))
+    answers = next((one.answers for one in MAP[1:] if one.name == name), DESCRIPTION)
+    return HTMLResponse(_page(page_title(name), answers, f"{request.url.scheme}://{request.url.netloc}"))
 
 
 def _script(text: str) -> Callable[[Request], Response]:
@@ -71,11 +70,11 @@ def _qr(request: Request) -> Response:
 
 
 @lru_cache(maxsize=64)
-def _page(title: str, origin: str) -> str:
+def _page(title: str, description: str, origin: str) -> str:
     head = f"""<title>{escape(title)}</title>
-    <meta name="description" content="{escape(DESCRIPTION)}" />
+    <meta name="description" content="{escape(description)}" />
     <meta property="og:title" content="{escape(title)}" />
-    <meta property="og:description" content="{escape(DESCRIPTION)}" />
+    <meta property="og:description" content="{escape(description)}" />
     <meta property="og:image" content="{escape(origin)}/preview.png" />
     <script>window.__streamlit = {{ BACKEND_BASE_URL: window.location.origin }}</script>"""
     shell = _STREAMLIT_SHELL.read_text(encoding="utf-8")
