@@ -1,20 +1,24 @@
 """VAE: what the KL term does to a latent space, on handwritten digits."""
 
-import csv
-import io
-
 import streamlit as st
 import torch
 
+from kl_core.trained import VAE_BETAS
 from pages.shared import controls
+from pages.shared.heading import heading
+from pages.shared.linear_scene import LEAST, MOST, MOST_BETA, START, linear_csv, linear_scene, trained_on
 from pages.shared.live import live
-from pages.shared.posterior_scene import linear_scene, posterior_scene
-from pages.shared.style import UNITS
+from pages.shared.posterior_scene import NORMAL, posterior_scene
+from pages.shared.reductions_view import BATCHES, LOSSES, NAMES, reductions_view
+from pages.shared.style import UNITS, Unit
 from pages.shared.take_along import take_along
-from pages.shared.vae_scene import BETAS, SPAN, column, kl_by_dimension, vae_scene
+from pages.shared.vae_runs import watch
+from pages.shared.vae_scene import SPAN, csv_of_betas, vae_scene
+from pages.shared.vae_training_view import TRAINING, vae_training_view
 
-VIEWS = ["Latent space", "KL of one posterior", "Linear VAE"]
-KEPT = ("view", "unit", "beta_vae", "z1", "z2", "q_loc", "q_scale", "lam", "beta_linear")
+# Of what is set in a picture. (A string here would be shown: Streamlit writes out what stands alone in a page.)
+PLACES = {"beta_vae": (0.0, VAE_BETAS[-1]), "z1": (-SPAN, SPAN), "z2": (-SPAN, SPAN), "lam": (LEAST, MOST), "beta_linear": (0.0, MOST_BETA)}
+KEPT = ("view", "unit", "reduction", "batch", *PLACES, *TRAINING, *LOSSES)
 CODE = """from kl_core.digits import load_digits
 from kl_core.trained import VAE_BETAS, load_vaes
 from kl_core.vae_latent import measure
@@ -45,47 +49,79 @@ def _left(message: dict) -> None:
         controls.leave_at(name, {"scrub": value})
 
 
-def _latent_view(unit) -> None:
-    z = tuple(min(max(controls.left_at(name, start), -SPAN), SPAN) for name, start in (("z1", 0.5), ("z2", 0.5)))
-    live(vae_scene(unit, controls.left_at("beta_vae", 1.0), z), key="latent", on_settle=_left)
-    take_along(lambda: CODE, _csv, "Rate, distortion and KL by dimension", "vae.csv")
+def _latent_view(unit: Unit) -> None:
+    """The networks that ship, β under the scrubber."""
+    z = tuple(controls.left_within(name, -SPAN, SPAN, 0.5) for name in ("z1", "z2"))
+    live(vae_scene(unit, controls.left_within("beta_vae", 0.0, VAE_BETAS[-1], 1.0), z), key="latent", on_settle=_left)
+    take_along(lambda: CODE, csv_of_betas, "Rate, distortion and KL by dimension", "vae.csv")
 
 
-def _csv() -> str:
-    table = io.StringIO()
-    writer = csv.writer(table)
-    writer.writerow(["beta", "rate", "distortion", "kl_1", "kl_2"])
-    writer.writerows(torch.cat([torch.stack([BETAS, column("rate"), column("distortion")], -1), kl_by_dimension()], -1).tolist())
-    return table.getvalue()
-
-
-def _posterior_view(unit) -> None:
+def _posterior_view(unit: Unit) -> None:
+    """One posterior with handles, and what its KL is made of."""
     told, law = posterior_scene(unit)
-    live(told, key="posterior", on_settle=lambda message: controls.put_from_picture(message, lambda _: law.family) or controls.link_moved(("q",), law.family))
+    live(told, key="posterior", on_settle=_moved)
     mu, scale = law.values["loc"], law.values["scale"]
     take_along(lambda: POSTERIOR_CODE.format(mu=mu, logvar=2 * torch.tensor(scale).log().item()),
                lambda: "mu,sigma\n" + f"{mu},{scale}\n", "The posterior", "posterior.csv")
 
 
-def _linear_view(unit) -> None:
-    lam = st.slider("λ, the variance of the data", 0.5, 8.0, 4.0, 0.5, key="lam", bind="query-params")
-    told, rows = linear_scene(lam, controls.left_at("beta_linear", 1.0), unit)
-    live(told, key="linear", on_settle=lambda message: controls.leave_at("beta_linear", message))
-    take_along(lambda: LINEAR_CODE.format(lam=lam, beta=1.0), lambda: rows, "The law at every β", "linear_vae.csv")
+def _moved(message: dict) -> None:
+    """Where a handle of the posterior was left."""
+    controls.put_from_picture(message, lambda _: NORMAL)
+    controls.link_moved(("q",), NORMAL)
+
+
+def _linear_view(unit: Unit) -> None:
+    """The law of which all is known, under λ and β."""
+    lam, beta = _dials()
+    job = trained_on(lam)
+    watch([job], lambda: _linear_picture(unit, lam))
+    take_along(lambda: LINEAR_CODE.format(lam=lam, beta=beta), lambda: linear_csv(lam, list(job.results)),
+               "The law at every β, and the trained networks", "linear_vae.csv")
+
+
+def _dials() -> tuple[float, float]:
+    """λ and β, where they were left."""
+    return controls.left_within("lam", LEAST, MOST, START[0]), controls.left_within("beta_linear", 0.0, MOST_BETA, START[1])
+
+
+def _linear_picture(unit: Unit, watched: float) -> None:
+    """watched: the λ whose training is being looked at; another one makes the page anew."""
+    lam, beta = _dials()
+    live(linear_scene(lam, beta, unit, list(trained_on(lam).results)), key="linear", on_settle=_dialled)
+    if lam != watched:
+        st.rerun()
+
+
+def _dialled(message: dict) -> None:
+    """Where the sliders were left."""
+    for key, name in (("lam", "lam"), ("beta_linear", "beta")):
+        controls.leave_at(key, {"scrub": message.get("dials", {}).get(name)})
+
+
+VIEWS = {"Latent space": _latent_view, "KL of one posterior": _posterior_view, "Linear VAE": _linear_view,
+         "Sum or mean": reductions_view, "Train your own": vae_training_view}
+CHOICES = {"unit": UNITS, "view": VIEWS, "reduction": NAMES, "batch": [str(one) for one in BATCHES]}
+
+
+def _begin_anew(arrived: bool, view: str) -> None:
+    """A view that one comes to trains what its controls, or the link, ask for."""
+    if arrived or st.session_state.get("vae_view") != view:
+        for run in ("vae_run", "loss_run"):
+            st.session_state.pop(run, None)
+    st.session_state["vae_view"] = view
+
+
+def _link_problem() -> str | None:
+    return controls.link_problem(CHOICES, laws={"q": NORMAL}, places=PLACES | TRAINING | LOSSES)
 
 
 def main() -> None:
-    controls.restore("vae")
-    problem = controls.link_problem({"unit": UNITS, "view": VIEWS}) if "seen_vae" not in st.session_state else None
-    st.session_state["seen_vae"] = True
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title("VAE", anchor=False, width="content")
-        view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params", label_visibility="collapsed")
-        unit = UNITS[st.segmented_control("Unit", list(UNITS), default="nats", required=True, key="unit", bind="query-params",
-                                          label_visibility="collapsed") or "nats"]
-    if problem:
-        st.caption(f":material/info: {problem}")
-    {VIEWS[1]: _posterior_view, VIEWS[2]: _linear_view}.get(view, _latent_view)(unit)
+    arrived = controls.link_is_new("vae") or st.session_state.get("page_shown") != "vae"
+    view, unit = heading("vae", "VAE", list(VIEWS), problem=_link_problem)
+    controls.link_left([*PLACES, "epoch", "loss_epoch"])
+    _begin_anew(arrived, view)
+    VIEWS[view](unit)
     controls.keep("vae", KEPT)
 
 

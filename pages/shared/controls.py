@@ -319,6 +319,12 @@ def left_at(key: str, default: float) -> float:
     return default if isnan(value) else value
 
 
+def left_within(key: str, low: float, high: float, default: float) -> float:
+    """The same, of what has its range; the default where it lies beyond."""
+    value = left_at(key, default)
+    return value if low <= value <= high else default
+
+
 def leave_at(key: str, message: Mapping) -> bool:
     """Keeps where the live picture says that its scrubber was left; False if the message is about something else."""
     if "scrub" not in message:

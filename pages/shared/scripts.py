@@ -35,8 +35,8 @@ export default async function {self.name}(component) {{
 """
 
 
-_LIVE = ("model", "previews", "draw", "scrub", "panels", "map", "chart", "sentences", "images", "latent", "levels", "handles", "labels",
-         "computed", "picture", "export", "main")
+_LIVE = ("model", "previews", "draw", "scrub", "panels", "map", "chart", "sentences", "images", "probe", "latent", "levels", "terms",
+         "stretched", "handles", "labels", "computed", "picture", "export", "main")
 LIVE = Script("live", tuple(f"live/{one}.js" for one in _LIVE))
 TEACH = Script("teach", ("live/draw.js", *(f"teach/{one}.js" for one in ("address", "present", "locks", "lesson", "share", "main"))))
 SITE_MAP = Script("siteMap", ("live/draw.js", "teach/address.js", "site_map/map.js"))

@@ -6,6 +6,7 @@ from threading import Thread
 def _make() -> None:
     from .checked_rounds import latest
     from .frame_map import MAP
+    from .linear_scene import START, trained_on
     from .penalty_scene import WorldSettings, best_of_n_of, frames_of
     from .site_map.thumbnails import thumbnail
     from .students_view import train_first
@@ -22,6 +23,7 @@ def _make() -> None:
     vae_scene(UNITS["nats"], 1.0, (0.0, 0.0))
     latest()
     train_first()
+    trained_on(START[0])
 
 
 def warm_slowly() -> None:

@@ -5,27 +5,40 @@ from playwright.sync_api import expect
 from .chromium import drag, readout, settle
 
 
+def decoded(page) -> str:
+    return page.locator(".plot.latent image").last.get_attribute("href")
+
+
 def pixels(page) -> str:
     return page.locator("canvas.images").first.evaluate("canvas => canvas.toDataURL()")
 
 
 def test_the_decoded_digit_follows_the_probe_and_the_probe_is_in_the_link(open_page):
     page = open_page("/vae")
-    before = pixels(page)
+    before = decoded(page)
     box = page.locator(".plot.latent").bounding_box()
     page.mouse.click(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.7)
+    expect(page.locator(".inset-name").last).to_have_text("decoded here, preview")
     page.wait_for_url("**z1=**")
-    settle(page)
-    assert pixels(page) != before
+    expect(page.locator(".inset-name").last).to_have_text("decoded here")
+    assert decoded(page) != before
+
+
+def test_the_manifold_carries_the_probe_too(open_page):
+    page = open_page("/vae")
+    before = decoded(page)
+    page.locator("canvas.carried").click(position={"x": 4, "y": 4})
+    page.wait_for_url("**z1=-3&z2=3")
+    assert decoded(page) != before
 
 
 def test_the_probe_moves_by_arrow_keys(open_page):
     page = open_page("/vae")
-    before = pixels(page)
+    before = decoded(page)
     page.locator(".plot.latent").focus()
     page.keyboard.press("Shift+ArrowRight")
     page.wait_for_url("**z1=1*")
-    assert pixels(page) != before
+    assert decoded(page) != before
 
 
 def test_beta_moves_every_picture_and_ends_in_collapse(open_page):
@@ -35,6 +48,19 @@ def test_beta_moves_every_picture_and_ends_in_collapse(open_page):
     expect(page.locator("output[data-quantity=position]")).to_have_text("β = 16")
     assert readout(page, "rate") < 0.01
     assert pixels(page) != before
+
+
+def test_a_training_grows_under_its_scrubber_and_can_be_gone_through_afterwards(open_page):
+    page = open_page("/vae?view=Train your own&epochs=4")
+    position = page.locator("output[data-quantity=position]")
+    expect(position).to_have_text("epoch 4")
+    expect(page.locator("output[data-quantity=rate]")).to_have_attribute("data-state", "settled")
+    digit = page.locator(".plot.latent .point").first
+    last = digit.get_attribute("x")
+    page.get_by_role("slider", name="Epoch").press("Home")
+    expect(position).to_have_text("epoch 0")
+    assert digit.get_attribute("x") != last
+    page.wait_for_url("**epoch=0")
 
 
 def test_a_dragged_posterior_settles_to_the_closed_form(open_page):

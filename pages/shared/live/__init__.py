@@ -23,7 +23,7 @@ def warm() -> None:
 
 def live(scene: dict, *, key: str, on_settle: Callable[[dict], None]) -> None:
     """Shows a scene; `on_settle` gets {"law", "values", "partial", "question"} once for each release of a handle, and
-    {"scrub": value} or {"z": place} once the scrubber, or a probe in a latent space, has been left somewhere.
+    {"scrub": value}, {"z": place} or {"dials": values} once the scrubber, a probe or sliders have been left somewhere.
 
     With scene["live"], a law named there also asks while it moves: "partial" is then true, one question at a time.
     """

@@ -40,7 +40,10 @@ class ChartPanel extends Plot {
     chart.series.forEach(({ x, y }, i) => {
       const xs = decode(x);
       const ys = chart.frames ? decode(y, Float32Array).subarray(frame * xs.length, (frame + 1) * xs.length) : decode(y);
-      put(this.lines[i].node, { d: chart.bars ? columns(xs, ys, this.scale, chart.together ? 0 : i, chart.together ? 1 : chart.series.length) : segments(xs, ys, this.scale) });
+      const [slot, slots] = chart.together ? [0, 1] : [i, chart.series.length];
+      const path = chart.bars ? columns(xs, ys, this.scale, slot, slots)
+        : chart.points?.includes(i) ? spots(xs, ys, this.scale) : segments(xs, ys, this.scale);
+      put(this.lines[i].node, { d: path });
       this.name(this.lines[i].name, xs, ys, width, chart, chart.name_at?.[i]);
     });
     if (!chart.arrows) this.spreadNames();
@@ -118,6 +121,10 @@ const whiskers = (xs, ys, errors, scale, i, count) => {
     return `M${at - 5} ${low}h10M${at} ${low}V${high}M${at - 5} ${high}h10`;
   }).join("");
 };
+
+// A dot at each place: a measurement, where a line would claim what lies between.
+const spots = (xs, ys, scale) => Array.from(xs, (x, k) =>
+  Number.isFinite(ys[k]) ? `M${tenth(scale.x(x) - 4.5)} ${tenth(scale.y(ys[k]))}a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0Z` : "").join("");
 
 // A line that lifts its pen where there is nothing to draw.
 const segments = (xs, ys, scale) => {

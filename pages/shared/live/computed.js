@@ -138,7 +138,7 @@ class Computed {
   // What stands under the cursor, in words.
   words() {
     const integrands = this.panels.map(({ spec }) => spec).filter(({ kind }) => kind === "integrand");
-    if (this.cursor === null || !integrands.length) return this.scene.hint ?? "";
+    if (this.cursor === null || !integrands.length) return this.scene.hints?.[Math.round(this.position)] ?? this.scene.hint ?? "";
     const [{ p: first, q: second }] = integrands;
     const [lp, lq] = [first, second].map((id) => this.laws[id].logDensity([this.cursor])[0]);
     const [p, q] = [Math.exp(lp), Math.exp(lq)];

@@ -45,19 +45,22 @@ const composed = (picture) => {
   const sheet = draw("svg", { xmlns: SVG, width, "font-family": style.fontFamily });
   const write = (x, y, text, size) => text && sheet.append(draw("text", { x, y, text, fill: style.color, "font-size": size }));
   let [top, bottom, rowAt] = [0, 0, null];
-  for (const panel of picture.panels.filter(({ svg }) => svg)) {
-    const place = panel.svg.getBoundingClientRect();
-    if (rowAt === null || Math.abs(place.top - rowAt) > 2) [rowAt, top] = [place.top, bottom];
+  for (const panel of picture.panels.filter(({ svg, canvas }) => svg ?? canvas)) {
+    const place = (panel.svg ?? panel.canvas).getBoundingClientRect();
+    const row = panel.node.getBoundingClientRect().top;
+    if (rowAt === null || Math.abs(row - rowAt) > 2) [rowAt, top] = [row, bottom];
     const left = place.left - box.left;
     const [title, note] = heading(panel);
     const head = title || note ? HEAD : 0;
     write(left + 4, top + 18, cut(title, Math.floor(place.width / 7.4)), 15);
     write(left + 4, top + 35, cut(note, Math.floor(place.width / 6)), 12);
-    const copy = inlined(panel.svg);
     const at = { x: left, y: top + head, width: place.width, height: place.height };
-    if (panel.canvas) sheet.append(draw("image", { ...at, href: panel.canvas.toDataURL() }));
-    put(copy, at);
-    sheet.append(copy);
+    if (panel.canvas) sheet.append(draw("image", { ...at, href: panel.canvas.toDataURL(), style: "image-rendering: pixelated" }));
+    if (panel.svg) {
+      const copy = inlined(panel.svg);
+      put(copy, at);
+      sheet.append(copy);
+    }
     bottom = Math.max(bottom, top + head + place.height);
   }
   for (const words of described(picture)) {

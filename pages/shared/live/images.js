@@ -1,13 +1,27 @@
-// Small grey pictures, side by side: ink from 0 to 1, one set for every place of the scrubber or one for all.
+// Small grey pictures, side by side: ink from 0 to 1, one set for every place of the scrubber or one for all. Those of a
+// grid over latent space show where the probe is, and carry it.
+
+// The colour of an element's text; one that has just been taken off the page has none.
+const inkOf = (node) => (getComputedStyle(node).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
 
 class ImagesPanel {
-  constructor(spec) {
+  constructor(spec, laws, uid, picture) {
     this.spec = spec;
-    this.canvas = make("canvas", { class: "images", role: "img", "aria-label": spec.label });
+    const style = `images ${spec.wide ? "wide" : ""} ${spec.probe ? "carried" : ""}`;
+    this.canvas = make("canvas", { class: style, role: "img", "aria-label": spec.label });
     this.node = make("section", { class: `laws ${spec.half ? "half" : ""} ${spec.narrow ? "narrow" : ""}` }, [
       ...(spec.title ? [make("h3", { text: spec.title })] : []), ...(spec.note ? [make("p", { class: "caption", text: spec.note })] : []),
       this.canvas,
     ]);
+    if (spec.probe) carried(this.canvas, picture, (x, y) => this.toZ(picture, x, y));
+  }
+
+  // The middle of the first picture is at −span, that of the last at span.
+  toZ(picture, x, y) {
+    const { columns } = picture.scene.images[this.spec.name];
+    const { span } = picture.scene.latent;
+    const part = (pixel, whole) => ((pixel / whole) * columns - 0.5) / (columns - 1);
+    return [span * (2 * part(x, this.canvas.clientWidth) - 1), span * (1 - 2 * part(y, this.canvas.clientHeight))];
   }
 
   measure() {
@@ -17,26 +31,35 @@ class ImagesPanel {
   draw(state) {
     const images = state.scene.images[this.spec.name];
     const frame = images.frames ? Math.round(state.position) : 0;
-    const place = this.spec.probe ? `${frame} ${state.z}` : String(frame);
+    const cell = this.spec.probe ? this.cell(state, images.columns) : null;
+    const place = `${frame} ${cell}`;
     if (images === this.drawn && place === this.place) return;
     [this.drawn, this.place] = [images, place];
-    const { side } = images;
+    const { side, count, columns } = images;
     const size = side * side;
-    const [count, columns] = this.spec.probe ? [1, 1] : [images.count, images.columns];
     const bytes = decode(images.pixels, Uint8Array);
-    const ink = this.spec.probe ? decodedAt(images, frame, state.z) : null;
-    const inkAt = (i) => (ink ? ink[i] : bytes[frame * count * size + i] / 255);
     const rows = Math.ceil(count / columns);
-    Object.assign(this.canvas, { width: columns * (side + 1) - 1, height: rows * (side + 1) - 1 });
+    // A pixel between any two, and around all where one may be framed.
+    const edge = cell ? 1 : 0;
+    Object.assign(this.canvas, { width: columns * (side + 1) - 1 + 2 * edge, height: rows * (side + 1) - 1 + 2 * edge });
     const context = this.canvas.getContext("2d");
-    const [red, green, blue] = getComputedStyle(this.canvas).color.match(/[\d.]+/g).map(Number);
+    const [red, green, blue] = inkOf(this.canvas);
     const picture = context.createImageData(this.canvas.width, this.canvas.height);
     for (let i = 0; i < count * size; i += 1) {
       const [which, pixel] = [Math.floor(i / size), i % size];
-      const x = (which % columns) * (side + 1) + (pixel % side);
-      const y = Math.floor(which / columns) * (side + 1) + Math.floor(pixel / side);
-      picture.data.set([red, green, blue, 12 + 243 * inkAt(i)], 4 * (y * this.canvas.width + x));
+      const x = edge + (which % columns) * (side + 1) + (pixel % side);
+      const y = edge + Math.floor(which / columns) * (side + 1) + Math.floor(pixel / side);
+      picture.data.set([red, green, blue, 12 + (243 * bytes[frame * count * size + i]) / 255], 4 * (y * this.canvas.width + x));
     }
     context.putImageData(picture, 0, 0);
+    if (!cell) return;
+    context.strokeStyle = getComputedStyle(this.canvas).outlineColor;
+    context.strokeRect(cell[0] * (side + 1) + 0.5, cell[1] * (side + 1) + 0.5, side + 1, side + 1);
+  }
+
+  // Column and row of the picture nearest to the probe.
+  cell({ z, scene: { latent: { span } } }, columns) {
+    const nearest = (value) => Math.min(Math.max(Math.round((value + span) / (2 * span) * (columns - 1)), 0), columns - 1);
+    return [nearest(z[0]), nearest(-z[1])];
   }
 }

@@ -1,39 +1,26 @@
-// A latent space of two dimensions: where images lie in it, and a probe to carry through it; and the picture decoded
-// at the probe, between those that Python has decoded on a grid.
+// Latent spaces of two dimensions: where images lie in them and how widely; and a probe to carry through one.
 
 class LatentPanel extends Plot {
   constructor(spec, laws, uid, picture) {
     super(spec, spec.label);
     this.listens = false;
     this.prior = [1, 2].map((sd) => ({ sd, ring: draw("circle", { class: "prior" }) }));
-    this.probe = draw("g", { class: "handle p" }, [draw("circle", { class: "reach", r: 22 }), draw("circle", { class: "knob", r: 8 })]);
-    this.marks.append(...this.prior.map(({ ring }) => ring));
-    this.svg.append(this.probe);
-    for (const [name, value] of Object.entries({ tabindex: 0, role: "application", "aria-label": `${spec.label}. Arrow keys move the probe.` })) {
-      this.svg.setAttribute(name, value);
-    }
+    this.spreads = draw("g", { class: "spreads" });
+    this.digits = draw("g");
+    this.marks.append(this.spreads, ...this.prior.map(({ ring }) => ring), this.digits);
     this.node = titled(spec, this.svg);
-    this.listen(picture);
+    if (picture.scene.latent && !spec.still) this.addProbe(spec, picture);
+    else put(this.svg, { role: "img" });
   }
 
-  listen(picture) {
-    let held = false;
-    const go = (event) => {
-      const box = this.svg.getBoundingClientRect();
-      picture.probeTo([this.scale.toX(event.clientX - box.left), this.scale.toY(event.clientY - box.top)]);
-    };
-    this.svg.addEventListener("pointerdown", (event) => {
-      held = true;
-      this.svg.setPointerCapture(event.pointerId);
-      go(event);
-    });
-    this.svg.addEventListener("pointermove", (event) => held && go(event));
-    for (const end of ["pointerup", "pointercancel"]) {
-      this.svg.addEventListener(end, () => {
-        if (held) picture.probed();
-        held = false;
-      });
-    }
+  addProbe(spec, picture) {
+    this.nearest = { ring: draw("path", { class: "nearest" }), wide: draw("path", { class: "nearest wide" }) };
+    this.insets = [new Inset(), new Inset()];
+    this.probe = draw("g", { class: "handle p" }, [draw("circle", { class: "reach", r: 22 }), draw("circle", { class: "knob", r: 8 })]);
+    this.svg.append(this.nearest.wide, this.nearest.ring, ...this.insets.map(({ node }) => node), this.probe);
+    const name = `${spec.label}. Arrow keys move the probe.`;
+    put(this.svg, { tabindex: 0, role: "application", "aria-label": name, class: "plot latent carried" });
+    carried(this.svg, picture, (x, y) => [this.scale.toX(x), this.scale.toY(y)]);
     this.svg.addEventListener("keydown", (event) => {
       const [right, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
       if (!right && !up) return;
@@ -45,44 +32,97 @@ class LatentPanel extends Plot {
   }
 
   draw(state) {
-    const { latent } = state.scene;
+    const cloud = state.scene.clouds[this.spec.name];
     const { width, height } = this.size();
-    const frame = Math.round(state.position);
     // One unit is as wide as it is high.
-    const reach = latent.span * Math.max(1, (width - MARGIN.left - MARGIN.right) / (height - MARGIN.top - MARGIN.bottom));
-    this.scale = scales(width, height, [-reach, reach], [-latent.span, latent.span]);
-    const signature = `${width} ${height} ${frame}`;
-    if (latent !== this.drawn || signature !== this.laid) this.lay(latent, frame, width, height);
-    [this.drawn, this.laid] = [latent, signature];
-    put(this.probe, { transform: `translate(${tenth(this.scale.x(state.z[0]))} ${tenth(this.scale.y(state.z[1]))})` });
+    const span = along(decode(cloud.spans, Float32Array), state.position);
+    const reach = span * Math.max(1, (width - MARGIN.left - MARGIN.right) / (height - MARGIN.top - MARGIN.bottom));
+    this.scale = scales(width, height, [-reach, reach], [-span, span]);
+    const signature = `${width} ${height} ${state.position}`;
+    if (cloud !== this.drawn || signature !== this.laid) this.lay(cloud, state.position, width, height, span);
+    [this.drawn, this.laid] = [cloud, signature];
+    if (this.probe) this.drawProbe(state, width, height);
   }
 
-  lay(latent, frame, width, height) {
-    const [places, labels] = [decode(latent.places, Float32Array), decode(latent.labels, Uint8Array)];
+  lay(cloud, position, width, height, span) {
+    const labels = decode(cloud.labels, Uint8Array);
     const count = labels.length;
-    for (const { sd, ring } of this.prior) put(ring, { cx: tenth(this.scale.x(0)), cy: tenth(this.scale.y(0)), r: tenth(this.scale.y(0) - this.scale.y(sd)) });
-    this.points ??= Array.from(labels, (label) => draw("text", { class: "point", text: String(label), style: `--hue: ${36 * label}` }));
-    if (!this.points[0].parentNode) this.marks.append(...this.points);
-    this.points.forEach((point, i) => put(point, {
-      x: tenth(this.scale.x(places[2 * (frame * count + i)])), y: tenth(this.scale.y(places[2 * (frame * count + i) + 1]) + 4),
-    }));
-    this.axis.replaceChildren(...ticks([-latent.span, latent.span], 6).map((value) => draw("text", {
+    this.places = between(decode(cloud.places, Int16Array), position, 2 * count);
+    this.sizes = between(decode(cloud.spreads, Int16Array), position, 2 * count);
+    for (const { sd, ring } of this.prior) {
+      put(ring, { cx: tenth(this.scale.x(0)), cy: tenth(this.scale.y(0)), r: tenth(sd * this.scale.perX) });
+    }
+    this.group(labels);
+    for (const { all, text, spread } of this.kinds) {
+      put(text, { x: all.map((i) => tenth(this.x(i))).join(" "), y: all.map((i) => tenth(this.y(i) + 4)).join(" ") });
+      put(spread, { d: all.map((i) => this.oval(i, 1)).join("") });
+    }
+    this.axis.replaceChildren(...ticks([-span, span], 6).map((value) => draw("text", {
       x: tenth(this.scale.x(value)), y: height - 6, "text-anchor": "middle", text: short(value),
     })));
   }
+
+  // One element for all of a kind, and one for their spreads: a browser moves twenty elements at its display's rate,
+  // and not a thousand.
+  group(labels) {
+    if (labels === this.labels) return;
+    this.labels = labels;
+    const kinds = [...new Set(labels)].sort();
+    this.kinds = kinds.map((label) => {
+      const all = Array.from(labels.keys()).filter((i) => labels[i] === label);
+      const style = `--hue: ${36 * label}`;
+      const text = draw("text", { class: "point", text: String(label).repeat(all.length), style });
+      return { all, text, spread: draw("path", { style }) };
+    });
+    this.spreads.replaceChildren(...this.kinds.map(({ spread }) => spread));
+    this.digits.replaceChildren(...this.kinds.map(({ text }) => text));
+  }
+
+  x(i) {
+    return this.scale.x(this.places[2 * i]);
+  }
+
+  // Heights of curves end at the picture's edge; those of digits go on beyond it.
+  y(i) {
+    return this.scale.y(0) - this.places[2 * i + 1] * this.scale.perX;
+  }
+
+  // The posterior of one digit, so many standard deviations wide, as a path.
+  oval(i, sds) {
+    const [wide, high] = [tenth(sds * this.sizes[2 * i] * this.scale.perX), tenth(sds * this.sizes[2 * i + 1] * this.scale.perX)];
+    return `M${tenth(this.x(i) - wide)} ${tenth(this.y(i))}a${wide} ${high} 0 1 0 ${2 * wide} 0a${wide} ${high} 0 1 0 ${-2 * wide} 0Z`;
+  }
+
+  drawProbe(state, width, height) {
+    const [x, y] = state.z;
+    put(this.probe, { transform: `translate(${tenth(this.scale.x(x))} ${tenth(this.scale.y(y))})` });
+    const { latent } = state.scene;
+    const near = this.nearestTo(x, y);
+    put(this.nearest.ring, { d: this.oval(near, 1) });
+    put(this.nearest.wide, { d: this.oval(near, 2) });
+    const size = Math.round(Math.min(Math.max((width - height) / 2 - 8, 60), 128));
+    const [left, right] = this.insets;
+    const shown = decode(latent.digits, Uint8Array).subarray(64 * near, 64 * near + 64);
+    left.show(Array.from(shown, (value) => value / 255), [6, 4, size], `nearest: a ${this.labels[near]}`);
+    const found = decodedAt(state);
+    right.show(found.ink, [width - size - 6, 4, size], `decoded here${found.settled ? "" : ", preview"}`);
+  }
+
+  nearestTo(x, y) {
+    let [best, least] = [0, Infinity];
+    for (let i = 0; i < this.labels.length; i += 1) {
+      const far = (this.places[2 * i] - x) ** 2 + (this.places[2 * i + 1] - y) ** 2;
+      if (far < least) [best, least] = [i, far];
+    }
+    return best;
+  }
 }
 
-// The picture at the probe: between the four of the grid around it.
-const decodedAt = (images, frame, [x, y]) => {
-  const { side, columns, span } = images;
-  const size = side * side;
-  const all = decode(images.pixels, Uint8Array);
-  const inside = (value) => Math.min(Math.max(value, 0), columns - 1);
-  const [column, row] = [inside(((x + span) / (2 * span)) * (columns - 1)), inside(((span - y) / (2 * span)) * (columns - 1))];
-  const [left, top] = [Math.floor(column), Math.floor(row)];
-  const [right, below] = [Math.min(left + 1, columns - 1), Math.min(top + 1, columns - 1)];
-  const [u, v] = [column - left, row - top];
-  const at = (r, c, pixel) => all[((frame * columns + r) * columns + c) * size + pixel];
-  return Array.from({ length: size }, (_, i) =>
-    ((1 - u) * (1 - v) * at(top, left, i) + u * (1 - v) * at(top, right, i) + (1 - u) * v * at(below, left, i) + u * v * at(below, right, i)) / 255);
+// A table's row at a place between two of them, in units.
+const between = (table, position, size) => {
+  const low = Math.floor(position);
+  const weight = position - low;
+  const row = table.subarray(low * size, (low + 1) * size);
+  const next = weight ? table.subarray((low + 1) * size, (low + 2) * size) : row;
+  return Float32Array.from(row, (value, i) => ((1 - weight) * value + weight * next[i]) / 1000);
 };

@@ -130,6 +130,7 @@ class LawsPanel extends Plot {
       if (state.laws[id].filled) put(fill, { d: state.discrete ? path : filled(path, this.scale) });
       this.drawName(state, name, density, slot);
     });
+    if (this.spec.forces) drawForces(this, state);
   }
 
   // The curve's own label sits at its peak, on the side away from the other curve; where exactly, `placeLabels` says.

@@ -2,7 +2,8 @@
 
 const PANELS = {
   laws: LawsPanel, integrand: IntegrandPanel, lengths: LengthsPanel, map: MapPanel, chart: ChartPanel, sentences: SentencesPanel,
-  images: ImagesPanel, latent: LatentPanel, levels: LevelsPanel,
+  images: ImagesPanel, latent: LatentPanel, levels: LevelsPanel, terms: TermsPanel, dials: DialsPanel,
+  stretched: StretchedPanel,
 };
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const SETTLE_AFTER_KEYS = 300; // ms without a key before the exact numbers are asked for

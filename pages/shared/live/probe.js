@@ -1,0 +1,70 @@
+// A probe carried through a latent space: the hand, what is decoded where it stands, and small pictures beside it.
+
+// A hand on an element carries the probe. toZ: from pixels within it.
+const carried = (node, picture, toZ) => {
+  let held = false;
+  const go = (event) => {
+    const box = node.getBoundingClientRect();
+    picture.probeTo(toZ(event.clientX - box.left, event.clientY - box.top));
+  };
+  node.addEventListener("pointerdown", (event) => {
+    held = true;
+    node.setPointerCapture(event.pointerId);
+    go(event);
+  });
+  node.addEventListener("pointermove", (event) => held && go(event));
+  for (const end of ["pointerup", "pointercancel"]) {
+    node.addEventListener(end, () => {
+      if (held) picture.probed();
+      held = false;
+    });
+  }
+};
+
+// The picture at the probe: torch's own where it was left, and else between the four of the grid around it.
+const decodedAt = ({ scene: { latent, images }, position, z: [x, y] }) => {
+  const { side, columns, pixels } = images.grid;
+  const size = side * side;
+  const frame = Math.round(position);
+  if (position === frame && x === latent.z[0] && y === latent.z[1]) {
+    const exact = decode(latent.decoded, Uint8Array).subarray(frame * size, (frame + 1) * size);
+    return { ink: Array.from(exact, (value) => value / 255), settled: true };
+  }
+  const all = decode(pixels, Uint8Array);
+  const { span } = latent;
+  const inside = (value) => Math.min(Math.max(value, 0), columns - 1);
+  const [column, row] = [inside(((x + span) / (2 * span)) * (columns - 1)), inside(((span - y) / (2 * span)) * (columns - 1))];
+  const [left, top] = [Math.floor(column), Math.floor(row)];
+  const [right, below] = [Math.min(left + 1, columns - 1), Math.min(top + 1, columns - 1)];
+  const [u, v] = [column - left, row - top];
+  const at = (r, c, pixel) => all[((frame * columns + r) * columns + c) * size + pixel];
+  const ink = Array.from({ length: size }, (_, i) =>
+    ((1 - u) * (1 - v) * at(top, left, i) + u * (1 - v) * at(top, right, i) + (1 - u) * v * at(below, left, i) + u * v * at(below, right, i)) / 255);
+  return { ink, settled: false };
+};
+
+// A small picture within a plot, with a word below it.
+class Inset {
+  constructor() {
+    this.canvas = make("canvas", { width: 8, height: 8 });
+    this.image = draw("image", { preserveAspectRatio: "none", "image-rendering": "pixelated" });
+    this.frame = draw("rect", { class: "inset" });
+    this.text = draw("text", { class: "inset-name" });
+    this.node = draw("g", {}, [this.frame, this.image, this.text]);
+  }
+
+  show(ink, [x, y, size], words) {
+    const [red, green, blue] = inkOf(this.node);
+    const signature = `${ink} ${red}`;
+    if (signature !== this.shown) {
+      const context = this.canvas.getContext("2d");
+      const picture = context.createImageData(8, 8);
+      ink.forEach((value, i) => picture.data.set([red, green, blue, 12 + 243 * value], 4 * i));
+      context.putImageData(picture, 0, 0);
+      this.image.setAttribute("href", this.canvas.toDataURL());
+    }
+    this.shown = signature;
+    for (const node of [this.frame, this.image]) put(node, { x, y, width: size, height: size });
+    put(this.text, { x: x + size / 2, y: y + size + 15, text: words });
+  }
+}
