@@ -39,7 +39,7 @@ def posterior_scene(unit: Unit) -> tuple[dict, Law]:
         "kind": "continuous", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": _view(law), "size": "one-way",
         "laws": {"q": scene.law("q(z|x)", "q", NORMAL, law.values), "p": scene.law("p(z)", "p", NORMAL, prior.values, movable=False)},
         "panels": [
-            {"kind": "laws", "laws": ["p", "q"], "label": "The prior and the posterior with its handles", "forces": True, "apart": 64},
+            {"kind": "laws", "laws": ["p", "q"], "label": "The prior and the posterior with its handles", "forces": True},
             {"kind": "integrand", "p": "q", "q": "p", "quantity": "kl", "title": "KL(q(z|x)‖p(z))", "note": "averaged under q"},
             {"kind": "terms", "half": True, "title": f"Its four terms, in {unit.name}",
              "label": "The four terms of the closed form, stacked",

@@ -38,8 +38,8 @@ const decodedAt = ({ scene: { latent, images }, position, z: [x, y] }) => {
   const [right, below] = [Math.min(left + 1, columns - 1), Math.min(top + 1, columns - 1)];
   const [u, v] = [column - left, row - top];
   const at = (r, c, pixel) => all[((frame * columns + r) * columns + c) * size + pixel];
-  const ink = Array.from({ length: size }, (_, i) =>
-    ((1 - u) * (1 - v) * at(top, left, i) + u * (1 - v) * at(top, right, i) + (1 - u) * v * at(below, left, i) + u * v * at(below, right, i)) / 255);
+  const inRow = (r, i) => (1 - u) * at(r, left, i) + u * at(r, right, i);
+  const ink = Array.from({ length: size }, (_, i) => ((1 - v) * inRow(top, i) + v * inRow(below, i)) / 255);
   return { ink, settled: false };
 };
 
