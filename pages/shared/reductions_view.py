@@ -40,7 +40,7 @@ def reductions_view(unit: Unit) -> None:
     picture, asked = st.columns([3.2, 1], gap="large")
     with asked:
         chosen = _chosen()
-        if st.button("Train both", width="stretch", type="primary", key="train_losses") or "loss_run" not in st.session_state:
+        if st.button("Train both", width="stretch", key="train_losses") or "loss_run" not in st.session_state:
             for one in _both(chosen):
                 train(one)
     shown = chosen if all(map(found, _both(chosen))) else st.session_state.get("loss_run", chosen)

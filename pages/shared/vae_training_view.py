@@ -31,7 +31,7 @@ def vae_training_view(unit: Unit) -> None:
     picture, asked = st.columns([3.2, 1], gap="large")
     with asked:
         chosen = _chosen()
-        if st.button("Train", width="stretch", type="primary", key="train_vae") or "vae_run" not in st.session_state:
+        if st.button("Train", width="stretch", key="train_vae") or "vae_run" not in st.session_state:
             train(chosen)
     shown = chosen if found(chosen) else st.session_state.get("vae_run", chosen)
     st.session_state["vae_run"] = shown

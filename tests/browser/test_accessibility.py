@@ -10,7 +10,7 @@ PATHS = [
     "/", "/two_distributions", "/two_distributions?kind=discrete", "/forward_reverse", "/forward_reverse?show=true", "/beta",
     "/beta?view=Train it yourself", "/beta?view=Which direction?", "/sample_estimates", "/sample_estimates?view=The value",
     "/sample_estimates?view=The gradient", "/distillation", "/distillation?view=Anatomy of the loss", "/vae",
-    "/vae?view=KL of one posterior",
+    "/vae?view=KL of one posterior", "/vae?view=Linear VAE", "/vae?view=Train your own",
 ]
 
 
