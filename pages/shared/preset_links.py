@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from .own_numbers.kinds import EXAMPLES
 from .presets import PAIRS, TARGETS
 
 
@@ -14,7 +15,7 @@ class Linked(Protocol):
     def link(self) -> dict[str, str]: ...
 
 
-PRESETS: Mapping[str, Mapping[str, Linked]] = {"two_distributions": PAIRS, "forward_reverse": TARGETS}
+PRESETS: Mapping[str, Mapping[str, Linked]] = {"two_distributions": PAIRS, "forward_reverse": TARGETS, "your_numbers": EXAMPLES}
 
 
 def short(name: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from pages.shared.preset_links import PRESETS, expanded, presets_of
 
-from .conftest import scene, words
+from .conftest import numbers, scene, words
 
 ALL = [(page, one) for page in PRESETS for one in presets_of(page)]
 
@@ -18,6 +18,7 @@ def test_a_short_link_opens_the_same_laws_as_its_pill(visit, page, preset):
     pressed.pills(key="preset").set_value(preset["name"]).run()
     linked_laws, pressed_laws = ({role: law["values"] for role, law in scene(one)["laws"].items() if role in "pq"} for one in (at, pressed))
     assert linked_laws == pressed_laws
+    assert str(numbers(at)) == str(numbers(pressed))
     assert "cannot be shown" not in words(at)
 
 

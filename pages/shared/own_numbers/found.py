@@ -1,0 +1,43 @@
+"""What was found about two blocks of numbers, whatever they are."""
+
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number both ways; qp is None where the measure is symmetric. In nats where `nats`. said: how it was found."""
+
+    title: str
+    pq: float
+    qp: float | None = None
+    nats: bool = True
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """An outcome, a direction or a row of a batch each: its name, what it adds to each KL in nats, and its p and q where it has them.
+
+    in_order: shown in the order given, as bins are, instead of the largest first.
+    """
+
+    what: str
+    names: list[str]
+    to_pq: Tensor
+    to_qp: Tensor
+    p: Tensor | None = None
+    q: Tensor | None = None
+    in_order: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """kl: under P and under Q. The rest as the page shows it: further measures, rows, warnings in sentences, a program."""
+
+    kl: Measure
+    measures: list[Measure]
+    rows: Rows
+    warnings: list[str] = field(default_factory=list)
+    code: str = ""

@@ -1,0 +1,149 @@
+"""The page "Your numbers" by AppTest: every kind, extremes, bad input, bad links, 150,000 classes."""
+
+import numpy as np
+import pytest
+import scipy.stats
+import torch
+from torch.distributions import MultivariateNormal, kl_divergence
+
+from pages.shared.own_numbers.kinds import EXAMPLES, KINDS
+from pages.shared.own_numbers.reading import read_block, read_columns
+from pages.shared.own_numbers.scene import own_csv, own_scene
+from pages.shared.own_numbers.vectors import logits
+from pages.shared.style import UNITS
+
+from .conftest import numbers, scene, words
+
+PAGE = "your_numbers"
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_opens_by_its_link_and_its_program_prints_the_number(visit, printed, name):
+    at = visit(PAGE, **EXAMPLES[name].link())
+    assert not at.error
+    kl = numbers(at)["kl_pq"]
+    assert kl >= 0
+    example = EXAMPLES[name]
+    kind = KINDS[example.kind]
+    option = [] if kind.named else kind.option and kind.option[3]
+    found = kind.compare(read_block(example.p, "P"), read_block(example.q, "Q"), option)
+    assert found.kl.pq == kl
+    said = printed(found.code)
+    assert f"{kl:.4g}"[:4].rstrip("0") in said.replace("e+00", "")
+
+
+def test_the_worked_example_says_what_is_published(visit):
+    found = numbers(visit(PAGE))
+    assert found["kl_pq"] == pytest.approx(0.0207, abs=5e-5)
+    assert found["kl_qp"] == pytest.approx(0.0205, abs=5e-5)
+
+
+def test_near_equal_numbers_show_what_usual_code_would_have_said(visit):
+    at = visit(PAGE, **EXAMPLES["A quantised copy"].link())
+    assert "Usual code goes wrong" in words(at)
+    assert "F.kl_div" in words(at)
+    assert 0 < numbers(at)["kl_pq"] < 1e-13
+    assert "Usual code goes wrong" not in words(visit(PAGE))
+
+
+def test_a_zero_names_the_outcome_that_makes_it_infinite(visit):
+    at = visit(PAGE, **EXAMPLES["A zero in Q"].link())
+    assert "“fish”" in words(at)
+    assert numbers(at)["kl_pq"] == float("inf")
+    assert numbers(at)["kl_qp"] < 1
+
+
+def test_two_gaussians_agree_with_torch_and_their_directions_sum_to_the_kl(visit):
+    at = visit(PAGE, **EXAMPLES["Two Gaussians"].link())
+    p, q = MultivariateNormal(torch.zeros(2), torch.tensor([[1, 0.8], [0.8, 1]])), MultivariateNormal(torch.tensor([0.5, 0.0]), torch.eye(2))
+    assert numbers(at)["kl_pq"] == pytest.approx(float(kl_divergence(p, q)), rel=1e-5)
+    found = KINDS["Gaussians"].compare(read_block(EXAMPLES["Two Gaussians"].p, "P"), read_block(EXAMPLES["Two Gaussians"].q, "Q"), None)
+    assert float(found.rows.to_pq.sum()) == pytest.approx(found.kl.pq, rel=1e-12)
+    assert float(found.rows.to_qp.sum()) == pytest.approx(found.kl.qp, rel=1e-12)
+
+
+BAD = [
+    ("Probabilities", "0.3, abc, 0.2", "0.1, 0.2, 0.7", "P, line 1, column 2: “abc” is no number."),
+    ("Probabilities", "0.3\n0.5\nx0.2", "0.1, 0.2, 0.7", "P, line 3, column 1"),
+    ("Probabilities", "0.3, -0.5", "0.1, 0.9", "P, entry 2 is -0.5"),
+    ("Probabilities", "0.3, 0.7", "0.1, 0.2, 0.7", "P has 2 numbers and Q has 3"),
+    ("Probabilities", "0, 0", "0.1, 0.9", "P is 0 everywhere"),
+    ("Probabilities", "nan, 1", "0.1, 0.9", "NaN"),
+    ("Probabilities", "", "0.1, 0.9", "P is empty"),
+    ("Probabilities", "[0.1, ", "0.1, 0.9", "no JSON"),
+    ("Logits", "inf, 1", "0, 1", "+inf"),
+    ("Logits", "-inf, -inf", "0, 1", "masked entirely"),
+    ("Counts", "1.5, 2", "3, 4", "whole numbers"),
+    ("Samples, by neighbours", "1, 1, 1", "2, 3, 4", "at least"),
+    ("Samples, by histogram", "1, 2\n3, 4", "1, 2\n3, 4", "single numbers"),
+    ("Gaussians", "0, 0\n1, 0", "0, 0\n1, 0\n0, 1", "P has 2 rows"),
+    ("Gaussians", "0, 0\n1, 0.5\n0.4, 1", "0, 0\n1, 0\n0, 1", "not symmetric"),
+    ("Gaussians", "0, 0\n1, 2\n2, 1", "0, 0\n1, 0\n0, 1", "not positive definite"),
+    ("Rows of logits", "1, 2\n3", "1, 2\n3, 4", "row 2 has 1 numbers"),
+]
+
+
+@pytest.mark.parametrize(("kind", "p", "q", "said"), BAD, ids=[one[-1] for one in BAD])
+def test_bad_input_gets_one_sentence_and_stays_where_it_is(visit, kind, p, q, said):
+    at = visit(PAGE, given=kind, p_numbers=p or " ", q_numbers=q)
+    assert len(at.error) == 1
+    assert said in at.error[0].value
+    assert at.text_area(key="p_numbers").value == (p or " ")
+
+
+def test_after_bad_input_the_last_good_picture_stays(visit):
+    at = visit(PAGE)
+    before = numbers(at)
+    at.text_area(key="p_numbers").set_value("0.3, oops").run()
+    assert at.error
+    assert numbers(at) == before
+
+
+@pytest.mark.parametrize("query", [{"given": "Nonsense"}, {"unit": "miles"}])
+def test_a_link_that_asks_in_vain_is_told(visit, query):
+    assert "cannot be shown" in words(visit(PAGE, **query))
+
+
+def test_150_000_classes_go_through_and_the_browser_gets_the_largest_only():
+    rng = np.random.default_rng(0)
+    z = rng.normal(0, 3, (2, 150_000))
+    texts = ["\n".join(map(repr, row.tolist())) for row in z]
+    found = logits(*(read_block(text, who) for text, who in zip(texts, "PQ", strict=True)), [])
+    soft = np.exp(z - z.max(1, keepdims=True))
+    assert found.kl.pq == pytest.approx(scipy.stats.entropy(*(soft / soft.sum(1, keepdims=True))), rel=1e-9)
+    assert len(str(own_scene(found, UNITS["nats"]))) < 50_000
+    assert own_csv(found).count("\n") > 150_000
+
+
+def test_a_file_of_columns_with_names_and_a_header_is_read():
+    names, p, q = read_columns("word,P,Q\ncat,0.5,0.25\ndog,0.5,0.75\n")
+    assert names == "cat, dog"
+    assert read_block(p, "P").vector.tolist() == [0.5, 0.5]
+    assert read_block(q, "Q").vector.tolist() == [0.25, 0.75]
+
+
+@pytest.mark.parametrize("text", ["1,2,3", "1;2;3", "1\t2\t3", "1 2 3", "1\n2\n3", "[1, 2, 3]", "1, 2, 3,", "a 1\nb 2\nc 3", "−1, 2, 3"])
+def test_numbers_are_read_however_they_are_divided(text):
+    assert read_block(text, "P").vector.abs().tolist() == [1.0, 2.0, 3.0]
+
+
+def test_long_numbers_stay_out_of_the_link_and_that_is_said(visit):
+    at = visit(PAGE)
+    long = ", ".join(["0.001"] * 400)
+    at.text_area(key="p_numbers").set_value(long)
+    at.text_area(key="q_numbers").set_value(long.replace("0.001", "0.002", 1)).run()
+    assert "too many for a link" in words(at)
+    assert "p_numbers" not in at.query_params
+
+
+def test_the_table_holds_the_boxes_numbers(visit):
+    at = visit(PAGE)
+    at.segmented_control(key="way").set_value("Edit as a table").run()
+    assert not at.exception
+    assert numbers(at)["kl_pq"] == pytest.approx(0.0207, abs=5e-5)
+
+
+def test_in_bits_everything_is_in_bits(visit):
+    at = visit(PAGE, unit="bits")
+    assert "bits" in words(at)
+    assert scene(at)["unit"]["name"] == "bits"
