@@ -22,15 +22,15 @@ def common_errors_view() -> None:
     title = st.pills("The error", TITLES, default=TITLES[0], required=True, key="error", bind="query-params",
                      label_visibility="collapsed")
     chosen = next((one for one in ERRORS.values() if one.title == title), next(iter(ERRORS.values())))
-    values = _inputs_and_pair(chosen)
+    values = run_pair(chosen)
     st.markdown("**How far off they all are**, on the inputs they start with: wrong answer ÷ right answer, on a logarithmic scale")
     outcomes = {name: one.run(one.starts) for name, one in ERRORS.items()}
     st.html(f'<div class="checked boxed">{_factors(outcomes, chosen.name)}</div>')
     take_along(lambda: program(chosen, values), outcomes_csv, "All errors on the inputs they start with", "common_errors.csv")
 
 
-def _inputs_and_pair(chosen: CommonError) -> Mapping[str, Tensor]:
-    """Returns the inputs that ran."""
+def run_pair(chosen: CommonError) -> Mapping[str, Tensor]:
+    """An error with its inputs and both programs, run now. Returns the inputs that ran."""
     st.markdown(f"**{chosen.title}.** {chosen.why}")
     values = _inputs(chosen)
     outcome = chosen.run(values)

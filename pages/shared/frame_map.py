@@ -35,6 +35,7 @@ MAP = (
           "What does a temperature show of a teacher’s answer, and why is there a T² in the loss?"),
     Entry("vae", "VAE", ":material/blur_on:",
           "What does the KL term do to a latent space, and when does β make it collapse?"),
+    Entry("practice", "Practice", ":material/quiz:", "Do I understand it? Predict, then look."),
     Entry("your_numbers", "Your numbers", ":material/edit_note:",
           "What is the KL between my own numbers, and would the usual code have got it right?"),
     Entry("lessons", "Lessons", ":material/cast_for_education:", "How do I teach this? Ready lessons, and your own, as a link."),

@@ -1,0 +1,6 @@
+"""Practice: predict, then look. The questions in the order of a course."""
+
+from . import directions, distillation, estimates, penalty, vae, what_kl_is
+from .question import Question
+
+QUESTIONS: tuple[Question, ...] = tuple(one for subject in (what_kl_is, directions, estimates, penalty, distillation, vae) for one in subject.QUESTIONS)

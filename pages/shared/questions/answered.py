@@ -1,0 +1,62 @@
+"""A question after its prediction: what was said beside what is so, the picture that decides it, and why."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import streamlit as st
+
+from ..common_errors_list import ERRORS
+from ..common_errors_view import run_pair
+from ..frame_map import MAP
+from ..live import live
+from .drawing import bars_beside, number_line
+from .pictures import Code, Picture, State
+from .prediction import Drag, Slide
+from .progress import Progress, predict
+from .question import Question
+
+
+def answer(progress: Progress) -> None:
+    question, said = progress.question, progress.said[progress.at]
+    right = question.is_right(said)
+    st.markdown(f"**You said “{question.told(question.prediction.words(said))}”. {'Yes:' if right else 'Look:'}** {question.reply(said)}")
+    _beside(question, said)
+    if isinstance(question.picture, Code):
+        query = {"view": "Common errors", "error": ERRORS[question.picture.error].title}
+        run_pair(ERRORS[question.picture.error])
+    else:
+        query = _picture(question, question.picture, said)
+    st.markdown(question.told(question.why))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _page_link(question.picture.page, query)
+        st.button("Predict again", icon=":material/undo:", type="tertiary", on_click=predict, args=(progress, None))
+
+
+def _beside(question: Question, said: object) -> None:
+    """A number that was predicted, or bars, next to the truth."""
+    prediction = question.prediction
+    if isinstance(prediction, Slide):
+        st.html(f'<div class="practice">{number_line(prediction, said, float(question.facts[prediction.truth]))}</div>')
+    elif isinstance(prediction, Drag) and prediction.names:
+        st.html(f'<div class="practice">{bars_beside(prediction, said)}</div>')
+
+
+def _picture(question: Question, picture: Picture, said: object) -> dict[str, str]:
+    """The live picture; returns the query that shows it on its own page as it now stands."""
+    key = f"seen_{question.name}"
+    about, state = st.session_state.get(key, (None, None))
+    if about != said:
+        state = picture.start(said)
+        st.session_state[key] = said, state
+    live(picture.build(state, said), key=f"{key}_picture", on_settle=partial(_settled, key, said, state))
+    return picture.link(state)
+
+
+def _settled(key: str, said: object, state: State, message: Mapping) -> None:
+    st.session_state[key] = said, state.after(message)
+
+
+def _page_link(page: str, query: Mapping[str, str]) -> None:
+    entry = next(one for one in MAP if one.name == page)
+    present = {"present": "1"} if st.query_params.get("present") == "1" else {}
+    st.page_link(str(entry.path), label=f"Open this in “{entry.title}”", icon=":material/open_in_new:", query_params={**query, **present})

@@ -1,0 +1,70 @@
+"""A question before it is answered: its words, and what to predict with."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from ..live import live, scene
+from ..style import short
+from .pictures import NATS, State
+from .prediction import Choice, Drag, Slide
+from .progress import Progress, predict
+
+LOOK = "That is my prediction: look"
+
+
+def ask(progress: Progress) -> None:
+    """Keys of what answers begin with "answer": a projector leaves these on screen."""
+    question = progress.question
+    if isinstance(question.prediction, Drag):
+        _drag(progress, question.prediction)
+        return
+    with st.container(key="answer_widgets"):
+        if isinstance(question.prediction, Choice):
+            _choose(progress, question.prediction)
+        else:
+            _slide(progress, question.prediction)
+
+
+def _choose(progress: Progress, choice: Choice) -> None:
+    for i, option in enumerate(choice.options):
+        st.button(progress.question.told(option.text), key=f"answer_{progress.question.name}_{i}", width="stretch", on_click=predict,
+                  args=(progress, i))
+
+
+def _slide(progress: Progress, slide: Slide) -> None:
+    unit = f" {slide.unit}" if slide.unit else ""
+    said = st.select_slider(slide.label, slide.values, slide.values[len(slide.values) // 2], key=f"answer_{progress.question.name}",
+                            format_func=lambda one: f"{short(round(one, 4))}{unit}")
+    _look(progress, said)
+
+
+def _look(progress: Progress, said: object) -> None:
+    st.button(LOOK, type="primary", key=f"answer_{progress.question.name}_look", on_click=predict, args=(progress, said))
+
+
+def _drag(progress: Progress, drag: Drag) -> None:
+    key = f"draft_{progress.question.name}"
+    state = st.session_state.get(key, State({"q": drag.start}))
+    _look(progress, state.laws["q"].values)
+    live(_drag_scene(drag, state), key=f"answer_{progress.question.name}_drag", on_settle=lambda message: _dragged(key, state, message))
+
+
+def _dragged(key: str, state: State, message: Mapping) -> None:
+    st.session_state[key] = state.after(message)
+
+
+def _drag_scene(drag: Drag, state: State) -> dict:
+    """The law to be dragged, dashed, over what is given."""
+    guess = state.laws["q"]
+    laws = {"q": scene.law("your Q", "q", guess.family, guess.values)}
+    if drag.backdrop:
+        laws = {"p": scene.law("P", "p", drag.backdrop.family, drag.backdrop.values, movable=False)} | laws
+    continuous = guess.family.kind == "continuous"
+    return {
+        "kind": guess.family.kind, "unit": {"name": NATS.name, "per_nat": NATS.per_nat}, "laws": laws, "numbers": {},
+        "names": list(drag.names) if drag.names else None,
+        "view": [-8.0, 8.0] if continuous else [-0.5, len(drag.names or ()) - 0.5],
+        "panels": [{"kind": "laws", "laws": list(laws), "label": drag.label}],
+        "hint": "The hollow handle moves Q, the filled one stretches it." if continuous else "Drag a bar’s top; the others share what is left.",
+    }

@@ -1,0 +1,39 @@
+"""All the questions with what was predicted so far, the sheets to print, and the way to start again."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from . import QUESTIONS
+from .progress import Progress, go, start_again
+from .sheet import sheet
+
+
+def style() -> None:
+    st.html(Path(__file__).with_name("style.css"))
+
+
+def overview(progress: Progress) -> None:
+    with st.expander(f"All {len(QUESTIONS)} questions: {progress.answered} predicted", icon=":material/list:", on_change="rerun", key="answers_list") as shown:
+        if shown.open:
+            _list(progress)
+    with st.container(horizontal=True):
+        for label, name, answers in (("Sheet to print", "kl_questions.html", False), ("… with answers", "kl_answers.html", True)):
+            st.download_button(label, data=lambda answers=answers: sheet(answers).encode(), file_name=name, mime="text/html", on_click="ignore",
+                               icon=":material/print:")
+        if progress.answered:
+            st.button("Start again", icon=":material/restart_alt:", type="tertiary", on_click=start_again)
+
+
+def _list(progress: Progress) -> None:
+    """Each by its number and what it is about; a press turns to it."""
+    subject = None
+    for at, (question, said) in enumerate(zip(QUESTIONS, progress.said, strict=True)):
+        if question.subject != subject:
+            st.markdown(f"**{question.subject}**")
+            subject = question.subject
+        told = ""
+        if said is not None:
+            verdict = "as it is" if question.is_right(said) else "it is otherwise"
+            told = f" — you said “{question.told(question.prediction.words(said))}”: {verdict}"
+        st.button(f"{at + 1}. {question.claim}{told}", type="tertiary", on_click=go, args=(at,), key=f"answer_go_{at}")

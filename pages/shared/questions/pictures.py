@@ -1,0 +1,130 @@
+"""What decides a question: the pages' own live pictures, in the state that decides, and the link to the page in that state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from math import isfinite
+
+from kl_core.descent import OPTIMISERS
+
+from .. import controls
+from ..controls import Law
+from ..distillation_scene import soften_scene
+from ..fit_scene import fit_scene
+from ..fits import Descent
+from ..pair import pair_scene
+from ..style import UNITS, Unit
+from ..teacher_questions import question_of_logits
+
+NATS = UNITS["nats"]
+
+
+@dataclass(frozen=True)
+class State:
+    """Where hands have left a picture: its laws, its scrubber and, of a law's own kind, logits. partial: a hand is still on it."""
+
+    laws: Mapping[str, Law] = field(default_factory=dict)
+    place: float | None = None
+    logits: tuple[float, ...] = ()
+    partial: bool = False
+
+    def after(self, message: Mapping) -> State:
+        """The state once a hand did this; nonsense changes nothing."""
+        try:
+            if "scrub" in message:
+                place = float(message["scrub"])
+                return replace(self, place=place, partial=False) if place == place else self
+            role, values = str(message["law"]), dict(message["values"])
+            if "logits" in values and self.logits:
+                return replace(self, logits=controls.numbers(",".join(map(str, values["logits"])), "logit", 2, 12, 1000.0))
+            role = role if role in self.laws else role[:1]  # both Qs of a fit start from one place
+            law = self.laws[role]
+            parameters = {one.name: one for one in law.family.parameters}
+            moved = Law(law.family, law.values | {name: controls.checked(law.family, parameters[name], raw) for name, raw in values.items()})
+            moved.distribution  # noqa: B018 - a law that cannot be made raises here
+        except (KeyError, TypeError, ValueError):
+            return self
+        place = 0.0 if self.place is not None and role == "q" else self.place  # a moved start is where a descent begins
+        return replace(self, laws={**self.laws, role: moved}, place=place, partial=bool(message.get("partial")))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """build: the scene of a state and of what was predicted. page, query: where the explorer shows it.
+
+    linked: the laws that the link has; scrub: what the link calls the scrubber's place; begin: where it stands, for this
+    prediction. moves: with which state it starts. families: whether the page lets one choose them.
+    """
+
+    page: str
+    query: Mapping[str, str]
+    build: Callable[[State, object], dict]
+    moves: State = field(default_factory=State)
+    scrub: str = ""
+    begin: Callable[[object], float] | None = None
+    logits_in_link: str = ""
+    families: bool = False
+
+    def start(self, said: object) -> State:
+        return replace(self.moves, place=self.begin(said)) if self.begin else self.moves
+
+    def link(self, state: State) -> dict[str, str]:
+        """The query that opens the page in this state."""
+        query = dict(self.query)
+        for role, law in state.laws.items():
+            in_link = controls.law_in_link(role, law.family, law.values)
+            query |= {key: value for key, value in in_link.items() if self.families or key != role}
+        if self.scrub and state.place is not None:
+            query[self.scrub] = f"{state.place:.6g}" if isfinite(state.place) else "inf"
+        if self.logits_in_link:
+            query[self.logits_in_link] = controls.text(state.logits)
+        return query
+
+
+@dataclass(frozen=True)
+class Code:
+    """Wrong and right code of `common_errors`, run live with both results. lead: on which inputs, if it must be said."""
+
+    error: str
+    page = "checked"
+
+
+def pair(p: Law, q: Law, *, unit: Unit = NATS, names: tuple[str, ...] | None = None) -> Picture:
+    """"Two distributions" with these two."""
+    query = {"kind": p.family.kind, "unit": unit.name} | ({"names": ", ".join(names)} if names else {})
+    return Picture("two_distributions", query, lambda state, _: pair_scene(state.laws["p"], state.laws["q"], unit, names=list(names) if names else None, small=True),
+                   State({"p": p, "q": q}), families=True)
+
+
+LAST_STEP = 120
+
+
+def fit(target: Law, start: Law, guess: str | None = None) -> Picture:
+    """"Forward and reverse" at the end of both descents; with the predicted Q drawn in, in the direction `guess`."""
+
+    def build(state: State, said: object) -> dict:
+        descent = Descent(state.laws["q"].values, list(OPTIMISERS)[1], 0.1, LAST_STEP)
+        guesses = {"q_forward": said, "q_reverse": said} if guess else None
+        told = fit_scene(state.laws["p"], descent, NATS, partial=state.partial, step=state.place or 0.0, guesses=guesses)
+        for side in {"forward", "reverse"} - {guess} if guess else ():
+            told["laws"][f"guess_{side}"]["hidden"] = True
+        return told
+
+    return Picture("forward_reverse", {"show": "true"}, build, State({"p": target, "q": start}), "step", lambda _: float(LAST_STEP))
+
+
+def scrubbed(page: str, query: Mapping[str, str], scrub: str, build: Callable[[float], dict], begin: Callable[[object], float]) -> Picture:
+    """A page whose picture one scrubber rules."""
+    return Picture(page, query, lambda state, _: build(state.place), scrub=scrub, begin=begin)
+
+
+def still(page: str, query: Mapping[str, str], build: Callable[[], dict]) -> Picture:
+    """A picture with nothing to hold."""
+    return Picture(page, query, lambda *_: build())
+
+
+def softened_logits(logits: tuple[float, ...], temperature: float) -> Picture:
+    """"Distillation" with these logits at this T."""
+    return Picture("distillation", {"asked": "logits of my own"}, lambda state, _: soften_scene(question_of_logits(state.logits), NATS, state.place),
+                   State(logits=logits), "T", lambda _: temperature, "own_logits")

@@ -1,0 +1,51 @@
+"""A practice question as data: its words hold {names}, and the numbers that stand there are computed when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..style import number, short
+from .pictures import Code, Picture
+from .prediction import Facts, Prediction
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, how it is predicted, what decides it, and why it is so.
+
+    name: for tests and keys. claim: what it is about, in a list. ask: one or two sentences. compute: every number in the
+    words, in nats unless they say otherwise. picture: what decides it. why: two sentences.
+    """
+
+    name: str
+    subject: str
+    claim: str
+    ask: str
+    prediction: Prediction
+    compute: Callable[[], Mapping[str, float | str]]
+    picture: Picture | Code
+    why: str
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Computed by kl_core when the question is first answered."""
+        return self.compute()
+
+    def told(self, words: str, **more: str) -> str:
+        """The words with their numbers."""
+        written = {name: value if isinstance(value, str) else _number(value) for name, value in self.facts.items()}
+        return words.format(**written, **more) if "{" in words else words
+
+    def is_right(self, said: object) -> bool:
+        return self.prediction.is_right(said, self.facts)
+
+    def reply(self, said: object) -> str:
+        """What the picture shows to whoever predicted this."""
+        return self.told(self.prediction.reply(said, self.facts), said=self.prediction.words(said))
+
+
+def _number(value: float) -> str:
+    """As on every page, but 0.5 for 0.5000 where nothing else stands behind it."""
+    return short(round(value, 3)) if abs(value) < 1000 and abs(value - round(value, 3)) < 1e-7 and (not value or abs(value) > 1e-3) else number(value)
