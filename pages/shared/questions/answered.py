@@ -9,10 +9,11 @@ from ..common_errors_list import ERRORS
 from ..common_errors_view import run_pair
 from ..frame_map import MAP
 from ..live import live
-from .drawing import bars_beside, number_line
-from .pictures import Code, Picture, State
-from .prediction import Drag, Slide
-from .progress import Progress, predict
+from . import QUESTIONS
+from .drawing import number_line
+from .pictures import Code, Picture
+from .prediction import Slide
+from .progress import Progress, go, predict
 from .question import Question
 
 
@@ -20,7 +21,8 @@ def answer(progress: Progress) -> None:
     question, said = progress.question, progress.said[progress.at]
     right = question.is_right(said)
     st.markdown(f"**You said “{question.told(question.prediction.words(said))}”. {'Yes:' if right else 'Look:'}** {question.reply(said)}")
-    _beside(question, said)
+    if isinstance(question.prediction, Slide):
+        st.html(f'<div class="practice">{number_line(question.prediction, said, float(question.facts[question.prediction.truth]))}</div>')
     if isinstance(question.picture, Code):
         query = {"view": "Common errors", "error": ERRORS[question.picture.error].title}
         run_pair(ERRORS[question.picture.error])
@@ -29,16 +31,9 @@ def answer(progress: Progress) -> None:
     st.markdown(question.told(question.why))
     with st.container(horizontal=True, vertical_alignment="center"):
         _page_link(question.picture.page, query)
+        if progress.at + 1 < len(QUESTIONS):
+            st.button("Next question", type="primary", icon=":material/arrow_forward:", on_click=go, args=(progress.at + 1,))
         st.button("Predict again", icon=":material/undo:", type="tertiary", on_click=predict, args=(progress, None))
-
-
-def _beside(question: Question, said: object) -> None:
-    """A number that was predicted, or bars, next to the truth."""
-    prediction = question.prediction
-    if isinstance(prediction, Slide):
-        st.html(f'<div class="practice">{number_line(prediction, said, float(question.facts[prediction.truth]))}</div>')
-    elif isinstance(prediction, Drag) and prediction.names:
-        st.html(f'<div class="practice">{bars_beside(prediction, said)}</div>')
 
 
 def _picture(question: Question, picture: Picture, said: object) -> dict[str, str]:
@@ -48,11 +43,12 @@ def _picture(question: Question, picture: Picture, said: object) -> dict[str, st
     if about != said:
         state = picture.start(said)
         st.session_state[key] = said, state
-    live(picture.build(state, said), key=f"{key}_picture", on_settle=partial(_settled, key, said, state))
+    live(picture.build(state, said), key=f"{key}_picture", on_settle=partial(_settled, key))
     return picture.link(state)
 
 
-def _settled(key: str, said: object, state: State, message: Mapping) -> None:
+def _settled(key: str, message: Mapping) -> None:
+    said, state = st.session_state[key]
     st.session_state[key] = said, state.after(message)
 
 

@@ -1,6 +1,6 @@
 """A question before it is answered: its words, and what to predict with."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -34,24 +34,25 @@ def _choose(progress: Progress, choice: Choice) -> None:
 
 def _slide(progress: Progress, slide: Slide) -> None:
     unit = f" {slide.unit}" if slide.unit else ""
-    said = st.select_slider(slide.label, slide.values, slide.values[len(slide.values) // 2], key=f"answer_{progress.question.name}",
-                            format_func=lambda one: f"{short(round(one, 4))}{unit}")
-    _look(progress, said)
+    key = f"answer_{progress.question.name}"
+    st.select_slider(slide.label, slide.values, slide.values[len(slide.values) // 2], key=key, format_func=lambda one: f"{short(round(one, 4))}{unit}")
+    _look(progress, lambda: st.session_state[key])
 
 
-def _look(progress: Progress, said: object) -> None:
-    st.button(LOOK, type="primary", key=f"answer_{progress.question.name}_look", on_click=predict, args=(progress, said))
+def _look(progress: Progress, said: Callable[[], object]) -> None:
+    """said: asked when the button is pressed, for a hand may have moved since the page was drawn."""
+    st.button(LOOK, type="primary", key=f"answer_{progress.question.name}_look", on_click=lambda: predict(progress, said()))
 
 
 def _drag(progress: Progress, drag: Drag) -> None:
     key = f"draft_{progress.question.name}"
-    state = st.session_state.get(key, State({"q": drag.start}))
-    _look(progress, state.laws["q"].values)
-    live(_drag_scene(drag, state), key=f"answer_{progress.question.name}_drag", on_settle=lambda message: _dragged(key, state, message))
+    st.session_state.setdefault(key, State({"q": drag.start}))
+    _look(progress, lambda: st.session_state[key].laws["q"].values)
+    live(_drag_scene(drag, st.session_state[key]), key=f"answer_{progress.question.name}_drag", on_settle=lambda message: _dragged(key, message))
 
 
-def _dragged(key: str, state: State, message: Mapping) -> None:
-    st.session_state[key] = state.after(message)
+def _dragged(key: str, message: Mapping) -> None:
+    st.session_state[key] = st.session_state[key].after(message)
 
 
 def _drag_scene(drag: Drag, state: State) -> dict:

@@ -19,19 +19,20 @@ from .question import Question
 SUBJECT = "Two directions"
 APART, TEXTBOOK = two_hills(3.0), two_hills(2.0)
 START = normal(1.0, 1.4)
+ON_A_HILL = normal(2.5, 1.0)
 LOCS, SCALES = evenly(-6.0, 6.0, 61), evenly(0.2, 6.2, 61)
 
 
 def _fits() -> dict[str, float]:
     forward, reverse = (fits_of(APART)[side] for side in ("forward", "reverse"))
-    return {"forward_loc": abs(float(forward[0].loc)), "forward_scale": float(forward[0].scale), "forward": float(forward[0].kl),
+    return {"forward_loc": abs(round(float(forward[0].loc), 9)), "forward_scale": float(forward[0].scale), "forward": float(forward[0].kl),
             "reverse_loc": abs(float(reverse[0].loc)), "reverse_scale": float(reverse[0].scale), "reverse": float(reverse[0].kl)}
 
 
 def _textbook() -> dict[str, float | str]:
     found = fits_of(TEXTBOOK)["reverse"]
     side = normal(2.0, 1.0)
-    return {"loc": abs(float(found[0].loc)), "scale": float(found[0].scale), "best": float(found[0].kl), "minima": str(len(found)),
+    return {"loc": abs(round(float(found[0].loc), 9)), "scale": float(found[0].scale), "best": float(found[0].kl), "minima": str(len(found)),
             "at_mode": float(kl(side.distribution, TEXTBOOK.distribution)), "fold": fold_separation()}
 
 
@@ -77,7 +78,7 @@ QUESTIONS = (
             Option("Both end in the same place: the best fit is the best fit",
                    "the dotted curves differ: σ = {forward_scale} at the left, averaged under P, and {reverse_scale} at the right, averaged under Q."),
         ), 0),
-        _fits, fit(APART, START),
+        _fits, fit(APART, ON_A_HILL),
         "Forward is averaged under P, so Q must not be near 0 where P is: it covers, with {forward} nats at best; reverse is averaged under Q, so Q "
         "must not be where P is near 0, and it may drop a whole hill, with {reverse} nats at best. RLHF’s penalty KL(π‖π_ref) and the ELBO have the "
         "learned law first: for it they are the reverse direction.",

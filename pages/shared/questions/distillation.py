@@ -52,7 +52,8 @@ def _slopes() -> dict[str, float]:
     asked = _digit()
     teacher, student = (torch.tensor(one, dtype=torch.float64) for one in (asked.logits, asked.student))
     cold, warm = (float(soft_gradient(student, teacher, T).norm()) for T in (1.0, COMPARED))
-    return {"cold": cold, "warm": warm, "ratio": cold / warm, "scaled": COMPARED**2 * warm, "T": f"{COMPARED:g}", "square": f"{COMPARED**2:g}"}
+    return {"cold": cold, "warm": warm, "ratio": cold / warm, "scaled": COMPARED**2 * warm, "T": f"{COMPARED:g}", "square": f"{COMPARED**2:g}",
+            "looks": asked.looks}
 
 
 def _anatomy():
@@ -66,7 +67,7 @@ QUESTIONS = (
         Drag("The teacher's probabilities, to be dragged to T = 5", bars(*(round(one, 6) for one in (0.665241, 0.244728, 0.090031))), {"probs": evenly(0.0, 1.0, 51)}, None,
              excess, 0.005, "at T = 5 they are {soft}.", "at T = 5 they are {soft}: closer to each other, in the same order, and not yet equal. Slide T and watch.",
              lambda said: percent(said["probs"]), ("class 1", "class 2", "class 3"), lambda: bars(*_soft(ASKED).tolist())),
-        _five, softened_logits(PUBLISHED, ASKED),
+        _five, softened_logits(PUBLISHED, ASKED, guessed=True),
         "Every logit is divided by T before the softmax, so gaps shrink to a fifth: {plain} becomes {soft}, and the entropy rises from {entropy_plain} to {entropy} nats "
         "of at most {most}. How near the wrong classes come is what a student learns beyond the label.",
     ),
@@ -84,7 +85,7 @@ QUESTIONS = (
     ),
     Question(
         "t_squared", SUBJECT, "T² is cosmetic",
-        "Leave T² out of the soft loss and go from T = 1 to T = {T}. **How many times smaller** does the gradient of the soft part become, for the digit below?",
+        "Leave T² out of the soft loss and go from T = 1 to T = {T}. **How many times smaller** does the gradient of the soft part become, for {looks}?",
         Slide("times smaller", (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0), "times", "ratio", 1,
               "{ratio} times, from {cold} to {warm}: without T² the hard label would rule.",
               "the lower right picture: without T² it falls from {cold} to {warm}, {ratio} times smaller; with T² it is {scaled}."),

@@ -1,15 +1,14 @@
-"""Small drawings as SVG: a prediction beside the truth, and two laws; on the page and on the sheet."""
+"""Small drawings: a prediction beside the truth on a line, and, as SVG for the sheet, one law or two."""
 
 from html import escape
 
 import torch
 
 from ..controls import Law
-from ..style import number, short
-from .prediction import Drag, Slide
+from ..style import short
+from .prediction import Slide, in_words
 
 WIDTH, HEIGHT, FOOT = 320.0, 110.0, 92.0
-EDGE = 14.0
 _PLACES = 121
 
 
@@ -17,41 +16,36 @@ def _svg(inside: str, label: str, height: float = HEIGHT) -> str:
     return f'<svg class="drawing" viewBox="0 0 {WIDTH:g} {height:g}" role="img" aria-label="{escape(label)}">{inside}</svg>'
 
 
-def _across(slide: Slide, value: float) -> float:
-    """Places of a slider are evenly apart, whatever their values; between two of them, in proportion."""
+def number_line(slide: Slide, said: float | None, truth: float | None) -> str:
+    """The slider's range with the prediction (dashed, orange) and the truth (solid, blue), each if given; HTML, for
+    Streamlit keeps no SVG."""
+    unit = f" {slide.unit}" if slide.unit else ""
+    marks = [] if said is None else [("q", f"you said {short(round(said, 4))}{unit}", said)]
+    marks += [] if truth is None else [("p", f"it is {in_words(truth)}{unit}", truth)]
+    words = "; ".join(word for _, word, _ in marks) or f"A line from {_short(slide.values[0])} to {_short(slide.values[-1])}{unit}"
+    drawn = "".join(f'<div class="mark {role} {_side(slide, value)}" style="--at:{100 * _part(slide, value):.1f}%"><b>{escape(word)}</b></div>'
+                    for role, word, value in marks)
+    count = len(slide.values) - 1
+    ticks = "".join(f'<span style="--at:{100 * i / count:.1f}%">{_short(slide.values[i])}</span>' for i in sorted({0, count // 4, count // 2, 3 * count // 4, count}))
+    return f'<div class="line" role="img" aria-label="{escape(words)}">{drawn}<div class="ticks">{ticks}</div></div>'
+
+
+def _short(value: float) -> str:
+    return short(round(value, 4))
+
+
+def _part(slide: Slide, value: float) -> float:
+    """How far along: places of a slider are evenly apart, whatever their values; between two of them, in proportion."""
     values = slide.values
     above = next((i for i, one in enumerate(values) if one >= value), len(values) - 1)
     if above == 0 or value > values[-1]:
-        at = float(above)
-    else:
-        at = above - (values[above] - value) / (values[above] - values[above - 1])
-    return EDGE + (WIDTH - 2 * EDGE) * at / (len(values) - 1)
+        return above / (len(values) - 1)
+    return (above - (values[above] - value) / (values[above] - values[above - 1])) / (len(values) - 1)
 
 
-def number_line(slide: Slide, said: float | None, truth: float | None) -> str:
-    """The slider's range with the prediction (dashed, orange) and the truth (solid, blue), each if given."""
-    y = 40.0
-    parts = [f'<line class="axis" x1="{EDGE}" y1="{y}" x2="{WIDTH - EDGE}" y2="{y}"/>']
-    for value in (slide.values[0], slide.values[len(slide.values) // 2], slide.values[-1]):
-        parts.append(_word(_across(slide, value), y + 30, short(round(value, 4)), "tick"))
-        parts.append(f'<line class="axis" x1="{_across(slide, value):.1f}" y1="{y - 4}" x2="{_across(slide, value):.1f}" y2="{y + 4}"/>')
-    words = []
-    unit = f" {slide.unit}" if slide.unit else ""
-    for value, role, name, up in ((said, "q", "you", True), (truth, "p", "it is", False)):
-        if value is None:
-            continue
-        x, text = _across(slide, value), f"{name}: {number(value) if role == 'p' else short(round(value, 4))}{unit}"
-        words.append(text)
-        parts.append(f'<line class="{role}" x1="{x:.1f}" y1="{y - 16 if up else y}" x2="{x:.1f}" y2="{y if up else y + 14}"/>')
-        parts.append(_word(x, y - 22 if up else y + 30, text, role))
-    if truth is not None:
-        parts = [one for one in parts if 'class="tick"' not in one]
-    return _svg("".join(parts), "; ".join(words) or f"A line from {short(slide.values[0])} to {short(slide.values[-1])}{unit}", 78)
-
-
-def _word(x: float, y: float, text: str, style: str) -> str:
-    anchor = "start" if x < WIDTH * 0.25 else "end" if x > WIDTH * 0.75 else "middle"
-    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+def _side(slide: Slide, value: float) -> str:
+    """Which way a mark's words run, so that they stay on the line."""
+    return "left" if _part(slide, value) > 0.6 else "right"
 
 
 def laws(named: dict[str, tuple[str, Law]], names: tuple[str, ...] | None = None, view: tuple[float, float] = (-6.0, 6.0)) -> str:
@@ -73,7 +67,9 @@ def _curves(named: dict[str, tuple[str, Law]], view: tuple[float, float]) -> str
         parts.append(f'<path class="{role}" d="M{points}"/>')
         parts.append(f'<text class="{role}" x="{peak / (_PLACES - 1) * WIDTH:.1f}" y="{FOOT - float(ys[peak]) / top * (FOOT - 18) - 5:.1f}" '
                      f'text-anchor="middle">{escape(named[role][0])}</text>')
-    return "".join(parts) + "".join(_word(WIDTH * part, HEIGHT - 4, short(view[0] + part * (view[1] - view[0])), "tick") for part in (0, 0.5, 1))
+    ends = (("start", 0.0), ("middle", 0.5), ("end", 1.0))
+    return "".join(parts) + "".join(f'<text class="tick" x="{WIDTH * part:g}" y="{HEIGHT - 4}" text-anchor="{anchor}">'
+                                    f"{short(view[0] + part * (view[1] - view[0]))}</text>" for anchor, part in ends)
 
 
 def _shares(law: Law) -> list[float]:
@@ -97,8 +93,3 @@ def _bars(named: dict[str, tuple[str, Law]], names: tuple[str, ...] | None) -> s
     labels = names or tuple(map(str, range(count)))
     return "".join(parts) + "".join(f'<text class="tick" x="{(i + 0.5) * slot:.1f}" y="{HEIGHT - 4}" text-anchor="middle">{escape(one)}</text>'
                                     for i, one in enumerate(labels))
-
-
-def bars_beside(drag: Drag, said: object) -> str:
-    """Dragged bars beside the true ones."""
-    return laws({"p": ("it is", drag.truth()), "q": ("you", Law(drag.start.family, said))}, drag.names)

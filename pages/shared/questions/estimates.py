@@ -8,7 +8,7 @@ from kl_core.token_kl import token_kl
 
 from ..estimates_scene import gradient_scene, gradients_of, pair_at, tokens_scene, value_scene
 from .laws import bars, evenly
-from .pictures import NATS, Picture, State, scrubbed, still
+from .pictures import NATS, Picture, State, first_panels, scrubbed, still
 from .prediction import Choice, Option, Slide
 from .question import Question
 
@@ -42,7 +42,7 @@ def _gradients() -> dict[str, float]:
 
 def _gradient_picture() -> Picture:
     return Picture("sample_estimates", {"view": "The gradient"},
-                   lambda state, _: gradient_scene(state.laws["p"], state.laws["q"], None, "none", "loss", NATS), State({"p": POLICY, "q": REFERENCE}))
+                   lambda state, _: first_panels(gradient_scene(state.laws["p"], state.laws["q"], None, "none", "loss", NATS), 4), State({"p": POLICY, "q": REFERENCE}))
 
 
 def _lengths() -> dict[str, float | str]:
@@ -70,7 +70,7 @@ QUESTIONS = (
         Slide("KL(P‖Q) in nats", evenly(0.05, 3.0, 60), "nats", "at", 3,
               "beyond {at} nats, at {distance} standard deviations, k3 is the noisier one; slide on and watch.",
               "the upper right picture marks it: from {at} nats on, at {distance} standard deviations, k3 is noisier than k1."),
-        _crossing, scrubbed("sample_estimates", {"view": "The value"}, "distance", lambda place: value_scene(1.0, 1000, 0, NATS, place), lambda _: FURTHER),
+        _crossing, scrubbed("sample_estimates", {"view": "The value"}, "distance", lambda place: value_scene(1.0, 1000, 0, NATS, place), lambda _: FURTHER, 2),
         "k1’s spread grows with the distance, k3’s with its exponential: at {distance} standard deviations, {at} nats, they cross. At {kl} nats, where the picture starts, "
         "one draw of k1 has a standard deviation of {sd_k1} true KLs and one of k3 {sd_k3}.",
     ),

@@ -109,14 +109,19 @@ def fit(target: Law, start: Law, guess: str | None = None) -> Picture:
         told = fit_scene(state.laws["p"], descent, NATS, partial=state.partial, step=state.place or 0.0, guesses=guesses)
         for side in {"forward", "reverse"} - {guess} if guess else ():
             told["laws"][f"guess_{side}"]["hidden"] = True
-        return told
+        return first_panels(told, 4) | {"maps": {}}
 
     return Picture("forward_reverse", {"show": "true"}, build, State({"p": target, "q": start}), "step", lambda _: float(LAST_STEP))
 
 
-def scrubbed(page: str, query: Mapping[str, str], scrub: str, build: Callable[[float], dict], begin: Callable[[object], float]) -> Picture:
+def first_panels(told: dict, count: int) -> dict:
+    """A page's scene cut to what decides: the rest is on the page."""
+    return {key: value for key, value in told.items() if key != "export"} | {"panels": told["panels"][:count]}
+
+
+def scrubbed(page: str, query: Mapping[str, str], scrub: str, build: Callable[[float], dict], begin: Callable[[object], float], panels: int = 9) -> Picture:
     """A page whose picture one scrubber rules."""
-    return Picture(page, query, lambda state, _: build(state.place), scrub=scrub, begin=begin)
+    return Picture(page, query, lambda state, _: first_panels(build(state.place), panels), scrub=scrub, begin=begin)
 
 
 def still(page: str, query: Mapping[str, str], build: Callable[[], dict]) -> Picture:
@@ -124,7 +129,15 @@ def still(page: str, query: Mapping[str, str], build: Callable[[], dict]) -> Pic
     return Picture(page, query, lambda *_: build())
 
 
-def softened_logits(logits: tuple[float, ...], temperature: float) -> Picture:
-    """"Distillation" with these logits at this T."""
-    return Picture("distillation", {"asked": "logits of my own"}, lambda state, _: soften_scene(question_of_logits(state.logits), NATS, state.place),
-                   State(logits=logits), "T", lambda _: temperature, "own_logits")
+def softened_logits(logits: tuple[float, ...], temperature: float, guessed: bool = False) -> Picture:
+    """"Distillation" with these logits at this T; the predicted bars, if they were dragged, in the place of those at T = 1."""
+
+    def build(state: State, said: object) -> dict:
+        told = first_panels(soften_scene(question_of_logits(state.logits), NATS, state.place), 2)
+        if guessed:
+            told["laws"]["q"]["values"]["probs"] = list(said["probs"])
+            told["softens"] = {**told["softens"], "at": {"p": None}}
+            told["panels"] = [told["panels"][0], {**told["panels"][1], "title": "Softened: softmax(logits / T), solid, beside your bars, dashed"}]
+        return told
+
+    return Picture("distillation", {"asked": "logits of my own"}, build, State(logits=logits), "T", lambda _: temperature, "own_logits")

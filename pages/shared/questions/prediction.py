@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase, digits
 
 from ..controls import Law, Values
-from ..style import short
+from ..style import number, short
 
 CODE = digits + ascii_uppercase + ascii_lowercase
 Facts = Mapping[str, float | str]
@@ -135,6 +135,13 @@ class Drag:
 
 
 Prediction = Choice | Slide | Drag
+
+
+def in_words(value: float) -> str:
+    """As on every page, but 0.5 for 0.5000 where nothing else stands behind it."""
+    few = round(value, 3) if abs(value) < 1000 else value
+    exact = abs(value - few) < 1e-7 and (few or not value)
+    return short(few) if exact and abs(value) < 1000 else number(value)
 
 
 def _index(code: str, count: int) -> int:

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..style import number, short
 from .pictures import Code, Picture
-from .prediction import Facts, Prediction
+from .prediction import Facts, Prediction, in_words
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Question:
 
     def told(self, words: str, **more: str) -> str:
         """The words with their numbers."""
-        written = {name: value if isinstance(value, str) else _number(value) for name, value in self.facts.items()}
+        written = {name: value if isinstance(value, str) else in_words(value) for name, value in self.facts.items()}
         return words.format(**written, **more) if "{" in words else words
 
     def is_right(self, said: object) -> bool:
@@ -44,8 +43,3 @@ class Question:
     def reply(self, said: object) -> str:
         """What the picture shows to whoever predicted this."""
         return self.told(self.prediction.reply(said, self.facts), said=self.prediction.words(said))
-
-
-def _number(value: float) -> str:
-    """As on every page, but 0.5 for 0.5000 where nothing else stands behind it."""
-    return short(round(value, 3)) if abs(value) < 1000 and abs(value - round(value, 3)) < 1e-7 and (not value or abs(value) > 1e-3) else number(value)

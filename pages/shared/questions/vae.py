@@ -39,7 +39,7 @@ QUESTIONS = (
             Option("Latent spaces with too many dimensions", "both pictures have two dimensions; what changes with β is how far each digit’s place is from the prior: {rate_free} nats at β = 0, "
                    "{rate_one} at β = 1."),
         ), 1),
-        _rates, scrubbed("vae", {}, "beta_vae", lambda place: vae_scene(NATS, place, PROBE), lambda _: 0.0),
+        _rates, scrubbed("vae", {}, "beta_vae", lambda place: vae_scene(NATS, place, PROBE), lambda _: 0.0, 4),
         "At β = 0 every digit keeps a place of its own, {rate_free} nats from the prior on average, and what is drawn from the prior is garbage; at β = 1 the places overlap "
         "under it, {rate_one} nats, and draws become digits. At β = {most} nothing is told any more, {rate_heavy} nats: posterior collapse.",
     ),

@@ -1,0 +1,176 @@
+"""The page "Practice": every question answered right and wrong, its record in the link, its sheets, and where its links lead."""
+
+import re
+from urllib.parse import unquote
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared.common_errors_list import ERRORS
+from pages.shared.frame_map import MAP
+from pages.shared.questions import QUESTIONS
+from pages.shared.questions.pictures import Code
+from pages.shared.questions.prediction import CODE, Choice, Drag, Slide
+from pages.shared.questions.progress import read, written
+from pages.shared.questions.question import Question
+from pages.shared.questions.sheet import sheet
+
+from .conftest import PAGES, elements, scene, words
+
+NAMES = [one.name for one in QUESTIONS]
+IN_PICTURES = [one for one in QUESTIONS if not isinstance(one.picture, Code)]
+
+
+def opened(**query: str) -> AppTest:
+    at = AppTest.from_file(str(PAGES / "shared/frame.py"), default_timeout=60)
+    at.switch_page(str(PAGES / "practice.py"))
+    for key, value in query.items():
+        at.query_params[key] = value
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def right(question: Question) -> object:
+    match question.prediction:
+        case Choice() as choice:
+            return choice.right
+        case Slide() as slide:
+            return slide.values[slide.place(float(question.facts[slide.truth]))]
+        case Drag() as drag:
+            return drag.decode(drag.encode(drag.truth().values))
+
+
+def wrong(question: Question) -> object:
+    match question.prediction:
+        case Choice() as choice:
+            return (choice.right + 1) % len(choice.options)
+        case Slide() as slide:
+            return slide.values[0]
+        case Drag() as drag:
+            return drag.decode(drag.encode(drag.start.values))
+
+
+def every(**of: object) -> str:
+    """A record with these answers."""
+    return written(tuple(of.get(name) for name in NAMES))
+
+
+def shown(at: AppTest) -> str:
+    return words(at) + " ".join(one.proto.body for one in elements(at.main) if one.type == "html")
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
+@pytest.mark.parametrize("answer", [right, wrong], ids=["right", "wrong"])
+def test_every_question_answered_shows_its_picture_its_words_and_the_way_on(question, answer):
+    said = answer(question)
+    assert question.is_right(said) == (answer is right)
+    at = opened(q=str(NAMES.index(question.name) + 1), done=every(**{question.name: said}))
+    told = shown(at)
+    assert ("Yes:" in told) == (answer is right) and ("Look:" in told) == (answer is wrong)
+    assert question.told(question.why) in told and question.reply(said) in told
+    assert "{" not in told.replace(told[told.find("<style"):told.rfind("</style>")], "")
+    if isinstance(question.picture, Code):
+        assert [one.label for one in at.metric] == ["✗ wrong", "✓ right"]
+    else:
+        assert scene(at)["panels"]
+    assert ("you said" in told and "it is" in told) or not isinstance(question.prediction, Slide)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
+def test_before_the_prediction_nothing_of_the_answer_is_shown(question):
+    told = shown(opened(q=str(NAMES.index(question.name) + 1)))
+    assert question.told(question.ask) in told and question.told(question.why) not in told
+
+
+def test_a_choice_is_one_press_and_is_in_the_link():
+    at = opened(q="2")
+    at.button(key="answer_asymmetry_1").click().run()
+    assert not at.exception and "Yes:" in words(at)
+    assert read("".join(at.query_params["done"]))[1] == 1
+
+
+def test_a_slider_is_set_and_then_looked_at():
+    at = opened()
+    at.select_slider(key="answer_nats_are_bits").set_value(0.72)
+    at.button(key="answer_nats_are_bits_look").click().run()
+    assert not at.exception and "You said “0.72 bits”. Yes:" in words(at)
+
+
+def test_every_prediction_comes_back_from_the_link():
+    for answer in (right, wrong):
+        said = tuple(answer(one) for one in QUESTIONS)
+        assert read(written(said)) == said
+    assert read("") == (None,) * len(QUESTIONS) and written(read("")) == ""
+
+
+@pytest.mark.parametrize("query", [{"done": "zzz"}, {"done": "1" * 99}, {"done": "²"}, {"done": "<b>"}, {"q": "999"}, {"q": "0"}, {"q": "-1"}, {"q": "x"},
+                                   {"q": "9" * 5000}, {"q": "1e3"}, {"done": "~", "q": "²"}], ids=lambda query: str(query)[:30])
+def test_a_bad_link_shows_the_first_question_and_one_quiet_sentence(query):
+    at = opened(**query)
+    assert words(at).count("Part of this link cannot be shown") == 1
+    assert QUESTIONS[0].told(QUESTIONS[0].ask) in shown(at)
+
+
+def test_start_again_forgets_all():
+    at = opened(q="5", done=every(always_finite=2))
+    next(one for one in at.button if one.label == "Start again").click().run()
+    assert not at.exception and "done" not in at.query_params
+    assert QUESTIONS[0].told(QUESTIONS[0].ask) in shown(at)
+
+
+def test_the_list_has_every_question_with_what_was_predicted():
+    at = opened(done=every(nats_are_bits=0.5))
+    at.session_state["answers_list"] = True
+    at.run()
+    labels = [one.label for one in at.button if one.key and one.key.startswith("answer_go_")]
+    assert len(labels) == len(QUESTIONS) and "you said “0.5 bits”: it is otherwise" in labels[0]
+
+
+@pytest.mark.parametrize("question", IN_PICTURES, ids=[one.name for one in IN_PICTURES])
+def test_the_link_opens_the_page_in_the_deciding_state(visit, question):
+    said = wrong(question)
+    state = question.picture.start(said)
+    told, at = question.picture.build(state, said), visit(question.picture.page, **question.picture.link(state))
+    assert "cannot be shown" not in words(at)
+    assert {key: one["value"] for key, one in scene(at)["numbers"].items()} == {key: one["value"] for key, one in told["numbers"].items()}
+    assert scene(at).get("scrub", {}).get("start") == told.get("scrub", {}).get("start")
+
+
+def test_every_link_leads_to_a_page_of_the_map():
+    assert {one.picture.page for one in QUESTIONS} <= {entry.name for entry in MAP}
+
+
+def test_a_hand_on_the_picture_moves_its_law_and_nonsense_does_not():
+    picture = next(one for one in QUESTIONS if one.name == "distance").picture
+    state = picture.start(0.0)
+    moved = state.after({"law": "q", "values": {"loc": 1.0}})
+    assert moved.laws["q"].values["loc"] == 1 and picture.link(moved)["q_loc"] == "1.0"
+    for nonsense in ({}, {"law": "q", "values": {"scale": -1}}, {"law": "x", "values": {"loc": 1}}, {"law": "q", "values": {"no": 1}}, {"scrub": "nan"},
+                     {"law": "q", "values": {"loc": "inf"}}, {"law": None, "values": None}):
+        assert state.after(nonsense) == state
+
+
+def test_codes_are_one_character_each_and_sliders_fit_them():
+    assert len(set(CODE)) == 62
+    for one in QUESTIONS:
+        assert not isinstance(one.prediction, Slide) or len(set(one.prediction.values)) == len(one.prediction.values) <= 62
+        assert not isinstance(one.prediction, Drag) or all(len(grid) <= 62 for grid in one.prediction.grids.values())
+
+
+@pytest.mark.parametrize("answers", [False, True])
+def test_a_sheet_holds_every_question_and_nothing_from_elsewhere(answers):
+    told = sheet(answers)
+    assert told.count("<section>") == len(QUESTIONS) and "{" not in re.sub(r"<style>.*?</style>", "", told, flags=re.S)
+    assert not re.search(r"(src|href)=|@import|url\(", told)
+    assert told.count('class="why"') == (len(QUESTIONS) if answers else 0)
+    assert ('class="mark p' in told) == answers
+
+
+def test_all_misconceptions_and_practice_questions_are_asked():
+    assert len(QUESTIONS) == len(set(NAMES)) == 5 + 16
+
+
+def test_code_questions_link_to_the_same_error():
+    titles = {ERRORS[one.picture.error].title for one in QUESTIONS if isinstance(one.picture, Code)}
+    assert len(titles) == 3 and all(unquote(title) == title for title in titles)
