@@ -2,24 +2,26 @@
 
 import streamlit as st
 
+from pages.shared import controls
 from pages.shared.questions import QUESTIONS
 from pages.shared.questions.answered import answer
 from pages.shared.questions.asked import ask
 from pages.shared.questions.overview import overview, style
-from pages.shared.questions.progress import Progress, go, opened
+from pages.shared.questions.progress import KEPT, Progress, go, opened
 
 
 def _header(progress: Progress) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Practice", anchor=False, width="content")
-        st.caption(f"{progress.at + 1} of {len(QUESTIONS)} · {progress.question.subject}", width="content")
         st.button("Previous", icon=":material/arrow_back:", disabled=progress.at == 0, on_click=go, args=(progress.at - 1,))
         st.button("Next", icon=":material/arrow_forward:", disabled=progress.at == len(QUESTIONS) - 1, on_click=go, args=(progress.at + 1,))
+        st.caption(f"{progress.at + 1} of {len(QUESTIONS)} · {progress.question.subject}", width="content")
     if progress.problem:
         st.caption(f":material/info: {progress.problem}")
 
 
 def main() -> None:
+    controls.restore("practice")
     progress = opened()
     style()
     _header(progress)
@@ -29,6 +31,7 @@ def main() -> None:
     else:
         answer(progress)
     overview(progress)
+    controls.keep("practice", KEPT)
 
 
 main()

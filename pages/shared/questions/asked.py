@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from ..live import live, scene
+from ..pair import pair_view
 from ..style import short
-from .pictures import NATS, State
+from .pictures import NATS, Picture, State
 from .prediction import Choice, Drag, Slide
 from .progress import Progress, predict
 
@@ -24,6 +25,8 @@ def ask(progress: Progress) -> None:
             _choose(progress, question.prediction)
         else:
             _slide(progress, question.prediction)
+    if isinstance(question.picture, Picture) and question.picture.given:
+        live(_still_scene(question.picture.moves), key=f"answer_{question.name}_given", on_settle=lambda _: None)
 
 
 def _choose(progress: Progress, choice: Choice) -> None:
@@ -62,10 +65,18 @@ def _drag_scene(drag: Drag, state: State) -> dict:
     if drag.backdrop:
         laws = {"p": scene.law("P", "p", drag.backdrop.family, drag.backdrop.values, movable=False)} | laws
     continuous = guess.family.kind == "continuous"
-    return {
-        "kind": guess.family.kind, "unit": {"name": NATS.name, "per_nat": NATS.per_nat}, "laws": laws, "numbers": {},
-        "names": list(drag.names) if drag.names else None,
-        "view": [-8.0, 8.0] if continuous else [-0.5, len(drag.names or ()) - 0.5],
-        "panels": [{"kind": "laws", "laws": list(laws), "label": drag.label}],
-        "hint": "The hollow handle moves Q, the filled one stretches it." if continuous else "Drag a bar’s top; the others share what is left.",
-    }
+    view = [-8.0, 8.0] if continuous else [-0.5, len(drag.names or ()) - 0.5]
+    hint = "The hollow handle moves Q, the filled one stretches it." if continuous else "Drag a bar’s top; the others share what is left."
+    return _laws_scene(guess.family.kind, laws, view, drag.label) | {"hint": hint, "names": list(drag.names) if drag.names else None}
+
+
+def _still_scene(state: State) -> dict:
+    """The laws that a question is about, before anything is said of them."""
+    p, q = state.laws["p"], state.laws["q"]
+    laws = {role: scene.law(role.upper(), role, law.family, law.values, movable=False) for role, law in (("p", p), ("q", q))}
+    return _laws_scene(p.family.kind, laws, pair_view(p, q), "P and Q")
+
+
+def _laws_scene(kind: str, laws: dict, view: list[float], label: str) -> dict:
+    return {"kind": kind, "unit": {"name": NATS.name, "per_nat": NATS.per_nat}, "laws": laws, "numbers": {}, "view": view,
+            "panels": [{"kind": "laws", "laws": list(laws), "label": label}]}

@@ -68,19 +68,24 @@ def _mean() -> dict[str, float | str]:
 QUESTIONS = (
     Question(
         "which_seeks", SUBJECT, "Which direction seeks a mode, which covers?",
-        "One Gaussian Q is fitted to a target P with two hills at ±3. Forward is KL(target‖model), averaged under P; reverse is KL(model‖target), "
+        "One Gaussian Q is fitted to a target P with two hills at ±3. Forward is KL(target‖model), averaged under P; reverse is "
+        "KL(model‖target), "
         "averaged under Q. Which is which?",
         Choice((
             Option("Forward covers all of P, reverse settles on one hill",
                    "forward stands over both hills with σ = {forward_scale}; the best reverse fit sits on one, μ = ±{reverse_loc}."),
             Option("Forward settles on one hill, reverse covers all of P",
-                   "it is the other way round: forward, at the left, has σ = {forward_scale} and covers; reverse sits on one hill, μ = ±{reverse_loc}."),
+                   "it is the other way round: forward, at the left, has σ = {forward_scale} and covers; reverse sits on one hill, μ = "
+                   "±{reverse_loc}."),
             Option("Both end in the same place: the best fit is the best fit",
-                   "the dotted curves differ: σ = {forward_scale} at the left, averaged under P, and {reverse_scale} at the right, averaged under Q."),
+                   "the dotted curves differ: σ = {forward_scale} at the left, averaged under P, and {reverse_scale} at the right, "
+                   "averaged under Q."),
         ), 0),
         _fits, fit(APART, ON_A_HILL),
-        "Forward is averaged under P, so Q must not be near 0 where P is: it covers, with {forward} nats at best; reverse is averaged under Q, so Q "
-        "must not be where P is near 0, and it may drop a whole hill, with {reverse} nats at best. RLHF’s penalty KL(π‖π_ref) and the ELBO have the "
+        "Forward is averaged under P, so Q must not be near 0 where P is: it covers, with {forward} nats at best; reverse is averaged "
+        "under Q, so Q "
+        "must not be where P is near 0, and it may drop a whole hill, with {reverse} nats at best. RLHF’s penalty KL(π‖π_ref) and the ELBO "
+        "have the "
         "learned law first: for it they are the reverse direction.",
     ),
     Question(
@@ -92,31 +97,38 @@ QUESTIONS = (
              " Your guess is the faint curve at the right.",
              lambda said: f"μ = {said['loc']:g}, σ = {said['scale']:g}".replace("-", "−"), truth=_best_q),
         _textbook, fit(TEXTBOOK, START, "reverse"),
-        "Reverse KL has {minima} minimum here, in the middle, at {best} nats; Q on a hill costs {at_mode} nats and slides off it. Minima on the hills "
+        "Reverse KL has {minima} minimum here, in the middle, at {best} nats; Q on a hill costs {at_mode} nats and slides off it. Minima "
+        "on the hills "
         "exist only once they stand further apart than ±{fold}: many printed pictures were drawn, not fitted.",
     ),
     Question(
         "kl_div_order", SUBJECT, "F.kl_div(p, q) is KL(P‖Q)",
         "p and q hold probabilities, and you want **KL(P‖Q)**, averaged under P. Which call gives it (each with `reduction=\"sum\"`)?",
         Choice((
-            Option("`F.kl_div(p, q)`", "that is {plain}, which is no divergence at all: the first argument has to be in logs, and nothing checks it."),
+            Option("`F.kl_div(p, q)`", "that is {plain}, which is no divergence at all: the first argument has to be in logs, and nothing "
+                                       "checks it."),
             Option("`F.kl_div(p.log(), q)`", "that is {swapped} nats, the other direction, KL(Q‖P); KL(P‖Q) is {right}."),
             Option("`F.kl_div(q.log(), p)`", "that is {right} nats; in the order of the formula it would be {swapped}, KL(Q‖P)."),
         ), 2),
         _calls, Code("argument_order"),
-        "F.kl_div(input, target) is KL(target‖input): the law under the average comes second, and the first is wanted in logs. On these numbers "
+        "F.kl_div(input, target) is KL(target‖input): the law under the average comes second, and the first is wanted in logs. On these "
+        "numbers "
         "the three calls give {plain}, {swapped} and {right}, and none of them warns.",
     ),
     Question(
         "mean_reduction", SUBJECT, "reduction=\"mean\" is KL",
-        "A batch of {rows} rows over {classes} classes. What is `F.kl_div(log_q, p, reduction=\"mean\")`, beside the mean KL(P‖Q) of the rows?",
+        "A batch of {rows} rows over {classes} classes. What is `F.kl_div(log_q, p, reduction=\"mean\")`, beside the mean KL(P‖Q) of the "
+        "rows?",
         Choice((
-            Option("The same: “mean” is the mean over the batch", "it is {mean} nats where the mean KL is {right}: {factor} times too small."),
-            Option("Smaller by the number of rows, {rows}", "the rows are averaged as they should be; it is {mean} nats for {right}, too small by {factor}."),
+            Option("The same: “mean” is the mean over the batch", "it is {mean} nats where the mean KL is {right}: {factor} times too "
+                                                                  "small."),
+            Option("Smaller by the number of rows, {rows}", "the rows are averaged as they should be; it is {mean} nats for {right}, too "
+                                                            "small by {factor}."),
             Option("Smaller by the number of classes, {classes}", "{mean} nats for {right}: too small by {factor}."),
         ), 2),
         _mean, Code("mean_reduction"),
-        "“mean” divides by every entry, rows × classes = {entries}, where a KL is a sum over classes: {mean} nats for {right}. With a vocabulary of "
+        "“mean” divides by every entry, rows × classes = {entries}, where a KL is a sum over classes: {mean} nats for {right}. With a "
+        "vocabulary of "
         "100,000 the loss all but vanishes; “batchmean” is what is meant.",
     ),
 )

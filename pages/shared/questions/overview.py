@@ -19,7 +19,7 @@ def overview(progress: Progress) -> None:
             _list(progress)
     with st.container(horizontal=True):
         for label, name, answers in (("Sheet to print", "kl_questions.html", False), ("… with answers", "kl_answers.html", True)):
-            st.download_button(label, data=lambda answers=answers: sheet(answers).encode(), file_name=name, mime="text/html", on_click="ignore",
+            st.download_button(label, key=f"sheet_{name}", data=lambda answers=answers: sheet(answers).encode(), file_name=name, mime="text/html", on_click="ignore",
                                icon=":material/print:")
         if progress.answered:
             st.button("Start again", icon=":material/restart_alt:", type="tertiary", on_click=start_again)

@@ -54,7 +54,8 @@ class Picture:
     """build: the scene of a state and of what was predicted. page, query: where the explorer shows it.
 
     linked: the laws that the link has; scrub: what the link calls the scrubber's place; begin: where it stands, for this
-    prediction. moves: with which state it starts. families: whether the page lets one choose them.
+    prediction. moves: with which state it starts. families: whether the page lets one choose them. given: whether its laws
+    are part of the question, and may be seen before the prediction.
     """
 
     page: str
@@ -65,6 +66,7 @@ class Picture:
     begin: Callable[[object], float] | None = None
     logits_in_link: str = ""
     families: bool = False
+    given: bool = False
 
     def start(self, said: object) -> State:
         return replace(self.moves, place=self.begin(said)) if self.begin else self.moves
@@ -90,11 +92,11 @@ class Code:
     page = "checked"
 
 
-def pair(p: Law, q: Law, *, unit: Unit = NATS, names: tuple[str, ...] | None = None) -> Picture:
+def pair(p: Law, q: Law, *, unit: Unit = NATS, names: tuple[str, ...] | None = None, given: bool = True) -> Picture:
     """"Two distributions" with these two."""
     query = {"kind": p.family.kind, "unit": unit.name} | ({"names": ", ".join(names)} if names else {})
     return Picture("two_distributions", query, lambda state, _: pair_scene(state.laws["p"], state.laws["q"], unit, names=list(names) if names else None, small=True),
-                   State({"p": p, "q": q}), families=True)
+                   State({"p": p, "q": q}), families=True, given=given)
 
 
 LAST_STEP = 120
@@ -137,7 +139,8 @@ def softened_logits(logits: tuple[float, ...], temperature: float, guessed: bool
         if guessed:
             told["laws"]["q"]["values"]["probs"] = list(said["probs"])
             told["softens"] = {**told["softens"], "at": {"p": None}}
-            told["panels"] = [told["panels"][0], {**told["panels"][1], "title": "Softened: softmax(logits / T), solid, beside your bars, dashed"}]
+            told["panels"] = [told["panels"][0], {**told["panels"][1], "title": "Softened: softmax(logits / T), solid, beside your bars, "
+                                                                                "dashed"}]
         return told
 
     return Picture("distillation", {"asked": "logits of my own"}, build, State(logits=logits), "T", lambda _: temperature, "own_logits")

@@ -14,7 +14,8 @@ from . import QUESTIONS
 from .question import Question
 
 BLANK = "-"
-_KEYS = ("q", "done")
+KEPT = ("practice_q", "practice_done")
+"""In the session: the link's q and done, for whoever comes back by the navigation."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,11 @@ def read(done: str) -> tuple[object | None, ...]:
 
 def opened() -> Progress:
     """As the link says; where it says nothing, as it was left in this session."""
-    raw = {key: st.query_params.get(key, st.session_state.get(f"practice_{key}", "")) for key in _KEYS}
+    for name in KEPT:
+        key, value = name.removeprefix("practice_"), st.session_state.get(name)
+        if value and key not in st.query_params:
+            st.query_params[key] = value
+    raw = {key: st.query_params.get(key, "") for key in ("q", "done")}
     problems = []
     at, said = 0, (None,) * len(QUESTIONS)
     if raw["q"] and not (raw["q"].isascii() and raw["q"].isdecimal() and 1 <= int(raw["q"][:4]) <= len(QUESTIONS)):

@@ -25,10 +25,13 @@ def sheet(answers: bool) -> str:
             subject = question.subject
             body.append(f"<h2>{escape(subject)}</h2>")
         body.append(_question(at, question, answers))
-    about = ("Every number was computed when this sheet was made, in nats unless it says otherwise. P is what an average is under: KL(P‖Q) is under P."
-             if answers else "Predict first, with a mark or a sketch. Then look: each of these questions is in the explorer, on its page “Practice”.")
+    about = ("Every number was computed when this sheet was made, in nats unless it says otherwise. P is what an average is under: KL(P‖Q) "
+             "is under P."
+             if answers else "Predict first, with a mark or a sketch. Then look: each of these questions is in the explorer, on its page "
+                             "“Practice”.")
     who = "" if answers else '<p class="who">Name <span></span> Date <span></span></p>'
-    return (f'<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
+    return (f'<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><meta name="viewport" '
+            f'content="width=device-width"><title>{title}</title>'
             f"<style>{_CSS}</style></head><body><main><h1>{title}</h1>{who}<p>{about}</p>{''.join(body)}</main></body></html>\n")
 
 
@@ -55,8 +58,8 @@ def _drawing(question: Question, answers: bool) -> str:
     prediction, picture = question.prediction, question.picture
     if isinstance(prediction, Drag):
         return f'<figure>{_to_sketch(prediction, answers)}</figure>'
-    drawn = dict(picture.moves.laws) if isinstance(picture, Picture) and picture.families else {}
-    if not drawn or (not answers and question.name == "best_of_n_bound"):  # its bars are the answer
+    drawn = dict(picture.moves.laws) if isinstance(picture, Picture) and (picture.given or answers and picture.families) else {}
+    if not drawn:
         return ""
     return f"<figure>{laws({role: (role.upper(), law) for role, law in drawn.items()})}</figure>"
 

@@ -1,0 +1,56 @@
+"""What only a real browser shows of "Practice"."""
+
+import re
+
+from playwright.sync_api import expect
+
+from .chromium import drag, readout, settle
+
+
+def test_a_dragged_curve_is_the_prediction_and_the_link_has_it(open_page):
+    page = open_page("/practice?q=7")
+    drag(page, "your Q mean μ", -150)
+    page.mouse.up()
+    settle(page)
+    page.get_by_role("button", name="That is my prediction: look").click()
+    said = page.get_by_text("You said “μ = ").first
+    expect(said).to_be_visible()
+    words = re.search(r"“(.*?)”", said.inner_text())[1]
+    assert "μ = 1," not in words, "where it began"
+    page.wait_for_url("**done=**")
+    again = open_page(page.url.split("/", 3)[3].join(("/", "")))
+    expect(again.get_by_text(f"You said “{words}”")).to_be_visible()
+    expect(again.get_by_text("your guess").first).to_be_visible()
+
+
+def test_the_deciding_picture_is_live_and_the_way_to_the_page_follows_it(open_page):
+    page = open_page("/practice?q=4&done=---K")
+    before = readout(page, "kl_pq")
+    drag(page, "Q mean μ", -150)
+    page.mouse.up()
+    settle(page)
+    expect(page.locator("output[data-quantity=kl_pq]").first).not_to_have_attribute("data-value", str(before))
+    after = readout(page, "kl_pq")
+    assert after < before
+    page.get_by_role("link", name="Open this in “Two distributions”").click()
+    page.wait_for_url("**/two_distributions**")
+    settle(page)
+    page.get_by_label("Q μ mean", exact=True).wait_for()
+    assert readout(page, "kl_pq") == after
+
+
+def test_a_class_answers_on_the_projector_by_the_keyboard(open_page):
+    page = open_page("/practice?q=5&present=1")
+    option = page.get_by_role("button", name="∞", exact=True)
+    expect(option).to_be_visible()
+    expect(page.get_by_role("button", name="Sheet to print")).to_be_hidden()
+    option.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Yes:")).to_be_visible()
+
+
+def test_the_question_and_all_to_predict_with_fit_a_phone(open_page):
+    page = open_page("/practice?q=7", width=390, height=844)
+    for part in (page.locator("h4"), page.get_by_role("button", name="That is my prediction: look"), page.locator(".plot.laws")):
+        box = part.bounding_box()
+        assert box["y"] + box["height"] < 844 and box["x"] + box["width"] <= 390
