@@ -104,7 +104,8 @@ def test_every_prediction_comes_back_from_the_link():
     assert read("") == (None,) * len(QUESTIONS) and written(read("")) == ""
 
 
-@pytest.mark.parametrize("query", [{"done": "zzz"}, {"done": "1" * 99}, {"done": "²"}, {"done": "<b>"}, {"q": "999"}, {"q": "0"}, {"q": "-1"}, {"q": "x"},
+@pytest.mark.parametrize("query", [{"done": "zzz"}, {"done": "1" * 99}, {"done": "²"}, {"done": "<b>"}, {"q": "999"}, {"q": "0"},
+                                   {"q": "-1"}, {"q": "x"},
                                    {"q": "9" * 5000}, {"q": "1e3"}, {"done": "~", "q": "²"}], ids=lambda query: str(query)[:30])
 def test_a_bad_link_shows_the_first_question_and_one_quiet_sentence(query):
     at = opened(**query)
@@ -146,8 +147,8 @@ def test_a_hand_on_the_picture_moves_its_law_and_nonsense_does_not():
     state = picture.start(0.0)
     moved = state.after({"law": "q", "values": {"loc": 1.0}})
     assert moved.laws["q"].values["loc"] == 1 and picture.link(moved)["q_loc"] == "1.0"
-    for nonsense in ({}, {"law": "q", "values": {"scale": -1}}, {"law": "x", "values": {"loc": 1}}, {"law": "q", "values": {"no": 1}}, {"scrub": "nan"},
-                     {"law": "q", "values": {"loc": "inf"}}, {"law": None, "values": None}):
+    for nonsense in ({}, {"law": "q", "values": {"scale": -1}}, {"law": "x", "values": {"loc": 1}}, {"law": "q", "values": {"no": 1}},
+                     {"scrub": "nan"}, {"z": [1, 2]}, {"law": "q", "values": {"loc": "inf"}}, {"law": None, "values": None}):
         assert state.after(nonsense) == state
 
 

@@ -3,4 +3,5 @@
 from . import directions, distillation, estimates, penalty, vae, what_kl_is
 from .question import Question
 
-QUESTIONS: tuple[Question, ...] = tuple(one for subject in (what_kl_is, directions, estimates, penalty, distillation, vae) for one in subject.QUESTIONS)
+_COURSE = (what_kl_is, directions, estimates, penalty, distillation, vae)
+QUESTIONS: tuple[Question, ...] = tuple(one for subject in _COURSE for one in subject.QUESTIONS)

@@ -38,7 +38,8 @@ def _choose(progress: Progress, choice: Choice) -> None:
 def _slide(progress: Progress, slide: Slide) -> None:
     unit = f" {slide.unit}" if slide.unit else ""
     key = f"answer_{progress.question.name}"
-    st.select_slider(slide.label, slide.values, slide.values[len(slide.values) // 2], key=key, format_func=lambda one: f"{short(round(one, 4))}{unit}")
+    st.select_slider(slide.label, slide.values, slide.values[len(slide.values) // 2], key=key,
+                     format_func=lambda one: f"{short(round(one, 4))}{unit}")
     _look(progress, lambda: st.session_state[key])
 
 
@@ -51,7 +52,8 @@ def _drag(progress: Progress, drag: Drag) -> None:
     key = f"draft_{progress.question.name}"
     st.session_state.setdefault(key, State({"q": drag.start}))
     _look(progress, lambda: st.session_state[key].laws["q"].values)
-    live(_drag_scene(drag, st.session_state[key]), key=f"answer_{progress.question.name}_drag", on_settle=lambda message: _dragged(key, message))
+    live(_drag_scene(drag, st.session_state[key]), key=f"answer_{progress.question.name}_drag",
+         on_settle=lambda message: _dragged(key, message))
 
 
 def _dragged(key: str, message: Mapping) -> None:

@@ -32,7 +32,8 @@ def _fits() -> dict[str, float]:
 def _textbook() -> dict[str, float | str]:
     found = fits_of(TEXTBOOK)["reverse"]
     side = normal(2.0, 1.0)
-    return {"loc": abs(round(float(found[0].loc), 9)), "scale": float(found[0].scale), "best": float(found[0].kl), "minima": str(len(found)),
+    return {"loc": abs(round(float(found[0].loc), 9)), "scale": float(found[0].scale), "best": float(found[0].kl),
+            "minima": str(len(found)),
             "at_mode": float(kl(side.distribution, TEXTBOOK.distribution)), "fold": fold_separation()}
 
 

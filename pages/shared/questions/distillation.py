@@ -34,13 +34,14 @@ def percent(probs) -> str:
 
 def _five() -> dict[str, float | str]:
     plain, soft = _soft(1.0), _soft(ASKED)
-    return {"plain": percent(plain.tolist()), "soft": percent(soft.tolist()), "entropy_plain": float(entropy(plain)), "entropy": float(entropy(soft)),
-            "most": log(len(PUBLISHED))}
+    return {"plain": percent(plain.tolist()), "soft": percent(soft.tolist()), "entropy_plain": float(entropy(plain)),
+            "entropy": float(entropy(soft)), "most": log(len(PUBLISHED))}
 
 
 def _hot() -> dict[str, float | str]:
     warm, hot = _soft(ASKED), _soft(HOT)
-    return {"warm_gap": float(warm[0] - warm[-1]), "hot_gap": float(hot[0] - hot[-1]), "entropy": float(entropy(hot)), "most": log(len(PUBLISHED)),
+    return {"warm_gap": float(warm[0] - warm[-1]), "hot_gap": float(hot[0] - hot[-1]), "entropy": float(entropy(hot)),
+            "most": log(len(PUBLISHED)),
             "short": log(len(PUBLISHED)) - float(entropy(hot)), "soft": percent(hot.tolist())}
 
 
@@ -52,19 +53,21 @@ def _slopes() -> dict[str, float]:
     asked = _digit()
     teacher, student = (torch.tensor(one, dtype=torch.float64) for one in (asked.logits, asked.student))
     cold, warm = (float(soft_gradient(student, teacher, T).norm()) for T in (1.0, COMPARED))
-    return {"cold": cold, "warm": warm, "ratio": cold / warm, "scaled": COMPARED**2 * warm, "T": f"{COMPARED:g}", "square": f"{COMPARED**2:g}",
+    return {"cold": cold, "warm": warm, "ratio": cold / warm, "scaled": COMPARED**2 * warm, "T": f"{COMPARED:g}",
+            "square": f"{COMPARED**2:g}",
             "looks": asked.looks}
 
 
 def _anatomy():
-    return scrubbed("distillation", {"view": "Anatomy of the loss"}, "T", lambda place: anatomy_scene(_digit(), 0.5, NATS, place), lambda _: COMPARED)
+    return scrubbed("distillation", {"view": "Anatomy of the loss"}, "T", lambda place: anatomy_scene(_digit(), 0.5, NATS, place),
+                    lambda _: COMPARED)
 
 
 QUESTIONS = (
     Question(
         "temperature_five", SUBJECT, "What T = 5 does to the teacher",
         "A teacher’s logits are 3, 2, 1: at T = 1 its probabilities are {plain}. **Drag the bars to what they are at T = 5.**",
-        Drag("The teacher's probabilities, to be dragged to T = 5", bars(*(round(one, 6) for one in (0.665241, 0.244728, 0.090031))), {"probs": evenly(0.0, 1.0, 51)}, None,
+        Drag("The teacher's probabilities, to be dragged to T = 5", bars(*_soft(1.0).tolist()), {"probs": evenly(0.0, 1.0, 51)}, None,
              excess, 0.005, "at T = 5 they are {soft}.", "at T = 5 they are {soft}: closer to each other, in the same order, and not yet "
                                                          "equal. Slide T and watch.",
              lambda said: percent(said["probs"]), ("class 1", "class 2", "class 3"), lambda: bars(*_soft(ASKED).tolist())),

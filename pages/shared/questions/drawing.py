@@ -27,7 +27,8 @@ def number_line(slide: Slide, said: float | None, truth: float | None) -> str:
                     f'style="--at:{100 * _part(slide, value):.1f}%"><b>{escape(word)}</b></div>'
                     for role, word, value in marks)
     count = len(slide.values) - 1
-    ticks = "".join(f'<span style="--at:{100 * i / count:.1f}%">{_short(slide.values[i])}</span>' for i in sorted({0, count // 4, count // 2, 3 * count // 4, count}))
+    ticked = sorted({0, count // 4, count // 2, 3 * count // 4, count})
+    ticks = "".join(f'<span style="--at:{100 * i / count:.1f}%">{_short(slide.values[i])}</span>' for i in ticked)
     return f'<div class="line" role="img" aria-label="{escape(words)}">{drawn}<div class="ticks">{ticks}</div></div>'
 
 

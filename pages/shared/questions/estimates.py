@@ -36,13 +36,15 @@ def _crossing() -> dict[str, float]:
 
 def _gradients() -> dict[str, float]:
     found = gradients_of(POLICY, REFERENCE, None, "none", "loss")
-    return {"k1": abs(round(float(found.estimators["k1"].norm()), 12)), "true": float(found.to_reference.norm()), "k2": float(found.estimators["k2"].norm()),
-            "kl": float(kl(POLICY.distribution, REFERENCE.distribution))}
+    return {"k1": abs(round(float(found.estimators["k1"].norm()), 12)), "true": float(found.to_reference.norm()),
+            "k2": float(found.estimators["k2"].norm()), "kl": float(kl(POLICY.distribution, REFERENCE.distribution))}
 
 
 def _gradient_picture() -> Picture:
-    return Picture("sample_estimates", {"view": "The gradient"},
-                   lambda state, _: first_panels(gradient_scene(state.laws["p"], state.laws["q"], None, "none", "loss", NATS), 4), State({"p": POLICY, "q": REFERENCE}))
+    def build(state: State, _: object) -> dict:
+        return first_panels(gradient_scene(state.laws["p"], state.laws["q"], None, "none", "loss", NATS), 4)
+
+    return Picture("sample_estimates", {"view": "The gradient"}, build, State({"p": POLICY, "q": REFERENCE}))
 
 
 def _lengths() -> dict[str, float | str]:
@@ -74,7 +76,8 @@ QUESTIONS = (
         Slide("KL(P‖Q) in nats", evenly(0.05, 3.0, 60), "nats", "at", 3,
               "beyond {at} nats, at {distance} standard deviations, k3 is the noisier one; slide on and watch.",
               "the upper right picture marks it: from {at} nats on, at {distance} standard deviations, k3 is noisier than k1."),
-        _crossing, scrubbed("sample_estimates", {"view": "The value"}, "distance", lambda place: value_scene(1.0, 1000, 0, NATS, place), lambda _: FURTHER, 2),
+        _crossing, scrubbed("sample_estimates", {"view": "The value"}, "distance",
+                            lambda place: value_scene(1.0, 1000, 0, NATS, place), lambda _: FURTHER, 2),
         "k1’s spread grows with the distance, k3’s with its exponential: at {distance} standard deviations, {at} nats, they cross. At {kl} "
         "nats, where the picture starts, "
         "one draw of k1 has a standard deviation of {sd_k1} true KLs and one of k3 {sd_k3}.",

@@ -14,13 +14,14 @@ def style() -> None:
 
 
 def overview(progress: Progress) -> None:
-    with st.expander(f"All {len(QUESTIONS)} questions: {progress.answered} predicted", icon=":material/list:", on_change="rerun", key="answers_list") as shown:
+    title = f"All {len(QUESTIONS)} questions: {progress.answered} predicted"
+    with st.expander(title, icon=":material/list:", on_change="rerun", key="answers_list") as shown:
         if shown.open:
             _list(progress)
     with st.container(horizontal=True):
         for label, name, answers in (("Sheet to print", "kl_questions.html", False), ("… with answers", "kl_answers.html", True)):
-            st.download_button(label, key=f"sheet_{name}", data=lambda answers=answers: sheet(answers).encode(), file_name=name, mime="text/html", on_click="ignore",
-                               icon=":material/print:")
+            st.download_button(label, lambda answers=answers: sheet(answers).encode(), name, "text/html", key=f"sheet_{name}",
+                               on_click="ignore", icon=":material/print:")
         if progress.answered:
             st.button("Start again", icon=":material/restart_alt:", type="tertiary", on_click=start_again)
 

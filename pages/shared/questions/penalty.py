@@ -30,7 +30,8 @@ def _best_beta() -> dict[str, float]:
 
 def _louder() -> dict[str, float | str]:
     plain, loud = measured_at(WORLD, [STRONG]), measured_at(LOUD_WORLD, [STRONG])
-    return {"plain": float(plain.gold[0]), "loud": float(loud.gold[0]), "kl": float(loud.kl[0]), "reference": float(frames_of(WORLD).measures.gold[-1]),
+    return {"plain": float(plain.gold[0]), "loud": float(loud.gold[0]), "kl": float(loud.kl[0]),
+            "reference": float(frames_of(WORLD).measures.gold[-1]),
             "says": sentence_at(LOUD_WORLD, STRONG), "same_as": f"{STRONG / LOUD:g}", "scale": f"{LOUD:g}", "beta": f"{STRONG:g}"}
 
 

@@ -16,17 +16,19 @@ from ..fits import Descent
 from ..pair import pair_scene
 from ..style import UNITS, Unit
 from ..teacher_questions import question_of_logits
+from ..vae_scene import SPAN, vae_scene
 
 NATS = UNITS["nats"]
 
 
 @dataclass(frozen=True)
 class State:
-    """Where hands have left a picture: its laws, its scrubber and, of a law's own kind, logits. partial: a hand is still on it."""
+    """Where hands have left a picture: its laws, its scrubber, its logits, its probe of a latent space. partial: a hand is still on it."""
 
     laws: Mapping[str, Law] = field(default_factory=dict)
     place: float | None = None
     logits: tuple[float, ...] = ()
+    probe: tuple[float, ...] = ()
     partial: bool = False
 
     def after(self, message: Mapping) -> State:
@@ -35,13 +37,16 @@ class State:
             if "scrub" in message:
                 place = float(message["scrub"])
                 return replace(self, place=place, partial=False) if place == place else self
+            if "z" in message and self.probe:
+                return replace(self, probe=controls.numbers(",".join(map(str, message["z"])), "coordinate", 2, 2, SPAN))
             role, values = str(message["law"]), dict(message["values"])
             if "logits" in values and self.logits:
                 return replace(self, logits=controls.numbers(",".join(map(str, values["logits"])), "logit", 2, 12, 1000.0))
             role = role if role in self.laws else role[:1]  # both Qs of a fit start from one place
             law = self.laws[role]
             parameters = {one.name: one for one in law.family.parameters}
-            moved = Law(law.family, law.values | {name: controls.checked(law.family, parameters[name], raw) for name, raw in values.items()})
+            taken = {name: controls.checked(law.family, parameters[name], raw) for name, raw in values.items()}
+            moved = Law(law.family, law.values | taken)
             moved.distribution  # noqa: B018 - a law that cannot be made raises here
         except (KeyError, TypeError, ValueError):
             return self
@@ -79,6 +84,7 @@ class Picture:
             query |= {key: value for key, value in in_link.items() if self.families or key != role}
         if self.scrub and state.place is not None:
             query[self.scrub] = f"{state.place:.6g}" if isfinite(state.place) else "inf"
+        query |= {f"z{i}": f"{one:.6g}" for i, one in enumerate(state.probe, 1)}
         if self.logits_in_link:
             query[self.logits_in_link] = controls.text(state.logits)
         return query
@@ -95,8 +101,11 @@ class Code:
 def pair(p: Law, q: Law, *, unit: Unit = NATS, names: tuple[str, ...] | None = None, given: bool = True) -> Picture:
     """"Two distributions" with these two."""
     query = {"kind": p.family.kind, "unit": unit.name} | ({"names": ", ".join(names)} if names else {})
-    return Picture("two_distributions", query, lambda state, _: pair_scene(state.laws["p"], state.laws["q"], unit, names=list(names) if names else None, small=True),
-                   State({"p": p, "q": q}), families=True, given=given)
+
+    def build(state: State, _: object) -> dict:
+        return pair_scene(state.laws["p"], state.laws["q"], unit, names=list(names) if names else None, small=True)
+
+    return Picture("two_distributions", query, build, State({"p": p, "q": q}), families=True, given=given)
 
 
 LAST_STEP = 120
@@ -121,7 +130,8 @@ def first_panels(told: dict, count: int) -> dict:
     return {key: value for key, value in told.items() if key != "export"} | {"panels": told["panels"][:count]}
 
 
-def scrubbed(page: str, query: Mapping[str, str], scrub: str, build: Callable[[float], dict], begin: Callable[[object], float], panels: int = 9) -> Picture:
+def scrubbed(page: str, query: Mapping[str, str], scrub: str, build: Callable[[float], dict], begin: Callable[[object], float],
+             panels: int = 9) -> Picture:
     """A page whose picture one scrubber rules."""
     return Picture(page, query, lambda state, _: first_panels(build(state.place), panels), scrub=scrub, begin=begin)
 
@@ -144,3 +154,9 @@ def softened_logits(logits: tuple[float, ...], temperature: float, guessed: bool
         return told
 
     return Picture("distillation", {"asked": "logits of my own"}, build, State(logits=logits), "T", lambda _: temperature, "own_logits")
+
+
+def latent_space(beta: float, probe: tuple[float, float]) -> Picture:
+    """"VAE" at this β, its probe there."""
+    return Picture("vae", {}, lambda state, _: first_panels(vae_scene(NATS, state.place, state.probe), 9), State(probe=probe), "beta_vae",
+                   lambda _: beta)

@@ -45,7 +45,8 @@ def _question(at: int, question: Question, answers: bool) -> str:
 def _predict(question: Question, answers: bool) -> str:
     match question.prediction:
         case Choice() as choice:
-            rows = [f'<li class="{"is" if answers and i == choice.right else ""}">{_html(question.told(one.text))}</li>' for i, one in enumerate(choice.options)]
+            rows = [f'<li class="{"is" if answers and i == choice.right else ""}">{_html(question.told(one.text))}</li>'
+                    for i, one in enumerate(choice.options)]
             return f'<ul class="options">{"".join(rows)}</ul>'
         case Slide() as slide:
             return number_line(slide, None, float(question.facts[slide.truth]) if answers else None)

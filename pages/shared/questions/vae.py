@@ -4,8 +4,8 @@ from kl_core.trained import VAE_BETAS
 from kl_core.vae import effective_beta
 
 from ..common_errors_list import ERRORS
-from ..vae_scene import column, vae_scene
-from .pictures import NATS, Code, scrubbed
+from ..vae_scene import column
+from .pictures import Code, latent_space
 from .prediction import Choice, Option, Slide
 from .question import Question
 
@@ -25,7 +25,8 @@ def _reductions() -> dict[str, float | str]:
     found = error.run(error.starts)
     # Only a loss with pixels or latent dimensions averaged would ask for their numbers.
     real = effective_beta(1.0, "mean_and_sum", batch=BATCH, pixels=1, latent=1)
-    return {"effective": real, "beta": f"{real:g}", "batch": str(BATCH), "sum": found.wrong, "mean": found.right, "factor": f"{found.factor:.3g}"}
+    return {"effective": real, "beta": f"{real:g}", "batch": str(BATCH), "sum": found.wrong, "mean": found.right,
+            "factor": f"{found.factor:.3g}"}
 
 
 QUESTIONS = (
@@ -42,7 +43,7 @@ QUESTIONS = (
                                                              "digit’s place is from the prior: {rate_free} nats at β = 0, "
                    "{rate_one} at β = 1."),
         ), 1),
-        _rates, scrubbed("vae", {}, "beta_vae", lambda place: vae_scene(NATS, place, PROBE), lambda _: 0.0, 4),
+        _rates, latent_space(0.0, PROBE),
         "At β = 0 every digit keeps a place of its own, {rate_free} nats from the prior on average, and what is drawn from the prior is "
         "garbage; at β = 1 the places overlap "
         "under it, {rate_one} nats, and draws become digits. At β = {most} nothing is told any more, {rate_heavy} nats: posterior "
