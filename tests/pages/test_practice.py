@@ -97,6 +97,13 @@ def test_a_slider_is_set_and_then_looked_at():
     assert not at.exception and "You said “0.72 bits”. Yes:" in words(at)
 
 
+@pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
+def test_where_a_slider_or_a_curve_begins_is_not_the_answer(question):
+    prediction = question.prediction
+    begins = prediction.values[0] if isinstance(prediction, Slide) else prediction.start.values if isinstance(prediction, Drag) else None
+    assert begins is None or not question.is_right(begins)
+
+
 def test_every_prediction_comes_back_from_the_link():
     for answer in (right, wrong):
         said = tuple(answer(one) for one in QUESTIONS)

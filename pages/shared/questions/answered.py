@@ -29,6 +29,7 @@ def answer(progress: Progress) -> None:
     else:
         query = _picture(question, question.picture, said)
     st.markdown(question.told(question.why))
+    st.caption("Numbers in these words are computed now: exact, unless they say sampled.")
     with st.container(horizontal=True, vertical_alignment="center"):
         _page_link(question.picture.page, query)
         if progress.at + 1 < len(QUESTIONS):

@@ -38,7 +38,7 @@ def _choose(progress: Progress, choice: Choice) -> None:
 def _slide(progress: Progress, slide: Slide) -> None:
     unit = f" {slide.unit}" if slide.unit else ""
     key = f"answer_{progress.question.name}"
-    st.select_slider(slide.label, slide.values, slide.values[len(slide.values) // 2], key=key,
+    st.select_slider(slide.label, slide.values, slide.values[0], key=key,
                      format_func=lambda one: f"{short(round(one, 4))}{unit}")
     _look(progress, lambda: st.session_state[key])
 

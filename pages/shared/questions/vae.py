@@ -35,19 +35,20 @@ QUESTIONS = (
         "A VAE’s loss has β·KL(q(z|x)‖p(z)), with p(z) = N(0, I). What does the KL penalise?",
         Choice((
             Option("Digits that are decoded badly", "with the KL switched off, β = 0, the decoding is at its best: a distortion of "
-                                                    "{distortion_free} nats, {distortion_one} at β = 1."),
+                                                    "{distortion_free} nats (sampled), {distortion_one} at β = 1."),
             Option("Each input’s place q(z|x) for being unlike the prior",
-                   "without it, β = 0, the digits lie on far islands, {rate_free} nats from the prior; slide to β = 1 and they move in "
+                   "without it, β = 0, the digits lie far out, {rate_free} nats from the prior; slide to β = 1 and they move in "
                    "under it, {rate_one} nats."),
             Option("Latent spaces with too many dimensions", "both pictures have two dimensions; what changes with β is how far each "
                                                              "digit’s place is from the prior: {rate_free} nats at β = 0, "
                    "{rate_one} at β = 1."),
         ), 1),
         _rates, latent_space(0.0, PROBE),
-        "At β = 0 every digit keeps a place of its own, {rate_free} nats from the prior on average, and what is drawn from the prior is "
-        "garbage; at β = 1 the places overlap "
-        "under it, {rate_one} nats, and draws become digits. At β = {most} nothing is told any more, {rate_heavy} nats: posterior "
-        "collapse.",
+        "At β = 0 every digit keeps a place of its own, {rate_free} nats from the prior on average, and draws from the prior meet only the "
+        "few "
+        "that happen to lie there; at β = 1 the places overlap under it, {rate_one} nats, and draws look like digits. At β = {most} "
+        "nothing is "
+        "told any more, {rate_heavy} nats: posterior collapse.",
     ),
     Question(
         "sum_and_mean", SUBJECT, "Sum and mean only change units",
