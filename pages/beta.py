@@ -4,16 +4,16 @@ import streamlit as st
 
 from kl_core.single_step import best_of_n_bound
 from kl_core.world import QUESTION
-from pages.shared import controls
-from pages.shared.directions_scene import directions_scene
+from pages.shared import state
 from pages.shared.heading import heading
-from pages.shared.in_practice import in_practice
 from pages.shared.live import live
-from pages.shared.penalty_export import penalty_code, penalty_csv
-from pages.shared.penalty_scene import BEST_OF, WorldSettings, best_of_n_of, frames_of, gain_fits, peak_of, penalty_scene, world_of
+from pages.shared.penalty.directions import directions_scene
+from pages.shared.penalty.export import penalty_code, penalty_csv
+from pages.shared.penalty.in_practice import in_practice
+from pages.shared.penalty.scene import BEST_OF, WorldSettings, best_of_n_of, frames_of, gain_fits, peak_of, penalty_scene, world_of
+from pages.shared.penalty.training import METHOD_NAMES, PENALTY_NAMES, training_view
 from pages.shared.style import UNITS, Unit, number
 from pages.shared.take_along import take_along
-from pages.shared.training_view import METHOD_NAMES, PENALTY_NAMES, training_view
 
 VIEWS = ["The penalty", "Train it yourself", "Which direction?", "In practice"]
 PAIRS = [100, 300, 1000, 3000, 10_000]
@@ -42,7 +42,7 @@ def _scale() -> float:
 
 
 def _moved(key: str):
-    return lambda message: controls.leave_at(key, message)
+    return lambda message: state.leave_at(key, message)
 
 
 def _penalty_view(unit: Unit) -> None:
@@ -52,7 +52,7 @@ def _penalty_view(unit: Unit) -> None:
         frames = frames_of(settings)
         _about(settings)
     with picture:
-        start = controls.left_at("beta", float(frames.betas[peak_of(frames)]))
+        start = state.left_at("beta", float(frames.betas[peak_of(frames)]))
         live(penalty_scene(settings, unit, start), key="penalty", on_settle=_moved("beta"))
     take_along(lambda: penalty_code(settings, start), lambda: penalty_csv(settings), "The optimum at each β", "beta.csv")
 
@@ -73,17 +73,17 @@ def _about(settings: WorldSettings) -> None:
 
 
 def main() -> None:
-    view, unit = heading("beta", "β", VIEWS, problem=lambda: controls.link_problem(CHOICES))
+    view, unit = heading("beta", "β", VIEWS, problem=lambda: state.link_problem(CHOICES))
     st.caption(f"A tiny language model is asked: “{QUESTION}” Maximise E[reward] − β·KL(π‖π_ref).")
     if view == VIEWS[1]:
         training_view(WorldSettings(), unit)
     elif view == VIEWS[2]:
-        live(directions_scene(unit, controls.left_at("beta_one", 0.3)), key="directions", on_settle=_moved("beta_one"))
+        live(directions_scene(unit, state.left_at("beta_one", 0.3)), key="directions", on_settle=_moved("beta_one"))
     elif view == VIEWS[3]:
         in_practice(WorldSettings(scale=_scale()), unit)
     else:
         _penalty_view(unit)
-    controls.keep("beta", KEPT)
+    state.keep("beta", KEPT)
 
 
 main()

@@ -1,8 +1,8 @@
 """Checked: the published numbers that this explorer reproduces, computed now, and where common code goes wrong."""
 
-from pages.shared import controls
-from pages.shared.checked_view import SUBJECT_NAMES, checked_view, style
-from pages.shared.common_errors_view import ERRORS, TITLES, common_errors_view
+from pages.shared import state
+from pages.shared.checked.errors_view import ERRORS, TITLES, common_errors_view
+from pages.shared.checked.view import SUBJECT_NAMES, checked_view, style
 from pages.shared.heading import heading
 
 VIEWS = ["Checked against", "Common errors"]
@@ -12,13 +12,13 @@ KEPT = ("view", "find", "subject", "corrections", "error", *TYPED)
 
 
 def main() -> None:
-    view, _ = heading("checked", "Checked", VIEWS, unit=False, problem=lambda: controls.link_problem(CHOICES))
+    view, _ = heading("checked", "Checked", VIEWS, unit=False, problem=lambda: state.link_problem(CHOICES))
     style()
     if view == VIEWS[1]:
         common_errors_view()
     else:
         checked_view()
-    controls.keep("checked", KEPT)
+    state.keep("checked", KEPT)
 
 
 main()

@@ -5,17 +5,26 @@ from contextlib import suppress
 
 import streamlit as st
 
-from pages.shared import controls
-from pages.shared.anatomy_scene import anatomy_scene
-from pages.shared.distillation_export import loss_code, loss_csv, soft_targets_code, soft_targets_csv
-from pages.shared.distillation_scene import soften_scene
+from pages.shared import state, values
+from pages.shared.distillation.anatomy import anatomy_scene
+from pages.shared.distillation.export import loss_code, loss_csv, soft_targets_code, soft_targets_csv
+from pages.shared.distillation.questions import (
+    PUBLISHED,
+    TEMPERATURES,
+    USUAL,
+    Question,
+    offered,
+    place_of,
+    question_of_digit,
+    question_of_logits,
+    softened,
+)
+from pages.shared.distillation.scene import soften_scene
+from pages.shared.distillation.students import CHOICES, RANGES, students_view
 from pages.shared.heading import heading
 from pages.shared.live import live
-from pages.shared.students_view import CHOICES, RANGES, students_view
 from pages.shared.style import UNITS, Unit
 from pages.shared.take_along import take_along
-from pages.shared.teacher_questions import (PUBLISHED, TEMPERATURES, USUAL, Question, offered, place_of, question_of_digit,
-                                            question_of_logits, softened)
 
 VIEWS = ["Soft targets", "Anatomy of the loss", "Train students"]
 OWN = "logits of my own"
@@ -23,7 +32,7 @@ KEPT = ("view", "unit", "asked", "own_logits", "alpha", "T", "experiment", "seed
         "T_taught")
 MOST_CLASSES = 12
 LARGEST = 1000.0
-EXAMPLE = controls.text(PUBLISHED)
+EXAMPLE = values.text(PUBLISHED)
 
 
 def _own_logits() -> Question:
@@ -31,10 +40,10 @@ def _own_logits() -> Question:
     raw = st.text_input("Logits, separated by commas", EXAMPLE, key="own_logits", max_chars=300, bind="query-params")
     st.button("Back to 3, 2, 1", key="published_logits", on_click=_take, args=(PUBLISHED,), width="stretch")
     try:
-        logits = controls.numbers(raw, "logit", 2, MOST_CLASSES, LARGEST)
+        logits = values.numbers(raw, "logit", 2, MOST_CLASSES, LARGEST)
     except ValueError as problem:
         said = str(problem)
-        st.caption(f":red[{said[:1].upper()}{said[1:]}] The picture shows {controls.text(_last_good())}.")
+        st.caption(f":red[{said[:1].upper()}{said[1:]}] The picture shows {values.text(_last_good())}.")
         return question_of_logits(_last_good())
     st.session_state["own_logits_last"] = logits
     if logits == PUBLISHED:
@@ -47,7 +56,7 @@ def _last_good() -> tuple[float, ...]:
 
 
 def _take(logits: tuple[float, ...]) -> None:
-    st.session_state["own_logits"] = controls.text(logits)
+    st.session_state["own_logits"] = values.text(logits)
 
 
 def _ask_own() -> None:
@@ -56,9 +65,9 @@ def _ask_own() -> None:
 
 def _settled(message: Mapping) -> None:
     """Where T was left, or what a hand made of the logits; nonsense changes nothing."""
-    if not controls.leave_at("T", message):
+    if not state.leave_at("T", message):
         with suppress(KeyError, TypeError, ValueError):
-            _take(controls.numbers(",".join(map(str, message["values"]["logits"])), "logit", 2, MOST_CLASSES, LARGEST))
+            _take(values.numbers(",".join(map(str, message["values"]["logits"])), "logit", 2, MOST_CLASSES, LARGEST))
 
 
 def _exact(question: Question, temperature: float) -> None:
@@ -89,17 +98,17 @@ def main() -> None:
         students_view(unit)
     else:
         _teacher_view(view, unit)
-    controls.keep("distillation", KEPT)
+    state.keep("distillation", KEPT)
 
 
 def _link_problem() -> str | None:
     choices = {"unit": UNITS, "view": VIEWS, "asked": [*offered(), OWN], **CHOICES}
-    return controls.link_problem(choices, places={"T": (0.1, 100.0), "alpha": (0.0, 1.0), **RANGES})
+    return state.link_problem(choices, places={"T": (0.1, 100.0), "alpha": (0.0, 1.0), **RANGES})
 
 
 def _teacher_view(view: str, unit: Unit) -> None:
     """T under the scrubber: the soft targets, or what T makes of the loss."""
-    start = float(TEMPERATURES[place_of(controls.left_at("T", USUAL))])
+    start = float(TEMPERATURES[place_of(state.left_at("T", USUAL))])
     anatomy = view == VIEWS[1]
     picture, asked = st.columns([3.4, 1], gap="large")
     with asked:

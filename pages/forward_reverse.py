@@ -4,19 +4,20 @@ import streamlit as st
 
 from kl_core.descent import OPTIMISERS
 from kl_core.families import FAMILIES
-from pages.shared import controls, fit_guess
-from pages.shared.alpha_scene import alpha_scene
-from pages.shared.bridges import separation_scene
-from pages.shared.controls import Law, Values
-from pages.shared.fit_export import alpha_code, alpha_csv, fit_code, path_csv, separation_code, separation_csv
-from pages.shared.fit_scene import fit_scene, guess_scene
-from pages.shared.fits import Descent
+from pages.shared import controls, state
+from pages.shared.fit import guess as fit_guess
+from pages.shared.fit.between import alpha_scene
+from pages.shared.fit.export import alpha_code, alpha_csv, fit_code, path_csv, separation_code, separation_csv
+from pages.shared.fit.fits import Descent
+from pages.shared.fit.scene import fit_scene, guess_scene
+from pages.shared.fit.separation import separation_scene
 from pages.shared.heading import heading
 from pages.shared.live import live
-from pages.shared.preset_pills import preset_pills
-from pages.shared.presets import FIRST_TARGET, TARGETS, Target
+from pages.shared.presets.pills import preset_pills
+from pages.shared.presets.states import FIRST_TARGET, TARGETS, Target
 from pages.shared.style import UNITS, Unit
 from pages.shared.take_along import take_along
+from pages.shared.values import Law, Values
 
 MIXTURE, NORMAL = FAMILIES["gaussian_mixture"], FAMILIES["normal"]
 PICTURE = "forward_reverse_picture"
@@ -31,23 +32,23 @@ DEFAULT_START: Values = {"loc": 1.0, "scale": 1.4}
 
 
 def _use_preset(preset: Target) -> None:
-    controls.put_values("p", MIXTURE, preset.values)
+    state.put_values("p", MIXTURE, preset.values)
 
 
 def _moved(message: dict) -> None:
     """A hand on the target, or on Q: the start of both descents, or a guess before anything is shown."""
-    if controls.leave_at("step", message):
+    if state.leave_at("step", message):
         return
     law = str(message.get("law"))
     st.session_state["partial"] = bool(message.get("partial"))
     if law == "p":
-        controls.put_from_picture(message, lambda role: MIXTURE)
+        state.put_from_picture(message, lambda role: MIXTURE)
     elif st.session_state.get("show"):
-        controls.put_from_picture(message | {"law": "q"}, lambda role: NORMAL)
-        controls.leave_at("step", {"scrub": 0})  # where the picture now stands, and a link should
+        state.put_from_picture(message | {"law": "q"}, lambda role: NORMAL)
+        state.leave_at("step", {"scrub": 0})  # where the picture now stands, and a link should
     else:
-        controls.put_from_picture(message, lambda role: NORMAL)
-        controls.link_moved(fit_guess.GUESSES, NORMAL)
+        state.put_from_picture(message, lambda role: NORMAL)
+        state.link_moved(fit_guess.GUESSES, NORMAL)
 
 
 def _target_controls() -> Law:
@@ -70,7 +71,7 @@ def _descent_controls() -> Descent:
 @st.fragment  # a moved handle reruns this alone
 def _fit_view(unit: Unit) -> None:
     _fit(unit)
-    controls.keep("forward_reverse", KEPT)
+    state.keep("forward_reverse", KEPT)
 
 
 def _fit(unit: Unit) -> None:
@@ -90,7 +91,7 @@ def _fit(unit: Unit) -> None:
         if guesses:
             fit_guess.verdict(target, DEFAULT_START, unit)
         partial = st.session_state.pop("partial", False)
-        told = fit_scene(target, descent, unit, partial=partial, step=controls.left_at("step", 0.0), guesses=guesses)
+        told = fit_scene(target, descent, unit, partial=partial, step=state.left_at("step", 0.0), guesses=guesses)
         look = next((one.look for one in TARGETS.values() if one.values == target.values), None)
         live(told | ({"hint": look} if look else {}), key=PICTURE, on_settle=_moved)
     if not partial:
@@ -99,7 +100,7 @@ def _fit(unit: Unit) -> None:
 
 
 def _separation(unit: Unit) -> None:
-    live(separation_scene(unit, controls.left_at("m", 2.0)), key="separation", on_settle=lambda message: controls.leave_at("m", message))
+    live(separation_scene(unit, state.left_at("m", 2.0)), key="separation", on_settle=lambda message: state.leave_at("m", message))
     take_along(separation_code, separation_csv, "Every reverse minimum against m", "separation.csv")
 
 
@@ -108,18 +109,18 @@ def _between(unit: Unit) -> None:
     with asked:
         target = _target_controls()
     with picture:
-        live(alpha_scene(target, unit, controls.left_at("alpha", 0.0)), key="alpha_picture",
-             on_settle=lambda message: controls.leave_at("alpha", message))
+        live(alpha_scene(target, unit, state.left_at("alpha", 0.0)), key="alpha_picture",
+             on_settle=lambda message: state.leave_at("alpha", message))
     take_along(lambda: alpha_code(target), lambda: alpha_csv(target), "Every minimum against α", "alpha.csv")
 
 
 def _link_problem() -> str | None:
-    return controls.link_problem(CHOICES, roles=("p",), first={"continuous": "gaussian_mixture"}, laws=LAWS, places=PLACES)
+    return state.link_problem(CHOICES, roles=("p",), first={"continuous": "gaussian_mixture"}, laws=LAWS, places=PLACES)
 
 
 def main() -> None:
     view, unit = heading("forward_reverse", "Forward and reverse", VIEWS, problem=_link_problem)
-    controls.link_left(PLACES)
+    state.link_left(PLACES)
     if view != VIEWS[1]:
         preset_pills(TARGETS, _use_preset)
     if view == VIEWS[1]:
@@ -128,7 +129,7 @@ def main() -> None:
         _between(unit)
     else:
         _fit_view(unit)
-    controls.keep("forward_reverse", KEPT)
+    state.keep("forward_reverse", KEPT)
 
 
 main()

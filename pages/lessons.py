@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared.frame_map import MAP
 from pages.shared.lessons import LONGEST_LINK, LONGEST_TEXT, Lesson, packed, parse, ready, written
-from pages.shared.preset_links import expanded
+from pages.shared.presets.links import expanded
 from pages.shared.teach import DRAFT
 
 HOW = """The title on the first line. Then, for each step, its address on a line that begins with a slash, and below it what to say.

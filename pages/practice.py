@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import controls
+from pages.shared import state
 from pages.shared.questions import QUESTIONS
 from pages.shared.questions.answered import answer
 from pages.shared.questions.asked import ask
@@ -21,7 +21,7 @@ def _header(progress: Progress) -> None:
 
 
 def main() -> None:
-    controls.restore("practice")
+    state.restore("practice")
     progress = opened()
     style()
     _header(progress)
@@ -31,7 +31,7 @@ def main() -> None:
     else:
         answer(progress)
     overview(progress)
-    controls.keep("practice", KEPT)
+    state.keep("practice", KEPT)
 
 
 main()

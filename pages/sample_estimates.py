@@ -8,16 +8,15 @@ from kl_core.estimators import ESTIMATORS
 from kl_core.families import FAMILIES
 from kl_core.penalty import rlhf_loss
 from kl_core.token_kl import token_kl, worst_tokens
-from pages.shared import controls
-from pages.shared.controls import Law
-from pages.shared.estimates_export import estimates_code, gradients_code, gradients_csv, tokens_code, tokens_csv, values_code, values_csv
-from pages.shared.estimates_scene import (gradient_scene, gradient_words, gradients_of, in_words, schulman_rows, tokens_scene,
-                                          value_scene)
+from pages.shared import controls, state
+from pages.shared.estimates.export import estimates_code, gradients_code, gradients_csv, tokens_code, tokens_csv, values_code, values_csv
+from pages.shared.estimates.scene import gradient_scene, gradient_words, gradients_of, in_words, schulman_rows, tokens_scene, value_scene
+from pages.shared.estimates.token_file import Tokens, read_tokens
 from pages.shared.heading import heading
 from pages.shared.live import live
 from pages.shared.style import UNITS, Unit, amount, number
 from pages.shared.take_along import take_along
-from pages.shared.token_file import Tokens, read_tokens
+from pages.shared.values import Law
 
 VIEWS = ["A negative KL?", "The value", "The gradient", "Your own tokens"]
 RATIOS = [0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 2.0]
@@ -85,9 +84,9 @@ def _value_view(unit: Unit) -> None:
         seed = st.number_input("Seed", 0, 9999, 0, key="draw_seed", bind="query-params", width=140)
     if ratio**2 >= 2:
         st.caption("From a ratio of √2 on, the variance of k3 is infinite: a rare draw outweighs all others, whatever their number.")
-    distance = controls.left_at("distance", 1.0)
+    distance = state.left_at("distance", 1.0)
     live(value_scene(ratio, count, int(seed), unit, distance), key="value",
-         on_settle=lambda message: controls.leave_at("distance", message))
+         on_settle=lambda message: state.leave_at("distance", message))
     _schulman()
     take_along(lambda: values_code(ratio, distance, count, int(seed)), lambda: values_csv(ratio), "Exact bias and sd at every distance", "estimators.csv")
 
@@ -122,7 +121,7 @@ def _gradient_view(unit: Unit) -> None:
     found = gradients_of(laws["p"], laws["q"], drawn, weights or "none", use or "loss")
     with picture:
         live(gradient_scene(laws["p"], laws["q"], drawn, weights or "none", use or "loss", unit), key="gradient",
-             on_settle=lambda message: controls.put_from_picture(message, lambda _: bars))
+             on_settle=lambda message: state.put_from_picture(message, lambda _: bars))
         st.markdown(f"Gradient of — {gradient_words(found)}")
     take_along(lambda: gradients_code(*(laws[role].values["probs"] for role in ("p", "q"))), lambda: gradients_csv(found),
                "The arrows", "gradients.csv")
@@ -165,9 +164,9 @@ def _estimates(tokens: Tokens, unit: Unit) -> None:
 
 
 def main() -> None:
-    view, unit = heading("sample_estimates", "Estimates from samples", VIEWS, problem=lambda: controls.link_problem(CHOICES))
+    view, unit = heading("sample_estimates", "Estimates from samples", VIEWS, problem=lambda: state.link_problem(CHOICES))
     {VIEWS[1]: _value_view, VIEWS[2]: _gradient_view, VIEWS[3]: _own_view}.get(view, _negative_view)(unit)
-    controls.keep("sample_estimates", KEPT)
+    state.keep("sample_estimates", KEPT)
 
 
 main()

@@ -3,17 +3,18 @@
 import streamlit as st
 
 from kl_core.families import FAMILIES
-from pages.shared import controls
-from pages.shared.controls import Law, law_controls
-from pages.shared.extra_bits import LENGTHS, MOST_SEED, extra_bits
+from pages.shared import controls, state
+from pages.shared.controls import law_controls
 from pages.shared.heading import heading
 from pages.shared.live import live
-from pages.shared.pair import pair_scene, pair_view
-from pages.shared.pair_export import pair_code, pair_csv
-from pages.shared.preset_pills import preset_pills
-from pages.shared.presets import PAIRS, Pair
+from pages.shared.pair.export import pair_code, pair_csv
+from pages.shared.pair.extra_bits import LENGTHS, MOST_SEED, extra_bits
+from pages.shared.pair.scene import pair_scene, pair_view
+from pages.shared.presets.pills import preset_pills
+from pages.shared.presets.states import PAIRS, Pair
 from pages.shared.style import UNITS, Unit
 from pages.shared.take_along import take_along
+from pages.shared.values import Law
 
 PICTURE = "two_distributions_picture"
 FIRST = {"continuous": "normal", "discrete": "categorical"}
@@ -27,15 +28,15 @@ ALL_PAY = "all others, in proportion"
 
 def _use_preset(preset: Pair) -> None:
     """Sets every control to the preset's state."""
-    controls.put_value("kind", preset.kind, preset.kind)
+    state.put_value("kind", preset.kind, preset.kind)
     for role, (name, values) in (("p", preset.p), ("q", preset.q)):
-        controls.put(role, FAMILIES[name], values)
+        state.put(role, FAMILIES[name], values)
     if preset.kind == "discrete":
-        controls.put_value("names", preset.names, preset.names)
+        state.put_value("names", preset.names, preset.names)
 
 
 def _moved(message: dict) -> None:
-    controls.put_from_picture(message, lambda role: FAMILIES[st.session_state[role]])
+    state.put_from_picture(message, lambda role: FAMILIES[st.session_state[role]])
 
 
 def _kind_changed() -> None:
@@ -83,7 +84,7 @@ def _look(p: Law, q: Law) -> str | None:
 
 def _link_problem() -> str | None:
     choices = {"unit": UNITS, "symbols": LENGTHS, "seed": map(str, range(MOST_SEED + 1))}
-    return controls.link_problem(choices, roles=("p", "q"), first=FIRST)
+    return state.link_problem(choices, roles=("p", "q"), first=FIRST)
 
 
 def _law(role: str, kind: str) -> Law:
@@ -109,7 +110,7 @@ def _explore() -> None:
     take_along(lambda: pair_code(p, q, unit), lambda: pair_csv(p.distribution, q.distribution, pair_view(p, q), kind, names),
                "Densities and contributions" if kind == "continuous" else "Probabilities and contributions",
                "two_distributions.csv")
-    controls.keep("two_distributions", KEPT)
+    state.keep("two_distributions", KEPT)
 
 
 def main() -> None:

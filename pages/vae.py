@@ -4,17 +4,17 @@ import streamlit as st
 import torch
 
 from kl_core.trained import VAE_BETAS
-from pages.shared import controls
+from pages.shared import controls, state
 from pages.shared.heading import heading
-from pages.shared.linear_scene import LEAST, MOST, MOST_BETA, START, linear_csv, linear_scene, trained_on
 from pages.shared.live import live
-from pages.shared.posterior_scene import NORMAL, posterior_scene
-from pages.shared.reductions_view import BATCHES, LOSSES, NAMES, reductions_view
 from pages.shared.style import UNITS, Unit
 from pages.shared.take_along import take_along
-from pages.shared.vae_runs import watch
-from pages.shared.vae_scene import SPAN, csv_of_betas, vae_scene
-from pages.shared.vae_training_view import TRAINING, vae_training_view
+from pages.shared.vae.linear import LEAST, MOST, MOST_BETA, START, linear_csv, linear_scene, trained_on
+from pages.shared.vae.posterior import NORMAL, posterior_scene
+from pages.shared.vae.reductions import BATCHES, LOSSES, NAMES, reductions_view
+from pages.shared.vae.runs import watch
+from pages.shared.vae.scene import SPAN, csv_of_betas, vae_scene
+from pages.shared.vae.training import TRAINING, vae_training_view
 
 # Of what is set in a picture. (A string here would be shown: Streamlit writes out what stands alone in a page.)
 PLACES = {"beta_vae": (0.0, VAE_BETAS[-1]), "z1": (-SPAN, SPAN), "z2": (-SPAN, SPAN), "lam": (LEAST, MOST), "beta_linear": (0.0, MOST_BETA)}
@@ -43,10 +43,10 @@ print(f"weight² {{law.weight_squared:.5f}}, KL {{law.rate:.5f}} nats; collapse 
 
 def _left(message: dict) -> None:
     """Where the probe, or β, was left."""
-    if controls.leave_at("beta_vae", message):
+    if state.leave_at("beta_vae", message):
         return
     for name, value in zip(("z1", "z2"), message.get("z", ()), strict=False):
-        controls.leave_at(name, {"scrub": value})
+        state.leave_at(name, {"scrub": value})
 
 
 def _latent_view(unit: Unit) -> None:
@@ -67,8 +67,8 @@ def _posterior_view(unit: Unit) -> None:
 
 def _moved(message: dict) -> None:
     """Where a handle of the posterior was left."""
-    controls.put_from_picture(message, lambda _: NORMAL)
-    controls.link_moved(("q",), NORMAL)
+    state.put_from_picture(message, lambda _: NORMAL)
+    state.link_moved(("q",), NORMAL)
 
 
 def _linear_view(unit: Unit) -> None:
@@ -96,7 +96,7 @@ def _linear_picture(unit: Unit, watched: float) -> None:
 def _dialled(message: dict) -> None:
     """Where the sliders were left."""
     for key, name in (("lam", "lam"), ("beta_linear", "beta")):
-        controls.leave_at(key, {"scrub": message.get("dials", {}).get(name)})
+        state.leave_at(key, {"scrub": message.get("dials", {}).get(name)})
 
 
 VIEWS = {"Latent space": _latent_view, "KL of one posterior": _posterior_view, "Linear VAE": _linear_view,
@@ -113,16 +113,16 @@ def _begin_anew(arrived: bool, view: str) -> None:
 
 
 def _link_problem() -> str | None:
-    return controls.link_problem(CHOICES, laws={"q": NORMAL}, places=PLACES | TRAINING | LOSSES)
+    return state.link_problem(CHOICES, laws={"q": NORMAL}, places=PLACES | TRAINING | LOSSES)
 
 
 def main() -> None:
-    arrived = controls.link_is_new("vae") or st.session_state.get("page_shown") != "vae"
+    arrived = state.link_is_new("vae") or st.session_state.get("page_shown") != "vae"
     view, unit = heading("vae", "VAE", list(VIEWS), problem=_link_problem)
-    controls.link_left([*PLACES, "epoch", "loss_epoch"])
+    state.link_left([*PLACES, "epoch", "loss_epoch"])
     _begin_anew(arrived, view)
     VIEWS[view](unit)
-    controls.keep("vae", KEPT)
+    state.keep("vae", KEPT)
 
 
 main()

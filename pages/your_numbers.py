@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import controls
+from pages.shared import state
 from pages.shared.heading import heading
 from pages.shared.live import live
 from pages.shared.own_numbers.found import Found
@@ -10,7 +10,7 @@ from pages.shared.own_numbers.given import Given, given
 from pages.shared.own_numbers.kinds import EXAMPLES, KINDS, Example, Kind
 from pages.shared.own_numbers.reading import read_block
 from pages.shared.own_numbers.scene import measures_table, own_csv, own_scene
-from pages.shared.preset_pills import preset_pills
+from pages.shared.presets.pills import preset_pills
 from pages.shared.style import UNITS
 from pages.shared.take_along import take_along
 
@@ -20,9 +20,9 @@ _LAST = "own_numbers_found"
 
 
 def _use_example(example: Example) -> None:
-    controls.put_value("given", example.kind, example.kind)
+    state.put_value("given", example.kind, example.kind)
     for key, text in (("p_numbers", example.p), ("q_numbers", example.q), ("names", example.names)):
-        controls.put_value(key, text, text)
+        state.put_value(key, text, text)
 
 
 def _option(kind: Kind) -> object:
@@ -51,7 +51,7 @@ def _found(kind: Kind, numbers: Given, option: object) -> Found | None:
 
 
 def main() -> None:
-    _, unit = heading("your_numbers", "Your numbers", problem=lambda: controls.link_problem(CHOICES))
+    _, unit = heading("your_numbers", "Your numbers", problem=lambda: state.link_problem(CHOICES))
     preset_pills(EXAMPLES, _use_example)
     picture, asked = st.columns([2.4, 1], gap="large")
     with asked:
@@ -68,7 +68,7 @@ def main() -> None:
             st.markdown(measures_table(found, unit))
     if found is not None:
         take_along(lambda: found.code, lambda: own_csv(found), "Every measure, and every row’s share", "your_numbers.csv")
-    controls.keep("your_numbers", KEPT)
+    state.keep("your_numbers", KEPT)
 
 
 main()

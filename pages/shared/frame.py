@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from pages.shared.frame_map import MAP, page_title
-from pages.shared.preset_links import presets_of
+from pages.shared.presets.links import presets_of
 from pages.shared.teach import teach
 
 _SHARED = Path(__file__).parent

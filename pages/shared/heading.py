@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from . import controls
+from . import state
 from .style import UNITS, Unit
 
 
@@ -13,8 +13,8 @@ def heading(page: str, title: str, views: Sequence[str] = (), *, unit: bool = Tr
 
     problem: one quiet sentence about what the link asks in vain, or None; asked when a link has just been opened.
     """
-    controls.restore(page)
-    said = problem() if controls.link_is_new(page) else None
+    state.restore(page)
+    said = problem() if state.link_is_new(page) else None
     view, chosen = "", "nats"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(title, anchor=False, width="content")

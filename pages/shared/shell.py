@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from .frame_map import DESCRIPTION, MAP, page_title
 from .not_found import not_found
-from .preset_links import expanded
+from .presets.links import expanded
 from .qr import qr_svg
 from .scripts import SCRIPTS
 

@@ -4,15 +4,15 @@ from threading import Thread
 
 
 def _make() -> None:
-    from .checked_rounds import latest
+    from .checked.rounds import latest
+    from .distillation.questions import offered
+    from .distillation.students import train_first
     from .frame_map import MAP
-    from .linear_scene import START, trained_on
-    from .penalty_scene import WorldSettings, best_of_n_of, frames_of
+    from .penalty.scene import WorldSettings, best_of_n_of, frames_of
     from .site_map.thumbnails import thumbnail
-    from .students_view import train_first
     from .style import UNITS
-    from .teacher_questions import offered
-    from .vae_scene import vae_scene
+    from .vae.linear import START, trained_on
+    from .vae.scene import vae_scene
 
     for entry in MAP:
         thumbnail(entry.name)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from kl_core.world import build_world
-from pages.shared.directions_scene import directions_scene
-from pages.shared.in_practice import BRIEF, equivalent_n
 from pages.shared.jobs import QUEUE
-from pages.shared.penalty_export import penalty_code, penalty_csv
-from pages.shared.penalty_scene import WorldSettings, frames_of, measured_at, peak_of, penalty_scene
+from pages.shared.penalty.directions import directions_scene
+from pages.shared.penalty.export import penalty_code, penalty_csv
+from pages.shared.penalty.in_practice import BRIEF, equivalent_n
+from pages.shared.penalty.scene import WorldSettings, frames_of, measured_at, peak_of, penalty_scene
 from pages.shared.style import UNITS
 
 from .conftest import numbers, scene, until, words

@@ -17,16 +17,17 @@ from scipy.special import rel_entr
 import kl_core.published
 from kl_core.families import FAMILIES
 from kl_core.published import CLAIMS, check
-from pages.shared import checked_rounds, common_errors
-from pages.shared.checked_links import address_of, state_of
-from pages.shared.checked_rounds import again, latest
-from pages.shared.checked_table import as_csv, matching, strip, table
-from pages.shared.checked_view import CODE
-from pages.shared.common_error import Outcome, reach, read
-from pages.shared.common_errors_export import outcomes_csv, program
-from pages.shared.common_errors_list import ERRORS
-from pages.shared.controls import checked
+from pages.shared.checked import errors as common_errors
+from pages.shared.checked import rounds as checked_rounds
+from pages.shared.checked.error import Outcome, reach, read
+from pages.shared.checked.errors_export import outcomes_csv, program
+from pages.shared.checked.errors_list import ERRORS
+from pages.shared.checked.links import address_of, state_of
+from pages.shared.checked.rounds import again, latest
+from pages.shared.checked.table import as_csv, matching, strip, table
+from pages.shared.checked.view import CODE
 from pages.shared.jobs import Queue
+from pages.shared.values import checked
 
 from .conftest import elements, until, words
 

@@ -13,14 +13,14 @@ import torch
 from kl_core import student_experiments
 from kl_core.student_experiments import LeftOut, Spread, finish, read_temperatures, temperature_training
 from kl_core.students import StudentStep
-from pages.shared.anatomy_scene import anatomy_scene
-from pages.shared.distillation_export import loss_code, loss_csv, soft_targets_code, soft_targets_csv
-from pages.shared.distillation_scene import soften_scene
+from pages.shared.distillation.anatomy import anatomy_scene
+from pages.shared.distillation.export import loss_code, loss_csv, soft_targets_code, soft_targets_csv
+from pages.shared.distillation.findings import costs_scene, left_out_chart, left_out_words
+from pages.shared.distillation.questions import TEMPERATURES, Question, offered, question_of_digit, question_of_logits, softened
+from pages.shared.distillation.scene import soften_scene
+from pages.shared.distillation.students_export import few_labels_code, left_out_code, steps_csv, temperatures_code
 from pages.shared.jobs import QUEUE
-from pages.shared.students_export import few_labels_code, left_out_code, steps_csv, temperatures_code
-from pages.shared.students_findings import costs_scene, left_out_chart, left_out_words
 from pages.shared.style import UNITS
-from pages.shared.teacher_questions import TEMPERATURES, Question, offered, question_of_digit, question_of_logits, softened
 
 from .conftest import numbers, scene, until, words
 

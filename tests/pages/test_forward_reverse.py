@@ -10,13 +10,13 @@ from kl_core.alpha import fit_alpha
 from kl_core.descent import OPTIMISERS
 from kl_core.families import FAMILIES
 from kl_core.fitting import fit_forward, fit_reverse
-from pages.shared.alpha_scene import ride
-from pages.shared.controls import Law
-from pages.shared.fit_export import alpha_code, alpha_csv, fit_code, path_csv, separation_code, separation_csv
-from pages.shared.fit_guess import places_to_choose
-from pages.shared.fit_scene import MOST_MINIMA, fit_scene
-from pages.shared.fits import Descent
+from pages.shared.fit.between import ride
+from pages.shared.fit.export import alpha_code, alpha_csv, fit_code, path_csv, separation_code, separation_csv
+from pages.shared.fit.fits import Descent
+from pages.shared.fit.guess import places_to_choose
+from pages.shared.fit.scene import MOST_MINIMA, fit_scene
 from pages.shared.style import UNITS
+from pages.shared.values import Law
 
 from .conftest import scene, words
 

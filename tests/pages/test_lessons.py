@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pages.shared.lessons import LONGEST_LINK, LONGEST_TEXT, Lesson, Step, in_link, packed, parse, ready, unpacked, written
-from pages.shared.preset_links import expanded
+from pages.shared.presets.links import expanded
 
 from .conftest import PAGES, words
 

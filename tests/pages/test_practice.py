@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.common_errors_list import ERRORS
+from pages.shared.checked.errors_list import ERRORS
 from pages.shared.frame_map import MAP
 from pages.shared.questions import QUESTIONS
 from pages.shared.questions.pictures import Code

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from pages.shared.preset_links import PRESETS, expanded, presets_of
+from pages.shared.presets.links import PRESETS, expanded, presets_of
 
 from .conftest import numbers, scene, words
 

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from kl_core.families import FAMILIES
-from pages.shared.controls import Law
-from pages.shared.estimates_export import estimates_code, gradients_code, tokens_csv, values_code, values_csv
-from pages.shared.estimates_scene import gradient_words, gradients_of, schulman_rows, value_scene
+from pages.shared.estimates.export import estimates_code, gradients_code, tokens_csv, values_code, values_csv
+from pages.shared.estimates.scene import gradient_words, gradients_of, schulman_rows, value_scene
+from pages.shared.estimates.token_file import read_tokens
 from pages.shared.style import UNITS
-from pages.shared.token_file import read_tokens
+from pages.shared.values import Law
 
 from .conftest import numbers, scene, words
 

@@ -10,12 +10,12 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from kl_core.families import FAMILIES
-from pages.shared import controls
-from pages.shared.controls import Law
-from pages.shared.pair import pair_scene, pair_view
-from pages.shared.pair_export import pair_code, pair_csv
-from pages.shared.presets import PAIRS as PRESETS
+from pages.shared import state
+from pages.shared.pair.export import pair_code, pair_csv
+from pages.shared.pair.scene import pair_scene, pair_view
+from pages.shared.presets.states import PAIRS as PRESETS
 from pages.shared.style import UNITS
+from pages.shared.values import Law, bounds
 
 from .conftest import numbers, scene, words
 
@@ -55,7 +55,7 @@ def test_the_page_shows_every_family(visit, family):
 @pytest.mark.parametrize("family", [one for one in FAMILIES.values() if one.kind == "continuous"], ids=lambda one: one.name)
 def test_the_least_and_the_greatest_of_every_control_have_a_picture(family):
     scalars = [one for one in family.parameters if one.length is None]
-    for ends in product(*[controls.bounds(family, one) for one in scalars]):
+    for ends in product(*[bounds(family, one) for one in scalars]):
         values = defaults(family) | {one.name: end for one, end in zip(scalars, ends, strict=True)}
         try:
             law = Law(family, values)
@@ -199,7 +199,7 @@ def test_nonsense_from_the_browser_changes_nothing(message):
     def family_of(role: str):
         return {"p": FAMILIES["normal"]}[role]
 
-    controls.put_from_picture(message, family_of)
+    state.put_from_picture(message, family_of)
 
 
 def test_a_link_of_the_mixture_keeps_its_three_modes(visit):

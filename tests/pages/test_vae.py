@@ -18,11 +18,11 @@ from kl_core.trained import VAE_BETAS, load_vaes
 from kl_core.vae_latent import encode
 from kl_core.vae_training import VaeSettings, VaeTraining
 from pages.shared.jobs import QUEUE
-from pages.shared.linear_scene import linear_csv, linear_scene, trained_on
 from pages.shared.style import UNITS
-from pages.shared.vae_runs import Frame, cloud_of, collapse_in_words, csv_of, found, name_of, thinned, train
-from pages.shared.vae_scene import column, kl_by_dimension, vae_scene
-from pages.shared.vae_training_view import training_scene
+from pages.shared.vae.linear import linear_csv, linear_scene, trained_on
+from pages.shared.vae.runs import Frame, cloud_of, collapse_in_words, csv_of, found, name_of, thinned, train
+from pages.shared.vae.scene import column, kl_by_dimension, vae_scene
+from pages.shared.vae.training import training_scene
 
 from .conftest import numbers, scene, until, words
 

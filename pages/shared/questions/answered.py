@@ -5,8 +5,8 @@ from functools import partial
 
 import streamlit as st
 
-from ..common_errors_list import ERRORS
-from ..common_errors_view import run_pair
+from ..checked.errors_list import ERRORS
+from ..checked.errors_view import run_pair
 from ..frame_map import MAP
 from ..live import live
 from . import QUESTIONS

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from ..live import live, scene
-from ..pair import pair_view
+from ..pair.scene import pair_view
 from ..style import short
 from .pictures import NATS, Picture, State
 from .prediction import Choice, Drag, Slide

@@ -6,11 +6,11 @@ import torch.nn.functional as F
 from kl_core import kl
 from kl_core.thresholds import fold_separation
 
-from ..common_error import Outcome
-from ..common_errors_list import ERRORS
-from ..controls import Law, Values
-from ..fits import fits_of
+from ..checked.error import Outcome
+from ..checked.errors_list import ERRORS
+from ..fit.fits import fits_of
 from ..style import number
+from ..values import Law, Values
 from .laws import evenly, normal, two_hills
 from .pictures import Code, fit
 from .prediction import Choice, Drag, Option

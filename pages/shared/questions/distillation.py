@@ -7,9 +7,10 @@ import torch
 from kl_core import entropy, kl
 from kl_core.distillation import soft_gradient, soften
 
-from ..anatomy_scene import anatomy_scene
-from ..controls import Values
-from ..teacher_questions import PUBLISHED, Question as Asked, offered, question_of_digit
+from ..distillation.anatomy import anatomy_scene
+from ..distillation.questions import PUBLISHED, offered, question_of_digit
+from ..distillation.questions import Question as Asked
+from ..values import Values
 from .laws import bars, evenly
 from .pictures import NATS, scrubbed, softened_logits
 from .prediction import Choice, Drag, Option, Slide

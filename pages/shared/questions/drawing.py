@@ -4,8 +4,8 @@ from html import escape
 
 import torch
 
-from ..controls import Law
 from ..style import short
+from ..values import Law
 from .prediction import Slide, in_words
 
 WIDTH, HEIGHT, FOOT = 320.0, 110.0, 92.0

@@ -6,7 +6,7 @@ from kl_core import kl
 from kl_core.estimators import crossover, gaussian_errors, k1, k3
 from kl_core.token_kl import token_kl
 
-from ..estimates_scene import gradient_scene, gradients_of, pair_at, tokens_scene, value_scene
+from ..estimates.scene import gradient_scene, gradients_of, pair_at, tokens_scene, value_scene
 from .laws import bars, evenly
 from .pictures import NATS, Picture, State, first_panels, scrubbed, still
 from .prediction import Choice, Option, Slide

@@ -2,7 +2,7 @@
 
 from kl_core.families import FAMILIES
 
-from ..controls import Law
+from ..values import Law
 
 
 def normal(loc: float, scale: float) -> Law:

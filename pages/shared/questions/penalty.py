@@ -4,7 +4,7 @@ import torch
 
 from kl_core.single_step import best_of_n, best_of_n_bound
 
-from ..penalty_scene import WorldSettings, frames_of, measured_at, peak_of, penalty_scene, sentence_at
+from ..penalty.scene import WorldSettings, frames_of, measured_at, peak_of, penalty_scene, sentence_at
 from .laws import bars, evenly
 from .pictures import NATS, pair, scrubbed
 from .prediction import Choice, Option, Slide

@@ -8,15 +8,15 @@ from math import isfinite
 
 from kl_core.descent import OPTIMISERS
 
-from .. import controls
-from ..controls import Law
-from ..distillation_scene import soften_scene
-from ..fit_scene import fit_scene
-from ..fits import Descent
-from ..pair import pair_scene
+from ..distillation.questions import question_of_logits
+from ..distillation.scene import soften_scene
+from ..fit.fits import Descent
+from ..fit.scene import fit_scene
+from ..pair.scene import pair_scene
+from ..state import law_in_link
 from ..style import UNITS, Unit
-from ..teacher_questions import question_of_logits
-from ..vae_scene import SPAN, vae_scene
+from ..vae.scene import SPAN, vae_scene
+from ..values import Law, checked, numbers, text
 
 NATS = UNITS["nats"]
 
@@ -38,14 +38,14 @@ class State:
                 place = float(message["scrub"])
                 return replace(self, place=place, partial=False) if place == place else self
             if "z" in message and self.probe:
-                return replace(self, probe=controls.numbers(",".join(map(str, message["z"])), "coordinate", 2, 2, SPAN))
+                return replace(self, probe=numbers(",".join(map(str, message["z"])), "coordinate", 2, 2, SPAN))
             role, values = str(message["law"]), dict(message["values"])
             if "logits" in values and self.logits:
-                return replace(self, logits=controls.numbers(",".join(map(str, values["logits"])), "logit", 2, 12, 1000.0))
+                return replace(self, logits=numbers(",".join(map(str, values["logits"])), "logit", 2, 12, 1000.0))
             role = role if role in self.laws else role[:1]  # both Qs of a fit start from one place
             law = self.laws[role]
             parameters = {one.name: one for one in law.family.parameters}
-            taken = {name: controls.checked(law.family, parameters[name], raw) for name, raw in values.items()}
+            taken = {name: checked(law.family, parameters[name], raw) for name, raw in values.items()}
             moved = Law(law.family, law.values | taken)
             moved.distribution  # noqa: B018 - a law that cannot be made raises here
         except (KeyError, TypeError, ValueError):
@@ -80,13 +80,13 @@ class Picture:
         """The query that opens the page in this state."""
         query = dict(self.query)
         for role, law in state.laws.items():
-            in_link = controls.law_in_link(role, law.family, law.values)
+            in_link = law_in_link(role, law.family, law.values)
             query |= {key: value for key, value in in_link.items() if self.families or key != role}
         if self.scrub and state.place is not None:
             query[self.scrub] = f"{state.place:.6g}" if isfinite(state.place) else "inf"
         query |= {f"z{i}": f"{one:.6g}" for i, one in enumerate(state.probe, 1)}
         if self.logits_in_link:
-            query[self.logits_in_link] = controls.text(state.logits)
+            query[self.logits_in_link] = text(state.logits)
         return query
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase, digits
 
-from ..controls import Law, Values
 from ..style import number, short
+from ..values import Law, Values
 
 CODE = digits + ascii_uppercase + ascii_lowercase
 Facts = Mapping[str, float | str]

@@ -5,7 +5,7 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 
-from ..controls import Law
+from ..values import Law
 from . import QUESTIONS
 from .drawing import laws, number_line
 from .pictures import Picture

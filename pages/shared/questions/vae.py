@@ -3,8 +3,8 @@
 from kl_core.trained import VAE_BETAS
 from kl_core.vae import effective_beta
 
-from ..common_errors_list import ERRORS
-from ..vae_scene import column
+from ..checked.errors_list import ERRORS
+from ..vae.scene import column
 from .pictures import Code, latent_space
 from .prediction import Choice, Option, Slide
 from .question import Question

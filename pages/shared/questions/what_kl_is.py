@@ -5,8 +5,8 @@ from collections.abc import Callable
 from kl_core import kl
 from kl_core.families import FAMILIES
 
-from ..controls import Law
 from ..style import UNITS
+from ..values import Law
 from .laws import bars, coin, evenly, normal
 from .pictures import pair
 from .prediction import Choice, Option, Slide

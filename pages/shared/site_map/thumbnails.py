@@ -15,10 +15,10 @@ from kl_core.teacher import load_teacher, teacher_logits
 from kl_core.trained import load_vaes
 from kl_core.vae_latent import encode
 
+from ..distillation.questions import offered
 from ..kept import kept
 from ..lessons import ready
-from ..penalty_scene import WorldSettings, frames_of
-from ..teacher_questions import offered
+from ..penalty.scene import WorldSettings, frames_of
 
 SIZE = WIDTH, HEIGHT = 160.0, 72.0
 FOOT = 68.0

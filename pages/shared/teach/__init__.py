@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from ..lessons import in_link, parse, written
-from ..preset_links import expanded
+from ..presets.links import expanded
 from ..scripts import TEACH
 
 DRAFT = "lesson_draft"

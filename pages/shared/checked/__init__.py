@@ -1,0 +1,1 @@
+"""Published numbers computed anew, and common wrong code beside right code."""

@@ -1,0 +1,1 @@
+"""A teacher's softened answers, and students trained on them."""

@@ -1,0 +1,1 @@
+"""A KL estimated from samples."""

@@ -1,0 +1,1 @@
+"""One Gaussian fitted to a mixture in both directions."""

@@ -1,0 +1,59 @@
+"""The picture of a pair: P and Q, and both directions beside each other."""
+
+from ..live import scene
+from ..style import Unit, amount
+from ..values import Law
+from .measures import pair_numbers
+
+DIRECTIONS = (
+    {"kind": "integrand", "p": "p", "q": "q", "quantity": "kl_pq", "title": "KL(P‖Q)", "note": "averaged under P"},
+    {"kind": "integrand", "p": "q", "q": "p", "quantity": "kl_qp", "title": "KL(Q‖P)", "note": "averaged under Q"},
+)
+
+RELATIVES = (
+    {"quantity": "jensen_shannon", "title": "Jensen–Shannon"},
+    {"quantity": "total_variation", "title": "Total variation", "plain": True},
+    {"quantity": "hellinger", "title": "Hellinger distance", "plain": True},
+)
+
+STACKS = (
+    {"style": "p", "parts": ["entropy_p", "kl_pq"], "total": "cross_entropy_pq",
+     "names": ["entropy H(P)", "KL(P‖Q)", "Cross-entropy H(P, Q)"]},
+    {"style": "q", "parts": ["entropy_q", "kl_qp"], "total": "cross_entropy_qp",
+     "names": ["entropy H(Q)", "KL(Q‖P)", "Cross-entropy H(Q, P)"]},
+)
+
+
+def pair_view(p: Law, q: Law) -> list[float]:
+    """The x-range that shows both."""
+    laws = [p.distribution, q.distribution]
+    if p.family.kind == "continuous":
+        return scene.continuous_view(laws)
+    sizes = [len(law.values["probs"]) if law.family.name == "categorical" else None for law in (p, q)]
+    return scene.discrete_view(laws, max(sizes) if all(sizes) else None)
+
+
+def pair_scene(p: Law, q: Law, unit: Unit, *, names: list[str] | None = None, payer: int | None = None,
+               small: bool = False, export: str | None = None, look: str | None = None) -> dict:
+    """The scene of a pair. small: without the relatives and the stacked bars.
+
+    look: what to look at, in a sentence; {kl_pq} and its like in it become the number on screen.
+    """
+    numbers = pair_numbers(p.distribution, q.distribution, unit, names)
+    said = look and look.format(**{name: amount(float(one["value"]), unit) for name, one in numbers.items()})
+    return {
+        "kind": p.family.kind,
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": pair_view(p, q),
+        "names": names,
+        "payer": payer,
+        "laws": {role: scene.law(role.upper(), role, law.family, law.values) for role, law in (("p", p), ("q", q))},
+        "panels": [{"kind": "laws", "laws": ["p", "q"], "label": "P and Q with their handles"}, *DIRECTIONS],
+        "numbers": numbers,
+        "readouts": [] if small else RELATIVES,
+        "stacks": [] if small else STACKS,
+        "size": "small" if small else "",
+        "export": export,
+        "hint": said or ("Drag the handles: a hollow one moves its curve, a filled one stretches it." if p.family.kind == "continuous"
+        else "Drag the handles: a bar's top up and down, others along the axis."),
+    }

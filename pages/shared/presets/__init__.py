@@ -1,0 +1,1 @@
+"""States worth seeing: by name, as pills and as short links."""

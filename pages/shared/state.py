@@ -1,0 +1,185 @@
+"""What a page remembers: its widgets and scrubbers, in the session and in the link."""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from math import isnan
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from kl_core.families import FAMILIES
+from kl_core.families.family import Family, Parameter
+
+from .values import Law, Value, checked, families_of, text
+
+
+def put(role: str, family: Family, values: Mapping[str, Value]) -> None:
+    """Sets a law's widgets, before they are drawn: from a callback."""
+    put_value(role, family.name, family.label)
+    put_values(role, family, values)
+
+
+def put_values(role: str, family: Family, values: Mapping[str, Value]) -> None:
+    """The same where the page has one family only."""
+    for parameter in family.parameters:
+        value = _as_widget_takes(parameter, values.get(parameter.name, parameter.default))
+        put_value(f"{role}_{parameter.name}", value, value)
+
+
+def law_in_link(role: str, family: Family, values: Mapping[str, Value]) -> dict[str, str]:
+    """A law's widgets as the link has them."""
+    parameters = {one.name: _as_widget_takes(one, values.get(one.name, one.default)) for one in family.parameters}
+    return {role: family.label} | {f"{role}_{name}": str(value) for name, value in parameters.items()}
+
+
+def put_value(key: str, value: object, in_link: object) -> None:
+    """Sets one widget, and the link where Streamlit would not: for a widget that was not there in the last run."""
+    st.session_state[key] = value
+    with suppress(StreamlitAPIException):  # the widget is there, and Streamlit minds its place in the link
+        st.query_params[key] = str(in_link)
+
+
+def put_from_picture(message: Mapping, family_of: Callable[[str], Family]) -> None:
+    """What a hand did on the live picture, checked like any other input; nonsense changes nothing."""
+    try:
+        role, family = str(message["law"]), family_of(str(message["law"]))
+        values = dict(message["values"])
+        parameters = {one.name: one for one in family.parameters}
+        found = [(parameters[name], checked(family, parameters[name], raw)) for name, raw in values.items()]
+    except (KeyError, TypeError, ValueError):
+        return
+    for parameter, value in found:
+        st.session_state[f"{role}_{parameter.name}"] = _as_widget_takes(parameter, value)
+
+
+def _as_widget_takes(parameter: Parameter, value: Value) -> str | int | float:
+    if parameter.length is not None:
+        return text(value)
+    return int(value) if parameter.integer else float(value)
+
+
+def moved_law(role: str, family: Family, start: Mapping[str, float]) -> Law:
+    """A law that only the picture moves: as it was last moved, or as the link says, or as it starts. Scalars only."""
+    values = {}
+    for parameter in family.parameters:
+        key = f"{role}_{parameter.name}"
+        try:
+            values[parameter.name] = checked(family, parameter, st.session_state.get(key, st.query_params.get(key)))
+        except ValueError:
+            values[parameter.name] = start[parameter.name]
+    return Law(family, values)
+
+
+def link_moved(roles: Iterable[str], family: Family) -> None:
+    """Writes what the picture has moved into the link, as a widget's binding would."""
+    keys = [f"{role}_{parameter.name}" for role in roles for parameter in family.parameters]
+    st.query_params.update({key: f"{st.session_state[key]:.10g}" for key in keys if key in st.session_state})
+
+
+def left_at(key: str, default: float) -> float:
+    """Where a scrubber was left: its own number, β or m or a step, from the session or the link. May be infinite."""
+    try:
+        value = float(st.session_state.get(key, st.query_params.get(key, default)))
+    except ValueError:
+        return default
+    return default if isnan(value) else value
+
+
+def leave_at(key: str, message: Mapping) -> bool:
+    """Keeps where the live picture says that its scrubber was left; False if the message is about something else."""
+    if "scrub" not in message:
+        return False
+    with suppress(TypeError, ValueError):
+        st.session_state[key] = float(message["scrub"])
+        link_left([key])
+    return True
+
+
+def link_left(keys: Iterable[str]) -> None:
+    """Writes where scrubbers were left into the link: after `restore`, which puts back the session's side only."""
+    for key in keys:
+        place = f"{st.session_state[key]:.6g}" if key in st.session_state else None
+        if place is not None and st.query_params.get(key) != place:
+            st.query_params[key] = place
+
+
+def restore(page: str) -> None:
+    """Before a page's widgets: puts back what was set there, when one returns to it by the navigation.
+
+    Streamlit forgets the widgets of a page that is left. A link with parameters of its own says what to show, and so do
+    Back, Forward and the steps of a lesson: then what only the session remembers, such as a scrubber's place, gives way.
+    """
+    returning = st.session_state.get("page_shown") != page
+    st.session_state["page_shown"] = page
+    kept = st.session_state.get(f"kept_{page}", {})
+    if _by_history() or (returning and st.query_params):
+        for key in kept:
+            st.session_state.pop(key, None)
+    elif returning:
+        st.session_state.update(kept)
+
+
+def link_is_new(page: str) -> bool:
+    """Whether what the address says has yet to be shown: at a page's first run, and after Back, Forward or a lesson's step."""
+    return f"kept_{page}" not in st.session_state or _by_history()
+
+
+def _by_history() -> bool:
+    run = get_script_run_ctx()
+    return run is not None and run.is_history_navigation
+
+
+def keep(page: str, names: tuple[str, ...]) -> None:
+    """After a page's widgets: remembers the named ones and every parameter of P and Q."""
+    st.session_state[f"kept_{page}"] = {
+        key: value for key, value in st.session_state.items()
+        if key in names or (str(key).startswith(("p_", "q_")) and not str(key).endswith("_last"))
+    }
+
+
+def link_problem(choices: Mapping[str, Iterable[str]] = {}, *, roles: tuple[str, ...] = (), first: Mapping[str, str] = {"continuous": "normal"},
+                 laws: Mapping[str, Family] = {}, places: Mapping[str, tuple[float, float]] = {}) -> str | None:
+    """One quiet sentence when a link asks for what cannot be, read before the widgets drop it.
+
+    choices: what the link's keys may be. roles: laws whose family one chooses; first: for each kind, in order, the family
+    that is shown when the link names none. laws: roles whose family the page does not let one choose. places: scrubbers
+    and the ends of their range.
+    """
+    query = st.query_params
+    kinds = {"kind": first} if len(first) > 1 else {}
+    problems = [f"{key} = {query[key][:20]}" for key, allowed in {**kinds, **choices}.items()
+                if key in query and query[key] not in allowed]
+    kind = query.get("kind", next(iter(first)))
+    kind = kind if kind in first else next(iter(first))
+    labels = {FAMILIES[name].label: FAMILIES[name] for name in families_of(kind)}
+    for role in roles:
+        label = query.get(role, FAMILIES[first[kind]].label)
+        if label not in labels:
+            problems.append(f"{role} = {label[:20]}")
+        else:
+            problems += _parameter_problems(role, labels[label])
+    for role, family in laws.items():
+        problems += _parameter_problems(role, family)
+    problems += [f"{key} = {query[key][:20]}" for key, (low, high) in places.items()
+                 if key in query and not low <= left_at(key, low - 1) <= high]
+    repeated = [key for key in query if len(query.get_all(key)) > 1]
+    problems += [f"{key} stands there {len(query.get_all(key))} times" for key in repeated]
+    if not problems:
+        return None
+    return f"Part of this link cannot be shown, so defaults stand in for it: {'; '.join(problems[:3])}."
+
+
+def _parameter_problems(role: str, family: Family) -> list[str]:
+    """Which parameters of the link its family cannot take; unknown names are left alone."""
+    found = []
+    by_name = {one.name: one for one in family.parameters}
+    for key, raw in st.query_params.items():
+        parameter = by_name.get(key.removeprefix(f"{role}_")) if key.startswith(f"{role}_") else None
+        if parameter is None or parameter.length is not None:
+            continue
+        try:
+            checked(family, parameter, raw)
+        except ValueError as problem:
+            found.append(f"{role.upper()}: {problem}".rstrip("."))
+    return found

@@ -1,0 +1,1 @@
+"""The KL term of a variational autoencoder."""
