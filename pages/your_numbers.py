@@ -58,7 +58,7 @@ def main() -> None:
         name = st.selectbox("What they are", list(KINDS), key="given", bind="query-params")
         kind = KINDS[name or next(iter(KINDS))]
         numbers = given(kind)
-        option = _option(kind)
+        option = _option(kind) or list(numbers.names)
     with picture:
         found = _found(kind, numbers, option)
         if found is not None:

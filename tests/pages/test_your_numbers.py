@@ -116,8 +116,8 @@ def test_150_000_classes_go_through_and_the_browser_gets_the_largest_only():
 
 
 def test_a_file_of_columns_with_names_and_a_header_is_read():
-    names, p, q = read_columns("word,P,Q\ncat,0.5,0.25\ndog,0.5,0.75\n")
-    assert names == "cat, dog"
+    p, q, names = read_columns("word,P,Q\ncat,0.5,0.25\ndog,0.5,0.75\n")
+    assert names == ("cat", "dog")
     assert read_block(p, "P").vector.tolist() == [0.5, 0.5]
     assert read_block(q, "Q").vector.tolist() == [0.25, 0.75]
 
@@ -147,3 +147,26 @@ def test_in_bits_everything_is_in_bits(visit):
     at = visit(PAGE, unit="bits")
     assert "bits" in words(at)
     assert scene(at)["unit"]["name"] == "bits"
+
+
+def test_150_000_classes_pasted_into_the_boxes_are_compared(visit):
+    z = np.random.default_rng(1).normal(0, 3, (2, 150_000))
+    at = visit(PAGE, given="Logits")
+    for key, row in zip(("p_numbers", "q_numbers"), z, strict=True):
+        text = "\n".join(map(repr, row.tolist()))
+        box = at.text_area(key=key)
+        assert len(text) < box.proto.max_chars  # beyond it the browser drops a paste without a word
+        box.set_value(text)
+    at.run()
+    assert not at.error
+    soft = np.exp(z - z.max(1, keepdims=True))
+    assert numbers(at)["kl_pq"] == pytest.approx(scipy.stats.entropy(*(soft / soft.sum(1, keepdims=True))), rel=1e-9)
+    assert "too many for a link" in words(at)
+
+
+def test_a_file_gives_its_names_to_the_warnings(visit):
+    at = visit(PAGE)
+    at.segmented_control(key="way").set_value("Open a file").run()
+    at.file_uploader(key="own_files").set_value([("pets.csv", b"word,P,Q\ncat,0.5,1\ndog,0.5,0\n", "text/csv")]).run()
+    assert numbers(at)["kl_pq"] == float("inf")
+    assert "“dog”" in words(at)

@@ -9,17 +9,19 @@ from .reading import read_block, read_columns
 
 LONGEST_IN_LINK = 1200
 """Characters of a box: longer ones stay out of the link."""
-LONGEST_TYPED = 200_000
+LONGEST_TYPED = 5_000_000
+"""150,000 numbers of 17 digits are 3 million characters; a box silently refuses a paste that is longer."""
 MOST_IN_TABLE = 200
 WAYS = ["Type or paste", "Edit as a table", "Open a file"]
 _FIRST = EXAMPLES["Worked example"]
 
 
 class Given(NamedTuple):
-    """The texts of P's and Q's numbers."""
+    """The texts of P's and Q's numbers, and the outcomes' names where a file has them."""
 
     p: str
     q: str
+    names: tuple[str, ...] = ()
 
 
 def given(kind: Kind) -> Given:
@@ -83,11 +85,10 @@ def _from_file(kind: Kind) -> Given:
         return Given(*texts)
     if len(texts) == 1 and kind.named and texts[0].strip():
         try:
-            _, p, q = read_columns(texts[0])
+            return Given(*read_columns(texts[0]))
         except ValueError as problem:
             st.caption(f":red[{problem}]")
             return Given("", "")
-        return Given(p, q)
     st.caption("Until then the boxes’ numbers are shown." if not texts else "One more file is needed.")
     return Given(st.session_state.get("p_numbers", _FIRST.p), st.session_state.get("q_numbers", _FIRST.q))
 
