@@ -67,7 +67,8 @@ def _from_table() -> Given:
         if max(len(p), len(q)) > MOST_IN_TABLE:
             st.caption(f"A table to edit has at most {MOST_IN_TABLE} rows.")
             return Given(*texts)
-        start = st.session_state["table_start"] = {"P": p, "Q": q} if len(p) == len(q) else {"P": p[:len(q)], "Q": q[:len(p)]}
+        longest = max(len(p), len(q))
+        start = st.session_state["table_start"] = {name: one + [None] * (longest - len(one)) for name, one in (("P", p), ("Q", q))}
         st.session_state.pop("own_table", None)
     edited = st.data_editor(start, num_rows="dynamic", key="own_table", width="stretch")
     columns = ["\n".join("" if one is None else repr(float(one)) for one in edited[name]) for name in ("P", "Q")]
