@@ -88,7 +88,7 @@ def _beta() -> list[Path]:
     for settings in (WorldSettings(), WorldSettings(pairs=100)):
         found = frames_of(settings).measures
         order = found.kl.argsort()
-        paths.append([_line(found.kl[order].sqrt(), one[order], (0, 3.6), (-6, 9)) for one in (found.gold, found.proxy)])
+        paths.append([_line(found.kl[order].sqrt(), one[order], (0, 3.6), (-5.5, 5.5)) for one in (found.gold, found.proxy)])
     return [(style, *states) for style, states in zip(("p", "q"), zip(*paths, strict=True), strict=True)]
 
 
