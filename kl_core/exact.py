@@ -7,25 +7,64 @@ that cancel. Written as below the cancellation is done on paper and each term is
 from __future__ import annotations
 
 import math
+from fractions import Fraction
+from functools import lru_cache
+from itertools import zip_longest
 
 import torch
 from torch import Tensor
 
 __all__ = ["h", "exp_excess", "kl_term", "bernoulli_kl", "safe_log", "atanh_tail"]
 
-# Below this |s|, s = (x − y)/(x + y), so up to a factor of 2 between x and y, the series in s² is used. Sixteen terms
-# then reach 2e-17, and beyond, where the direct form is used, it loses less than a factor of 4 by cancellation.
+# Below this |s|, s = (x − y)/(x + y), so up to a factor of 2 between x and y, the polynomial in s² is used; beyond, the
+# direct form loses less than a factor of 4 by cancellation.
 _NEAR = 1 / 3
-_TERMS = 16
+
+
+def _economised(taylor: list[Fraction], low: Fraction, high: Fraction, degree: int) -> tuple[float, ...]:
+    """A power series that converges on [low, high], shortened by Chebyshev polynomials of that interval (Lanczos 1938).
+
+    Highest coefficient first.
+    """
+    times_x = lambda one: [2 * (b - (low + high) / 2 * a) * 2 / (high - low) for a, b in zip([*one, 0], [0, *one])]
+    chebyshev = [[Fraction(1)], [-(low + high) / (high - low), 2 / (high - low)]]
+    while len(chebyshev) < len(taylor):
+        chebyshev.append([a - b for a, b in zip_longest(times_x(chebyshev[-1]), chebyshev[-2], fillvalue=0)])
+    short = taylor
+    while len(short) > degree + 1:
+        top = chebyshev[len(short) - 1]
+        short = [a - short[-1] / top[-1] * b for a, b in zip(short, top)][:-1]
+    return tuple(map(float, short[::-1]))
+
+
+_ATANH_TAIL = _economised([Fraction(1, 2 * k + 3) for k in range(20)], Fraction(0), Fraction(1, 9), 10)
+_EXP_EXCESS = _economised([Fraction(1, math.factorial(k + 2)) for k in range(22)], Fraction(-1), Fraction(1), 14)
+
+
+@lru_cache(maxsize=None)
+@torch.inference_mode(False)  # kept for later calls, some of which want gradients
+def _as_tensors(coefficients: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> tuple[Tensor, ...]:
+    return tuple(torch.tensor(c, dtype=dtype, device=device) for c in coefficients)
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
+    """By Horner's rule, the highest coefficient first."""
+    total, *rest = _as_tensors(coefficients, x.dtype, x.device)
+    for c in rest:
+        total = torch.addcmul(c, total, x)
+    return total
+
+
+def _some_and_all(mask: Tensor) -> tuple[bool, bool]:
+    """Whether any place is set, and whether every one is: most calls then need one branch of a `where` only."""
+    if mask.numel() == 1:
+        return bool(mask), bool(mask)
+    return bool(mask.any()), bool(mask.all())
 
 
 def atanh_tail(s: Tensor) -> Tensor:
     """1/3 + s²/5 + s⁴/7 + …, so that atanh(s) = s + s³·tail; |s| ≤ 1/3."""
-    square = s * s
-    tail = torch.full_like(s, 1 / (2 * _TERMS + 3))
-    for odd in range(2 * _TERMS + 1, 1, -2):
-        tail = tail * square + 1 / odd
-    return tail
+    return _polynomial(_ATANH_TAIL, s * s)
 
 
 def h(x: Tensor, t: Tensor | None = None) -> Tensor:
@@ -36,19 +75,30 @@ def h(x: Tensor, t: Tensor | None = None) -> Tensor:
     t = x - 1 if t is None else t
     s = t / (2 + t)
     near = s.abs() < _NEAR
-    s = torch.where(near, s, 0.0)
+    some, every = _some_and_all(near)
+    if every:
+        return _h_near(s, t)
+    if not some:
+        return x - 1 - x.log()
     far = torch.where(near, 2.0, x)
-    return torch.where(near, s * (torch.where(near, t, 0.0) - 2 * s * s * atanh_tail(s)), far - 1 - far.log())
+    return torch.where(near, _h_near(torch.where(near, s, 0.0), torch.where(near, t, 0.0)), far - 1 - far.log())
+
+
+def _h_near(s: Tensor, t: Tensor) -> Tensor:
+    square = s * s
+    return s * (t - 2 * square * _polynomial(_ATANH_TAIL, square))
 
 
 def exp_excess(x: Tensor) -> Tensor:
-    """e^x − 1 − x: zero at 0 and to second order there. Its Taylor series for |x| < 1."""
+    """e^x − 1 − x: zero at 0 and to second order there. x² times a polynomial for |x| < 1."""
     near = x.abs() < 1
+    some, every = _some_and_all(near)
+    if every:
+        return _polynomial(_EXP_EXCESS, x) * x * x
+    if not some:
+        return torch.expm1(x) - x
     small, large = torch.where(near, x, 0.0), torch.where(near, 1.0, x)
-    series = torch.full_like(x, 1 / math.factorial(20))
-    for k in range(19, 1, -1):
-        series = series * small + 1 / math.factorial(k)
-    return torch.where(near, series * small * small, torch.expm1(large) - large)
+    return torch.where(near, _polynomial(_EXP_EXCESS, small) * small * small, torch.expm1(large) - large)
 
 
 def kl_term(p: Tensor, q: Tensor, d: Tensor | None = None) -> Tensor:
@@ -59,17 +109,32 @@ def kl_term(p: Tensor, q: Tensor, d: Tensor | None = None) -> Tensor:
     """
     d = p - q if d is None else d
     total = p + q
-    s = d / torch.where(total > 0, total, 1.0)
-    near = s.abs() < _NEAR
-    small = torch.where(near, s, 0.0)
-    close = d * small * (1 + (1 + small) * small * atanh_tail(small))
-    inner = ~near & (p > 0) & (q > 0)
+    s = d / total
+    near = s.abs() < _NEAR  # not where both are 0, and s is NaN
+    some, every = _some_and_all(near)
+    if every:
+        return _term_near(s, d)
+    if not some:
+        return _term_far(p, q, d, ~near)
+    # Both are 0 somewhere, perhaps: a NaN there would spoil the gradient on its way through 0/0.
+    safe = torch.where(near, total, 1.0)
+    close = _term_near(torch.where(near, d, 0.0) / safe, d)
+    return torch.where(near, close, _term_far(p, q, d, ~near))
+
+
+def _term_near(s: Tensor, d: Tensor) -> Tensor:
+    return d * s * (1 + (1 + s) * s * atanh_tail(s))
+
+
+def _term_far(p: Tensor, q: Tensor, d: Tensor, here: Tensor) -> Tensor:
+    inner = here & (p > 0) & (q > 0)
     safe_p, safe_q = torch.where(inner, p, 1.0), torch.where(inner, q, 1.0)
     ratio = safe_p / safe_q
     tame = (ratio > 1e-30) & (ratio < 1e30)
-    log_ratio = torch.where(tame, torch.where(tame, ratio, 1.0).log(), safe_p.log() - safe_q.log())
-    far = torch.where(inner, safe_p * log_ratio - d, torch.where(p > 0, torch.inf, q))
-    return torch.where(near, close, far)
+    log_ratio = torch.where(tame, ratio, 1.0).log()
+    if not bool(tame.all()):
+        log_ratio = torch.where(tame, log_ratio, safe_p.log() - safe_q.log())
+    return torch.where(inner, safe_p * log_ratio - d, torch.where(p > 0, torch.inf, q))
 
 
 def bernoulli_kl(p: Tensor, q: Tensor, d: Tensor | None = None, others: tuple[Tensor, Tensor] | None = None) -> Tensor:

@@ -54,12 +54,13 @@ LAW = register_law(Normal, Law(
 
 @register_closed_form(Normal, Normal)
 def kl_normal_normal(p: Normal, q: Normal) -> Tensor:
-    """½·h((σ_p/σ_q)²) + ½·((μ_p − μ_q)/σ_q)², with h(x) = x − 1 − log x."""
-    ratio = p.scale / q.scale
-    t = (p.scale - q.scale) / q.scale * (ratio + 1)
-    z = (p.loc - q.loc) / q.scale
-    # Where the squared ratio underflows, h is −2·log of the ratio less 1.
-    tiny = ratio < 1e-100
-    safe = torch.where(tiny, 1.0, ratio)
-    spread_part = torch.where(tiny, -2 * (p.scale.log() - q.scale.log()) - 1, h(safe * safe, torch.where(tiny, 0.0, t)))
-    return 0.5 * spread_part + 0.5 * z * z
+    """h(r) + ½·(r − 1)² + ½·((μ_p − μ_q)/σ_q)², r = σ_p/σ_q and h(x) = x − 1 − log x: every part is positive.
+
+    The first two are ½·h(r²), the form of the textbooks, without a square under the logarithm.
+    """
+    ratio, t, z = p.scale / q.scale, (p.scale - q.scale) / q.scale, (p.loc - q.loc) / q.scale
+    spread_part = h(ratio, t)
+    lost = ratio < 1e-300  # it underflows; the difference of the logs does not
+    if bool(lost.any()):
+        spread_part = torch.where(lost, q.scale.log() - p.scale.log() - 1, h(torch.where(lost, 1.0, ratio), torch.where(lost, 0.0, t)))
+    return spread_part + 0.5 * (t * t + z * z)
