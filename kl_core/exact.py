@@ -14,7 +14,7 @@ from itertools import zip_longest
 import torch
 from torch import Tensor
 
-__all__ = ["h", "exp_excess", "kl_term", "bernoulli_kl", "safe_log", "atanh_tail"]
+__all__ = ["h", "exp_excess", "kl_term", "bernoulli_kl", "safe_log", "atanh_tail", "polynomial"]
 
 # Below this |s|, s = (x − y)/(x + y), so up to a factor of 2 between x and y, the polynomial in s² is used; beyond, the
 # direct form loses less than a factor of 4 by cancellation.
@@ -47,7 +47,7 @@ def _as_tensors(coefficients: tuple[float, ...], dtype: torch.dtype, device: tor
     return tuple(torch.tensor(c, dtype=dtype, device=device) for c in coefficients)
 
 
-def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
+def polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
     """By Horner's rule, the highest coefficient first."""
     total, *rest = _as_tensors(coefficients, x.dtype, x.device)
     for c in rest:
@@ -64,7 +64,7 @@ def _some_and_all(mask: Tensor) -> tuple[bool, bool]:
 
 def atanh_tail(s: Tensor) -> Tensor:
     """1/3 + s²/5 + s⁴/7 + …, so that atanh(s) = s + s³·tail; |s| ≤ 1/3."""
-    return _polynomial(_ATANH_TAIL, s * s)
+    return polynomial(_ATANH_TAIL, s * s)
 
 
 def h(x: Tensor, t: Tensor | None = None) -> Tensor:
@@ -86,7 +86,7 @@ def h(x: Tensor, t: Tensor | None = None) -> Tensor:
 
 def _h_near(s: Tensor, t: Tensor) -> Tensor:
     square = s * s
-    return s * (t - 2 * square * _polynomial(_ATANH_TAIL, square))
+    return s * (t - 2 * square * polynomial(_ATANH_TAIL, square))
 
 
 def exp_excess(x: Tensor) -> Tensor:
@@ -94,11 +94,11 @@ def exp_excess(x: Tensor) -> Tensor:
     near = x.abs() < 1
     some, every = _some_and_all(near)
     if every:
-        return _polynomial(_EXP_EXCESS, x) * x * x
+        return polynomial(_EXP_EXCESS, x) * x * x
     if not some:
         return torch.expm1(x) - x
     small, large = torch.where(near, x, 0.0), torch.where(near, 1.0, x)
-    return torch.where(near, _polynomial(_EXP_EXCESS, small) * small * small, torch.expm1(large) - large)
+    return torch.where(near, polynomial(_EXP_EXCESS, small) * small * small, torch.expm1(large) - large)
 
 
 def kl_term(p: Tensor, q: Tensor, d: Tensor | None = None) -> Tensor:
@@ -114,11 +114,12 @@ def kl_term(p: Tensor, q: Tensor, d: Tensor | None = None) -> Tensor:
     some, every = _some_and_all(near)
     if every:
         return _term_near(s, d)
-    if not some:
-        return _term_far(p, q, d, ~near)
-    # Both are 0 somewhere, perhaps: a NaN there would spoil the gradient on its way through 0/0.
-    safe = torch.where(near, total, 1.0)
-    close = _term_near(torch.where(near, d, 0.0) / safe, d)
+    ratio = p / q
+    if bool(((ratio > 1e-30) & (ratio < 1e30)).all()):
+        far = p * ratio.log() - d
+        return torch.where(near, _term_near(s.clamp(-_NEAR, _NEAR), d), far) if some else far
+    # A NaN where both are 0 would spoil the gradient on its way through 0/0.
+    close = _term_near(torch.where(near, d, 0.0) / torch.where(near, total, 1.0), d)
     return torch.where(near, close, _term_far(p, q, d, ~near))
 
 
@@ -127,13 +128,12 @@ def _term_near(s: Tensor, d: Tensor) -> Tensor:
 
 
 def _term_far(p: Tensor, q: Tensor, d: Tensor, here: Tensor) -> Tensor:
+    """With zeros among them, and ratios that are no floats."""
     inner = here & (p > 0) & (q > 0)
     safe_p, safe_q = torch.where(inner, p, 1.0), torch.where(inner, q, 1.0)
     ratio = safe_p / safe_q
     tame = (ratio > 1e-30) & (ratio < 1e30)
-    log_ratio = torch.where(tame, ratio, 1.0).log()
-    if not bool(tame.all()):
-        log_ratio = torch.where(tame, log_ratio, safe_p.log() - safe_q.log())
+    log_ratio = torch.where(tame, torch.where(tame, ratio, 1.0).log(), safe_p.log() - safe_q.log())
     return torch.where(inner, safe_p * log_ratio - d, torch.where(p > 0, torch.inf, q))
 
 

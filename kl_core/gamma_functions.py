@@ -11,7 +11,7 @@ import math
 import torch
 from torch import Tensor
 
-from .exact import atanh_tail, h, kl_term
+from .exact import atanh_tail, h, kl_term, polynomial
 from .law import last
 from .quadrature import panels
 
@@ -26,10 +26,9 @@ _SHIFT = 8  # from here on twelve terms of the asymptotic series are exact to ro
 
 
 def _series(x: Tensor, divisors: tuple[int, ...]) -> Tensor:
-    """Σ B₂ₖ / divisorₖ · x^−(2k − 2), smallest terms first; x ≥ 8."""
-    coefficients = [b / d for b, d in zip(_BERNOULLI, divisors)][::-1]
-    powers = (1 / (x * x)).unsqueeze(-1) ** torch.arange(len(coefficients) - 1, -1, -1, dtype=x.dtype, device=x.device)
-    return (powers * torch.tensor(coefficients, dtype=x.dtype, device=x.device)).sum(-1)
+    """Σ B₂ₖ / divisorₖ · x^−(2k − 2); x ≥ 8."""
+    coefficients = tuple(b / d for b, d in zip(_BERNOULLI, divisors))[::-1]
+    return polynomial(coefficients, 1 / (x * x))
 
 
 def _shifts(a: Tensor) -> Tensor:
@@ -38,10 +37,12 @@ def _shifts(a: Tensor) -> Tensor:
 
 def _climbing(a: Tensor, direct, near) -> Tensor:
     """Σ over x = a, a + 1, … a + 7 of a function of x; for x > 1 through s = 1/(2x + 1) ≤ 1/3, where nothing cancels."""
-    x = _shifts(a)
-    large = x > 1
-    s = torch.where(large, 1 / (2 * x + 1), 0.25)
-    return torch.where(large, near(s), direct(torch.where(large, 1.0, x))).sum(-1)
+    terms = near(1 / (2 * _shifts(a).clamp_min(1.0) + 1))
+    small = a < 1  # the other seven are above 1 in any case
+    if not bool(small.any()):
+        return terms.sum(-1)
+    first = torch.where(small, direct(torch.where(small, a, 1.0)), terms[..., 0])
+    return first + terms[..., 1:].sum(-1)
 
 
 def stirling(a: Tensor) -> Tensor:
@@ -73,21 +74,32 @@ def trigamma_excess(a: Tensor) -> Tensor:
 def digamma_bregman(b: Tensor, a: Tensor, d: Tensor | None = None) -> Tensor:
     """R(b) − R(a) − R′(a)·(b − a), for R(a) = lgamma(a) − a·log a + a; a, b > 0. Never negative.
 
-    d: b − a, where the caller has it more exactly. Within a factor of 20 it is the integral from a to b of
-    (b − x)·R″(x) dx, R″ = trigamma − 1/x > 0, over log x, where the nearest singularity is π away: two panels of 16
-    nodes are exact to rounding. Further apart nothing cancels, and R = −½·log a + ½·log 2π + stirling(a) will do.
+    d: b − a, where the caller has it more exactly. R = −½·log a + ½·log 2π + stirling(a), so it is ½·h(b/a) and the same
+    of `stirling`, neither below 0. Where that second part cancels, it is done by an integral.
     """
     a, b, d = torch.broadcast_tensors(a, b, b - a if d is None else d)
-    close = (b < 20 * a) & (a < 20 * b)
-    near_d = torch.where(close, d, 0.0)
-    span = torch.log1p(near_d / a).unsqueeze(-1)
-    t, weights = panels(torch.linspace(0, 1, 3, dtype=a.dtype, device=a.device))
-    x = a.unsqueeze(-1) * torch.exp(span * t)
-    # b − x = (b − a) − (x − a), with x − a = a·expm1(span·t), keeps its digits when a and b are close.
-    rest = near_d.unsqueeze(-1) - a.unsqueeze(-1) * torch.expm1(span * t)
-    near = (span * weights * rest * x * trigamma_excess(x)).sum(-1)
-    far = stirling(b) - stirling(a) - 0.5 * (b / a).log() + (0.5 / a - stirling_slope(a)) * d
-    return torch.where(close, near, far)
+    at_a, at_b, slope = stirling(a), stirling(b), stirling_slope(a) * d
+    value = 0.5 * h(b / a, d / a) + (at_b - at_a - slope)
+    with torch.no_grad():
+        lost = ((at_a + at_b + slope.abs()) > value) & (b < 20 * a) & (a < 20 * b)
+    for wide in (False, True):
+        some = lost & ((b > 2 * a) | (a > 2 * b) if wide else (b <= 2 * a) & (a <= 2 * b))
+        if bool(some.any()):
+            value = value.masked_scatter(some, _bregman_by_integral(b[some], a[some], d[some], wide))
+    return value
+
+
+def _bregman_by_integral(b: Tensor, a: Tensor, d: Tensor, wide: bool) -> Tensor:
+    """∫ (b − x)·R″(x) dx from a to b, R″ = trigamma − 1/x > 0, over log x, where the nearest singularity is π away.
+
+    10 nodes are exact to rounding up to a factor of 2, and two panels of 16 up to one of 20 (wide).
+    """
+    t, weights = panels(torch.linspace(0, 1, 3 if wide else 2, dtype=a.dtype, device=a.device), 16 if wide else 10)
+    a, d = a.unsqueeze(-1), d.unsqueeze(-1)
+    steps = torch.log1p(d / a) * t
+    moved = a * torch.expm1(steps)  # x − a; so b − x keeps its digits when a and b are close
+    x = a + moved
+    return (torch.log1p(d / a) * weights * (d - moved) * x * trigamma_excess(x)).sum(-1)
 
 
 def lgamma_bregman(b: Tensor, a: Tensor, d: Tensor | None = None) -> Tensor:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -75,19 +76,24 @@ _LAWS: dict[type, Law] = {}
 def register_law(kind: type[Distribution], law: Law) -> Law:
     """Make `law` the law of the torch distribution class `kind` and of its subclasses."""
     _LAWS[kind] = law
+    _law_of_kind.cache_clear()
     return law
 
 
+@lru_cache(maxsize=None)
+def _law_of_kind(kind: type[Distribution]) -> Law | None:
+    return next((_LAWS[parent] for parent in kind.__mro__ if parent in _LAWS), None)
+
+
 def has_law(d: Distribution) -> bool:
-    return any(kind in _LAWS for kind in type(d).__mro__)
+    return _law_of_kind(type(d)) is not None
 
 
 def law_of(d: Distribution) -> Law:
-    for kind in type(d).__mro__:
-        if kind in _LAWS:
-            law = _LAWS[kind]
-            return law if law.instead is None else law.instead(d)
-    raise NotImplementedError(f"kl_core knows no law for {type(d).__name__}; register one with register_law")
+    law = _law_of_kind(type(d))
+    if law is None:
+        raise NotImplementedError(f"kl_core knows no law for {type(d).__name__}; register one with register_law")
+    return law if law.instead is None else law.instead(d)
 
 
 def in_double(d: Distribution) -> Distribution:

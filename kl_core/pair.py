@@ -92,7 +92,7 @@ class Pair:
         """KL(P‖Q) by its closed form, where there is one for these parameters."""
         form = closed_form(self.p, self.q) if self.known else None
         value = None if form is None else form(self.p, self.q)
-        return None if value is None else value.expand(self.batch_shape)
+        return value if value is None or value.shape == self.batch_shape else value.expand(self.batch_shape)
 
     @cached_property
     def _found(self) -> tuple[Tensor, str, Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from torch import Tensor
 from torch.distributions import Distribution
@@ -22,6 +23,7 @@ def register_closed_form(type_p: type[Distribution], type_q: type[Distribution])
 
     def decorate(function):
         _CLOSED_FORMS[type_p, type_q] = function
+        _closed_form_of_kinds.cache_clear()
         return function
 
     return decorate
@@ -29,8 +31,10 @@ def register_closed_form(type_p: type[Distribution], type_q: type[Distribution])
 
 def closed_form(p: Distribution, q: Distribution) -> Callable[[Distribution, Distribution], Tensor] | None:
     """The registered closed form for the most specific types of p and q, or None."""
-    for kind_p in type(p).__mro__:
-        for kind_q in type(q).__mro__:
-            if (kind_p, kind_q) in _CLOSED_FORMS:
-                return _CLOSED_FORMS[kind_p, kind_q]
-    return None
+    return _closed_form_of_kinds(type(p), type(q))
+
+
+@lru_cache(maxsize=None)
+def _closed_form_of_kinds(type_p: type, type_q: type) -> Callable[[Distribution, Distribution], Tensor] | None:
+    pairs = ((kind_p, kind_q) for kind_p in type_p.__mro__ for kind_q in type_q.__mro__)
+    return next((_CLOSED_FORMS[pair] for pair in pairs if pair in _CLOSED_FORMS), None)
