@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
 from .pair import Pair
 from .quadrature import panels as gauss
-from .table import FINE, Table, log_density_on
+from .table import FINE, Table, better_ratio, log_density_on
 
 __all__ = ["total_variation_of"]
 
@@ -28,7 +30,9 @@ def total_variation_of(table: Table, pair: Pair | None) -> Tensor:
 
 
 def _difference(pair: Pair, x: Tensor, below: Tensor) -> Tensor:
-    return log_density_on(pair.p, x, below) - log_density_on(pair.q, x, below)
+    plain = log_density_on(pair.p, x, below) - log_density_on(pair.q, x, below)
+    nearby = pair.table.nearby
+    return plain if nearby is None else better_ratio(pair.p, pair.q, x, plain, nearby)
 
 
 def _crossings(table: Table, pair: Pair) -> Tensor | None:
@@ -80,4 +84,7 @@ def _repaired(table: Table, pair: Pair, places: Tensor) -> tuple[Tensor, Tensor]
     weights = torch.where(live.unsqueeze(-1), weights, 0.0)
     flat = [values.flatten(-2) for values in (x, below, weights)]
     piece = Table(flat[0], flat[2], log_density_on(pair.p, *flat[:2]), log_density_on(pair.q, *flat[:2]))
+    if table.nearby is not None:
+        ratio = better_ratio(pair.p, pair.q, flat[0], piece.ratio, table.nearby)
+        piece = replace(piece, log_ratio=ratio, nearby=table.nearby)
     return crossed, piece.sum(piece.gap.abs())

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-__all__ = ["End", "Law", "register_law", "law_of", "has_law", "in_double", "device_of", "last", "real_line", "half_line",
+__all__ = ["End", "Law", "register_law", "law_of", "has_law", "in_double", "device_of", "last", "log_rise", "standard_gap", "real_line", "half_line",
            "log_density"]
 
 # How −log density grows towards an end of the support, the slowest first. At a finite end "far out" means
@@ -50,6 +50,8 @@ class Law:
     rebuild(d, dtype): where the arguments are not enough.
     allowed(d): whether each of 0, 1, … has mass, (batch_shape + (outcomes,)), for a law that may have gaps.
     instead(d): the law of this very distribution, where the class alone does not settle it.
+    log_ratio(p, q, x): log p − log q of two nearby distributions of this law, written in the differences of their
+        parameters: exact relative to those, where the difference of two log-densities has lost its digits.
     """
 
     arguments: tuple[str, ...]
@@ -64,6 +66,7 @@ class Law:
     rebuild: Callable[[Distribution, torch.dtype], Distribution] | None = None
     allowed: Callable[[Distribution], Tensor] | None = None
     instead: "Callable[[Distribution], Law] | None" = None
+    log_ratio: Callable[[Distribution, Distribution, Tensor], Tensor] | None = None
 
     @property
     def discrete(self) -> bool:
@@ -118,6 +121,18 @@ def device_of(d: Distribution) -> torch.device:
 def last(*values: Tensor) -> tuple[Tensor, ...]:
     """Each value with a trailing axis of length one, to meet a table of nodes."""
     return tuple(value.unsqueeze(-1) for value in values)
+
+
+def log_rise(t: Tensor) -> Tensor:
+    """log(1 + t) in a log_ratio: for small t, and finite with its gradient for what is not nearby and will be thrown away."""
+    return torch.log1p(t.clamp(-0.9, 1e100))
+
+
+def standard_gap(p: Distribution, q: Distribution, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """z = (x − loc)/scale under P, by how much it is more under Q, and (scale_p − scale_q)/scale_q."""
+    loc_p, loc_q, scale_p, scale_q = last(p.loc, q.loc, p.scale, q.scale)
+    z, t = (x - loc_p) / scale_p, (scale_p - scale_q) / scale_q
+    return z, z * t + (loc_p - loc_q) / scale_q, t
 
 
 def real_line(d: Distribution) -> tuple[Tensor, Tensor]:

@@ -35,6 +35,7 @@ class Table:
     """weights, log_p, log_q: (batch_shape + (n,)); log_p and log_q are −inf where there is no mass.
 
     x: the nodes. panels: what the nodes came from, None for discrete laws. coarse: the table of the lower order.
+    log_ratio: log p − log q, where it is known better than as their difference, in the rows of `nearby`, batch-shaped.
     left_out: what the table does not reach may add to a KL, batch-shaped; inf where it had to stop short.
     """
 
@@ -45,6 +46,8 @@ class Table:
     panels: "Panels | None" = None
     coarse: "Table | None" = None
     left_out: Tensor | float = 0.0
+    log_ratio: Tensor | None = None
+    nearby: Tensor | None = None
 
     @cached_property
     def p(self) -> Tensor:
@@ -63,6 +66,8 @@ class Table:
     def ratio(self) -> Tensor:
         """log p − log q where both have mass, otherwise 0."""
         both = self.both
+        if self.log_ratio is not None:
+            return torch.where(both, self.log_ratio, 0.0)
         return torch.where(both, self.log_p, 0.0) - torch.where(both, self.log_q, 0.0)
 
     @cached_property
@@ -214,8 +219,34 @@ def _evaluated(p: Distribution, q: Distribution, panels: Panels) -> Table:
     log_p, log_q = log_density_on(p, x, below), log_density_on(q, x, below)
     shape, cut = torch.broadcast_shapes(log_p.shape, log_q.shape), fine[2].shape[-1]
     log_p, log_q = log_p.expand(shape), log_q.expand(shape)
-    companion = Table(x[..., cut:], coarse[2], log_p[..., cut:], log_q[..., cut:])
-    return Table(x[..., :cut], fine[2], log_p[..., :cut], log_q[..., :cut], panels, companion, _out_of_reach(p, q))
+    weights = torch.cat([fine[2], torch.zeros_like(coarse[2])], -1)
+    whole = Table(x, weights, log_p, log_q)
+    nearby = nearby_rows(p, q, whole)
+    ratio = whole.ratio if nearby is None else better_ratio(p, q, x, whole.ratio, nearby)
+    fine_ratio, coarse_ratio = (None, None) if nearby is None else (ratio[..., :cut], ratio[..., cut:])
+    companion = Table(x[..., cut:], coarse[2], log_p[..., cut:], log_q[..., cut:], log_ratio=coarse_ratio, nearby=nearby)
+    return Table(x[..., :cut], fine[2], log_p[..., :cut], log_q[..., :cut], panels, companion, _out_of_reach(p, q),
+                 fine_ratio, nearby)
+
+
+def nearby_rows(p: Distribution, q: Distribution, plain: Table) -> Tensor | None:
+    """Rows of two of a family so close that log p − log q is better asked of the differences of their parameters.
+
+    Close: Jeffreys' divergence ∫(p − q)·r is below ½, so that no scale or rate is ten times the other's. None if none is.
+    """
+    law = law_of(p)
+    if law.log_ratio is None or law is not law_of(q):
+        return None
+    with torch.no_grad():
+        apart = torch.where(plain.both, 0.0, plain.weights * (plain.p + plain.q)).sum(-1)
+        nearby = (plain.sum(plain.gap * plain.ratio) < 0.5) & (apart < 1e-9)
+    return nearby if bool(nearby.any()) else None
+
+
+def better_ratio(p: Distribution, q: Distribution, x: Tensor, plain: Tensor, nearby: Tensor) -> Tensor:
+    """log p − log q at x: by the family's own formula in nearby rows, and elsewhere, or where it has none, as it was."""
+    found = law_of(p).log_ratio(p, q, x)
+    return plain if found is None else torch.where(nearby.unsqueeze(-1), found, plain)
 
 
 def _unsettled(table: Table, finite: tuple[bool, bool]) -> Tensor:
@@ -227,6 +258,8 @@ def _unsettled(table: Table, finite: tuple[bool, bool]) -> Tensor:
     integrands = [lambda t: t.gap * (t.gap / torch.where(t.p + t.q > 0, t.p + t.q, 1.0))]
     integrands += [term for term, wanted in zip((lambda t: t.kl_terms, lambda t: t.swapped.kl_terms), finite) if wanted]
     noise = _EPS * table.sum(table.gap.abs() * (2 + table.ratio.abs()))
+    if table.nearby is not None:
+        noise = torch.where(table.nearby, 64 * _EPS * table.sum((table.gap * table.ratio).abs()), noise)
     bad = torch.zeros_like(table.panels.mirrored)
     for integrand in integrands:
         fine, coarse = ((t.weights * integrand(t)).unflatten(-1, (-1, order)).sum(-1)
@@ -308,9 +341,12 @@ def _sum_table(p: Distribution, q: Distribution) -> Table:
         k, weights = k[weights > 0], weights[weights > 0]
     log_p, log_q = law_of(p).log_density(p, k, None), law_of(q).log_density(q, k, None)
     shape = torch.broadcast_shapes(log_p.shape, log_q.shape, k.shape)
+    log_p, log_q = log_p.expand(shape), log_q.expand(shape)
+    plain = Table(k, weights, log_p, log_q)
+    nearby = nearby_rows(p, q, plain)
+    ratio = None if nearby is None else better_ratio(p, q, k, plain.ratio, nearby)
     short = (p_last - p_first > _MOST) | (q_last - q_first > _MOST)
-    return Table(k, weights, log_p.expand(shape), log_q.expand(shape),
-                 left_out=torch.where(short.squeeze(-1), torch.inf, 0.0))
+    return Table(k, weights, log_p, log_q, left_out=torch.where(short.squeeze(-1), torch.inf, 0.0), log_ratio=ratio, nearby=nearby)
 
 
 def _out_of_reach(*laws: Distribution) -> Tensor | float:

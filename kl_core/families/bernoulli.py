@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.distributions import Bernoulli, Distribution, constraints
 
 from ..exact import bernoulli_kl, h, safe_log
-from ..law import Law, device_of, last, register_law
+from ..law import Law, device_of, last, log_rise, register_law
 from ..logits import kl_of_softmaxes
 from ..registry import register_closed_form
 from ..rounding import two_difference
@@ -29,6 +29,20 @@ def chances(d: Distribution) -> tuple[Tensor, Tensor]:
     if given_as(d) == "logits":
         return torch.sigmoid(d.logits), torch.sigmoid(-d.logits)
     return d.probs, 1 - d.probs
+
+
+def toss_log_ratios(p: Distribution, q: Distribution) -> tuple[Tensor, Tensor]:
+    """log P(1) and log P(0) of one toss, P's less Q's, of coins nearby; (..., 1)."""
+    (one_p, zero_p), (one_q, zero_q) = chances(p), chances(q)
+    by_logits = given_as(p) == given_as(q) == "logits"
+    gap = -one_p * zero_q * torch.expm1((q.logits - p.logits).clamp_max(1.0)) if by_logits else one_p - one_q
+    rise = lambda change, chance: log_rise(change / torch.where(chance > 0, chance, 1.0))
+    return last(rise(gap, one_q), rise(-gap, zero_q))
+
+
+def _log_ratio(p: Bernoulli, q: Bernoulli, k: Tensor) -> Tensor:
+    one, zero = toss_log_ratios(p, q)
+    return torch.where(k == 1, one, zero)
 
 
 def _log_mass(d: Bernoulli, k: Tensor, below: Tensor | None = None) -> Tensor:
@@ -58,6 +72,7 @@ LAW = register_law(Bernoulli, Law(
     log_density=_log_mass,
     quantile=lambda d, u: float(u > 0.5),  # both outcomes are always shown
     window=_window,
+    log_ratio=_log_ratio,
     rebuild=_rebuild,
 ))
 

@@ -13,7 +13,7 @@ from ..exact import kl_term, safe_log
 from ..gamma_functions import stirling
 from ..law import Law, last, register_law
 from ..registry import register_closed_form
-from .bernoulli import chances, given_as, kl_of_tosses
+from .bernoulli import chances, given_as, kl_of_tosses, toss_log_ratios
 from .family import Family, Parameter
 
 TOTAL_COUNT = Parameter("total_count", "n", "number of tosses", constraints.nonnegative_integer,
@@ -42,6 +42,14 @@ def _log_mass(d: Binomial, k: Tensor, below: Tensor | None = None) -> Tensor:
     return torch.where(inner, bell - peak, torch.where((k >= 0) & (rest >= 0), edge, -torch.inf))
 
 
+def _log_ratio(p: Binomial, q: Binomial, k: Tensor) -> Tensor | None:
+    """None where they do not toss equally often."""
+    if not bool((p.total_count == q.total_count).all()):
+        return None
+    heads, tails = toss_log_ratios(p, q)
+    return k * heads + (p.total_count.unsqueeze(-1) - k) * tails
+
+
 def _support(d: Binomial) -> tuple[Tensor, Tensor]:
     n = d.total_count.double()
     heads, tails = chances(d)
@@ -67,6 +75,7 @@ LAW = register_law(Binomial, Law(
     log_density=_log_mass,
     quantile=lambda d, u: float(max(stats.binom.ppf(u, d.total_count.item(), d.probs.item()), 0)),
     window=_window,
+    log_ratio=_log_ratio,
     rebuild=_rebuild,
 ))
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Cauchy, constraints
 
-from ..law import LOG, End, Law, last, real_line, register_law
+from ..law import LOG, End, Law, last, log_rise, real_line, register_law, standard_gap
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 from .normal import spread
@@ -31,6 +31,11 @@ def _log_density(d: Cauchy, x: Tensor, below: Tensor | None = None) -> Tensor:
     return -torch.log1p(z * z) - scale.log() - math.log(math.pi)
 
 
+def _log_ratio(p: Cauchy, q: Cauchy, x: Tensor) -> Tensor:
+    z, more, t = standard_gap(p, q, x)
+    return log_rise(more * (2 * z + more) / (1 + z * z)) - log_rise(t)
+
+
 def _ends(d: Cauchy) -> tuple[End, End]:
     end = End(LOG, torch.full_like(d.scale, 2.0))
     return end, end
@@ -44,6 +49,7 @@ LAW = register_law(Cauchy, Law(
     cuts=lambda d: spread(d.loc, d.scale, _OFFSETS),
     ends=_ends,
     entropy=lambda d: (4 * math.pi * d.scale).log(),
+    log_ratio=_log_ratio,
 ))
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.distributions import Exponential, Laplace, Normal, Uniform, constraints
 
 from ..exact import h
-from ..law import LINEAR, LOG, End, Law, half_line, last, register_law
+from ..law import LINEAR, LOG, End, Law, half_line, last, log_rise, register_law
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 
@@ -28,6 +28,11 @@ def _log_density(d: Exponential, x: Tensor, below: Tensor | None = None) -> Tens
     return rate.log() - rate * x
 
 
+def _log_ratio(p: Exponential, q: Exponential, x: Tensor) -> Tensor:
+    rate_p, rate_q = last(p.rate, q.rate)
+    return log_rise((rate_p - rate_q) / rate_q) - (rate_p - rate_q) * x
+
+
 def _cuts(d: Exponential) -> Tensor:
     offsets = torch.tensor((0.0,) + OFFSETS, dtype=d.rate.dtype, device=d.rate.device)
     return offsets / d.rate.unsqueeze(-1)
@@ -41,6 +46,7 @@ LAW = register_law(Exponential, Law(
     cuts=_cuts,
     ends=lambda d: (End(LOG, torch.zeros_like(d.rate)), End(LINEAR, d.rate)),
     entropy=lambda d: 1 - d.rate.log(),
+    log_ratio=_log_ratio,
 ))
 
 

@@ -10,8 +10,8 @@ from torch import Tensor
 from torch.distributions import Exponential, Gamma, constraints
 
 from ..exact import h
-from ..gamma_functions import digamma_bregman, stirling, stirling_slope
-from ..law import LINEAR, LOG, End, Law, half_line, last, register_law
+from ..gamma_functions import digamma_bregman, lgamma_bregman, stirling, stirling_slope
+from ..law import LINEAR, LOG, End, Law, half_line, last, log_rise, register_law
 from ..registry import register_closed_form
 from ..rounding import difference_of_products
 from .family import Affine, Family, Parameter
@@ -33,6 +33,13 @@ def _log_density(d: Gamma, x: Tensor, below: Tensor | None = None) -> Tensor:
     a, b = last(d.concentration, d.rate)
     u = b * x / a
     return -a * h(u) - x.log() + 0.5 * (a / (2 * math.pi)).log() - stirling(a)
+
+
+def _log_ratio(p: Gamma, q: Gamma, x: Tensor) -> Tensor:
+    """(a_p − a_q)·(log b_q·x − digamma(a_q)), a_p·log(b_p/b_q) − (b_p − b_q)·x, less what lgamma bends from a_q to a_p."""
+    a_p, a_q, b_p, b_q = last(p.concentration, q.concentration, p.rate, q.rate)
+    more = (b_q * x / a_q).log() + 0.5 / a_q - stirling_slope(a_q)
+    return (a_p - a_q) * more - lgamma_bregman(a_p, a_q) + (a_p * log_rise((b_p - b_q) / b_q) - (b_p - b_q) * x)
 
 
 def grading(concentration: Tensor) -> int:
@@ -65,6 +72,7 @@ LAW = register_law(Gamma, Law(
     cuts=_cuts,
     ends=lambda d: (End(LOG, d.concentration - 1), End(LINEAR, d.rate)),
     entropy=_entropy,
+    log_ratio=_log_ratio,
 ))
 
 

@@ -12,7 +12,7 @@ from torch.distributions.constraints import Constraint
 from ..exact import safe_log
 from ..law import Law, device_of, last, register_law
 from ..registry import register_closed_form
-from .bernoulli import chances, given_as, kl_until
+from .bernoulli import chances, given_as, kl_until, toss_log_ratios
 from .family import Family, Parameter
 
 
@@ -39,6 +39,11 @@ def _log_mass(d: Geometric, k: Tensor, below: Tensor | None = None) -> Tensor:
     log_failure, success = last(_log_failure(d), chances(d)[0])
     failures = torch.where(k > 0, torch.where(k > 0, k, 1.0) * log_failure, 0.0)
     return torch.where(k >= 0, failures + success.log(), -torch.inf)
+
+
+def _log_ratio(p: Geometric, q: Geometric, k: Tensor) -> Tensor:
+    success, failure = toss_log_ratios(p, q)
+    return success + k * failure
 
 
 def _support(d: Geometric) -> tuple[Tensor, Tensor]:
@@ -68,6 +73,7 @@ LAW = register_law(Geometric, Law(
     log_density=_log_mass,
     quantile=_quantile,
     window=_window,
+    log_ratio=_log_ratio,
     rebuild=_rebuild,
 ))
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.distributions import Laplace, Normal, constraints
 
 from ..exact import exp_excess, h
-from ..law import LINEAR, End, Law, last, real_line, register_law
+from ..law import LINEAR, End, Law, last, log_rise, real_line, register_law
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 from .normal import spread
@@ -29,6 +29,14 @@ def _log_density(d: Laplace, x: Tensor, below: Tensor | None = None) -> Tensor:
     return -(x - loc).abs() / scale - (2 * scale).log()
 
 
+def _log_ratio(p: Laplace, q: Laplace, x: Tensor) -> Tensor:
+    """|x − μ_q| − |x − μ_p| is (x − μ_p) + (x − μ_q), but never more than |μ_p − μ_q| either way."""
+    loc_p, loc_q, scale_p, scale_q = last(p.loc, q.loc, p.scale, q.scale)
+    t, shift = (scale_p - scale_q) / scale_q, loc_p - loc_q
+    further = torch.minimum(torch.maximum((x - loc_p) + (x - loc_q), -shift.abs()), shift.abs()) * shift.sign()
+    return further / scale_q + (x - loc_p).abs() / scale_p * t - log_rise(t)
+
+
 def _ends(d: Laplace) -> tuple[End, End]:
     return End(LINEAR, 1 / d.scale), End(LINEAR, 1 / d.scale)
 
@@ -40,6 +48,7 @@ LAW = register_law(Laplace, Law(
     quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
     cuts=lambda d: spread(d.loc, d.scale, _OFFSETS),
     ends=_ends,
+    log_ratio=_log_ratio,
     entropy=lambda d: 1 + (2 * d.scale).log(),
 ))
 

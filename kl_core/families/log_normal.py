@@ -14,7 +14,7 @@ from ..law import LOG_SQUARED, End, Law, half_line, last, register_law
 from ..registry import register_closed_form
 from ..rounding import log_tail, product_tail, quotient, two_difference
 from .family import Affine, Family, Parameter
-from .normal import kl_normal_normal
+from .normal import kl_normal_normal, normal_log_ratio
 
 LOC = Parameter("loc", "μ", "mean of log x", constraints.real, "a finite number",
                 low=-2, high=3, step=0.05, default=0.0)
@@ -56,6 +56,7 @@ LAW = register_law(LogNormal, Law(
     quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
     cuts=_cuts,
     ends=_ends,
+    log_ratio=lambda p, q, x: normal_log_ratio(p, q, x.log()),
     entropy=lambda d: d.loc + d.scale.log() + 0.5 * math.log(2 * math.pi * math.e),
 ))
 

@@ -10,7 +10,7 @@ from torch.distributions import Distribution, Normal, constraints
 from torch.distributions.utils import broadcast_all
 
 from ..exact import h
-from ..law import LINEAR, End, Law, last, real_line, register_law
+from ..law import LINEAR, End, Law, last, log_rise, real_line, register_law, standard_gap
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 from .normal import spread
@@ -86,6 +86,16 @@ def _log_density(d: Logistic, x: Tensor, below: Tensor | None = None) -> Tensor:
     return -z.abs() - 2 * torch.log1p(torch.exp(-z.abs())) - scale.log()
 
 
+def _log_ratio(p: Logistic, q: Logistic, x: Tensor) -> Tensor:
+    """−log scale − 2·log cosh(z/2), the cosh of a sum by the addition theorem."""
+    z, more, t = standard_gap(p, q, x)
+    small = more.abs() < 0.2
+    half = torch.where(small, more / 2, 0.0)
+    rise = 2 * torch.sinh(half / 2) ** 2 + torch.sinh(half) * torch.tanh(z / 2)
+    log_cosh = lambda z: 0.5 * z.abs() + torch.log1p(torch.exp(-z.abs()))
+    return 2 * torch.where(small, log_rise(rise), log_cosh(z + more) - log_cosh(z)) - log_rise(t)
+
+
 def _ends(d: Logistic) -> tuple[End, End]:
     return End(LINEAR, 1 / d.scale), End(LINEAR, 1 / d.scale)
 
@@ -97,6 +107,7 @@ LAW = register_law(Logistic, Law(
     quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
     cuts=lambda d: spread(d.loc, d.scale, _OFFSETS),
     ends=_ends,
+    log_ratio=_log_ratio,
     entropy=lambda d: d.scale.log() + 2,
 ))
 

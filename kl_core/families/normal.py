@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.distributions import Normal, constraints
 
 from ..exact import h
-from ..law import SQUARE, End, Law, last, real_line, register_law
+from ..law import SQUARE, End, Law, last, log_rise, real_line, register_law, standard_gap
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 
@@ -35,6 +35,11 @@ def log_density(d: Normal, x: Tensor, below: Tensor | None = None) -> Tensor:
     return -0.5 * z * z - scale.log() - 0.5 * math.log(2 * math.pi)
 
 
+def normal_log_ratio(p: Normal, q: Normal, x: Tensor) -> Tensor:
+    z, more, t = standard_gap(p, q, x)
+    return more * (z + 0.5 * more) - log_rise(t)
+
+
 def _ends(d: Normal) -> tuple[End, End]:
     # Halved before squaring the reciprocal: 1/(2σ²) without forming σ², which underflows first.
     end = End(SQUARE, 0.5 / d.scale / d.scale)
@@ -48,6 +53,7 @@ LAW = register_law(Normal, Law(
     quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
     cuts=lambda d: spread(d.loc, d.scale, OFFSETS),
     ends=_ends,
+    log_ratio=normal_log_ratio,
     entropy=lambda d: d.scale.log() + 0.5 * math.log(2 * math.pi * math.e),
 ))
 

@@ -11,7 +11,7 @@ from torch.distributions import Poisson, constraints
 
 from ..exact import kl_term
 from ..gamma_functions import stirling
-from ..law import Law, device_of, last, register_law
+from ..law import Law, device_of, last, log_rise, register_law
 from ..registry import register_closed_form
 from .family import Family, Parameter
 
@@ -28,6 +28,11 @@ def _log_mass(d: Poisson, k: Tensor, below: Tensor | None = None) -> Tensor:
     k_in = torch.where(inner, k, 1.0)
     mass = -kl_term(k_in, rate) - 0.5 * (2 * math.pi * k_in).log() - stirling(k_in)
     return torch.where(inner, mass, torch.where(k == 0, -rate, -torch.inf))
+
+
+def _log_ratio(p: Poisson, q: Poisson, k: Tensor) -> Tensor:
+    rate_p, rate_q = last(p.rate, q.rate)
+    return k * log_rise((rate_p - rate_q) / torch.where(rate_q > 0, rate_q, 1.0)) - (rate_p - rate_q)
 
 
 def _support(d: Poisson) -> tuple[Tensor, Tensor]:
@@ -48,6 +53,7 @@ LAW = register_law(Poisson, Law(
     log_density=_log_mass,
     quantile=lambda d, u: float(stats.poisson.ppf(u, d.rate.item())),
     window=_window,
+    log_ratio=_log_ratio,
 ))
 
 

@@ -9,8 +9,8 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import StudentT, constraints
 
-from ..gamma_functions import stirling
-from ..law import LOG, End, Law, last, real_line, register_law
+from ..gamma_functions import lgamma_bregman, stirling, stirling_slope
+from ..law import LOG, End, Law, last, log_rise, real_line, register_law, standard_gap
 from .family import Affine, Family, Parameter
 from .normal import OFFSETS, spread
 
@@ -31,6 +31,18 @@ def _log_density(d: StudentT, x: Tensor, below: Tensor | None = None) -> Tensor:
     # log Γ(½ + ν/2) − log Γ(ν/2) − ½ log(ν/2), by Stirling's formula, in which the large parts cancel on paper.
     gammas = half * torch.log1p(0.5 / half) - 0.5 + stirling(half + 0.5) - stirling(half)
     return gammas - 0.5 * math.log(2 * math.pi) - scale.log() - (half + 0.5) * torch.log1p(z * z / df)
+
+
+def _log_ratio(p: StudentT, q: StudentT, x: Tensor) -> Tensor:
+    """In ν: that of the two Gammas by digamma and what lgamma bends, that of log(1 + z²/ν) through its quotient."""
+    z, more, t = standard_gap(p, q, x)
+    df_p, df_q = last(p.df, q.df)
+    gap, half = df_p - df_q, df_q / 2
+    digamma_step = torch.log1p(0.5 / half) - 0.5 / (half + 0.5) + stirling_slope(half + 0.5) + 0.5 / half - stirling_slope(half)
+    gammas = gap / 2 * digamma_step + lgamma_bregman(df_p / 2 + 0.5, half + 0.5, gap / 2) - lgamma_bregman(df_p / 2, half, gap / 2)
+    bell = 1 + z * z / df_p
+    tails = log_rise((more * (2 * z + more) + z * z / df_p * gap) / df_q / bell)
+    return gammas - 0.5 * log_rise(gap / df_q) - log_rise(t) - gap / 2 * bell.log() + (df_q + 1) / 2 * tails
 
 
 def _cuts(d: StudentT) -> Tensor:
@@ -54,4 +66,5 @@ LAW = register_law(StudentT, Law(
     quantile=lambda d, u: d.loc.item() + d.scale.item() * float(stats.t.ppf(u, d.df.item())),
     cuts=_cuts,
     ends=_ends,
+    log_ratio=_log_ratio,
 ))

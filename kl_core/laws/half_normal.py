@@ -11,7 +11,7 @@ from torch.distributions import Exponential, HalfNormal, Normal
 
 from ..exact import h
 from ..families.normal import kl_normal_normal, spread
-from ..law import LOG, SQUARE, End, Law, half_line, last, register_law
+from ..law import LOG, SQUARE, End, Law, half_line, last, log_rise, register_law
 from ..registry import register_closed_form
 
 # Graded towards 0, where another law's log-density may bend like log x; then a Gaussian's panels.
@@ -24,6 +24,12 @@ def _log_density(d: HalfNormal, x: Tensor, below: Tensor | None = None) -> Tenso
     return -0.5 * z * z - scale.log() + 0.5 * math.log(2 / math.pi)
 
 
+def _log_ratio(p: HalfNormal, q: HalfNormal, x: Tensor) -> Tensor:
+    scale_p, scale_q = last(p.scale, q.scale)
+    t = (scale_p - scale_q) / scale_q
+    return 0.5 * (x / scale_p) ** 2 * t * (2 + t) - log_rise(t)
+
+
 LAW = register_law(HalfNormal, Law(
     arguments=("scale",),
     support=half_line,
@@ -32,6 +38,7 @@ LAW = register_law(HalfNormal, Law(
     cuts=lambda d: spread(torch.zeros_like(d.scale), d.scale, _OFFSETS),
     ends=lambda d: (End(LOG, torch.zeros_like(d.scale)), End(SQUARE, 0.5 / d.scale / d.scale)),
     entropy=lambda d: d.scale.log() + 0.5 * math.log(math.pi * math.e / 2),
+    log_ratio=_log_ratio,
 ))
 
 
