@@ -170,19 +170,34 @@ def _renyi_from_half(table: Table, alpha: Tensor) -> Tensor:
     orphan = alone.any(-1)
     overlap = (table.both & (table.weights > 0)).any(-1)
     total = torch.where(overlap.unsqueeze(-1), log_weights + exponent, 0.0).logsumexp(-1)
+    direct, good = _direct_power(table, a)
+    summed = table.sum(direct)
+    use_sum = (good | (exponent == -torch.inf) | (table.weights == 0)).all(-1) & (summed > 0) & summed.isfinite()
+    total = torch.where(use_sum, torch.where(use_sum, summed, 1.0).log(), total)
     slope = a.squeeze(-1) - 1
     plain = torch.where(overlap, total / slope, torch.inf)
     plain = torch.where(orphan & (slope > 0), torch.inf, plain)
     x = (a - 1) * table.ratio
     tame = table.both & (x.abs() < 0.5)
     near_terms = table.p * exp_excess(torch.where(tame, x, 0.0))
-    far_terms = torch.where(tame | ~table.both, 0.0, (exponent.clamp_max(300.0)).exp() - table.p - table.p * x)
+    far_terms = torch.where(tame | ~table.both, 0.0, torch.where(good, direct, exponent.clamp_max(300.0).exp()) - table.p - table.p * x)
     k = table.sum(table.kl_terms) + table.sum(torch.where(tame, near_terms, far_terms)) / slope
     # Where Q has nothing p^α·q^(1 − α) is 0 for α < 1, and kl_terms left P's mass there out.
     k = k - torch.where(slope < 0, table.sum(torch.where(alone, table.p, 0.0)) * a.squeeze(-1) / slope, 0.0)
     small = (~orphan | (slope < 0)) & ((slope * k).abs() < 0.5)
     careful = torch.log1p(torch.where(small, slope * k, 0.0)) / slope
     return torch.where(small, careful, plain).clamp_min(0.0)
+
+
+def _direct_power(table: Table, a: Tensor) -> tuple[Tensor, Tensor]:
+    """p^α·q^(1 − α) as a product of powers, whose error does not grow with the logs, and where it is a float; 0 elsewhere."""
+    safe = table.both & (table.p > 1e-290) & (table.q > 1e-290)
+    p, q = torch.where(safe, table.p, 1.0), torch.where(safe, table.q, 1.0)
+    safe = safe & ((a * p.log()).abs() < 600) & (((1 - a) * q.log()).abs() < 600)
+    p, q = torch.where(safe, p, 1.0), torch.where(safe, q, 1.0)
+    product = p**a * q ** (1 - a)
+    good = safe & (product > 1e-290) & (product < 1e290)
+    return torch.where(good, product, 0.0), good
 
 
 def _tensors(p, q) -> bool:
