@@ -71,7 +71,7 @@ def log_mixture(target: Distribution) -> LogMixture:
     with torch.no_grad():
         target = in_double(target)
         components = target.component_distribution
-        flat = lambda value: value.detach().reshape(-1, value.shape[-1])
+        flat = lambda value: value.detach().reshape(value.shape[:-1].numel(), value.shape[-1])
         weights = log_weights(target).expand(components.loc.shape)
         centres, widths = branch_points(target)
         rows = LogMixture(*map(flat, (weights, components.loc, components.scale, centres, widths)))

@@ -11,6 +11,7 @@ from torch.distributions import Categorical, MixtureSameFamily, Normal, constrai
 
 from ..exact import safe_log
 from ..law import End, Law, in_double, law_of, register_law
+from .bernoulli import given_as
 from .family import Family, Parameter, normalised
 
 WEIGHTS = Parameter("weights", "w", "share of each component", constraints.nonnegative,
@@ -44,7 +45,7 @@ FAMILY = Family("gaussian_mixture", "Gaussian mixture", "continuous", (WEIGHTS, 
 def log_weights(d: MixtureSameFamily) -> Tensor:
     """log of the weights, unclamped: −inf for a component of weight 0."""
     mixture = d.mixture_distribution
-    if "probs" not in mixture.__dict__:
+    if given_as(mixture) == "logits":
         return mixture.logits.log_softmax(-1)
     return safe_log(mixture.probs)
 

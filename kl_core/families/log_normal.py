@@ -93,9 +93,13 @@ def _kl_log_normal_gamma(p: LogNormal, a: Tensor, b: Tensor) -> Tensor:
     half, half_left = _times_square(torch.full_like(p.scale, 0.5), p.scale)
     y, left = _log_ratio(b, a, (p.loc, half))
     # The rounding's effect by Taylor's formula: e^y − 1 is the slope of e^y − 1 − y.
-    excess = exp_excess(y) + torch.expm1(y.detach().clamp_max(700)) * (left + half_left)
+    low, lost = y.clamp_max(700.0), left + half_left
+    excess = a * (exp_excess(low) + torch.expm1(low.detach()) * lost)
+    # a·e^y is a float for longer than e^y is.
+    root = (y.clamp_min(700.0) / 2).exp()
+    excess = torch.where(y > 700, a * root * root * (1 + lost), excess)
     variance, variance_left = _times_square(a, p.scale)
-    return a * excess + 0.5 * h(variance, variance - 1 + variance_left) + stirling(a)
+    return excess + 0.5 * h(variance, variance - 1 + variance_left) + stirling(a)
 
 
 @register_closed_form(LogNormal, Gamma)

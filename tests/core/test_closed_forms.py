@@ -7,8 +7,8 @@ import math
 import pytest
 import torch
 from mpmath import mp, mpf
-from torch.distributions import (Bernoulli, Beta, Binomial, Dirichlet, Geometric, Independent, MultivariateNormal,
-                                 NegativeBinomial, Normal, Uniform, kl_divergence)
+from torch.distributions import (Bernoulli, Beta, Binomial, Dirichlet, Gamma, Geometric, Independent, LogNormal,
+                                 MultivariateNormal, NegativeBinomial, Normal, Uniform, kl_divergence)
 
 from kl_core import kl, kl_report
 from kl_core.registry import _CLOSED_FORMS
@@ -174,3 +174,15 @@ def test_gradient_of_closed_form_matches_mpmath_near_equality_and_far_from_it(ca
                   for i in range(len(values)) if i not in whole}
         largest = max(map(abs, slopes.values()))
         assert all(abs(leaves[i].grad.item() - slope) <= 1e-13 * largest for i, slope in slopes.items())
+
+
+def test_log_normal_against_gamma_stays_finite_as_long_as_a_float_holds_it():
+    first, second = (-2.454454041169499, 37.70433124697666), (0.00047995681332076027, 0.19359674039301336)
+    truth = exact(LogNormal, first, Gamma, second, 80)
+    assert truth > 8e306
+    assert abs(kl(law(LogNormal, first), law(Gamma, second)).item() - truth) <= 2e-15 * truth
+
+
+def test_scales_whose_ratio_is_no_float_are_compared_by_their_logs():
+    truth = exact(Normal, (0.0, 1e-200), Normal, (0.0, 1e200), 80)
+    assert abs(kl(law(Normal, (0.0, 1e-200)), law(Normal, (0.0, 1e200))).item() - truth) <= 2e-15 * truth

@@ -7,7 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch.distributions import Normal
+from torch.distributions import Categorical, MixtureSameFamily, Normal
 
 from kl_core import fitting, kl
 from kl_core.families.gaussian_mixture import gaussian_mixture
@@ -198,3 +198,9 @@ def test_six_times_as_many_starts_find_no_further_minimum(components, kind, monk
     monkeypatch.setattr(fitting, "_SIZES", 9)
     assert [len(fits) for fits in fit_reverse(target)] == found
     assert max(found) > 1
+
+
+def test_a_mixture_of_one_gaussian_is_fitted_by_that_gaussian():
+    one = MixtureSameFamily(Categorical(probs=vector(1.0)), Normal(vector(0.5), vector(2.0)))
+    for fit in (fit_forward(one), *fit_reverse(one)):
+        assert abs(fit.loc - 0.5) <= 1e-12 and abs(fit.scale - 2.0) <= 1e-12 and abs(fit.kl) <= 1e-15

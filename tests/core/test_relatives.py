@@ -7,6 +7,7 @@ import math
 import pytest
 import torch
 from mpmath import mp, mpf
+from torch.distributions import Exponential, Normal
 
 from kl_core import (FAMILIES, compare, cross_entropy, entropy, hellinger, jensen_shannon, kl, renyi,
                      total_variation)
@@ -225,3 +226,38 @@ def test_renyi_of_a_faint_outcome_that_only_one_has_keeps_its_digits(alpha):
         assert abs(renyi(p, q, alpha).item() - truth) <= 2e-15 * truth
         other = mp.log((1 + mpf(faint)) ** -mpf(alpha)) / (mpf(alpha) - 1)
         assert abs(renyi(q, p, alpha).item() - other) <= 2e-15 * other
+
+
+@pytest.mark.parametrize("apart", [1e-3, 1e-8, 1e-15])
+def test_relatives_of_exponentials_next_to_each_other_keep_their_digits(apart):
+    a, b = 1.7, 1.7 * (1 + apart)
+    p, q = (Exponential(torch.tensor(rate, dtype=torch.float64)) for rate in (a, b))
+    with mp.workdps(60):
+        a, b = mpf(a), mpf(b)
+        crossing = mp.log(a / b) / (a - b)
+        far_apart = abs(mp.exp(-a * crossing) - mp.exp(-b * crossing))
+        overlap = 2 * mp.sqrt(a * b) / (a + b)
+        chernoff = mp.log(a**2 / (b * (2 * a - b)))
+        assert abs(total_variation(p, q).item() - far_apart) <= 2e-15 * far_apart
+        assert abs(hellinger(p, q).item() - mp.sqrt(1 - overlap)) <= 2e-15 * mp.sqrt(1 - overlap)
+        assert abs(renyi(p, q, 2.0).item() - chernoff) <= 2e-15 * chernoff
+
+
+@pytest.mark.parametrize("apart", [1e-6, 1e-12])
+def test_renyi_of_normals_next_to_each_other_keeps_its_digits(apart):
+    s, t, gap = 1.7, 1.7 * (1 + apart), 0.3 * apart
+    p, q = (Normal(*(torch.tensor(v, dtype=torch.float64) for v in values)) for values in ((gap, s), (0.0, t)))
+    with mp.workdps(60):
+        gap, s, t, half = mpf(gap), mpf(s), mpf(t), mpf(1) / 2
+        mixed = half * s**2 + half * t**2
+        truth = gap**2 / (4 * mixed) + mp.log(mixed / (s * t))
+        assert abs(renyi(p, q, 0.5).item() - truth) <= 2e-15 * truth
+
+
+@pytest.mark.parametrize("alpha", [0.5, 2.0, 5.0])
+def test_renyi_of_vectors_whose_logs_are_large_keeps_its_digits(alpha):
+    p, q = (torch.tensor(v, dtype=torch.float64) for v in ([0.75, 0.25, 3e-60, 2e-45], [0.5, 0.5, 5e-61, 7e-46]))
+    with mp.workdps(60):
+        a, b = ([mpf(v) for v in w.tolist()] for w in (p, q))
+        truth = mp.log(sum((x / sum(a)) ** mpf(alpha) * (y / sum(b)) ** (1 - mpf(alpha)) for x, y in zip(a, b))) / (mpf(alpha) - 1)
+        assert abs(renyi(p, q, alpha).item() - truth) <= 2e-15 * truth
