@@ -6,7 +6,8 @@ import mpmath
 import scipy.integrate
 import scipy.stats
 import torch
-from torch.distributions import Distribution, Normal, StudentT, kl_divergence
+from torch.distributions import (Bernoulli, Categorical, Distribution, Exponential, Gamma, Laplace, Normal, StudentT,
+                                 kl_divergence)
 
 from kl_core import compare, cross_entropy, entropy, hellinger, jensen_shannon, kl, total_variation
 
@@ -47,17 +48,23 @@ def _with_closed_form() -> Iterator[Row]:
     torchs = "torch.distributions.kl_divergence"
     for size, p, q in (("one pair", NORMAL, WIDER), ("one pair 1e-6 apart", NORMAL, NEARLY)):
         yield _row(f"kl(Normal, Normal), {size}", lambda: kl(p, q), lambda: kl_divergence(p, q), torchs, _exact_normals(p, q))
-    p, q = _many_normals(10_000)
-    yield _row("kl(Normal, Normal), 10 000 pairs", lambda: kl(p, q), lambda: kl_divergence(p, q), torchs)
+    for law in (Normal, Laplace, Exponential, Gamma, Bernoulli, Categorical):
+        for count, what in ((1, "one pair"), (10_000, "10 000 pairs")):
+            p, q = _many(law, count)
+            if (law, count) != (Normal, 1):
+                yield _row(f"kl({law.__name__}, {law.__name__}), {what}", lambda: kl(p, q), lambda: kl_divergence(p, q), torchs)
 
 
-def _many_normals(count: int) -> list[Normal]:
+def _many(law: type[Distribution], count: int) -> list[Distribution]:
+    """Two batches of ordinary parameters; a Categorical has ten outcomes."""
     random = torch.Generator().manual_seed(0)
 
-    def between(low: float, high: float) -> torch.Tensor:
-        return torch.empty(count, dtype=torch.float64).uniform_(low, high, generator=random)
+    def between(low: float, high: float, *more: int) -> torch.Tensor:
+        return torch.empty(count, *more, dtype=torch.float64).uniform_(low, high, generator=random).squeeze(0)
 
-    return [Normal(between(-2, 2), between(0.5, 2), validate_args=False) for _ in range(2)]
+    ranges = {Normal: ((-2, 2), (0.5, 2)), Laplace: ((-2, 2), (0.5, 2)), Exponential: ((0.5, 2),),
+              Gamma: ((0.5, 4), (0.5, 2)), Bernoulli: ((0.1, 0.9),), Categorical: ((0.1, 1, 10),)}
+    return [law(*(between(*one) for one in ranges[law]), validate_args=False) for _ in range(2)]
 
 
 def _without_closed_form() -> Iterator[Row]:
