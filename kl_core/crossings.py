@@ -29,9 +29,8 @@ def total_variation_of(table: Table, pair: Pair | None) -> Tensor:
     return ((torch.where(crossed, 0.0, by_panel).sum(-1) + pieces) / 2).clamp(0.0, 1.0)
 
 
-def _difference(pair: Pair, x: Tensor, below: Tensor) -> Tensor:
+def _difference(pair: Pair, x: Tensor, below: Tensor, nearby: Tensor | None) -> Tensor:
     plain = log_density_on(pair.p, x, below) - log_density_on(pair.q, x, below)
-    nearby = pair.table.nearby
     return plain if nearby is None else better_ratio(pair.p, pair.q, x, plain, nearby)
 
 
@@ -53,7 +52,7 @@ def _crossings(table: Table, pair: Pair) -> Tensor | None:
     for _ in range(4):  # false position with halving (Illinois): the error in the area is the square of that in x
         c = torch.where(used, (a * f_b - b * f_a) / (f_b - f_a), a)
         c = torch.maximum(torch.minimum(c, b), a)
-        f_c = _difference(pair, c, 1 - c)
+        f_c = _difference(pair, c, 1 - c, table.nearby)
         same = f_c * f_b > 0
         a, f_a = torch.where(same, a, b), torch.where(same, f_a / 2, f_b)
         b, f_b = c, f_c

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-__all__ = ["End", "Law", "register_law", "law_of", "has_law", "in_double", "device_of", "last", "log_rise", "standard_gap", "real_line", "half_line",
-           "log_density"]
+__all__ = ["End", "Law", "register_law", "law_of", "has_law", "in_double", "device_of", "last", "log_rise", "standard_gap",
+           "real_line", "half_line", "log_density"]
 
 # How −log density grows towards an end of the support, the slowest first. At a finite end "far out" means
 # close to the edge, and |x| stands for 1/distance.

@@ -212,18 +212,17 @@ def log_density_on(d: Distribution, x: Tensor, below: Tensor) -> Tensor:
     return torch.where(inside, value, -torch.inf)
 
 
-def _evaluated(p: Distribution, q: Distribution, panels: Panels) -> Table:
-    """The table on these panels, and its coarse companion, from one evaluation of each density."""
+def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor | None) -> Table:
+    """The table on these panels, and its coarse companion, from one evaluation of each density; nearby: see `nearby_rows`."""
     fine, coarse = panels.nodes(FINE), panels.nodes(COARSE)
     x, below = (torch.cat(pair, -1) for pair in zip(fine[:2], coarse[:2]))
     log_p, log_q = log_density_on(p, x, below), log_density_on(q, x, below)
     shape, cut = torch.broadcast_shapes(log_p.shape, log_q.shape), fine[2].shape[-1]
     log_p, log_q = log_p.expand(shape), log_q.expand(shape)
-    weights = torch.cat([fine[2], torch.zeros_like(coarse[2])], -1)
-    whole = Table(x, weights, log_p, log_q)
-    nearby = nearby_rows(p, q, whole)
-    ratio = whole.ratio if nearby is None else better_ratio(p, q, x, whole.ratio, nearby)
-    fine_ratio, coarse_ratio = (None, None) if nearby is None else (ratio[..., :cut], ratio[..., cut:])
+    fine_ratio = coarse_ratio = None
+    if nearby is not None:
+        ratio = better_ratio(p, q, x, Table(x, x, log_p, log_q).ratio, nearby)
+        fine_ratio, coarse_ratio = ratio[..., :cut], ratio[..., cut:]
     companion = Table(x[..., cut:], coarse[2], log_p[..., cut:], log_q[..., cut:], log_ratio=coarse_ratio, nearby=nearby)
     return Table(x[..., :cut], fine[2], log_p[..., :cut], log_q[..., :cut], panels, companion, _out_of_reach(p, q),
                  fine_ratio, nearby)
@@ -291,7 +290,9 @@ def table_of(p: Distribution, q: Distribution, extra: Tensor | None = None, *, b
         return _sum_table(p, q)
     with torch.no_grad():
         panels = _first_panels(p, q, extra)
-        table = _evaluated(p, q, panels)
+        table = _evaluated(p, q, panels, None)
+        nearby = nearby_rows(p, q, table)
+        table = table if nearby is None else _evaluated(p, q, panels, nearby)
         finite = tuple(not bounded and not bool((lacks_support(a, b) | diverges_in_tail(a, b)).all())
                        for a, b in ((p, q), (q, p)))
         for _ in range(_ROUNDS):
@@ -299,10 +300,10 @@ def table_of(p: Distribution, q: Distribution, extra: Tensor | None = None, *, b
             if not bool(bad.any()) or panels.left.numel() > 2_000_000:
                 break
             panels = panels.halved(bad)
-            table = _evaluated(p, q, panels)
+            table = _evaluated(p, q, panels, nearby)
     if not torch.is_grad_enabled() or not _needs_gradient(p, q):
         return table
-    return _evaluated(p, q, _attached(panels, p, q))
+    return _evaluated(p, q, _attached(panels, p, q), nearby)
 
 
 def parameters_of(d: Distribution) -> list[Tensor]:
