@@ -93,6 +93,6 @@ def _distance(x: Tensor, y: Tensor, k: int) -> Tensor:
 
 
 def _jackknife(estimate: Callable[[Tensor], float], sample: Tensor) -> float:
-    group = torch.arange(len(sample)) % GROUPS
-    found = torch.tensor([estimate(sample[group != one]) for one in range(GROUPS)], dtype=torch.float64)
+    group = torch.arange(len(sample), device=sample.device) % GROUPS
+    found = torch.tensor([estimate(sample[group != one]) for one in range(GROUPS)], dtype=torch.float64, device=sample.device)
     return float((GROUPS - 1) / GROUPS * (found - found.mean()).square().sum())

@@ -24,7 +24,7 @@ def main() -> None:
     header = st.container(key="teach")
     _run(chosen)
     with header:
-        teach(presets_of(chosen.url_path))
+        teach(chosen.url_path, presets_of(chosen.url_path))
 
 
 def _run(page: StreamlitPage) -> None:

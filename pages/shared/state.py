@@ -114,7 +114,7 @@ def restore(page: str) -> None:
     st.session_state["page_shown"] = page
     kept = st.session_state.get(f"kept_{page}", {})
     if _by_history() or (returning and st.query_params):
-        for key in kept:
+        for key in {*kept, *st.query_params}:  # two pages may use one key, as all do for their views
             st.session_state.pop(key, None)
     elif returning:
         st.session_state.update(kept)

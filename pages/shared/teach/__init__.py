@@ -18,9 +18,9 @@ FIRST_TITLE = "My lesson"
 _teach = st.components.v2.component("kl_teach", js=TEACH.loader, css=(Path(__file__).parent / "teach.css").read_text(encoding="utf-8"))
 
 
-def teach(presets: list[dict[str, str]]) -> None:
+def teach(page: str, presets: list[dict[str, str]]) -> None:
     """The buttons in the header, and the lesson that the link asks for. presets: this page's, as `presets_of` gives them."""
-    _teach(key="teach_component", data={"lesson": _lesson(), "presets": presets}, on_step_change=_add_step)
+    _teach(key="teach_component", data={"page": page, "lesson": _lesson(), "presets": presets}, on_step_change=_add_step)
 
 
 def _lesson() -> dict | None:

@@ -19,6 +19,24 @@ const changed = (address, values) => {
 // Changes the address of what is on screen; the server hears of it with its next question.
 const write = (values) => history.replaceState(history.state, "", changed(location.href, values));
 
+// Between pages Streamlit drops from the address what both call by one name, as all do their view. So what a step of a
+// lesson, Back or Forward asks for is asked again once its page is there.
+let [here, wanted] = [location.pathname, null];
+
+window.addEventListener("popstate", () => {
+  wanted = location.pathname === here ? null : new URL(location.href);
+});
+
+const arrived = () => {
+  here = location.pathname;
+  const lost = wanted?.pathname === here && [...wanted.searchParams.keys()].some((name) => !new URLSearchParams(location.search).has(name));
+  if (lost) {
+    history.replaceState(history.state, "", wanted);
+    window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
+  }
+  wanted = null;
+};
+
 // Opens a state as its link would, without loading the page anew.
 const visit = (address) => {
   history.pushState({}, "", address);

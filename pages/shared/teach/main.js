@@ -21,6 +21,7 @@ class Teaching {
   update({ lesson, presets }, send) {
     this.send = send;
     this.presets = presets;
+    arrived();
     showPresenting();
     applyLocks();
     this.lesson.update(lesson);
