@@ -73,7 +73,7 @@ def kl_from_histograms(x: Tensor, y: Tensor, bins: int) -> tuple[Estimate, Tenso
     if bins < 2 or min(len(x), len(y)) < 2:
         raise ValueError("a histogram needs at least 2 bins and 2 points in each sample")
     pooled = torch.cat([x, y])
-    edges = torch.quantile(pooled, torch.linspace(0, 1, bins + 1, dtype=torch.float64)).unique()
+    edges = torch.quantile(pooled, torch.linspace(0, 1, bins + 1, dtype=torch.float64, device=x.device)).unique()
     if len(edges) < 3:
         raise ValueError("nearly all points are equal: there is nothing to sort into bins")
     p, q = (torch.bucketize(one, edges[1:-1], right=True).bincount(minlength=len(edges) - 1) for one in (x, y))
