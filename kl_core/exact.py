@@ -14,7 +14,7 @@ from itertools import zip_longest
 import torch
 from torch import Tensor
 
-__all__ = ["h", "exp_excess", "kl_term", "bernoulli_kl", "safe_log", "atanh_tail", "polynomial"]
+__all__ = ["h", "h_near", "exp_excess", "kl_term", "bernoulli_kl", "safe_log", "atanh_tail", "polynomial"]
 
 # Below this |s|, s = (x − y)/(x + y), so up to a factor of 2 between x and y, the polynomial in s² is used; beyond, the
 # direct form loses less than a factor of 4 by cancellation.
@@ -73,18 +73,19 @@ def h(x: Tensor, t: Tensor | None = None) -> Tensor:
     With s = t/(2 + t), log x = 2·atanh(s) and t − 2s = t·s, so h = s·(t − 2s²·tail).
     """
     t = x - 1 if t is None else t
-    s = t / (2 + t)
-    near = s.abs() < _NEAR
+    near = (t > -0.5) & (t < 1)  # as |s| < 1/3
     some, every = _some_and_all(near)
     if every:
-        return _h_near(s, t)
+        return h_near(t)
     if not some:
         return x - 1 - x.log()
     far = torch.where(near, 2.0, x)
-    return torch.where(near, _h_near(torch.where(near, s, 0.0), torch.where(near, t, 0.0)), far - 1 - far.log())
+    return torch.where(near, h_near(torch.where(near, t, 0.0)), far - 1 - far.log())
 
 
-def _h_near(s: Tensor, t: Tensor) -> Tensor:
+def h_near(t: Tensor) -> Tensor:
+    """h(1 + t) where −½ ≤ t ≤ 1."""
+    s = t / (2 + t)
     square = s * s
     return s * (t - 2 * square * polynomial(_ATANH_TAIL, square))
 

@@ -1,34 +1,38 @@
 """lgamma and its derivatives less what is elementary in them, so that what is left never cancels.
 
 Every KL within a family made of Gammas (Gamma, Beta, Dirichlet, Weibull, Student-t …) is elementary parts plus
-differences of these remainders, each right to rounding error from 1e-6 to 1e300.
+differences of these remainders, each right to rounding error from 1e-6 to 1e300. All rest on two facts: a recurrence
+climbs from a to a + 6 by elementary terms, and from there on J, the remainder of Stirling's formula, is six fractions.
 """
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
-from .exact import atanh_tail, h, kl_term, polynomial
+from .exact import atanh_tail, h, h_near, kl_term
 from .law import last
 from .quadrature import panels
 
 __all__ = ["stirling", "stirling_slope", "trigamma_excess", "digamma_bregman", "lgamma_bregman",
            "digamma_concavity", "beta_bregman"]
 
-# B₂ₖ, the Bernoulli numbers, k = 1 … 12.
-_BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330,
-              854513 / 138, -236364091 / 2730)
-_ORDERS = range(1, len(_BERNOULLI) + 1)
-_SHIFT = 8  # from here on twelve terms of the asymptotic series are exact to rounding
+# J(z) = ∫ z/(z² + t²)·(−log(1 − e^(−2πt))/π) dt over t > 0 (Binet), by the rule of Gauss in t², whose moments are
+# |B₂ₖ|/(2k·(2k − 1)), B₂ₖ the Bernoulli numbers: J(z) = Σ w·z/(z² + s) = Re Σ w/(z + i√s), to 2e-19 for z ≥ 6.
+_SHIFT = 6
+_NODES = (0.013093437354043265, 0.31792376051030324, 1.3363156610994962, 3.6481832351526613, 8.302004925463695,
+          17.811688576179016)
+_WEIGHTS = (0.07831591012731325, 0.004866867224873209, 0.00014889170491626269, 1.6594054500482805e-06,
+            4.869183235105365e-09, 1.5973269735892567e-12)
 
 
-def _series(x: Tensor, divisors: tuple[int, ...]) -> Tensor:
-    """Σ B₂ₖ / divisorₖ · x^−(2k − 2); x ≥ 8."""
-    coefficients = tuple(b / d for b, d in zip(_BERNOULLI, divisors))[::-1]
-    return polynomial(coefficients, 1 / (x * x))
+def _tensor(values: tuple[float, ...] | range, like: Tensor) -> Tensor:
+    return torch.tensor(values, dtype=like.dtype, device=like.device)
+
+
+def _binet(z: Tensor) -> tuple[Tensor, Tensor]:
+    """(..., 6) z + i√s, and the weights w of a Re Σ w·f(z + i√s) that is exact where f(z) is 1/z or its derivatives."""
+    return torch.complex(*torch.broadcast_tensors(z.unsqueeze(-1), _tensor(_NODES, z).sqrt())), _tensor(_WEIGHTS, z)
 
 
 def _shifts(a: Tensor) -> Tensor:
@@ -36,9 +40,9 @@ def _shifts(a: Tensor) -> Tensor:
 
 
 def _climbing(a: Tensor, direct, near) -> Tensor:
-    """Σ over x = a, a + 1, … a + 7 of a function of x; for x > 1 through s = 1/(2x + 1) ≤ 1/3, where nothing cancels."""
+    """Σ over x = a, a + 1, … a + 5 of a function of x; for x > 1 through s = 1/(2x + 1) ≤ 1/3, where nothing cancels."""
     terms = near(1 / (2 * _shifts(a).clamp_min(1.0) + 1))
-    small = a < 1  # the other seven are above 1 in any case
+    small = a < 1  # the others are above 1 in any case
     if not bool(small.any()):
         return terms.sum(-1)
     first = torch.where(small, direct(torch.where(small, a, 1.0)), terms[..., 0])
@@ -46,60 +50,48 @@ def _climbing(a: Tensor, direct, near) -> Tensor:
 
 
 def stirling(a: Tensor) -> Tensor:
-    """lgamma(a) − [(a − ½)·log a − a + ½·log 2π], the remainder of Stirling's formula; a > 0. About 1/(12a).
-
-    By its recurrence to a + 8, then its asymptotic series (Abramowitz & Stegun 6.1.40).
-    """
+    """J(a) = lgamma(a) − [(a − ½)·log a − a + ½·log 2π], the remainder of Stirling's formula; a > 0. About 1/(12a)."""
     climb = _climbing(a, lambda x: (x + 0.5) * torch.log1p(1 / x) - 1, lambda s: s * s * atanh_tail(s))
-    x = a + _SHIFT
-    return climb + _series(x, tuple(2 * k * (2 * k - 1) for k in _ORDERS)) / x
+    z = (a + _SHIFT).unsqueeze(-1)
+    return climb + (_tensor(_WEIGHTS, a) / (z + _tensor(_NODES, a) / z)).sum(-1)
 
 
 def stirling_slope(a: Tensor) -> Tensor:
-    """The derivative of `stirling`: digamma(a) − log a + 1/(2a); a > 0. About −1/(12a²)."""
+    """J′(a) = digamma(a) − log a + 1/(2a); a > 0. About −1/(12a²)."""
     climb = _climbing(a, lambda x: torch.log1p(1 / x) - (x + 0.5) / (x * (x + 1)),
                       lambda s: 2 * s**3 * (atanh_tail(s) - 1 / (1 - s * s)))
-    x = a + _SHIFT
-    return climb - _series(x, tuple(2 * k for k in _ORDERS)) / (x * x)
+    z, weights = _binet(a + _SHIFT)
+    return climb - (weights * (1 / z).square().real).sum(-1)
 
 
 def trigamma_excess(a: Tensor) -> Tensor:
-    """trigamma(a) − 1/a, every term positive: the recurrence to a + 8, then the asymptotic series (A&S 6.4.12)."""
+    """trigamma(a) − 1/a = Σ 1/(x²·(x + 1)) over the climb, then 1/(2z²) + J″(z); every term is positive."""
     steps = _shifts(a)
     climb = (1 / (steps * steps * (steps + 1))).sum(-1)
-    x = a + _SHIFT
-    return climb + (0.5 + _series(x, (1,) * len(_BERNOULLI)) / x) / (x * x)
+    z, weights = _binet(a + _SHIFT)
+    return climb + 0.5 / (a + _SHIFT).square() + 2 * (weights * (1 / z).pow(3).real).sum(-1)
 
 
 def digamma_bregman(b: Tensor, a: Tensor, d: Tensor | None = None) -> Tensor:
-    """R(b) − R(a) − R′(a)·(b − a), for R(a) = lgamma(a) − a·log a + a; a, b > 0. Never negative.
+    """R(b) − R(a) − R′(a)·(b − a) ≥ 0 for R(a) = lgamma(a) − a·log a + a; a, b > 0. d: b − a, where known more exactly.
 
-    d: b − a, where the caller has it more exactly. R = −½·log a + ½·log 2π + stirling(a), so it is ½·h(b/a) and the same
-    of `stirling`, neither below 0. Where that second part cancels, it is done by an integral.
+    Every term is positive. R(a) − R(a + 1) = (a + 1)·log(1 + 1/a) − 1 has the divergence (b + 1)·h(1 + d/(a·(b + 1))),
+    which climbs to a + 6. There R is ½·log(2π/a) + J(a): ½·h(b/a), and for each 1/z in J just d²/(z_a²·z_b).
     """
     a, b, d = torch.broadcast_tensors(a, b, b - a if d is None else d)
-    at_a, at_b, slope = stirling(a), stirling(b), stirling_slope(a) * d
-    value = 0.5 * h(b / a, d / a) + (at_b - at_a - slope)
-    with torch.no_grad():
-        lost = ((at_a + at_b + slope.abs()) > value) & (b < 20 * a) & (a < 20 * b)
-    for wide in (False, True):
-        some = lost & ((b > 2 * a) | (a > 2 * b) if wide else (b <= 2 * a) & (a <= 2 * b))
-        if bool(some.any()):
-            value = value.masked_scatter(some, _bregman_by_integral(b[some], a[some], d[some], wide))
-    return value
+    first = (b + 1) * h(b / a * ((a + 1) / (b + 1)), d / a / (b + 1))
+    steps_a, steps_b, gap = _shifts(a)[..., 1:], _shifts(b)[..., 1:] + 1, d.unsqueeze(-1)
+    climb = (steps_b * h_near(gap / steps_a / steps_b)).sum(-1)  # ratios between ½ and 2
+    a, b = a + _SHIFT, b + _SHIFT
+    rise = d / a
+    return first + climb + (0.5 * h(b / a, rise) + rise * rise * _binet_bregman(1 / a, 1 / b) / b)
 
 
-def _bregman_by_integral(b: Tensor, a: Tensor, d: Tensor, wide: bool) -> Tensor:
-    """∫ (b − x)·R″(x) dx from a to b, R″ = trigamma − 1/x > 0, over log x, where the nearest singularity is π away.
-
-    10 nodes are exact to rounding up to a factor of 2, and two panels of 16 up to one of 20 (wide).
-    """
-    t, weights = panels(torch.linspace(0, 1, 3 if wide else 2, dtype=a.dtype, device=a.device), 16 if wide else 10)
-    a, d = a.unsqueeze(-1), d.unsqueeze(-1)
-    steps = torch.log1p(d / a) * t
-    moved = a * torch.expm1(steps)  # x − a; so b − x keeps its digits when a and b are close
-    x = a + moved
-    return (torch.log1p(d / a) * weights * (d - moved) * x * trigamma_excess(x)).sum(-1)
+def _binet_bregman(i: Tensor, j: Tensor) -> Tensor:
+    """Re Σ w·z_a²·z_b/((z_a + i√s)²·(z_b + i√s)), i and j the reciprocals of z_a and z_b."""
+    s, i, j = _tensor(_NODES, i), i.unsqueeze(-1), j.unsqueeze(-1)
+    one_i = 1 + s * (i * i)
+    return (_tensor(_WEIGHTS, i) * (1 - s * (i * (i + 2 * j))) / (one_i * one_i * (1 + s * (j * j)))).sum(-1)
 
 
 def lgamma_bregman(b: Tensor, a: Tensor, d: Tensor | None = None) -> Tensor:
@@ -107,30 +99,19 @@ def lgamma_bregman(b: Tensor, a: Tensor, d: Tensor | None = None) -> Tensor:
     return kl_term(b, a, d) + digamma_bregman(b, a, d)
 
 
-def _digamma_remainders(x: Tensor, y: Tensor, d: Tensor) -> Tensor:
-    """The part of −digamma's Bregman divergence from x to y = x + d that log x leaves; x, y ≥ 8.
-
-    digamma(x) = log x − 1/2x − Σ B₂ₖ/2k·x^−2k (A&S 6.3.18). With t = x/y, t^m − 1 + m·d/x is
-    (1 − t)·(m·d/x + (1 − t)·Σ (m − 1 − l)·t^l), l = 0 … m − 2, in which all is of one sign.
-    """
-    rise, fall, t = d / x, d / y, x / y
-    total = 0.5 * fall * rise / x
-    inner, outer, power, scale = (torch.full_like(t, value) for value in (0.0, 0.0, 1.0, 1.0))
-    for k, b in zip(_ORDERS, _BERNOULLI):
-        for _ in range(1 if k == 1 else 2):  # to m = 2k
-            inner, power = inner + power, power * t  # Σ t^l
-            outer = outer + inner  # Σ (m − 1 − l)·t^l
-        scale = scale / (x * x)
-        total = total + b / (2 * k) * scale * (fall * (2 * k * rise + fall * outer))
-    return total
-
-
 def digamma_concavity(y: Tensor, x: Tensor, d: Tensor) -> Tensor:
-    """digamma(x) + digamma′(x)·d − digamma(y) ≥ 0, for x, y > 0 and d = y − x; all its parts are positive."""
+    """digamma(x) + digamma′(x)·d − digamma(y) ≥ 0, for x, y > 0 and d = y − x; all its parts are positive.
+
+    From digamma(x) = digamma(x + 1) − 1/x and digamma(z) = log z − 1/(2z) + J′(z): d²/(x²·y) for each 1/x, h for the
+    logarithm, and d²·(X + 2Y)/(X³·Y²) for each 1/z² of J′.
+    """
     steps_x, steps_y, gap = _shifts(x), _shifts(y), d.unsqueeze(-1)
     climb = (gap / steps_x * (gap / steps_x) / steps_y).sum(-1)
     x, y = x + _SHIFT, y + _SHIFT
-    return climb + h(y / x, d / x) + _digamma_remainders(x, y, d)
+    (z_x, weights), (z_y, _) = _binet(x), _binet(y)
+    rise = d / x
+    bent = (weights * ((z_x + 2 * z_y) / z_x * (gap / z_x / z_y).square()).real).sum(-1)
+    return climb + h(y / x, rise) + 0.5 * rise * rise / y + bent
 
 
 def beta_bregman(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor, gaps: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor]:

@@ -9,7 +9,7 @@ from scipy import special
 from torch import Tensor
 from torch.distributions import Beta, Uniform, constraints
 
-from ..exact import kl_term
+from ..exact import bernoulli_kl, kl_term
 from ..gamma_functions import beta_bregman, digamma_bregman, stirling, stirling_slope
 from ..law import LOG, End, Law, device_of, last, register_law
 from ..registry import register_closed_form
@@ -84,25 +84,27 @@ def kl_betas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor,
         gaps = a_q - a_p, b_q - b_p, difference_of_products(a_q, b_p, b_q, a_p)
     a_p, b_p, a_q, b_q, *gaps = torch.broadcast_tensors(a_p, b_p, a_q, b_q, *gaps)
     value, size = _through_the_mean(a_p, b_p, a_q, b_q, *gaps)
-    swap = torch.maximum(a_p, a_q) < torch.maximum(b_p, b_q)
-    ordered = [side for one, other in ((a_p, b_p), (a_q, b_q), gaps[:2])
-               for side in (torch.where(swap, other, one), torch.where(swap, one, other))]
-    flat = (size > 3 * value) & (ordered[1] <= 1 + ordered[0]) & (ordered[3] <= 1 + ordered[2])
-    if not bool(flat.any()):
+    with torch.no_grad():
+        swap = torch.maximum(a_p, a_q) < torch.maximum(b_p, b_q)
+        less_p, less_q = torch.where(swap, a_p - b_p, b_p - a_p), torch.where(swap, a_q - b_q, b_q - a_q)
+        lost = (size > 3 * value) & (less_p <= 1) & (less_q <= 1)
+    if not bool(lost.any()):
         return value
-    *sides, a_gap, b_gap = (torch.where(flat, side, 1.0) for side in ordered)
-    other, other_size = beta_bregman(*sides, (a_gap, b_gap, torch.where(swap, -gaps[2], gaps[2])))
-    return torch.where(flat & (other_size * value < size * other), other, value)
+    swap, size, plain, a_p, b_p, a_q, b_q, *gaps = (one[lost] for one in (swap, size, value, a_p, b_p, a_q, b_q, *gaps))
+    (a_p, b_p), (a_q, b_q), (a_gap, b_gap) = (
+        (torch.where(swap, b, a), torch.where(swap, a, b)) for a, b in ((a_p, b_p), (a_q, b_q), gaps[:2]))
+    other, other_size = beta_bregman(a_p, b_p, a_q, b_q, (a_gap, b_gap, torch.where(swap, -gaps[2], gaps[2])))
+    return value.masked_scatter(lost, torch.where(other_size * plain < size * other, other, plain))
 
 
 def _through_the_mean(a_p, b_p, a_q, b_q, a_gap, b_gap, cross) -> tuple[Tensor, Tensor]:
     """n_q·KL(a_q/n_q‖a_p/n_p) + R-parts of a and b, less that of n = a + b; R as in `digamma_bregman`. And its parts' size."""
     n_p, n_q = a_p + b_p, a_q + b_q
-    gap = cross / n_q / n_p  # a_q/n_q − a_p/n_p
-    means = n_q * (kl_term(a_q / n_q, a_p / n_p, gap) + kl_term(b_q / n_q, b_p / n_p, -gap))
-    parts = digamma_bregman(a_q, a_p, a_gap) + digamma_bregman(b_q, b_p, b_gap)
-    whole = digamma_bregman(n_q, n_p, a_gap + b_gap)
-    return means + parts - whole, means + parts + whole
+    means = n_q * bernoulli_kl(a_q / n_q, a_p / n_p, cross / n_q / n_p, (b_q / n_q, b_p / n_p))
+    parts = digamma_bregman(*map(torch.stack, ((a_q, b_q, n_q), (a_p, b_p, n_p), (a_gap, b_gap, a_gap + b_gap))))
+    whole = parts[2]
+    parts = means + parts[0] + parts[1]
+    return parts - whole, parts + whole
 
 
 @register_closed_form(Beta, Beta)
