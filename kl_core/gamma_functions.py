@@ -119,15 +119,29 @@ def beta_bregman(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor, gaps: tuple
 
     gaps: a_q − a_p, b_q − b_p, a_q·b_p − b_q·a_p. Where b is small the last two lgammas all but cancel. With
     lgamma(x) = lgamma(x + 1) − log x they differ by h(u) − h(v) = w·(v − 1) + h(1 + w), u and v the ratios of the a and
-    of the a + b, w = u/v − 1; and along s from a + 1 to a + b + 1, at x = a + 1 + s·b, by −∫ b·digamma(x) ds, whose own
-    divergence is the integral of b_q·concavity(x_q, x_p) − digamma′(x_p)·(x_q − x_p)·(b_q − b_p).
+    of the a + b, w = u/v − 1; and along s from a + 1 to a + b + 1, at x = a + 1 + s·b, by −∫ b·digamma(x) ds.
     """
     a_gap, b_gap, cross = gaps
     w = cross / (a_q + b_q) / a_p
     first = w * ((a_gap + b_gap) / (a_p + b_p))
-    own = lgamma_bregman(b_q, b_p, b_gap) + h(1 + w, w)
+    own = lgamma_bregman(b_q, b_p, b_gap) + h(a_q / (a_q + b_q) * ((a_p + b_p) / a_p), w)
     s, weights = panels(torch.linspace(0, 1, 2, dtype=a_p.dtype, device=a_p.device))
     x, y, d = (last(a)[0] + s * last(b)[0] for a, b in ((1 + a_p, b_p), (1 + a_q, b_q), (a_gap, b_gap)))
-    bent = b_q * (weights * digamma_concavity(y, x, d)).sum(-1)
-    moved = b_gap * (weights * (trigamma_excess(x) + 1 / x) * d).sum(-1)
-    return own + bent + (first - moved), own + bent + first.abs() + moved.abs()
+    along, size = _along_the_segment(x, y, d, *last(b_p, b_q, b_gap))
+    return own + (first + (weights * along).sum(-1)), own + first.abs() + (weights * size).sum(-1)
+
+
+def _along_the_segment(x, y, d, b_p, b_q, b_gap) -> tuple[Tensor, Tensor]:
+    """The divergence of −b·digamma(x) from P's x to Q's y = x + d, for x, y ≥ 1, and its parts' size.
+
+    Nearby b_q·concavity − digamma′(x)·d·(b_q − b_p); far apart b_p·digamma′(x)·d − b_q·(digamma(y) − digamma(x)).
+    """
+    steep = (trigamma_excess(x) + 1 / x) * d
+    bent, moved = b_q * digamma_concavity(y, x, d), b_gap * steep
+    with torch.no_grad():
+        far = (d / x > 1) | (d / y < -1)
+    if not bool(far.any()):
+        return bent - moved, bent + moved.abs()
+    rose = b_p * steep
+    fell = b_q * ((y / x).log() + 0.5 * d / x / y + (stirling_slope(y) - stirling_slope(x)))
+    return torch.where(far, rose - fell, bent - moved), torch.where(far, rose.abs() + fell.abs(), bent + moved.abs())

@@ -101,7 +101,7 @@ class Pair:
             return _without_law(self.p, self.q)
         value = self._closed
         if value is not None:
-            return value, "closed form", torch.where(value.isinf(), 0.0, 64 * _EPS * value.detach().abs())
+            return value, "closed form", torch.where(value.isinf(), 0.0, 16 * _EPS * value.detach().abs())
         if not self.same_kind:
             value = torch.full(self.batch_shape, torch.inf, dtype=torch.float64, device=device_of(self.p))
             return value, "closed form", torch.zeros_like(value)

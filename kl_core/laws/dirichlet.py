@@ -15,9 +15,12 @@ from ..rounding import difference_of_products
 def kl_dirichlet_dirichlet(p: Dirichlet, q: Dirichlet) -> Tensor:
     """A sum of KLs of Betas: a Dirichlet breaks a stick, each piece a Beta(aᵢ, aᵢ₊₁ + … + aₖ) of what is left.
 
-    The breaks are independent (Connor & Mosimann 1969), so their KLs add up, and none is negative.
+    The breaks are independent (Connor & Mosimann 1969), so their KLs add up, and none is negative. The smallest are
+    broken off first: the two largest, whose ratio may be all that differs, then meet as they were given.
     """
-    a_p, a_q = p.concentration.double(), q.concentration.double()
+    a_p, a_q = torch.broadcast_tensors(p.concentration.double(), q.concentration.double())
+    order = a_p.detach().argsort(-1)
+    a_p, a_q = a_p.gather(-1, order), a_q.gather(-1, order)
     gap = a_q - a_p
     rest_p, rest_q, rest_gap = (_after(value) for value in (a_p, a_q, gap))
     a_p, a_q, gap = a_p[..., :-1], a_q[..., :-1], gap[..., :-1]
