@@ -67,7 +67,7 @@ def test_dirichlets_of_two_nearly_proportional_giants_beside_a_dwarf_keep_their_
     first = (163304.26621747317, 154144.7534161895, 0.47600864552428024)
     second = (163328.38746024316, 154169.12054995078, 0.4759696788804227)
     with mp.workdps(60):
-        truth = dirichlet(first, second)
+        truth = dirichlet([mpf(a) for a in first], [mpf(a) for a in second])
     assert abs(kl(law(Dirichlet, first), law(Dirichlet, second)).item() - truth) <= 2e-15 * truth
 
 
