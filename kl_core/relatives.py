@@ -233,7 +233,10 @@ def table_of_probs(p: Tensor, q: Tensor, gap: Tensor) -> Table:
     """The table of two vectors of probabilities, with their difference as exactly as the caller has it."""
     table = Table(torch.arange(p.shape[-1], device=p.device), torch.ones_like(p), safe_log(p), safe_log(q))
     near = table.both & (gap.abs() < 0.5 * q)
-    ratio = torch.where(near, torch.log1p(torch.where(near, gap / torch.where(q > 0, q, 1.0), 0.0)), table.ratio)
+    safe_q = torch.where(table.both, q, 1.0)
+    quotient = torch.where(table.both, p, 1.0) / safe_q
+    far = torch.where((quotient > 1e-300) & (quotient < 1e300), quotient.clamp(1e-300, 1e300).log(), table.ratio)
+    ratio = torch.where(near, torch.log1p(torch.where(near, gap / safe_q, 0.0)), far)
     table.__dict__.update(p=p, q=q, gap=gap, ratio=ratio)
     table.__dict__.pop("close", None)
     return table
