@@ -19,7 +19,7 @@ from .fitting import Fit, distinct_minima, fit_forward, fit_reverse, newton_mini
 from .law import in_double, log_density
 from .mixture_panels import REACH, LogMixture, Slopes, branch_edges, log_mixture
 from .quadrature import panels
-from .table import dtype_of
+from .parameters import dtype_of
 
 __all__ = ["AlphaFit", "alpha_divergence", "fit_alpha"]
 

@@ -17,7 +17,7 @@ from torch.distributions import Distribution, Normal
 
 from .divergence import kl
 from .mixture_panels import LogMixture, Slopes, log_mixture, log_mixture_moments, reverse_kl, reverse_slopes
-from .table import dtype_of
+from .parameters import dtype_of
 
 __all__ = ["Fit", "fit_forward", "fit_reverse", "newton_minima", "spectral", "newton_step", "distinct_minima", "subset_moments"]
 

@@ -16,7 +16,7 @@ from .fitting import Fit, fit_forward, fit_reverse
 from .mixture_panels import (ORDER, REACH, LogMixture, branch_edges, log_density_at, log_mixture, log_mixture_moments,
                              reverse_kl, reverse_slopes)
 from .quadrature import panels
-from .table import dtype_of
+from .parameters import dtype_of
 
 __all__ = ["DIRECTIONS", "basins", "check_direction", "forward_kl", "landscape", "landscape_and_gradient"]
 

@@ -16,8 +16,9 @@ from torch.distributions import Distribution, Independent, kl_divergence
 from . import families, laws  # noqa: F401  they register laws and closed forms
 from .infinite import KIND_REASON, TAIL_REASON, diverges_in_tail, lacks_support, missing_region, support_reason
 from .law import device_of, has_law, in_double, law_of
+from .parameters import dtype_of
 from .registry import closed_form
-from .table import Table, dtype_of, table_of
+from .table import Table, table_of
 
 __all__ = ["KLReport", "Pair"]
 

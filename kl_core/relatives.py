@@ -17,8 +17,9 @@ from .exact import exp_excess, kl_term, safe_log
 from .infinite import renyi_diverges
 from .law import device_of, has_law, in_double, law_of
 from .pair import Pair
+from .parameters import dtype_of
 from .probabilities import checked_probs, kl_from_probs, normalised_pair
-from .table import Table, dtype_of, table_of
+from .table import Table, table_of
 
 __all__ = ["entropy", "cross_entropy", "jensen_shannon", "total_variation", "hellinger", "renyi"]
 

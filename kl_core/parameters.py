@@ -1,0 +1,31 @@
+"""The tensors that a distribution was made from, and their dtype."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution, Independent
+
+from .law import has_law, law_of
+
+__all__ = ["parameters_of", "dtype_of"]
+
+
+def parameters_of(d: Distribution) -> list[Tensor]:
+    """The tensors it was made from: the logits in place of probs, if those were given."""
+    values = []
+    for name in law_of(d).arguments:
+        value = getattr(d, "logits" if name == "probs" and "probs" not in d.__dict__ else name)
+        values += parameters_of(value) if isinstance(value, Distribution) else [value]
+    return values
+
+
+def dtype_of(d: Distribution) -> torch.dtype:
+    """The float dtype of its parameters."""
+    while isinstance(d, Independent):
+        d = d.base_dist
+    values = parameters_of(d) if has_law(d) else [d.__dict__.get(name) for name in d.arg_constraints]
+    found = [value.dtype for value in values if isinstance(value, Tensor) and value.is_floating_point()]
+    return reduce(torch.promote_types, found) if found else torch.get_default_dtype()

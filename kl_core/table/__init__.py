@@ -1,0 +1,28 @@
+"""From a pair of distributions to the table of nodes whose weighted sums are all their divergences.
+
+nodes.py: the table. panels.py: where the nodes of densities lie. densities.py and outcomes.py: how a table is made.
+nearby.py: two of one family next to each other.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+from torch.distributions import Distribution
+
+from ..law import law_of
+from .densities import log_density_on, table_of_densities
+from .nearby import better_ratio
+from .nodes import Table
+from .outcomes import table_of_masses
+from .panels import FINE
+
+__all__ = ["FINE", "Table", "better_ratio", "log_density_on", "table_of"]
+
+
+def table_of(p: Distribution, q: Distribution, extra: Tensor | None = None, *, bounded: bool = False) -> Table:
+    """The table of a pair of float64 distributions, both continuous or both discrete, batch shapes broadcast.
+
+    extra: more panel edges, where the caller knows of some. bounded: only what is bounded will be summed, such as
+    Jensen–Shannon, and no KL: fewer panels will do. Differentiable in the parameters of p and q.
+    """
+    return table_of_masses(p, q) if law_of(p).discrete else table_of_densities(p, q, extra, bounded)

@@ -1,0 +1,107 @@
+"""The table of two densities: panels that are halved where two rules of different order disagree."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+
+from ..infinite import diverges_in_tail, lacks_support
+from ..law import LOG, LOG_SQUARED, law_of
+from ..parameters import parameters_of
+from .nearby import better_ratio, nearby_rows
+from .nodes import Table
+from .panels import COARSE, FINE, Panels, attached, first_panels
+
+__all__ = ["table_of_densities", "log_density_on"]
+
+_ROUNDS = 12  # of halving the panels that are not good enough
+_EPS = 2.0**-52
+
+
+def table_of_densities(p: Distribution, q: Distribution, extra: Tensor | None, bounded: bool) -> Table:
+    """As `table_of`, for two continuous laws."""
+    with torch.no_grad():
+        panels = first_panels(p, q, extra)
+        table = _evaluated(p, q, panels, None)
+        nearby = nearby_rows(p, q, table)
+        table = table if nearby is None else _evaluated(p, q, panels, nearby)
+        finite = tuple(not bounded and not bool((lacks_support(a, b) | diverges_in_tail(a, b)).all())
+                       for a, b in ((p, q), (q, p)))
+        for _ in range(_ROUNDS):
+            bad = _unsettled(table, finite)
+            if not bool(bad.any()) or panels.left.numel() > 2_000_000:
+                break
+            panels = panels.halved(bad)
+            table = _evaluated(p, q, panels, nearby)
+    if not torch.is_grad_enabled() or not _needs_gradient(p, q):
+        return table
+    return _evaluated(p, q, attached(panels, p, q), nearby)
+
+
+def _needs_gradient(*laws: Distribution) -> bool:
+    return any(value.requires_grad for d in laws for value in parameters_of(d))
+
+
+def log_density_on(d: Distribution, x: Tensor, below: Tensor) -> Tensor:
+    """log density at x, −inf outside the support; nowhere is the formula asked about a point it does not know."""
+    law = law_of(d)
+    lower, upper = (end.detach().unsqueeze(-1) for end in law.support(d))
+    if not (lower.isfinite().any() or upper.isfinite().any()):
+        return law.log_density(d, x, below)
+    # Strictly inside; at 1 the distance is asked, since x itself may have been rounded to it.
+    inside = (x > lower) & torch.where(upper == 1, below > 0, x < upper)
+    cuts = law.cuts(d).detach().sort(-1).values
+    home = cuts[..., cuts.shape[-1] // 2].unsqueeze(-1)
+    value = law.log_density(d, torch.where(inside, x, home), torch.where(inside, below, 1 - home))
+    return torch.where(inside, value, -torch.inf)
+
+
+def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor | None) -> Table:
+    """The table on these panels, and its coarse companion, from one evaluation of each density; nearby: see `nearby_rows`."""
+    fine, coarse = panels.nodes(FINE), panels.nodes(COARSE)
+    x, below = (torch.cat(pair, -1) for pair in zip(fine[:2], coarse[:2]))
+    log_p, log_q = log_density_on(p, x, below), log_density_on(q, x, below)
+    shape, cut = torch.broadcast_shapes(log_p.shape, log_q.shape), fine[2].shape[-1]
+    log_p, log_q = log_p.expand(shape), log_q.expand(shape)
+    fine_ratio = coarse_ratio = None
+    if nearby is not None:
+        ratio = better_ratio(p, q, x, Table(x, x, log_p, log_q).ratio, nearby)
+        fine_ratio, coarse_ratio = ratio[..., :cut], ratio[..., cut:]
+    companion = Table(x[..., cut:], coarse[2], log_p[..., cut:], log_q[..., cut:], log_ratio=coarse_ratio, nearby=nearby)
+    return Table(x[..., :cut], fine[2], log_p[..., :cut], log_q[..., :cut], panels, companion, _out_of_reach(p, q),
+                 fine_ratio, nearby)
+
+
+def _unsettled(table: Table, finite: tuple[bool, bool]) -> Tensor:
+    """Which panels, (n,), still differ between the two rules in any row by more than rounding explains.
+
+    Asked of the bounded (p − q)²/(p + q), on which the relatives rest, and of either KL's terms if it is finite
+    anywhere: an integrand that diverges would be halved without end, for nothing.
+    """
+    integrands = [lambda t: t.gap * (t.gap / torch.where(t.p + t.q > 0, t.p + t.q, 1.0))]
+    integrands += [term for term, wanted in zip((lambda t: t.kl_terms, lambda t: t.swapped.kl_terms), finite) if wanted]
+    noise = _EPS * table.sum(table.gap.abs() * (2 + table.ratio.abs()))
+    if table.nearby is not None:
+        noise = torch.where(table.nearby, 64 * _EPS * table.sum((table.gap * table.ratio).abs()), noise)
+    bad = torch.zeros_like(table.panels.mirrored)
+    for integrand in integrands:
+        fine, coarse = ((t.weights * integrand(t)).unflatten(-1, (-1, order)).sum(-1)
+                        for t, order in ((table, FINE), (table.coarse, COARSE)))
+        allowed = (2e-15 * fine.sum(-1) + noise).unsqueeze(-1)
+        bad = bad | ((fine - coarse).abs() > allowed).reshape(-1, bad.shape[0]).any(0)
+    return bad
+
+
+def _out_of_reach(*laws: Distribution) -> Tensor | float:
+    """0, or inf where a tail or an edge is so heavy that a table of panels cannot reach all its mass."""
+    found = []
+    for d, other in zip(laws, laws[::-1]):
+        for end, end_other, bound in zip(law_of(d).ends(d), law_of(other).ends(other), law_of(d).support(d)):
+            if end.order == LOG:  # mass beyond x like |x|^−index far out, distance^index at an edge
+                index = end.coefficient.detach()
+                growth = end_other.order if end_other.order != LOG_SQUARED else LOG
+                beyond = index - 1 - growth  # of −log of the other; not above 0, that KL is infinite anyway
+                short = (index - 1 < 0.14) | ((beyond > 0) & (beyond < 0.14))
+                found.append(torch.where(bound.detach().isinf(), short, index + 1 < 0.07))
+    return sum(torch.where(short, torch.inf, 0.0) for short in found) if found else 0.0

@@ -1,0 +1,107 @@
+"""One table of nodes for a pair of distributions, from which every divergence between them is a weighted sum.
+
+Near P = Q the plain sum of p·log(p/q) is all cancellation, so the table works from the log-ratio r = log p − log q,
+whose error is relative to the densities' logs and not to their difference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from ..exact import exp_excess
+from .panels import FINE, Panels
+
+__all__ = ["Table"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """weights, log_p, log_q: (batch_shape + (n,)); log_p and log_q are −inf where there is no mass.
+
+    x: the nodes. panels: what the nodes came from, None for discrete laws. coarse: the table of the lower order.
+    log_ratio: log p − log q, where it is known better than as their difference, in the rows of `nearby`, batch-shaped.
+    left_out: what the table does not reach may add to a KL, batch-shaped; inf where it had to stop short.
+    """
+
+    x: Tensor
+    weights: Tensor
+    log_p: Tensor
+    log_q: Tensor
+    panels: Panels | None = None
+    coarse: Table | None = None
+    left_out: Tensor | float = 0.0
+    log_ratio: Tensor | None = None
+    nearby: Tensor | None = None
+
+    @cached_property
+    def p(self) -> Tensor:
+        return self.log_p.exp()
+
+    @cached_property
+    def q(self) -> Tensor:
+        return self.log_q.exp()
+
+    @cached_property
+    def both(self) -> Tensor:
+        """Where P and Q both have mass, so that the log-ratio is finite."""
+        return (self.log_p > -torch.inf) & (self.log_q > -torch.inf)
+
+    @cached_property
+    def ratio(self) -> Tensor:
+        """log p − log q where both have mass, otherwise 0."""
+        both = self.both
+        if self.log_ratio is not None:
+            return torch.where(both, self.log_ratio, 0.0)
+        return torch.where(both, self.log_p, 0.0) - torch.where(both, self.log_q, 0.0)
+
+    @cached_property
+    def close(self) -> Tensor:
+        return self.both & (self.ratio.abs() < 0.5)
+
+    @cached_property
+    def gap(self) -> Tensor:
+        """p − q, relative to which it is exact."""
+        small = torch.where(self.close, self.ratio, 0.0)
+        return torch.where(self.close, -self.p * torch.expm1(-small), self.p - self.q)
+
+    @cached_property
+    def swapped(self) -> Table:
+        """The table of (Q, P), sharing what has been computed."""
+        coarse = None if self.coarse is None else self.coarse.swapped
+        other = Table(self.x, self.weights, self.log_q, self.log_p, self.panels, coarse, self.left_out)
+        other.__dict__.update(p=self.q, q=self.p, both=self.both, close=self.close, ratio=-self.ratio, gap=-self.gap)
+        return other
+
+    @cached_property
+    def kl_terms(self) -> Tensor:
+        """p·log(p/q) − p + q at every node, ≥ 0; 0 where P has mass and Q none: support is checked apart."""
+        small = torch.where(self.close, self.ratio, 0.0)
+        alone = torch.where(self.log_p == -torch.inf, self.q, 0.0)
+        far = torch.where(self.both, self.p * self.ratio - self.p + self.q, alone)
+        return torch.where(self.close, self.p * exp_excess(-small), far)
+
+    @property
+    def bends(self) -> tuple[Tensor, Tensor]:
+        """|x·d log p/dx| and |x·d log q/dx|, by differences: how many of its own roundings a node's place costs a density.
+
+        A spike far from 0 has many. Where panels are laid in the distance below 1, x stands for that. 0 for outcomes.
+        """
+        if self.panels is None:
+            return torch.zeros_like(self.log_p), torch.zeros_like(self.log_q)
+        by_panel = lambda value: value.unflatten(-1, (-1, FINE))
+        x = by_panel(self.x)
+        size = torch.where(self.panels.mirrored.unsqueeze(-1), 1 - x, x.abs())[..., 1:]
+        relative = size / x.diff(dim=-1)
+
+        def bend(log_density: Tensor) -> Tensor:
+            steep = (by_panel(log_density).diff(dim=-1) * relative).abs().nan_to_num(0.0, 0.0, 0.0)
+            return torch.cat([steep[..., :1], steep], -1).flatten(-2)
+
+        return bend(self.log_p), bend(self.log_q)
+
+    def sum(self, integrand: Tensor) -> Tensor:
+        return (self.weights * integrand).sum(-1)
