@@ -31,7 +31,7 @@ def total_variation_of(table: Table, pair: Pair | None) -> Tensor:
 
 def _difference(pair: Pair, x: Tensor, below: Tensor, nearby: Tensor | None) -> Tensor:
     plain = log_density_on(pair.p, x, below) - log_density_on(pair.q, x, below)
-    return plain if nearby is None else better_ratio(pair.p, pair.q, x, plain, nearby)
+    return plain if nearby is None else better_ratio(pair.p, pair.q, (x, below), plain, nearby)
 
 
 def _crossings(table: Table, pair: Pair) -> Tensor | None:
@@ -84,6 +84,6 @@ def _repaired(table: Table, pair: Pair, places: Tensor) -> tuple[Tensor, Tensor]
     flat = [values.flatten(-2) for values in (x, below, weights)]
     piece = Table(flat[0], flat[2], log_density_on(pair.p, *flat[:2]), log_density_on(pair.q, *flat[:2]))
     if table.nearby is not None:
-        ratio = better_ratio(pair.p, pair.q, flat[0], piece.ratio, table.nearby)
+        ratio = better_ratio(pair.p, pair.q, (flat[0], flat[1]), piece.ratio, table.nearby)
         piece = replace(piece, log_ratio=ratio, nearby=table.nearby)
     return crossed, piece.sum(piece.gap.abs())

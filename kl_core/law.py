@@ -50,8 +50,9 @@ class Law:
     rebuild(d, dtype): where the arguments are not enough.
     allowed(d): whether each of 0, 1, … has mass, (batch_shape + (outcomes,)), for a law that may have gaps.
     instead(d): the law of this very distribution, where the class alone does not settle it.
-    log_ratio(p, q, x): log p − log q of two nearby distributions of this law, written in the differences of their
-        parameters: exact relative to those, where the difference of two log-densities has lost its digits.
+    log_ratio(p, q, x, below): log p − log q of two nearby distributions of this law, written in the differences of their
+        parameters: exact relative to those, where the difference of two log-densities has lost its digits. None where
+        there is no such form for these parameters.
     """
 
     arguments: tuple[str, ...]
@@ -66,7 +67,7 @@ class Law:
     rebuild: Callable[[Distribution, torch.dtype], Distribution] | None = None
     allowed: Callable[[Distribution], Tensor] | None = None
     instead: "Callable[[Distribution], Law] | None" = None
-    log_ratio: Callable[[Distribution, Distribution, Tensor], Tensor] | None = None
+    log_ratio: Callable[[Distribution, Distribution, Tensor, Tensor], Tensor | None] | None = None
 
     @property
     def discrete(self) -> bool:

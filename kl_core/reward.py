@@ -7,7 +7,6 @@ those, repeats are rare, so nothing teaches it that a word is worth less the sec
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch

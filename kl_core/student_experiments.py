@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from .calibration import Reliability, agreement, expected_calibration_error, reliability
-from .digits import CLASSES, load_digits, without
+from .digits import load_digits, without
 from .distillation import soft_kl
 from .students import Lesson, StudentTraining
 from .teacher import teacher_logits

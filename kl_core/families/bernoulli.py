@@ -33,14 +33,14 @@ def chances(d: Distribution) -> tuple[Tensor, Tensor]:
 
 def toss_log_ratios(p: Distribution, q: Distribution) -> tuple[Tensor, Tensor]:
     """log P(1) and log P(0) of one toss, P's less Q's, of coins nearby; (..., 1)."""
-    (one_p, zero_p), (one_q, zero_q) = chances(p), chances(q)
+    (one_p, _), (one_q, zero_q) = chances(p), chances(q)
     by_logits = given_as(p) == given_as(q) == "logits"
     gap = -one_p * zero_q * torch.expm1((q.logits - p.logits).clamp_max(1.0)) if by_logits else one_p - one_q
     rise = lambda change, chance: log_rise(change / torch.where(chance > 0, chance, 1.0))
     return last(rise(gap, one_q), rise(-gap, zero_q))
 
 
-def _log_ratio(p: Bernoulli, q: Bernoulli, k: Tensor) -> Tensor:
+def _log_ratio(p: Bernoulli, q: Bernoulli, k: Tensor, below: Tensor | None = None) -> Tensor:
     one, zero = toss_log_ratios(p, q)
     return torch.where(k == 1, one, zero)
 

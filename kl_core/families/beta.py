@@ -37,6 +37,27 @@ def _log_density(d: Beta, x: Tensor, below: Tensor | None = None) -> Tensor:
     return bell - peak - x.log() - below.log()
 
 
+def _log_ratio(p: Beta, q: Beta, x: Tensor, below: Tensor | None = None) -> Tensor:
+    """(a_p − a_q)·log x + (b_p − b_q)·log(1 − x), each less its mean under Q, less KL(Q‖P), what their normaliser bends."""
+    (a_p, b_p), (a_q, b_q) = (last(d.concentration1, d.concentration0) for d in (p, q))
+    below = 1 - x if below is None else below
+    gap, whole = b_q * x - a_q * below, _log_mean(a_q + b_q)
+
+    def less_mean(x: Tensor, a: Tensor, gap: Tensor) -> Tensor:
+        rise = gap / a  # n·x/a − 1
+        near = rise.abs() < 0.5
+        above = torch.where(near, torch.log1p(torch.where(near, rise, 0.0)), ((a_q + b_q) / a * x).log())
+        return above - (_log_mean(a) - whole)
+
+    first, second = (a_p - a_q) * less_mean(x, a_q, gap), (b_p - b_q) * less_mean(below, b_q, -gap)
+    return first + second - kl_betas(a_q, b_q, a_p, b_p)
+
+
+def _log_mean(a: Tensor) -> Tensor:
+    """digamma(a) − log a."""
+    return stirling_slope(a) - 0.5 / a
+
+
 def _side(near: Tensor, far: Tensor) -> Tensor:
     """Panel edges as distances from the edge where the density goes like x^(near − 1), up to ½."""
     near, far = last(near, far)
@@ -70,6 +91,7 @@ LAW = register_law(Beta, Law(
     cuts_below=lambda d: _side(d.concentration0, d.concentration1),
     ends=lambda d: (End(LOG, d.concentration1 - 1), End(LOG, d.concentration0 - 1)),
     entropy=_entropy,
+    log_ratio=_log_ratio,
 ))
 
 

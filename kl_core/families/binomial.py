@@ -42,7 +42,7 @@ def _log_mass(d: Binomial, k: Tensor, below: Tensor | None = None) -> Tensor:
     return torch.where(inner, bell - peak, torch.where((k >= 0) & (rest >= 0), edge, -torch.inf))
 
 
-def _log_ratio(p: Binomial, q: Binomial, k: Tensor) -> Tensor | None:
+def _log_ratio(p: Binomial, q: Binomial, k: Tensor, below: Tensor | None = None) -> Tensor | None:
     """None where they do not toss equally often."""
     if not bool((p.total_count == q.total_count).all()):
         return None

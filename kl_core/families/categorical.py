@@ -7,9 +7,10 @@ from torch import Tensor
 from torch.distributions import Categorical, constraints
 
 from ..exact import safe_log
-from ..law import Law, device_of, register_law
-from ..probabilities import kl_from_logits, kl_from_probs
+from ..law import Law, device_of, log_rise, register_law
+from ..probabilities import kl_from_logits, kl_from_probs, normalised_pair
 from ..registry import register_closed_form
+from ..rounding import two_difference
 from .bernoulli import given_as
 from .family import Family, Parameter, normalised
 
@@ -29,11 +30,34 @@ def log_masses(d: Categorical) -> Tensor:
 
 def _log_mass(d: Categorical, k: Tensor, below: Tensor | None = None) -> Tensor:
     masses = log_masses(d)
-    shape = torch.broadcast_shapes(masses.shape[:-1], k.shape[:-1])
-    k = k.expand(shape + k.shape[-1:])
-    index = k.clamp(0, masses.shape[-1] - 1).long()
-    found = masses.expand(shape + masses.shape[-1:]).gather(-1, index)
-    return torch.where((k >= 0) & (k < masses.shape[-1]), found, -torch.inf)
+    return torch.where((k >= 0) & (k < masses.shape[-1]), _at(k, masses), -torch.inf)
+
+
+def outcome_log_ratios(p: Categorical, q: Categorical) -> Tensor | None:
+    """log P(k) − log Q(k) of nearby laws, (..., k); 0 where either is 0, None where they are not given alike."""
+    if given_as(p) != given_as(q) or p.param_shape[-1] != q.param_shape[-1]:
+        return None
+    if given_as(p) == "probs":
+        probs_p, probs_q, gap = normalised_pair(*torch.broadcast_tensors(p.probs, q.probs))
+        live = (probs_p > 0) & (probs_q > 0)
+        return torch.where(live, log_rise(gap / torch.where(live, probs_q, 1.0)), 0.0)
+    live = (p.logits > -torch.inf) & (q.logits > -torch.inf)
+    high, low = two_difference(*(torch.where(live, d.logits, 0.0) for d in (p, q)))
+    weights = q.logits.softmax(-1)
+    moved = (high - (weights * high).sum(-1, keepdim=True)) + low.detach()
+    return moved - log_rise((weights * torch.expm1(moved.clamp_max(1.0))).sum(-1, keepdim=True))
+
+
+def _at(k: Tensor, values: Tensor) -> Tensor:
+    """The values, (..., outcomes), at the outcomes k, (..., n), or at the nearest there is."""
+    shape = torch.broadcast_shapes(values.shape[:-1], k.shape[:-1])
+    index = k.expand(shape + k.shape[-1:]).clamp(0, values.shape[-1] - 1).long()
+    return values.expand(shape + values.shape[-1:]).gather(-1, index)
+
+
+def _log_ratio(p: Categorical, q: Categorical, k: Tensor, below: Tensor | None = None) -> Tensor | None:
+    found = outcome_log_ratios(p, q)
+    return None if found is None else _at(k, found)
 
 
 def _support(d: Categorical) -> tuple[Tensor, Tensor]:
@@ -66,6 +90,7 @@ LAW = register_law(Categorical, Law(
     window=_window,
     rebuild=_rebuild,
     allowed=lambda d: log_masses(d) > -torch.inf,
+    log_ratio=_log_ratio,
 ))
 
 

@@ -31,7 +31,7 @@ def _log_density(d: Cauchy, x: Tensor, below: Tensor | None = None) -> Tensor:
     return -torch.log1p(z * z) - scale.log() - math.log(math.pi)
 
 
-def _log_ratio(p: Cauchy, q: Cauchy, x: Tensor) -> Tensor:
+def _log_ratio(p: Cauchy, q: Cauchy, x: Tensor, below: Tensor | None = None) -> Tensor:
     z, more, t = standard_gap(p, q, x)
     return log_rise(more * (2 * z + more) / (1 + z * z)) - log_rise(t)
 

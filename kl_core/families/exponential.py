@@ -28,7 +28,7 @@ def _log_density(d: Exponential, x: Tensor, below: Tensor | None = None) -> Tens
     return rate.log() - rate * x
 
 
-def _log_ratio(p: Exponential, q: Exponential, x: Tensor) -> Tensor:
+def _log_ratio(p: Exponential, q: Exponential, x: Tensor, below: Tensor | None = None) -> Tensor:
     rate_p, rate_q = last(p.rate, q.rate)
     return log_rise((rate_p - rate_q) / rate_q) - (rate_p - rate_q) * x
 

@@ -35,7 +35,7 @@ def _log_density(d: Gamma, x: Tensor, below: Tensor | None = None) -> Tensor:
     return -a * h(u) - x.log() + 0.5 * (a / (2 * math.pi)).log() - stirling(a)
 
 
-def _log_ratio(p: Gamma, q: Gamma, x: Tensor) -> Tensor:
+def _log_ratio(p: Gamma, q: Gamma, x: Tensor, below: Tensor | None = None) -> Tensor:
     """(a_p − a_q)·(log b_q·x − digamma(a_q)), a_p·log(b_p/b_q) − (b_p − b_q)·x, less what lgamma bends from a_q to a_p."""
     a_p, a_q, b_p, b_q = last(p.concentration, q.concentration, p.rate, q.rate)
     more = (b_q * x / a_q).log() + 0.5 / a_q - stirling_slope(a_q)

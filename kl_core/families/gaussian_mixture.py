@@ -12,6 +12,7 @@ from torch.distributions import Categorical, MixtureSameFamily, Normal, constrai
 from ..exact import safe_log
 from ..law import End, Law, in_double, law_of, register_law
 from .bernoulli import given_as
+from .categorical import outcome_log_ratios
 from .family import Family, Parameter, normalised
 
 WEIGHTS = Parameter("weights", "w", "share of each component", constraints.nonnegative,
@@ -54,6 +55,23 @@ def _log_density(d: MixtureSameFamily, x: Tensor, below: Tensor | None = None) -
     components = d.component_distribution
     each = law_of(components).log_density(components, x.unsqueeze(-2), None)  # (..., components, n)
     return torch.logsumexp(each + log_weights(d).unsqueeze(-1), -2)
+
+
+def _log_ratio(p: MixtureSameFamily, q: MixtureSameFamily, x: Tensor, below: Tensor | None = None) -> Tensor | None:
+    """log of 1 + Σ wₖNₖ·(e^rₖ − 1)/q over Q's components, rₖ the log-ratio of the k-th of each: where those are nearby too."""
+    weights = outcome_log_ratios(p.mixture_distribution, q.mixture_distribution)
+    law = law_of(p.component_distribution)
+    if weights is None or law.log_ratio is None or law is not law_of(q.component_distribution):
+        return None
+    live_p, live_q = (log_weights(d) > -torch.inf for d in (p, q))
+    each = law.log_ratio(p.component_distribution, q.component_distribution, x.unsqueeze(-2), None)
+    if each is None or bool((live_p != live_q).any()):
+        return None
+    at_q = law.log_density(q.component_distribution, x.unsqueeze(-2), None) + log_weights(q).unsqueeze(-1)
+    parts = at_q.softmax(-2) * torch.expm1((each + weights.unsqueeze(-1)).clamp_max(1.0))
+    small = parts.abs().sum(-2) < 0.5
+    plain = _log_density(p, x) - at_q.logsumexp(-2)
+    return torch.where(small, torch.log1p(torch.where(small, parts.sum(-2), 0.0)), plain)
 
 
 def branch_points(d: MixtureSameFamily) -> tuple[Tensor, Tensor]:
@@ -139,4 +157,5 @@ LAW = register_law(MixtureSameFamily, Law(
     cuts=_cuts,
     ends=_ends,
     rebuild=_rebuild,
+    log_ratio=_log_ratio,
 ))

@@ -41,7 +41,7 @@ def _log_mass(d: Geometric, k: Tensor, below: Tensor | None = None) -> Tensor:
     return torch.where(k >= 0, failures + success.log(), -torch.inf)
 
 
-def _log_ratio(p: Geometric, q: Geometric, k: Tensor) -> Tensor:
+def _log_ratio(p: Geometric, q: Geometric, k: Tensor, below: Tensor | None = None) -> Tensor:
     success, failure = toss_log_ratios(p, q)
     return success + k * failure
 

@@ -29,7 +29,7 @@ def _log_density(d: Laplace, x: Tensor, below: Tensor | None = None) -> Tensor:
     return -(x - loc).abs() / scale - (2 * scale).log()
 
 
-def _log_ratio(p: Laplace, q: Laplace, x: Tensor) -> Tensor:
+def _log_ratio(p: Laplace, q: Laplace, x: Tensor, below: Tensor | None = None) -> Tensor:
     """|x − μ_q| − |x − μ_p| is (x − μ_p) + (x − μ_q), but never more than |μ_p − μ_q| either way."""
     loc_p, loc_q, scale_p, scale_q = last(p.loc, q.loc, p.scale, q.scale)
     t, shift = (scale_p - scale_q) / scale_q, loc_p - loc_q

@@ -6,7 +6,7 @@ import math
 
 import torch
 from torch import Tensor
-from torch.distributions import Exponential, Gamma, LogNormal, Normal, constraints
+from torch.distributions import Exponential, Gamma, LogNormal, constraints
 
 from ..exact import exp_excess, h
 from ..gamma_functions import stirling, stirling_slope, trigamma_excess
@@ -56,7 +56,7 @@ LAW = register_law(LogNormal, Law(
     quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
     cuts=_cuts,
     ends=_ends,
-    log_ratio=lambda p, q, x: normal_log_ratio(p, q, x.log()),
+    log_ratio=lambda p, q, x, below: normal_log_ratio(p, q, x.log()),
     entropy=lambda d: d.loc + d.scale.log() + 0.5 * math.log(2 * math.pi * math.e),
 ))
 

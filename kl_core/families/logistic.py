@@ -86,7 +86,7 @@ def _log_density(d: Logistic, x: Tensor, below: Tensor | None = None) -> Tensor:
     return -z.abs() - 2 * torch.log1p(torch.exp(-z.abs())) - scale.log()
 
 
-def _log_ratio(p: Logistic, q: Logistic, x: Tensor) -> Tensor:
+def _log_ratio(p: Logistic, q: Logistic, x: Tensor, below: Tensor | None = None) -> Tensor:
     """−log scale − 2·log cosh(z/2), the cosh of a sum by the addition theorem."""
     z, more, t = standard_gap(p, q, x)
     small = more.abs() < 0.2

@@ -35,7 +35,7 @@ def log_density(d: Normal, x: Tensor, below: Tensor | None = None) -> Tensor:
     return -0.5 * z * z - scale.log() - 0.5 * math.log(2 * math.pi)
 
 
-def normal_log_ratio(p: Normal, q: Normal, x: Tensor) -> Tensor:
+def normal_log_ratio(p: Normal, q: Normal, x: Tensor, below: Tensor | None = None) -> Tensor:
     z, more, t = standard_gap(p, q, x)
     return more * (z + 0.5 * more) - log_rise(t)
 

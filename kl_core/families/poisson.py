@@ -30,7 +30,7 @@ def _log_mass(d: Poisson, k: Tensor, below: Tensor | None = None) -> Tensor:
     return torch.where(inner, mass, torch.where(k == 0, -rate, -torch.inf))
 
 
-def _log_ratio(p: Poisson, q: Poisson, k: Tensor) -> Tensor:
+def _log_ratio(p: Poisson, q: Poisson, k: Tensor, below: Tensor | None = None) -> Tensor:
     rate_p, rate_q = last(p.rate, q.rate)
     return k * log_rise((rate_p - rate_q) / torch.where(rate_q > 0, rate_q, 1.0)) - (rate_p - rate_q)
 

@@ -33,7 +33,7 @@ def _log_density(d: StudentT, x: Tensor, below: Tensor | None = None) -> Tensor:
     return gammas - 0.5 * math.log(2 * math.pi) - scale.log() - (half + 0.5) * torch.log1p(z * z / df)
 
 
-def _log_ratio(p: StudentT, q: StudentT, x: Tensor) -> Tensor:
+def _log_ratio(p: StudentT, q: StudentT, x: Tensor, below: Tensor | None = None) -> Tensor:
     """In ν: that of the two Gammas by digamma and what lgamma bends, that of log(1 + z²/ν) through its quotient."""
     z, more, t = standard_gap(p, q, x)
     df_p, df_q = last(p.df, q.df)

@@ -24,7 +24,7 @@ def _log_density(d: HalfNormal, x: Tensor, below: Tensor | None = None) -> Tenso
     return -0.5 * z * z - scale.log() + 0.5 * math.log(2 / math.pi)
 
 
-def _log_ratio(p: HalfNormal, q: HalfNormal, x: Tensor) -> Tensor:
+def _log_ratio(p: HalfNormal, q: HalfNormal, x: Tensor, below: Tensor | None = None) -> Tensor:
     scale_p, scale_q = last(p.scale, q.scale)
     t = (scale_p - scale_q) / scale_q
     return 0.5 * (x / scale_p) ** 2 * t * (2 + t) - log_rise(t)

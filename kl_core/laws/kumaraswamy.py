@@ -11,15 +11,29 @@ from torch.distributions import Kumaraswamy
 from ..exact import h
 from ..families.beta import _support as unit_interval
 from ..families.gamma import grading
-from ..law import LOG, End, Law, last, register_law
+from ..law import LOG, End, Law, last, log_rise, register_law
 from ..registry import register_closed_form
+
+
+def _log(x: Tensor, below: Tensor | None) -> Tensor:
+    below = 1 - x if below is None else below
+    return torch.where(x < 0.5, x.log(), torch.log1p(-below.clamp_max(0.5)))
 
 
 def _log_density(d: Kumaraswamy, x: Tensor, below: Tensor | None = None) -> Tensor:
     a, b = last(d.concentration1, d.concentration0)
-    below = 1 - x if below is None else below
-    log_x = torch.where(x < 0.5, x.log(), torch.log1p(-below.clamp_max(0.5)))
+    log_x = _log(x, below)
     return a.log() + b.log() + (a - 1) * log_x + (b - 1) * torch.log(-torch.expm1(a * log_x))
+
+
+def _log_ratio(p: Kumaraswamy, q: Kumaraswamy, x: Tensor, below: Tensor | None = None) -> Tensor:
+    """In b that of an exponential's −log(1 − x^a); in a also log((1 − x^a_p)/(1 − x^a_q)), by the difference of the powers."""
+    (a_p, b_p), (a_q, b_q) = (last(d.concentration1, d.concentration0) for d in (p, q))
+    log_x = _log(x, below)
+    d = (a_p - a_q) * log_x
+    rests = log_rise(-torch.expm1(d.clamp_max(700.0)) / torch.expm1(-a_q * log_x))
+    scales = log_rise((a_p - a_q) / a_q) + log_rise((b_p - b_q) / b_q)
+    return scales + d + (b_p - b_q) * torch.log(-torch.expm1(a_p * log_x)) + (b_q - 1) * rests
 
 
 def _log_at_depths(d: Kumaraswamy) -> Tensor:
@@ -51,6 +65,7 @@ LAW = register_law(Kumaraswamy, Law(
     cuts=lambda d: _side(_log_at_depths(d).exp(), d.concentration1),
     cuts_below=lambda d: _side(-torch.expm1(_log_at_depths(d)), d.concentration0),
     ends=lambda d: (End(LOG, d.concentration1 - 1), End(LOG, d.concentration0 - 1)),
+    log_ratio=_log_ratio,
 ))
 
 

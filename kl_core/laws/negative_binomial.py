@@ -9,9 +9,9 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import NegativeBinomial
 
-from ..exact import kl_term
-from ..families.bernoulli import chances, given_as, kl_until
-from ..gamma_functions import stirling
+from ..exact import kl_term, safe_log
+from ..families.bernoulli import chances, given_as, kl_until, toss_log_ratios
+from ..gamma_functions import lgamma_bregman, stirling, stirling_slope
 from ..law import Law, last, register_law
 from ..registry import register_closed_form
 
@@ -27,6 +27,16 @@ def _log_mass(d: NegativeBinomial, k: Tensor, below: Tensor | None = None) -> Te
     bell = 0.5 * (r / (2 * math.pi * k_in * n)).log() + stirling(n) - stirling(k_in) - stirling(r)
     none = r * torch.where(hit < 0.5, torch.log1p(-hit.clamp_max(0.5)), miss.log())
     return torch.where(inner, bell - peak, torch.where(k == 0, none, -torch.inf))
+
+
+def _log_ratio(p: NegativeBinomial, q: NegativeBinomial, k: Tensor, below: Tensor | None = None) -> Tensor:
+    """Of the tosses, and in r that of Γ(k + r)/Γ(r), by the difference of digamma and what lgamma bends."""
+    hit, miss = toss_log_ratios(p, q)
+    r_p, r_q, miss_p = last(p.total_count.to(k.dtype), q.total_count.to(k.dtype), chances(p)[1])
+    gap, n = r_p - r_q, k + r_q
+    step = (n / r_q).log() + 0.5 * k / r_q / n + stirling_slope(n) - stirling_slope(r_q)  # digamma(n) − digamma(r)
+    bent = lgamma_bregman(k + r_p, n, gap) - lgamma_bregman(r_p, r_q, gap)
+    return k * hit + r_q * miss + (gap * (step + safe_log(miss_p)) + bent)
 
 
 def _support(d: NegativeBinomial) -> tuple[Tensor, Tensor]:
@@ -61,6 +71,7 @@ LAW = register_law(NegativeBinomial, Law(
     quantile=_quantile,
     window=_window,
     rebuild=_rebuild,
+    log_ratio=_log_ratio,
 ))
 
 

@@ -26,6 +26,16 @@ def _log_density(d: VonMises, x: Tensor, below: Tensor | None = None) -> Tensor:
     return -k * _turn(d, x) - (2 * math.pi * torch.special.i0e(k)).log()
 
 
+def _log_ratio(p: VonMises, q: VonMises, x: Tensor, below: Tensor | None = None) -> Tensor:
+    """−κ·(1 − cos): by the difference of the κ, less its mean, and by that of the cosines, less what log I₀ bends."""
+    (loc_p, k_p), (loc_q, k_q) = (last(d.loc, d.concentration) for d in (p, q))
+    half = (loc_p - loc_q) / 2
+    cosines = 2 * torch.sin(x - loc_q - half) * torch.sin(half)
+    k_all_p, k_all_q = torch.broadcast_tensors(p.concentration, q.concentration)
+    _, away, _ = _moments(k_all_q)
+    return k_q * cosines - (k_p - k_q) * (_turn(p, x) - last(away)[0]) - last(_bregman(k_all_q, k_all_p))[0]
+
+
 def _support(d: VonMises) -> tuple[Tensor, Tensor]:
     end = torch.full(d.batch_shape, math.pi, dtype=torch.float64, device=d.loc.device)
     return -end, end
@@ -53,11 +63,12 @@ LAW = register_law(VonMises, Law(
     quantile=lambda d, u: float(stats.vonmises.ppf(u, d.concentration.item(), d.loc.item())),
     cuts=_cuts,
     ends=_ends,
+    log_ratio=_log_ratio,
 ))
 
 
-def _moments(k: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and variance of cos x under a von Mises of concentration k at 0: integrals of positive terms only.
+def _moments(k: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Mean of cos x, of 1 − cos x, and their variance under a von Mises of concentration k at 0: integrals of positive terms only.
 
     By parts, the mean of cos x is k times that of sin² x.
     """
@@ -68,7 +79,7 @@ def _moments(k: Tensor) -> tuple[Tensor, Tensor]:
     mass = mass / mass.sum(-1, keepdim=True)
     away = (mass * turn).sum(-1, keepdim=True)
     mean = k * (mass * torch.sin(x).square()).sum(-1)
-    return mean, (mass * (turn - away).square()).sum(-1)
+    return mean, away.squeeze(-1), (mass * (turn - away).square()).sum(-1)
 
 
 def _turned(p: VonMises, q: VonMises) -> Tensor:
@@ -84,7 +95,7 @@ def kl_von_mises_von_mises(p: VonMises, q: VonMises) -> Tensor:
     The integral is the Bregman divergence of log I₀, and A′ the variance of cos; over log(1 + x), where both are smooth.
     """
     k_p, k_q = torch.broadcast_tensors(p.concentration, q.concentration)
-    mean, _ = _moments(k_p)
+    mean, _, _ = _moments(k_p)
     return mean * k_q * _turned(p, q) + _bregman(k_p, k_q)
 
 
@@ -98,5 +109,5 @@ def _bregman(k_p: Tensor, k_q: Tensor) -> Tensor:
     t, weights = panels(torch.linspace(0, 1, count + 1, dtype=d.dtype, device=d.device))
     rest = -end * torch.expm1(-span * (1 - t))  # κ_q − x
     x = torch.where(span > 0, k_p.unsqueeze(-1) + start * torch.expm1(span * t), k_q.unsqueeze(-1) - rest)
-    _, variance = _moments(x)
+    _, _, variance = _moments(x)
     return (span * weights * rest * (1 + x) * variance).sum(-1)

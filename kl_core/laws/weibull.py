@@ -11,7 +11,7 @@ from torch.distributions import Exponential, Weibull
 from ..exact import exp_excess
 from ..families.gamma import grading
 from ..gamma_functions import lgamma_bregman, stirling
-from ..law import LINEAR, LOG, LOG_SQUARED, End, Law, half_line, last, register_law
+from ..law import LINEAR, LOG, LOG_SQUARED, End, Law, half_line, last, log_rise, register_law
 from ..registry import register_closed_form
 from ..rounding import product_tail, quotient, two_difference
 
@@ -46,6 +46,13 @@ def _ends(d: Weibull) -> tuple[End, End]:
     return End(LOG, k - 1), End(order, d.scale**-k)
 
 
+def _log_ratio(p: Weibull, q: Weibull, x: Tensor, below: Tensor | None = None) -> Tensor:
+    """The log-density is log k − log x + a − e^a with a = k·log(x/scale), which is d more under P."""
+    (scale_p, k_p), (scale_q, k_q) = (last(d.scale, d.concentration) for d in (p, q))
+    d = (k_p - k_q) * (x / scale_p).log() - k_q * log_rise((scale_p - scale_q) / scale_q)
+    return log_rise((k_p - k_q) / k_q) + d - (x / scale_q) ** k_q * torch.expm1(d.clamp_max(700.0))
+
+
 LAW = register_law(Weibull, Law(
     arguments=("scale", "concentration"),
     support=half_line,
@@ -54,6 +61,7 @@ LAW = register_law(Weibull, Law(
     cuts=_cuts,
     ends=_ends,
     entropy=lambda d: _EULER * (1 - 1 / d.concentration) + (d.scale / d.concentration).log() + 1,
+    log_ratio=_log_ratio,
 ))
 
 

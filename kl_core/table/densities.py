@@ -66,7 +66,7 @@ def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor 
     log_p, log_q = log_p.expand(shape), log_q.expand(shape)
     fine_ratio = coarse_ratio = None
     if nearby is not None:
-        ratio = better_ratio(p, q, x, Table(x, x, log_p, log_q).ratio, nearby)
+        ratio = better_ratio(p, q, (x, below), Table(x, x, log_p, log_q).ratio, nearby)
         fine_ratio, coarse_ratio = ratio[..., :cut], ratio[..., cut:]
     companion = Table(x[..., cut:], coarse[2], log_p[..., cut:], log_q[..., cut:], log_ratio=coarse_ratio, nearby=nearby)
     return Table(x[..., :cut], fine[2], log_p[..., :cut], log_q[..., :cut], panels, companion, _out_of_reach(p, q),

@@ -26,7 +26,7 @@ def nearby_rows(p: Distribution, q: Distribution, plain: Table) -> Tensor | None
     return nearby if bool(nearby.any()) else None
 
 
-def better_ratio(p: Distribution, q: Distribution, x: Tensor, plain: Tensor, nearby: Tensor) -> Tensor:
-    """log p − log q at x: by the family's own formula in nearby rows, and elsewhere, or where it has none, as it was."""
-    found = law_of(p).log_ratio(p, q, x)
+def better_ratio(p: Distribution, q: Distribution, place: tuple[Tensor, Tensor], plain: Tensor, nearby: Tensor) -> Tensor:
+    """log p − log q at place, x and 1 − x: in nearby rows by the family's formula; elsewhere, or where it has none, as it was."""
+    found = law_of(p).log_ratio(p, q, *place)
     return plain if found is None else torch.where(nearby.unsqueeze(-1), found, plain)

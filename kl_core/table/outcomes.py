@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
 from torch.distributions import Distribution
 
 from ..law import law_of
@@ -32,6 +31,6 @@ def table_of_masses(p: Distribution, q: Distribution) -> Table:
     log_p, log_q = log_p.expand(shape), log_q.expand(shape)
     plain = Table(k, weights, log_p, log_q)
     nearby = nearby_rows(p, q, plain)
-    ratio = None if nearby is None else better_ratio(p, q, k, plain.ratio, nearby)
+    ratio = None if nearby is None else better_ratio(p, q, (k, 1 - k), plain.ratio, nearby)
     short = (p_last - p_first > _MOST) | (q_last - q_first > _MOST)
     return Table(k, weights, log_p, log_q, left_out=torch.where(short.squeeze(-1), torch.inf, 0.0), log_ratio=ratio, nearby=nearby)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import pytest
-import torch
 
 from kl_core import FAMILIES, Pair, compare, cross_entropy, kl, kl_report, renyi
 
