@@ -7,9 +7,10 @@ import math
 import pytest
 import torch
 from mpmath import mp, mpf
-from torch.distributions import Exponential, Normal
+from torch.distributions import (Bernoulli, Beta, Categorical, Exponential, Gamma, Kumaraswamy, NegativeBinomial, Normal, VonMises,
+                                 Weibull)
 
-from kl_core import (FAMILIES, compare, cross_entropy, entropy, hellinger, jensen_shannon, kl, renyi,
+from kl_core import (FAMILIES, compare, cross_entropy, entropy, gaussian_mixture, hellinger, jensen_shannon, kl, renyi,
                      total_variation)
 
 from .reference import LOG_DENSITY, _exact, _grid
@@ -261,3 +262,85 @@ def test_renyi_of_vectors_whose_logs_are_large_keeps_its_digits(alpha):
         a, b = ([mpf(v) for v in w.tolist()] for w in (p, q))
         truth = mp.log(sum((x / sum(a)) ** mpf(alpha) * (y / sum(b)) ** (1 - mpf(alpha)) for x, y in zip(a, b))) / (mpf(alpha) - 1)
         assert abs(renyi(p, q, alpha).item() - truth) <= 2e-15 * truth
+
+
+def _log_partition(name):
+    """Of an exponential family in its natural parameters: F, and those parameters from torch's."""
+    return {
+        "gamma": (Gamma, lambda a, b: (a, b), lambda a, b: mp.loggamma(a) - a * mp.log(b)),
+        "beta": (Beta, lambda a, b: (a, b), lambda a, b: mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b)),
+        "von_mises": (VonMises, lambda m, k: (k * mp.cos(m), k * mp.sin(m)), lambda x, y: mp.log(mp.besseli(0, mp.hypot(x, y)))),
+        "negative_binomial": (lambda p: NegativeBinomial(torch.tensor(3.5, dtype=torch.float64), p),
+                              lambda p: (mp.log(p),), lambda t: -mpf(3.5) * mp.log1p(-mp.exp(t))),
+        "weibull": (lambda scale: Weibull(scale, torch.tensor(2.3, dtype=torch.float64)),
+                    lambda scale: (scale ** -mpf(2.3),), lambda rate: -mp.log(rate)),
+        "kumaraswamy": (lambda b: Kumaraswamy(torch.tensor(2.3, dtype=torch.float64), b), lambda b: (b,), lambda b: -mp.log(b)),
+        "bernoulli": (Bernoulli, lambda a: (mp.log(a / (1 - a)),), lambda t: mp.log1p(mp.exp(t))),
+    }[name]
+
+
+@pytest.mark.parametrize("apart", [1e-3, 1e-8, 1e-13])
+@pytest.mark.parametrize(("name", "values"), [
+    ("gamma", (2.3, 0.7)), ("beta", (2.3, 1.4)), ("beta", (0.4, 30.0)), ("von_mises", (0.3, 1.7)), ("von_mises", (-2.0, 90.0)),
+    ("negative_binomial", (0.4,)), ("weibull", (1.7,)), ("kumaraswamy", (1.7,)), ("bernoulli", (0.3,))])
+def test_hellinger_and_renyi_of_neighbours_in_an_exponential_family_keep_their_digits(name, values, apart):
+    # Rényi's at ½ is −2·log Σ√(pq) = F(P) + F(Q) − 2·F(midway), F the log-partition function.
+    build, natural, partition = _log_partition(name)
+    moved = tuple(v * (1 + apart * change) for v, change in zip(values, (1.0, 0.7)))
+    p, q = (build(*(torch.tensor(v, dtype=torch.float64) for v in one)) for one in (values, moved))
+    with mp.workdps(80):
+        a, b = (natural(*map(mpf, one)) for one in (values, moved))
+        truth = partition(*a) + partition(*b) - 2 * partition(*((x + y) / 2 for x, y in zip(a, b)))
+        distance = mp.sqrt(-mp.expm1(-truth / 2))
+        assert abs(renyi(p, q, 0.5).item() - truth) <= 2e-15 * truth
+        assert abs(hellinger(p, q).item() - distance) <= 2e-15 * distance
+
+
+@pytest.mark.parametrize("apart", [1e-3, 1e-9])
+def test_jensen_shannon_and_kl_of_neighbouring_mixtures_keep_their_digits(apart):
+    shares, moved_shares = (0.25, 0.75), (0.25 * (1 + apart), 0.75)
+    locs, moved_locs, scales = (-2.0, 1.5), (-2.0, 1.5 + apart), (0.5, 1.0)
+    as_tensors = lambda *rows: [torch.tensor(row, dtype=torch.float64) for row in rows]
+    p, q = gaussian_mixture(*as_tensors(shares, locs, scales)), gaussian_mixture(*as_tensors(moved_shares, moved_locs, scales))
+    with mp.workdps(45):
+        def density(d, locs):
+            weights = [mpf(w) for w in d.mixture_distribution.probs.tolist()]
+            bell = lambda x, m, s: mp.exp(-((x - mpf(m)) / s) ** 2 / 2) / (s * mp.sqrt(2 * mp.pi))
+            return lambda x: sum(w / sum(weights) * bell(x, m, s) for w, m, s in zip(weights, locs, scales))
+
+        f, g = density(p, locs), density(q, moved_locs)
+        edges = [-13, -8, -5, *(mpf(k) / 2 for k in range(-8, 10)), 6, 8, 11, 15]
+
+        def terms(x):
+            a, b = f(x), g(x)
+            middle = (a + b) / 2
+            return a * mp.log(a / b) - a + b, (a * mp.log(a / middle) + b * mp.log(b / middle)) / 2
+
+        for index, found in ((0, kl(p, q)), (1, jensen_shannon(p, q))):
+            truth = mp.quad(lambda x, index=index: terms(x)[index], edges, maxdegree=5)
+            assert abs(found.item() - truth) <= 4e-15 * truth
+
+
+@pytest.mark.parametrize("apart", [1e-2, 1e-6, 1e-12])
+def test_negative_binomials_that_wait_for_nearly_as_many_failures_keep_their_digits(apart):
+    r, s, chance = 3.5, 3.5 * (1 + apart), 0.4
+    p, q = (NegativeBinomial(*(torch.tensor(v, dtype=torch.float64) for v in (count, chance))) for count in (r, s))
+    with mp.workdps(60):
+        mass = lambda k, r: mp.exp(mp.loggamma(k + r) - mp.loggamma(r) - mp.loggamma(k + 1) + r * mp.log1p(-mpf(chance))
+                                   + k * mp.log(mpf(chance)))
+        masses = [(mass(k, mpf(r)), mass(k, mpf(s))) for k in range(160)]
+        truth = sum(a * mp.log(a / b) - a + b for a, b in masses)
+        assert abs(kl(p, q).item() - truth) <= 4e-15 * truth
+
+
+@pytest.mark.parametrize("given", ["probs", "logits"])
+def test_categoricals_next_to_each_other_are_as_far_apart_as_their_probabilities(given):
+    generator = torch.Generator().manual_seed(5)
+    first = torch.randn(12, generator=generator, dtype=torch.float64)
+    moved = first + 1e-9 * torch.randn(12, generator=generator, dtype=torch.float64)
+    p, q = (Categorical(**{given: z if given == "logits" else z.exp()}) for z in (first, moved))
+    with mp.workdps(50):
+        made_of = lambda d: [mpf(v) if given == "probs" else mp.exp(mpf(v)) for v in getattr(d, given).tolist()]
+        a, b = ([v / sum(w) for v in w] for w in (made_of(p), made_of(q)))
+        truth = mp.sqrt(sum((mp.sqrt(x) - mp.sqrt(y)) ** 2 for x, y in zip(a, b)) / 2)
+        assert abs(hellinger(p, q).item() - truth) <= 2e-15 * truth
