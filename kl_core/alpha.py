@@ -1,9 +1,4 @@
-"""The α-divergence, a bridge between the two directions of KL.
-
-Convention of Amari and Minka (Minka 2005, "Divergence measures and message passing", eq. 12):
-D_α(p‖q) = (1 − ∫ p^α q^{1−α}) / (α(1 − α)), with D_1 = KL(p‖q) and D_0 = KL(q‖p) as its limits. α = ½ is four times the
-squared Hellinger distance.
-"""
+"""Gaussians fitted under the α-divergence, the bridge between the two directions of KL; see `relatives.alpha_divergence`."""
 
 from __future__ import annotations
 
@@ -11,54 +6,18 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution, Normal
+from torch.distributions import Distribution
 
-from .divergence import kl
-from .exact import exp_excess
 from .fitting import Fit, distinct_minima, fit_forward, fit_reverse, newton_minima, subset_moments
-from .law import in_double, log_density
+from .law import in_double
 from .mixture_panels import REACH, LogMixture, Slopes, branch_edges, log_mixture
-from .quadrature import panels
 from .parameters import dtype_of
+from .quadrature import panels
 
-__all__ = ["AlphaFit", "alpha_divergence", "fit_alpha"]
+__all__ = ["AlphaFit", "fit_alpha"]
 
 _ORDER = 20
 _OFFSETS = (-REACH, -3.0, 3.0, REACH)
-
-
-def alpha_divergence(p: Distribution, q: Normal, alpha: float) -> Tensor:
-    """D_α(p‖q) in nats for one mixture p and Gaussians q of any batch_shape, which the answer has; exact KL at 0 and 1.
-
-    With r = log p − log q the integrand is [p − q − q·(e^αr − 1)/α]/(1 − α) for α ≤ ½, never negative; for α > ½ the
-    same with the roles exchanged. Panels cover p, q and each component's own p^α·q^{1−α}, cut at p's branch points.
-    alpha: in [0, 1]; ValueError otherwise, and for a p that is no `gaussian_mixture`. Differentiable in q.
-    """
-    if not 0 <= alpha <= 1:
-        raise ValueError(f"alpha = {alpha} is outside its domain: a number between 0 and 1")
-    rows = log_mixture(p)
-    if alpha in (0, 1):
-        return kl(p, q) if alpha else kl(q, p)
-    wide_q = in_double(q)
-    loc, scale = wide_q.loc.detach().reshape(-1), wide_q.scale.detach().reshape(-1)
-    with torch.no_grad():
-        edges = torch.cat([_edges(rows, loc, scale, torch.full_like(loc, alpha)), _own_edges(rows, loc, scale)], -1)
-        z, weights = (value.view(wide_q.batch_shape + value.shape[1:]) for value in panels(edges.sort(-1).values, _ORDER))
-        x = wide_q.loc.unsqueeze(-1) + wide_q.scale.unsqueeze(-1) * z
-        log_p = log_density(in_double(p), x)
-    log_q = log_density(wide_q, x)
-    integrand = _alpha_terms(log_p, log_q, alpha) if alpha <= 0.5 else _alpha_terms(log_q, log_p, 1 - alpha)
-    return ((weights * integrand).sum(-1) * wide_q.scale.detach()).to(dtype_of(q))
-
-
-def _alpha_terms(log_p: Tensor, log_q: Tensor, alpha: float) -> Tensor:
-    """[p − q − q·(e^αr − 1)/α]/(1 − α), r = log p − log q, for 0 < α ≤ ½: ≥ 0, and of second order where r = 0."""
-    ratio = log_p - log_q
-    near = ratio.abs() < 1
-    small = torch.where(near, ratio, 0.0)
-    close = log_q.exp() * (exp_excess(small) - exp_excess(alpha * small) / alpha)
-    far = log_p.exp() - log_q.exp() - _tilt(log_q, torch.where(near, 1.0, ratio), alpha)
-    return torch.where(near, close, far) / (1 - alpha)
 
 
 def _tilt(log_q: Tensor, ratio: Tensor, alpha: Tensor | float) -> Tensor:
@@ -78,13 +37,6 @@ def _edges(rows: LogMixture, loc: Tensor, scale: Tensor, alpha: Tensor) -> Tenso
     offsets = loc.new_tensor(_OFFSETS)
     bells = (pull * shift / precision).unsqueeze(-1) + precision.rsqrt().unsqueeze(-1) * offsets
     edges = torch.cat([bells.flatten(-2), offsets.expand(len(loc), -1)], -1)
-    return torch.cat([edges, _branch_edges(rows, loc, scale, edges)], -1)
-
-
-def _own_edges(rows: LogMixture, loc: Tensor, scale: Tensor) -> Tensor:
-    """Those that p itself asks for."""
-    places = rows.locs.unsqueeze(-1) + rows.scales.unsqueeze(-1) * loc.new_tensor(_OFFSETS)
-    edges = (places.flatten(-2) - loc.unsqueeze(-1)) / scale.unsqueeze(-1)
     return torch.cat([edges, _branch_edges(rows, loc, scale, edges)], -1)
 
 

@@ -174,4 +174,4 @@ def _from_table(table: Table) -> tuple[Tensor, Tensor]:
         if table.coarse is not None:
             low_careful, low_plain = both(table.coarse)
             error = error + (value - torch.where(far, low_plain, low_careful)).abs()
-    return value, error
+    return value + table.beyond[0], error

@@ -1,4 +1,4 @@
-"""KL's relatives: entropy, cross-entropy, Jensen–Shannon, total variation, Hellinger, Rényi.
+"""KL's relatives: entropy, cross-entropy, Jensen–Shannon, total variation, Hellinger, Rényi, α-divergences.
 
 Each takes two distributions, or two tensors of probabilities with the outcomes on the last axis, and answers in
 nats where it has a unit. All are right to rounding error near P = Q too, where the usual sums are cancellation.
@@ -21,7 +21,7 @@ from .parameters import dtype_of
 from .probabilities import checked_probs, kl_from_probs, normalised_pair
 from .table import Table, table_of
 
-__all__ = ["entropy", "cross_entropy", "jensen_shannon", "total_variation", "hellinger", "renyi"]
+__all__ = ["entropy", "cross_entropy", "jensen_shannon", "total_variation", "hellinger", "renyi", "alpha_divergence"]
 
 
 def entropy(p: Distribution | Tensor) -> Tensor:
@@ -148,6 +148,34 @@ def renyi(p: Distribution | Tensor, q: Distribution | Tensor, alpha: float | Ten
             infinite = infinite | renyi_diverges(pair.p, pair.q, alpha)
     value = torch.where(infinite, torch.inf, value)
     return torch.where(alpha == 1, kl, value).to(dtype)
+
+
+def alpha_divergence(p: Distribution | Tensor, q: Distribution | Tensor, alpha: float | Tensor) -> Tensor:
+    """Amari's α-divergence (1 − ∫ p^α·q^(1 − α))/(α·(1 − α)) in nats, a bridge between the two directions of KL.
+
+    KL(P‖Q) at α = 1, KL(Q‖P) at α = 0, four times the squared Hellinger distance at ½ (Minka 2005, "Divergence measures
+    and message passing", eq. 12). p, q: two distributions, or two tensors of probabilities (..., k). alpha: any finite
+    number, or a tensor of them that broadcasts with the batch. inf where the integral diverges. It is
+    −expm1((α − 1)·R)/(α·(1 − α)), R Rényi's divergence, and that of (Q, P) at 1 − α where α < ½.
+    """
+    alpha = torch.as_tensor(alpha, dtype=torch.float64, device=p.device if isinstance(p, Tensor) else device_of(p))
+    if not bool(alpha.isfinite().all()):
+        raise ValueError(f"alpha = {alpha[~alpha.isfinite()].flatten()[0].item():g} is outside its domain: a finite number")
+    low = alpha < 0.5
+    if bool(low.all()):
+        return _alpha_from_half(q, p, 1 - alpha)
+    if not bool(low.any()):
+        return _alpha_from_half(p, q, alpha)
+    return torch.where(low, _alpha_from_half(q, p, torch.where(low, 1 - alpha, 0.5)),
+                       _alpha_from_half(p, q, torch.where(low, 0.5, alpha)))
+
+
+def _alpha_from_half(p: Distribution | Tensor, q: Distribution | Tensor, alpha: Tensor) -> Tensor:
+    """The α-divergence for α ≥ ½."""
+    order = renyi(p, q, alpha)
+    a = torch.where(alpha == 1, 2.0, alpha)
+    value = torch.expm1((a - 1) * torch.where(alpha == 1, 0.0, order.double())) / (a * (a - 1))
+    return torch.where(alpha == 1, order, value.to(order.dtype))
 
 
 def _renyi_of(table: Table, alpha: Tensor) -> Tensor:

@@ -6,9 +6,8 @@ import math
 
 from torch.distributions import Normal, Uniform
 
-from ..alpha import alpha_divergence
 from ..families.gaussian_mixture import gaussian_mixture
-from ..relatives import cross_entropy, entropy, hellinger, jensen_shannon, renyi, total_variation
+from ..relatives import alpha_divergence, cross_entropy, entropy, hellinger, jensen_shannon, renyi, total_variation
 from ..world import build_world
 from .claim import Source, closed_form, vector
 

@@ -1,7 +1,7 @@
 """From a pair of distributions to the table of nodes whose weighted sums are all their divergences.
 
 nodes.py: the table. panels.py: where the nodes of densities lie. densities.py and outcomes.py: how a table is made.
-nearby.py: two of one family next to each other.
+tails.py: how far out they go. nearby.py: two of one family next to each other.
 """
 
 from __future__ import annotations

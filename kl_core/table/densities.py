@@ -7,11 +7,12 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from ..infinite import diverges_in_tail, lacks_support
-from ..law import LOG, LOG_SQUARED, law_of
+from ..law import LOG, law_of
 from ..parameters import parameters_of
 from .nearby import better_ratio, nearby_rows
 from .nodes import Table
 from .panels import COARSE, FINE, Panels, attached, first_panels
+from .tails import beyond_edges
 
 __all__ = ["table_of_densities", "log_density_on"]
 
@@ -69,8 +70,9 @@ def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor 
         ratio = better_ratio(p, q, (x, below), Table(x, x, log_p, log_q).ratio, nearby)
         fine_ratio, coarse_ratio = ratio[..., :cut], ratio[..., cut:]
     companion = Table(x[..., cut:], coarse[2], log_p[..., cut:], log_q[..., cut:], log_ratio=coarse_ratio, nearby=nearby)
-    return Table(x[..., :cut], fine[2], log_p[..., :cut], log_q[..., :cut], panels, companion, _out_of_reach(p, q),
-                 fine_ratio, nearby)
+    (beyond_p, error_p), (beyond_q, error_q) = beyond_edges(p, q), beyond_edges(q, p)
+    return Table(x[..., :cut], fine[2], log_p[..., :cut], log_q[..., :cut], panels, companion, (beyond_p, beyond_q),
+                 _out_of_reach(p, q) + error_p + error_q, fine_ratio, nearby)
 
 
 def _unsettled(table: Table, finite: tuple[bool, bool]) -> Tensor:
@@ -93,15 +95,12 @@ def _unsettled(table: Table, finite: tuple[bool, bool]) -> Tensor:
     return bad
 
 
-def _out_of_reach(*laws: Distribution) -> Tensor | float:
+def _out_of_reach(p: Distribution, q: Distribution) -> Tensor | float:
     """0, or inf where a tail or an edge is so heavy that a table of panels cannot reach all its mass."""
     found = []
-    for d, other in zip(laws, laws[::-1]):
-        for end, end_other, bound in zip(law_of(d).ends(d), law_of(other).ends(other), law_of(d).support(d)):
-            if end.order == LOG:  # mass beyond x like |x|^−index far out, distance^index at an edge
-                index = end.coefficient.detach()
-                growth = end_other.order if end_other.order != LOG_SQUARED else LOG
-                beyond = index - 1 - growth  # of −log of the other; not above 0, that KL is infinite anyway
-                short = (index - 1 < 0.14) | ((beyond > 0) & (beyond < 0.14))
-                found.append(torch.where(bound.detach().isinf(), short, index + 1 < 0.07))
+    for d in (p, q):
+        for end, bound in zip(law_of(d).ends(d), law_of(d).support(d)):
+            if end.order == LOG:  # mass beyond x like |x|^(1 − coefficient) far out, distance^(1 + coefficient) at an edge
+                power = end.coefficient.detach()
+                found.append(torch.where(bound.detach().isinf(), power - 1 < 0.14, power + 1 < 0.07))
     return sum(torch.where(short, torch.inf, 0.0) for short in found) if found else 0.0

@@ -24,7 +24,8 @@ class Table:
 
     x: the nodes. panels: what the nodes came from, None for discrete laws. coarse: the table of the lower order.
     log_ratio: log p − log q, where it is known better than as their difference, in the rows of `nearby`, batch-shaped.
-    left_out: what the table does not reach may add to a KL, batch-shaped; inf where it had to stop short.
+    beyond: what is to be added to KL(P‖Q) and to KL(Q‖P) for tails that go on after the last node; batch-shaped.
+    left_out: by how much either may still be wrong for what no node reaches, batch-shaped; inf where it had to stop short.
     """
 
     x: Tensor
@@ -33,6 +34,7 @@ class Table:
     log_q: Tensor
     panels: Panels | None = None
     coarse: Table | None = None
+    beyond: tuple[Tensor | float, Tensor | float] = (0.0, 0.0)
     left_out: Tensor | float = 0.0
     log_ratio: Tensor | None = None
     nearby: Tensor | None = None
@@ -72,7 +74,7 @@ class Table:
     def swapped(self) -> Table:
         """The table of (Q, P), sharing what has been computed."""
         coarse = None if self.coarse is None else self.coarse.swapped
-        other = Table(self.x, self.weights, self.log_q, self.log_p, self.panels, coarse, self.left_out)
+        other = Table(self.x, self.weights, self.log_q, self.log_p, self.panels, coarse, self.beyond[::-1], self.left_out)
         other.__dict__.update(p=self.q, q=self.p, both=self.both, close=self.close, ratio=-self.ratio, gap=-self.gap)
         return other
 

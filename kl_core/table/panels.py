@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from ..law import LOG, law_of
+from ..law import law_of
 from ..quadrature import panels as gauss
+from .tails import tail_edges
 
 __all__ = ["FINE", "COARSE", "Panels", "first_panels", "attached"]
 
 FINE, COARSE = 20, 16   # orders of the rule whose sum is the answer, and of the one it is compared with
-_FARTHEST = 240         # factors of 4 that tails are followed for: x² is still a float
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def first_panels(p: Distribution, q: Distribution, extra: Tensor | None) -> Pane
     supports = [law_of(d).support(d) for d in (p, q)]
     lower = torch.minimum(supports[0][0], supports[1][0]).detach().expand(shape).unsqueeze(-1)
     upper = torch.maximum(supports[0][1], supports[1][1]).detach().expand(shape).unsqueeze(-1)
-    parts = [row(law_of(d).cuts(d)) for d in (p, q)] + [row(edges) for edges in _tail_edges(p, q) + _tail_edges(q, p)]
+    parts = [row(law_of(d).cuts(d)) for d in (p, q)] + [row(edges) for edges in tail_edges(p, q) + tail_edges(q, p)]
     parts += [row(extra)] if extra is not None else []
     ends = [row(end.unsqueeze(-1)) for support in supports for end in support]
     inside = lambda edges: torch.maximum(torch.minimum(edges, upper), lower)
@@ -77,24 +76,6 @@ def first_panels(p: Distribution, q: Distribution, extra: Tensor | None) -> Pane
     below = torch.cat([(1 - edges).clamp(0.0, 0.5), ends] + mirrored, -1)
     return _joined([_between(torch.cat([edges.clamp_max(0.5), ends[..., 1:]], -1), False), _between(below, True),
                     _between(torch.cat([edges.clamp_min(1.0), ends[..., 1:] * 2], -1), False)])
-
-
-def _tail_edges(p: Distribution, q: Distribution) -> list[Tensor]:
-    """Panel edges, each four times further out, for a tail of P like |x|^−(ν + 1) under a −log q that grows like |x| or x².
-
-    What lies beyond x is then like x^(1 − ν) or x^(2 − ν), which P's own panels, made for its mass, may leave too large.
-    """
-    found = []
-    for side, end_p, end_q, bound in zip((-1.0, 1.0), law_of(p).ends(p), law_of(q).ends(q), law_of(p).support(p)):
-        index = (end_p.coefficient - 1 - end_q.order).detach()
-        if end_p.order != LOG or end_q.order == LOG or not bool((bound.isinf() & (index > 0)).any()):
-            continue
-        count = min(math.ceil(33 / index[index > 0].amin().item()), _FARTHEST)
-        steps = 4.0 ** torch.arange(count + 1, dtype=index.dtype, device=index.device)
-        own = law_of(p).cuts(p).detach()
-        edges = own.mean(-1, keepdim=True) + side * steps
-        found.append(torch.where((index > 0).unsqueeze(-1), edges, own[..., :1]))
-    return found
 
 
 def attached(panels: Panels, p: Distribution, q: Distribution) -> Panels:

@@ -8,8 +8,8 @@ import torch
 from torch.distributions import Normal
 
 from kl_core import alpha as alpha_module
-from kl_core import kl
-from kl_core.alpha import alpha_divergence, fit_alpha
+from kl_core import alpha_divergence, kl
+from kl_core.alpha import fit_alpha
 from kl_core.families.gaussian_mixture import gaussian_mixture
 from kl_core.fitting import _starts, fit_forward, fit_reverse
 
@@ -106,7 +106,5 @@ def test_starts_on_a_grid_find_no_further_alpha_fit(monkeypatch):
 
 @pytest.mark.parametrize("alpha", [-0.1, 1.1, math.nan])
 def test_an_alpha_outside_its_domain_is_named(alpha):
-    with pytest.raises(ValueError, match="^alpha = "):
-        alpha_divergence(target_of(TWO), Normal(*vector(0, 1)), alpha)
     with pytest.raises(ValueError, match="^alphas = "):
         fit_alpha(target_of(TWO), vector(alpha))

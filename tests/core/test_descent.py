@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.distributions import Normal
 
-from kl_core import hellinger, kl
-from kl_core.alpha import alpha_divergence, fit_alpha
+from kl_core import alpha_divergence, hellinger, kl
+from kl_core.alpha import fit_alpha
 from kl_core.descent import OPTIMISERS, descend
 from kl_core.families.gaussian_mixture import gaussian_mixture
 from kl_core.fitting import fit_forward, fit_reverse

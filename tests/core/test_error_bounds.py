@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 from mpmath import mp, mpf
-from torch.distributions import Gamma, Kumaraswamy, Normal, StudentT
+from torch.distributions import Gamma, Kumaraswamy, Laplace, Normal, StudentT
 
 from kl_core import gaussian_mixture, kl_report
 
@@ -22,14 +22,37 @@ def _holds(report, truth: mpf, relative: float) -> None:
     assert gap <= report.error.item()
 
 
-@pytest.mark.parametrize("df", [2.2, 2.5, 3.0, 6.0, 1e3, 1e5])
+def _student_entropy(v: mpf) -> mpf:
+    return (v + 1) / 2 * (mp.digamma((v + 1) / 2) - mp.digamma(v / 2)) + mp.log(mp.sqrt(v) * mp.beta(v / 2, mpf(1) / 2))
+
+
+@pytest.mark.parametrize("df", [2.00001, 2.01, 2.1, 2.2, 2.5, 3.0, 6.0, 1e3, 1e5])
 def test_student_against_normal_reaches_all_of_the_variance(df):
     # Of E[x²] = df/(df − 2), what lies beyond x falls off like x^(2 − df) only.
     with mp.workdps(50):
         v = mpf(df)
-        entropy = (v + 1) / 2 * (mp.digamma((v + 1) / 2) - mp.digamma(v / 2)) + mp.log(mp.sqrt(v) * mp.beta(v / 2, mpf(1) / 2))
-        truth = -entropy + mp.log(2 * mp.pi * 4) / 2 + (v / (v - 2) + mpf(0.25) ** 2) / 8
+        truth = -_student_entropy(v) + mp.log(2 * mp.pi * 4) / 2 + (v / (v - 2) + mpf(0.25) ** 2) / 8
         _holds(kl_report(StudentT(*_t(df, 0.0, 1.0)), Normal(*_t(0.25, 2.0))), truth, 1e-12)
+
+
+@pytest.mark.parametrize("df", [1.00001, 1.01, 1.1, 1.5, 4.0])
+def test_student_against_laplace_reaches_all_of_the_mean_deviation(df):
+    # What lies beyond x falls off like x^(1 − df).
+    with mp.workdps(50):
+        v = mpf(df)
+        deviation = 2 * mp.sqrt(v) / ((v - 1) * mp.beta(v / 2, mpf(1) / 2))
+        truth = -_student_entropy(v) + mp.log(mpf(4)) + deviation / 2
+        _holds(kl_report(StudentT(*_t(df, 0.25, 1.0)), Laplace(*_t(0.25, 2.0))), truth, 1e-12)
+
+
+def test_the_gradient_of_a_tail_that_no_float_reaches_is_that_of_the_variance():
+    df, scale = (value.requires_grad_() for value in _t(2.01, 1.5))
+    kl_report(StudentT(df, _t(0.0)[0], scale), Normal(*_t(0.25, 2.0))).value.backward()
+    with mp.workdps(50):
+        v, s = mpf(2.01), mpf(1.5)
+        assert float(scale.grad) == pytest.approx(float(s * v / (v - 2) / 4 - 1 / s), rel=1e-10)
+        slope = mp.diff(lambda v: -_student_entropy(v) + s**2 * v / (v - 2) / 8, v)
+        assert float(df.grad) == pytest.approx(float(slope), rel=1e-10)
 
 
 def test_gamma_of_a_million_against_the_normal_like_it():

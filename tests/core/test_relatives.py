@@ -10,7 +10,7 @@ from mpmath import mp, mpf
 from torch.distributions import (Bernoulli, Beta, Categorical, Exponential, Gamma, Kumaraswamy, NegativeBinomial, Normal, VonMises,
                                  Weibull)
 
-from kl_core import (FAMILIES, compare, cross_entropy, entropy, gaussian_mixture, hellinger, jensen_shannon, kl, renyi,
+from kl_core import (FAMILIES, alpha_divergence, compare, cross_entropy, entropy, gaussian_mixture, hellinger, jensen_shannon, kl, renyi,
                      total_variation)
 
 from .reference import LOG_DENSITY, _exact, _grid
@@ -189,6 +189,8 @@ def test_bad_arguments_are_named():
     p = torch.tensor([0.5, 0.5])
     with pytest.raises(ValueError, match="alpha = -1 is outside its domain"):
         renyi(p, p, -1.0)
+    with pytest.raises(ValueError, match="alpha = nan is outside its domain"):
+        alpha_divergence(p, p, math.nan)
     with pytest.raises(ValueError, match="p has the entry -0.1"):
         jensen_shannon(torch.tensor([1.1, -0.1]), p)
     with pytest.raises(TypeError, match="one of each"):
@@ -344,3 +346,30 @@ def test_categoricals_next_to_each_other_are_as_far_apart_as_their_probabilities
         a, b = ([v / sum(w) for v in w] for w in (made_of(p), made_of(q)))
         truth = mp.sqrt(sum((mp.sqrt(x) - mp.sqrt(y)) ** 2 for x, y in zip(a, b)) / 2)
         assert abs(hellinger(p, q).item() - truth) <= 2e-15 * truth
+
+
+@pytest.mark.parametrize("alpha", [-1.5, -1e-9, 0.3, 0.5, 0.999, 1 + 1e-9, 2.0, 3.5])
+@pytest.mark.parametrize("apart", [1e-12, 1e-5, 1.0])
+def test_the_alpha_divergence_of_vectors_keeps_its_digits(alpha, apart):
+    generator = torch.Generator().manual_seed(2)
+    q = torch.rand(7, generator=generator, dtype=torch.float64) + 0.01
+    p = q * torch.exp(apart * torch.randn(7, generator=generator, dtype=torch.float64))
+    with mp.workdps(90):
+        a, b = ([mpf(v) / sum(map(mpf, w)) for v in w] for w in (p.tolist(), q.tolist()))
+        power = mpf(alpha)
+        truth = (1 - sum(x**power * y ** (1 - power) for x, y in zip(a, b))) / (power * (1 - power))
+        assert abs(alpha_divergence(p, q, alpha).item() - truth) <= 4e-15 * truth
+
+
+def test_the_alpha_divergence_takes_many_alphas_and_ends_in_both_directions_of_kl():
+    p, q = made("gamma", CONTINUOUS["gamma"]), made("log_normal", OTHER_CONTINUOUS["log_normal"])
+    many = alpha_divergence(p, q, torch.tensor([0.0, 0.25, 0.5, 0.75, 1.0], dtype=torch.float64))
+    assert many[0].item() == kl(q, p).item() and many[-1].item() == kl(p, q).item()
+    assert many[2].item() == pytest.approx(4 * hellinger(p, q).item() ** 2, rel=1e-14)
+    assert many[1].item() == pytest.approx(alpha_divergence(q, p, 0.75).item(), rel=1e-14)
+
+
+def test_the_alpha_divergence_without_overlap_is_the_inverse_of_its_product_below_one_and_infinite_above():
+    p, q = made("uniform", {"low": 0.0, "high": 1.0}), made("uniform", {"low": 2.0, "high": 3.0})
+    assert alpha_divergence(p, q, 0.25).item() == pytest.approx(1 / (0.25 * 0.75))
+    assert alpha_divergence(p, q, 2.0).item() == alpha_divergence(p, q, -1.0).item() == math.inf

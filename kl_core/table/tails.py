@@ -1,0 +1,58 @@
+"""A tail of P like |x|^−(ν + 1) under a −log q that grows like |x| or x², which leaves KL(P‖Q) a tail of its own.
+
+Beyond x that is like |x|^(1 − ν) or |x|^(2 − ν): P's own panels, made for its mass, may leave it too large, and for ν
+next to 1 or 2 no float reaches its end.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+
+from ..law import LINEAR, LOG, law_of
+
+__all__ = ["tail_edges", "beyond_edges"]
+
+_FARTHEST = 66  # factors of 4 that a tail is followed for; there nothing but its leading power is left in a float
+_SLOW = 33 / _FARTHEST  # below this power of |x| something that counts lies beyond
+_EPS = 2.0**-52
+
+
+def _heavy_ends(p: Distribution, q: Distribution) -> Iterator[tuple[float, Tensor]]:
+    """For each such end its side and the power by which KL's tail falls off, (batch_shape); not above 0, it never does."""
+    for side, end_p, end_q, bound in zip((-1.0, 1.0), law_of(p).ends(p), law_of(q).ends(q), law_of(p).support(p)):
+        power = end_p.coefficient - 1 - end_q.order
+        if end_p.order == LOG and end_q.order >= LINEAR and bool((bound.isinf() & (power > 0)).any()):
+            yield side, power
+
+
+def tail_edges(p: Distribution, q: Distribution) -> list[Tensor]:
+    """Panel edges, each four times further out, to where what is left is lost in rounding or `beyond_edges` takes over."""
+    found = []
+    for side, power in _heavy_ends(p, q):
+        power = power.detach()
+        count = min(math.ceil(33 / power[power > 0].amin().item()), _FARTHEST)
+        steps = 4.0 ** torch.arange(count + 1, dtype=power.dtype, device=power.device)
+        own = law_of(p).cuts(p).detach()
+        found.append(torch.where((power > 0).unsqueeze(-1), own.mean(-1, keepdim=True) + side * steps, own[..., :1]))
+    return found
+
+
+def beyond_edges(p: Distribution, q: Distribution) -> tuple[Tensor | float, Tensor | float]:
+    """What KL(P‖Q) has beyond the last edge, X, and a bound on its error: X·f(X)/a, as of an integrand f ∝ |x|^−(1 + a)."""
+    value, error = 0.0, 0.0
+    for side, power in _heavy_ends(p, q):
+        slow = (power > 0) & (power < _SLOW)
+        if not bool(slow.any()):
+            continue
+        x = law_of(p).cuts(p).detach().mean(-1, keepdim=True) + side * 4.0**_FARTHEST
+        log_p, log_q = (law_of(d).log_density(d, x, 1 - x).squeeze(-1) for d in (p, q))
+        here = 4.0**_FARTHEST * log_p.exp() * (log_p - log_q) / torch.where(slow, power, 1.0)
+        value = value + torch.where(slow, here, 0.0)
+        # The power is a difference of numbers of order 1.
+        error = error + torch.where(slow, _EPS * here * (log_p.abs() + 8 / power), 0.0).detach()
+    return value, error
