@@ -6,7 +6,8 @@ import sys
 import time
 from importlib.metadata import version
 
-from . import accuracy, core, fitting, live_picture, networks, policy  # noqa: F401 - they add their subjects
+from . import (accuracy, core, extremes, fitting, live_picture, networks, policy,  # noqa: F401 - they add their subjects
+               relatives)
 from .rows import SUBJECTS, Row
 
 
