@@ -72,8 +72,9 @@ def _log(high: Tensor, low: Tensor) -> Tensor:
 
 
 def _root_of_gamma(x: Tensor) -> Tensor:
-    """√Γ(x) for x ≥ 1 to a few roundings, by Stirling's formula; Γ itself would overflow at 172."""
-    return (2 * math.pi) ** 0.25 * x ** (x / 2 - 0.25) * torch.exp(-x / 2) * torch.exp(stirling(x) / 2)
+    """√Γ(x) for x ≥ 1 to a few roundings, by Stirling's formula; Γ itself would overflow at 172, and the power at 256."""
+    half = x ** (x / 4 - 0.125)
+    return (2 * math.pi) ** 0.25 * half * torch.exp(-x / 2) * half * torch.exp(stirling(x) / 2)
 
 
 def _large_mean(ratio: Tensor, left: Tensor, k: Tensor, shapes: Tensor, shapes_left: Tensor) -> Tensor:

@@ -197,6 +197,7 @@ EXTREME = [
     (Beta, (2e-6, 1.5e5), Beta, (3e-6, 1.2e-5)), (Beta, (2e-6, 0.0011), Beta, (0.57, 2.7e5)),
     (Dirichlet, (1e5, 2e5, 3e5), Dirichlet, (1.01e5, 2e5, 2.9e5)), (Dirichlet, (0.01, 0.02, 0.5), Dirichlet, (3.0, 0.1, 40.0)),
     (Dirichlet, (5e4, 1.0, 2.7e4), Dirichlet, (440.0, 1.4e-4, 2.7e-4)),
+    (Weibull, (0.0004, 0.16), Weibull, (2054.0, 45.6)),
     (Dirichlet, (1e6, 1e-6, 1e-3), Dirichlet, (1e6 * (1 + 1e-9), 1e-6, 1e-3 * (1 - 1e-8))),
     (Poisson, (1e6,), Poisson, (1e6 + 1e-3,)), (Poisson, (1e-9,), Poisson, (30.0,)),
     (Bernoulli, (0.5085506381644075,), Bernoulli, (0.48368940244453623,)), (Bernoulli, (1e-12,), Bernoulli, (3e-12,)), (Geometric, (1e-6,), Geometric, (1.1e-6,)),
