@@ -41,7 +41,8 @@ def _log_ratio(p: StudentT, q: StudentT, x: Tensor, below: Tensor | None = None)
     digamma_step = torch.log1p(0.5 / half) - 0.5 / (half + 0.5) + stirling_slope(half + 0.5) + 0.5 / half - stirling_slope(half)
     gammas = gap / 2 * digamma_step + lgamma_bregman(df_p / 2 + 0.5, half + 0.5, gap / 2) - lgamma_bregman(df_p / 2, half, gap / 2)
     bell = 1 + z * z / df_p
-    tails = log_rise((more * (2 * z + more) + z * z / df_p * gap) / df_q / bell)
+    rise = (more * (2 * z + more) + z * z / df_p * gap) / df_q / bell  # 1 + z²/ν under Q over that under P, less 1
+    tails = torch.where(rise.abs() < 0.5, log_rise(rise), ((1 + (z + more).square() / df_q) / bell).log())
     return gammas - 0.5 * log_rise(gap / df_q) - log_rise(t) - gap / 2 * bell.log() + (df_q + 1) / 2 * tails
 
 

@@ -27,6 +27,13 @@ def nearby_rows(p: Distribution, q: Distribution, plain: Table) -> Tensor | None
 
 
 def better_ratio(p: Distribution, q: Distribution, place: tuple[Tensor, Tensor], plain: Tensor, nearby: Tensor) -> Tensor:
-    """log p − log q at place, x and 1 − x: in nearby rows by the family's formula; elsewhere, or where it has none, as it was."""
+    """log p − log q at place, x and 1 − x: in nearby rows by the family's formula; elsewhere, or where it has none, as it was.
+
+    What it adds are digits: where it is further from the plain difference than rounding can be, it is not meant for there.
+    """
     found = law_of(p).log_ratio(p, q, *place)
-    return plain if found is None else torch.where(nearby.unsqueeze(-1), found, plain)
+    if found is None:
+        return plain
+    with torch.no_grad():
+        better = nearby.unsqueeze(-1) & ((found - plain).abs() < 1e-7 * (1 + plain.abs()))
+    return torch.where(better, found, plain)

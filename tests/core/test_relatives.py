@@ -7,8 +7,8 @@ import math
 import pytest
 import torch
 from mpmath import mp, mpf
-from torch.distributions import (Bernoulli, Beta, Categorical, Exponential, Gamma, Kumaraswamy, NegativeBinomial, Normal, VonMises,
-                                 Weibull)
+from torch.distributions import (Bernoulli, Beta, Categorical, Exponential, Gamma, Kumaraswamy, NegativeBinomial, Normal, StudentT,
+                                 VonMises, Weibull)
 
 from kl_core import (FAMILIES, alpha_divergence, compare, cross_entropy, entropy, gaussian_mixture, hellinger, jensen_shannon, kl, renyi,
                      total_variation)
@@ -373,3 +373,23 @@ def test_the_alpha_divergence_without_overlap_is_the_inverse_of_its_product_belo
     p, q = made("uniform", {"low": 0.0, "high": 1.0}), made("uniform", {"low": 2.0, "high": 3.0})
     assert alpha_divergence(p, q, 0.25).item() == pytest.approx(1 / (0.25 * 0.75))
     assert alpha_divergence(p, q, 2.0).item() == alpha_divergence(p, q, -1.0).item() == math.inf
+
+
+def test_a_rare_outcome_that_is_much_rarer_in_one_of_two_close_coins_counts_in_full():
+    # The coins are close, P(0) is not: 25 times as likely under Q. A formula for small changes must not be asked.
+    a, b = 0.9997270015585967, 0.9930318489349687
+    p, q = (Bernoulli(torch.tensor(chance, dtype=torch.float64)) for chance in (a, b))
+    with mp.workdps(50):
+        x, y = ([mpf(chance), 1 - mpf(chance)] for chance in (a, b))
+        distance = mp.sqrt(sum((mp.sqrt(u) - mp.sqrt(v)) ** 2 for u, v in zip(x, y)) / 2)
+        assert abs(hellinger(p, q).item() - distance) <= 2e-15 * distance
+        chernoff = mp.log(sum(u**2 / v for u, v in zip(x, y)))
+        assert abs(renyi(p, q, 2.0).item() - chernoff) <= 2e-15 * chernoff
+
+
+def test_close_student_ts_whose_tails_are_far_from_alike_are_compared_in_full():
+    p, q = (StudentT(*(torch.tensor(v, dtype=torch.float64) for v in values))
+            for values in ((4.604529093537597, 1.6804594426808812, 16.573397209811876),
+                           (87.9299958406361, -0.9553209411519621, 13.376714764170282)))
+    # By mpmath at 30 digits.
+    assert kl(p, q).item() == pytest.approx(0.333333440468650857318508426746, rel=4e-15)
