@@ -27,12 +27,13 @@ LOG, LOG_SQUARED, LINEAR, SQUARE = 0.0, 0.5, 1.0, 2.0
 class End:
     """−log density ≈ coefficient · g(x) towards one end of the support.
 
-    order: which g: LOG (log |x|), LOG_SQUARED, LINEAR (|x|), SQUARE (x²).
-    coefficient: (batch_shape).
+    order: which g: LOG (log |x|), LOG_SQUARED, LINEAR (|x|), SQUARE (x²), or any other power of |x| from LINEAR on.
+    coefficient: (batch_shape). power: that of |x| in each row, (batch_shape), where a batch has several; order is the least.
     """
 
     order: float
     coefficient: Tensor
+    power: Tensor | None = None
 
 
 @dataclass(frozen=True)

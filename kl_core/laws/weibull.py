@@ -43,7 +43,7 @@ def _ends(d: Weibull) -> tuple[End, End]:
     least = k.detach().amin().item() if k.numel() else LINEAR
     # Below 1 the orders are ranks only: faster than the square of a logarithm, however small k is.
     order = least if least >= LINEAR else LOG_SQUARED + (LINEAR - LOG_SQUARED) * least
-    return End(LOG, k - 1), End(order, d.scale**-k)
+    return End(LOG, k - 1), End(order, d.scale**-k, k)
 
 
 def _log_ratio(p: Weibull, q: Weibull, x: Tensor, below: Tensor | None = None) -> Tensor:

@@ -1,7 +1,7 @@
-"""A tail of P like |x|^−(ν + 1) under a −log q that grows like |x| or x², which leaves KL(P‖Q) a tail of its own.
+"""How far out KL(P‖Q) goes, where −log q grows so much faster than −log p that P's own panels, made for its mass, end too soon.
 
-Beyond x that is like |x|^(1 − ν) or |x|^(2 − ν): P's own panels, made for its mass, may leave it too large, and for ν
-next to 1 or 2 no float reaches its end.
+A tail of P like |x|^−(ν + 1) under a −log q like |x| or x² leaves KL a tail like |x|^(1 − ν) or |x|^(2 − ν), whose end no
+float reaches for ν next to 1 or 2. A lighter tail of P only moves the mass of p·log q further out.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from ..law import LINEAR, LOG, law_of
+from ..law import LINEAR, LOG, LOG_SQUARED, law_of
 
 __all__ = ["tail_edges", "beyond_edges"]
 
 _FARTHEST = 66  # factors of 4 that a tail is followed for; there nothing but its leading power is left in a float
+_DEPTHS = (1.0, 3.0, 8.0, 16.0, 28.0, 48.0)  # −log of the mass of a Gamma beyond an edge: see families/gamma.py
 _SLOW = 33 / _FARTHEST  # below this power of |x| something that counts lies beyond
 _EPS = 2.0**-52
 
@@ -31,7 +32,34 @@ def _heavy_ends(p: Distribution, q: Distribution) -> Iterator[tuple[float, Tenso
 
 
 def tail_edges(p: Distribution, q: Distribution) -> list[Tensor]:
-    """Panel edges, each four times further out, to where what is left is lost in rounding or `beyond_edges` takes over."""
+    """More panel edges, for KL(P‖Q)."""
+    return _edges_of_heavy_ends(p, q) + _edges_of_light_ends(p, q)
+
+
+def _edges_of_light_ends(p: Distribution, q: Distribution) -> list[Tensor]:
+    """Those of |x|^a·p(x), a the power of |x| in −log q.
+
+    For −log p = c·(log x)² that is p again, exp(a/2c) times further out. For c·|x|^o it is like a Gamma of shape a/o in
+    c·|x|^o; up to a = 2·o P's own panels reach far enough.
+    """
+    found = []
+    for side, end_p, end_q, bound in zip((-1.0, 1.0), law_of(p).ends(p), law_of(q).ends(q), law_of(p).support(p)):
+        if end_q.order < LINEAR or end_p.order == LOG or not bool(bound.isinf().any()):
+            continue
+        rate = end_p.coefficient.detach()
+        order, power = (torch.full_like(rate, end.order) if end.power is None else end.power.detach() for end in (end_p, end_q))
+        if end_p.order == LOG_SQUARED:
+            found.append(law_of(p).cuts(p).detach() * (power / (2 * rate)).clamp_max(300.0).exp().unsqueeze(-1))
+        elif end_p.order >= LINEAR and bool((power > 2 * order).any()):
+            shape, depths = (power / order).unsqueeze(-1), rate.new_tensor(_DEPTHS)
+            half_width = (2 * shape * depths).sqrt()
+            places = torch.cat([(shape - half_width).clamp_min(0.0), shape + half_width + depths], -1)
+            found.append(side * (places / rate.unsqueeze(-1)) ** (1 / order.unsqueeze(-1)))
+    return found
+
+
+def _edges_of_heavy_ends(p: Distribution, q: Distribution) -> list[Tensor]:
+    """Each four times further out, to where what is left is lost in rounding or `beyond_edges` takes over."""
     found = []
     for side, power in _heavy_ends(p, q):
         power = power.detach()
