@@ -65,12 +65,23 @@ def test_two_gaussians_agree_with_torch_and_their_directions_sum_to_the_kl(visit
 BAD = [
     ("Probabilities", "0.3, abc, 0.2", "0.1, 0.2, 0.7", "P, line 1, column 2: “abc” is no number."),
     ("Probabilities", "0.3\n0.5\nx0.2", "0.1, 0.2, 0.7", "P, line 3, column 1"),
-    ("Probabilities", "0.3, -0.5", "0.1, 0.9", "P, entry 2 is -0.5"),
+    ("Probabilities", "0.3, -0.5", "0.1, 0.9", "P, line 1, column 2: −0.5000 cannot be"),
     ("Probabilities", "0.3, 0.7", "0.1, 0.2, 0.7", "P has 2 numbers and Q has 3"),
     ("Probabilities", "0, 0", "0.1, 0.9", "P is 0 everywhere"),
     ("Probabilities", "nan, 1", "0.1, 0.9", "NaN"),
     ("Probabilities", "", "0.1, 0.9", "P is empty"),
-    ("Probabilities", "[0.1, ", "0.1, 0.9", "no JSON"),
+    ("Probabilities", "name,p\n\na,0.3\nb,-0.5", "0.1, 0.9", "P, line 4, column 2: −0.5000 cannot be"),
+    ("Probabilities", "0.3, 1e400", "0.1, 0.9", "P, line 1, column 2: “1e400” is too large"),
+    ("Probabilities", "0,2; 0,8", "0.1, 0.9", "P, line 1, column 1: “0,2” is no number. Decimals need a point"),
+    ("Probabilities", "0,2; 0,8\n0.3; 0.7", "0.1, 0.9", "P, line 1, column 1: “0,2” is no number"),
+    ("Probabilities", "20% 80%", "0.1, 0.9", "P, line 1, column 1: “20%” is no number. Leave out the percent signs"),
+    ("Probabilities", "O.2\n0.3\n0.5", "0.1, 0.2, 0.7", "P, line 1, column 1: “O.2” is no number"),
+    ("Probabilities", "null\n0.3\n0.5", "0.1, 0.9", "P, line 1, column 1: “null” is no number"),
+    ("Probabilities", "[0.1, ", "0.1, 0.9", "P, line 1: the bracket “[” is not closed"),
+    ("Probabilities", "[0.1] 0.2", "0.1, 0.9", "P, line 1: the list ends before the text does"),
+    ("Rows of logits", "[[1, 2], 5, [3, 4]]", "1, 2", "both inside and outside"),
+    ("Probabilities", "[[[0.1, 0.2]]]", "0.1, 0.9", "list of lists of lists"),
+    ("Probabilities", "tensor([0.1, 0.2, ..., 0.3])", "0.1, 0.9", "P, line 1, column 3: “...” is no number. The list was shortened"),
     ("Logits", "inf, 1", "0, 1", "+inf"),
     ("Logits", "-inf, -inf", "0, 1", "masked entirely"),
     ("Counts", "1.5, 2", "3, 4", "whole numbers"),
@@ -122,7 +133,9 @@ def test_a_file_of_columns_with_names_and_a_header_is_read():
     assert read_block(q, "Q").vector.tolist() == [0.25, 0.75]
 
 
-@pytest.mark.parametrize("text", ["1,2,3", "1;2;3", "1\t2\t3", "1 2 3", "1\n2\n3", "[1, 2, 3]", "1, 2, 3,", "a 1\nb 2\nc 3", "−1, 2, 3"])
+@pytest.mark.parametrize("text", ["1,2,3", "1;2;3", "1\t2\t3", "1 2 3", "1\n2\n3", "[1, 2, 3]", "1, 2, 3,", "a 1\nb 2\nc 3", "−1, 2, 3",
+                                  "p\n1\n2\n3", "name,p\na,1\nb,2\nc,3", "[1. 2. 3.]", "tensor([1., 2., 3.])", "torch.tensor([1, 2,\n  3.], dtype=torch.float64)",
+                                  "array([[1., 2., 3.]])"])
 def test_numbers_are_read_however_they_are_divided(text):
     assert read_block(text, "P").vector.abs().tolist() == [1.0, 2.0, 3.0]
 

@@ -1,21 +1,36 @@
 """Numbers from a text box or a file, checked cell by cell."""
 
-import json
+import re
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from .cells import Row, is_number, numbers
+
 MOST_CELLS = 2_000_000
+_PRINTED = re.compile(r"(?:\w+\.)*(?:tensor|array|Tensor|Array)\((.*?)(?:,\s*\w+=[^\[\]]*)?\)", re.DOTALL)
+"""What torch, numpy and jax print around a list."""
+_MISSING = {"na", "n/a", "none", "null", "missing"}
 
 
 @dataclass(frozen=True)
 class Block:
-    """values: (rows, columns), float64; may hold ±inf. names: a label for each row, or []."""
+    """values: (rows, columns), float64; may hold ±inf. rows: where they were read."""
 
     values: Tensor
-    names: list[str]
+    rows: list[Row]
+
+    @property
+    def names(self) -> list[str]:
+        """A label for each row, or []."""
+        return [row.name for row in self.rows] if any(row.name for row in self.rows) else []
+
+    def place(self, at: int) -> str:
+        """Where the entry stands in the text, counted along the rows from 0."""
+        row, column = divmod(at, self.values.shape[1])
+        return f"line {self.rows[row].line}, column {self.rows[row].first + column}"
 
     @property
     def vector(self) -> Tensor:
@@ -28,24 +43,31 @@ class Block:
 def read_block(text: str, who: str) -> Block:
     """Rows of numbers: lines of cells divided by commas, semicolons, tabs or spaces; the first cell may be a name, the first line a header.
 
-    Also a JSON list, or list of lists. ValueError with one sentence that names `who`, the line and the column.
+    Also a list in brackets, or a list of such, as JSON has them and as torch and numpy print them. ValueError with one
+    sentence that names `who`, the line and the column.
     """
     text = text.strip("\ufeff \n\r\t").replace("−", "-")
     if not text:
         raise ValueError(f"{who} is empty.")
-    if text.startswith("["):
-        return _block(_json_rows(text, who), [], who)
-    rows, names = [], []
-    for i, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        cells = _cells(line)
-        if not rows and not names and len(cells) > 1 and not any(map(_is_number, cells)):
-            continue  # a header
-        named = not _is_number(cells[0]) and len(cells) > 1
-        rows.append(_numbers(cells[1:] if named else cells, i, 2 if named else 1, who))
-        names.append(cells[0] if named else "")
-    return _block(rows, names if any(names) else [], who)
+    printed = _PRINTED.fullmatch(text)
+    listed = printed[1].strip() if printed else text
+    return _block(_bracketed(listed, who) if listed.startswith("[") else _lines(text, who), who)
+
+
+def _lines(text: str, who: str) -> list[Row]:
+    written = [(i, _cells(line)) for i, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if len(written) > 1 and _is_header(written[0][1]):
+        written = written[1:]
+    rows = []
+    for i, cells in written:
+        named = len(cells) > 1 and not is_number(cells[0]) and is_number(cells[1])
+        rows.append(Row(numbers(cells[1:], i, 2, who), i, 2, cells[0]) if named else Row(numbers(cells, i, 1, who), i))
+    return rows
+
+
+def _is_header(cells: list[str]) -> bool:
+    """Words: “0,2;0,8” and “O.2” are numbers gone wrong, which must not be left out in silence."""
+    return not any(is_number(cell) or re.search(r"^[-+.\d]|[.,]\d", cell) or cell.lower() in _MISSING for cell in cells)
 
 
 def read_columns(text: str) -> tuple[str, str, tuple[str, ...]]:
@@ -64,49 +86,38 @@ def _cells(line: str) -> list[str]:
     return cells[:-1] if len(cells) > 1 and not cells[-1] else cells
 
 
-def _numbers(cells: list[str], line: int, first: int, who: str) -> np.ndarray:
-    try:
-        found = np.array(cells, dtype=np.float64)  # fast for the 150,000 cells that are all right
-    except ValueError:
-        found = np.array([_number(cell, line, i, who) for i, cell in enumerate(cells, first)])
-    if np.isnan(found).any():
-        raise ValueError(f"{who}, line {line}, column {int(np.isnan(found).argmax()) + first}: NaN is no number to compare.")
-    return found
+def _bracketed(text: str, who: str) -> list[Row]:
+    """The innermost brackets, a row each; JSON's own reader knows neither “1.” nor numbers that only spaces divide."""
+    depth, deepest = 0, 0
+    for mark in re.finditer(r"[\[\]]", text):
+        depth += 1 if mark[0] == "[" else -1
+        deepest = max(deepest, depth)
+        if depth < 0 or depth == 0 and text[mark.end():].strip():
+            raise ValueError(f"{who}, line {_line(text, mark.start())}: the list ends before the text does.")
+    if depth:
+        raise ValueError(f"{who}, line {_line(text, len(text))}: the bracket “[” is not closed.")
+    if deepest > 2:
+        raise ValueError(f"{who} is a list of lists of lists; one list, or a list of rows, is needed.")
+    if deepest == 2 and re.sub(r"\[[^\[\]]*\]|[\[\],\s]", "", text):
+        raise ValueError(f"{who} has numbers both inside and outside its inner brackets; every row needs brackets of its own.")
+    rows = []
+    for row in re.finditer(r"\[([^\[\]]*)\]", text):
+        inner = row[1].strip().removesuffix(",").strip()
+        line = _line(text, row.start())
+        rows.append(Row(numbers(re.split(r"\s*,\s*|\s+", inner) if inner else [], line, 1, who), line))
+    return rows
 
 
-def _number(cell: str, line: int, column: int, who: str) -> float:
-    if not cell:
-        raise ValueError(f"{who}, line {line}, column {column} is empty.")
-    try:
-        return float(cell)
-    except ValueError:
-        raise ValueError(f"{who}, line {line}, column {column}: “{cell[:20]}” is no number.") from None
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
 
 
-def _is_number(cell: str) -> bool:
-    """Also of an empty cell: a number is missing there, no name."""
-    try:
-        float(cell)
-    except ValueError:
-        return not cell
-    return True
-
-
-def _json_rows(text: str, who: str) -> list[np.ndarray]:
-    try:
-        found = json.loads(text)
-    except json.JSONDecodeError as problem:
-        raise ValueError(f"{who}, line {problem.lineno}, column {problem.colno}: this is no JSON ({problem.msg}).") from None
-    rows = found if found and all(isinstance(row, list) for row in found) else [found]
-    return [_numbers([str(cell) for cell in row], i, 1, who) for i, row in enumerate(rows, 1)]
-
-
-def _block(rows: list[np.ndarray], names: list[str], who: str) -> Block:
-    if not rows or not len(rows[0]):
+def _block(rows: list[Row], who: str) -> Block:
+    if not rows or not len(rows[0].numbers):
         raise ValueError(f"{who} holds no numbers.")
-    if sum(map(len, rows)) > MOST_CELLS:
-        raise ValueError(f"{who} holds {sum(map(len, rows)):,} numbers; at most {MOST_CELLS:,} can be read.")
+    if sum(len(row.numbers) for row in rows) > MOST_CELLS:
+        raise ValueError(f"{who} holds {sum(len(row.numbers) for row in rows):,} numbers; at most {MOST_CELLS:,} can be read.")
     for i, row in enumerate(rows, 1):
-        if len(row) != len(rows[0]):
-            raise ValueError(f"{who}, row {i} has {len(row)} numbers, the first row has {len(rows[0])}.")
-    return Block(torch.from_numpy(np.stack(rows)), names)
+        if len(row.numbers) != len(rows[0].numbers):
+            raise ValueError(f"{who}, row {i} has {len(row.numbers)} numbers, the first row has {len(rows[0].numbers)}.")
+    return Block(torch.from_numpy(np.stack([row.numbers for row in rows])), rows)

@@ -18,7 +18,7 @@ SUM_MAY_BE_OFF = 1e-6
 def probabilities(p: Block, q: Block, names: list[str]) -> Found:
     """KL(P‖Q) = Σ p·log(p/q) of two vectors of weights, each divided by its sum."""
     a, b = _alike(p, q)
-    _refuse(a, b, "a probability is at least 0")
+    _refuse(p, q, "a probability is at least 0")
     warnings = [f"{who} sums to {number(float(one.sum()))}: each entry is divided by that." for who, one in (("P", a), ("Q", b))
                 if abs(float(one.sum()) - 1) > SUM_MAY_BE_OFF]
     kl = Measure("KL", float(kl_from_probs(a, b)), float(kl_from_probs(b, a)), said="exact")
@@ -28,9 +28,10 @@ def probabilities(p: Block, q: Block, names: list[str]) -> Found:
 def logits(p: Block, q: Block, names: list[str]) -> Found:
     """KL(softmax P‖softmax Q); −inf masks a class."""
     a, b = _alike(p, q)
-    for who, one in (("P", a), ("Q", b)):
+    for who, block, one in (("P", p, a), ("Q", q, b)):
         if bool((one == torch.inf).any()):
-            raise ValueError(f"{who} holds +inf; a logit is finite, or −inf for a class that is masked.")
+            at = int((one == torch.inf).nonzero()[0])
+            raise ValueError(f"{who}, {block.place(at)}: +inf cannot be; a logit is finite, or −inf for a class that is masked.")
         if not bool(one.isfinite().any()):
             raise ValueError(f"{who} is masked entirely: all its logits are −inf.")
     kl = Measure("KL", float(kl_from_logits(a, b)), float(kl_from_logits(b, a)), said="exact")
@@ -46,7 +47,7 @@ def logits(p: Block, q: Block, names: list[str]) -> Found:
 def counts(p: Block, q: Block, names: list[str]) -> Found:
     """The plug-in KL of two multinomial samples, with its error and its bias."""
     a, b = _alike(p, q)
-    _refuse(a, b, "a count is at least 0")
+    _refuse(p, q, "a count is at least 0")
     forth, back = kl_from_counts(a, b), kl_from_counts(b, a)
     kl = Measure("KL", forth.value, back.value, said=f"{_sure(forth)} · {_sure(back)}")
     warnings = [f"The plug-in KL({way}) is too large by about {number(one.bias)} nats on average, for so few counts"
@@ -74,12 +75,13 @@ def _alike(p: Block, q: Block) -> tuple[Tensor, Tensor]:
     return a, b
 
 
-def _refuse(a: Tensor, b: Tensor, why: str) -> None:
-    for who, one in (("P", a), ("Q", b)):
+def _refuse(p: Block, q: Block, why: str) -> None:
+    a, b = p.vector, q.vector
+    for who, block, one in (("P", p, a), ("Q", q, b)):
         bad = ~((one >= 0) & one.isfinite())
         if bool(bad.any()):
             at = int(bad.nonzero()[0])
-            raise ValueError(f"{who}, entry {at + 1} is {one[at]:g}; {why}, and finite.")
+            raise ValueError(f"{who}, {block.place(at)}: {number(float(one[at]))} cannot be; {why}, and finite.")
         if not float(one.sum()) > 0:
             raise ValueError(f"{who} is 0 everywhere.")
 
