@@ -6,8 +6,8 @@ from pages.shared import state
 from pages.shared.questions import QUESTIONS
 from pages.shared.questions.answered import answer
 from pages.shared.questions.asked import ask
-from pages.shared.questions.overview import overview, style
-from pages.shared.questions.progress import KEPT, Progress, go, opened
+from pages.shared.questions.overview import lead, overview, style
+from pages.shared.questions.progress import ASKED, KEPT, Progress, go, opened
 
 
 def _header(progress: Progress) -> None:
@@ -25,12 +25,14 @@ def main() -> None:
     progress = opened()
     style()
     _header(progress)
-    st.markdown(f"#### {progress.question.told(progress.question.ask)}")
+    with st.container(key=ASKED):
+        st.markdown(f"#### {progress.question.told(progress.question.ask)}")
     if progress.said[progress.at] is None:
         ask(progress)
     else:
         answer(progress)
     overview(progress)
+    lead()
     state.keep("practice", KEPT)
 
 

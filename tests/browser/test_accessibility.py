@@ -10,7 +10,7 @@ PATHS = [
     "/beta?view=Train it yourself", "/beta?view=Which direction?", "/sample_estimates", "/sample_estimates?view=The value",
     "/sample_estimates?view=The gradient", "/distillation", "/distillation?view=Anatomy of the loss", "/vae",
     "/vae?view=KL of one posterior", "/vae?view=Linear VAE", "/vae?view=Train your own", "/your_numbers", "/lessons",
-    "/two_distributions?present=1&lesson=what_kl_is.2", "/practice?q=7", "/practice?done=2",
+    "/two_distributions?present=1&lesson=what_kl_is.2", "/practice?q=7", "/practice?done=nats_are_bits.2",
 ]
 
 

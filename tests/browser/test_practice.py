@@ -24,7 +24,7 @@ def test_a_dragged_curve_is_the_prediction_and_the_link_has_it(open_page):
 
 
 def test_the_deciding_picture_is_live_and_the_way_to_the_page_follows_it(open_page):
-    page = open_page("/practice?q=4&done=---K")
+    page = open_page("/practice?q=4&done=distance.K")
     before = readout(page, "kl_pq")
     drag(page, "Q mean μ", -150)
     page.mouse.up()
@@ -54,3 +54,20 @@ def test_the_question_and_all_to_predict_with_fit_a_phone(open_page):
     for part in (page.locator("h4"), page.get_by_role("button", name="That is my prediction: look"), page.locator(".plot.laws")):
         box = part.bounding_box()
         assert box["y"] + box["height"] < 844 and box["x"] + box["width"] <= 390
+
+
+def test_the_keyboard_goes_to_the_reply_and_on_to_the_next_question(open_page):
+    page = open_page("/practice?q=asymmetry")
+    page.locator("[class*=st-key-answer_asymmetry_] button").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-practice_reply")).to_be_focused()
+    page.get_by_role("button", name="Next question").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-practice_asked")).to_be_focused()
+    expect(page.locator(".st-key-practice_asked")).to_be_in_viewport()
+
+
+def test_a_link_to_an_answered_question_leaves_the_focus_alone(open_page):
+    page = open_page("/practice?q=asymmetry&done=asymmetry.1")
+    expect(page.locator(".st-key-practice_reply")).to_be_visible()
+    assert page.evaluate("document.activeElement === document.body")

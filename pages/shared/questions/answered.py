@@ -13,14 +13,15 @@ from . import QUESTIONS
 from .drawing import number_line
 from .pictures import Code, Picture
 from .prediction import Slide
-from .progress import Progress, go, predict
+from .progress import REPLY, Progress, predict, turn
 from .question import Question
 
 
 def answer(progress: Progress) -> None:
     question, said = progress.question, progress.said[progress.at]
     right = question.is_right(said)
-    st.markdown(f"**You said “{question.told(question.prediction.words(said))}”. {'Yes:' if right else 'Look:'}** {question.reply(said)}")
+    with st.container(key=REPLY):
+        st.markdown(f"**You said “{question.told(question.prediction.words(said))}”. {'Yes:' if right else 'Look:'}** {question.reply(said)}")
     if isinstance(question.prediction, Slide):
         st.html(f'<div class="practice">{number_line(question.prediction, said, float(question.facts[question.prediction.truth]))}</div>')
     if isinstance(question.picture, Code):
@@ -33,7 +34,7 @@ def answer(progress: Progress) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _page_link(question.picture.page, query)
         if progress.at + 1 < len(QUESTIONS):
-            st.button("Next question", type="primary", icon=":material/arrow_forward:", on_click=go, args=(progress.at + 1,))
+            st.button("Next question", type="primary", icon=":material/arrow_forward:", on_click=turn, args=(progress.at + 1,))
         st.button("Predict again", icon=":material/undo:", type="tertiary", on_click=predict, args=(progress, None))
 
 

@@ -5,12 +5,22 @@ from pathlib import Path
 import streamlit as st
 
 from . import QUESTIONS
-from .progress import Progress, go, start_again
+from .progress import LEAD_TO, Progress, start_again, turn
 from .sheet import sheet
 
 
 def style() -> None:
     st.html(Path(__file__).with_name("style.css"))
+
+
+def lead() -> None:
+    """Takes the keyboard and a screen reader to what has just appeared: what they were on is gone. Once, and last on the page."""
+    key = st.session_state.pop(LEAD_TO, None)
+    if key:
+        st.html(f"""<script>{{
+            const there = document.querySelector(".st-key-{key}");
+            if (there) {{ there.tabIndex = -1; there.focus(); }}
+        }}</script>""", unsafe_allow_javascript=True)
 
 
 def overview(progress: Progress) -> None:
@@ -37,4 +47,4 @@ def _list(progress: Progress) -> None:
         if said is not None:
             verdict = "as it is" if question.is_right(said) else "it is otherwise"
             told = f" — you said “{question.told(question.prediction.words(said))}”: {verdict}"
-        st.button(f"{at + 1}. {question.claim}{told}", type="tertiary", on_click=go, args=(at,), key=f"answer_go_{at}")
+        st.button(f"{at + 1}. {question.claim}{told}", type="tertiary", on_click=turn, args=(at,), key=f"answer_go_{at}")

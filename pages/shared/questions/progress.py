@@ -1,7 +1,7 @@
-"""Which question is on screen and what was predicted so far: in the link, one character a question, and nowhere else for good.
+"""Which question is on screen and what was predicted so far: in the link, by the questions' names, and nowhere else for good.
 
-?q=3 is the third question. ?done=17- has the first one's answer, the second's, and none to the third; a dragged law takes
-a character for each of its parameters. What is left out at the end has not been answered.
+?q=asymmetry is that question, and so is ?q=2, which is quicker to type. ?done=asymmetry.1-always_finite.2 has the answers
+to two of them, a character each; a dragged law takes a character for each of its parameters.
 """
 
 from __future__ import annotations
@@ -13,9 +13,13 @@ import streamlit as st
 from . import QUESTIONS
 from .question import Question
 
-BLANK = "-"
+BETWEEN, BEFORE_CODE = "-", "."  # what no name and no code holds, and what stands in a link as it is
+LONGEST = 2000
 KEPT = ("practice_q", "practice_done")
 """In the session: the link's q and done, for whoever comes back by the navigation."""
+LEAD_TO = "practice_lead_to"
+"""In the session: the key of the container that the keyboard and a screen reader go to next, as what was pressed is gone."""
+ASKED, REPLY = "practice_asked", "practice_reply"
 
 
 @dataclass(frozen=True)
@@ -37,21 +41,32 @@ class Progress:
 
 def written(said: tuple[object | None, ...]) -> str:
     """The predictions as the link has them; empty if there are none."""
-    codes = [BLANK * one.prediction.width if answer is None else one.prediction.encode(answer)
-             for one, answer in zip(QUESTIONS, said, strict=True)]
-    return "".join(codes).rstrip(BLANK)
+    return BETWEEN.join(f"{one.name}{BEFORE_CODE}{one.prediction.encode(answer)}"
+                        for one, answer in zip(QUESTIONS, said, strict=True) if answer is not None)
 
 
-def read(done: str) -> tuple[object | None, ...]:
-    """The predictions of a link. ValueError where they cannot be answers to these questions."""
-    width = sum(one.prediction.width for one in QUESTIONS)
-    if len(done) > width:
-        raise ValueError(f"it has more than {width} characters")
-    left, said = done.ljust(width, BLANK), []
-    for one in QUESTIONS:
-        code, left = left[:one.prediction.width], left[one.prediction.width:]
-        said.append(None if code == BLANK * len(code) else one.prediction.decode(code))
-    return tuple(said)
+def read(done: str) -> tuple[tuple[object | None, ...], list[str]]:
+    """The predictions of a link, and what of it is no answer to any of these questions, in words; the rest of it holds."""
+    at = {one.name: i for i, one in enumerate(QUESTIONS)}
+    said: list[object | None] = [None] * len(QUESTIONS)
+    problems = []
+    for one in done[:LONGEST].split(BETWEEN) if done else ():
+        name, _, code = one.partition(BEFORE_CODE)
+        try:
+            prediction = QUESTIONS[at[name]].prediction
+            if len(code) != prediction.width:
+                raise ValueError(f"“{code[:20]}” is no answer to {name}")
+            said[at[name]] = prediction.decode(code)
+        except (KeyError, ValueError):
+            problems.append(f"“{one[:30]}” is no answer to a question here")
+    return tuple(said), problems
+
+
+def _place(q: str) -> int:
+    """Of the question with this name or this number, from 1. ValueError where there is none."""
+    if q.isascii() and q.isdecimal() and 1 <= int(q[:4]) <= len(QUESTIONS):
+        return int(q[:4]) - 1
+    return [one.name for one in QUESTIONS].index(q)
 
 
 def opened() -> Progress:
@@ -60,24 +75,26 @@ def opened() -> Progress:
         key, value = name.removeprefix("practice_"), st.session_state.get(name)
         if value and key not in st.query_params:
             st.query_params[key] = value
-    raw = {key: st.query_params.get(key, "") for key in ("q", "done")}
-    problems = []
-    at, said = 0, (None,) * len(QUESTIONS)
-    if raw["q"] and not (raw["q"].isascii() and raw["q"].isdecimal() and 1 <= int(raw["q"][:4]) <= len(QUESTIONS)):
-        problems.append(f"there is no question {raw['q'][:20]}")
-    elif raw["q"]:
-        at = int(raw["q"][:4]) - 1
+    q = st.query_params.get("q", "")
+    said, problems = read(st.query_params.get("done", ""))
     try:
-        said = read(raw["done"])
+        at = _place(q) if q else 0
     except ValueError:
-        problems.append(f"done = {raw['done'][:20]} is no record of answers")
-    problem = f"Part of this link cannot be shown: {'; '.join(problems)}." if problems else None
-    return Progress(at, said, problem)
+        at = 0
+        problems.insert(0, f"there is no question {q[:20]}")
+    shown = problems[:2] + ([f"and {len(problems) - 2} more"] if len(problems) > 2 else [])
+    return Progress(at, said, f"Part of this link cannot be shown: {'; '.join(shown)}." if shown else None)
 
 
 def go(at: int) -> None:
-    """Turns to a question."""
-    _write("q", str(at + 1))
+    """Turns to a question; who pressed stays where they are."""
+    _write("q", QUESTIONS[at].name)
+
+
+def turn(at: int) -> None:
+    """Turns to a question, and takes the reader to it."""
+    go(at)
+    st.session_state[LEAD_TO] = ASKED
 
 
 def predict(progress: Progress, said: object | None) -> None:
@@ -85,13 +102,14 @@ def predict(progress: Progress, said: object | None) -> None:
     every = (*progress.said[:progress.at], said, *progress.said[progress.at + 1:])
     go(progress.at)
     _write("done", written(every))
+    st.session_state[LEAD_TO] = ASKED if said is None else REPLY
 
 
 def start_again() -> None:
     """Forgets every prediction, and where every picture was left."""
     for key in [key for key in st.session_state if str(key).startswith(("seen_", "draft_"))]:
         del st.session_state[key]
-    go(0)
+    turn(0)
     _write("done", "")
 
 
