@@ -53,7 +53,8 @@ def _found(kind: Kind, numbers: Given, option: object) -> Found | None:
 def main() -> None:
     _, unit = heading("your_numbers", "Your numbers", problem=lambda: state.link_problem(CHOICES))
     preset_pills(EXAMPLES, _use_example)
-    picture, asked = st.columns([2.4, 1], gap="large")
+    picture, right = st.columns([2.4, 1], gap="large")
+    asked = right.container(key="asked_first")
     with asked:
         name = st.selectbox("What they are", list(KINDS), key="given", bind="query-params")
         kind = KINDS[name or next(iter(KINDS))]

@@ -70,7 +70,8 @@ def _ask(experiment: Experiment) -> None:
 
 def students_view(unit: Unit) -> None:
     """The experiment's controls at the right, its picture and its findings at the left."""
-    picture, asked = st.columns([2.7, 1], gap="large")
+    picture, right = st.columns([2.7, 1], gap="large")
+    asked = right.container(key="asked_first")
     with asked:
         experiment = _chosen()
         if st.button("Train", width="stretch", key="train_students", type="primary"):

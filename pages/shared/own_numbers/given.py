@@ -37,7 +37,7 @@ def given(kind: Kind) -> Given:
 
 def _typed() -> Given:
     texts = [st.text_area(label, key=key, height=110, max_chars=LONGEST_TYPED)
-             for label, key in ((":blue[P]", "p_numbers"), (":orange[Q]", "q_numbers"))]
+             for label, key in (("P", "p_numbers"), ("Q", "q_numbers"))]
     _into_link(texts)
     return Given(*texts)
 

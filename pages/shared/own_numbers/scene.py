@@ -34,8 +34,7 @@ def own_scene(found: Found, unit: Unit) -> dict:
     said = lambda value: "infinite" if value == float("inf") else kl.said  # noqa: E731
     numbers = {name: scene.number(name, (), value, status=said(value)) for name, value in (("kl_pq", kl.pq), ("kl_qp", kl.qp))}
     panels = [_bars("adds", f"What each {rows.what} adds to the KLs, in {unit.name}",
-                    f"solid: to KL(P‖Q) · dashed: to KL(Q‖P); the {len(top)} largest of {len(rows.names):,}" if len(rows.names) > len(top)
-                    else "solid: to KL(P‖Q) · dashed: to KL(Q‖P)")]
+                    f"solid: to KL(P‖Q) · dashed: to KL(Q‖P){_which(rows, len(top))}")]
     charts = {"adds": _bar_chart([rows.to_pq[top] * unit.per_nat, rows.to_qp[top] * unit.per_nat], names)}
     if rows.p is not None:
         panels.append(_bars("probabilities", "Their probabilities", "solid: P · dashed: Q", half=True))
@@ -49,6 +48,13 @@ def own_scene(found: Found, unit: Unit) -> dict:
         "readouts": [{"quantity": "kl_pq", "title": "KL(P‖Q)", "note": "averaged under P"}, {"quantity": "kl_qp", "title": "KL(Q‖P)", "note": "averaged under Q"}],
         "panels": panels, "charts": charts, "export": "your_numbers", "hint": "",
     }
+
+
+def _which(rows: Rows, shown: int) -> str:
+    """Which rows are drawn, and in what order."""
+    if shown < len(rows.names):
+        return f"; the {shown} largest of {len(rows.names):,}"
+    return "" if rows.in_order else "; the largest first"
 
 
 def _bars(name: str, title: str, note: str, half: bool = False) -> dict:

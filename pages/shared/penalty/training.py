@@ -27,7 +27,8 @@ PENALTY_NAMES = {"k1_in_reward": "k1 in the reward", "k2_loss": "k2 as a loss", 
 
 def training_view(world: WorldSettings, unit: Unit) -> None:
     """Controls at the right; at the left every run of this session on one picture."""
-    picture, asked = st.columns([2.7, 1], gap="large")
+    picture, right = st.columns([2.7, 1], gap="large")
+    asked = right.container(key="asked_first")
     with asked:
         settings = _settings()
         if settings and st.button("Train", width="stretch", key="train"):

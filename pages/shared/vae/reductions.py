@@ -37,7 +37,8 @@ for reduction in ("mean", {0.reduction!r}):
 
 def reductions_view(unit: Unit) -> None:
     """Controls at the right; at the left the two latent spaces beside each other."""
-    picture, asked = st.columns([3.2, 1], gap="large")
+    picture, right = st.columns([3.2, 1], gap="large")
+    asked = right.container(key="asked_first")
     with asked:
         chosen = _chosen()
         if st.button("Train both", width="stretch", key="train_losses") or "loss_run" not in st.session_state:

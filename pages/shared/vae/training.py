@@ -42,7 +42,8 @@ for epoch in training:
 
 def vae_training_view(unit: Unit) -> None:
     """Controls at the right, the run at the left; the one a link asks for begins by itself, in the background."""
-    picture, asked = st.columns([3.2, 1], gap="large")
+    picture, right = st.columns([3.2, 1], gap="large")
+    asked = right.container(key="asked_first")
     with asked:
         chosen = _chosen()
         if st.button("Train", width="stretch", key="train_vae") or "vae_run" not in st.session_state:
