@@ -54,17 +54,19 @@ def _own_lesson() -> None:
     st.subheader("Your own", anchor=False)
     st.caption(HOW)
     st.session_state.setdefault("lesson_text", st.session_state.get(DRAFT, ""))
-    text = st.text_area("The lesson", key="lesson_text", on_change=_written, height=320, max_chars=LONGEST_TEXT,
+    text = st.text_area("The lesson", key="lesson_text", on_change=_written, height=240, max_chars=LONGEST_TEXT,
                         placeholder="My lesson\n\n/two_distributions?preset=heavy-tail\nWhich direction is infinite?")
+    if text.strip():
+        _to_take(text)
     st.file_uploader("… or open one", ["txt"], key="lesson_file", on_change=_uploaded)
-    if not text.strip():
-        return
+
+
+def _to_take(text: str) -> None:
+    """The lesson that the text is, or what it lacks."""
     try:
-        lesson = parse(text)
+        _share(parse(text))
     except ValueError as problem:
         st.caption(f":red[{problem}]")
-        return
-    _share(lesson)
 
 
 def _share(lesson: Lesson) -> None:
