@@ -1,8 +1,12 @@
 """What only a real browser shows of "Forward and reverse"."""
 
 import math
+import re
 
+import numpy as np
+import pytest
 from playwright.sync_api import expect
+from scipy.stats import norm
 
 from .chromium import drag, readout, settle
 
@@ -150,3 +154,13 @@ def test_the_saved_picture_says_where_the_scrubber_stands(open_page):
     with open(waiting.value.path(), encoding="utf-8") as file:
         text = file.read()
     assert "α = 0.2<" in text and "D_α(P‖Q) of the best Q = 0.6932 nats" in text
+
+
+def test_a_contribution_that_is_cut_off_says_how_high_it_goes(open_page):
+    page = open_page("/forward_reverse?view=Between the two")
+    said = page.locator(".cut-off").first
+    expect(said).to_have_text(re.compile(r"cut off; goes up to \d"))
+    x = np.linspace(-12, 12, 24001)
+    p = (norm.pdf(x, -3) + norm.pdf(x, 3)) / 2
+    q_log = norm.logpdf(x, -2.984, 1.023)  # the reverse fit to one mode, as the view "Fit" names it; the other mode pays
+    assert float(re.search(r"to ([\d.]+)", said.text_content())[1]) == pytest.approx(np.max(p * (np.log(p) - q_log)), rel=0.02)

@@ -64,7 +64,7 @@ def separation_scene(unit: Unit, start: float) -> dict:
             tracks[name] = {key: packed(torch.where(chosen, found[key][row], torch.nan)) for key in ("loc", "scale")}
     return {
         "kind": "continuous", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-8.0, 8.0], "laws": laws,
-        "export": "separation", "size": "tall",
+        "export": "separation", "size": "branching",
         "numbers": {"kl_reverse_best": scene.number("kl", ("p", "p"), 0.0, status="the best reverse fit, exact")},
         "panels": [{"kind": "laws", "laws": list(laws), "label": "Target P and every reverse fit Q: the best dashed, others faint"},
                    {"kind": "chart", "name": "minima", "label": "Means of the reverse minima against the separation m",
@@ -91,7 +91,7 @@ def _bifurcation(found: dict[str, Tensor], best: Tensor) -> dict:
         is_best = found["kl"][row] <= best + 1e-9
         for chosen in (is_best, ~is_best):
             series.append({"x": packed(places), "y": packed(torch.where(chosen, found["loc"][row], torch.nan))})
-    return {"x_range": [float(places[0]), float(places[-1])], "y_range": [-5.2, 10.5], "series": series,
+    return {"x_range": [float(places[0]), float(places[-1])], "y_range": [-5.2, 8.0], "series": series,
             "marks_on_top": True,
             "marks": [{"x": TEXTBOOK, "label": f"m = {TEXTBOOK:g}: textbook case, one minimum"},
                       {"x": fold, "label": f"m = {fold:.4f}: three minima from here"},

@@ -179,7 +179,8 @@ class IntegrandPanel extends Plot {
     super(spec, `${spec.title}: what each place contributes`);
     this.positive = draw("path", { class: `gain ${laws[spec.p].style}`, "data-curve": `${spec.quantity}_contribution` });
     this.negative = draw("path", { class: `loss ${laws[spec.p].style}` });
-    this.marks.append(this.positive, this.negative);
+    this.cutOff = draw("text", { class: "cut-off", y: 10, "text-anchor": "end" });
+    this.marks.append(this.positive, this.negative, this.cutOff);
     this.readout = new Readout(spec, laws[spec.p].style);
     this.node = make("section", { class: `direction ${laws[spec.p].style}` }, [this.readout.node, make("div", { class: "under" }, [this.svg, this.readout.reason])]);
   }
@@ -198,6 +199,16 @@ class IntegrandPanel extends Plot {
     const path = state.discrete ? (heights) => bars(state.xs, heights, this.scale, 0, 1) : (heights) => filled(line(state.xs, heights, this.scale), this.scale);
     put(this.positive, { d: path(gain) });
     put(this.negative, { d: path(loss) });
+    this.sayCutOff(state, values, top);
+  }
+
+  // The range leaves room for the other direction: what it cuts off says how high it goes.
+  sayCutOff({ xs, view, unit }, values, top) {
+    let peak = 0;
+    for (let i = 0; i < values.length; i += 1) {
+      if (values[i] > peak && Number.isFinite(values[i]) && xs[i] >= view[0] && xs[i] <= view[1]) peak = values[i];
+    }
+    put(this.cutOff, { x: this.size().width - 2, text: peak > top ? `cut off; goes up to ${Number((peak * unit.per_nat).toPrecision(3))} ↑` : "" });
   }
 }
 
