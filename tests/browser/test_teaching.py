@@ -107,3 +107,21 @@ def test_a_step_on_another_page_opens_in_its_own_view_although_all_pages_call_it
     page.go_back()
     page.wait_for_url("**/forward_reverse?**")
     page.locator(".st-key-view [aria-checked=true]", has_text="Between the two").first.wait_for()
+
+
+def test_the_projector_s_link_fits_the_phones_of_the_class(open_page):
+    page = open_page("/two_distributions?present=1", width=390, height=844)
+    title = page.get_by_role("heading", name="Two distributions").bounding_box()
+    for name in ("Controls (C)", "Leave (Esc)", "Share"):
+        box = page.get_by_role("button", name=name).bounding_box()
+        assert 0 <= box["x"] and box["x"] + box["width"] <= 390
+        assert box["y"] + box["height"] <= title["y"]
+
+
+def test_a_table_wider_than_a_phone_can_be_swiped_to_its_end(open_page):
+    page = open_page("/beta?view=In practice", width=390, height=844)
+    last = page.locator("th", has_text="it says")
+    assert last.bounding_box()["x"] > 390, "it begins beyond the edge"
+    last.scroll_into_view_if_needed()
+    box = last.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 391
