@@ -55,10 +55,11 @@ def checked_probs(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor, torch.dtype]:
 def matched(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
     """q scaled to p's sum, and p less that, with all its digits even where p is all but proportional to q."""
     total_p, total_q = p.sum(-1, keepdim=True), q.sum(-1, keepdim=True)
-    rise = (total_p - total_q) / total_q
-    if bool((rise.abs() < 1e-14).all()):  # as of probabilities, which need no more than their roundings mended
+    rise, apart = (total_p - total_q) / total_q, p - q
+    little = torch.minimum(0.1 * apart.abs().sum(-1, keepdim=True) / total_p, torch.full_like(rise, 0.01))
+    if bool((rise.abs() <= little).all()):  # the rounding of its product will not show
         shift = q * rise
-        return q + shift, (p - q) - shift
+        return q + shift, apart - shift
     scale = total_p / total_q
     scaled = q * scale
     with torch.no_grad():

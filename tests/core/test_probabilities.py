@@ -236,3 +236,22 @@ def test_kl_of_mixtures_of_disjoint_parts_obeys_the_chain_rule(a, b, s, t):
 def test_entropy_of_the_uniform_is_log_k_and_of_one_point_is_zero():
     assert entropy(torch.ones(8)).item() == pytest.approx(math.log(8), rel=1e-6)
     assert entropy(torch.tensor([0.0, 1.0, 0.0])).item() == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_weights_of_any_sizes_sums_and_zeros_keep_their_digits(seed):
+    # Sums that differ by 1e500, outcomes 1e-250 of another, neighbours in floats and P where Q has next to nothing.
+    generator = torch.Generator().manual_seed(seed)
+    number = lambda low, high: low + (high - low) * torch.rand((), generator=generator, dtype=torch.float64).item()
+    for _ in range(60):
+        outcomes, depth = int(number(2, 9)), 10 ** number(-1, 2.75)
+        p = 10 ** number(-40, 40) * torch.exp(-depth * torch.rand(outcomes, generator=generator, dtype=torch.float64))
+        q = p * torch.exp(10 ** number(-16.5, 0.5) * torch.randn(outcomes, generator=generator, dtype=torch.float64))
+        p[0] *= number(0, 1) > 0.3
+        q = q * 10 ** number(-40, 40) if number(0, 1) > 0.5 else q
+        with mp.workdps(320):
+            a, b = ([mpf(v) for v in w.tolist()] for w in (p, q))
+            total_a, total_b = sum(a), sum(b)
+            truth = sum(x / total_a * mp.log(x * total_b / (y * total_a)) for x, y in zip(a, b) if x > 0)
+            if truth > 1e-280:
+                assert abs(kl_from_probs(p, q).item() - truth) <= 2e-15 * truth
