@@ -1,11 +1,12 @@
 # make run    serve at http://localhost:8501        make dev      the same, reloading on save
 # make test   everything, in a real browser too      make bench    ratios measured in one run
+# make lint   what ruff sees, which make test begins with
 
 PYTHON ?= python3
 PORT ?= 8501
 BIN = .venv/bin
 
-.PHONY: run dev test bench screenshots
+.PHONY: run dev lint test bench screenshots
 
 run: .venv/runtime
 	@$(BIN)/python tools/port_free.py $(PORT)
@@ -15,7 +16,10 @@ dev: .venv/runtime
 	@$(BIN)/python tools/port_free.py $(PORT)
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType auto --server.runOnSave true
 
-test: .venv/develop
+lint: .venv/develop
+	$(BIN)/ruff check .
+
+test: lint
 	@$(BIN)/python tools/browser.py
 	$(BIN)/python -m pytest -n auto --dist loadfile
 

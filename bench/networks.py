@@ -79,7 +79,8 @@ def vae() -> Iterator[Row]:
     yield Row("decode a manifold of 21 × 21", _milliseconds(lambda: manifold(model)), "ms", limit=20)
     yield Row("a manifold of 21 × 21 at each β", _milliseconds(lambda: [manifold(one) for one in models.values()]), "ms", limit=200)
     yield Row("rate and distortion at each β", _milliseconds(rate_distortion.__wrapped__), "ms", limit=2000,
-              note=", ".join(f"β {beta:g}: {rate_distortion()[beta].rate:.3g}, {rate_distortion()[beta].distortion:.3g}" for beta in VAE_BETAS))
+              note=", ".join(f"β {beta:g}: {rate_distortion()[beta].rate:.3g}, {rate_distortion()[beta].distortion:.3g}"
+                             for beta in VAE_BETAS))
     yield Row("information and mismatch", _milliseconds(lambda: split_rate(encode(model, test))), "ms", limit=1000)
     for beta in (1.0, 1.3 * collapse_threshold(load_digits()[0])):
         seconds, epochs = _timed(lambda: list(VaeTraining(beta=beta)))  # noqa: B023 - called at once

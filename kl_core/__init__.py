@@ -20,6 +20,6 @@ from .families.logistic import Logistic
 from .pair import Pair
 from .relatives import alpha_divergence, cross_entropy, entropy, hellinger, jensen_shannon, renyi, total_variation
 
-__all__ = ["Comparison", "FAMILIES", "Family", "KLReport", "Logistic", "Pair", "Parameter", "alpha_divergence", "compare", "cross_entropy", "entropy",
-           "gaussian_mixture", "hellinger", "jensen_shannon", "kl", "kl_from_logits", "kl_from_probs", "kl_report",
+__all__ = ["Comparison", "FAMILIES", "Family", "KLReport", "Logistic", "Pair", "Parameter", "alpha_divergence", "compare", "cross_entropy",
+           "entropy", "gaussian_mixture", "hellinger", "jensen_shannon", "kl", "kl_from_logits", "kl_from_probs", "kl_report",
            "kl_terms", "register_closed_form", "renyi", "total_variation"]

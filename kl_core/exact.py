@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from itertools import zip_longest
 
 import torch
@@ -41,7 +41,7 @@ _ATANH_TAIL = _economised([Fraction(1, 2 * k + 3) for k in range(20)], Fraction(
 _EXP_EXCESS = _economised([Fraction(1, math.factorial(k + 2)) for k in range(22)], Fraction(-1), Fraction(1), 14)
 
 
-@lru_cache(maxsize=None)
+@cache
 @torch.inference_mode(False)  # kept for later calls, some of which want gradients
 def _as_tensors(coefficients: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> tuple[Tensor, ...]:
     return tuple(torch.tensor(c, dtype=dtype, device=device) for c in coefficients)

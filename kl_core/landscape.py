@@ -13,7 +13,7 @@ from torch.distributions import Distribution, Normal
 
 from .families.normal import kl_normal_normal
 from .fitting import Fit, fit_forward, fit_reverse
-from .mixture_panels import (ORDER, REACH, LogMixture, branch_edges, log_density_at, log_mixture, log_mixture_moments,
+from .mixture_panels import (ORDER, REACH, LogMixture, Slopes, branch_edges, log_density_at, log_mixture, log_mixture_moments,
                              reverse_kl, reverse_slopes)
 from .quadrature import panels
 from .parameters import dtype_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -67,7 +67,7 @@ class Law:
     cuts_below: Callable[[Distribution], Tensor] | None = None
     rebuild: Callable[[Distribution, torch.dtype], Distribution] | None = None
     allowed: Callable[[Distribution], Tensor] | None = None
-    instead: "Callable[[Distribution], Law] | None" = None
+    instead: Callable[[Distribution], Law] | None = None
     log_ratio: Callable[[Distribution, Distribution, Tensor, Tensor], Tensor | None] | None = None
 
     @property
@@ -85,7 +85,7 @@ def register_law(kind: type[Distribution], law: Law) -> Law:
     return law
 
 
-@lru_cache(maxsize=None)
+@cache
 def _law_of_kind(kind: type[Distribution]) -> Law | None:
     return next((_LAWS[parent] for parent in kind.__mro__ if parent in _LAWS), None)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -94,7 +94,7 @@ def _pruned(rows: LogMixture) -> LogMixture:
     return LogMixture(rows.log_weights, rows.locs, rows.scales, rows.centres.nan_to_num(0.0)[:, useful], widths[:, useful])
 
 
-@lru_cache(maxsize=None)
+@cache
 def _rule(order: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Nodes and weights of one panel, on [−1, 1]; the weights hold the bell's 1/√(2π)."""
     nodes, weights = panels(torch.tensor([-1.0, 1.0], dtype=torch.float64, device=device), order)

@@ -67,7 +67,7 @@ class Pair:
         return table_of(self.p, self.q)
 
     @cached_property
-    def swapped(self) -> "Pair":
+    def swapped(self) -> Pair:
         """(Q, P), sharing this pair's table."""
         other = Pair(self.q, self.p)
         other.dtype = self.dtype

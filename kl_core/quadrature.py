@@ -7,7 +7,7 @@ its own density (`kl_core.law`), and the rest is this one rule, batched.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from .law import law_of
 __all__ = ["panels", "interval", "support_edges"]
 
 
-@lru_cache(maxsize=None)
+@cache
 @torch.inference_mode(False)  # kept for later calls, some of which want gradients
 def _legendre(order: int, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
     """Nodes and weights of the rule on [0, 1]."""

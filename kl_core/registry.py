@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 
 from torch import Tensor
 from torch.distributions import Distribution
@@ -34,7 +34,7 @@ def closed_form(p: Distribution, q: Distribution) -> Callable[[Distribution, Dis
     return _closed_form_of_kinds(type(p), type(q))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _closed_form_of_kinds(type_p: type, type_q: type) -> Callable[[Distribution, Distribution], Tensor] | None:
     pairs = ((kind_p, kind_q) for kind_p in type_p.__mro__ for kind_q in type_q.__mro__)
     return next((_CLOSED_FORMS[pair] for pair in pairs if pair in _CLOSED_FORMS), None)

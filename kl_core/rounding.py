@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from decimal import Context, Decimal
-from functools import lru_cache
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -55,7 +55,7 @@ def quotient(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
 _STEPS = range(48, 97)
 
 
-@lru_cache(maxsize=None)
+@cache
 @torch.inference_mode(False)
 def _log_table(device: torch.device) -> tuple[Tensor, Tensor, tuple[float, float]]:
     """High and low parts of log(j/64), and of log 2, whose high part has 11 bits to spare for a product."""

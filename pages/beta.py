@@ -20,7 +20,8 @@ PAIRS = [100, 300, 1000, 3000, 10_000]
 NOISES = [0.0, 0.5, 1.0, 2.0, 4.0]
 SCALES = [0.1, 0.3, 1.0, 3.0, 10.0]
 CHOICES = {
-    "unit": UNITS, "view": VIEWS, "pairs": map(str, PAIRS), "noise": [f"{one:g}" for one in NOISES], "scale": [f"{one:g}" for one in SCALES],
+    "unit": UNITS, "view": VIEWS, "pairs": map(str, PAIRS), "noise": [f"{one:g}" for one in NOISES],
+    "scale": [f"{one:g}" for one in SCALES],
     "method": METHOD_NAMES.values(), "penalty": PENALTY_NAMES.values(),
 }
 KEPT = ("view", "unit", "pairs", "noise", "world_seed", "scale", "beta", "beta_one")
@@ -60,11 +61,12 @@ def _penalty_view(unit: Unit) -> None:
 def _about(settings: WorldSettings) -> None:
     """The reward model in numbers, and Gao et al.'s forms fitted to this world."""
     model = world_of(settings.pairs, settings.noise, settings.seed).model
-    st.caption(f"It agrees with gold on {model.accuracy:.0%} of its pairs, its labeller on {model.agreement:.0%}. It counts words, so it cannot "
-               "see that one is repeated, however many pairs it learned from.")
+    st.caption(f"It agrees with gold on {model.accuracy:.0%} of its pairs, its labeller on {model.agreement:.0%}. It counts words, so it "
+               "cannot see that one is repeated, however many pairs it learned from.")
     fits = gain_fits(frames_of(settings))
     said = "; ".join(f"{name}: a = {number(fit.alpha)}, b = {number(fit.beta)} (rms {number(fit.rms)})" for name, fit in fits.items())
-    st.caption(f"Gao et al.’s forms of the gain, d = √KL, fitted by us to this world’s curve below 5 nats — {said}; the nearer one is drawn.")
+    st.caption(f"Gao et al.’s forms of the gain, d = √KL, fitted by us to this world’s curve below 5 nats — {said}; the nearer one is "
+               "drawn.")
     best_of = best_of_n_of(settings.pairs, settings.noise, settings.seed)
     at = BEST_OF.index(16)
     st.caption(f"Best-of-16, sampled: gold {number(float(best_of.gold[at]))} ± {number(float(best_of.gold_error[at]))} at KL "

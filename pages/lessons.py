@@ -20,7 +20,8 @@ def _ready_lessons() -> None:
             st.markdown(f"**{lesson.title}**")
             st.caption(f"{len(lesson.steps)} steps, about 20 minutes")
             _start_links(name, lesson)
-            st.button("Make it mine", key=f"copy_{name}", on_click=_take, args=(written(lesson),), help="Copies its text below, to change it.")
+            st.button("Make it mine", key=f"copy_{name}", on_click=_take, args=(written(lesson),),
+                      help="Copies its text below, to change it.")
 
 
 def _start_links(word: str, lesson: Lesson) -> None:
@@ -86,7 +87,8 @@ def _share(lesson: Lesson) -> None:
 
 def main() -> None:
     st.title("Lessons", anchor=False)
-    st.caption("A lesson walks through states of the explorer, each with a line of text; → and ← (or a presenter’s clicker) go on and back.")
+    st.caption("A lesson walks through states of the explorer, each with a line of text; → and ← (or a presenter’s clicker) go on and "
+               "back.")
     _ready_lessons()
     _own_lesson()
 

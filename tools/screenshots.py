@@ -10,7 +10,8 @@ from tests.browser.chromium import chromium, settle  # noqa: E402
 from tests.server import ROOT, free_port, serving, streamlit_run  # noqa: E402
 
 ADDRESSES = {MAP[0].name: "", "forward_reverse": "forward_reverse?show=true&step=60", "sample_estimates": "sample_estimates?view=The value",
-             "practice": "practice?q=7&done=reverse_picks_a_mode.e8", "lessons": "forward_reverse?show=true&present=1&lesson=two_directions.3"}
+             "practice": "practice?q=7&done=reverse_picks_a_mode.e8",
+             "lessons": "forward_reverse?show=true&present=1&lesson=two_directions.3"}
 PREVIEW = ROOT / "pages" / "shared" / "assets" / "preview.png"
 
 

@@ -30,7 +30,8 @@ MAP = (
     Entry("sample_estimates", "Estimates", ":material/query_stats:",
           "How can a KL come out negative? How far to trust k1, k2 and k3, and what does each do as a loss?"),
     Entry("beta", "β", ":material/balance:",
-          "The KL penalty of RLHF in a small world computed whole: what does each β earn, what does it cost, and when does the hack begin?"),
+          "The KL penalty of RLHF in a small world computed whole: what does each β earn, what does it cost, and when does the "
+          "hack begin?"),
     Entry("distillation", "Distillation", ":material/school:",
           "What does a temperature show of a teacher’s answer, and why is there a T² in the loss?"),
     Entry("vae", "VAE", ":material/blur_on:",

@@ -138,7 +138,8 @@ def keep(page: str, names: tuple[str, ...]) -> None:
     }
 
 
-def link_problem(choices: Mapping[str, Iterable[str]] = {}, *, roles: tuple[str, ...] = (), first: Mapping[str, str] = {"continuous": "normal"},
+def link_problem(choices: Mapping[str, Iterable[str]] = {}, *, roles: tuple[str, ...] = (),
+                 first: Mapping[str, str] = {"continuous": "normal"},
                  laws: Mapping[str, Family] = {}, places: Mapping[str, tuple[float, float]] = {}) -> str | None:
     """One quiet sentence when a link asks for what cannot be, read before the widgets drop it.
 

@@ -16,7 +16,8 @@ PATHS = [
 
 def serious_of(page) -> list:
     """What axe finds once everything has faded in: halfway, all contrasts are low."""
-    page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running') && !document.querySelector('[data-stale=true]')")
+    page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running') && "
+                           "!document.querySelector('[data-stale=true]')")
     found = Axe().run(page).response["violations"]
     return [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found if one["impact"] in ("serious", "critical")]
 

@@ -33,7 +33,8 @@ def refused(url: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("path, said", [
-    ("two_distribution", 'Did you mean <a href="/two_distributions">'), ("<script>", "There is no page “%3Cscript%3E”"), ("x" * 300, "There is no page"),
+    ("two_distribution", 'Did you mean <a href="/two_distributions">'), ("<script>", "There is no page “%3Cscript%3E”"),
+    ("x" * 300, "There is no page"),
 ])
 def test_an_address_without_a_page_names_the_nearest_and_all_of_them(server, path, said):
     code, page = refused(f"{server}/{quote(path)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 from mpmath import mp, mpf
 
@@ -84,10 +84,10 @@ def _breaks(name, values):
 def _grid(name_p, p, name_q, q):
     own = _breaks(name_p, p)
     low, high = min(own), max(own)
-    return sorted(set([x for x in own + _breaks(name_q, q) if low <= x <= high]))
+    return sorted({x for x in own + _breaks(name_q, q) if low <= x <= high})
 
 
-@lru_cache(maxsize=None)
+@cache
 def _integral(name_p, p_items, name_q, q_items, kind):
     with mp.workdps(DIGITS):
         p, q = ({k: _exact(v) for k, v in items} for items in (p_items, q_items))

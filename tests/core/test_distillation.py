@@ -59,7 +59,8 @@ def test_the_loss_is_the_one_of_the_brief(T, alpha):
     kl_soft = F.kl_div(soft_student, soft_teacher, reduction="batchmean") * T**2
     hard = F.cross_entropy(STUDENT, LABELS)
     parts = distillation_parts(STUDENT, TEACHER, LABELS, T, alpha)
-    assert float(distillation_loss(STUDENT, TEACHER, LABELS, T, alpha)) == pytest.approx(float(alpha * kl_soft + (1 - alpha) * hard), rel=1e-12)
+    assert float(distillation_loss(STUDENT, TEACHER, LABELS, T, alpha)) == pytest.approx(float(alpha * kl_soft + (1 - alpha) * hard),
+                                                                                         rel=1e-12)
     assert (float(parts.hard), float(parts.scaled_soft)) == pytest.approx((float(hard), float(kl_soft)), rel=1e-12)
     assert float(parts.soft) * T**2 == pytest.approx(float(parts.scaled_soft), rel=1e-12)
 

@@ -38,7 +38,7 @@ def test_the_fits_are_the_published_ones(target, forward, reverse):
     fit = fit_forward(target)
     assert [float(one) for one in (fit.loc, fit.scale, fit.kl)] == pytest.approx(forward, abs=1e-10)
     found = sorted([float(one.kl), float(one.loc), float(one.scale)] for one in fit_reverse(target))
-    for one, expected in zip(found, sorted([kl, loc, sd] for loc, sd, kl in reverse), strict=True):
+    for one, expected in zip(found, sorted([least, loc, sd] for loc, sd, least in reverse), strict=True):
         assert one[0] == pytest.approx(expected[0], abs=1e-10)
         assert abs(one[1]) == pytest.approx(abs(expected[1]), abs=1e-10)
         assert one[2] == pytest.approx(expected[2], abs=1e-10)

@@ -54,7 +54,9 @@ def test_the_ends_of_beta_are_links_too(visit, beta):
     assert told["scrub"]["start"] == (0 if beta == "0" else 64)
 
 
-@pytest.mark.parametrize("query", [{"beta": "nan"}, {"beta": "x"}, {"beta_one": "inf", "view": "Which direction?"}, {"beta_one": "-3"}, {"world_seed": "-1"}], ids=str)
+@pytest.mark.parametrize("query",
+                         [{"beta": "nan"}, {"beta": "x"}, {"beta_one": "inf", "view": "Which direction?"}, {"beta_one": "-3"},
+                          {"world_seed": "-1"}], ids=str)
 def test_nonsense_in_a_link_leaves_a_valid_page(visit, query):
     told = scene(visit(PAGE, **query))
     assert not any(isnan(float(one["value"])) for one in told["numbers"].values())

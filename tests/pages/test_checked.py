@@ -159,7 +159,7 @@ def test_the_place_where_a_claim_can_be_seen_opens_without_complaint(visit, page
 
 def test_every_law_of_such_a_link_is_one_that_its_page_takes():
     labels = {family.label: family for family in FAMILIES.values()}
-    for page, query in STATES:
+    for _, query in STATES:
         for role in ("p", "q"):
             family = labels[query[role]] if role in query else None
             for parameter in family.parameters if family else ():

@@ -96,7 +96,8 @@ def test_what_a_link_asks_for_in_vain_is_named(visit, link):
 
 
 def test_a_sound_link_is_not_complained_about(visit):
-    found = visit(PAGE, view="Train students", labels="50", seeds="4", left_out="7", T_student="2", alpha_student="0.25", T="5", alpha="0.1")
+    found = visit(PAGE, view="Train students", labels="50", seeds="4", left_out="7", T_student="2", alpha_student="0.25", T="5",
+                  alpha="0.1")
     assert "cannot be shown" not in words(found)
 
 

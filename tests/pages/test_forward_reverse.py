@@ -105,7 +105,8 @@ def test_a_hostile_link_gives_a_valid_page(visit, query):
     assert not any(isnan(float(one["value"])) for one in told["numbers"].values())
 
 
-@pytest.mark.parametrize("query", [{"q_scale": "-1"}, {"q_loc": "nan"}, {"q_forward_loc": "abc"}, {"m": "1e99"}, {"alpha": "nan"}, {"step": "-3"},
+@pytest.mark.parametrize("query",
+                         [{"q_scale": "-1"}, {"q_loc": "nan"}, {"q_forward_loc": "abc"}, {"m": "1e99"}, {"alpha": "nan"}, {"step": "-3"},
                                    {"rate": "-1"}, {"optimiser": "foo"}], ids=str)
 def test_what_a_link_asks_in_vain_is_said(visit, query):
     assert "Part of this link cannot be shown" in words(visit(PAGE, **query))
@@ -191,7 +192,9 @@ def test_the_csv_holds_both_descents_step_by_step():
     assert float(rows[-1]["forward_kl"]) < float(rows[0]["forward_kl"])
 
 
-@pytest.mark.parametrize(("query", "start"), [({"show": "true", "step": "40"}, 40), ({"show": "true", "step": "1e9"}, 120), ({"show": "true", "step": "x"}, 0)], ids=str)
+@pytest.mark.parametrize(("query", "start"),
+                         [({"show": "true", "step": "40"}, 40), ({"show": "true", "step": "1e9"}, 120),
+                          ({"show": "true", "step": "x"}, 0)], ids=str)
 def test_the_step_is_in_the_link(visit, query, start):
     assert scene(visit(PAGE, **query))["scrub"]["start"] == start
 

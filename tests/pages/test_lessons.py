@@ -17,7 +17,9 @@ FRAME = "shared/frame"  # opens at the start page; links to pages need it around
 SCRUBBED = {"beta", "distance", "m", "T"}
 STEPS = [(f"{name} {i + 1}", step) for name, lesson in ready().items() for i, step in enumerate(lesson.steps)]
 LINES = st.text(st.characters(categories=("L", "N", "P", "Zs")), min_size=1, max_size=60).map(lambda one: "a" + " ".join(one.split()))
-LESSONS = st.builds(Lesson, LINES, st.lists(st.builds(Step, st.sampled_from(["/", "/beta?beta=0.2", "/vae?view=Linear+VAE"]), LINES), min_size=1, max_size=9).map(tuple))
+LESSONS = st.builds(Lesson, LINES,
+                    st.lists(st.builds(Step, st.sampled_from(["/", "/beta?beta=0.2", "/vae?view=Linear+VAE"]), LINES), min_size=1,
+                             max_size=9).map(tuple))
 
 
 @given(LESSONS)
@@ -37,7 +39,8 @@ def test_a_text_that_is_no_lesson_is_told_why(text, said):
         parse(text)
 
 
-@pytest.mark.parametrize("word", ["~", "~!!", "~AAAA", "~" + base64.urlsafe_b64encode(zlib.compress(b"x" * 10_000_000)).decode(), "no_such", "~" + "A" * 50])
+@pytest.mark.parametrize("word", ["~", "~!!", "~AAAA", "~" + base64.urlsafe_b64encode(zlib.compress(b"x" * 10_000_000)).decode(),
+                                  "no_such", "~" + "A" * 50])
 def test_a_damaged_or_swollen_lesson_in_a_link_is_refused(word):
     with pytest.raises(ValueError, match="lesson|begins|characters"):
         in_link(f"{word}.1")

@@ -127,7 +127,9 @@ def test_a_question_is_opened_by_its_name_or_its_number():
 def test_a_link_stays_short_enough_to_send():
     assert len(written(tuple(right(one) for one in QUESTIONS))) < 500
 
-@pytest.mark.parametrize("query", [{"done": "zzz"}, {"done": "1" * 9999}, {"done": "asymmetry."}, {"done": "asymmetry.11"}, {"done": "asymmetry.z"}, {"done": "²"}, {"done": "<b>"}, {"q": "999"}, {"q": "0"},
+@pytest.mark.parametrize("query",
+                         [{"done": "zzz"}, {"done": "1" * 9999}, {"done": "asymmetry."}, {"done": "asymmetry.11"}, {"done": "asymmetry.z"},
+                          {"done": "²"}, {"done": "<b>"}, {"q": "999"}, {"q": "0"},
                                    {"q": "-1"}, {"q": "x"},
                                    {"q": "9" * 5000}, {"q": "1e3"}, {"done": "~", "q": "²"}], ids=lambda query: str(query)[:30])
 def test_a_bad_link_shows_the_first_question_and_one_quiet_sentence(query):

@@ -35,7 +35,9 @@ def test_the_page_opens_on_the_brief_s_own_four_tokens(visit):
     assert "How can KL be negative?" in words(at)
 
 
-@pytest.mark.parametrize("query", [{"logprobs": "x"}, {"logprobs": "0.5, -1"}, {"logprobs": "-1, -2"}, {"logprobs": "nan,-1,-1,-1"}, {"logprobs": ""}], ids=str)
+@pytest.mark.parametrize("query",
+                         [{"logprobs": "x"}, {"logprobs": "0.5, -1"}, {"logprobs": "-1, -2"}, {"logprobs": "nan,-1,-1,-1"},
+                          {"logprobs": ""}], ids=str)
 def test_tokens_that_are_none_are_answered_with_a_sentence(visit, query):
     at = visit(PAGE, **query)
     assert any(":red[" in one.value for one in at.caption)

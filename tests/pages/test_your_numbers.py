@@ -55,7 +55,8 @@ def test_a_zero_names_the_outcome_that_makes_it_infinite(visit):
 
 def test_two_gaussians_agree_with_torch_and_their_directions_sum_to_the_kl(visit):
     at = visit(PAGE, **EXAMPLES["Two Gaussians"].link())
-    p, q = MultivariateNormal(torch.zeros(2), torch.tensor([[1, 0.8], [0.8, 1]])), MultivariateNormal(torch.tensor([0.5, 0.0]), torch.eye(2))
+    p, q = MultivariateNormal(torch.zeros(2), torch.tensor([[1, 0.8], [0.8, 1]])), MultivariateNormal(torch.tensor([0.5, 0.0]),
+                                                                                                      torch.eye(2))
     assert numbers(at)["kl_pq"] == pytest.approx(float(kl_divergence(p, q)), rel=1e-5)
     found = KINDS["Gaussians"].compare(read_block(EXAMPLES["Two Gaussians"].p, "P"), read_block(EXAMPLES["Two Gaussians"].q, "Q"), None)
     assert float(found.rows.to_pq.sum()) == pytest.approx(found.kl.pq, rel=1e-12)
@@ -134,7 +135,8 @@ def test_a_file_of_columns_with_names_and_a_header_is_read():
 
 
 @pytest.mark.parametrize("text", ["1,2,3", "1;2;3", "1\t2\t3", "1 2 3", "1\n2\n3", "[1, 2, 3]", "1, 2, 3,", "a 1\nb 2\nc 3", "−1, 2, 3",
-                                  "p\n1\n2\n3", "name,p\na,1\nb,2\nc,3", "[1. 2. 3.]", "tensor([1., 2., 3.])", "torch.tensor([1, 2,\n  3.], dtype=torch.float64)",
+                                  "p\n1\n2\n3", "name,p\na,1\nb,2\nc,3", "[1. 2. 3.]", "tensor([1., 2., 3.])",
+                                  "torch.tensor([1, 2,\n  3.], dtype=torch.float64)",
                                   "array([[1., 2., 3.]])"])
 def test_numbers_are_read_however_they_are_divided(text):
     assert read_block(text, "P").vector.abs().tolist() == [1.0, 2.0, 3.0]

@@ -98,7 +98,8 @@ ERRORS = {one.name: one for one in (
         "per_token", "Per token for per sequence",
         "A mean over tokens and a β, or a target, meant for whole sequences: smaller by the length of the answer.",
         "estimate of KL(π‖π_ref) of a sequence, under π, in nats",
-        (Input("log_p", "log π", "-0.3, -0.5, -0.4, -0.2", "log_probs"), Input("log_q", "log π_ref", "-0.5, -1.2, -0.8, -0.3", "log_probs")),
+        (Input("log_p", "log π", "-0.3, -0.5, -0.4, -0.2", "log_probs"),
+         Input("log_q", "log π_ref", "-0.5, -1.2, -0.8, -0.3", "log_probs")),
     ),
     CommonError(
         "bits", "Bits for nats",
@@ -110,7 +111,8 @@ ERRORS = {one.name: one for one in (
         "The soft half of a distillation loss falls as 1/T², so at a high temperature only the hard labels count; Hinton et al. "
         "multiply by T².",
         "soft part of the loss, KL(teacher‖student) under the teacher, in nats",
-        (Input("student", "Student’s logits", "1, 2.5, 0.5", "logits"), Input("teacher", "Teacher’s logits", "3, 2, 1", "logits"), Input("T", "T", "5", "T")),
+        (Input("student", "Student’s logits", "1, 2.5, 0.5", "logits"), Input("teacher", "Teacher’s logits", "3, 2, 1", "logits"),
+         Input("T", "T", "5", "T")),
         "Hinton et al. 2015, §2", "https://arxiv.org/abs/1503.02531",
     ),
 )}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, UTC
 from math import nan
 
 from kl_core.published import CLAIMS, Check, check
@@ -46,7 +46,7 @@ def again() -> None:
 
 def _begin() -> Round:
     number = _last[-1].number + 1 if _last else 0
-    begun = Round(number, datetime.now(timezone.utc), QUEUE.ask(("checked", number), _checks, len(CLAIMS)))
+    begun = Round(number, datetime.now(UTC), QUEUE.ask(("checked", number), _checks, len(CLAIMS)))
     _last[:] = [begun]
     return begun
 

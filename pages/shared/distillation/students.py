@@ -182,8 +182,8 @@ def _findings(experiment: Experiment, found: Any, unit: Unit) -> str:
     """What came out, ± the standard error over the students."""
     if experiment.key[0] == EXPERIMENTS[0]:
         return (f"#### Distilled {share(found.distilled)}, hard labels alone {share(found.hard)}\n\n"
-                f"A gain of **{100 * found.gain.mean:.1f} ± {100 * found.gain.error:.1f} percentage points**, pair by pair: each pair starts "
-                "alike and sees the same images. Sampled: ± standard error over the students.")
+                f"A gain of **{100 * found.gain.mean:.1f} ± {100 * found.gain.error:.1f} percentage points**, pair by pair: each pair "
+                "starts alike and sees the same images. Sampled: ± standard error over the students.")
     if experiment.key[0] == EXPERIMENTS[1]:
         return left_out_words(experiment.key[3], found)
     return costs_words(found, unit)

@@ -65,12 +65,15 @@ def value_scene(ratio: float, count: int, seed: int, unit: Unit, start: float) -
         "numbers": {name: scene.number(name, (), float(one[where]), status="") for name, one in numbers.items()},
         "readouts": readouts,
         "panels": [
-            {"kind": "laws", "half": True, "laws": ["p", "q"], "title": "Draws come from P", "caption": "laws", "label": "P, which is sampled, and Q"},
-            {"kind": "chart", "name": "sd", "half": True, "title": "Spread of one draw ÷ true KL", "label": "Standard deviation of each estimator against the distance",
+            {"kind": "laws", "half": True, "laws": ["p", "q"], "title": "Draws come from P", "caption": "laws",
+             "label": "P, which is sampled, and Q"},
+            {"kind": "chart", "name": "sd", "half": True, "title": "Spread of one draw ÷ true KL",
+             "label": "Standard deviation of each estimator against the distance",
              "note": "against the distance of the means, in sds of P", "series": SERIES},
             {"kind": "chart", "name": "running", "half": True, "title": "Running mean ÷ true KL", "label": "Running mean of each estimator",
              "note": "draws → ; 1 is right", "series": [*SERIES, {"style": "fit", "label": ""}]},
-            {"kind": "chart", "name": "histogram", "half": True, "title": "Values of single draws ÷ true KL", "label": "Histogram of each estimator",
+            {"kind": "chart", "name": "histogram", "half": True, "title": "Values of single draws ÷ true KL",
+             "label": "Histogram of each estimator",
              "note": "k1 goes below 0; k2 and k3 never do", "series": SERIES},
         ],
         "captions": {"laws": f"Q has {ratio:g} × P’s standard deviation"},
@@ -115,8 +118,10 @@ def _spread(errors: dict, true: Tensor, ratio: float, unit: Unit) -> dict:
         marks.append({"x": distance, "label": f"from here, KL {amount(at, unit)}, k3 is noisier than k1"})
     lines = {name: (one.sd / true).log10() for name, one in errors.items()}
     shown = torch.cat([one[one.isfinite()] for one in lines.values()])
-    return {"x_range": [0.0, float(DISTANCES[-1])], "y_range": [float(shown.min()) - 0.1, min(float(shown.max()), 3.0) + 0.1], "marks": marks,
-            "y_ticks": [[power, f"{10.0**power:g}"] for power in range(-1, 4)], "series": [{"x": packed(DISTANCES), "y": packed(torch.where(one.isfinite(), one, torch.nan))} for one in lines.values()]}
+    return {"x_range": [0.0, float(DISTANCES[-1])], "y_range": [float(shown.min()) - 0.1, min(float(shown.max()), 3.0) + 0.1],
+            "marks": marks,
+            "y_ticks": [[power, f"{10.0**power:g}"] for power in range(-1, 4)],
+            "series": [{"x": packed(DISTANCES), "y": packed(torch.where(one.isfinite(), one, torch.nan))} for one in lines.values()]}
 
 
 def schulman_rows() -> list[tuple[str, float, dict[str, tuple[float, float]]]]:
@@ -139,8 +144,10 @@ def tokens_scene(log_p: Tensor, log_q: Tensor, unit: Unit) -> dict:
     places = torch.arange(1, len(log_p) + 1, dtype=torch.float64)
     return {
         "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "numbers": {},
-        "panels": [{"kind": "chart", "name": "tokens", "title": f"Each token’s contribution, in {unit.name}", "label": "k1, k2 and k3 at each token",
-                    "note": "left to right at each token: k1 = log π − log π_ref (violet), k2 = ½·k1² (green), k3 = (r − 1) − log r, r = π_ref/π (red)",
+        "panels": [{"kind": "chart", "name": "tokens", "title": f"Each token’s contribution, in {unit.name}",
+                    "label": "k1, k2 and k3 at each token",
+                    "note": "left to right at each token: k1 = log π − log π_ref (violet), k2 = ½·k1² (green), k3 = (r − 1) − log r, r = "
+                            "π_ref/π (red)",
                     "series": [{**one, "style": f"{one['style']} bar"} for one in SERIES]}],
         "charts": {"tokens": {"bars": True, "x_range": [0.4, len(log_p) + 0.6], "y_range": [low - margin, high + margin],
                               "x_ticks": [[float(i), f"token {i}"] for i in range(1, len(log_p) + 1)] if len(log_p) <= 12 else None,
@@ -167,14 +174,19 @@ def gradient_scene(policy: Law, reference: Law, sampler: Tensor | None, weights:
     numbers = {"kl_pq": kl(policy.distribution, reference.distribution), "kl_qp": kl(reference.distribution, policy.distribution)}
     labels = {"true": "∇KL(π‖π_ref)", "true back": "∇KL(π_ref‖π)"}
     return {
-        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 2.5], "names": ["A", "B", "C"], "size": "charts",
-        "laws": {role: scene.law(label, role, law.family, law.values) for role, label, law in (("p", "π", policy), ("q", "π_ref", reference))},
+        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 2.5], "names": ["A", "B", "C"],
+        "size": "charts",
+        "laws": {role: scene.law(label, role, law.family, law.values)
+                 for role, label, law in (("p", "π", policy), ("q", "π_ref", reference))},
         "panels": [
-            {"kind": "laws", "half": True, "laws": ["p", "q"], "title": "A policy over three words", "caption": "laws", "label": "π and π_ref with their handles"},
-            {"kind": "chart", "name": "arrows", "half": True, "title": "Expected gradient in the logits", "label": "Expected gradients as arrows",
+            {"kind": "laws", "half": True, "laws": ["p", "q"], "title": "A policy over three words", "caption": "laws",
+             "label": "π and π_ref with their handles"},
+            {"kind": "chart", "name": "arrows", "half": True, "title": "Expected gradient in the logits",
+             "label": "Expected gradients as arrows",
              "note": "thick: the true gradients; each estimator’s arrow from the middle",
              "series": [{"style": "true" if name in labels else name, "label": labels.get(name, name)} for name in arrows]},
-            {**DIRECTIONS[0], "title": "KL(π‖π_ref)", "note": "averaged under π"}, {**DIRECTIONS[1], "title": "KL(π_ref‖π)", "note": "averaged under π_ref"},
+            {**DIRECTIONS[0], "title": "KL(π‖π_ref)", "note": "averaged under π"},
+            {**DIRECTIONS[1], "title": "KL(π_ref‖π)", "note": "averaged under π_ref"},
         ],
         "numbers": {name: scene.number("kl", pair, float(value), status="exact") for (name, value), pair in
                     zip(numbers.items(), (("p", "q"), ("q", "p")), strict=True)},

@@ -68,7 +68,8 @@ def _from_csv(text: str) -> list[Row]:
         if not any(cell.strip() for cell in cells):
             continue
         get = lambda place: cells[place].strip() if place is not None and place < len(cells) else ""  # noqa: E731, B023
-        rows.append((_log_prob(get(places[0]), line, places[0]), _log_prob(get(places[1]), line, places[1]), get(places[2]), get(places[3])))
+        rows.append((_log_prob(get(places[0]), line, places[0]), _log_prob(get(places[1]), line, places[1]), get(places[2]),
+                     get(places[3])))
     return rows
 
 
@@ -107,9 +108,11 @@ def _rows_of(found: dict, line: int) -> list[Row]:
         name = get(SEQUENCE)
         return [(_log_prob(p, line, None), _log_prob(q, line, None), "" if name is None else str(name), str(get(TOKEN) or ""))]
     if not isinstance(q, list) or len(p) != len(q):
-        raise ValueError(f"Line {line} has {len(p)} tokens under the policy and {len(q) if isinstance(q, list) else 1} under the reference.")
+        raise ValueError(f"Line {line} has {len(p)} tokens under the policy and "
+                             f"{len(q) if isinstance(q, list) else 1} under the reference.")
     words = get(TOKEN) if isinstance(get(TOKEN), list) and len(get(TOKEN)) == len(p) else [""] * len(p)
-    return [(_log_prob(a, line, i), _log_prob(b, line, i), f"line {line}", str(word)) for i, (a, b, word) in enumerate(zip(p, q, words, strict=True))]
+    return [(_log_prob(a, line, i), _log_prob(b, line, i), f"line {line}", str(word))
+            for i, (a, b, word) in enumerate(zip(p, q, words, strict=True))]
 
 
 def _is_number(text: str) -> bool:

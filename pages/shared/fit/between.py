@@ -55,7 +55,7 @@ def ride(target: Law) -> Ride:
         if not _same(_best(found[low]), _best(found[high])):
             close = _exchange(target, low, high)
             exchanges.append(sum(close) / 2)
-            found |= {alpha: fits for alpha, fits in zip(close, fit_alpha(target.distribution, torch.tensor(close)), strict=True)}
+            found |= dict(zip(close, fit_alpha(target.distribution, torch.tensor(close)), strict=True))
     alphas = sorted(found)
     tables = _linked([found[alpha] for alpha in alphas])
     places = [[_best(found[alpha]).loc for alpha in alphas]]
@@ -148,7 +148,7 @@ def _chart_panels(found: Ride, unit: Unit) -> list[dict]:
     minima = [{"style": style, "label": ""} for _ in found.loc for style in ("q solid", "faint")]
     return [{"kind": "chart", "half": True, "name": "minima", "title": "Mean of every minimum against α", "series": minima,
              "label": "Means of the minima of the α-divergence against α: orange the best, dotted the others"},
-            {"kind": "chart", "half": True, "name": "both", "title": f"Both directions of KL at the best Q, {unit.name}", 
+            {"kind": "chart", "half": True, "name": "both", "title": f"Both directions of KL at the best Q, {unit.name}",
              "label": "Both directions of KL against α",
              "series": [{"style": "p", "label": "KL(P‖Q)"}, {"style": "q", "label": "KL(Q‖P)"}]}]
 

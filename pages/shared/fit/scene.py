@@ -67,7 +67,7 @@ def guess_scene(target: Law, guesses: dict[str, Values], unit: Unit) -> dict:
         told["numbers"][f"kl_{side}"] |= scene.number("kl", told["numbers"][f"kl_{side}"]["of"], costs[side][0], status="exact")
     return told | {
         "panels": panels,
-        "captions": {side: "Make this number as small as you can: drag Q." for side in SIDES},
+        "captions": dict.fromkeys(SIDES, "Make this number as small as you can: drag Q."),
         "hint": "Below: what your guess costs, place by place. The best fits cost least.",
     }
 

@@ -26,7 +26,8 @@ class Given(NamedTuple):
 
 def given(kind: Kind) -> Given:
     """Asks for them in the way that is chosen."""
-    way = st.segmented_control("How", WAYS if kind.named else [WAYS[0], WAYS[2]], default=WAYS[0], required=True, key="way", label_visibility="collapsed")
+    way = st.segmented_control("How", WAYS if kind.named else [WAYS[0], WAYS[2]], default=WAYS[0], required=True, key="way",
+                               label_visibility="collapsed")
     st.caption(kind.how)
     if way == WAYS[2]:
         return _from_file(kind)

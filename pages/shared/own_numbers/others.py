@@ -42,7 +42,8 @@ def samples_by_neighbours(p: Block, q: Block, k: int) -> Found:
         forth, back = kl_from_samples(x, y, k), kl_from_samples(y, x, k)
     except ValueError as problem:
         raise ValueError(f"By nearest neighbours this cannot be told: {problem}. The histogram can.") from None
-    warnings = ["The ± is the spread alone (a jack-knife of 10 groups). With few points, or where P and Q lie far apart, the estimate is also too small."]
+    warnings = ["The ± is the spread alone (a jack-knife of 10 groups). With few points, or where P and Q lie far apart, the estimate is "
+                "also too small."]
     if min(forth.value, back.value) < 0:
         warnings.append("A KL is never negative; an estimate of it from samples can be.")
     return Found(_estimated(forth, back, f"{k} nearest neighbours"), _moments(x, y), _binned(x, y), warnings,
@@ -53,7 +54,8 @@ def samples_by_histogram(p: Block, q: Block, bins: int) -> Found:
     """By counts in common bins."""
     x, y = _points(p, q)
     if x.shape[1] != 1:
-        raise ValueError(f"A histogram here is of single numbers, and these points have {x.shape[1]} coordinates; nearest neighbours take those.")
+        raise ValueError(f"A histogram here is of single numbers, and these points have {x.shape[1]} coordinates; nearest neighbours take "
+                         "those.")
     try:
         (forth, *_), (back, *_) = kl_from_histograms(x, y, bins), kl_from_histograms(y, x, bins)
     except ValueError as problem:
@@ -115,7 +117,8 @@ def _gaussian(block: Block, who: str) -> tuple[Tensor, Tensor]:
         raise ValueError(f"{who} holds an infinite number.")
     if not torch.allclose(covariance, covariance.T, rtol=1e-9, atol=0.0):
         i, j = divmod(int((covariance - covariance.T).abs().argmax()), columns)
-        raise ValueError(f"{who}'s covariance is not symmetric: row {i + 1}, column {j + 1} is {covariance[i, j]:g}, mirrored it is {covariance[j, i]:g}.")
+        raise ValueError(f"{who}'s covariance is not symmetric: row {i + 1}, column {j + 1} is {covariance[i, j]:g}, mirrored it is "
+                         f"{covariance[j, i]:g}.")
     if bool((torch.linalg.eigvalsh(covariance) <= 0).any()):
         raise ValueError(f"{who}'s covariance is not positive definite: some direction has no variance, or a negative one.")
     return loc, covariance
@@ -142,9 +145,12 @@ def rows_of_logits(p: Block, q: Block, _: object) -> Found:
         raise ValueError(f"These are no rows of logits: {problem}.") from None
     count, classes = a.shape
     error = lambda one: float(one.std() / count**0.5) if count > 1 else float("nan")  # noqa: E731
-    found = Measure("KL", float(forth.mean()), float(back.mean()), said=f"exact, mean over {count:,} rows; from row to row ± {number(error(forth))}")
+    found = Measure("KL", float(forth.mean()), float(back.mean()),
+                    said=f"exact, mean over {count:,} rows; from row to row ± {number(error(forth))}")
     mean = mean_by_kl_div(a, b)
-    measures = [Measure("Sum over the rows", float(forth.sum()), float(back.sum())), Measure("Largest row", float(forth.max()), float(back.max()))]
-    warnings = [f"`F.kl_div(…, reduction=\"mean\")` says {number(mean)}: it divides by rows × classes = {a.numel():,}. `\"batchmean\"` divides by the {count:,} rows."]
+    measures = [Measure("Sum over the rows", float(forth.sum()), float(back.sum())),
+                Measure("Largest row", float(forth.max()), float(back.max()))]
+    warnings = [f"`F.kl_div(…, reduction=\"mean\")` says {number(mean)}: it divides by rows × classes = {a.numel():,}. `\"batchmean\"` "
+                f"divides by the {count:,} rows."]
     names = p.names or [f"row {i + 1}" for i in range(count)]
     return Found(found, measures, Rows("row", names, forth, back), warnings, rows_program(a, b))

@@ -8,7 +8,8 @@ _READ = {"probabilities": "kl_from_probs", "logits": "kl_from_logits"}
 
 def _tensor(name: str, one: Tensor) -> str:
     if one.numel() > MOST_WRITTEN:
-        return f'{name} = torch.from_numpy(np.loadtxt("{name.lower()}.txt", delimiter="," , ndmin={one.dim()}))  # the {one.numel():,} numbers given'
+        return (f'{name} = torch.from_numpy(np.loadtxt("{name.lower()}.txt", delimiter=",", ndmin={one.dim()}))'
+                f"  # the {one.numel():,} numbers given")
     return f'{name} = torch.tensor({str(one.tolist()).replace("inf", "float(" + chr(39) + "inf" + chr(39) + ")")}, dtype=torch.float64)'
 
 
@@ -31,13 +32,15 @@ def vector_program(p: Tensor, q: Tensor, kind: str) -> str:
 def sample_program(x: Tensor, y: Tensor, call: str) -> str:
     """Both directions of the KL of two samples; call: with {a} and {b} for the samples."""
     return (f"{_head(x, y)}from kl_core.empirical import {call.split('(')[0]}\n\n{_tensor('P', x)}\n{_tensor('Q', y)}\n"
-            + "".join(f'found = {call.format(a=a, b=b)}\nprint(f"KL({a}‖{b}) = {{found.value:.4g}} ± {{found.error:.2g}} nats")\n' for a, b in ("PQ", "QP")))
+            + "".join(f'found = {call.format(a=a, b=b)}\nprint(f"KL({a}‖{b}) = {{found.value:.4g}} ± {{found.error:.2g}} nats")\n'
+                      for a, b in ("PQ", "QP")))
 
 
 def gaussian_program(p: tuple[Tensor, Tensor], q: tuple[Tensor, Tensor]) -> str:
     """Both directions of the KL of two multivariate normals."""
     made = "".join(f"{name} = MultivariateNormal(torch.tensor({loc.tolist()}, dtype=torch.float64),\n"
-                   f"                       torch.tensor({covariance.tolist()}, dtype=torch.float64))\n" for name, (loc, covariance) in (("P", p), ("Q", q)))
+                   f"                       torch.tensor({covariance.tolist()}, dtype=torch.float64))\n"
+                   for name, (loc, covariance) in (("P", p), ("Q", q)))
     return ("import torch\nfrom torch.distributions import MultivariateNormal\nfrom kl_core import kl\n\n" + made
             + 'print(f"KL(P‖Q) = {kl(P, Q):.6g} nats")\nprint(f"KL(Q‖P) = {kl(Q, P):.6g} nats")\n')
 

@@ -74,7 +74,8 @@ def read_columns(text: str) -> tuple[str, str, tuple[str, ...]]:
     """A file of columns (name,) P, Q as the texts of P and of Q, and the names, or (). ValueError with a sentence when it has others."""
     block = read_block(text, "The file")
     if block.values.shape[1] != 2:
-        raise ValueError(f"The file has {block.values.shape[1]} columns of numbers; it needs two, P and Q, with or without a column of names before them.")
+        raise ValueError(f"The file has {block.values.shape[1]} columns of numbers; it needs two, P and Q, with or without a column of "
+                         "names before them.")
     joined = lambda column: "\n".join(f"{one!r}" for one in block.values[:, column].tolist())  # noqa: E731
     return joined(0), joined(1), tuple(block.names)
 

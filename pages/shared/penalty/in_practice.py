@@ -33,13 +33,14 @@ def beta_table(settings: WorldSettings, unit: Unit) -> None:
     rows = ["| β | usually said | its risk, as said | here | gold | proxy | KL | it says |", "|---|---|---|---|---|---|---|---|"]
     for i, (beta, name, effect, risk) in enumerate(BRIEF):
         here = _verdict(float(found.gold[i]), float(found.gold[-1]), best, float(found.kl[i]))
-        rows.append(f"| {name} | {effect} | {risk} | **{here}** | {number(float(found.gold[i]))} | {number(settings.scale * float(found.proxy[i]))} "
+        rows.append(f"| {name} | {effect} | {risk} | **{here}** | {number(float(found.gold[i]))} | "
+                    f"{number(settings.scale * float(found.proxy[i]))} "
                     f"| {amount(float(found.kl[i]), unit)} | {sentence_at(settings, beta)} |")
     st.markdown("\n".join(rows))
-    st.caption("β is in units of reward a nat: 0.05 means nothing without the reward’s scale, and without saying whether the KL is per token "
-               "or per sequence (here: per sequence). Multiply the reward by 0.1 and the usual rows fit this world; the policy at β = 0.07 is "
-               "then the one at β = 0.7 before. More β does not prevent hacking for good either: Gao et al. (2022) found no gain in gold at "
-               "equal KL, so that there the penalty acted like stopping early.")
+    st.caption("β is in units of reward a nat: 0.05 means nothing without the reward’s scale, and without saying whether the KL is per "
+               "token or per sequence (here: per sequence). Multiply the reward by 0.1 and the usual rows fit this world; the policy at "
+               "β = 0.07 is then the one at β = 0.7 before. More β does not prevent hacking for good either: Gao et al. (2022) found no "
+               "gain in gold at equal KL, so that there the penalty acted like stopping early.")
 
 
 def _verdict(gold: float, reference: float, best: float, kl: float) -> str:

@@ -81,7 +81,8 @@ def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
     world, frames = world_of(settings.pairs, settings.noise, settings.seed), frames_of(settings, start)
     found = frames.measures
     length = world.chain.length
-    numbers = {"gold": found.gold, "proxy": settings.scale * found.proxy, "kl": found.kl, "kl_token": found.kl / length, "entropy": found.entropy}
+    numbers = {"gold": found.gold, "proxy": settings.scale * found.proxy, "kl": found.kl, "kl_token": found.kl / length,
+               "entropy": found.entropy}
     return {
         "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "size": "ruled",
         "numbers": {name: scene.number(name, (), float(values[0]), status=_STATUS[name]) for name, values in numbers.items()},
@@ -92,9 +93,11 @@ def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
             {"quantity": "entropy", "title": "Entropy of π", "note": "per sentence"},
         ],
         "panels": [
-            {"kind": "chart", "name": "rewards", "half": True, "title": "Reward against √KL", "label": "Gold and proxy reward against the root of KL",
+            {"kind": "chart", "name": "rewards", "half": True, "title": "Reward against √KL",
+             "label": "Gold and proxy reward against the root of KL",
              "note": _course(frames), "series": _SERIES},
-            {"kind": "sentences", "half": True, "title": "What the policy says", "note": "sampled with the same luck at every β; shade: KL spent at that word"},
+            {"kind": "sentences", "half": True, "title": "What the policy says",
+             "note": "sampled with the same luck at every β; shade: KL spent at that word"},
         ],
         "charts": {"rewards": _chart(settings, frames, unit)},
         "sentences": {"words": list(world.chain.words), "count": SENTENCES, "length": length,
@@ -114,7 +117,7 @@ def _course(frames: Frames) -> str:
     return "follow the dots: the proxy only rises; " + ("gold rises, peaks and falls" if falls else "with this reward model gold ends high")
 
 
-_STATUS = {name: "exact, over all sentences" for name in ("gold", "proxy", "kl", "kl_token", "entropy")}
+_STATUS = dict.fromkeys(("gold", "proxy", "kl", "kl_token", "entropy"), "exact, over all sentences")
 _SERIES = [
     {"style": "gold", "label": "gold"}, {"style": "proxy", "label": "proxy"},
     {"style": "gold thin", "label": "best-of-n, gold, sampled"}, {"style": "faint", "label": "Gao’s form"},
@@ -126,7 +129,8 @@ def gain_fits(frames: Frames) -> dict[str, GainFit]:
     found = frames.measures
     near = (found.kl > 0) & (found.kl < FITTED_BELOW)
     gain = found.gold[near] - found.gold[-1]
-    return {name: fit_gain(found.kl[near], gain, form) for name, form in (("that of best-of-n, d(a − b·d)", "best_of_n"), ("that of RL, d(a − b·log d)", "rl"))}
+    return {name: fit_gain(found.kl[near], gain, form)
+            for name, form in (("that of best-of-n, d(a − b·d)", "best_of_n"), ("that of RL, d(a − b·log d)", "rl"))}
 
 
 def _chart(settings: WorldSettings, frames: Frames, unit: Unit) -> dict:

@@ -44,8 +44,10 @@ def _settings() -> Settings | None:
     hold = st.toggle("Let a controller hold a target KL", key="hold", bind="query-params",
                      help="Ziegler et al. 2019: β is multiplied after every group by how far the KL is from the target.")
     with st.container(horizontal=True):
-        beta = st.number_input("β at the start" if hold else "β", 0.0, 10.0, 0.7, 0.05, key="beta_train", bind="query-params", format="%.6g")
-        target = st.number_input("Target KL, nats", 0.05, 12.0, 2.0, 0.25, key="target", bind="query-params", format="%.6g") if hold else None
+        beta = st.number_input("β at the start" if hold else "β", 0.0, 10.0, 0.7, 0.05, key="beta_train", bind="query-params",
+                               format="%.6g")
+        target = st.number_input("Target KL, nats", 0.05, 12.0, 2.0, 0.25, key="target", bind="query-params",
+                                 format="%.6g") if hold else None
     with st.container(horizontal=True):
         rate = st.number_input("Learning rate", 0.001, 1.0, 0.05, 0.01, key="lr", bind="query-params", format="%.6g")
         group = st.number_input("Answers a step", 4, 256, 64, 4, key="group", bind="query-params")
@@ -100,8 +102,10 @@ def _jobs(world: WorldSettings) -> list[tuple[tuple, Job]]:
 def _said(i: int, settings: dict, job: Job, unit: Unit) -> None:
     """A run in words: where it stands, what it reached, what it says now, and a way to stop it."""
     kl_in = f"target {settings['target']:g} nats" if settings["target"] else f"β {settings['beta']:g}"
-    name = f"**{i + 1} · {METHOD_NAMES[settings['method']]}**, {PENALTY_NAMES[settings['penalty']]}, {kl_in}, rate {settings['learning_rate']:g}, seed {settings['seed']}"
-    stands = {"waiting": f"waiting, {QUEUE.ahead_of(job)} ahead of it", "stopped": "stopped", "failed": f"stopped by itself: {job.problem}"}.get(job.state)
+    name = (f"**{i + 1} · {METHOD_NAMES[settings['method']]}**, {PENALTY_NAMES[settings['penalty']]}, {kl_in}, "
+            f"rate {settings['learning_rate']:g}, seed {settings['seed']}")
+    stands = {"waiting": f"waiting, {QUEUE.ahead_of(job)} ahead of it", "stopped": "stopped",
+              "failed": f"stopped by itself: {job.problem}"}.get(job.state)
     last: Step | None = job.results[-1] if job.results else None
     with st.container(horizontal=True, vertical_alignment="center"):
         where = [one for one in (stands, f"step {last.step}" if last else None) if one]
@@ -154,12 +158,14 @@ def _scene(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> d
     series = [{"style": style, "label": label} for style, label in zip(STYLES, names, strict=True)]
     tables = lambda lines: [{"x": packed(x), "y": packed(y)} for x, y in lines]  # noqa: E731
     return {
-        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "numbers": {}, "size": "charts",
+        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "numbers": {},
+        "size": "charts",
         "panels": [
             {"kind": "chart", "name": "frontier", "half": True, "title": "Gold reward against √KL", "label": "Gold against the root of KL",
              "note": "the optima are best for the proxy at their KL; for gold a run may do better, or worse",
              "series": [{"style": "gold", "label": "exact optima"}, {"style": "gold thin", "label": "best-of-n"}, *series]},
-            *({"kind": "chart", "name": name, "half": True, "title": f"{title}, step by step", "label": f"{title} against the step", "series": series}
+            *({"kind": "chart", "name": name, "half": True, "title": f"{title}, step by step", "label": f"{title} against the step",
+               "series": series}
               for name, title in _CLIMBS.items()),
         ],
         "charts": {

@@ -23,7 +23,8 @@ class Pair:
 
     def link(self) -> dict[str, str]:
         """The state as the link has it."""
-        laws = {key: value for role, (name, values) in (("p", self.p), ("q", self.q)) for key, value in law_in_link(role, FAMILIES[name], values).items()}
+        laws = {key: value for role, (name, values) in (("p", self.p), ("q", self.q))
+                for key, value in law_in_link(role, FAMILIES[name], values).items()}
         return {"kind": self.kind} | laws | ({"names": self.names} if self.kind == "discrete" else {})
 
 
@@ -79,7 +80,8 @@ TARGETS = {
     "±3, three minima": Target(FIRST_TARGET, "Now reverse KL has three minima; which one a descent finds depends on its start."),
     "Far apart": Target({"weights": (0.5, 0.5), "locs": (-4.0, 4.0), "scales": (0.5, 0.5)},
                         "Each mode costs reverse KL just log 2: it ignores the other half of P."),
-    "Unequal weights": Target({"weights": (0.7, 0.3), "locs": (-3.0, 3.0), "scales": (1.0, 1.0)}, "The heavier mode is the best reverse fit."),
+    "Unequal weights": Target({"weights": (0.7, 0.3), "locs": (-3.0, 3.0), "scales": (1.0, 1.0)},
+                              "The heavier mode is the best reverse fit."),
     "Spike and hump": Target({"weights": (0.25, 0.75), "locs": (-1.0, 1.0), "scales": (0.15, 2.0)},
                              "A narrow spike beside a broad hump: reverse KL all but ignores the spike."),
     "Three modes": Target({"weights": (0.3, 0.4, 0.3), "locs": (-5.0, 0.0, 5.0), "scales": (1.0, 0.8, 1.0)},

@@ -21,7 +21,8 @@ def answer(progress: Progress) -> None:
     question, said = progress.question, progress.said[progress.at]
     right = question.is_right(said)
     with st.container(key=REPLY):
-        st.markdown(f"**You said “{question.told(question.prediction.words(said))}”. {'Yes:' if right else 'Look:'}** {question.reply(said)}")
+        st.markdown(f"**You said “{question.told(question.prediction.words(said))}”. {'Yes:' if right else 'Look:'}** "
+                    f"{question.reply(said)}")
     if isinstance(question.prediction, Slide):
         st.html(f'<div class="practice">{number_line(question.prediction, said, float(question.facts[question.prediction.truth]))}</div>')
     if isinstance(question.picture, Code):

@@ -78,7 +78,8 @@ def _forward_reverse() -> list[Path]:
 def _sample_estimates() -> list[Path]:
     """k1, k2 and k3 against the log-ratio, and how far a wider Q takes them."""
     ratio = torch.linspace(-2, 2, _PLACES, dtype=torch.float64)
-    paths = [[_line(ratio, one, (-2, 2), (-2.2, 4.5)) for one in (-s * ratio, (s * ratio) ** 2 / 2, torch.expm1(s * ratio) - s * ratio)] for s in (1.0, 0.6)]
+    paths = [[_line(ratio, one, (-2, 2), (-2.2, 4.5)) for one in (-s * ratio, (s * ratio) ** 2 / 2, torch.expm1(s * ratio) - s * ratio)]
+             for s in (1.0, 0.6)]
     return [(style, *states) for style, states in zip(("p", "q", "fit"), zip(*paths, strict=True), strict=True)]
 
 
@@ -115,11 +116,12 @@ def _practice() -> list[Path]:
 
 def _your_numbers() -> list[Path]:
     p, q = torch.tensor([0.3, 0.5, 0.2, 0.1]), torch.tensor([0.35, 0.4, 0.25, 0.3])
-    return [("p fill solid", _bars(p / 0.55, 2), _bars(p.flip(0) / 0.55, 2)), ("q fill solid", _bars(q / 0.55, 2, 1), _bars(q.flip(0) / 0.55, 2, 1))]
+    return [("p fill solid", _bars(p / 0.55, 2), _bars(p.flip(0) / 0.55, 2)),
+            ("q fill solid", _bars(q / 0.55, 2, 1), _bars(q.flip(0) / 0.55, 2, 1))]
 
 
 def _checked() -> list[Path]:
-    """What a KL of 5·10⁻¹⁷ and up is in float32 and in float64 by the sum as books print it, beside the exact: relative errors in digits."""
+    """A KL of 5·10⁻¹⁷ and up in float32 and float64 by the sum as books print it, beside the exact: relative errors in digits."""
     shifts = torch.logspace(-7, -1, 9, dtype=torch.float64)
     q = torch.tensor([0.5, 0.5], dtype=torch.float64)
     p = torch.stack([q + torch.stack([shift, -shift]) for shift in shifts])
@@ -137,7 +139,8 @@ def _lessons() -> list[Path]:
 
 
 _DRAWN: dict[str, Callable[[], list[Path]]] = {
-    one.__name__[1:]: one for one in (_two_distributions, _forward_reverse, _sample_estimates, _beta, _distillation, _vae, _practice, _your_numbers,
+    one.__name__[1:]: one
+    for one in (_two_distributions, _forward_reverse, _sample_estimates, _beta, _distillation, _vae, _practice, _your_numbers,
                                       _checked, _lessons)
 }
 
