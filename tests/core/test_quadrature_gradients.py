@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from mpmath import mp, mpf
-from torch.distributions import Cauchy, Gamma, LogNormal, Normal, StudentT
+from torch.distributions import Beta, Cauchy, Gamma, Kumaraswamy, LogNormal, Normal, StudentT, Weibull
 
 from kl_core import kl
 from kl_core.families.gaussian_mixture import gaussian_mixture
@@ -37,6 +37,28 @@ def gamma(a, b):
     return lambda x: a * mp.log(b) - mp.loggamma(a) + (a - 1) * mp.log(x) - b * x
 
 
+def weighted(w, a, b, s):
+    first, second = normal(a, s), normal(b, mpf("0.7"))
+    return lambda x: mp.log(w * mp.exp(first(x)) + (1 - w) * mp.exp(second(x)))
+
+
+def weibull(scale, k):
+    return lambda x: mp.log(k / scale) + (k - 1) * mp.log(x / scale) - (x / scale) ** k
+
+
+def beta(a, b):
+    level = mp.loggamma(a + b) - mp.loggamma(a) - mp.loggamma(b)
+    return lambda x: level + (a - 1) * mp.log(x) + (b - 1) * mp.log1p(-x)
+
+
+def kumaraswamy(a, b):
+    return lambda x: mp.log(a * b) + (a - 1) * mp.log(x) + (b - 1) * mp.log1p(-(x**a))
+
+
+def torch_weighted(w, a, b, s):
+    return gaussian_mixture(torch.stack([w, 1 - w]), torch.stack([a, b]), torch.stack([s, torch.tensor(0.7, dtype=torch.float64)]))
+
+
 def torch_mixture(a, b, s):
     weights, second = torch.tensor([0.4, 0.6], dtype=torch.float64), torch.tensor(0.7, dtype=torch.float64)
     return gaussian_mixture(weights, torch.stack([a, b]), torch.stack([s, second]))
@@ -44,6 +66,10 @@ def torch_mixture(a, b, s):
 
 LINE = [-mp.inf, -8, -4, -2, -1, 0, 1, 2, 4, 8, mp.inf]
 HALF = [0, mpf("0.1"), mpf("0.5"), 1, 2, 4, 8, 16, mp.inf]
+UNIT = [0, mpf("0.001"), mpf("0.02"), mpf("0.1"), mpf("0.3"), mpf("0.7"), mpf("0.9"), mpf("0.98"), mpf("0.999"), 1]
+# Two bells a thousand away on either side, one of them thin.
+FAR = [-1001, mpf("-1000.2"), mpf("-1000.1"), mpf("-1000.02"), -1000, mpf("-999.98"), mpf("-999.9"), mpf("-999.8"), -999,
+       990, 996, 998, 999, 1000, 1001, 1002, 1004, 1010]
 # name: (log-densities, torch laws), each of all parameters in one row; how many of them are P's; where to integrate
 CASES = {
     "mixture‖Normal": ((mixture, normal), (torch_mixture, Normal), (-1.5, 1.0, 0.5, 0.3, 1.4), 3, LINE),
@@ -51,6 +77,11 @@ CASES = {
     "Normal‖Student-t": ((normal, student_t), (Normal, StudentT), (0.4, 0.9, 3.0, -0.2, 1.3), 2, LINE),
     "Student-t‖Normal": ((student_t, normal), (StudentT, Normal), (9.0, 0.2, 0.8, -0.1, 1.2), 3, LINE),
     "Normal‖Cauchy": ((normal, cauchy), (Normal, Cauchy), (0.4, 0.9, -0.2, 1.3), 2, LINE),
+    "far mixture‖Normal": ((weighted, normal), (torch_weighted, Normal), (0.3, -1000.0, 1000.0, 0.01, 5.0, 800.0), 4, FAR),
+    "near mixtures": ((weighted, weighted), (torch_weighted, torch_weighted), (0.3, -1.0, 1.0, 0.5, 0.301, -1.001, 1.0, 0.5), 4, LINE),
+    "Weibull‖LogNormal": ((weibull, log_normal), (Weibull, LogNormal), (1.2, 1.7, 0.1, 0.6), 2, HALF),
+    "Beta‖Kumaraswamy": ((beta, kumaraswamy), (Beta, Kumaraswamy), (2.5, 3.0, 2.0, 2.5), 2, UNIT),
+    "Kumaraswamys": ((kumaraswamy, kumaraswamy), (Kumaraswamy, Kumaraswamy), (2.5, 3.0, 2.4, 3.1), 2, UNIT),
     "LogNormal‖Gamma": ((log_normal, gamma), (LogNormal, Gamma), (0.2, 0.5, 2.5, 1.2), 2, HALF),
 }
 
