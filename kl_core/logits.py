@@ -108,7 +108,8 @@ def _plain(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> tuple[Tensor,
         growth = _dot(p, f.exp_()) / total  # e^KL
         found = growth.log().squeeze(-1)
         noise = 4 * _EPS * (1 + mean.abs().squeeze(-1))
-        value[part], again[part] = found, ~((noise < _PLAIN_SHARE * found) & (total.squeeze(-1).log().abs() < 500))
+        right = (noise < _PLAIN_SHARE * found) & (found < torch.inf) & (total.squeeze(-1).log().abs() < 500)
+        value[part], again[part] = found, ~right
         if wanted[1]:
             slopes[1][part] = f.div_(growth).sub_(1).mul_(p.div_(total))  # q − p
     return value, slopes, again
@@ -168,10 +169,14 @@ def _careful(z_p: Tensor, z_q: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """q − p"""
         return torch.where(near, p * torch.expm1(torch.where(near, -r, 0.0)), q - p)
 
-    r = torch.where(live, r + torch.log1p(gap().sum(-1, keepdim=True).clamp(-0.5, 0.5)), 0.0)
     moved = gap()
+    for _ in range(12):  # once is enough, except next to a KL that rests on a class of probability 1e-40 or less
+        r = torch.where(live, r + torch.log1p(moved.sum(-1, keepdim=True).clamp(-0.5, 0.5)), 0.0)
+        moved = gap()
+        off = moved.sum(-1)
+        if not bool((off.abs() > 5e-10 * moved.abs().sum(-1)).any()):
+            break
     terms = torch.where(near, p * exp_excess(torch.where(near, -r, 0.0)), p * r + moved)
-    off = moved.sum(-1)
     value = (terms.sum(-1) - h(1 + off, off)).clamp_min(0.0)
     slope_p = p * (r - value.unsqueeze(-1))
     found = torch.where(infinite, torch.inf, value)

@@ -147,3 +147,25 @@ def test_rows_are_independent_of_their_neighbours():
         assert together[row] == kl_from_logits(z_p[row], z_q[row])
     three = kl_from_logits(z_p.reshape(2, 1, 3, 300), z_q.reshape(1, 2, 3, 300))
     assert three.shape == (2, 2, 3) and torch.equal(three[0, 0], together[:3])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_logits_hundreds_apart_have_a_finite_kl_though_its_exponential_has_none(dtype):
+    generator = torch.Generator().manual_seed(6)
+    z_p = torch.randn(3, 40, generator=generator, dtype=dtype)
+    z_q = z_p + 700 * torch.randn(3, 40, generator=generator, dtype=dtype)
+    for row_p, row_q, found in zip(z_p.tolist(), z_q.tolist(), kl_from_logits(z_p, z_q).tolist()):
+        with mp.workdps(40):
+            a, b = ([mp.exp(mpf(z)) for z in row] for row in (row_p, row_q))
+            truth = sum(x / sum(a) * mp.log(x * sum(b) / (y * sum(a))) for x, y in zip(a, b))
+            assert abs(found - truth) <= (1e-7 if dtype == torch.float32 else 2e-15) * truth
+
+
+def test_a_kl_that_rests_on_a_class_of_next_to_no_probability_keeps_its_digits():
+    z_p = torch.tensor([300.0, -50.0], dtype=torch.float64)
+    z_q = z_p + torch.tensor([3e-13, -4e-13], dtype=torch.float64)
+    with mp.workdps(500):
+        a, b = ([mp.exp(mpf(z)) for z in row.tolist()] for row in (z_p, z_q))
+        truth = sum(x / sum(a) * mp.log(x * sum(b) / (y * sum(a))) for x, y in zip(a, b))
+        assert truth < 1e-170
+        assert abs(kl_from_logits(z_p, z_q).item() - truth) <= 2e-15 * truth
