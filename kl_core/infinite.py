@@ -53,8 +53,8 @@ def diverges_in_tail(p: Distribution, q: Distribution) -> Tensor:
     if law_of(p).discrete:
         return result
     for end_p, end_q, bound in zip(law_of(p).ends(p), law_of(q).ends(q), law_of(p).support(p)):
-        if end_p.order == LOG and end_q.order >= LINEAR:
-            result = result | (bound.isinf() & (end_q.order >= end_p.coefficient - 1))
+        order = end_q.orders
+        result = result | (bound.isinf() & (end_p.orders == LOG) & (order >= LINEAR) & (order >= end_p.coefficient - 1))
     return result
 
 
@@ -64,17 +64,12 @@ def renyi_diverges(p: Distribution, q: Distribution, alpha: Tensor) -> Tensor:
     result = torch.zeros(shape, dtype=torch.bool, device=device_of(p))
     supports = zip(law_of(p).support(p), law_of(q).support(q))
     for end_p, end_q, (bound_p, bound_q) in zip(law_of(p).ends(p), law_of(q).ends(q), supports):
-        shared = bound_p == bound_q  # elsewhere Q has no edge of its own
-        if end_p.order != end_q.order:
-            if end_q.order > end_p.order:
-                result = result | (shared & (alpha > 1))
-            continue
+        order_p, order_q = end_p.orders, end_q.orders
         total = alpha * end_p.coefficient + (1 - alpha) * end_q.coefficient
-        if end_p.order == LOG:  # like |x|^−total far out, or distance^total at an edge
-            bad = torch.where(bound_p.isinf(), total <= 1, total <= -1)
-        else:
-            bad = total <= 0
-        result = result | (shared & (alpha > 1) & bad)
+        # Of two logarithms the product goes like |x|^−total far out, or distance^total at an edge.
+        least = torch.where(order_p == LOG, torch.where(bound_p.isinf(), 1.0, -1.0), 0.0)
+        bad = (order_q > order_p) | ((order_q == order_p) & (total <= least))
+        result = result | ((bound_p == bound_q) & (alpha > 1) & bad)  # elsewhere Q has no edge of its own
     return result
 
 

@@ -27,13 +27,18 @@ LOG, LOG_SQUARED, LINEAR, SQUARE = 0.0, 0.5, 1.0, 2.0
 class End:
     """−log density ≈ coefficient · g(x) towards one end of the support.
 
-    order: which g: LOG (log |x|), LOG_SQUARED, LINEAR (|x|), SQUARE (x²), or any other power of |x| from LINEAR on.
-    coefficient: (batch_shape). power: that of |x| in each row, (batch_shape), where a batch has several; order is the least.
+    order: which g: LOG (log |x|), LOG_SQUARED, LINEAR (|x|), SQUARE (x²), or any other power of |x| from LINEAR on;
+        between LOG_SQUARED and LINEAR are the powers below 1, in their order. One for the batch, or (batch_shape).
+    coefficient: (batch_shape).
     """
 
-    order: float
+    order: float | Tensor
     coefficient: Tensor
-    power: Tensor | None = None
+
+    @property
+    def orders(self) -> Tensor:
+        """The order of each row, (batch_shape)."""
+        return torch.as_tensor(self.order, dtype=self.coefficient.dtype, device=self.coefficient.device).expand_as(self.coefficient)
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,12 @@ def _ends(d: MixtureSameFamily) -> tuple[End, End]:
     """Those of the component that dies out slowest: the widest of those with weight."""
     lower, upper = law_of(d.component_distribution).ends(d.component_distribution)
     dead = log_weights(d) == -torch.inf
-    slowest = lambda end: End(end.order, torch.where(dead, torch.inf, end.coefficient).amin(-1))
+
+    def slowest(end: End) -> End:
+        orders = torch.where(dead, torch.inf, end.orders)
+        least = orders.amin(-1, keepdim=True)
+        return End(least.squeeze(-1), torch.where(orders == least, end.coefficient, torch.inf).amin(-1))
+
     return slowest(lower), slowest(upper)
 
 

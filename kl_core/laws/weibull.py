@@ -38,12 +38,11 @@ def _cuts(d: Weibull) -> Tensor:
 
 
 def _ends(d: Weibull) -> tuple[End, End]:
-    """Far out −log density grows like (x/scale)^k, so k says its order; a batch shares one, its least."""
+    """Far out −log density grows like (x/scale)^k, so k says its order."""
     k = d.concentration
-    least = k.detach().amin().item() if k.numel() else LINEAR
     # Below 1 the orders are ranks only: faster than the square of a logarithm, however small k is.
-    order = least if least >= LINEAR else LOG_SQUARED + (LINEAR - LOG_SQUARED) * least
-    return End(LOG, k - 1), End(order, d.scale**-k, k)
+    order = torch.where(k >= LINEAR, k, LOG_SQUARED + (LINEAR - LOG_SQUARED) * k).detach()
+    return End(LOG, k - 1), End(order, d.scale**-k)
 
 
 def _log_ratio(p: Weibull, q: Weibull, x: Tensor, below: Tensor | None = None) -> Tensor:

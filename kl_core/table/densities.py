@@ -95,12 +95,11 @@ def _unsettled(table: Table, finite: tuple[bool, bool]) -> Tensor:
     return bad
 
 
-def _out_of_reach(p: Distribution, q: Distribution) -> Tensor | float:
+def _out_of_reach(p: Distribution, q: Distribution) -> Tensor:
     """0, or inf where a tail or an edge is so heavy that a table of panels cannot reach all its mass."""
     found = []
     for d in (p, q):
         for end, bound in zip(law_of(d).ends(d), law_of(d).support(d)):
-            if end.order == LOG:  # mass beyond x like |x|^(1 − coefficient) far out, distance^(1 + coefficient) at an edge
-                power = end.coefficient.detach()
-                found.append(torch.where(bound.detach().isinf(), power - 1 < 0.14, power + 1 < 0.07))
-    return sum(torch.where(short, torch.inf, 0.0) for short in found) if found else 0.0
+            power = end.coefficient.detach()  # mass beyond x like |x|^(1 − power) far out, distance^(1 + power) at an edge
+            found.append((end.orders == LOG) & torch.where(bound.detach().isinf(), power - 1 < 0.14, power + 1 < 0.07))
+    return sum(torch.where(short, torch.inf, 0.0) for short in found)

@@ -26,8 +26,9 @@ _EPS = 2.0**-52
 def _heavy_ends(p: Distribution, q: Distribution) -> Iterator[tuple[float, Tensor]]:
     """For each such end its side and the power by which KL's tail falls off, (batch_shape); not above 0, it never does."""
     for side, end_p, end_q, bound in zip((-1.0, 1.0), law_of(p).ends(p), law_of(q).ends(q), law_of(p).support(p)):
-        power = end_p.coefficient - 1 - end_q.order
-        if end_p.order == LOG and end_q.order >= LINEAR and bool((bound.isinf() & (power > 0)).any()):
+        heavy = bound.isinf() & (end_p.orders == LOG) & (end_q.orders >= LINEAR)
+        power = torch.where(heavy, end_p.coefficient - 1 - end_q.orders, -1.0)
+        if bool((power > 0).any()):
             yield side, power
 
 
@@ -44,17 +45,18 @@ def _edges_of_light_ends(p: Distribution, q: Distribution) -> list[Tensor]:
     """
     found = []
     for side, end_p, end_q, bound in zip((-1.0, 1.0), law_of(p).ends(p), law_of(q).ends(q), law_of(p).support(p)):
-        if end_q.order < LINEAR or end_p.order == LOG or not bool(bound.isinf().any()):
-            continue
-        rate = end_p.coefficient.detach()
-        order, power = (torch.full_like(rate, end.order) if end.power is None else end.power.detach() for end in (end_p, end_q))
-        if end_p.order == LOG_SQUARED:
-            found.append(law_of(p).cuts(p).detach() * (power / (2 * rate)).clamp_max(300.0).exp().unsqueeze(-1))
-        elif end_p.order >= LINEAR and bool((power > 2 * order).any()):
-            shape, depths = (power / order).unsqueeze(-1), rate.new_tensor(_DEPTHS)
+        rate, order, power, own = (one.detach() for one in (end_p.coefficient, end_p.orders, end_q.orders, law_of(p).cuts(p)))
+        beyond = bound.isinf() & (power >= LINEAR)
+        logs, powers = beyond & (order == LOG_SQUARED), beyond & (order >= LINEAR) & (power > 2 * order)
+        if bool(logs.any()):
+            further = torch.where(logs, power / (2 * rate), 0.0).clamp_max(300.0).exp()
+            found.append(own * further.unsqueeze(-1))
+        if bool(powers.any()):
+            rate, order, power = (torch.where(powers, one, 1.0).unsqueeze(-1) for one in (rate, order, power))
+            shape, depths = power / order, rate.new_tensor(_DEPTHS)
             half_width = (2 * shape * depths).sqrt()
             places = torch.cat([(shape - half_width).clamp_min(0.0), shape + half_width + depths], -1)
-            found.append(side * (places / rate.unsqueeze(-1)) ** (1 / order.unsqueeze(-1)))
+            found.append(torch.where(powers.unsqueeze(-1), side * (places / rate) ** (1 / order), own[..., :1]))
     return found
 
 

@@ -393,3 +393,13 @@ def test_close_student_ts_whose_tails_are_far_from_alike_are_compared_in_full():
                            (87.9299958406361, -0.9553209411519621, 13.376714764170282)))
     # By mpmath at 30 digits.
     assert kl(p, q).item() == pytest.approx(0.333333440468650857318508426746, rel=4e-15)
+
+
+def test_whether_renyi_is_infinite_is_asked_of_each_row_of_a_batch():
+    # The tail of a Weibull of concentration 0.5 is heavier than an exponential's, that of 3 lighter.
+    p = Weibull(*(torch.tensor(v, dtype=torch.float64) for v in ([1.0, 1.0], [0.5, 3.0])))
+    q = Exponential(torch.tensor([1.0, 1.0], dtype=torch.float64))
+    together = renyi(p, q, 2.0)
+    alone = renyi(Weibull(p.scale[1], p.concentration[1]), Exponential(q.rate[1]), 2.0)
+    assert together[0].item() == math.inf
+    assert together[1].item() == pytest.approx(alone.item(), rel=1e-14)
