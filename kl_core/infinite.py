@@ -59,9 +59,11 @@ def diverges_in_tail(p: Distribution, q: Distribution) -> Tensor:
 
 
 def renyi_diverges(p: Distribution, q: Distribution, alpha: Tensor) -> Tensor:
-    """Whether ∫ p^α·q^(1−α) is infinite in a tail or at an edge; batch-shaped. Continuous laws, P inside Q's support."""
+    """Whether ∫ p^α·q^(1−α), or the sum, is infinite in a tail or at an edge; batch-shaped. P is inside Q's support."""
     shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape, alpha.shape)
     result = torch.zeros(shape, dtype=torch.bool, device=device_of(p))
+    if law_of(p).ends is None or law_of(q).ends is None:  # of finitely many outcomes
+        return result
     supports = zip(law_of(p).support(p), law_of(q).support(q))
     for end_p, end_q, (bound_p, bound_q) in zip(law_of(p).ends(p), law_of(q).ends(q), supports):
         order_p, order_q = end_p.orders, end_q.orders

@@ -20,15 +20,15 @@ __all__ = ["End", "Law", "register_law", "law_of", "has_law", "in_double", "devi
 
 # How −log density grows towards an end of the support, the slowest first. At a finite end "far out" means
 # close to the edge, and |x| stands for 1/distance.
-LOG, LOG_SQUARED, LINEAR, SQUARE = 0.0, 0.5, 1.0, 2.0
+LOG, LOG_SQUARED, LINEAR, LOG_FACTORIAL, SQUARE = 0.0, 0.5, 1.0, 1.5, 2.0
 
 
 @dataclass(frozen=True)
 class End:
     """−log density ≈ coefficient · g(x) towards one end of the support.
 
-    order: which g: LOG (log |x|), LOG_SQUARED, LINEAR (|x|), SQUARE (x²), or any other power of |x| from LINEAR on;
-        between LOG_SQUARED and LINEAR are the powers below 1, in their order. One for the batch, or (batch_shape).
+    order: which g: LOG (log |x|), LOG_SQUARED, LINEAR (|x|), LOG_FACTORIAL (x·log x), SQUARE (x²), or any other power of
+        |x| from LINEAR on; between LOG_SQUARED and LINEAR are the powers below 1, in their order. One for the batch, or (batch_shape).
     coefficient: (batch_shape).
     """
 
@@ -49,7 +49,7 @@ class Law:
         1 − x to full precision (only a Beta needs it).
     quantile(d, u): of one unbatched d at a float u.
     cuts(d): panel edges, (batch_shape + (m,)), in any order, between which the density is smooth; continuous only.
-    ends(d): its lower and upper End; continuous only.
+    ends(d): its lower and upper End; of a discrete law, where it has no last outcome.
     window(d): first and last outcome worth summing, two tensors of batch_shape; discrete only.
     entropy(d): the closed form in nats where there is an accurate one.
     cuts_below(d): more panel edges, as distances below 1, where rounding near 1 would lose them.

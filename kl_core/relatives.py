@@ -138,14 +138,13 @@ def renyi(p: Distribution | Tensor, q: Distribution | Tensor, alpha: float | Ten
     pair = Pair(p, q) if distributions else None
     if pair is not None and not pair.same_kind:
         return torch.full(torch.broadcast_shapes(pair.batch_shape, alpha.shape), torch.inf, dtype=pair.dtype, device=alpha.device)
-    table, dtype, _ = _table(p, q, reach=bool((alpha > 1).any()))
+    table, dtype, _ = _table(p, q, alpha)
     value = _renyi_of(table, alpha)
     if pair is None:
         kl, infinite = kl_from_probs(p.double(), q.double()), torch.zeros_like(alpha, dtype=torch.bool)
     else:
         kl, infinite = pair.kl(), pair.lacks_support & (alpha > 1)
-        if not law_of(pair.p).discrete:
-            infinite = infinite | renyi_diverges(pair.p, pair.q, alpha)
+        infinite = infinite | renyi_diverges(pair.p, pair.q, alpha)
     value = torch.where(infinite, torch.inf, value)
     return torch.where(alpha == 1, kl, value).to(dtype)
 
@@ -235,17 +234,21 @@ def _tensors(p, q) -> bool:
     return isinstance(p, Tensor)
 
 
-def _table(p, q, reach: bool = False) -> tuple[Table | None, torch.dtype, torch.Size]:
-    """The pair's table, the dtype to answer in and the batch shape; None for a continuous and a discrete law."""
+def _table(p, q, power: Tensor | None = None) -> tuple[Table | None, torch.dtype, torch.Size]:
+    """The pair's table, the dtype to answer in and the batch shape; None for a continuous and a discrete law.
+
+    power: the α of Rényi's divergence, if it will be asked for.
+    """
     if _tensors(p, q):
         p, q, dtype = checked_probs(p, q)
         return table_of_probs(*normalised_pair(p, q)), dtype, p.shape[:-1]
     pair = Pair(p, q)
     if not pair.same_kind:
         return None, pair.dtype, pair.batch_shape
-    if not reach or law_of(pair.p).discrete:
+    if power is None:
         return pair.table, pair.dtype, pair.batch_shape
-    return table_of(pair.p, pair.q, _far_edges(pair)), pair.dtype, pair.batch_shape
+    further = None if law_of(pair.p).discrete else _far_edges(pair)
+    return table_of(pair.p, pair.q, further, power=power), pair.dtype, pair.batch_shape
 
 
 def _far_edges(pair: Pair) -> Tensor:

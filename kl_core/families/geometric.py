@@ -10,7 +10,7 @@ from torch.distributions import Geometric
 from torch.distributions.constraints import Constraint
 
 from ..exact import safe_log
-from ..law import Law, device_of, last, register_law
+from ..law import LINEAR, LOG, End, Law, device_of, last, register_law
 from ..registry import register_closed_form
 from .bernoulli import chances, given_as, kl_until, toss_log_ratios
 from .family import Family, Parameter
@@ -73,6 +73,7 @@ LAW = register_law(Geometric, Law(
     log_density=_log_mass,
     quantile=_quantile,
     window=_window,
+    ends=lambda d: (End(LOG, torch.zeros_like(chances(d)[0])), End(LINEAR, -safe_log(chances(d)[1]))),
     log_ratio=_log_ratio,
     rebuild=_rebuild,
 ))

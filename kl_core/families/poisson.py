@@ -11,7 +11,7 @@ from torch.distributions import Poisson, constraints
 
 from ..exact import kl_term
 from ..gamma_functions import stirling
-from ..law import Law, device_of, last, log_rise, register_law
+from ..law import LOG, LOG_FACTORIAL, End, Law, device_of, last, log_rise, register_law
 from ..registry import register_closed_form
 from .family import Family, Parameter
 
@@ -53,6 +53,7 @@ LAW = register_law(Poisson, Law(
     log_density=_log_mass,
     quantile=lambda d, u: float(stats.poisson.ppf(u, d.rate.item())),
     window=_window,
+    ends=lambda d: (End(LOG, torch.zeros_like(d.rate)), End(LOG_FACTORIAL, torch.ones_like(d.rate))),
     log_ratio=_log_ratio,
 ))
 

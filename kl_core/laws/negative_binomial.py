@@ -12,7 +12,7 @@ from torch.distributions import NegativeBinomial
 from ..exact import kl_term, safe_log
 from ..families.bernoulli import chances, given_as, kl_until, toss_log_ratios
 from ..gamma_functions import lgamma_bregman, stirling, stirling_slope
-from ..law import Law, last, register_law
+from ..law import LINEAR, LOG, End, Law, last, register_law
 from ..registry import register_closed_form
 
 
@@ -70,6 +70,7 @@ LAW = register_law(NegativeBinomial, Law(
     log_density=_log_mass,
     quantile=_quantile,
     window=_window,
+    ends=lambda d: (End(LOG, torch.zeros_like(chances(d)[0])), End(LINEAR, -safe_log(chances(d)[0]))),
     rebuild=_rebuild,
     log_ratio=_log_ratio,
 ))

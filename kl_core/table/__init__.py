@@ -19,10 +19,12 @@ from .panels import FINE
 __all__ = ["FINE", "Table", "better_ratio", "log_density_on", "table_of"]
 
 
-def table_of(p: Distribution, q: Distribution, extra: Tensor | None = None, *, bounded: bool = False) -> Table:
+def table_of(p: Distribution, q: Distribution, extra: Tensor | None = None, *, bounded: bool = False,
+             power: Tensor | None = None) -> Table:
     """The table of a pair of float64 distributions, both continuous or both discrete, batch shapes broadcast.
 
     extra: more panel edges, where the caller knows of some. bounded: only what is bounded will be summed, such as
-    Jensen–Shannon, and no KL: fewer panels will do. Differentiable in the parameters of p and q.
+    Jensen–Shannon, and no KL: fewer panels will do. power: the α, if p^α·q^(1 − α) will be summed, which may have its mass
+    between P's and Q's. Differentiable in the parameters of p and q.
     """
-    return table_of_masses(p, q) if law_of(p).discrete else table_of_densities(p, q, extra, bounded)
+    return table_of_masses(p, q, power) if law_of(p).discrete else table_of_densities(p, q, extra, bounded, power)

@@ -16,11 +16,12 @@ from .tails import beyond_edges
 
 __all__ = ["table_of_densities", "log_density_on"]
 
-_ROUNDS = 12  # of halving the panels that are not good enough
+_ROUNDS = 12        # of halving the panels that are not good enough
+_POWER_ROUNDS = 40  # of finding what p^α·q^(1 − α) has far from both
 _EPS = 2.0**-52
 
 
-def table_of_densities(p: Distribution, q: Distribution, extra: Tensor | None, bounded: bool) -> Table:
+def table_of_densities(p: Distribution, q: Distribution, extra: Tensor | None, bounded: bool, power: Tensor | None) -> Table:
     """As `table_of`, for two continuous laws."""
     with torch.no_grad():
         panels = first_panels(p, q, extra)
@@ -29,8 +30,9 @@ def table_of_densities(p: Distribution, q: Distribution, extra: Tensor | None, b
         table = table if nearby is None else _evaluated(p, q, panels, nearby)
         finite = tuple(not bounded and not bool((lacks_support(a, b) | diverges_in_tail(a, b)).all())
                        for a, b in ((p, q), (q, p)))
-        for _ in range(_ROUNDS):
-            bad = _unsettled(table, finite)
+        for turn in range(_ROUNDS if power is None else _POWER_ROUNDS):
+            bad = _unsettled(table, finite) if turn < _ROUNDS else torch.zeros_like(panels.mirrored)
+            bad = bad if power is None else bad | _unsettled_power(p, q, table, power)
             if not bool(bad.any()) or panels.left.numel() > 2_000_000:
                 break
             panels = panels.halved(bad)
@@ -93,6 +95,37 @@ def _unsettled(table: Table, finite: tuple[bool, bool]) -> Tensor:
         allowed = (2e-15 * fine.sum(-1) + noise).unsqueeze(-1)
         bad = bad | ((fine - coarse).abs() > allowed).reshape(-1, bad.shape[0]).any(0)
     return bad
+
+
+def _unsettled_power(p: Distribution, q: Distribution, table: Table, power: Tensor) -> Tensor:
+    """The same of p^α·q^(1 − α), which may be too small for a float, over its greatest value.
+
+    And which panels have it so great at an end that none of their nodes has seen it.
+    """
+    a = power.unsqueeze(-1)
+
+    def exponent(log_p: Tensor, log_q: Tensor) -> Tensor:
+        live = (log_p > -torch.inf) & (log_q > -torch.inf)
+        return torch.where(live, a * torch.where(live, log_p, 0.0) + (1 - a) * torch.where(live, log_q, 0.0), -torch.inf)
+
+    fine, coarse = (exponent(t.log_p, t.log_q).masked_fill(t.weights <= 0, -torch.inf) for t in (table, table.coarse))
+    top = torch.maximum(fine.amax(-1, keepdim=True), coarse.amax(-1, keepdim=True)).clamp_min(-1e300)
+    terms, others = table.weights * (fine - top).exp(), table.coarse.weights * (coarse - top).exp()
+    # An exponent is wrong by the roundings of the logs it is made of.
+    logs = torch.where(table.both, a.abs() * table.log_p.abs() + (1 - a).abs() * table.log_q.abs(), 0.0)
+    allowed = (_EPS * (terms * (8 + logs)).sum(-1)).unsqueeze(-1)
+    by_panel, by_other = terms.unflatten(-1, (-1, FINE)).sum(-1), others.unflatten(-1, (-1, COARSE)).sum(-1)
+    unseen = exponent(*_at_ends(p, q, table.panels)).unflatten(-1, (-1, 2)).amax(-1)
+    hidden = (unseen > top - 45) & (unseen > 1 + fine.unflatten(-1, (-1, FINE)).amax(-1))
+    bad = ((by_panel - by_other).abs() > allowed) | hidden & (table.panels.right > table.panels.left)
+    return bad.reshape(-1, bad.shape[-1]).any(0)
+
+
+def _at_ends(p: Distribution, q: Distribution, panels: Panels) -> tuple[Tensor, Tensor]:
+    """Both log-densities at both ends of every panel."""
+    ends, flip = torch.stack([panels.left, panels.right], -1).flatten(-2), panels.mirrored.repeat_interleave(2)
+    x, below = torch.where(flip, 1 - ends, ends), torch.where(flip, ends, 1 - ends)
+    return log_density_on(p, x, below), log_density_on(q, x, below)
 
 
 def _out_of_reach(p: Distribution, q: Distribution) -> Tensor:

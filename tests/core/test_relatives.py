@@ -7,8 +7,8 @@ import math
 import pytest
 import torch
 from mpmath import mp, mpf
-from torch.distributions import (Bernoulli, Beta, Categorical, Exponential, Gamma, Kumaraswamy, NegativeBinomial, Normal, StudentT,
-                                 VonMises, Weibull)
+from torch.distributions import (Bernoulli, Beta, Categorical, Exponential, Gamma, Geometric, Kumaraswamy, NegativeBinomial,
+                                 Normal, Poisson, StudentT, VonMises, Weibull)
 
 from kl_core import (FAMILIES, alpha_divergence, compare, cross_entropy, entropy, gaussian_mixture, hellinger, jensen_shannon, kl, renyi,
                      total_variation)
@@ -403,3 +403,32 @@ def test_whether_renyi_is_infinite_is_asked_of_each_row_of_a_batch():
     alone = renyi(Weibull(p.scale[1], p.concentration[1]), Exponential(q.rate[1]), 2.0)
     assert together[0].item() == math.inf
     assert together[1].item() == pytest.approx(alone.item(), rel=1e-14)
+
+
+@pytest.mark.parametrize("alpha", [0.1, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize(("apart", "scale"), [(3.0, 0.01), (20.0, 0.01), (100.0, 1.0), (1000.0, 0.1)])
+def test_renyi_finds_what_lies_between_two_laws_far_apart(apart, scale, alpha):
+    # p^α·q^(1 − α) is a bell of its own, where neither has any mass.
+    p, q = (Normal(*(torch.tensor(v, dtype=torch.float64) for v in values)) for values in ((0.0, 1.0), (apart, scale)))
+    with mp.workdps(40):
+        a, s = mpf(alpha), mpf(scale)
+        mixed = a * s**2 + (1 - a)
+        truth = a * mpf(apart) ** 2 / (2 * mixed) - mp.log(mixed / s ** (2 * a)) / (2 * (a - 1))
+        assert abs(renyi(p, q, alpha).item() - truth) <= 1e-13 * truth
+
+
+@pytest.mark.parametrize(("first", "second", "alpha"),
+                         [(5.0, 3000.0, 0.5), (306.0, 3539.0, 2.0), (7563.0, 8847.0, 20.0), (13.8, 7.3, 20.0)])
+def test_renyi_of_poissons_is_summed_where_its_terms_are(first, second, alpha):
+    p, q = (Poisson(torch.tensor(rate, dtype=torch.float64)) for rate in (first, second))
+    with mp.workdps(60):
+        a, m, n = mpf(alpha), mpf(first), mpf(second)
+        truth = (m**a * n ** (1 - a) - a * m - (1 - a) * n) / (a - 1)
+        assert abs(renyi(p, q, alpha).item() - truth) <= 1e-12 * truth
+
+
+def test_renyi_above_one_of_geometrics_is_infinite_where_the_ratio_of_its_terms_is_above_one():
+    p, q = (Geometric(torch.tensor(chance, dtype=torch.float64)) for chance in (0.1, 0.4))
+    assert renyi(p, q, 1.2).item() == pytest.approx(math.log(0.1**1.2 * 0.4**-0.2 / (1 - 0.9**1.2 * 0.6**-0.2)) / 0.2)
+    assert renyi(p, q, 2.0).item() == math.inf  # 0.9² > 0.6
+    assert renyi(p, Poisson(torch.tensor(3.0, dtype=torch.float64)), 1.2).item() == math.inf
