@@ -35,7 +35,7 @@ def table_of_densities(p: Distribution, q: Distribution, extra: Tensor | None, b
             bad = bad if power is None else bad | _unsettled_power(p, q, table, power)
             if not bool(bad.any()) or panels.left.numel() > 2_000_000:
                 break
-            panels = panels.halved(bad)
+            panels = panels.halved(bad, steep=power is not None)
             table = _evaluated(p, q, panels, nearby)
     if not torch.is_grad_enabled() or not _needs_gradient(p, q):
         return table

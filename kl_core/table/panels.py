@@ -33,9 +33,10 @@ class Panels:
         x, below = torch.where(flip, other, place), torch.where(flip, place, other)
         return x.flatten(-2), below.flatten(-2), weights.flatten(-2)
 
-    def halved(self, which: Tensor) -> Panels:
-        """With the panels of `which`, (n,), cut in two."""
+    def halved(self, which: Tensor, steep: bool = False) -> Panels:
+        """With the panels of `which`, (n,), cut in two; steep: one that begins at 0 is cut much nearer to it."""
         middle = (self.left + self.right) / 2
+        middle = torch.where(self.left == 0, self.right / 256, middle) if steep else middle
         keep, cut = ~which, which
         left = torch.cat([self.left[..., keep], self.left[..., cut], middle[..., cut]], -1)
         right = torch.cat([self.right[..., keep], middle[..., cut], self.right[..., cut]], -1)

@@ -432,3 +432,14 @@ def test_renyi_above_one_of_geometrics_is_infinite_where_the_ratio_of_its_terms_
     assert renyi(p, q, 1.2).item() == pytest.approx(math.log(0.1**1.2 * 0.4**-0.2 / (1 - 0.9**1.2 * 0.6**-0.2)) / 0.2)
     assert renyi(p, q, 2.0).item() == math.inf  # 0.9² > 0.6
     assert renyi(p, Poisson(torch.tensor(3.0, dtype=torch.float64)), 1.2).item() == math.inf
+
+
+def test_renyi_above_one_of_betas_reaches_into_an_edge_that_is_steeper_than_either():
+    # x^(α·a₁ + (1 − α)·a₂ − 1) = x^−0.77 at 0.
+    first, second, alpha = (0.7402307350037026, 16.657067956245466), (1.7670224142937705, 3.1115982877654464), 1.5
+    p, q = (Beta(*(torch.tensor(v, dtype=torch.float64) for v in values)) for values in (first, second))
+    with mp.workdps(50):
+        partition = lambda a, b: mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b)
+        a, (x, y), (u, v) = mpf(alpha), map(mpf, first), map(mpf, second)
+        truth = (partition(a * x + (1 - a) * u, a * y + (1 - a) * v) - a * partition(x, y) - (1 - a) * partition(u, v)) / (a - 1)
+        assert abs(renyi(p, q, alpha).item() - truth) <= 2e-14 * truth
