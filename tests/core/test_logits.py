@@ -135,6 +135,14 @@ def test_first_and_second_derivatives_pass_gradcheck():
     assert torch.autograd.gradcheck(kl_from_logits, (z_p[:1], z_q))
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_batch_without_rows_has_no_answers(dtype):
+    none = torch.zeros(0, 5, dtype=dtype, requires_grad=True)
+    value = kl_from_logits(none, none + 1)
+    value.sum().backward()
+    assert value.shape == (0,) and none.grad.shape == (0, 5)
+
+
 def test_rows_are_independent_of_their_neighbours():
     z_p, z_q = random_logits(300, 1.0, rows=6)
     z_q[1] = z_p[1]                # equal
