@@ -2,14 +2,14 @@
 
 With x = (z_q − z_p) − E_P[z_q − z_p], KL = log E_P[e^x] = log(1 + E_P[e^x − 1 − x]), all computed in float64. The first
 form, of two exponentials a class, is right to about 1e-15 nats, so it serves every float32 KL above 1e-7. The second, whose
-terms are never negative and of second order at P = Q, serves float64. Rows that either would leave short of digits
-(masks, logits far apart or out of exp's range) are done again with every rounding kept. The gradient is
+terms are never negative and of second order at P = Q, serves float64. Classes that P alone masks are added to either
+by a logarithm. Rows still short of digits (logits far apart or out of exp's range) are done again with every rounding kept. The gradient is
 analytic, dKL/dz_q = q − p and dKL/dz_p = p·(log(p/q) − KL) = −p·x, formed while the exponentials are still in the cache.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -22,6 +22,8 @@ __all__ = ["kl_of_softmaxes"]
 _EPS = 2.0**-52
 _CHUNK = {"cpu": 2**16, "cuda": 2**25}  # classes in one go: on a CPU, what its cache holds
 _PLAIN_SHARE = 2.0**-26  # of the answer, that rounding may take on the plain path: a quarter of a float32's last digit
+
+_Found = tuple[Tensor, list[Tensor | None], Tensor]  # KL of each row, gradients, and the rows that want another method
 
 
 def kl_of_softmaxes(z_p: Tensor, z_q: Tensor) -> Tensor:
@@ -38,9 +40,11 @@ class _KLOfSoftmaxes(torch.autograd.Function):
         rows = [z.reshape(-1, z.shape[-1]) for z in (z_p, z_q)]
         wanted = tuple(ctx.needs_input_grad)
         dtype = torch.promote_types(torch.promote_types(z_p.dtype, z_q.dtype), torch.float32)
-        value, slopes, again = _plain(*rows, wanted, exactly=dtype == torch.float64)
-        if bool(again.any()):
-            _refine(value, slopes, again, *rows)
+        value, slopes, again = _plain(*rows, wanted, dtype == torch.float64)
+        for method in (_within_p, _careful):
+            if not bool(again.any()):
+                break
+            again = _overwrite(value, slopes, again, lambda *some: method(*some, wanted, dtype == torch.float64), *rows)
         ctx.save_for_backward(z_p, z_q, *(slope for slope in slopes if slope is not None))
         return value.to(dtype).reshape(z_p.shape[:-1])
 
@@ -78,8 +82,8 @@ def _chunks(z: Tensor) -> Iterator[slice]:
     return (slice(start, start + step) for start in range(0, len(z), step))
 
 
-def _plain(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool], exactly: bool) -> tuple[Tensor, list[Tensor | None], Tensor]:
-    """KL = log(1 + rise), rise = E_P[e^x] − 1, with its gradients and the rows that must be done again.
+def _plain(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool], exactly: bool, beyond: Tensor | float = 0.0) -> _Found:
+    """KL = log(1 + rise) + beyond, rise = E_P[e^x] − 1, with its gradients and the rows that must be done again.
 
     exactly: rise as E_P[e^x − 1 − x], which is the same, as E_P[x] = 0. In float64 e^z needs no shift by the maximum:
     what overflows, underflows or is no logit shows in the sums. Buffers written over and over stay in the cache.
@@ -112,7 +116,7 @@ def _plain(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool], exactly: bool) -
         if wanted[1]:
             slopes[1][part] = grown.sub_(rise if exactly else 1 + rise).div_(1 + rise).mul_(p.div_(total))  # q − p
     rise, mean, total, top = torch.cat(found).unbind(-1)
-    value = rise.log1p()
+    value = rise.log1p() + beyond
     right = _right_exactly(value, mean, top) if exactly else 4 * _EPS * (1 + mean.abs()) < _PLAIN_SHARE * value
     return value, slopes, ~(right & (value < torch.inf) & (total.log().abs() < 500))
 
@@ -135,18 +139,34 @@ def _fast_dot(a: Tensor, b: Tensor) -> Tensor:
     return torch.dot(a[0], b[0]).view(1, 1) if len(a) == 1 else _dot(a, b)
 
 
-def _refine(value: Tensor, slopes: list[Tensor | None], rows: Tensor, z_p: Tensor, z_q: Tensor) -> None:
-    """Overwrites the values and gradients of those rows by the careful ones."""
+def _within_p(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool], exactly: bool) -> _Found:
+    """As `_plain`, where P alone masks classes: KL among P's own, and log(1 + Q's mass elsewhere over that among them)."""
+    elsewhere = z_p == -torch.inf
+    if not bool(elsewhere.any()):
+        return torch.zeros(len(z_p), dtype=torch.float64, device=z_p.device), [None, None], torch.ones_like(elsewhere[:, 0])
+    power = z_q.double().exp()
+    share = torch.where(elsewhere, power, 0.0).sum(-1) / torch.where(elsewhere, 0.0, power).sum(-1)
+    value, slopes, again = _plain(z_p, z_q.masked_fill(elsewhere, -torch.inf), wanted, exactly, share.log1p())
+    if wanted[1]:
+        q = power / power.sum(-1, keepdim=True)
+        slopes[1] += torch.where(elsewhere, q, -q * share.unsqueeze(-1))
+    return value, slopes, again
+
+
+def _overwrite(value: Tensor, slopes: list[Tensor | None], rows: Tensor, method: Callable[[Tensor, Tensor], _Found],
+               z_p: Tensor, z_q: Tensor) -> Tensor:
+    """Does those rows again, a few at a time; returns the rows that this method too leaves short of digits."""
+    left = torch.zeros_like(rows)
     index = rows.nonzero().squeeze(-1)
     for part in _chunks(z_p):
         here = index[part]
         if not len(here):
             break
-        found, *careful = _careful(z_p[here].double(), z_q[here].double())
-        value[here] = found
-        for slope, better in zip(slopes, careful):
-            if slope is not None:
-                slope[here] = better.to(slope.dtype)
+        value[here], better, left[here] = method(z_p[here], z_q[here])
+        for slope, new in zip(slopes, better):
+            if slope is not None and new is not None:
+                slope[here] = new.to(slope.dtype)
+    return left
 
 
 def _below_top(z: Tensor, name: str) -> tuple[Tensor, Tensor, Tensor]:
@@ -162,15 +182,15 @@ def _below_top(z: Tensor, name: str) -> tuple[Tensor, Tensor, Tensor]:
     return high, low, power + power * low
 
 
-def _careful(z_p: Tensor, z_q: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """KL of each row, (n, k) float64, and its gradients; no digit is lost anywhere.
+def _careful(z_p: Tensor, z_q: Tensor, *_) -> _Found:
+    """KL of each row, (n, k), and both gradients; no digit is lost anywhere.
 
     With r = log(p/q), KL = Σ p·(e^−r − 1 + r), where p·e^−r is taken as q itself where |r| is large. r is a difference
     of the logits, exact in two parts, less that of the normalisers' logarithms, whose rounding is the only error
     of first order; Σ(q − p), which should be 0, shows it, and it is taken out of r.
     """
-    a, a_low, power_p = _below_top(z_p, "z_p")
-    b, b_low, power_q = _below_top(z_q, "z_q")
+    a, a_low, power_p = _below_top(z_p.double(), "z_p")
+    b, b_low, power_q = _below_top(z_q.double(), "z_q")
     in_p, in_q = a > -torch.inf, b > -torch.inf
     live = in_p & in_q
     infinite = (in_p & ~in_q).any(-1)
@@ -196,4 +216,5 @@ def _careful(z_p: Tensor, z_q: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     slope_p = p * (r - value.unsqueeze(-1))
     found = torch.where(infinite, torch.inf, value)
     # Where the answer is inf there is no slope to follow; 0 spoils nobody else's.
-    return found, *(torch.where(infinite.unsqueeze(-1), 0.0, slope) for slope in (slope_p, moved))
+    slopes = [torch.where(infinite.unsqueeze(-1), 0.0, slope) for slope in (slope_p, moved)]
+    return found, slopes, torch.zeros_like(infinite)

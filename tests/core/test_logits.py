@@ -126,6 +126,28 @@ def test_analytic_gradient_matches_mpmath_near_equality_and_far_from_it(dtype, a
         assert all(abs(f - t) <= tolerance * largest for f, t in zip(found.tolist(), truth))
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize(("apart", "beyond"), [(1e-8, -30.0), (0.1, -2.0), (0.0, 1.0), (40.0, 60.0)])
+def test_classes_that_p_alone_masks_cost_what_mpmath_says_and_pull_q_towards_the_others(dtype, apart, beyond):
+    generator = torch.Generator().manual_seed(5)
+    z_p = 2 * torch.randn(6, generator=generator, dtype=torch.float64)
+    z_q = z_p + apart * torch.randn(6, generator=generator, dtype=torch.float64)
+    z_p[:2], z_q[:2] = -INF, beyond
+    z_p, z_q = (z.to(dtype).requires_grad_() for z in (z_p, z_q))
+    value = kl_from_logits(z_p, z_q)
+    value.backward()
+    with mp.workdps(50):
+        a, b = ([mp.exp(v) if v > -INF else mpf(0) for v in z.tolist()] for z in (z_p, z_q))
+        p, q = ([v / sum(z) for v in z] for z in (a, b))
+        divergence = sum(x * mp.log(x / y) for x, y in zip(p, q) if x)
+        slope_p = [x * (mp.log(x / y) - divergence) if x else mpf(0) for x, y in zip(p, q)]
+        slope_q = [y - x for x, y in zip(p, q)]
+    digits = 2e-15 if dtype == torch.float64 else 1e-7
+    assert abs(value.item() - divergence) <= digits * divergence
+    for found, truth in ((z_p.grad, slope_p), (z_q.grad, slope_q)):
+        assert all(abs(f - t) <= digits * max(1, divergence) for f, t in zip(found.tolist(), truth))
+
+
 def test_first_and_second_derivatives_pass_gradcheck():
     generator = torch.Generator().manual_seed(0)
     z_p, z_q = (torch.randn(2, 4, generator=generator, dtype=torch.float64).requires_grad_() for _ in range(2))
