@@ -114,7 +114,7 @@ def _plain(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool], exactly: bool, b
             rise = dot(p, grown) / total - 1
         found.append(torch.cat([rise, mean, total, top], -1))
         if wanted[1]:
-            slopes[1][part] = grown.sub_(rise if exactly else 1 + rise).div_(1 + rise).mul_(p.div_(total))  # q − p
+            slopes[1][part] = grown.sub_(rise if exactly else 1 + rise).div_((1 + rise) * total).mul_(p)  # q − p
     rise, mean, total, top = torch.cat(found).unbind(-1)
     value = rise.log1p() + beyond
     right = _right_exactly(value, mean, top) if exactly else 4 * _EPS * (1 + mean.abs()) < _PLAIN_SHARE * value
