@@ -53,7 +53,7 @@ def _landscapes(name: str, target, loc: torch.Tensor, log_scale: torch.Tensor) -
         start = time.perf_counter()
         theirs = _vector(*(by(q, target) for q in gaussians))
         taken = 1e3 * (time.perf_counter() - start) * SIZE**2 / SOME
-        error = lambda values: ((values - exact) / exact).abs().max().item()  # noqa: E731
+        error = lambda values: ((values - exact) / exact).abs().max().item()
         yield Row(f"{name}: reverse landscape, {SIZE}²", reverse, "ms", taken, f"{way} ({SOME} places, scaled)", limit=100,
                   note=f"worst relative error {error(ours):.0e}, theirs {error(theirs):.0e}")
 
@@ -82,7 +82,7 @@ def _others(name: str, target, loc: torch.Tensor, log_scale: torch.Tensor) -> It
     yield Row(f"{name}: fit_forward", _milliseconds(lambda: fit_forward(target)), "ms")
     yield Row(f"{name}: fit_reverse, every minimum", _milliseconds(lambda: fit_reverse(target)), "ms", limit=40)
     for optimiser in ("adam", "newton"):
-        path = _milliseconds(lambda: descend(target, "reverse", (1.0, 1.0), optimiser, 200, 0.1))  # noqa: B023
+        path = _milliseconds(lambda: descend(target, "reverse", (1.0, 1.0), optimiser, 200, 0.1))
         yield Row(f"{name}: descend, 200 steps of {optimiser}", path, "ms")
     coarse = loc[:: SIZE // 48][:48], log_scale[:: SIZE // 48][:48]
     yield Row(f"{name}: basins, 48²", _milliseconds(lambda: basins(target, *coarse)), "ms", limit=300)

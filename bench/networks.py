@@ -42,7 +42,7 @@ def distillation() -> Iterator[Row]:
     seconds, epochs = _timed(lambda: list(TeacherTraining()))
     yield Row("train the teacher, 40 epochs", seconds, "s", limit=15, note=f"test accuracy {epochs[-1].accuracy:.3f}")
     for unlabelled in (False, True):
-        seconds, run = _timed(lambda: finish(few_labels_training(100, unlabelled=unlabelled)))  # noqa: B023 - called at once
+        seconds, run = _timed(lambda: finish(few_labels_training(100, unlabelled=unlabelled)))
         found = read_few_labels(run)
         taught = "all images" if unlabelled else "the same 100"
         yield Row(f"8 pairs of students, 100 labels, taught on {taught}", seconds, "s", limit=5,
@@ -83,7 +83,7 @@ def vae() -> Iterator[Row]:
                              for beta in VAE_BETAS))
     yield Row("information and mismatch", _milliseconds(lambda: split_rate(encode(model, test))), "ms", limit=1000)
     for beta in (1.0, 1.3 * collapse_threshold(load_digits()[0])):
-        seconds, epochs = _timed(lambda: list(VaeTraining(beta=beta)))  # noqa: B023 - called at once
+        seconds, epochs = _timed(lambda: list(VaeTraining(beta=beta)))
         yield Row(f"train a VAE, β = {beta:.3g}, 60 epochs", seconds, "s", limit=6,
                   note=f"rate {epochs[-1].rate:.3f}, distortion {epochs[-1].distortion:.3f} nats")
     seconds, steps = _timed(lambda: list(LinearTraining(4.0, (0.5, 1.0, 2.0, 3.0, 5.0))))

@@ -141,7 +141,7 @@ def remember(chain: Chain, words: Sequence[str]) -> tuple[Chain, Tensor]:
         first.append([float(bit.get(t, 0) & ~said != 0) for t in follow[token]])
     slots = chain.log_probs.shape[1]
     token = torch.tensor([token for token, _ in states], device=chain.token.device)
-    padded = lambda rows, kind: torch.tensor([row + [0] * (slots - len(row)) for row in rows],  # noqa: E731
+    padded = lambda rows, kind: torch.tensor([row + [0] * (slots - len(row)) for row in rows],
                                              dtype=kind, device=chain.token.device)
     return (Chain(chain.words, token, padded(edges, torch.long), chain.log_probs[token], chain.length),
             padded(first, torch.float64))

@@ -116,7 +116,7 @@ def _backup(found: Optimum, step: int, states: Tensor | None) -> tuple[Tensor, T
     rows = slice(None) if states is None else states
     log_probs = chain.log_probs[rows].expand(found.batch, -1, -1)
     following = chain.successors[rows].expand(found.batch, -1, -1)
-    ahead = lambda table: table[step + 1].gather(-1, following.flatten(1)).view_as(following)  # noqa: E731
+    ahead = lambda table: table[step + 1].gather(-1, following.flatten(1)).view_as(following)
     gain = found.reward[rows] + ahead(found.value)
     log_ratio, value = _softened(log_probs, gain, beta)
     mass = torch.zeros_like(value)

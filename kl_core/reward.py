@@ -129,7 +129,7 @@ def fit_reward_model(chain: Chain, gold: Gold, pairs: int = 1000, noise: float =
     features = (counts[:pairs] - counts[pairs:]) * chosen.unsqueeze(-1)
     weights = _bradley_terry(features, ridge)
     mean = expectations(chain, reference(chain), {"r": word_table(chain, weights)}).mean["r"][0]
-    share = lambda margin: float(((margin > 0) + 0.5 * (margin == 0)).double().mean())  # noqa: E731
+    share = lambda margin: float(((margin > 0) + 0.5 * (margin == 0)).double().mean())
     return RewardModel(weights, mean, share(gap * chosen), share(features @ weights))
 
 

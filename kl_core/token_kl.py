@@ -57,7 +57,7 @@ def token_kl(log_p: Tensor, log_q: Tensor, sequence: Tensor | None = None) -> To
     _, index = ids.unique(return_inverse=True)
     count = int(index.max()) + 1
     length = torch.bincount(index, minlength=count).to(log_p.dtype)
-    summed = lambda value: torch.zeros_like(length).index_add_(0, index, value)  # noqa: E731
+    summed = lambda value: torch.zeros_like(length).index_add_(0, index, value)
     ratio = summed(log_p - log_q)
     tokens, sums, wholes = {}, {}, {}
     for name, estimator in ESTIMATORS.items():

@@ -5,9 +5,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pages.shared.frame_map import MAP  # noqa: E402 - needs the path above
-from tests.browser.chromium import chromium, settle  # noqa: E402
-from tests.server import ROOT, free_port, serving, streamlit_run  # noqa: E402
+from pages.shared.frame_map import MAP
+from tests.browser.chromium import chromium, settle
+from tests.server import ROOT, free_port, serving, streamlit_run
 
 ADDRESSES = {MAP[0].name: "", "forward_reverse": "forward_reverse?show=true&step=60", "sample_estimates": "sample_estimates?view=The value",
              "practice": "practice?q=7&done=reverse_picks_a_mode.e8",

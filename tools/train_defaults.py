@@ -13,13 +13,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import torch  # noqa: E402 - needs the path above
+import torch
 
-from kl_core.digits import load_digits  # noqa: E402
-from kl_core.student_experiments import finish  # noqa: E402
-from kl_core.teacher import TeacherTraining, accuracy, load_teacher, save_teacher, teacher_logits  # noqa: E402
-from kl_core.trained import load_students, load_vaes, save_students, save_vaes, train_students, train_vaes  # noqa: E402
-from kl_core.vae_latent import measure  # noqa: E402
+from kl_core.digits import load_digits
+from kl_core.student_experiments import finish
+from kl_core.teacher import TeacherTraining, accuracy, load_teacher, save_teacher, teacher_logits
+from kl_core.trained import load_students, load_vaes, save_students, save_vaes, train_students, train_vaes
+from kl_core.vae_latent import measure
 
 POINTS, SHARE, NATS = 0.02, 0.05, 0.1
 TEST = load_digits()[1]

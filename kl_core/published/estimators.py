@@ -37,7 +37,7 @@ def _errors(mean: float, name: str, sd: float = 1.0):
 def _schulman(mean: float, name: str) -> list[Claim]:
     what = f"{name} at samples of N(0, 1), for KL(N(0, 1)‖N({mean:g}, 1)) = {mean**2 / 2:g} nats, under N(0, 1)"
     formula, values = _FORMULAS[name]
-    ours = lambda: _errors(mean, name)  # noqa: E731
+    ours = lambda: _errors(mean, name)
     return [
         printed(f"schulman_{mean:g}_{name}", f"{what}: his table", _SCHULMAN, _PUBLISHED[mean][name], ours, parts=_PARTS, zero=5e-4),
         closed_form(f"schulman_exact_{mean:g}_{name}", f"{what}: exactly", _ALGEBRA, f"{formula}, μ = {mean:g}", values(mean), ours,

@@ -50,7 +50,7 @@ def _gamma(a, b, c, d):
 
 
 def _beta(a, b, c, d):
-    log_beta = lambda x, y: gammaln(x) + gammaln(y) - gammaln(x + y)  # noqa: E731
+    log_beta = lambda x, y: gammaln(x) + gammaln(y) - gammaln(x + y)
     return log_beta(c, d) - log_beta(a, b) + (a - c) * digamma(a) + (b - d) * digamma(b) + (c - a + d - b) * digamma(a + b)
 
 

@@ -43,7 +43,7 @@ def law_controls(role: str, kind: str, defaults: Mapping[str, Mapping[str, Value
 def parameter_controls(role: str, family: Family, own: Mapping[str, Value]) -> Law:
     """A family's parameters as widgets: numbers in one row, vectors as text."""
     values: Values = {}
-    default = lambda parameter: own.get(parameter.name, parameter.default)  # noqa: E731
+    default = lambda parameter: own.get(parameter.name, parameter.default)
     scalars = [one for one in family.parameters if one.length is None]
     if scalars:
         with st.container(horizontal=True):

@@ -65,7 +65,7 @@ def test_an_infinity_beyond_the_view_stays_while_a_count_is_dragged(open_page):
 
 def test_axes_keep_still_while_a_hand_is_on_the_picture(open_page):
     page = open_page(PAGE)
-    labels = lambda: page.locator(".plot.laws .axis text").all_inner_texts()  # noqa: E731
+    labels = lambda: page.locator(".plot.laws .axis text").all_inner_texts()
     before = labels()
     drag(page, "P mean μ", 200)
     readout(page, "kl_pq", "preview")
@@ -111,7 +111,7 @@ def test_touch_drags_a_handle_on_a_phone_without_scrolling_the_page(open_page):
     page = open_page(PAGE, width=390, height=844, has_touch=True)
     x, y = centre(page, "P mean μ")
     client = page.context.new_cdp_session(page)
-    touch = lambda kind, points: client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})  # noqa: E731
+    touch = lambda kind, points: client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     touch("touchStart", [{"x": x, "y": y}])
     for step in range(1, 9):
         touch("touchMove", [{"x": x + 6 * step, "y": y + 4 * step}])

@@ -28,8 +28,8 @@ def target_of(case):
 
 def alpha_by_mpmath(case, loc: float, scale: float, alpha: float) -> mp.mpf:
     with mp.workdps(25):
-        normal = lambda x, m, s: mp.exp(-((x - mp.mpf(m)) / s) ** 2 / 2) / (mp.mpf(s) * mp.sqrt(2 * mp.pi))  # noqa: E731
-        p = lambda x: mp.fsum(w * normal(x, m, s) for w, m, s in zip(*case, strict=True))  # noqa: E731
+        normal = lambda x, m, s: mp.exp(-((x - mp.mpf(m)) / s) ** 2 / 2) / (mp.mpf(s) * mp.sqrt(2 * mp.pi))
+        p = lambda x: mp.fsum(w * normal(x, m, s) for w, m, s in zip(*case, strict=True))
         bells = [*zip(case[1], case[2], strict=True), (loc, scale)]
         bells += [((alpha * m / s**2 + (1 - alpha) * loc / scale**2) / (alpha / s**2 + (1 - alpha) / scale**2),
                    (alpha / s**2 + (1 - alpha) / scale**2) ** -0.5) for m, s in bells[:-1]]
@@ -96,7 +96,7 @@ def test_the_minima_at_the_modes_end_at_one_alpha_and_those_of_a_mirrored_target
 def test_starts_on_a_grid_find_no_further_alpha_fit(monkeypatch):
     alphas = vector(0.1, 0.3, 0.5, 0.8)
     generator = torch.Generator().manual_seed(4)
-    uniform = lambda n, low, high: torch.empty(n, dtype=torch.float64).uniform_(low, high, generator=generator)  # noqa: E731
+    uniform = lambda n, low, high: torch.empty(n, dtype=torch.float64).uniform_(low, high, generator=generator)
     targets = [gaussian_mixture(uniform(n, 0.1, 1), uniform(n, -8, 8), uniform(n, -1.5, 1).exp()) for n in (2, 2, 3, 3, 4)]
     found = [[len(fits) for fits in fit_alpha(target, alphas)] for target in targets]
     monkeypatch.setattr(alpha_module, "subset_moments", lambda rows: tuple(one.view(1, -1) for one in _starts(rows)[1:]))

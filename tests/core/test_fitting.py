@@ -52,12 +52,12 @@ def test_the_textbook_case_does_not_pick_a_mode():
 def reverse_kl_by_mpmath(weights, locs, scales, loc, scale) -> mp.mpf:
     """KL(Normal(loc, scale)‖mixture) by mpmath, cut at every mode and half-way between, where one takes over."""
     with mp.workdps(30):
-        normal = lambda x, m, s: mp.exp(-((x - m) / s) ** 2 / 2) / (s * mp.sqrt(2 * mp.pi))  # noqa: E731
-        density = lambda x: mp.fsum(w * normal(x, mp.mpf(m), mp.mpf(s)) for w, m, s in zip(weights, locs, scales, strict=True))  # noqa: E731
+        normal = lambda x, m, s: mp.exp(-((x - m) / s) ** 2 / 2) / (s * mp.sqrt(2 * mp.pi))
+        density = lambda x: mp.fsum(w * normal(x, mp.mpf(m), mp.mpf(s)) for w, m, s in zip(weights, locs, scales, strict=True))
         edges = [loc + k * scale for k in range(-12, 13, 2)] + [m for m in locs if abs(m - loc) < 12 * scale]
         edges += [(a + b) / 2 + k for a, b in zip(locs, locs[1:], strict=False) for k in (-1, -0.1, 0, 0.1, 1)]
         edges += [m + k * s for m, s in zip(locs, scales, strict=True) for k in (-6, -3, 3, 6) if abs(m + k * s - loc) < 12 * scale]
-        integrand = lambda x: normal(x, loc, scale) * (mp.log(normal(x, loc, scale)) - mp.log(density(x)))  # noqa: E731
+        integrand = lambda x: normal(x, loc, scale) * (mp.log(normal(x, loc, scale)) - mp.log(density(x)))
         return mp.quad(integrand, sorted(set(edges)))
 
 
@@ -80,14 +80,14 @@ def test_slopes_and_curvature_are_the_derivatives():
     rows = log_mixture(gaussian_mixture(vector(0.3, 0.7), vector(-2, 1.5), vector(0.6, 1.3)))
     loc, scale, step = 0.4, math.exp(-0.2), 1e-4
     # In the Gaussian's own units: a step of one is a scale along loc, and a factor e of the scale.
-    moved = lambda a, b: (vector(loc + scale * a), vector(scale * math.exp(b)))  # noqa: E731
+    moved = lambda a, b: (vector(loc + scale * a), vector(scale * math.exp(b)))
     slopes = reverse_slopes(rows, *moved(0, 0))
     for i, shift in enumerate(((step, 0), (0, step))):
         ahead, behind = moved(*shift), moved(-shift[0], -shift[1])
         slope = (reverse_kl(rows, *ahead) - reverse_kl(rows, *behind)) / (2 * step)
         assert float(slope) == pytest.approx(float(slopes.gradient[0, i]), abs=1e-7)
         # Along loc the unit changes with the scale, so it is fixed at the middle's.
-        fixed = lambda place: reverse_slopes(rows, *place).gradient[0] * vector(scale / float(place[1]), 1)  # noqa: E731
+        fixed = lambda place: reverse_slopes(rows, *place).gradient[0] * vector(scale / float(place[1]), 1)
         bend = (fixed(ahead) - fixed(behind)) / (2 * step)
         assert bend.tolist() == pytest.approx(slopes.hessian[0, i].tolist(), abs=1e-6)
 
@@ -181,7 +181,7 @@ def test_a_float32_target_is_answered_in_float32():
 def chains(count: int, components: int, narrow: float, wide: float, nearest: float, farthest: float):
     """Mixtures whose neighbouring modes are so many standard deviations apart; all numbers spread evenly in logs."""
     generator = torch.Generator().manual_seed(components)
-    spread = lambda low, high: torch.empty(count, components, dtype=torch.float64).uniform_(  # noqa: E731
+    spread = lambda low, high: torch.empty(count, components, dtype=torch.float64).uniform_(
         math.log(low), math.log(high), generator=generator).exp()
     scales = spread(narrow, wide)
     gaps = spread(nearest, farthest)[:, 1:] * torch.maximum(scales[:, 1:], scales[:, :-1])

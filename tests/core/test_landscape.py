@@ -53,7 +53,7 @@ def reverse_kl(case, loc: float, scale: float) -> mp.mpf:
     for middle in [*locs, *crossings()]:
         edges |= {middle} | {middle + sign * min(scales) * mp.mpf(2) ** k / 4 for sign in (-1, 1) for k in range(14)}
     inside = sorted(x for x in edges if ends[0] <= x <= ends[1])
-    bell = lambda x: mp.exp(-((x - centre) / width) ** 2 / 2)  # noqa: E731
+    bell = lambda x: mp.exp(-((x - centre) / width) ** 2 / 2)
     mean = mp.quad(lambda x: bell(x) * log_density(x), inside, method="gauss-legendre", maxdegree=4) / width / mp.sqrt(2 * mp.pi)
     return -mp.log(width) - mp.mpf(1) / 2 - mean
 
@@ -89,7 +89,7 @@ def test_the_gradient_of_a_landscape_is_the_slope_between_its_places(direction):
     loc_grid, log_scale_grid, step = vector(-2, 0.4), vector(-1, 0.8), 1e-5
     kl_there, gradient = landscape_and_gradient(target, direction, loc_grid, log_scale_grid)
     assert torch.equal(kl_there, landscape(target, direction, loc_grid, log_scale_grid))
-    moved = lambda a, b: landscape(target, direction, loc_grid + a, log_scale_grid + b)  # noqa: E731
+    moved = lambda a, b: landscape(target, direction, loc_grid + a, log_scale_grid + b)
     for k, shift in enumerate(((step, 0), (0, step))):
         slope = (moved(*shift) - moved(-shift[0], -shift[1])) / (2 * step)
         assert torch.allclose(gradient[..., k], slope, rtol=1e-6, atol=1e-8)

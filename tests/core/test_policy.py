@@ -28,7 +28,7 @@ def enumerated(seed: int) -> tuple[torch.Tensor, torch.Tensor, list[tuple[int, .
     """log π_ref and reward of every sentence."""
     by_token = torch.randn(len(CHAIN.words), generator=torch.Generator().manual_seed(seed), dtype=DOUBLE)
     said, log_p = zip(*every_path(CHAIN), strict=True)
-    upto = lambda one: one[:one.index(1) + 1] if 1 in one else one  # noqa: E731
+    upto = lambda one: one[:one.index(1) + 1] if 1 in one else one
     return torch.tensor(log_p, dtype=DOUBLE), torch.stack([by_token[list(upto(one))].sum() for one in said]), list(said)
 
 
@@ -146,7 +146,7 @@ def test_samples_are_the_same_for_a_seed_and_change_gracefully_with_beta():
     best = WORLD.optimum(beta)
     drawn = sample(WORLD.chain, best, 50, seed=3).tokens
     assert torch.equal(drawn, sample(WORLD.chain, best, 50, seed=3).tokens)
-    changed = lambda one, other: float((one != other).any(-1).double().mean())  # noqa: E731
+    changed = lambda one, other: float((one != other).any(-1).double().mean())
     apart = changed(drawn[1:], drawn[:-1])
     independent = changed(drawn[20], sample(WORLD.chain, best, 50, seed=4).tokens[20])
     assert apart < 0.25 < 0.9 < independent

@@ -41,7 +41,7 @@ def test_a_nat_is_more_than_a_bit():
 
 def test_the_two_directions_of_the_brief_average_under_their_own_first_law():
     p, q = (0.0429749188, 0.590587371)
-    coin = lambda a, b: a * log(a / b) + (1 - a) * log((1 - a) / (1 - b))  # noqa: E731
+    coin = lambda a, b: a * log(a / b) + (1 - a) * log((1 - a) / (1 - b))
     found = facts("asymmetry")
     assert (found["kl_pq"], found["kl_qp"]) == pytest.approx((coin(p, q), coin(q, p)), rel=1e-12)
     assert (found["kl_pq"], found["kl_qp"]) == pytest.approx((0.7, 1.2), abs=1e-8)
@@ -65,7 +65,7 @@ def test_kl_of_a_cauchy_from_a_normal_is_infinite():
     assert found["kl_pq"] == inf and chosen("always_finite") == "∞"
     back, _ = integrate.quad(lambda x: stats.norm.pdf(x) * (stats.norm.logpdf(x) - stats.cauchy.logpdf(x)), -30, 30)
     assert found["kl_qp"] == pytest.approx(back, rel=1e-8)
-    term = lambda x: stats.cauchy.pdf(x) * (stats.cauchy.logpdf(x) - stats.norm.logpdf(x))  # noqa: E731
+    term = lambda x: stats.cauchy.pdf(x) * (stats.cauchy.logpdf(x) - stats.norm.logpdf(x))
     grows = [integrate.quad(term, 0, end)[0] for end in (10, 100, 1000)]
     assert grows[2] - grows[1] > 5 * (grows[1] - grows[0])  # ten times as far adds ten times as much
 

@@ -4,7 +4,6 @@ Each pair has the name of its error; arguments are float64 tensors unless the fu
 the expectation is under: what is wanted is KL(P‖Q) in nats, unless a function says otherwise.
 """
 
-# ruff: noqa: D103 - each is explained on the page, beside it
 import torch
 import torch.nn.functional as F
 from scipy.stats import entropy

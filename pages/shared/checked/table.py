@@ -20,7 +20,7 @@ _MOST_SHOWN = 12
 def matching(words: str, subject: str | None, corrections: bool) -> dict[str, tuple[Claim, ...]]:
     """The claims by subject in which each of the words occurs, whatever their case."""
     wanted = words.casefold().split()
-    fits = lambda claim, of: all(word in _text(claim, of) for word in wanted) and (claim.corrects or not corrections)  # noqa: E731
+    fits = lambda claim, of: all(word in _text(claim, of) for word in wanted) and (claim.corrects or not corrections)
     found = {of: tuple(claim for claim in claims if fits(claim, of)) for of, claims in SUBJECTS.items() if subject in (None, of)}
     return {of: claims for of, claims in found.items() if claims}
 

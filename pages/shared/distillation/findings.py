@@ -35,7 +35,7 @@ def left_out_chart(digit: int, found: dict[str, LeftOut]) -> tuple[dict, dict]:
              "note": f"solid: ours, a mean ± standard error over {len(found['plain'].accuracy.values)} students, 8×8 digits · "
                      "dashed: published for 3s, one network, MNIST (Hinton et al. 2015)"}
     at = torch.arange(3, dtype=torch.float64)
-    column = lambda values: packed(torch.tensor(values, dtype=torch.float64))  # noqa: E731
+    column = lambda values: packed(torch.tensor(values, dtype=torch.float64))
     chart = {"x_range": [-0.5, 2.5], "y_range": [0.0, 1.12], "bars": True, "x_ticks": [[i, name] for i, (name, *_) in enumerate(groups)],
              "y_ticks": [[part / 4, f"{part * 25} %"] for part in range(5)], "series": [
                  {"x": packed(at), "y": column([ours.on_left_out.mean for _, ours, _ in groups]),
@@ -115,7 +115,7 @@ def _against(found: list[AtTemperature], taught: Tensor, *names: str, floor: flo
     ends = [value for row in spreads for one in row for value in (one.mean - one.error, one.mean + one.error)]
     low, high = (min(ends) if floor is None else floor), max(ends)
     room = 0.15 * (high - low)
-    column = lambda values: packed(torch.tensor(values, dtype=torch.float64))  # noqa: E731
+    column = lambda values: packed(torch.tensor(values, dtype=torch.float64))
     return {"x_range": [-0.08, log10(max(TEMPERATURES)) + 0.12], "y_range": [low - (room if floor is None else 0), high + 1.5 * room],
             "x_ticks": [[log10(T), f"T = {T:g}"] for T in TEMPERATURES], "places": packed(taught.log10()), "dots": list(range(len(names))),
             "series": [{"x": packed(taught.log10()), "y": column([one.mean for one in row]), "error": column([one.error for one in row])}
@@ -124,7 +124,7 @@ def _against(found: list[AtTemperature], taught: Tensor, *names: str, floor: flo
 
 def _reliability_chart(found: list[AtTemperature]) -> dict:
     bins = found[0].reliability.count.shape[-1]
-    stack = lambda name: packed(torch.stack([getattr(one.reliability, name) for one in found]), torch.float32)  # noqa: E731
+    stack = lambda name: packed(torch.stack([getattr(one.reliability, name) for one in found]), torch.float32)
     places = packed(torch.arange(bins, dtype=torch.float64))
     return {"x_range": [-0.6, bins - 0.4], "y_range": [0.0, 1.05], "bars": True, "frames": True,
             "x_ticks": [[bins * part / 5 - 0.5, f"{part / 5:g}"] for part in range(6)],

@@ -217,7 +217,7 @@ def gradient_words(found: EstimatorGradients | None) -> str:
     size = max(float(found.to_reference.abs().max()), float(found.from_reference.abs().max()), 1e-12)
     said = []
     for name, value in found.estimators.items():
-        near = lambda other: float((value - other).abs().max()) < 1e-6 * size  # noqa: E731, B023
+        near = lambda other: float((value - other).abs().max()) < 1e-6 * size
         which = "none at all" if near(torch.zeros_like(value)) else "that of KL(π‖π_ref)" if near(found.to_reference) else (
             "that of KL(π_ref‖π), the other direction" if near(found.from_reference) else "neither of the two")
         said.append(f"**{name}**: {which}")

@@ -67,7 +67,7 @@ def _from_csv(text: str) -> list[Row]:
     for line, cells in enumerate(table[first:], first + 1):
         if not any(cell.strip() for cell in cells):
             continue
-        get = lambda place: cells[place].strip() if place is not None and place < len(cells) else ""  # noqa: E731, B023
+        get = lambda place: cells[place].strip() if place is not None and place < len(cells) else ""
         rows.append((_log_prob(get(places[0]), line, places[0]), _log_prob(get(places[1]), line, places[1]), get(places[2]),
                      get(places[3])))
     return rows
@@ -99,7 +99,7 @@ def _from_json(text: str) -> list[Row]:
 
 
 def _rows_of(found: dict, line: int) -> list[Row]:
-    get = lambda known: next((found[name] for name in known if name in found), None)  # noqa: E731
+    get = lambda known: next((found[name] for name in known if name in found), None)
     p, q = get(POLICY), get(REFERENCE)
     for value, name in ((p, "policy"), (q, "reference")):
         if value is None:

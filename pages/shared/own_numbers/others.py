@@ -144,7 +144,7 @@ def rows_of_logits(p: Block, q: Block, _: object) -> Found:
     except ValueError as problem:
         raise ValueError(f"These are no rows of logits: {problem}.") from None
     count, classes = a.shape
-    error = lambda one: float(one.std() / count**0.5) if count > 1 else float("nan")  # noqa: E731
+    error = lambda one: float(one.std() / count**0.5) if count > 1 else float("nan")
     found = Measure("KL", float(forth.mean()), float(back.mean()),
                     said=f"exact, mean over {count:,} rows; from row to row ± {number(error(forth))}")
     mean = mean_by_kl_div(a, b)

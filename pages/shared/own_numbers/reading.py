@@ -76,7 +76,7 @@ def read_columns(text: str) -> tuple[str, str, tuple[str, ...]]:
     if block.values.shape[1] != 2:
         raise ValueError(f"The file has {block.values.shape[1]} columns of numbers; it needs two, P and Q, with or without a column of "
                          "names before them.")
-    joined = lambda column: "\n".join(f"{one!r}" for one in block.values[:, column].tolist())  # noqa: E731
+    joined = lambda column: "\n".join(f"{one!r}" for one in block.values[:, column].tolist())
     return joined(0), joined(1), tuple(block.names)
 
 

@@ -31,7 +31,7 @@ def own_scene(found: Found, unit: Unit) -> dict:
     top = _order(rows) if rows.in_order else _order(rows)[:SHOWN]
     infinite = rows.to_pq.isinf() | rows.to_qp.isinf()
     names = [rows.names[i][:LONGEST_NAME] + (" ∞" if infinite[i] else "") for i in top.tolist()]
-    said = lambda value: "infinite" if value == float("inf") else kl.said  # noqa: E731
+    said = lambda value: "infinite" if value == float("inf") else kl.said
     numbers = {name: scene.number(name, (), value, status=said(value)) for name, value in (("kl_pq", kl.pq), ("kl_qp", kl.qp))}
     panels = [_bars("adds", f"What each {rows.what} adds to the KLs, in {unit.name}",
                     f"solid: to KL(P‖Q) · dashed: to KL(Q‖P){_which(rows, len(top))}")]
@@ -90,7 +90,7 @@ def _running(rows: Rows, unit: Unit) -> dict:
 
 def measures_table(found: Found, unit: Unit) -> str:
     """Every further measure both ways, in markdown."""
-    cell = lambda value, one: "" if value is None else f"{number(value * unit.per_nat)} {unit.name}" if one.nats else number(value)  # noqa: E731
+    cell = lambda value, one: "" if value is None else f"{number(value * unit.per_nat)} {unit.name}" if one.nats else number(value)
     rows = [f"| {one.title} | {cell(one.pq, one)} | {cell(one.qp, one) if one.qp is not None else 'the same'} |" for one in found.measures]
     return "\n".join(["| | P, then Q | Q, then P |", "|---|---|---|", *rows])
 

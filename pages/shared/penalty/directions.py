@@ -25,7 +25,7 @@ def directions_scene(unit: Unit, start: float) -> dict:
     numbers = {"kl_reverse": kl_from_probs(found["reverse"], reference), "kl_forward": kl_from_probs(reference, found["forward"]),
                "reward_reverse": found["reverse"] @ reward, "reward_forward": found["forward"] @ reward}
     bars = FAMILIES["categorical"]
-    law = lambda label, style, probs: scene.law(label, style, bars, {"probs": tuple(probs.tolist())}, movable=False)  # noqa: E731
+    law = lambda label, style, probs: scene.law(label, style, bars, {"probs": tuple(probs.tolist())}, movable=False)
     laws = {name: law("π*", "p", probs[0]) for name, probs in found.items()} | {"reference": law("π_ref", "q", reference)}
     return {
         "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, len(ANSWERS) - 0.5],

@@ -87,7 +87,7 @@ def _times(kl: float) -> str:
 
 def equivalent_n(kl: float) -> float:
     """The n (not whole) at which log n − (n − 1)/n is this KL; inf beyond a thousand million."""
-    bound = lambda n: float(best_of_n_bound(n)) - kl  # noqa: E731
+    bound = lambda n: float(best_of_n_bound(n)) - kl
     if isinf(kl) or bound(MOST_N) < 0:
         return inf
     return brentq(bound, 1.0, MOST_N) if kl > 0 else 1.0

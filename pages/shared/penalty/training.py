@@ -146,7 +146,7 @@ def _scene(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> d
     paths, climbs = [], {name: [] for name in _CLIMBS}
     for _, job in jobs:
         steps = list(job.results)
-        column = lambda name: torch.tensor([getattr(one, name) for one in steps], dtype=torch.float64)  # noqa: E731, B023
+        column = lambda name: torch.tensor([getattr(one, name) for one in steps], dtype=torch.float64)
         paths.append((column("kl").clamp_min(0).sqrt(), column("gold")))
         for name in _CLIMBS:
             climbs[name].append((column("step"), column(name) * (unit.per_nat if name == "kl" else 1.0)))
@@ -156,7 +156,7 @@ def _scene(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> d
     heights = _reach([frames.gold, *(y for _, y in paths)])
     names = [str(i + 1) for i in range(MOST_RUNS)]
     series = [{"style": style, "label": label} for style, label in zip(STYLES, names, strict=True)]
-    tables = lambda lines: [{"x": packed(x), "y": packed(y)} for x, y in lines]  # noqa: E731
+    tables = lambda lines: [{"x": packed(x), "y": packed(y)} for x, y in lines]
     return {
         "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "numbers": {},
         "size": "charts",

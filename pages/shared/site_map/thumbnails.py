@@ -126,7 +126,7 @@ def _checked() -> list[Path]:
     q = torch.tensor([0.5, 0.5], dtype=torch.float64)
     p = torch.stack([q + torch.stack([shift, -shift]) for shift in shifts])
     exact = kl_from_probs(p, q.expand_as(p))
-    digits = lambda value: (-((value - exact).abs() / exact).clamp(1e-16, 1).log10() / 16).double()  # noqa: E731
+    digits = lambda value: (-((value - exact).abs() / exact).clamp(1e-16, 1).log10() / 16).double()
     printed = [(p.to(kind) * (p.to(kind).log() - q.to(kind).log())).sum(-1).double() for kind in (torch.float32, torch.float64)]
     return [("q fill solid", _bars(digits(printed[0])), _bars(digits(printed[1]))), ("p", f"M0 4H{WIDTH}", f"M0 4H{WIDTH}")]
 

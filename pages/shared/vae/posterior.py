@@ -66,7 +66,7 @@ def _terms(law: Law) -> dict:
     """The terms and the forces now, and their tables over the one parameter that each depends on."""
     at = {"loc": PLACES, "scale": WIDTHS}
     now = {name: torch.tensor(law.values[name], dtype=torch.float64) for name in at}
-    terms = lambda loc, scale: _parts(loc, 2 * scale.log())  # noqa: E731
+    terms = lambda loc, scale: _parts(loc, 2 * scale.log())
     tables = {"loc": terms(at["loc"], now["scale"]), "scale": terms(now["loc"], at["scale"])}
     settled = terms(now["loc"], now["scale"])
 
