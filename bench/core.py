@@ -10,6 +10,7 @@ from torch.distributions import (Bernoulli, Categorical, Distribution, Exponenti
                                  kl_divergence)
 
 from kl_core import compare, cross_entropy, entropy, hellinger, jensen_shannon, kl, total_variation
+from tests.core.formulas import exact
 
 from .rows import Row, alternately, subject
 
@@ -47,7 +48,8 @@ def _with_closed_form() -> Iterator[Row]:
     """torch has the same formula, but neither checks what is infinite nor keeps the digits of nearly equal laws."""
     torchs = "torch.distributions.kl_divergence"
     for size, p, q in (("one pair", NORMAL, WIDER), ("one pair 1e-6 apart", NORMAL, NEARLY)):
-        yield _row(f"kl(Normal, Normal), {size}", lambda: kl(p, q), lambda: kl_divergence(p, q), torchs, _exact_normals(p, q))
+        truth = exact(Normal, (p.loc.item(), p.scale.item()), Normal, (q.loc.item(), q.scale.item()), DIGITS)
+        yield _row(f"kl(Normal, Normal), {size}", lambda: kl(p, q), lambda: kl_divergence(p, q), torchs, truth)
     for law in (Normal, Laplace, Exponential, Gamma, Bernoulli, Categorical):
         for count, what in ((1, "one pair"), (10_000, "10 000 pairs")):
             p, q = _many(law, count)
@@ -93,14 +95,6 @@ def _all_numbers() -> Iterator[Row]:
 def _one_by_one(p: Distribution, q: Distribution) -> list[torch.Tensor]:
     both_ways = [ask(*pair) for ask in (kl, cross_entropy) for pair in ((p, q), (q, p))]
     return both_ways + [entropy(p), entropy(q)] + [ask(p, q) for ask in (jensen_shannon, total_variation, hellinger)]
-
-
-def _exact_normals(p: Normal, q: Normal) -> mpmath.mpf:
-    """KL of two normals by its closed form."""
-    with mpmath.workdps(DIGITS):
-        p_loc, p_scale, q_loc, q_scale = (mpmath.mpf(float(value)) for value in (p.loc, p.scale, q.loc, q.scale))
-        ratio, shift = p_scale / q_scale, (p_loc - q_loc) / q_scale
-        return (ratio**2 + shift**2 - 1) / 2 - mpmath.log(ratio)
 
 
 def _exact_against_student() -> mpmath.mpf:
