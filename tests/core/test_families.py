@@ -12,7 +12,7 @@ from kl_core import FAMILIES, Logistic
 from kl_core.law import law_of
 from kl_core.quadrature import interval, panels, support_edges
 
-from .test_every_pair import CONTINUOUS, DISCRETE, made
+from .pairs import CONTINUOUS, DISCRETE, made
 
 NAMES = {"normal", "laplace", "logistic", "cauchy", "student_t", "uniform", "exponential", "gamma", "log_normal",
          "beta", "gaussian_mixture", "bernoulli", "binomial", "poisson", "geometric", "categorical"}

@@ -9,9 +9,9 @@ import torch
 
 from kl_core import FAMILIES, entropy, hellinger, jensen_shannon, kl, renyi, total_variation
 
-from .test_every_pair import CONTINUOUS, DISCRETE, OTHER_CONTINUOUS, OTHER_DISCRETE, _finite
+from .pairs import CONTINUOUS, DISCRETE, OTHER_CONTINUOUS, OTHER_DISCRETE, finite
 
-FINITE = [pair for pair in itertools.product(CONTINUOUS, repeat=2) if _finite(*pair)]
+FINITE = [pair for pair in itertools.product(CONTINUOUS, repeat=2) if finite(*pair)]
 FINITE_DISCRETE = [(a, b) for a, b in itertools.product(DISCRETE, repeat=2)
                    if not (a in ("poisson", "geometric") and b in ("bernoulli", "categorical", "binomial"))
                    and (a, b) not in (("binomial", "bernoulli"), ("binomial", "categorical"),

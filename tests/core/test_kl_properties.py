@@ -13,8 +13,8 @@ from torch.distributions import Gumbel, Independent, LogNormal, MixtureSameFamil
 
 from kl_core import FAMILIES, compare, cross_entropy, entropy, gaussian_mixture, kl, kl_report, register_closed_form
 
+from .pairs import CONTINUOUS, DISCRETE, OTHER_CONTINUOUS, OTHER_DISCRETE, made
 from .reference import LOG_DENSITY, _exact
-from .test_every_pair import CONTINUOUS, DISCRETE, OTHER_CONTINUOUS, OTHER_DISCRETE, made
 
 ALL = list(CONTINUOUS) + list(DISCRETE)
 FIRST, SECOND = {**CONTINUOUS, **DISCRETE}, {**OTHER_CONTINUOUS, **OTHER_DISCRETE}

@@ -13,8 +13,8 @@ from torch.distributions import (Bernoulli, Beta, Categorical, Exponential, Gamm
 from kl_core import (FAMILIES, alpha_divergence, compare, cross_entropy, entropy, gaussian_mixture, hellinger, jensen_shannon, kl, renyi,
                      total_variation)
 
+from .pairs import CONTINUOUS, DISCRETE, OTHER_CONTINUOUS, OTHER_DISCRETE, made
 from .reference import LOG_DENSITY, _exact, _grid
-from .test_every_pair import CONTINUOUS, DISCRETE, OTHER_CONTINUOUS, OTHER_DISCRETE, made
 
 PAIRS = [("normal", "laplace"), ("normal", "cauchy"), ("gamma", "log_normal"), ("student_t", "normal"),
          ("beta", "normal"), ("gaussian_mixture", "logistic"), ("uniform", "normal"), ("exponential", "uniform"),
