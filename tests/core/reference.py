@@ -88,7 +88,7 @@ def _grid(name_p, p, name_q, q):
 
 
 @cache
-def _integral(name_p, p_items, name_q, q_items, kind):
+def _integral(name_p, p_items, name_q, q_items):
     with mp.workdps(DIGITS):
         p, q = ({k: _exact(v) for k, v in items} for items in (p_items, q_items))
         log_p = lambda x: LOG_DENSITY[name_p](x, **p)
@@ -109,7 +109,7 @@ def _items(values):
 
 def kl_continuous(name_p, p, name_q, q) -> mpf:
     """KL(P‖Q) of two densities by adaptive quadrature at DIGITS digits; only for a finite KL."""
-    return _integral(name_p, _items(p), name_q, _items(q), "kl")
+    return _integral(name_p, _items(p), name_q, _items(q))
 
 
 def kl_discrete(name_p, p, name_q, q, outcomes=400) -> mpf:
