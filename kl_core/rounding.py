@@ -73,9 +73,10 @@ def _log_table(device: torch.device) -> tuple[Tensor, Tensor, tuple[float, float
 
 @torch.no_grad()
 def log_tail(x: Tensor) -> Tensor:
-    """log x − torch.log(x), what the rounding of the logarithm left, to about seven digits; float64 x > 0, not denormal.
+    """log x − torch.log(x), what the rounding of the logarithm left, to within 1e-21; float64 x > 0, not denormal.
 
-    x = m·2^e and m = c·(1 + s)/(1 − s) with c next to m in a table (Tang 1990); then log(m/c) = 2s + ⅔s³ + ….
+    x = m·2^e and m = c·(1 + s)/(1 − s) with c next to m in a table (Tang 1990); then log(m/c) = 2s + ⅔s³ + …, up to
+    s⁷: |s| ≤ 1/192, and what follows is 6e-22.
     """
     m, e = torch.frexp(x)
     low_half = m < 0.75
