@@ -96,13 +96,15 @@ def _law_of_kind(kind: type[Distribution]) -> Law | None:
 
 
 def has_law(d: Distribution) -> bool:
+    """Whether its class, or one that it inherits from, has a registered law."""
     return _law_of_kind(type(d)) is not None
 
 
 def law_of(d: Distribution) -> Law:
+    """The registered law of its class, or of the nearest it inherits from; NotImplementedError if there is none."""
     law = _law_of_kind(type(d))
     if law is None:
-        raise NotImplementedError(f"kl_core knows no law for {type(d).__name__}; register one with register_law")
+        raise NotImplementedError(f"kl_core knows no law for {type(d).__name__}; register one with kl_core.law.register_law")
     return law if law.instead is None else law.instead(d)
 
 

@@ -48,10 +48,13 @@ class KLReport:
 class Pair:
     """P and Q, their table of nodes and their divergences, each computed when first asked for.
 
-    p, q: torch distributions whose batch shapes broadcast; all answers are float64 of that shape, in nats.
+    p, q: torch distributions whose batch shapes broadcast; all answers are float64 of that shape, in nats, but those of
+    `kl_report`, which are of p's and q's dtype. ValueError where the shapes of batches or of values do not fit.
     """
 
     def __init__(self, p: Distribution, q: Distribution):
+        if p.event_shape != q.event_shape:
+            raise ValueError(f"p's values have the shape {tuple(p.event_shape)} and q's {tuple(q.event_shape)}; they must be alike")
         self.dtype = torch.promote_types(dtype_of(p), dtype_of(q))
         self.known = has_law(p) and has_law(q)
         self.p, self.q = (in_double(p), in_double(q)) if self.known else (p, q)

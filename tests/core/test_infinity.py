@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 import pytest
+import torch
+from torch.distributions import Dirichlet
 
 from kl_core import FAMILIES, Pair, compare, cross_entropy, kl, kl_report, renyi
 
@@ -121,3 +123,9 @@ def test_comparison_agrees_with_the_single_functions_when_infinite():
 def test_shapes_that_do_not_broadcast_are_named():
     with pytest.raises(ValueError, match=r"batch shapes of p, \(3,\), and q, \(2,\)"):
         Pair(make("normal", loc=[0.0] * 3, scale=1.0), make("normal", loc=[0.0] * 2, scale=1.0))
+
+
+@pytest.mark.parametrize(("p", "q"), [(NORMAL, Dirichlet(torch.ones(2))), (Dirichlet(torch.ones(2)), Dirichlet(torch.ones(3)))])
+def test_values_of_different_shapes_are_named(p, q):
+    with pytest.raises(ValueError, match=r"p's values have the shape \((2,)?\) and q's \([23],\)"):
+        kl(p, q)
