@@ -7,11 +7,11 @@ import math
 import pytest
 import torch
 from mpmath import mp, mpf
-from torch.distributions import (Binomial, Categorical, Dirichlet, Gamma, HalfNormal, Kumaraswamy, LogNormal,
-                                 MixtureSameFamily, MultivariateNormal, NegativeBinomial, Poisson, VonMises, Weibull)
+from torch.distributions import (Binomial, Categorical, Dirichlet, Distribution, Gamma, HalfNormal, Kumaraswamy, LogNormal,
+                                 MixtureSameFamily, MultivariateNormal, NegativeBinomial, Poisson, Uniform, VonMises, Weibull, constraints)
 
-from kl_core import FAMILIES, compare, kl, kl_report
-from kl_core.law import law_of
+from kl_core import FAMILIES, compare, hellinger, kl, kl_report
+from kl_core.law import LOG, End, Law, law_of, register_law
 from kl_core.quadrature import interval
 
 
@@ -89,6 +89,29 @@ def test_mixtures_of_discrete_laws_are_summed_over_outcomes():
     assert kl(coins, made(Binomial, 3.0, 0.5)).item() == 0
     assert kl(p, coins).item() == math.inf
     assert compare(p, q).jensen_shannon.item() > 0
+
+
+class Wedge(Distribution):
+    """Density 2x/width² on (0, width): a law that only this test knows."""
+
+    arg_constraints = {"width": constraints.positive}
+
+    def __init__(self, width, validate_args=None):
+        self.width = width
+        super().__init__(width.shape, validate_args=validate_args)
+
+
+def test_a_law_registered_by_somebody_else_has_every_divergence():
+    register_law(Wedge, Law(
+        arguments=("width",), support=lambda d: (torch.zeros_like(d.width), d.width),
+        log_density=lambda d, x, below: (2 * x).log() - 2 * d.width.log().unsqueeze(-1), quantile=lambda d, u: d.width.item() * u**0.5,
+        cuts=lambda d: d.width.unsqueeze(-1) * 4.0 ** -torch.arange(-1, 34, dtype=torch.float64).clamp_min(0),
+        ends=lambda d: (End(LOG, torch.ones_like(d.width)), End(LOG, torch.zeros_like(d.width)))))
+    p, q = Wedge(torch.tensor([1.0, 2.0], dtype=torch.float64)), made(Uniform, 0.0, 2.0)
+    # E[log 2x/w²] = log(2/w) − ½.
+    assert kl(p, q).tolist() == pytest.approx([math.log(4) - 0.5, math.log(2) - 0.5], rel=1e-14)
+    assert hellinger(p, q).square().tolist() == pytest.approx([1 - 2 / 3, 1 - 2 * math.sqrt(2) / 3], rel=1e-13)
+    assert kl(q, p).tolist() == pytest.approx([math.inf, 1 - math.log(2)], rel=1e-13)
 
 
 @pytest.mark.parametrize("build", [
