@@ -28,7 +28,7 @@ def lacks_support(p: Distribution, q: Distribution) -> Tensor:
 
 def _holes(p: Distribution, q: Distribution) -> Tensor | None:
     """Outcomes 0, 1, …, on a last axis, that P allows and Q has a gap at; None if Q's law has no gaps."""
-    allowed = getattr(law_of(q), "allowed", None)
+    allowed = law_of(q).allowed
     if allowed is None:
         return None
     q_allows = allowed(q)

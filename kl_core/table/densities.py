@@ -10,7 +10,7 @@ from ..infinite import diverges_in_tail, lacks_support
 from ..law import LOG, law_of
 from ..parameters import parameters_of
 from .nearby import better_ratio, nearby_rows
-from .nodes import Table
+from .nodes import Table, log_power
 from .panels import COARSE, FINE, Panels, attached, first_panels
 from .tails import beyond_edges
 
@@ -103,19 +103,14 @@ def _unsettled_power(p: Distribution, q: Distribution, table: Table, power: Tens
     And which panels have it so great at an end that none of their nodes has seen it.
     """
     a = power.unsqueeze(-1)
-
-    def exponent(log_p: Tensor, log_q: Tensor) -> Tensor:
-        live = (log_p > -torch.inf) & (log_q > -torch.inf)
-        return torch.where(live, a * torch.where(live, log_p, 0.0) + (1 - a) * torch.where(live, log_q, 0.0), -torch.inf)
-
-    fine, coarse = (exponent(t.log_p, t.log_q).masked_fill(t.weights <= 0, -torch.inf) for t in (table, table.coarse))
+    fine, coarse = (log_power(t.log_p, t.log_q, a).masked_fill(t.weights <= 0, -torch.inf) for t in (table, table.coarse))
     top = torch.maximum(fine.amax(-1, keepdim=True), coarse.amax(-1, keepdim=True)).clamp_min(-1e300)
     terms, others = table.weights * (fine - top).exp(), table.coarse.weights * (coarse - top).exp()
     # An exponent is wrong by the roundings of the logs it is made of.
     logs = torch.where(table.both, a.abs() * table.log_p.abs() + (1 - a).abs() * table.log_q.abs(), 0.0)
     allowed = (_EPS * (terms * (8 + logs)).sum(-1)).unsqueeze(-1)
     by_panel, by_other = terms.unflatten(-1, (-1, FINE)).sum(-1), others.unflatten(-1, (-1, COARSE)).sum(-1)
-    unseen = exponent(*_at_ends(p, q, table.panels)).unflatten(-1, (-1, 2)).amax(-1)
+    unseen = log_power(*_at_ends(p, q, table.panels), a).unflatten(-1, (-1, 2)).amax(-1)
     hidden = (unseen > top - 45) & (unseen > 1 + fine.unflatten(-1, (-1, FINE)).amax(-1))
     bad = ((by_panel - by_other).abs() > allowed) | hidden & (table.panels.right > table.panels.left)
     return bad.reshape(-1, bad.shape[-1]).any(0)

@@ -15,7 +15,13 @@ from torch import Tensor
 from ..exact import exp_excess
 from .panels import FINE, Panels
 
-__all__ = ["Table"]
+__all__ = ["Table", "log_power"]
+
+
+def log_power(log_p: Tensor, log_q: Tensor, alpha: Tensor) -> Tensor:
+    """log(p^α·q^(1 − α)), −inf where P or Q has no mass; the arguments broadcast."""
+    both = (log_p > -torch.inf) & (log_q > -torch.inf)
+    return torch.where(both, alpha * torch.where(both, log_p, 0.0) + (1 - alpha) * torch.where(both, log_q, 0.0), -torch.inf)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from torch.distributions import Distribution
 
 from ..law import law_of
 from .nearby import better_ratio, nearby_rows
-from .nodes import Table
+from .nodes import Table, log_power
 
 __all__ = ["table_of_masses"]
 
@@ -60,9 +60,7 @@ def _window_of_power(p: Distribution, q: Distribution, power: Tensor) -> tuple[T
     for _ in range(80):
         width = last - first
         k = (first + width * torch.linspace(0, 1, 64, dtype=first.dtype, device=first.device)).round()
-        log_p, log_q = (law_of(d).log_density(d, k, None) for d in (p, q))
-        live = (log_p > -torch.inf) & (log_q > -torch.inf)
-        exponent = torch.where(live, a * torch.where(live, log_p, 0.0) + (1 - a) * torch.where(live, log_q, 0.0), -torch.inf)
+        exponent = log_power(*(law_of(d).log_density(d, k, None) for d in (p, q)), a)
         high = exponent > exponent.amax(-1, keepdim=True) - 60
         grows = endless & high[..., -1:] & (last < 1e15)
         low_end = (torch.where(high, k, torch.inf).amin(-1, keepdim=True) - width / 63).floor().maximum(first)
