@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-__all__ = ["End", "Law", "register_law", "law_of", "has_law", "in_double", "device_of", "last", "log_rise", "standard_gap",
-           "real_line", "half_line", "log_density"]
+__all__ = ["End", "Law", "register_law", "law_of", "has_law", "given_as", "arguments_of", "in_double", "device_of", "last", "log_rise",
+           "standard_gap", "real_line", "half_line", "log_density"]
 
 # How −log density grows towards an end of the support, the slowest first. At a finite end "far out" means
 # close to the edge, and |x| stands for 1/distance.
@@ -43,7 +43,8 @@ class End:
 
 @dataclass(frozen=True)
 class Law:
-    """arguments: the constructor's argument names, enough to rebuild the distribution in another precision.
+    """arguments: the constructor's argument names, enough to rebuild the distribution in another precision; "probs" stands
+        for the logits too, where those were given.
     support(d): its ends, two tensors of batch_shape (for a discrete law, the outermost outcomes with mass).
     log_density(d, x, below): log density or log mass at x, (batch_shape + (n,)), x inside the support; `below` is
         1 − x to full precision (only a Beta needs it).
@@ -53,7 +54,6 @@ class Law:
     window(d): first and last outcome worth summing, two tensors of batch_shape; discrete only.
     entropy(d): the closed form in nats where there is an accurate one.
     cuts_below(d): more panel edges, as distances below 1, where rounding near 1 would lose them.
-    rebuild(d, dtype): where the arguments are not enough.
     allowed(d): whether each of 0, 1, … has mass, (batch_shape + (outcomes,)), for a law that may have gaps.
     instead(d): the law of this very distribution, where the class alone does not settle it.
     log_ratio(p, q, x, below): log p − log q of two nearby distributions of this law, written in the differences of their
@@ -70,7 +70,6 @@ class Law:
     window: Callable[[Distribution], tuple[Tensor, Tensor]] | None = None
     entropy: Callable[[Distribution], Tensor] | None = None
     cuts_below: Callable[[Distribution], Tensor] | None = None
-    rebuild: Callable[[Distribution, torch.dtype], Distribution] | None = None
     allowed: Callable[[Distribution], Tensor] | None = None
     instead: Callable[[Distribution], Law] | None = None
     log_ratio: Callable[[Distribution, Distribution, Tensor, Tensor], Tensor | None] | None = None
@@ -108,15 +107,24 @@ def law_of(d: Distribution) -> Law:
     return law if law.instead is None else law.instead(d)
 
 
+def given_as(d: Distribution) -> str:
+    """"probs" or "logits": which of them it was made from. torch keeps the other beside it once somebody has asked for it."""
+    return next(name for name in d.__dict__ if name in ("probs", "logits"))
+
+
+def arguments_of(d: Distribution) -> dict[str, Tensor | Distribution]:
+    """What it was made from, by the constructor's names: tensors, and a mixture's distributions."""
+    names = (given_as(d) if name == "probs" else name for name in law_of(d).arguments)
+    return {name: getattr(d, name) for name in names}
+
+
 def in_double(d: Distribution) -> Distribution:
     """The same distribution with float64 parameters (itself, if it has them); gradients flow through."""
-    law = law_of(d)
-    if law.rebuild is not None:
-        return law.rebuild(d, torch.float64)
-    values = {name: getattr(d, name) for name in law.arguments}
-    if all(value.dtype == torch.float64 for value in values.values()):
+    given = arguments_of(d)
+    wide = {name: in_double(value) if isinstance(value, Distribution) else value.double() for name, value in given.items()}
+    if all(wide[name] is value for name, value in given.items()):
         return d
-    return type(d)(**{name: value.double() for name, value in values.items()}, validate_args=False)
+    return type(d)(**wide, validate_args=False)
 
 
 def device_of(d: Distribution) -> torch.device:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, Independent
 
-from .law import has_law, law_of
+from .law import arguments_of, has_law
 
 __all__ = ["parameters_of", "dtype_of"]
 
@@ -16,8 +16,7 @@ __all__ = ["parameters_of", "dtype_of"]
 def parameters_of(d: Distribution) -> list[Tensor]:
     """The tensors it was made from: the logits in place of probs, if those were given."""
     values = []
-    for name in law_of(d).arguments:
-        value = getattr(d, "logits" if name == "probs" and "probs" not in d.__dict__ else name)
+    for value in arguments_of(d).values():
         values += parameters_of(value) if isinstance(value, Distribution) else [value]
     return values
 

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.distributions import Bernoulli, Distribution, constraints
 
 from ..exact import bernoulli_kl, h, safe_log
-from ..law import Law, device_of, last, log_rise, register_law
+from ..law import Law, device_of, given_as, last, log_rise, register_law
 from ..logits import kl_of_softmaxes
 from ..registry import register_closed_form
 from ..rounding import two_difference
@@ -17,11 +17,6 @@ PROBS = Parameter("probs", "θ", "probability of a 1", constraints.unit_interval
                   low=0, high=1, step=0.01, default=0.3)
 
 FAMILY = Family("bernoulli", "Bernoulli", "discrete", (PROBS,), lambda probs: Bernoulli(probs=probs), "0, 1", rank=1)
-
-
-def given_as(d: Distribution) -> str:
-    """"probs" or "logits": which of them it was made from. torch keeps the other beside it once somebody has asked for it."""
-    return next(name for name in d.__dict__ if name in ("probs", "logits"))
 
 
 def chances(d: Distribution) -> tuple[Tensor, Tensor]:
@@ -56,11 +51,6 @@ def _support(d: Bernoulli) -> tuple[Tensor, Tensor]:
     return (zero <= 0).double(), (one > 0).double()
 
 
-def _rebuild(d: Bernoulli, dtype: torch.dtype) -> Bernoulli:
-    name = given_as(d)
-    return Bernoulli(**{name: getattr(d, name).to(dtype)}, validate_args=False)
-
-
 def _window(d: Bernoulli) -> tuple[Tensor, Tensor]:
     zero = torch.zeros(d.batch_shape, dtype=torch.float64, device=device_of(d))
     return zero, zero + 1
@@ -73,7 +63,6 @@ LAW = register_law(Bernoulli, Law(
     quantile=lambda d, u: float(u > 0.5),  # both outcomes are always shown
     window=_window,
     log_ratio=_log_ratio,
-    rebuild=_rebuild,
 ))
 
 

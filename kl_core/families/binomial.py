@@ -13,7 +13,7 @@ from ..exact import kl_term, safe_log
 from ..gamma_functions import stirling
 from ..law import Law, last, register_law
 from ..registry import register_closed_form
-from .bernoulli import chances, given_as, kl_of_tosses, toss_log_ratios
+from .bernoulli import chances, kl_of_tosses, toss_log_ratios
 from .family import Family, Parameter
 
 TOTAL_COUNT = Parameter("total_count", "n", "number of tosses", constraints.nonnegative_integer,
@@ -64,11 +64,6 @@ def _window(d: Binomial) -> tuple[Tensor, Tensor]:
     return (n * heads - reach).floor().clamp_min(0.0), torch.minimum((n * heads + reach).ceil(), n)
 
 
-def _rebuild(d: Binomial, dtype: torch.dtype) -> Binomial:
-    name = given_as(d)
-    return Binomial(d.total_count.to(dtype), **{name: getattr(d, name).to(dtype)}, validate_args=False)
-
-
 LAW = register_law(Binomial, Law(
     arguments=("total_count", "probs"),
     support=_support,
@@ -76,7 +71,6 @@ LAW = register_law(Binomial, Law(
     quantile=lambda d, u: float(max(stats.binom.ppf(u, d.total_count.item(), d.probs.item()), 0)),
     window=_window,
     log_ratio=_log_ratio,
-    rebuild=_rebuild,
 ))
 
 

@@ -7,11 +7,10 @@ from torch import Tensor
 from torch.distributions import Categorical, constraints
 
 from ..exact import safe_log
-from ..law import Law, device_of, log_rise, register_law
+from ..law import Law, device_of, given_as, log_rise, register_law
 from ..probabilities import kl_from_logits, kl_from_probs, normalised_pair
 from ..registry import register_closed_form
 from ..rounding import two_difference
-from .bernoulli import given_as
 from .family import Family, Parameter, normalised
 
 PROBS = Parameter("probs", "θ", "probability of each outcome", constraints.nonnegative,
@@ -76,19 +75,12 @@ def _quantile(d: Categorical, u: float) -> float:
     return 0.0 if u < 0.5 else float(d.param_shape[-1] - 1)
 
 
-def _rebuild(d: Categorical, dtype: torch.dtype) -> Categorical:
-    if given_as(d) == "logits":
-        return d if d.logits.dtype == dtype else Categorical(logits=d.logits.to(dtype), validate_args=False)
-    return d if d.probs.dtype == dtype else Categorical(probs=d.probs.to(dtype), validate_args=False)
-
-
 LAW = register_law(Categorical, Law(
     arguments=("probs",),
     support=_support,
     log_density=_log_mass,
     quantile=_quantile,
     window=_window,
-    rebuild=_rebuild,
     allowed=lambda d: log_masses(d) > -torch.inf,
     log_ratio=_log_ratio,
 ))

@@ -10,8 +10,7 @@ from torch import Tensor
 from torch.distributions import Categorical, MixtureSameFamily, Normal, constraints
 
 from ..exact import safe_log
-from ..law import End, Law, in_double, law_of, register_law
-from .bernoulli import given_as
+from ..law import End, Law, given_as, law_of, register_law
 from .categorical import outcome_log_ratios
 from .family import Family, Parameter, normalised
 
@@ -149,11 +148,6 @@ def _quantile(d: MixtureSameFamily, u: float) -> float:
     return brentq(excess, lo, hi, xtol=1e-12 * max(1.0, hi - lo))
 
 
-def _rebuild(d: MixtureSameFamily, dtype: torch.dtype) -> MixtureSameFamily:
-    mixture = d.mixture_distribution
-    return MixtureSameFamily(in_double(mixture), in_double(d.component_distribution), validate_args=False)
-
-
 LAW = register_law(MixtureSameFamily, Law(
     arguments=("mixture_distribution", "component_distribution"),
     support=_support,
@@ -161,6 +155,5 @@ LAW = register_law(MixtureSameFamily, Law(
     quantile=_quantile,
     cuts=_cuts,
     ends=_ends,
-    rebuild=_rebuild,
     log_ratio=_log_ratio,
 ))

@@ -12,7 +12,7 @@ from torch.distributions.constraints import Constraint
 from ..exact import safe_log
 from ..law import LINEAR, LOG, End, Law, device_of, last, register_law
 from ..registry import register_closed_form
-from .bernoulli import chances, given_as, kl_until, toss_log_ratios
+from .bernoulli import chances, kl_until, toss_log_ratios
 from .family import Family, Parameter
 
 
@@ -62,11 +62,6 @@ def _quantile(d: Geometric, u: float) -> float:
     return max(math.ceil(math.log1p(-u) / log_failure) - 1.0, 0.0) if log_failure > -math.inf else 0.0
 
 
-def _rebuild(d: Geometric, dtype: torch.dtype) -> Geometric:
-    name = given_as(d)
-    return Geometric(**{name: getattr(d, name).to(dtype)}, validate_args=False)
-
-
 LAW = register_law(Geometric, Law(
     arguments=("probs",),
     support=_support,
@@ -75,7 +70,6 @@ LAW = register_law(Geometric, Law(
     window=_window,
     ends=lambda d: (End(LOG, torch.zeros_like(chances(d)[0])), End(LINEAR, -safe_log(chances(d)[1]))),
     log_ratio=_log_ratio,
-    rebuild=_rebuild,
 ))
 
 

@@ -41,7 +41,6 @@ DISCRETE = Law(
     log_density=_log_mass,
     quantile=_quantile,
     window=lambda d: _extent(d, law_of(d.component_distribution).window(d.component_distribution)),
-    rebuild=gaussian_mixture.LAW.rebuild,
 )
 
 CONTINUOUS = gaussian_mixture.LAW

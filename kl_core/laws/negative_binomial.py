@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.distributions import NegativeBinomial
 
 from ..exact import kl_term, safe_log
-from ..families.bernoulli import chances, given_as, kl_until, toss_log_ratios
+from ..families.bernoulli import chances, kl_until, toss_log_ratios
 from ..gamma_functions import lgamma_bregman, stirling, stirling_slope
 from ..law import LINEAR, LOG, End, Law, last, register_law
 from ..registry import register_closed_form
@@ -55,11 +55,6 @@ def _window(d: NegativeBinomial) -> tuple[Tensor, Tensor]:
     return lower, (mean + math.sqrt(120) * spread + 2 * tail).ceil()
 
 
-def _rebuild(d: NegativeBinomial, dtype: torch.dtype) -> NegativeBinomial:
-    name = given_as(d)
-    return NegativeBinomial(d.total_count.to(dtype), **{name: getattr(d, name).to(dtype)}, validate_args=False)
-
-
 def _quantile(d: NegativeBinomial, u: float) -> float:
     return float(max(stats.nbinom.ppf(u, d.total_count.item(), chances(d)[1].item()), 0))
 
@@ -71,7 +66,6 @@ LAW = register_law(NegativeBinomial, Law(
     quantile=_quantile,
     window=_window,
     ends=lambda d: (End(LOG, torch.zeros_like(chances(d)[0])), End(LINEAR, -safe_log(chances(d)[0]))),
-    rebuild=_rebuild,
     log_ratio=_log_ratio,
 ))
 
