@@ -14,8 +14,10 @@ from .exact import atanh_tail, h, h_near, kl_term
 from .law import last
 from .quadrature import panels
 
-__all__ = ["stirling", "stirling_slope", "trigamma_excess", "digamma_bregman", "lgamma_bregman",
+__all__ = ["EULER", "stirling", "stirling_slope", "trigamma_excess", "digamma_bregman", "lgamma_bregman",
            "digamma_concavity", "beta_bregman"]
+
+EULER = 0.57721566490153286  # −digamma(1)
 
 # J(z) = ∫ z/(z² + t²)·(−log(1 − e^(−2πt))/π) dt over t > 0 (Binet), by the rule of Gauss in t², whose moments are
 # |B₂ₖ|/(2k·(2k − 1)), B₂ₖ the Bernoulli numbers: J(z) = Σ w·z/(z² + s) = Re Σ w/(z + i√s), to 2e-19 for z ≥ 6.

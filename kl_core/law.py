@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 __all__ = ["End", "Law", "register_law", "law_of", "has_law", "given_as", "arguments_of", "in_double", "device_of", "last", "log_rise",
-           "standard_gap", "real_line", "half_line", "log_density"]
+           "standard_gap", "real_line", "half_line", "unit_interval", "log_density"]
 
 # How −log density grows towards an end of the support, the slowest first. At a finite end "far out" means
 # close to the edge, and |x| stands for 1/distance.
@@ -153,13 +153,21 @@ def standard_gap(p: Distribution, q: Distribution, x: Tensor) -> tuple[Tensor, T
 
 
 def real_line(d: Distribution) -> tuple[Tensor, Tensor]:
+    """A `support`: (−∞, ∞)."""
     infinity = torch.full(d.batch_shape, torch.inf, dtype=torch.float64, device=device_of(d))
     return -infinity, infinity
 
 
 def half_line(d: Distribution) -> tuple[Tensor, Tensor]:
+    """A `support`: (0, ∞)."""
     infinity = torch.full(d.batch_shape, torch.inf, dtype=torch.float64, device=device_of(d))
     return torch.zeros_like(infinity), infinity
+
+
+def unit_interval(d: Distribution) -> tuple[Tensor, Tensor]:
+    """A `support`: (0, 1)."""
+    one = torch.ones(d.batch_shape, dtype=torch.float64, device=device_of(d))
+    return torch.zeros_like(one), one
 
 
 def log_density(d: Distribution, x: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from torch.distributions import Beta, Uniform, constraints
 
 from ..exact import bernoulli_kl, kl_term
 from ..gamma_functions import beta_bregman, digamma_bregman, stirling, stirling_slope
-from ..law import LOG, End, Law, device_of, last, register_law
+from ..law import LOG, End, Law, last, register_law, unit_interval
 from ..registry import register_closed_form
 from ..rounding import difference_of_products
 from .family import Family, Parameter
@@ -77,14 +77,9 @@ def _entropy(d: Beta) -> Tensor:
     return bell + stirling(a) + stirling(b) - stirling(n) + slopes
 
 
-def _support(d: Beta) -> tuple[Tensor, Tensor]:
-    zero = torch.zeros(d.batch_shape, dtype=torch.float64, device=device_of(d))
-    return zero, torch.ones_like(zero)
-
-
 LAW = register_law(Beta, Law(
     arguments=("concentration1", "concentration0"),
-    support=_support,
+    support=unit_interval,
     log_density=_log_density,
     quantile=lambda d, u: float(special.betaincinv(d.concentration1.item(), d.concentration0.item(), u)),
     cuts=lambda d: _side(d.concentration1, d.concentration0),

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.distributions import Exponential, Gamma, LogNormal, constraints
 
 from ..exact import exp_excess, h
-from ..gamma_functions import stirling, stirling_slope, trigamma_excess
+from ..gamma_functions import EULER, stirling, stirling_slope, trigamma_excess
 from ..law import LOG_SQUARED, End, Law, half_line, last, register_law
 from ..registry import register_closed_form
 from ..rounding import log_tail, product_tail, quotient, two_difference
@@ -116,8 +116,7 @@ def kl_log_normal_exponential(p: LogNormal, q: Exponential) -> Tensor:
 @register_closed_form(Exponential, LogNormal)
 def kl_exponential_log_normal(p: Exponential, q: LogNormal) -> Tensor:
     """½·h(π²/6σ²) + ½·((m − μ)/σ)² + ½·log(π³/3) − ½ − γ, m = −γ − log λ the mean of log x; at least 0.091."""
-    euler = 0.57721566490153286
-    z = (-euler - p.rate.log() - q.loc) / q.scale
+    z = (-EULER - p.rate.log() - q.loc) / q.scale
     ratio = 1 / q.scale
     return 0.5 * h(math.pi**2 / 6 * ratio * ratio) + 0.5 * z * z + 0.09057301953851255
 

@@ -9,9 +9,8 @@ from torch import Tensor
 from torch.distributions import Kumaraswamy
 
 from ..exact import h
-from ..families.beta import _support as unit_interval
 from ..families.gamma import grading
-from ..law import LOG, End, Law, last, log_rise, register_law
+from ..law import LOG, End, Law, last, log_rise, register_law, unit_interval
 from ..registry import register_closed_form
 
 

@@ -9,6 +9,7 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import VonMises
 
+from ..families.normal import OFFSETS
 from ..law import LOG, End, Law, last, register_law
 from ..quadrature import panels
 from ..registry import register_closed_form
@@ -44,8 +45,7 @@ def _support(d: VonMises) -> tuple[Tensor, Tensor]:
 def _cuts(d: VonMises) -> Tensor:
     """A Gaussian's panels about loc, as near to ±π as they come, and eighths of the circle."""
     loc, k = last(d.loc, d.concentration)
-    offsets = torch.tensor((-12.0, -9, -6.5, -4.5, -3, -1.5, 0, 1.5, 3, 4.5, 6.5, 9, 12), dtype=k.dtype, device=k.device)
-    bell = loc + offsets / k.clamp_min(1.0).sqrt()
+    bell = loc + k.new_tensor(OFFSETS) / k.clamp_min(1.0).sqrt()
     around = torch.remainder(bell + math.pi, 2 * math.pi) - math.pi
     eighths = torch.linspace(-math.pi, math.pi, 9, dtype=k.dtype, device=k.device).expand(*around.shape[:-1], -1)
     return torch.cat([around, eighths], -1)

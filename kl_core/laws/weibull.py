@@ -10,12 +10,10 @@ from torch.distributions import Exponential, Weibull
 
 from ..exact import exp_excess
 from ..families.gamma import grading
-from ..gamma_functions import lgamma_bregman, stirling
+from ..gamma_functions import EULER, lgamma_bregman, stirling
 from ..law import LINEAR, LOG, LOG_SQUARED, End, Law, half_line, last, log_rise, register_law
 from ..registry import register_closed_form
 from ..rounding import product_tail, quotient, two_difference
-
-_EULER = 0.57721566490153286
 
 
 def _log_density(d: Weibull, x: Tensor, below: Tensor | None = None) -> Tensor:
@@ -59,7 +57,7 @@ LAW = register_law(Weibull, Law(
     quantile=lambda d, u: d.scale.item() * (-math.log1p(-u)) ** (1 / d.concentration.item()),
     cuts=_cuts,
     ends=_ends,
-    entropy=lambda d: _EULER * (1 - 1 / d.concentration) + (d.scale / d.concentration).log() + 1,
+    entropy=lambda d: EULER * (1 - 1 / d.concentration) + (d.scale / d.concentration).log() + 1,
     log_ratio=_log_ratio,
 ))
 
@@ -95,7 +93,7 @@ def _kl_weibulls(scales: tuple[Tensor, Tensor], k_p: Tensor, k_q: Tensor) -> Ten
     ratio, ratio_left = quotient(k_q, k_p)
     d = (k_q - k_p) / k_p
     one = torch.ones_like(d)
-    log_mean = k_q * _log(scale, scale_left) + (1 - _EULER) * d + lgamma_bregman(1 + ratio, 2 * one, d)
+    log_mean = k_q * _log(scale, scale_left) + (1 - EULER) * d + lgamma_bregman(1 + ratio, 2 * one, d)
     large = log_mean > 3
     mean = _large_mean(*(torch.where(large, value, 1.0) for value in (scale, scale_left, k_q, ratio, ratio_left)))
     spread = torch.where(large, mean - 1 - log_mean, exp_excess(torch.where(large, 0.0, log_mean)))
