@@ -76,6 +76,7 @@ class Law:
 
     @property
     def discrete(self) -> bool:
+        """Whether it is summed over outcomes; else it is integrated."""
         return self.window is not None
 
 

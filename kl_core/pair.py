@@ -67,6 +67,7 @@ class Pair:
 
     @cached_property
     def table(self) -> Table:
+        """The nodes that their divergences are sums over; NotImplementedError for what has no law."""
         return table_of(self.p, self.q)
 
     @cached_property
@@ -80,10 +81,12 @@ class Pair:
 
     @cached_property
     def same_kind(self) -> bool:
+        """Whether both are continuous or both discrete."""
         return law_of(self.p).discrete == law_of(self.q).discrete
 
     @cached_property
     def lacks_support(self) -> Tensor:
+        """Whether P has mass where Q has none, batch-shaped; of two of the same kind."""
         return lacks_support(self.p, self.q).expand(self.batch_shape)
 
     @cached_property
@@ -122,6 +125,7 @@ class Pair:
         return self._found[0] if self._closed is None else self._closed
 
     def kl_report(self) -> KLReport:
+        """KL(P‖Q) with its method, error bound and, for a single pair, why it is infinite if it is."""
         value, method, error = self._found
         if self.batch_shape != () or not self.known or bool(value.detach() < torch.inf):
             return KLReport(value.to(self.dtype), method, error)

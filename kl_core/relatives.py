@@ -81,6 +81,7 @@ def no_overlap(shape: torch.Size, device: torch.device) -> tuple[Tensor, Tensor,
 
 
 def jensen_shannon_of(table: Table) -> Tensor:
+    """½·KL(P‖M) + ½·KL(Q‖M) in nats, batch-shaped, as a sum over a table."""
     p, q, half_gap = table.p, table.q, table.gap / 2
     middle = (p + q) / 2
     terms = kl_term(p, middle, half_gap) + kl_term(q, middle, -half_gap)
@@ -112,6 +113,7 @@ def hellinger(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor:
 
 
 def hellinger_of(table: Table) -> Tensor:
+    """√(½·∫(√p − √q)²), batch-shaped, as a sum over a table."""
     # (√p − √q)² = (p − q)²/(√p + √q)², which is exact near equality.
     root = _safe_root(table.p) + _safe_root(table.q)
     square = table.sum(torch.where(root > 0, table.gap / torch.where(root > 0, root, 1.0), 0.0).square()) / 2

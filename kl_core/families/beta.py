@@ -126,6 +126,10 @@ def _through_the_mean(a_p, b_p, a_q, b_q, a_gap, b_gap, cross) -> tuple[Tensor, 
 
 @register_closed_form(Beta, Beta)
 def kl_beta_beta(p: Beta, q: Beta) -> Tensor:
+    """log(B_q/B_p) + (a_p − a_q)·ψ(a_p) + (b_p − b_q)·ψ(b_p) − (a_p + b_p − a_q − b_q)·ψ(a_p + b_p), B the Beta function, ψ digamma.
+
+    Rearranged so that nothing cancels: see `kl_betas`.
+    """
     return kl_betas(p.concentration1, p.concentration0, q.concentration1, q.concentration0)
 
 

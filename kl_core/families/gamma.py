@@ -84,15 +84,17 @@ def _kl_gammas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor) -> Tensor:
 
 @register_closed_form(Gamma, Gamma)
 def kl_gamma_gamma(p: Gamma, q: Gamma) -> Tensor:
-    """The Gamma–Gamma form of Penny (2001), rearranged so that nothing cancels; see _kl_gammas."""
+    """The Gamma–Gamma form of Penny (2001), rearranged so that nothing cancels; see `_kl_gammas`."""
     return _kl_gammas(p.concentration, p.rate, q.concentration, q.rate)
 
 
 @register_closed_form(Exponential, Gamma)
 def kl_exponential_gamma(p: Exponential, q: Gamma) -> Tensor:
+    """An exponential is a Gamma of concentration 1."""
     return _kl_gammas(torch.ones_like(p.rate), p.rate, q.concentration, q.rate)
 
 
 @register_closed_form(Gamma, Exponential)
 def kl_gamma_exponential(p: Gamma, q: Exponential) -> Tensor:
+    """The other way round."""
     return _kl_gammas(p.concentration, p.rate, torch.ones_like(q.rate), q.rate)

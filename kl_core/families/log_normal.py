@@ -104,6 +104,7 @@ def _kl_log_normal_gamma(p: LogNormal, a: Tensor, b: Tensor) -> Tensor:
 
 @register_closed_form(LogNormal, Gamma)
 def kl_log_normal_gamma(p: LogNormal, q: Gamma) -> Tensor:
+    """lgamma(a) − a·(μ + log b) + b·e^(μ + σ²/2) − ½·log(2πeσ²), rearranged so that nothing cancels; see `_kl_log_normal_gamma`."""
     return _kl_log_normal_gamma(p, q.concentration, q.rate)
 
 

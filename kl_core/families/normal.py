@@ -29,13 +29,14 @@ def spread(loc: Tensor, scale: Tensor, offsets: tuple[float, ...]) -> Tensor:
     return loc.unsqueeze(-1) + scale.unsqueeze(-1) * torch.tensor(offsets, dtype=scale.dtype, device=scale.device)
 
 
-def log_density(d: Normal, x: Tensor, below: Tensor | None = None) -> Tensor:
+def _log_density(d: Normal, x: Tensor, below: Tensor | None = None) -> Tensor:
     loc, scale = last(d.loc, d.scale)
     z = (x - loc) / scale
     return -0.5 * z * z - scale.log() - 0.5 * math.log(2 * math.pi)
 
 
 def normal_log_ratio(p: Normal, q: Normal, x: Tensor, below: Tensor | None = None) -> Tensor:
+    """½·(z_q² − z_p²) by the difference of the z, and log(scale_q/scale_p) by that of the scales: the Law's log_ratio."""
     z, more, t = standard_gap(p, q, x)
     return more * (z + 0.5 * more) - log_rise(t)
 
@@ -49,7 +50,7 @@ def _ends(d: Normal) -> tuple[End, End]:
 LAW = register_law(Normal, Law(
     arguments=("loc", "scale"),
     support=real_line,
-    log_density=log_density,
+    log_density=_log_density,
     quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
     cuts=lambda d: spread(d.loc, d.scale, OFFSETS),
     ends=_ends,

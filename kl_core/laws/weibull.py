@@ -102,6 +102,7 @@ def _kl_weibulls(scales: tuple[Tensor, Tensor], k_p: Tensor, k_q: Tensor) -> Ten
 
 @register_closed_form(Weibull, Weibull)
 def kl_weibull_weibull(p: Weibull, q: Weibull) -> Tensor:
+    """Bauckhage's form (2013, arXiv 1310.3713), rearranged so that nothing cancels; see `_kl_weibulls`."""
     return _kl_weibulls(quotient(p.scale, q.scale), p.concentration, q.concentration)
 
 
@@ -116,6 +117,7 @@ def kl_weibull_exponential(p: Weibull, q: Exponential) -> Tensor:
 
 @register_closed_form(Exponential, Weibull)
 def kl_exponential_weibull(p: Exponential, q: Weibull) -> Tensor:
+    """The other way round."""
     product = p.rate * q.scale
     scale, left = quotient(torch.ones_like(product), product)
     with torch.no_grad():

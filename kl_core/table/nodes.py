@@ -47,10 +47,12 @@ class Table:
 
     @cached_property
     def p(self) -> Tensor:
+        """P's density or mass at every node."""
         return self.log_p.exp()
 
     @cached_property
     def q(self) -> Tensor:
+        """Q's."""
         return self.log_q.exp()
 
     @cached_property
@@ -68,6 +70,7 @@ class Table:
 
     @cached_property
     def close(self) -> Tensor:
+        """Where p and q are within a factor of e^½, so that their difference is better had from the ratio."""
         return self.both & (self.ratio.abs() < 0.5)
 
     @cached_property
@@ -112,4 +115,5 @@ class Table:
         return bend(self.log_p), bend(self.log_q)
 
     def sum(self, integrand: Tensor) -> Tensor:
+        """∫ integrand, or Σ over outcomes, batch-shaped; integrand: (batch_shape + (n,)), its values at the nodes."""
         return (self.weights * integrand).sum(-1)
