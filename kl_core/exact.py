@@ -14,7 +14,7 @@ from itertools import zip_longest
 import torch
 from torch import Tensor
 
-__all__ = ["h", "h_near", "exp_excess", "kl_term", "bernoulli_kl", "safe_log", "atanh_tail", "polynomial"]
+__all__ = ["h", "h_near", "exp_excess", "kl_term", "bernoulli_kl", "log_quotient", "safe_log", "atanh_tail", "polynomial"]
 
 # Below this |s|, s = (x − y)/(x + y), so up to a factor of 2 between x and y, the polynomial in s² is used; beyond, the
 # direct form loses less than a factor of 4 by cancellation.
@@ -116,7 +116,7 @@ def kl_term(p: Tensor, q: Tensor, d: Tensor | None = None) -> Tensor:
     if every:
         return _term_near(s, d)
     ratio = p / q
-    if bool(((ratio > 1e-30) & (ratio < 1e30)).all()):
+    if bool(((ratio > 1e-30) & (ratio < 1e30) & (q > 1e-270)).all()):  # ratio/q, of the gradient, is a float too
         far = p * ratio.log() - d
         return torch.where(near, _term_near(s.clamp(-_NEAR, _NEAR), d), far) if some else far
     # A NaN where both are 0 would spoil the gradient on its way through 0/0.
@@ -132,10 +132,20 @@ def _term_far(p: Tensor, q: Tensor, d: Tensor, here: Tensor) -> Tensor:
     """With zeros among them, and ratios that are no floats."""
     inner = here & (p > 0) & (q > 0)
     safe_p, safe_q = torch.where(inner, p, 1.0), torch.where(inner, q, 1.0)
-    ratio = safe_p / safe_q
-    tame = (ratio > 1e-30) & (ratio < 1e30)
-    log_ratio = torch.where(tame, torch.where(tame, ratio, 1.0).log(), safe_p.log() - safe_q.log())
-    return torch.where(inner, safe_p * log_ratio - d, torch.where(p > 0, torch.inf, q))
+    return torch.where(inner, safe_p * log_quotient(safe_p, safe_q) - d, torch.where(p > 0, torch.inf, q))
+
+
+def log_quotient(p: Tensor, q: Tensor) -> Tensor:
+    """log(p/q) for p, q > 0: to one rounding of the quotient where that is a float, otherwise log p − log q.
+
+    The gradient is that of log p − log q everywhere: through the quotient it would have p/q² in it, which overflows first.
+    """
+    logs = p.log() - q.log()
+    with torch.no_grad():
+        quotient = p / q
+        tame = (quotient > 1e-300) & (quotient < 1e300)
+        mended = torch.where(tame, quotient.log() - logs, 0.0)
+    return logs + mended
 
 
 def bernoulli_kl(p: Tensor, q: Tensor, d: Tensor | None = None, others: tuple[Tensor, Tensor] | None = None) -> Tensor:

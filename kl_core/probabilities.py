@@ -12,7 +12,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from .exact import kl_term
+from .exact import kl_term, log_quotient
 from .logits import kl_of_softmaxes
 from .rounding import product_tail
 
@@ -21,6 +21,7 @@ __all__ = ["kl_from_probs", "kl_from_logits", "kl_terms"]
 _CHUNK = {"cpu": 2**15}  # outcomes in one go, that its cache may hold what a sum of terms takes
 # A growth of 4 costs at most 1.5e-15; of 1e6, 4e-10, which float32 does not show.
 _PLAIN_GROWTH = {torch.float64: 4.0, torch.float32: 1e6}
+_FAINT = 1e-150  # for a q below it p/q², which the gradient of log(p/q) has in it, may be no float
 
 
 def checked_pair(p: Tensor, q: Tensor, names: tuple[str, str] = ("p", "q"), *,
@@ -131,7 +132,7 @@ def _kl_of_rows(p: Tensor, q: Tensor, growth: float) -> Tensor:
     """KL of each row of p and q, (n, k), in float64."""
     p, q = p.double(), q.double()
     (low_p, total_p), (low_q, total_q) = _lows_and_totals("p", p), _lows_and_totals("q", q)
-    found = _plain(p, q, total_p, total_q, (low_p <= 0) | (low_q <= 0), growth)
+    found = _plain(p, q, total_p, total_q, (low_p <= 0) | (low_q < _FAINT), growth)
     return _mended(*found, _second_order, p, q)
 
 
@@ -144,13 +145,13 @@ def _mended(value: Tensor, lost: Tensor, method: Callable[[Tensor, Tensor], Tens
     return value.masked_scatter(lost, method(p[lost], q[lost]))
 
 
-def _plain(p: Tensor, q: Tensor, total_p: Tensor, total_q: Tensor, zeros: Tensor, growth: float) -> tuple[Tensor, Tensor]:
-    """Σ p·log(p/q)/Σp − log(Σp/Σq), and the rows where its roundings are more than `growth` times the answer's, or with zeros."""
-    p, q = _ones_in(zeros, p, q)
+def _plain(p: Tensor, q: Tensor, total_p: Tensor, total_q: Tensor, faint: Tensor, growth: float) -> tuple[Tensor, Tensor]:
+    """Σ p·log(p/q)/Σp − log(Σp/Σq), and the rows where its roundings are more than `growth` times the answer's, or faint."""
+    p, q = _ones_in(faint, p, q)
     shift = (total_p / total_q).log()
     value = (p * (p / q).log()).sum(-1) / total_p - shift
     # Each logarithm is rounded by its own size, and E_P|log p/q| of normalised laws is at most KL + 2/e.
-    return value, zeros | ~(1.25 + 2 * shift.detach().abs() < (growth - 1) * value.detach())
+    return value, faint | ~(1.25 + 2 * shift.detach().abs() < (growth - 1) * value.detach())
 
 
 def _ones_in(rows: Tensor, p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
@@ -192,11 +193,15 @@ def kl_terms(p: Tensor, q: Tensor) -> Tensor:
     """
     p, q, dtype = checked_probs(p, q)
     p, q, gap = normalised_pair(p, q)
+    return torch.where((p > 0) & (q == 0), torch.inf, p * log_ratio(p, q, gap)).to(dtype)
+
+
+def log_ratio(p: Tensor, q: Tensor, gap: Tensor) -> Tensor:
+    """log p − log q where both are above 0, otherwise 0; gap: p − q, with all its digits. All of one shape."""
     both = (p > 0) & (q > 0)
-    safe_p, safe_q = torch.where(both, p, 1.0), torch.where(both, q, 1.0)
-    near = both & (gap.abs() < 0.5 * safe_q)
-    log_ratio = torch.where(near, torch.log1p(torch.where(near, gap / safe_q, 0.0)), safe_p.log() - safe_q.log())
-    return torch.where(both, p * log_ratio, torch.where(p > 0, torch.inf, 0.0)).to(dtype)
+    near = both & (gap.abs() < 0.5 * q)
+    far = log_quotient(torch.where(both, p, 1.0), torch.where(both, q, 1.0))
+    return torch.where(near, torch.log1p(torch.where(near, gap, 0.0) / torch.where(near, q, 1.0)), far)
 
 
 def kl_from_logits(z_p: Tensor, z_q: Tensor) -> Tensor:

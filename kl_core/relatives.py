@@ -18,7 +18,7 @@ from .infinite import renyi_diverges
 from .law import device_of, has_law, in_double, law_of
 from .pair import Pair
 from .parameters import dtype_of
-from .probabilities import checked_probs, kl_from_probs, normalised_pair
+from .probabilities import checked_probs, kl_from_probs, log_ratio, normalised_pair
 from .table import Table, table_of
 
 __all__ = ["entropy", "cross_entropy", "jensen_shannon", "total_variation", "hellinger", "renyi", "alpha_divergence"]
@@ -191,16 +191,16 @@ def _renyi_of(table: Table, alpha: Tensor) -> Tensor:
 def _renyi_from_half(table: Table, alpha: Tensor) -> Tensor:
     """K-form near P = Q: log1p((α − 1)·K)/(α − 1), K = KL + Σ p·(e^x − 1 − x)/(α − 1), x = (α − 1)·r.
 
-    Far from it, the log of a sum of exponentials. α = 1 gives 0, for the caller to replace.
+    Far from it, the log of a sum of exponentials. At α = 1 something finite, for the caller to replace.
     """
-    a = torch.where(alpha == 1, 2.0, alpha).unsqueeze(-1)
+    a = torch.where(alpha == 1, 0.5, alpha).unsqueeze(-1)
     log_weights = torch.where(table.weights > 0, safe_log(table.weights), -torch.inf)
     exponent = torch.where(table.both, torch.where(table.both, table.log_p, 0.0) + (a - 1) * table.ratio, -torch.inf)
     alone = (table.log_p > -torch.inf) & (table.log_q == -torch.inf) & (table.weights > 0)
     orphan = alone.any(-1)
     overlap = (table.both & (table.weights > 0)).any(-1)
     total = torch.where(overlap.unsqueeze(-1), log_weights + exponent, 0.0).logsumexp(-1)
-    direct, good = _direct_power(table, a)
+    direct, good = _direct_power(table, a, exponent)
     summed = table.sum(direct)
     use_sum = (good | (exponent == -torch.inf) | (table.weights == 0)).all(-1) & (summed > 0) & summed.isfinite()
     total = torch.where(use_sum, torch.where(use_sum, summed, 1.0).log(), total)
@@ -219,15 +219,21 @@ def _renyi_from_half(table: Table, alpha: Tensor) -> Tensor:
     return torch.where(small, careful, plain).clamp_min(0.0)
 
 
-def _direct_power(table: Table, a: Tensor) -> tuple[Tensor, Tensor]:
-    """p^α·q^(1 − α) as a product of powers, whose error does not grow with the logs, and where it is a float; 0 elsewhere."""
-    safe = table.both & (table.p > 1e-290) & (table.q > 1e-290)
-    p, q = torch.where(safe, table.p, 1.0), torch.where(safe, table.q, 1.0)
-    safe = safe & ((a * p.log()).abs() < 600) & (((1 - a) * q.log()).abs() < 600)
-    p, q = torch.where(safe, p, 1.0), torch.where(safe, q, 1.0)
-    product = p**a * q ** (1 - a)
-    good = safe & (product > 1e-290) & (product < 1e290)
-    return torch.where(good, product, 0.0), good
+def _direct_power(table: Table, a: Tensor, exponent: Tensor) -> tuple[Tensor, Tensor]:
+    """p^α·q^(1 − α) as a product of powers, whose error does not grow with the logs, and where it is a float; 0 elsewhere.
+
+    exponent: its logarithm, through which the gradient goes: that of a power of q has q^(−α) in it, which overflows first.
+    """
+    p, q = table.p.detach(), table.q.detach()  # not first asked for without a gradient: the table keeps them
+    with torch.no_grad():
+        safe = table.both & (p > 1e-290) & (q > 1e-290)
+        p, q = torch.where(safe, p, 1.0), torch.where(safe, q, 1.0)
+        safe = safe & ((a * p.log()).abs() < 600) & (((1 - a) * q.log()).abs() < 600)
+        p, q = torch.where(safe, p, 1.0), torch.where(safe, q, 1.0)
+        product = p**a * q ** (1 - a)
+        good = safe & (product > 1e-290) & (product < 1e290)
+    rough = torch.where(good, torch.where(good, exponent, 0.0).exp(), 0.0)
+    return rough + torch.where(good, product - rough.detach(), 0.0), good
 
 
 def _tensors(p, q) -> bool:
@@ -266,11 +272,5 @@ def _far_edges(pair: Pair) -> Tensor:
 def table_of_probs(p: Tensor, q: Tensor, gap: Tensor) -> Table:
     """The table of two vectors of probabilities, with their difference as exactly as the caller has it."""
     table = Table(torch.arange(p.shape[-1], device=p.device), torch.ones_like(p), safe_log(p), safe_log(q))
-    near = table.both & (gap.abs() < 0.5 * q)
-    safe_q = torch.where(table.both, q, 1.0)
-    quotient = torch.where(table.both, p, 1.0) / safe_q
-    far = torch.where((quotient > 1e-300) & (quotient < 1e300), quotient.clamp(1e-300, 1e300).log(), table.ratio)
-    ratio = torch.where(near, torch.log1p(torch.where(near, gap / safe_q, 0.0)), far)
-    table.__dict__.update(p=p, q=q, gap=gap, ratio=ratio)
-    table.__dict__.pop("close", None)
+    table.__dict__.update(p=p, q=q, gap=gap, ratio=log_ratio(p, q, gap))
     return table

@@ -66,6 +66,16 @@ def test_terms_with_a_zero_are_q_or_infinite_and_spoil_no_gradient():
     assert p.grad.isfinite().all() and q.grad.isfinite().all() and q.grad[0] == 1
 
 
+@pytest.mark.parametrize(("p", "q"), [(0.5, 1e-300), (1e-280, 1e-300), (1e-300, 1e-280), (3e-308, 1.0), (1e-200, 1e200)])
+def test_a_term_has_its_slopes_as_long_as_floats_hold_them(p, q):
+    p, q = vector(p).requires_grad_(), vector(q).requires_grad_()
+    kl_term(p, q).backward()
+    with mp.workdps(700):
+        a, b = mpf(p.item()), mpf(q.item())
+        right(p.grad, [mp.log(a / b)], 8)
+        right(q.grad, [1 - a / b], 8)
+
+
 def test_coins_are_compared_by_both_outcomes():
     p, q = vector(0.3, 0.0, 1.0, 0.5), vector(0.45, 0.25, 0.25, 0.5)
     with mp.workdps(60):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from kl_core import FAMILIES, entropy, kl, kl_from_logits, kl_from_probs, kl_terms
+from kl_core import FAMILIES, entropy, kl, kl_from_logits, kl_from_probs, kl_terms, renyi
 
 INF, NAN = math.inf, math.nan
 P, Q = torch.tensor([0.3, 0.5, 0.2], dtype=torch.float64), torch.tensor([0.35, 0.4, 0.25], dtype=torch.float64)
@@ -91,6 +91,22 @@ def test_gradient_is_finite_next_to_zeros():
     assert torch.isfinite(p.grad).all() and torch.isfinite(q.grad).all()
     # Of −log of q's share in each, with normalisation: −p + q over q's total.
     torch.testing.assert_close(q.grad, torch.tensor([-1.0, -1.0, 1.0], dtype=torch.float64))
+
+
+@pytest.mark.parametrize("faint", [1e-140, 1e-160, 1e-300])
+@pytest.mark.parametrize("divergence", [kl_from_probs, lambda p, q: kl_terms(p, q).sum(), lambda p, q: renyi(p, q, 1.0)],
+                         ids=["kl", "terms", "renyi"])
+def test_gradients_are_right_where_q_all_but_rules_out_what_p_allows(divergence, faint):
+    # Of weights p and q with sums P and Q: (log(p·Q/(q·P)) − KL)/P and 1/Q − p/(q·P). p/q² would overflow.
+    p, q = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in ([0.5, 0.25, 0.125], [faint, 0.5, 0.75]))
+    divergence(p, q).backward()
+    with mp.workdps(50):
+        a, b = ([mpf(v) for v in w.tolist()] for w in (p, q))
+        truth = true_kl(a, b)
+        slopes_p = [(mp.log(x * sum(b) / (y * sum(a))) - truth) / sum(a) for x, y in zip(a, b)]
+        slopes_q = [1 / sum(b) - x / (y * sum(a)) for x, y in zip(a, b)]
+    for found, slopes in ((p.grad, slopes_p), (q.grad, slopes_q)):
+        assert found.tolist() == pytest.approx([float(one) for one in slopes], rel=1e-13)
 
 
 @pytest.mark.parametrize("seed", range(3))

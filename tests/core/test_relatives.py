@@ -349,6 +349,23 @@ def test_categoricals_next_to_each_other_are_as_far_apart_as_their_probabilities
         assert abs(hellinger(p, q).item() - truth) <= 2e-15 * truth
 
 
+@pytest.mark.parametrize("alpha", [0.3, 0.5, 0.999, 1.0, 2.0, 3.5])
+@pytest.mark.parametrize("faint", [1e-60, 1e-160, 1e-300])
+def test_gradients_of_renyi_are_right_where_q_all_but_rules_out_what_p_allows(alpha, faint):
+    p, q = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in ([0.5, 0.25, 0.25], [faint, 0.5, 0.5]))
+    renyi(p, q, alpha).backward()
+    with mp.workdps(700):
+        a, b = ([mpf(v) for v in w.tolist()] for w in (p, q))
+        power, total_p, total_q = mpf(alpha), sum(a), sum(b)
+        if alpha == 1.0:
+            slopes = [1 / total_q - x / y / total_p for x, y in zip(a, b)]
+        else:  # of (log Σ x^α·y^(1 − α) − α·log P − (1 − α)·log Q)/(α − 1)
+            powers = [x**power * y ** (1 - power) for x, y in zip(a, b)]
+            slopes = [1 / total_q - one / y / sum(powers) for one, y in zip(powers, b)]
+    assert q.grad.tolist() == pytest.approx([float(one) for one in slopes], rel=1e-10, abs=1e-13)
+    assert p.grad.isfinite().all()
+
+
 @pytest.mark.parametrize("alpha", [-1.5, -1e-9, 0.3, 0.5, 0.999, 1 + 1e-9, 2.0, 3.5])
 @pytest.mark.parametrize("apart", [1e-12, 1e-5, 1.0])
 def test_the_alpha_divergence_of_vectors_keeps_its_digits(alpha, apart):
