@@ -232,8 +232,11 @@ def _direct_power(table: Table, a: Tensor, exponent: Tensor) -> tuple[Tensor, Te
         p, q = torch.where(safe, p, 1.0), torch.where(safe, q, 1.0)
         product = p**a * q ** (1 - a)
         good = safe & (product > 1e-290) & (product < 1e290)
+        product = torch.where(good, product, 0.0)
+    if not exponent.requires_grad:
+        return product, good
     rough = torch.where(good, torch.where(good, exponent, 0.0).exp(), 0.0)
-    return rough + torch.where(good, product - rough.detach(), 0.0), good
+    return rough + (product - rough.detach()), good
 
 
 def _tensors(p, q) -> bool:
