@@ -18,7 +18,8 @@ from .families import FAMILIES, Family, Parameter
 from .families.gaussian_mixture import gaussian_mixture
 from .families.logistic import Logistic
 from .pair import Pair
-from .relatives import alpha_divergence, cross_entropy, entropy, hellinger, jensen_shannon, renyi, total_variation
+from .relatives import cross_entropy, entropy, hellinger, jensen_shannon, total_variation
+from .renyi import alpha_divergence, renyi
 
 __all__ = ["Comparison", "FAMILIES", "Family", "KLReport", "Logistic", "Pair", "Parameter", "alpha_divergence", "compare", "cross_entropy",
            "entropy", "gaussian_mixture", "hellinger", "jensen_shannon", "kl", "kl_from_logits", "kl_from_probs", "kl_report",

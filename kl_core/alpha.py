@@ -1,4 +1,4 @@
-"""Gaussians fitted under the α-divergence, the bridge between the two directions of KL; see `relatives.alpha_divergence`."""
+"""Gaussians fitted under the α-divergence, the bridge between the two directions of KL; see `renyi.alpha_divergence`."""
 
 from __future__ import annotations
 

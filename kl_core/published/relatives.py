@@ -7,7 +7,8 @@ import math
 from torch.distributions import Normal, Uniform
 
 from ..families.gaussian_mixture import gaussian_mixture
-from ..relatives import alpha_divergence, cross_entropy, entropy, hellinger, jensen_shannon, renyi, total_variation
+from ..relatives import cross_entropy, entropy, hellinger, jensen_shannon, total_variation
+from ..renyi import alpha_divergence, renyi
 from ..world import build_world
 from .claim import Source, closed_form, vector
 

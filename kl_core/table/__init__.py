@@ -1,7 +1,8 @@
 """From a pair of distributions to the table of nodes whose weighted sums are all their divergences.
 
-nodes.py: the table. panels.py: where the nodes of densities lie. densities.py and outcomes.py: how a table is made.
-tails.py: how far out they go. nearby.py: two of one family next to each other.
+nodes.py: the table. panels.py: where the nodes of densities lie. densities.py, outcomes.py and vectors.py: how a table is
+made, of two densities, two mass functions or two tensors of probabilities. tails.py: how far out panels go. nearby.py: two
+of one family next to each other.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from .nearby import better_ratio
 from .nodes import Table
 from .outcomes import table_of_masses
 from .panels import FINE
+from .vectors import table_of_probs
 
-__all__ = ["FINE", "Table", "better_ratio", "log_density_on", "table_of"]
+__all__ = ["FINE", "Table", "better_ratio", "log_density_on", "table_of", "table_of_probs"]
 
 
 def table_of(p: Distribution, q: Distribution, extra: Tensor | None = None, *, bounded: bool = False,

@@ -1,0 +1,159 @@
+"""Rényi's divergence and Amari's α-divergence, from α next to 0 to far above 1, right to rounding error near P = Q too."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+
+from .exact import exp_excess, safe_log
+from .infinite import renyi_diverges
+from .law import device_of, law_of
+from .pair import Pair
+from .probabilities import checked_probs, kl_from_probs, normalised_pair
+from .relatives import are_tensors
+from .table import Table, table_of, table_of_probs
+
+__all__ = ["renyi", "alpha_divergence"]
+
+
+def renyi(p: Distribution | Tensor, q: Distribution | Tensor, alpha: float | Tensor) -> Tensor:
+    """Rényi's divergence log(∫ p^α·q^(1 − α))/(α − 1) in nats, α > 0; at α = 1 it is KL(P‖Q).
+
+    p, q: two distributions, or two tensors of probabilities (..., k). alpha: a number or a tensor that broadcasts
+    with the batch. inf for α ≥ 1 where P has mass that Q lacks or the integral diverges, and for any α without
+    overlap. Non-decreasing in α; at ½ it is −2·log(1 − Hellinger²).
+    """
+    alpha = _checked(alpha, p, positive=True)
+    if are_tensors(p, q):
+        p, q, dtype = checked_probs(p, q)
+        value, kl = _renyi_of(table_of_probs(*normalised_pair(p, q)), alpha), lambda: kl_from_probs(p, q)
+    else:
+        pair = Pair(p, q)
+        value, kl, dtype = _renyi_of_pair(pair, alpha), pair.kl, pair.dtype
+    one = alpha == 1
+    return (torch.where(one, kl(), value) if bool(one.any()) else value).to(dtype)
+
+
+def _checked(alpha: float | Tensor, p: Distribution | Tensor, *, positive: bool) -> Tensor:
+    """alpha in float64 on p's device; ValueError for one that is not finite, or not positive where it must be."""
+    alpha = torch.as_tensor(alpha, dtype=torch.float64, device=p.device if isinstance(p, Tensor) else device_of(p))
+    good = alpha.isfinite() & (alpha > 0) if positive else alpha.isfinite()
+    if not bool(good.all()):
+        domain = "a finite number greater than 0" if positive else "a finite number"
+        raise ValueError(f"alpha = {alpha[~good].flatten()[0].item():g} is outside its domain: {domain}")
+    return alpha
+
+
+def _renyi_of_pair(pair: Pair, alpha: Tensor) -> Tensor:
+    """Rényi's divergence of two distributions; at α = 1 something finite."""
+    if not pair.same_kind:
+        return torch.full(torch.broadcast_shapes(pair.batch_shape, alpha.shape), torch.inf, dtype=torch.float64, device=alpha.device)
+    further = None if law_of(pair.p).discrete else _far_edges(pair)
+    value = _renyi_of(table_of(pair.p, pair.q, further, power=alpha), alpha)
+    infinite = pair.lacks_support & (alpha > 1) | renyi_diverges(pair.p, pair.q, alpha)
+    return torch.where(infinite, torch.inf, value)
+
+
+def alpha_divergence(p: Distribution | Tensor, q: Distribution | Tensor, alpha: float | Tensor) -> Tensor:
+    """Amari's α-divergence (1 − ∫ p^α·q^(1 − α))/(α·(1 − α)) in nats, a bridge between the two directions of KL.
+
+    KL(P‖Q) at α = 1, KL(Q‖P) at α = 0, four times the squared Hellinger distance at ½ (Minka 2005, "Divergence measures
+    and message passing", eq. 12). p, q: two distributions, or two tensors of probabilities (..., k). alpha: any finite
+    number, or a tensor of them that broadcasts with the batch. inf where the integral diverges. It is
+    −expm1((α − 1)·R)/(α·(1 − α)), R Rényi's divergence, and that of (Q, P) at 1 − α where α < ½.
+    """
+    alpha = _checked(alpha, p, positive=False)
+    low = alpha < 0.5
+    if bool(low.all()):
+        return _alpha_from_half(q, p, 1 - alpha)
+    if not bool(low.any()):
+        return _alpha_from_half(p, q, alpha)
+    return torch.where(low, _alpha_from_half(q, p, torch.where(low, 1 - alpha, 0.5)),
+                       _alpha_from_half(p, q, torch.where(low, 0.5, alpha)))
+
+
+def _alpha_from_half(p: Distribution | Tensor, q: Distribution | Tensor, alpha: Tensor) -> Tensor:
+    """The α-divergence for α ≥ ½."""
+    order = renyi(p, q, alpha)
+    a = torch.where(alpha == 1, 2.0, alpha)
+    value = torch.expm1((a - 1) * torch.where(alpha == 1, 0.0, order.double())) / (a * (a - 1))
+    return torch.where(alpha == 1, order, value.to(order.dtype))
+
+
+def _renyi_of(table: Table, alpha: Tensor) -> Tensor:
+    """Rényi's divergence; below α = ½ as α/(1 − α) times that of (Q, P) at 1 − α, which is the same and keeps its digits."""
+    low = alpha < 0.5
+    if not bool(low.any()):
+        return _renyi_from_half(table, alpha)
+    mirrored = _renyi_from_half(table.swapped, torch.where(low, 1 - alpha, 0.5))
+    return torch.where(low, alpha / (1 - alpha) * mirrored, _renyi_from_half(table, torch.where(low, 0.5, alpha)))
+
+
+def _renyi_from_half(table: Table, alpha: Tensor) -> Tensor:
+    """For α ≥ ½: by K, of second order, near P = Q, log1p((α − 1)·K)/(α − 1); far from it the log of the integral.
+
+    At α = 1 something finite, for the caller to replace.
+    """
+    a = torch.where(alpha == 1, 0.5, alpha).unsqueeze(-1)
+    exponent = torch.where(table.both, torch.where(table.both, table.log_p, 0.0) + (a - 1) * table.ratio, -torch.inf)
+    power, good = _direct_power(table, a, exponent)
+    alone = (table.log_p > -torch.inf) & (table.log_q == -torch.inf) & (table.weights > 0)
+    orphan, slope = alone.any(-1), a.squeeze(-1) - 1
+    overlap = (table.both & (table.weights > 0)).any(-1)
+    plain = torch.where(overlap, _log_of_integral(table, exponent, power, good, overlap) / slope, torch.inf)
+    plain = torch.where(orphan & (slope > 0), torch.inf, plain)
+    k = _second_order(table, a, torch.where(good, power, exponent.clamp_max(300.0).exp()))
+    # Where Q has nothing p^α·q^(1 − α) is 0 for α < 1, and kl_terms left P's mass there out.
+    k = k - torch.where(slope < 0, table.sum(torch.where(alone, table.p, 0.0)) * a.squeeze(-1) / slope, 0.0)
+    small = (~orphan | (slope < 0)) & ((slope * k).abs() < 0.5)
+    careful = torch.log1p(torch.where(small, slope * k, 0.0)) / slope
+    return torch.where(small, careful, plain).clamp_min(0.0)
+
+
+def _log_of_integral(table: Table, exponent: Tensor, power: Tensor, good: Tensor, overlap: Tensor) -> Tensor:
+    """log ∫ p^α·q^(1 − α): of the sum of the powers where these are good, otherwise of exponentials; something finite without overlap."""
+    log_weights = torch.where(table.weights > 0, safe_log(table.weights), -torch.inf)
+    total = torch.where(overlap.unsqueeze(-1), log_weights + exponent, 0.0).logsumexp(-1)
+    summed = table.sum(power)
+    use_sum = (good | (exponent == -torch.inf) | (table.weights == 0)).all(-1) & (summed > 0) & summed.isfinite()
+    return torch.where(use_sum, torch.where(use_sum, summed, 1.0).log(), total)
+
+
+def _second_order(table: Table, a: Tensor, power: Tensor) -> Tensor:
+    """K = KL + ∫ p·(e^x − 1 − x)/(α − 1), x = (α − 1)·log(p/q), so that ∫ p^α·q^(1 − α) is 1 + (α − 1)·K."""
+    x = (a - 1) * table.ratio
+    tame = table.both & (x.abs() < 0.5)
+    near_terms = table.p * exp_excess(torch.where(tame, x, 0.0))
+    far_terms = torch.where(tame | ~table.both, 0.0, power - table.p - table.p * x)
+    return table.sum(table.kl_terms) + table.sum(torch.where(tame, near_terms, far_terms)) / (a.squeeze(-1) - 1)
+
+
+def _direct_power(table: Table, a: Tensor, exponent: Tensor) -> tuple[Tensor, Tensor]:
+    """p^α·q^(1 − α) as a product of powers, whose error does not grow with the logs, and where it is a float; 0 elsewhere.
+
+    exponent: its logarithm, through which the gradient goes: that of a power of q has q^(−α) in it, which overflows first.
+    """
+    p, q = table.p.detach(), table.q.detach()  # not first asked for without a gradient: the table keeps them
+    with torch.no_grad():
+        safe = table.both & (p > 1e-290) & (q > 1e-290)
+        p, q = torch.where(safe, p, 1.0), torch.where(safe, q, 1.0)
+        safe = safe & ((a * p.log()).abs() < 600) & (((1 - a) * q.log()).abs() < 600)
+        p, q = torch.where(safe, p, 1.0), torch.where(safe, q, 1.0)
+        product = p**a * q ** (1 - a)
+        good = safe & (product > 1e-290) & (product < 1e290)
+        product = torch.where(good, product, 0.0)
+    if not exponent.requires_grad:
+        return product, good
+    rough = torch.where(good, torch.where(good, exponent, 0.0).exp(), 0.0)
+    return rough + (product - rough.detach()), good
+
+
+def _far_edges(pair: Pair) -> Tensor:
+    """Panel edges ever further out: p^α·q^(1 − α) may have its mass where neither P nor Q has any."""
+    with torch.no_grad():
+        parts = [law_of(d).cuts(d).expand(*pair.batch_shape, -1) for d in (pair.p, pair.q)]
+        edges = torch.cat(parts, -1)
+        low, high = edges.amin(-1, keepdim=True), edges.amax(-1, keepdim=True)
+        steps = (high - low) * 2.0 ** torch.arange(-1, 8, dtype=edges.dtype, device=edges.device)
+        return torch.cat([low - steps, high + steps], -1)
