@@ -38,10 +38,6 @@ class Gold:
         said = counts[..., chain.numbers(self.first)]
         return ((said > 0) * (self._worth(chain) + self.again)).sum(-1) + counts @ self._each(chain)
 
-    def expected(self, chain: Chain, policy: Policy) -> Tensor:
-        """E_π[gold], (batch,), exact; chain: one whose states are tokens."""
-        return expectations(chain, policy, {"each": self.each(chain)}).mean["each"] + self.first_mentions(chain, policy)
-
     def each(self, chain: Chain) -> Tensor:
         """(states, slots) the part that adds up over mentions: all are charged as if they were repeats."""
         return word_table(chain, self._each(chain))

@@ -78,8 +78,7 @@ class Step:
 
     proxy, gold: expected rewards; kl: KL(π‖π_ref) per sentence; entropy: per sentence; all exact, in reward units or
     nats. objective: proxy − beta·kl. beta: that of the next update. kl_estimates: by "k1", "k2", "k3", means over the
-    group of the sum over an answer's tokens, with standard errors. group_reward: the group's mean proxy reward.
-    texts: some of the group's answers.
+    group of the sum over an answer's tokens, with standard errors. texts: some of the group's answers.
     """
 
     step: int
@@ -90,7 +89,6 @@ class Step:
     objective: float
     beta: float
     kl_estimates: dict[str, Estimate]
-    group_reward: float
     texts: tuple[str, ...]
 
 
@@ -153,8 +151,7 @@ class Training:
         proxy, gold, kl, entropy = (float(one[0]) for one in (found.proxy, found.gold, found.kl, found.entropy))
         words = self.world.chain.words
         texts = tuple(as_text(words, answer) for answer in group.sentences.tokens[0, :self._texts].tolist())
-        return Step(step, proxy, gold, kl, entropy, proxy - beta * kl, beta, group.kl_estimates,
-                    float(group.reward.mean()), texts)
+        return Step(step, proxy, gold, kl, entropy, proxy - beta * kl, beta, group.kl_estimates, texts)
 
 
 class Group:
