@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from .fitting import Fit, distinct_minima, fit_forward, fit_reverse, newton_minima, subset_moments
+from .fitting import Fit, fit_forward, fit_reverse, subset_moments
 from .law import in_double
 from .mixture_panels import REACH, LogMixture, Slopes, branch_edges, log_mixture
+from .newton import distinct_minima, newton_minima
 from .parameters import dtype_of
 from .quadrature import panels
 

@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from .fitting import Fit, fit_forward, newton_step
+from .fitting import Fit, fit_forward
 from .landscape import DIRECTIONS, check_direction, forward_kl
 from .law import in_double
 from .mixture_panels import LogMixture, Slopes, log_mixture, reverse_kl, reverse_slopes
+from .newton import newton_step
 
 __all__ = ["DIRECTIONS", "OPTIMISERS", "Path", "descend"]
 
