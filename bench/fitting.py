@@ -10,9 +10,10 @@ from torch.distributions import Normal
 
 from kl_core import gaussian_mixture, kl
 from kl_core.alpha import fit_alpha
+from kl_core.basins import basins
 from kl_core.descent import descend
 from kl_core.fitting import fit_forward, fit_reverse
-from kl_core.landscape import basins, landscape
+from kl_core.landscape import landscape
 
 from .rows import Row, alternately, subject
 

@@ -14,7 +14,7 @@ Where things are. `divergence`, `relatives`, `renyi` and `comparison` are questi
 closed form or sums over a table of nodes (`table/`, `infinite`, `crossings`, `quadrature`). What is known of a distribution is its
 `law`: one file each in `families/`, which menus show, and `laws/`, which they do not. `probabilities` and `logits` are for
 vectors. `exact`, `rounding` and `gamma_functions` keep the digits. The rest is what KL is used for: fits (`fitting`,
-`landscape`, `descent`, `alpha`), estimates (`estimators`, `token_kl`, `empirical`), RLHF (`world`, `policy`, `training`),
+`landscape`, `basins`, `descent`, `alpha`), estimates (`estimators`, `token_kl`, `empirical`), RLHF (`world`, `policy`, `training`),
 distillation (`distillation`, `students`) and VAEs (`vae`, `vae_training`); `published` holds all of it to its sources.
 """
 

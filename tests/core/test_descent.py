@@ -6,10 +6,11 @@ from torch.distributions import Normal
 
 from kl_core import alpha_divergence, hellinger, kl
 from kl_core.alpha import fit_alpha
+from kl_core.basins import basins
 from kl_core.descent import OPTIMISERS, descend
 from kl_core.families.gaussian_mixture import gaussian_mixture
 from kl_core.fitting import fit_forward, fit_reverse
-from kl_core.landscape import basins, landscape
+from kl_core.landscape import landscape
 
 
 def vector(*values: float) -> torch.Tensor:

@@ -9,9 +9,10 @@ from scipy.integrate import solve_ivp
 from torch.distributions import Normal
 
 from kl_core import kl
+from kl_core.basins import basins
 from kl_core.families.gaussian_mixture import gaussian_mixture
 from kl_core.fitting import fit_reverse
-from kl_core.landscape import basins, landscape, landscape_and_gradient
+from kl_core.landscape import landscape, landscape_and_gradient
 from kl_core.mixture_panels import log_mixture, reverse_slopes
 
 

@@ -6,8 +6,9 @@ from math import ceil, exp, log
 import torch
 from torch import Tensor
 
+from kl_core.basins import basins
 from kl_core.fitting import Fit
-from kl_core.landscape import basins, landscape
+from kl_core.landscape import landscape
 
 from ..live.tables import packed
 from ..values import Law, Values
