@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import torch
 from torch import Tensor
 
 from .pair import Pair
 from .quadrature import panels as gauss
-from .table import FINE, Table, better_ratio, log_density_on
+from .table import FINE, Table, better_ratio, log_density_on, log_difference
 
 __all__ = ["total_variation_of"]
 
@@ -82,8 +80,7 @@ def _repaired(table: Table, pair: Pair, places: Tensor) -> tuple[Tensor, Tensor]
     x, below = torch.where(flip, 1 - place, place), torch.where(flip, place, 1 - place)
     weights = torch.where(live.unsqueeze(-1), weights, 0.0)
     flat = [values.flatten(-2) for values in (x, below, weights)]
-    piece = Table(flat[0], flat[2], log_density_on(pair.p, *flat[:2]), log_density_on(pair.q, *flat[:2]))
-    if table.nearby is not None:
-        ratio = better_ratio(pair.p, pair.q, (flat[0], flat[1]), piece.ratio, table.nearby)
-        piece = replace(piece, log_ratio=ratio, nearby=table.nearby)
+    logs = [log_density_on(d, *flat[:2]) for d in (pair.p, pair.q)]
+    ratio = None if table.nearby is None else better_ratio(pair.p, pair.q, (flat[0], flat[1]), log_difference(*logs), table.nearby)
+    piece = Table.of_logs(flat[0], flat[2], *logs, ratio)
     return crossed, piece.sum(piece.gap.abs())

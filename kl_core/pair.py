@@ -56,6 +56,7 @@ class Pair:
         if p.event_shape != q.event_shape:
             raise ValueError(f"p's values have the shape {tuple(p.event_shape)} and q's {tuple(q.event_shape)}; they must be alike")
         self.dtype = torch.promote_types(dtype_of(p), dtype_of(q))
+        self._mirror: Pair | None = None  # (Q, P), whose table this one shares
         self.known = has_law(p) and has_law(q)
         self.p, self.q = (in_double(p), in_double(q)) if self.known else (p, q)
         try:
@@ -68,15 +69,13 @@ class Pair:
     @cached_property
     def table(self) -> Table:
         """The nodes that their divergences are sums over; NotImplementedError for what has no law."""
-        return table_of(self.p, self.q)
+        return table_of(self.p, self.q) if self._mirror is None else self._mirror.table.swapped
 
     @cached_property
     def swapped(self) -> Pair:
         """(Q, P), sharing this pair's table."""
         other = Pair(self.q, self.p)
-        other.dtype = self.dtype
-        if "table" in self.__dict__:
-            other.__dict__["table"] = self.table.swapped
+        other.dtype, other._mirror = self.dtype, self
         return other
 
     @cached_property

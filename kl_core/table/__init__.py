@@ -13,12 +13,12 @@ from torch.distributions import Distribution
 from ..law import law_of
 from .densities import log_density_on, table_of_densities
 from .nearby import better_ratio
-from .nodes import Table
+from .nodes import Table, log_difference
 from .outcomes import table_of_masses
 from .panels import FINE
 from .vectors import table_of_probs
 
-__all__ = ["FINE", "Table", "better_ratio", "log_density_on", "table_of", "table_of_probs"]
+__all__ = ["FINE", "Table", "better_ratio", "log_density_on", "log_difference", "table_of", "table_of_probs"]
 
 
 def table_of(p: Distribution, q: Distribution, extra: Tensor | None = None, *, bounded: bool = False,

@@ -10,7 +10,7 @@ from ..infinite import diverges_in_tail, lacks_support
 from ..law import LOG, law_of
 from ..parameters import parameters_of
 from .nearby import better_ratio, nearby_rows
-from .nodes import Table, log_power
+from .nodes import Table, log_difference, log_power
 from .panels import COARSE, FINE, Panels, attached, first_panels
 from .tails import beyond_edges
 
@@ -69,12 +69,12 @@ def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor 
     log_p, log_q = log_p.expand(shape), log_q.expand(shape)
     fine_ratio = coarse_ratio = None
     if nearby is not None:
-        ratio = better_ratio(p, q, (x, below), Table(x, x, log_p, log_q).ratio, nearby)
+        ratio = better_ratio(p, q, (x, below), log_difference(log_p, log_q), nearby)
         fine_ratio, coarse_ratio = ratio[..., :cut], ratio[..., cut:]
-    companion = Table(x[..., cut:], coarse[2], log_p[..., cut:], log_q[..., cut:], log_ratio=coarse_ratio, nearby=nearby)
+    companion = Table.of_logs(x[..., cut:], coarse[2], log_p[..., cut:], log_q[..., cut:], coarse_ratio, nearby=nearby)
     (beyond_p, error_p), (beyond_q, error_q) = beyond_edges(p, q), beyond_edges(q, p)
-    return Table(x[..., :cut], fine[2], log_p[..., :cut], log_q[..., :cut], panels, companion, (beyond_p, beyond_q),
-                 _out_of_reach(p, q) + error_p + error_q, fine_ratio, nearby)
+    return Table.of_logs(x[..., :cut], fine[2], log_p[..., :cut], log_q[..., :cut], fine_ratio, panels=panels, coarse=companion,
+                         beyond=(beyond_p, beyond_q), left_out=_out_of_reach(p, q) + error_p + error_q, nearby=nearby)
 
 
 def _unsettled(table: Table, finite: tuple[bool, bool]) -> Tensor:

@@ -27,7 +27,7 @@ def nearby_rows(p: Distribution, q: Distribution, plain: Table) -> Tensor | None
 
 
 def better_ratio(p: Distribution, q: Distribution, place: tuple[Tensor, Tensor], plain: Tensor, nearby: Tensor) -> Tensor:
-    """log p − log q at place, x and 1 − x: in nearby rows by the family's formula; elsewhere, or where it has none, as it was.
+    """log p − log q at place, x and 1 − x: in nearby rows by the family's formula; elsewhere, or where it has none, as it was, `plain`.
 
     What it adds are digits: where it is further from the plain difference than rounding can be, it is not meant for there.
     """

@@ -6,7 +6,7 @@ whose error is relative to the densities' logs and not to their difference.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
@@ -15,7 +15,7 @@ from torch import Tensor
 from ..exact import exp_excess
 from .panels import FINE, Panels
 
-__all__ = ["Table", "log_power"]
+__all__ = ["Table", "log_difference", "log_power"]
 
 
 def log_power(log_p: Tensor, log_q: Tensor, alpha: Tensor) -> Tensor:
@@ -24,36 +24,46 @@ def log_power(log_p: Tensor, log_q: Tensor, alpha: Tensor) -> Tensor:
     return torch.where(both, alpha * torch.where(both, log_p, 0.0) + (1 - alpha) * torch.where(both, log_q, 0.0), -torch.inf)
 
 
-@dataclass(frozen=True)
-class Table:
-    """weights, log_p, log_q: (batch_shape + (n,)); log_p and log_q are −inf where there is no mass.
+def log_difference(log_p: Tensor, log_q: Tensor) -> Tensor:
+    """log p − log q where both have mass, otherwise 0."""
+    both = (log_p > -torch.inf) & (log_q > -torch.inf)
+    return torch.where(both, log_p, 0.0) - torch.where(both, log_q, 0.0)
 
-    x: the nodes. panels: what the nodes came from, None for discrete laws. coarse: the table of the lower order.
-    log_ratio: log p − log q, where it is known better than as their difference, in the rows of `nearby`, batch-shaped.
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """weights, log_p, log_q, p, q, ratio, gap: (batch_shape + (n,)); log_p and log_q are −inf where there is no mass.
+
+    x: the nodes. p, q: the densities or masses. ratio: log p − log q where both have mass, otherwise 0. gap: p − q, with all
+    the digits of the ratio. panels: what the nodes came from, None for discrete laws. coarse: the table of the lower order.
     beyond: what is to be added to KL(P‖Q) and to KL(Q‖P) for tails that go on after the last node; batch-shaped.
     left_out: by how much either may still be wrong for what no node reaches, batch-shaped; inf where it had to stop short.
+    nearby: the rows in which the ratio is known better than as the difference of the logs, batch-shaped.
     """
 
     x: Tensor
     weights: Tensor
     log_p: Tensor
     log_q: Tensor
+    p: Tensor
+    q: Tensor
+    ratio: Tensor
+    gap: Tensor
     panels: Panels | None = None
     coarse: Table | None = None
     beyond: tuple[Tensor | float, Tensor | float] = (0.0, 0.0)
     left_out: Tensor | float = 0.0
-    log_ratio: Tensor | None = None
     nearby: Tensor | None = None
 
-    @cached_property
-    def p(self) -> Tensor:
-        """P's density or mass at every node."""
-        return self.log_p.exp()
-
-    @cached_property
-    def q(self) -> Tensor:
-        """Q's."""
-        return self.log_q.exp()
+    @classmethod
+    def of_logs(cls, x: Tensor, weights: Tensor, log_p: Tensor, log_q: Tensor, ratio: Tensor | None = None, **others) -> Table:
+        """From logs; ratio: log p − log q, if it is known better than as their difference. others: the fields from `panels` on."""
+        if ratio is None:
+            ratio = log_difference(log_p, log_q)
+        p, q = log_p.exp(), log_q.exp()
+        close = _close(log_p, log_q, ratio)
+        gap = torch.where(close, -p * torch.expm1(-torch.where(close, ratio, 0.0)), p - q)
+        return cls(x, weights, log_p, log_q, p, q, ratio, gap, **others)
 
     @cached_property
     def both(self) -> Tensor:
@@ -61,33 +71,19 @@ class Table:
         return (self.log_p > -torch.inf) & (self.log_q > -torch.inf)
 
     @cached_property
-    def ratio(self) -> Tensor:
-        """log p − log q where both have mass, otherwise 0."""
-        both = self.both
-        if self.log_ratio is not None:
-            return torch.where(both, self.log_ratio, 0.0)
-        return torch.where(both, self.log_p, 0.0) - torch.where(both, self.log_q, 0.0)
-
-    @cached_property
     def close(self) -> Tensor:
-        """Where p and q are within a factor of e^½, so that their difference is better had from the ratio."""
-        return self.both & (self.ratio.abs() < 0.5)
+        """Where their difference is had from the ratio."""
+        return _close(self.log_p, self.log_q, self.ratio)
 
     @cached_property
-    def gap(self) -> Tensor:
-        """p − q, relative to which it is exact."""
-        small = torch.where(self.close, self.ratio, 0.0)
-        return torch.where(self.close, -self.p * torch.expm1(-small), self.p - self.q)
-
-    @cached_property
+    @torch.enable_grad()  # kept for whoever asks next, who may want a gradient
     def swapped(self) -> Table:
-        """The table of (Q, P), sharing what has been computed."""
-        coarse = None if self.coarse is None else self.coarse.swapped
-        other = Table(self.x, self.weights, self.log_q, self.log_p, self.panels, coarse, self.beyond[::-1], self.left_out)
-        other.__dict__.update(p=self.q, q=self.p, both=self.both, close=self.close, ratio=-self.ratio, gap=-self.gap)
-        return other
+        """The table of (Q, P)."""
+        return replace(self, log_p=self.log_q, log_q=self.log_p, p=self.q, q=self.p, ratio=-self.ratio, gap=-self.gap,
+                       coarse=None if self.coarse is None else self.coarse.swapped, beyond=self.beyond[::-1])
 
     @cached_property
+    @torch.enable_grad()
     def kl_terms(self) -> Tensor:
         """p·log(p/q) − p + q at every node, ≥ 0; 0 where P has mass and Q none: support is checked apart."""
         small = torch.where(self.close, self.ratio, 0.0)
@@ -117,3 +113,8 @@ class Table:
     def sum(self, integrand: Tensor) -> Tensor:
         """∫ integrand, or Σ over outcomes, batch-shaped; integrand: (batch_shape + (n,)), its values at the nodes."""
         return (self.weights * integrand).sum(-1)
+
+
+def _close(log_p: Tensor, log_q: Tensor, ratio: Tensor) -> Tensor:
+    """Where p and q are within a factor of e^½, so that their difference is better had from the ratio."""
+    return (log_p > -torch.inf) & (log_q > -torch.inf) & (ratio.abs() < 0.5)

@@ -39,11 +39,13 @@ def table_of_masses(p: Distribution, q: Distribution, power: Tensor | None = Non
     log_p, log_q = law_of(p).log_density(p, k, None), law_of(q).log_density(q, k, None)
     shape = torch.broadcast_shapes(log_p.shape, log_q.shape, k.shape)
     log_p, log_q = log_p.expand(shape), log_q.expand(shape)
-    plain = Table(k, weights, log_p, log_q)
-    nearby = nearby_rows(p, q, plain)
-    ratio = None if nearby is None else better_ratio(p, q, (k, 1 - k), plain.ratio, nearby)
     short = (p_last - p_first > _MOST) | (q_last - q_first > _MOST)
-    return Table(k, weights, log_p, log_q, left_out=torch.where(short.squeeze(-1), torch.inf, 0.0), log_ratio=ratio, nearby=nearby)
+    table = Table.of_logs(k, weights, log_p, log_q, left_out=torch.where(short.squeeze(-1), torch.inf, 0.0))
+    nearby = nearby_rows(p, q, table)
+    if nearby is None:
+        return table
+    ratio = better_ratio(p, q, (k, 1 - k), table.ratio, nearby)
+    return Table.of_logs(k, weights, log_p, log_q, ratio, left_out=table.left_out, nearby=nearby)
 
 
 @torch.no_grad()

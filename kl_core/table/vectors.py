@@ -14,6 +14,5 @@ __all__ = ["table_of_probs"]
 
 def table_of_probs(p: Tensor, q: Tensor, gap: Tensor) -> Table:
     """p, q: (..., k), normalised; gap: p − q as exactly as the caller has it, which the table then has it from."""
-    table = Table(torch.arange(p.shape[-1], device=p.device), torch.ones_like(p), safe_log(p), safe_log(q))
-    table.__dict__.update(p=p, q=q, gap=gap, ratio=log_ratio(p, q, gap))
-    return table
+    outcomes = torch.arange(p.shape[-1], device=p.device)
+    return Table(outcomes, torch.ones_like(p), safe_log(p), safe_log(q), p, q, log_ratio(p, q, gap), gap)
