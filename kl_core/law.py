@@ -86,25 +86,27 @@ _LAWS: dict[type, Law] = {}
 def register_law(kind: type[Distribution], law: Law) -> Law:
     """Make `law` the law of the torch distribution class `kind` and of its subclasses."""
     _LAWS[kind] = law
-    _law_of_kind.cache_clear()
+    _registered.cache_clear()
     return law
 
 
 @cache
-def _law_of_kind(kind: type[Distribution]) -> Law | None:
-    return next((_LAWS[parent] for parent in kind.__mro__ if parent in _LAWS), None)
+def _registered(kind: type[Distribution]) -> type[Distribution] | None:
+    """The class itself, or the nearest that it inherits from, that has a law: Gamma for Chi2."""
+    return next((parent for parent in kind.__mro__ if parent in _LAWS), None)
 
 
 def has_law(d: Distribution) -> bool:
     """Whether its class, or one that it inherits from, has a registered law."""
-    return _law_of_kind(type(d)) is not None
+    return _registered(type(d)) is not None
 
 
 def law_of(d: Distribution) -> Law:
     """The registered law of its class, or of the nearest it inherits from; NotImplementedError if there is none."""
-    law = _law_of_kind(type(d))
-    if law is None:
+    kind = _registered(type(d))
+    if kind is None:
         raise NotImplementedError(f"kl_core knows no law for {type(d).__name__}; register one with kl_core.law.register_law")
+    law = _LAWS[kind]
     return law if law.instead is None else law.instead(d)
 
 
@@ -125,7 +127,7 @@ def in_double(d: Distribution) -> Distribution:
     wide = {name: in_double(value) if isinstance(value, Distribution) else value.double() for name, value in given.items()}
     if all(wide[name] is value for name, value in given.items()):
         return d
-    return type(d)(**wide, validate_args=False)
+    return _registered(type(d))(**wide, validate_args=False)
 
 
 def device_of(d: Distribution) -> torch.device:

@@ -49,10 +49,15 @@ class Pair:
     """P and Q, their table of nodes and their divergences, each computed when first asked for.
 
     p, q: torch distributions whose batch shapes broadcast; all answers are float64 of that shape, in nats, but those of
-    `kl_report`, which are of p's and q's dtype. ValueError where the shapes of batches or of values do not fit.
+    `kl_report`, which are of p's and q's dtype. ValueError where the shapes of batches or of values do not fit, TypeError for
+    what is no distribution.
     """
 
     def __init__(self, p: Distribution, q: Distribution):
+        for name, d in (("p", p), ("q", q)):
+            if not isinstance(d, Distribution):
+                raise TypeError(f"{name} is a {type(d).__name__} and no torch distribution; "
+                                "vectors are compared by kl_from_probs and kl_from_logits")
         if p.event_shape != q.event_shape:
             raise ValueError(f"p's values have the shape {tuple(p.event_shape)} and q's {tuple(q.event_shape)}; they must be alike")
         self.dtype = torch.promote_types(dtype_of(p), dtype_of(q))

@@ -27,7 +27,10 @@ _FAINT = 1e-150  # for a q below it p/q², which the gradient of log(p/q) has in
 def checked_pair(p: Tensor, q: Tensor, names: tuple[str, str] = ("p", "q"), *,
                  cast: bool = True) -> tuple[Tensor, Tensor, torch.dtype]:
     """Both broadcast and, if cast, in float64, with the dtype to answer in; ValueError if their shapes do not fit."""
-    p, q = (value if value.is_floating_point() else value.double() for value in map(torch.as_tensor, (p, q)))
+    p, q = map(torch.as_tensor, (p, q))
+    if p.is_complex() or q.is_complex():
+        raise ValueError(f"{names[0] if p.is_complex() else names[1]} has complex entries; they must be real")
+    p, q = (value if value.is_floating_point() else value.double() for value in (p, q))
     # A half float could not hold the answer: next to equality it is the square of what the inputs can tell apart.
     dtype = torch.promote_types(torch.promote_types(p.dtype, q.dtype), torch.float32)
     for name, value in zip(names, (p, q)):

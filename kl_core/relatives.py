@@ -29,7 +29,7 @@ def entropy(p: Distribution | Tensor) -> Tensor:
 
     p: a distribution, the answer of its batch shape; or probabilities (..., k), the answer (...).
     """
-    if isinstance(p, Tensor):
+    if not isinstance(p, Distribution):
         p, _, dtype = checked_probs(p, p)
         p = p / p.sum(-1, keepdim=True)
         return _entropy_of(safe_log(p)).to(dtype)
@@ -57,8 +57,8 @@ def cross_entropy(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor:
     p, q: two distributions, or two tensors of probabilities (..., k).
     """
     if are_tensors(p, q):
-        _, _, dtype = checked_probs(p, q)
-        return (entropy(p.double()) + kl_from_probs(p.double(), q.double())).to(dtype)
+        p, q, dtype = checked_probs(p, q)
+        return (entropy(p) + kl_from_probs(p, q)).to(dtype)
     pair = Pair(p, q)
     return (entropy(pair.p) + pair.kl()).to(pair.dtype)
 
@@ -126,10 +126,10 @@ def _safe_root(x: Tensor) -> Tensor:
 
 
 def are_tensors(p: Distribution | Tensor, q: Distribution | Tensor) -> bool:
-    """Whether both are tensors of probabilities; TypeError for one of each."""
-    if isinstance(p, Tensor) != isinstance(q, Tensor):
+    """Whether both are tensors of probabilities, or lists or arrays of them; TypeError for one of them and a distribution."""
+    if isinstance(p, Distribution) != isinstance(q, Distribution):
         raise TypeError("p and q must be two distributions or two tensors of probabilities, not one of each")
-    return isinstance(p, Tensor)
+    return not isinstance(p, Distribution)
 
 
 def _table(p: Distribution | Tensor, q: Distribution | Tensor) -> tuple[Table | None, torch.dtype, torch.Size]:

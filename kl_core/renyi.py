@@ -37,7 +37,7 @@ def renyi(p: Distribution | Tensor, q: Distribution | Tensor, alpha: float | Ten
 
 def _checked(alpha: float | Tensor, p: Distribution | Tensor, *, positive: bool) -> Tensor:
     """alpha in float64 on p's device; ValueError for one that is not finite, or not positive where it must be."""
-    alpha = torch.as_tensor(alpha, dtype=torch.float64, device=p.device if isinstance(p, Tensor) else device_of(p))
+    alpha = torch.as_tensor(alpha, dtype=torch.float64, device=device_of(p) if isinstance(p, Distribution) else torch.as_tensor(p).device)
     good = alpha.isfinite() & (alpha > 0) if positive else alpha.isfinite()
     if not bool(good.all()):
         domain = "a finite number greater than 0" if positive else "a finite number"

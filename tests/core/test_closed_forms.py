@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 from mpmath import mp, mpf
-from torch.distributions import (Bernoulli, Beta, Binomial, Dirichlet, Gamma, Geometric, Independent, LogNormal,
+from torch.distributions import (Bernoulli, Beta, Binomial, Chi2, Dirichlet, Gamma, Geometric, Independent, LogNormal,
                                  MultivariateNormal, NegativeBinomial, Normal, Uniform, kl_divergence)
 
 from kl_core import kl, kl_report
@@ -208,3 +208,9 @@ def test_log_normal_against_gamma_stays_finite_as_long_as_a_float_holds_it():
 def test_scales_whose_ratio_is_no_float_are_compared_by_their_logs():
     truth = exact(Normal, (0.0, 1e-200), Normal, (0.0, 1e200), 80)
     assert abs(kl(law(Normal, (0.0, 1e-200)), law(Normal, (0.0, 1e200))).item() - truth) <= 2e-15 * truth
+
+
+def test_a_chi_squared_law_is_the_gamma_law_that_it_inherits_from():
+    p, q = (Chi2(torch.tensor(df)) for df in (3.0, 4.0))
+    as_gamma = [Gamma(torch.tensor(df / 2), torch.tensor(0.5)) for df in (3.0, 4.0)]
+    assert kl(p, q).item() == kl(*as_gamma).item() == pytest.approx(kl_divergence(*as_gamma).item(), rel=1e-5)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
+import numpy
 import pytest
+import scipy.stats
 import torch
 from mpmath import mp, mpf
 from torch.distributions import Bernoulli, Categorical, Exponential, NegativeBinomial, StudentT
@@ -168,6 +171,19 @@ def test_bad_arguments_are_named():
         jensen_shannon(torch.tensor([1.1, -0.1]), p)
     with pytest.raises(TypeError, match="one of each"):
         hellinger(p, FAMILIES["bernoulli"].distribution(probs=0.5))
+    with pytest.raises(TypeError, match="q is a float and no torch distribution"):
+        kl(FAMILIES["bernoulli"].distribution(probs=0.5), 0.5)
+    with pytest.raises(ValueError, match="p has complex entries"):
+        jensen_shannon(torch.tensor([0.5 + 0.1j, 0.5]), p)
+
+
+def test_lists_and_arrays_of_probabilities_are_as_good_as_tensors():
+    p, q = [0.5, 0.3, 0.2], [0.2, 0.2, 0.6]
+    tensors = [torch.tensor(values, dtype=torch.float64) for values in (p, q)]
+    for ours in (jensen_shannon, total_variation, hellinger, cross_entropy, partial(renyi, alpha=0.7), partial(alpha_divergence, alpha=2)):
+        assert ours(numpy.array(p), numpy.array(q)).item() == ours(*tensors).item()
+        assert ours(p, q).item() == pytest.approx(ours(*tensors).item(), rel=1e-6)
+    assert entropy(p).item() == pytest.approx(scipy.stats.entropy(p), rel=1e-6)
 
 
 def test_total_variation_of_neighbours_is_exact_to_first_order():
