@@ -44,3 +44,12 @@ def test_on_a_phone_nothing_reaches_beyond_the_screen(open_page, path):
     wide = page.evaluate("[...document.querySelectorAll('.checked, .checked *')].filter(one => one.getBoundingClientRect().right > "
                          "innerWidth + 1).map(one => one.outerHTML.slice(0, 120))")
     assert not wide and page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_link_to_a_claim_unfolds_the_subject_that_it_is_in(open_page):
+    page = open_page("/checked")
+    expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=60_000)
+    row = page.locator("tr#vae_shipped")
+    expect(row).to_be_hidden()
+    page.locator(".checked a.bar").last.click()
+    expect(row).to_be_visible()

@@ -24,7 +24,7 @@ from pages.shared.checked.errors_export import outcomes_csv, program
 from pages.shared.checked.errors_list import ERRORS
 from pages.shared.checked.links import address_of, state_of
 from pages.shared.checked.rounds import again, latest
-from pages.shared.checked.table import as_csv, matching, strip, table
+from pages.shared.checked.table import as_csv, matching, strip, tables
 from pages.shared.checked.view import CODE
 from pages.shared.jobs import Queue
 from pages.shared.values import checked
@@ -58,7 +58,7 @@ def test_every_claim_is_reproduced_and_has_its_row(visit, checks):
 def test_a_claim_that_fails_says_so_in_words_and_by_a_mark(checks):
     claim = CLAIMS[0]
     broken = {claim.name: type(checks[claim.name])(claim, (0.03,), 0.0)}
-    row = table({"x": (claim,)}, broken)
+    row = tables({"x": (claim,)}, broken, True)
     assert "✗ not reproduced" in row and "&gt;" in row
     assert 'class="bar off"' in strip({"x": (claim,)}, broken)
 
@@ -127,7 +127,7 @@ def test_a_claim_that_cannot_be_computed_is_not_reproduced_and_the_others_go_on(
     again()
     until(lambda: not latest().job.live)
     assert [one.agrees for one in latest().checks.values()] == [True, False, True, True, True]
-    assert "✗ not reproduced" in table({"x": CLAIMS[:2]}, latest().checks)
+    assert "✗ not reproduced" in tables({"x": CLAIMS[:2]}, latest().checks, True)
 
 
 def test_the_csv_has_a_row_for_each_number_and_all_its_digits(checks):

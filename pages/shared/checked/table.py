@@ -68,16 +68,19 @@ def _verdict(found: Check) -> str:
     return "✓ reproduced" if found.agrees else "✗ not reproduced"
 
 
-def table(shown: Mapping[str, tuple[Claim, ...]], checks: Mapping[str, Check]) -> str:
-    """The rows by subject."""
+def tables(shown: Mapping[str, tuple[Claim, ...]], checks: Mapping[str, Check], unfolded: bool) -> str:
+    """A table a subject, below a line that folds it away; the first shows what they are, and a link to a row unfolds its own."""
+    return "".join(_table(subject, claims, checks, unfolded or not place) for place, (subject, claims) in enumerate(shown.items()))
+
+
+def _table(subject: str, claims: tuple[Claim, ...], checks: Mapping[str, Check], unfolded: bool) -> str:
+    found = [checks[one.name] for one in claims if one.name in checks]
+    good = sum(one.agrees for one in found)
+    count = f"{good} of {len(claims)} reproduced{' so far' if len(found) < len(claims) else ''}"
     heads = "".join(f"<th scope=col>{one}</th>" for one in ("Claim", "Source", "Theirs", "Ours, now", "Difference", "Verdict"))
-    bodies = "".join(_body(subject, claims, checks) for subject, claims in shown.items())
-    return f"<table><thead><tr>{heads}</tr></thead>{bodies}</table>"
-
-
-def _body(subject: str, claims: tuple[Claim, ...], checks: Mapping[str, Check]) -> str:
     rows = "".join(_row(one, checks.get(one.name)) for one in claims)
-    return f'<tbody><tr><th colspan="6" scope="rowgroup">{escape(subject)}</th></tr>{rows}</tbody>'
+    return (f'<details{" open" if unfolded else ""}><summary><b>{escape(subject)}</b> <span>{count}</span></summary>'
+            f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></details>")
 
 
 def _row(claim: Claim, found: Check | None) -> str:

@@ -9,7 +9,7 @@ from kl_core.published import CLAIMS, SUBJECTS
 from ..jobs import QUEUE
 from ..take_along import take_along
 from .rounds import Round, again, latest
-from .table import as_csv, headline, matching, strip, table
+from .table import as_csv, headline, matching, strip, tables
 
 EVERYTHING = "All subjects"
 SUBJECT_NAMES = [EVERYTHING, *SUBJECTS]
@@ -82,5 +82,5 @@ def _rows(shown: Round) -> None:
         return
     if count < len(CLAIMS):
         st.caption(f"{count} of {len(CLAIMS)} claims.")
-    st.html(f'<div class="checked boxed">{table(found, checks)}</div>')
+    st.html(f'<div class="checked boxed">{tables(found, checks, count < len(CLAIMS))}</div>')
     st.caption(f"Computed {shown.asked:%Y-%m-%d %H:%M:%S} UTC.")
