@@ -47,7 +47,7 @@ def _crossings(table: Table, pair: Pair) -> Tensor | None:
     pick = lambda values: values.gather(-1, chosen)
     a, b, f_a, f_b = pick(x[..., :-1]), pick(x[..., 1:]), pick(left), pick(right)
     used = pick(change)
-    for _ in range(4):  # false position with halving (Illinois): the error in the area is the square of that in x
+    for _ in range(12):  # false position with halving (Illinois); the error in the area is the square of that in x, in its slopes that in x
         c = torch.where(used, (a * f_b - b * f_a) / (f_b - f_a), a)
         c = torch.maximum(torch.minimum(c, b), a)
         f_c = _difference(pair, c, 1 - c, table.nearby)

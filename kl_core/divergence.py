@@ -19,7 +19,8 @@ __all__ = ["KLReport", "kl", "kl_report", "kl_from_probs", "kl_from_logits", "kl
 def kl(p: Distribution, q: Distribution) -> Tensor:
     """KL(P‖Q) = E_P[log p − log q] in nats: how much less likely Q makes what P draws.
 
-    p, q: torch distributions with batch shapes that broadcast; the answer has that shape, and p's and q's dtype.
+    p, q: torch distributions with batch shapes that broadcast; the answer has that shape, and p's and q's dtype, or float32
+    for half floats.
     A closed form where one is registered (`register_closed_form`), otherwise Gauss–Legendre quadrature or a sum for
     whatever has a `law.Law`; for what has neither, torch's own form. Parts of an `Independent` are added up.
     Never negative. inf where P has mass that Q lacks, where Q's tail falls off too fast for P's, and between a

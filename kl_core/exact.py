@@ -110,7 +110,7 @@ def kl_term(p: Tensor, q: Tensor, d: Tensor | None = None) -> Tensor:
     """
     d = p - q if d is None else d
     total = p + q
-    s = d / total
+    s = _share(d, total)
     near = s.abs() < _NEAR  # not where both are 0, and s is NaN
     some, every = _some_and_all(near)
     if every:
@@ -120,8 +120,17 @@ def kl_term(p: Tensor, q: Tensor, d: Tensor | None = None) -> Tensor:
         far = p * ratio.log() - d
         return torch.where(near, _term_near(s.clamp(-_NEAR, _NEAR), d), far) if some else far
     # A NaN where both are 0 would spoil the gradient on its way through 0/0.
-    close = _term_near(torch.where(near, d, 0.0) / torch.where(near, total, 1.0), d)
+    close = _term_near(_share(torch.where(near, d, 0.0), torch.where(near, total, 1.0)), d)
     return torch.where(near, close, _term_far(p, q, d, ~near))
+
+
+def _share(d: Tensor, total: Tensor) -> Tensor:
+    """d/total; both are lifted where 1/total, which the gradient has in it, would be no float."""
+    faint = (total < 1e-290) & (total > 0)
+    if not bool(faint.any()):
+        return d / total
+    lift = torch.ones_like(total).masked_fill(faint, 2.0**900)
+    return d * lift / (total * lift)
 
 
 def _term_near(s: Tensor, d: Tensor) -> Tensor:

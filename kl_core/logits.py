@@ -213,7 +213,7 @@ def _careful(z_p: Tensor, z_q: Tensor, *_) -> _Found:
             break
     terms = torch.where(near, p * exp_excess(torch.where(near, -r, 0.0)), p * r + moved)
     value = (terms.sum(-1) - h(1 + off, off)).clamp_min(0.0)
-    slope_p = p * (r - value.unsqueeze(-1))
+    slope_p = torch.where(p > 0, p * (r - value.unsqueeze(-1)), 0.0)  # r may be no float where p is 0
     found = torch.where(infinite, torch.inf, value)
     # Where the answer is inf there is no slope to follow; 0 spoils nobody else's.
     slopes = [torch.where(infinite.unsqueeze(-1), 0.0, slope) for slope in (slope_p, moved)]

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution, Independent, kl_divergence
+from torch.distributions import Distribution, Independent, OneHotCategorical, TransformedDistribution, kl_divergence
 
 from . import families, laws  # noqa: F401  they register laws and closed forms
 from .infinite import KIND_REASON, TAIL_REASON, diverges_in_tail, lacks_support, missing_region, support_reason
@@ -58,9 +58,11 @@ class Pair:
             if not isinstance(d, Distribution):
                 raise TypeError(f"{name} is a {type(d).__name__} and no torch distribution; "
                                 "vectors are compared by kl_from_probs and kl_from_logits")
+        p, q = _unwrapped(p, q)
         if p.event_shape != q.event_shape:
             raise ValueError(f"p's values have the shape {tuple(p.event_shape)} and q's {tuple(q.event_shape)}; they must be alike")
-        self.dtype = torch.promote_types(dtype_of(p), dtype_of(q))
+        # Next to equality a KL is the square of what half floats can tell apart.
+        self.dtype = torch.promote_types(torch.promote_types(dtype_of(p), dtype_of(q)), torch.float32)
         self._mirror: Pair | None = None  # (Q, P), whose table this one shares
         self.known = has_law(p) and has_law(q)
         self.p, self.q = (in_double(p), in_double(q)) if self.known else (p, q)
@@ -130,9 +132,11 @@ class Pair:
 
     def kl_report(self) -> KLReport:
         """KL(P‖Q) with its method, error bound and, for a single pair, why it is infinite if it is."""
-        value, method, error = self._found
+        exact, method, error = self._found
+        value = exact.to(self.dtype)
+        error = error.double() + torch.where(exact.isinf(), 0.0, (value.double() - exact.double()).detach().abs())
         if self.batch_shape != () or not self.known or bool(value.detach() < torch.inf):
-            return KLReport(value.to(self.dtype), method, error)
+            return KLReport(value, method, error)
         region: tuple[tuple[float, float], ...] = ()
         if not self.same_kind:
             by, reason = "kind", KIND_REASON
@@ -141,24 +145,39 @@ class Pair:
             by, reason = "support", support_reason(region, law_of(self.p).discrete)
         else:
             by, reason = "tail", TAIL_REASON
-        return KLReport(value.to(self.dtype), method, error, by, reason, region)
+        return KLReport(value, method, error, by, reason, region)
+
+
+def _unwrapped(p: Distribution, q: Distribution) -> tuple[Distribution, Distribution]:
+    """The laws of plainer values that have the same KL: of outcomes for one-hot vectors, of z for one bijection f(z) of both."""
+    if isinstance(p, OneHotCategorical) and isinstance(q, OneHotCategorical):
+        return p._categorical, q._categorical
+    maps = [d.transforms if type(d) is TransformedDistribution and d.batch_shape == d.base_dist.batch_shape else None for d in (p, q)]
+    if maps[0] is not None and maps[0] == maps[1]:
+        return _unwrapped(p.base_dist, q.base_dist)
+    return p, q
 
 
 def _without_law(p: Distribution, q: Distribution) -> tuple[Tensor, str, Tensor]:
     """For laws that cannot be integrated here: a closed form of ours or of torch's; independent parts are added up."""
     form = closed_form(p, q)
-    if form is not None:
-        value = form(p, q)
+    value = None if form is None else form(p, q)
+    if value is not None:
         # Sums over entries, and a factorisation for a Normal: a few roundings for each.
         entries = max(1, p.event_shape.numel())
-        return value, "closed form", 32 * _EPS * entries * value.detach().abs()
+        eps = torch.finfo(value.dtype).eps
+        return value, "closed form", torch.where(value.isinf(), 0.0, 32 * eps * entries * value.detach().abs())
     if isinstance(p, Independent) and isinstance(q, Independent):
         if p.reinterpreted_batch_ndims != q.reinterpreted_batch_ndims:
             raise NotImplementedError("Independent distributions with different event dimensions have no KL here")
         axes = tuple(range(-p.reinterpreted_batch_ndims, 0))
         value, method, error = Pair(p.base_dist, q.base_dist)._found
         return value.sum(axes), method, error.sum(axes)
-    value = kl_divergence(p, q)
+    try:
+        value = kl_divergence(p, q).clamp_min(0.0)
+    except NotImplementedError:
+        raise NotImplementedError(f"no KL is known between {type(p).__name__} and {type(q).__name__}; teach it by "
+                                  "kl_core.law.register_law or kl_core.register_closed_form") from None
     # torch's forms cancel near P = Q: their error is that of their largest part, about a nat.
     return value, "closed form", 1e3 * torch.finfo(value.dtype).eps * (1 + value.detach().abs())
 

@@ -122,7 +122,7 @@ def kl_from_probs(p: Tensor, q: Tensor) -> Tensor:
 
     p, q: (..., k) probabilities or non-negative weights, leading shapes broadcast; each is normalised exactly.
     Returns (...). 0·log(0/q) is 0; inf where p > 0 = q. Never negative, and zero only for p ∝ q. Gradients are
-    finite wherever the KL is; at p = 0, where the slope is −∞, it counts as 0. ValueError for a negative or NaN
+    finite wherever the KL is, and 0 where it is inf; at p = 0, where the slope is −∞, it counts as 0. ValueError for a negative or NaN
     entry, a row without mass, or shapes that do not fit.
     """
     p, q, dtype = checked_pair(p, q, cast=False)
@@ -132,9 +132,11 @@ def kl_from_probs(p: Tensor, q: Tensor) -> Tensor:
 
 
 def _kl_of_rows(p: Tensor, q: Tensor, growth: float) -> Tensor:
-    """KL of each row of p and q, (n, k), in float64."""
+    """KL of each row of p and q, (n, k), in float64; a row that is inf has no slope to follow, and 0 spoils nobody else's."""
     p, q = p.double(), q.double()
     (low_p, total_p), (low_q, total_q) = _lows_and_totals("p", p), _lows_and_totals("q", q)
+    if bool((low_q <= 0).any()) and bool((infinite := ((p > 0) & (q <= 0)).any(-1)).any()):
+        return torch.where(infinite, torch.inf, _kl_of_rows(*_ones_in(infinite, p, q), growth))
     found = _plain(p, q, total_p, total_q, (low_p <= 0) | (low_q < _FAINT), growth)
     return _mended(*found, _second_order, p, q)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
+import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-__all__ = ["register_closed_form", "closed_form"]
+__all__ = ["register_closed_form", "closed_form", "held_equal"]
 
 _CLOSED_FORMS: dict[tuple[type, type], Callable[[Distribution, Distribution], Tensor]] = {}
 
@@ -16,8 +17,8 @@ _CLOSED_FORMS: dict[tuple[type, type], Callable[[Distribution, Distribution], Te
 def register_closed_form(type_p: type[Distribution], type_q: type[Distribution]):
     """Decorator: the function of (p, q) is KL(P‖Q) in nats, batch-shaped, for these types and their subclasses.
 
-    It gets float64 distributions and returns inf where the KL is infinite, or None where, for these parameters,
-    there is no closed form. It must be accurate near P = Q too;
+    It gets float64 distributions (of a class without a registered law, them as they are) and returns inf where the KL is
+    infinite, or None where, for these parameters, there is no closed form. It must be accurate near P = Q too;
     a form that cancels there is worse than quadrature and should not be registered.
     """
 
@@ -38,3 +39,9 @@ def closed_form(p: Distribution, q: Distribution) -> Callable[[Distribution, Dis
 def _closed_form_of_kinds(type_p: type, type_q: type) -> Callable[[Distribution, Distribution], Tensor] | None:
     pairs = ((kind_p, kind_q) for kind_p in type_p.__mro__ for kind_q in type_q.__mro__)
     return next((_CLOSED_FORMS[pair] for pair in pairs if pair in _CLOSED_FORMS), None)
+
+
+def held_equal(a: Tensor, b: Tensor) -> bool:
+    """Whether a parameter is the same in P and Q, for a closed form that rests on that and so has no slope in it."""
+    moves = torch.is_grad_enabled() and (a.requires_grad or b.requires_grad)
+    return not moves and bool((a == b).all())

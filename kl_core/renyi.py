@@ -25,13 +25,18 @@ def renyi(p: Distribution | Tensor, q: Distribution | Tensor, alpha: float | Ten
     overlap. Non-decreasing in α; at ½ it is −2·log(1 − Hellinger²).
     """
     alpha = _checked(alpha, p, positive=True)
+    return _renyi(p, q, alpha, alpha - 1)
+
+
+def _renyi(p: Distribution | Tensor, q: Distribution | Tensor, alpha: Tensor, slope: Tensor) -> Tensor:
+    """Rényi's divergence; slope: α − 1, which next to α = 1 the caller may have more exactly than α."""
     if are_tensors(p, q):
         p, q, dtype = checked_probs(p, q)
-        value, kl = _renyi_of(table_of_probs(*normalised_pair(p, q)), alpha), lambda: kl_from_probs(p, q)
+        value, kl = _renyi_of(table_of_probs(*normalised_pair(p, q)), alpha, slope), lambda: kl_from_probs(p, q)
     else:
         pair = Pair(p, q)
-        value, kl, dtype = _renyi_of_pair(pair, alpha), pair.kl, pair.dtype
-    one = alpha == 1
+        value, kl, dtype = _renyi_of_pair(pair, alpha, slope), pair.kl, pair.dtype
+    one = slope == 0
     return (torch.where(one, kl(), value) if bool(one.any()) else value).to(dtype)
 
 
@@ -45,12 +50,12 @@ def _checked(alpha: float | Tensor, p: Distribution | Tensor, *, positive: bool)
     return alpha
 
 
-def _renyi_of_pair(pair: Pair, alpha: Tensor) -> Tensor:
+def _renyi_of_pair(pair: Pair, alpha: Tensor, slope: Tensor) -> Tensor:
     """Rényi's divergence of two distributions; at α = 1 something finite."""
     if not pair.same_kind:
         return torch.full(torch.broadcast_shapes(pair.batch_shape, alpha.shape), torch.inf, dtype=torch.float64, device=alpha.device)
     further = None if law_of(pair.p).discrete else _far_edges(pair)
-    value = _renyi_of(table_of(pair.p, pair.q, further, power=alpha), alpha)
+    value = _renyi_of(table_of(pair.p, pair.q, further, power=alpha), alpha, slope)
     infinite = pair.lacks_support & (alpha > 1) | renyi_diverges(pair.p, pair.q, alpha)
     return torch.where(infinite, torch.inf, value)
 
@@ -66,47 +71,51 @@ def alpha_divergence(p: Distribution | Tensor, q: Distribution | Tensor, alpha: 
     alpha = _checked(alpha, p, positive=False)
     low = alpha < 0.5
     if bool(low.all()):
-        return _alpha_from_half(q, p, 1 - alpha)
+        return _alpha_from_half(q, p, 1 - alpha, -alpha)
     if not bool(low.any()):
-        return _alpha_from_half(p, q, alpha)
-    return torch.where(low, _alpha_from_half(q, p, torch.where(low, 1 - alpha, 0.5)),
-                       _alpha_from_half(p, q, torch.where(low, 0.5, alpha)))
+        return _alpha_from_half(p, q, alpha, alpha - 1)
+    half = torch.full_like(alpha, 0.5)
+    return torch.where(low, _alpha_from_half(q, p, torch.where(low, 1 - alpha, half), torch.where(low, -alpha, -half)),
+                       _alpha_from_half(p, q, torch.where(low, half, alpha), torch.where(low, -half, alpha - 1)))
 
 
-def _alpha_from_half(p: Distribution | Tensor, q: Distribution | Tensor, alpha: Tensor) -> Tensor:
-    """The α-divergence for α ≥ ½."""
-    order = renyi(p, q, alpha)
-    a = torch.where(alpha == 1, 2.0, alpha)
-    value = torch.expm1((a - 1) * torch.where(alpha == 1, 0.0, order.double())) / (a * (a - 1))
-    return torch.where(alpha == 1, order, value.to(order.dtype))
+def _alpha_from_half(p: Distribution | Tensor, q: Distribution | Tensor, alpha: Tensor, slope: Tensor) -> Tensor:
+    """The α-divergence for α ≥ ½; slope: α − 1."""
+    order = _renyi(p, q, alpha, slope)
+    one = slope == 0
+    by = torch.where(one, 1.0, slope)
+    value = torch.expm1(by * torch.where(one, 0.0, order.double())) / (alpha * by)
+    return torch.where(one, order, value.to(order.dtype))
 
 
-def _renyi_of(table: Table, alpha: Tensor) -> Tensor:
+def _renyi_of(table: Table, alpha: Tensor, slope: Tensor) -> Tensor:
     """Rényi's divergence; below α = ½ as α/(1 − α) times that of (Q, P) at 1 − α, which is the same and keeps its digits."""
     low = alpha < 0.5
     if not bool(low.any()):
-        return _renyi_from_half(table, alpha)
-    mirrored = _renyi_from_half(table.swapped, torch.where(low, 1 - alpha, 0.5))
-    return torch.where(low, alpha / (1 - alpha) * mirrored, _renyi_from_half(table, torch.where(low, 0.5, alpha)))
+        return _renyi_from_half(table, slope)
+    mirrored = _renyi_from_half(table.swapped, torch.where(low, -alpha, -0.5))
+    return torch.where(low, alpha / (1 - alpha) * mirrored, _renyi_from_half(table, torch.where(low, -0.5, slope)))
 
 
-def _renyi_from_half(table: Table, alpha: Tensor) -> Tensor:
-    """For α ≥ ½: by K, of second order, near P = Q, log1p((α − 1)·K)/(α − 1); far from it the log of the integral.
+def _renyi_from_half(table: Table, slope: Tensor) -> Tensor:
+    """For slope = α − 1 ≥ −½: by K, of second order, near P = Q, log1p((α − 1)·K)/(α − 1); far from it the log of the integral.
 
     At α = 1 something finite, for the caller to replace.
     """
-    a = torch.where(alpha == 1, 0.5, alpha).unsqueeze(-1)
-    exponent = torch.where(table.both, torch.where(table.both, table.log_p, 0.0) + (a - 1) * table.ratio, -torch.inf)
-    power, good = _direct_power(table, a, exponent)
+    slope = torch.where(slope == 0, -0.5, slope)
+    by = slope.unsqueeze(-1)
+    exponent = torch.where(table.both, torch.where(table.both, table.log_p, 0.0) + by * table.ratio, -torch.inf)
+    power, good = _direct_power(table, by, exponent)
     alone = (table.log_p > -torch.inf) & (table.log_q == -torch.inf) & (table.weights > 0)
-    orphan, slope = alone.any(-1), a.squeeze(-1) - 1
+    orphan = alone.any(-1)
     overlap = (table.both & (table.weights > 0)).any(-1)
     plain = torch.where(overlap, _log_of_integral(table, exponent, power, good, overlap) / slope, torch.inf)
     plain = torch.where(orphan & (slope > 0), torch.inf, plain)
-    k = _second_order(table, a, torch.where(good, power, exponent.clamp_max(300.0).exp()))
+    k = _second_order(table, by, torch.where(good, power, exponent.clamp_max(300.0).exp()))
     # Where Q has nothing p^α·q^(1 − α) is 0 for α < 1, and kl_terms left P's mass there out.
-    k = k - torch.where(slope < 0, table.sum(torch.where(alone, table.p, 0.0)) * a.squeeze(-1) / slope, 0.0)
-    small = (~orphan | (slope < 0)) & ((slope * k).abs() < 0.5)
+    k = k - torch.where(slope < 0, table.sum(torch.where(alone, table.p, 0.0)) * (1 + slope) / slope, 0.0)
+    # Where KL is infinite, or far more than K, K is a difference of large sums.
+    small = (~orphan | (slope < 0)) & ((slope * k).abs() < 0.5) & ((slope * table.sum(table.kl_terms)).abs() < 1)
     careful = torch.log1p(torch.where(small, slope * k, 0.0)) / slope
     return torch.where(small, careful, plain).clamp_min(0.0)
 
@@ -120,27 +129,27 @@ def _log_of_integral(table: Table, exponent: Tensor, power: Tensor, good: Tensor
     return torch.where(use_sum, torch.where(use_sum, summed, 1.0).log(), total)
 
 
-def _second_order(table: Table, a: Tensor, power: Tensor) -> Tensor:
+def _second_order(table: Table, slope: Tensor, power: Tensor) -> Tensor:
     """K = KL + ∫ p·(e^x − 1 − x)/(α − 1), x = (α − 1)·log(p/q), so that ∫ p^α·q^(1 − α) is 1 + (α − 1)·K."""
-    x = (a - 1) * table.ratio
+    x = slope * table.ratio
     tame = table.both & (x.abs() < 0.5)
     near_terms = table.p * exp_excess(torch.where(tame, x, 0.0))
     far_terms = torch.where(tame | ~table.both, 0.0, power - table.p - table.p * x)
-    return table.sum(table.kl_terms) + table.sum(torch.where(tame, near_terms, far_terms)) / (a.squeeze(-1) - 1)
+    return table.sum(table.kl_terms) + table.sum(torch.where(tame, near_terms, far_terms)) / slope.squeeze(-1)
 
 
-def _direct_power(table: Table, a: Tensor, exponent: Tensor) -> tuple[Tensor, Tensor]:
+def _direct_power(table: Table, slope: Tensor, exponent: Tensor) -> tuple[Tensor, Tensor]:
     """p^α·q^(1 − α) as a product of powers, whose error does not grow with the logs, and where it is a float; 0 elsewhere.
 
     exponent: its logarithm, through which the gradient goes: that of a power of q has q^(−α) in it, which overflows first.
     """
-    p, q = table.p.detach(), table.q.detach()  # not first asked for without a gradient: the table keeps them
+    p, q = table.p.detach(), table.q.detach()
     with torch.no_grad():
         safe = table.both & (p > 1e-290) & (q > 1e-290)
         p, q = torch.where(safe, p, 1.0), torch.where(safe, q, 1.0)
-        safe = safe & ((a * p.log()).abs() < 600) & (((1 - a) * q.log()).abs() < 600)
+        safe = safe & (((1 + slope) * p.log()).abs() < 600) & ((slope * q.log()).abs() < 600)
         p, q = torch.where(safe, p, 1.0), torch.where(safe, q, 1.0)
-        product = p**a * q ** (1 - a)
+        product = p ** (1 + slope) * q**-slope
         good = safe & (product > 1e-290) & (product < 1e290)
         product = torch.where(good, product, 0.0)
     if not exponent.requires_grad:

@@ -11,7 +11,7 @@ from torch.distributions import Kumaraswamy
 from ..exact import h
 from ..families.gamma import grading
 from ..law import LOG, End, Law, last, log_rise, register_law, unit_interval
-from ..registry import register_closed_form
+from ..registry import held_equal, register_closed_form
 
 
 def _log(x: Tensor, below: Tensor | None) -> Tensor:
@@ -71,7 +71,7 @@ LAW = register_law(Kumaraswamy, Law(
 @register_closed_form(Kumaraswamy, Kumaraswamy)
 def kl_kumaraswamy_kumaraswamy(p: Kumaraswamy, q: Kumaraswamy) -> Tensor | None:
     """h(b_q/b_p) where both have the same a: −log(1 − x^a) is then exponential. None leaves the rest to quadrature."""
-    if not bool((p.concentration1 == q.concentration1).all()):
+    if not held_equal(p.concentration1, q.concentration1):
         return None
     b_p, b_q = p.concentration0, q.concentration0
     return h(b_q / b_p, (b_q - b_p) / b_p)

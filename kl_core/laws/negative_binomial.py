@@ -13,14 +13,14 @@ from ..exact import kl_term, safe_log
 from ..families.bernoulli import chances, kl_until, toss_log_ratios
 from ..gamma_functions import lgamma_bregman, stirling, stirling_slope
 from ..law import LINEAR, LOG, End, Law, last, register_law
-from ..registry import register_closed_form
+from ..registry import held_equal, register_closed_form
 
 
 def _log_mass(d: NegativeBinomial, k: Tensor, below: Tensor | None = None) -> Tensor:
     """Loader's form (2000) of the binomial with r failures in n = k + r, times r/n; r·log(1 − θ) at 0."""
     r, hit, miss = last(d.total_count.to(k.dtype), *chances(d))
-    inner = (k > 0) & (hit > 0)
-    k_in = torch.where(inner, k, 1.0)
+    inner = (k > 0) & (hit > 0) & (r > 0)
+    k_in, r = torch.where(inner, k, 1.0), torch.where((r == 0) & (k > 0), 1.0, r)
     n = k_in + r
     gap = k_in * miss - r * hit
     peak = kl_term(k_in, n * hit, gap) + kl_term(r.expand_as(n), n * miss, -gap)
@@ -42,7 +42,7 @@ def _log_ratio(p: NegativeBinomial, q: NegativeBinomial, k: Tensor, below: Tenso
 def _support(d: NegativeBinomial) -> tuple[Tensor, Tensor]:
     hit, _ = chances(d)
     lower = torch.zeros(d.batch_shape, dtype=torch.float64, device=hit.device)
-    return lower, torch.where(hit > 0, torch.inf, lower)
+    return lower, torch.where((hit > 0) & (d.total_count > 0), torch.inf, lower)
 
 
 def _window(d: NegativeBinomial) -> tuple[Tensor, Tensor]:
@@ -73,6 +73,6 @@ LAW = register_law(NegativeBinomial, Law(
 @register_closed_form(NegativeBinomial, NegativeBinomial)
 def kl_negative_binomial_negative_binomial(p: NegativeBinomial, q: NegativeBinomial) -> Tensor | None:
     """r times the KL of tossing until a failure, for one r; None leaves the rest to the sum."""
-    if not bool((p.total_count == q.total_count).all()):
+    if not held_equal(p.total_count, q.total_count):
         return None
     return p.total_count * kl_until(p, q, 0)

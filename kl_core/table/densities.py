@@ -9,7 +9,7 @@ from torch.distributions import Distribution
 from ..infinite import diverges_in_tail, lacks_support
 from ..law import LOG, law_of
 from ..parameters import parameters_of
-from .nearby import better_ratio, nearby_rows
+from .nearby import better_ratio, nearby_rows, within
 from .nodes import Table, log_difference, log_power
 from .panels import COARSE, FINE, Panels, attached, first_panels
 from .tails import beyond_edges
@@ -17,7 +17,7 @@ from .tails import beyond_edges
 __all__ = ["table_of_densities", "log_density_on"]
 
 _ROUNDS = 12        # of halving the panels that are not good enough
-_POWER_ROUNDS = 40  # of finding what p^α·q^(1 − α) has far from both
+_POWER_ROUNDS = 100  # of finding what p^α·q^(1 − α) has far from both, or far nearer to 0 than one of them
 _EPS = 2.0**-52
 
 
@@ -48,16 +48,9 @@ def _needs_gradient(*laws: Distribution) -> bool:
 
 def log_density_on(d: Distribution, x: Tensor, below: Tensor) -> Tensor:
     """log density at x, −inf outside the support; nowhere is the formula asked about a point it does not know."""
-    law = law_of(d)
-    lower, upper = (end.detach().unsqueeze(-1) for end in law.support(d))
-    if not (lower.isfinite().any() or upper.isfinite().any()):
-        return law.log_density(d, x, below)
-    # Strictly inside; at 1 the distance is asked, since x itself may have been rounded to it.
-    inside = (x > lower) & torch.where(upper == 1, below > 0, x < upper)
-    cuts = law.cuts(d).detach().sort(-1).values
-    home = cuts[..., cuts.shape[-1] // 2].unsqueeze(-1)
-    value = law.log_density(d, torch.where(inside, x, home), torch.where(inside, below, 1 - home))
-    return torch.where(inside, value, -torch.inf)
+    inside, x, below = within(d, x, below)
+    value = law_of(d).log_density(d, x, below)
+    return value if inside is None else torch.where(inside, value, -torch.inf)
 
 
 def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor | None) -> Table:

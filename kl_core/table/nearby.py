@@ -9,7 +9,7 @@ from torch.distributions import Distribution
 from ..law import law_of
 from .nodes import Table
 
-__all__ = ["nearby_rows", "better_ratio"]
+__all__ = ["nearby_rows", "better_ratio", "within"]
 
 
 def nearby_rows(p: Distribution, q: Distribution, plain: Table) -> Tensor | None:
@@ -31,9 +31,29 @@ def better_ratio(p: Distribution, q: Distribution, place: tuple[Tensor, Tensor],
 
     What it adds are digits: where it is further from the plain difference than rounding can be, it is not meant for there.
     """
+    inside = None
+    if not law_of(p).discrete:
+        inside, *place = within(p, *place)
     found = law_of(p).log_ratio(p, q, *place)
     if found is None:
         return plain
     with torch.no_grad():
         better = nearby.unsqueeze(-1) & ((found - plain).abs() < 1e-7 * (1 + plain.abs()))
+        better = better if inside is None else better & inside
     return torch.where(better, found, plain)
+
+
+def within(d: Distribution, x: Tensor, below: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
+    """Which x lie inside d's support, None for the whole line; x and 1 − x, with the law's own middle in place of the others.
+
+    A formula that is asked elsewhere answers NaN, and where that is thrown away its gradient is NaN all the same.
+    """
+    law = law_of(d)
+    lower, upper = (end.detach().unsqueeze(-1) for end in law.support(d))
+    if not (lower.isfinite().any() or upper.isfinite().any()):
+        return None, x, below
+    # Strictly inside; at 1 the distance is asked, since x itself may have been rounded to it.
+    inside = (x > lower) & torch.where(upper == 1, below > 0, x < upper)
+    cuts = law.cuts(d).detach().sort(-1).values
+    home = cuts[..., cuts.shape[-1] // 2].unsqueeze(-1)
+    return inside, torch.where(inside, x, home), torch.where(inside, below, 1 - home)

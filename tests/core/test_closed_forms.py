@@ -7,8 +7,9 @@ import math
 import pytest
 import torch
 from mpmath import mp, mpf
-from torch.distributions import (Bernoulli, Beta, Binomial, Chi2, Dirichlet, Gamma, Geometric, Independent, LogNormal,
-                                 MultivariateNormal, NegativeBinomial, Normal, Uniform, kl_divergence)
+from torch.distributions import (AffineTransform, Bernoulli, Beta, Binomial, Categorical, Chi2, Dirichlet, Distribution, ExpTransform,
+                                 Gamma, Geometric, HalfCauchy, Independent, LogNormal, MultivariateNormal, NegativeBinomial, Normal,
+                                 OneHotCategorical, TransformedDistribution, Uniform, kl_divergence)
 
 from kl_core import kl, kl_report
 from kl_core.registry import _CLOSED_FORMS
@@ -214,3 +215,46 @@ def test_a_chi_squared_law_is_the_gamma_law_that_it_inherits_from():
     p, q = (Chi2(torch.tensor(df)) for df in (3.0, 4.0))
     as_gamma = [Gamma(torch.tensor(df / 2), torch.tensor(0.5)) for df in (3.0, 4.0)]
     assert kl(p, q).item() == kl(*as_gamma).item() == pytest.approx(kl_divergence(*as_gamma).item(), rel=1e-5)
+
+
+def test_one_hot_vectors_have_the_kl_of_their_outcomes_and_a_bijection_that_of_its_base():
+    p, q = (torch.tensor(values, dtype=torch.float64) for values in ([0.5, 0.5], [1e-300, 1.0]))
+    assert kl(OneHotCategorical(p), OneHotCategorical(q)).item() == kl(Categorical(p), Categorical(q)).item() > 344
+    logits = torch.tensor([1000.0, -1000.0], dtype=torch.float64)
+    assert kl(OneHotCategorical(logits=logits), OneHotCategorical(logits=-logits)).item() == 2000
+    bases = [Normal(torch.tensor(loc, dtype=torch.float64), torch.tensor(1.0, dtype=torch.float64)) for loc in (0.0, 1e-8)]
+    assert kl(*(TransformedDistribution(base, [ExpTransform()]) for base in bases)).item() == kl(*bases).item() > 0
+
+
+def test_laws_that_only_torch_knows_are_never_negative_and_one_that_nobody_knows_is_named():
+    laws = [HalfCauchy(torch.tensor(1.0 + j * 1e-9, dtype=torch.float64)) for j in range(30)]
+    assert all(kl(p, laws[0]).item() >= 0 and kl(p, laws[0]).dtype == torch.float64 for p in laws)
+    with pytest.raises(NotImplementedError, match="no KL is known between TransformedDistribution and LogNormal"):
+        kl(TransformedDistribution(laws[0], [AffineTransform(1.0, 2.0)]), LogNormal(0.0, 1.0))
+
+
+def test_half_floats_are_answered_in_float32():
+    p, q = (Normal(torch.tensor(loc).half(), torch.tensor(1.0).half()) for loc in (0.0, 1e-4))
+    gap = q.loc.item()
+    assert kl(p, q).dtype == torch.float32 and kl(p, q).item() == pytest.approx(gap**2 / 2, rel=1e-6)
+
+
+def test_the_bound_on_a_float32_answer_counts_that_it_was_rounded():
+    p, q = Normal(0.1, 1.3), Normal(0.7, 2.1)
+    report, exact = kl_report(p, q), kl(*(Normal(d.loc.double(), d.scale.double()) for d in (p, q)))
+    assert 0 < (report.value.double() - exact).abs() <= report.error < 1e-7
+
+
+def test_a_form_registered_for_a_law_of_ones_own_may_be_infinite_or_missing(monkeypatch):
+    class Own(Distribution):
+        arg_constraints = {}
+
+        def __init__(self, size):
+            self.size = torch.tensor(size)
+            super().__init__(validate_args=False)
+
+    monkeypatch.setitem(_CLOSED_FORMS, (Own, Own), lambda p, q: None if p.size > 2 else q.size / p.size)
+    report = kl_report(Own(0.0), Own(1.0))
+    assert report.value.isinf() and report.error == 0
+    with pytest.raises(NotImplementedError, match="no KL is known between Own and Own"):
+        kl(Own(3.0), Own(1.0))

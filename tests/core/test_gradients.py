@@ -6,8 +6,10 @@ import itertools
 
 import pytest
 import torch
+from mpmath import mp
+from torch.distributions import Categorical, Kumaraswamy, LogNormal, NegativeBinomial, Normal
 
-from kl_core import FAMILIES, entropy, hellinger, jensen_shannon, kl, renyi, total_variation
+from kl_core import FAMILIES, entropy, hellinger, jensen_shannon, kl, kl_from_logits, kl_from_probs, renyi, total_variation
 
 from .pairs import CONTINUOUS, DISCRETE, OTHER_CONTINUOUS, OTHER_DISCRETE, finite
 
@@ -81,3 +83,55 @@ def test_gradient_flows_through_float32():
     q = torch.distributions.StudentT(torch.tensor(4.0), torch.tensor(0.0), torch.tensor(1.0))
     kl(p, q).backward()
     assert loc.grad.dtype == torch.float32 and loc.grad > 0
+
+
+def _slopes(function, law, *values):
+    leaves = [torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in values]
+    half = len(leaves) // 2
+    return torch.autograd.grad(function(law(*leaves[:half]), law(*leaves[half:])).sum(), leaves)
+
+
+def test_a_parameter_that_is_equal_in_both_has_a_slope_all_the_same():
+    def kl_of_failures(r, hit, r_q, hit_q):
+        log_mass = lambda k, r, hit: mp.loggamma(k + r) - mp.loggamma(r) - mp.loggamma(k + 1) + k * mp.log(hit) + r * mp.log(1 - hit)
+        return mp.fsum(mp.exp(log_mass(k, r, hit)) * (log_mass(k, r, hit) - log_mass(k, r_q, hit_q)) for k in range(120))
+
+    def kl_of_bent(a, b, a_q, b_q):
+        log_density = lambda x, a, b: mp.log(a * b) + (a - 1) * mp.log(x) + (b - 1) * mp.log(1 - x**a)
+        return mp.quad(lambda x: mp.exp(log_density(x, a, b)) * (log_density(x, a, b) - log_density(x, a_q, b_q)), [0, 0.01, 0.5, 0.99, 1])
+
+    for law, truth, values in ((NegativeBinomial, kl_of_failures, (4.3, 0.4, 4.3, 0.57)), (Kumaraswamy, kl_of_bent, (1.3, 2.2, 1.3, 2.91))):
+        with mp.workdps(30):
+            for place, found in enumerate(_slopes(kl, law, *values)):
+                orders = [int(i == place) for i in range(4)]
+                assert found.item() == pytest.approx(float(mp.diff(truth, tuple(map(mp.mpf, map(repr, values))), tuple(orders))), rel=1e-10)
+
+
+def test_the_slopes_of_jensen_shannon_do_not_see_the_bijection_from_normals_to_log_normals():
+    values = (0.3, 1.2, 0.44, 1.1)
+    for normal, log_normal in zip(_slopes(jensen_shannon, Normal, *values), _slopes(jensen_shannon, LogNormal, *values)):
+        assert log_normal.item() == pytest.approx(normal.item(), rel=1e-10)
+
+
+def test_the_slopes_of_a_row_do_not_depend_on_the_rows_beside_it():
+    both = ([0.7, 1.0], [1.7, 2.0], [0.77, 1.1], [1.77, 2.1])
+    together = _slopes(kl, Kumaraswamy, *both)
+    for row in range(2):
+        for found, alone in zip(together, _slopes(kl, Kumaraswamy, *(values[row] for values in both))):
+            assert found[row].item() == pytest.approx(alone.item(), rel=1e-9)
+
+
+@pytest.mark.parametrize("divergence", [kl_from_probs, kl_from_logits, lambda p, q: kl(Categorical(p), Categorical(q))])
+def test_an_infinite_row_that_a_loss_leaves_out_spoils_no_slope(divergence):
+    p = torch.tensor([[0.5, 0.5], [0.5, 0.5]], dtype=torch.float64, requires_grad=True)
+    q = torch.tensor([[1.0, 0.0], [0.3, 0.7]], dtype=torch.float64)
+    q = q.log() if divergence is kl_from_logits else q
+    value = divergence(p, q)
+    torch.where(value.isfinite(), value, 0.0).sum().backward()
+    assert value[0].isinf() and (p.grad[0] == 0).all() and (p.grad[1] != 0).all()
+
+
+def test_logits_as_large_as_floats_go_have_finite_slopes():
+    z_p, z_q = (torch.tensor(z, dtype=torch.float64, requires_grad=True) for z in ([1e308, 0.0], [0.0, 1e308]))
+    kl_from_logits(z_p, z_q).backward()
+    assert z_p.grad.tolist() == [0.0, 0.0] and z_q.grad.tolist() == [-1.0, 1.0]

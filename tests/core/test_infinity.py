@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from torch.distributions import Dirichlet
+from torch.distributions import Dirichlet, Geometric, NegativeBinomial, Poisson
 
 from kl_core import FAMILIES, Pair, compare, cross_entropy, kl, kl_report, renyi
 
@@ -129,3 +129,10 @@ def test_shapes_that_do_not_broadcast_are_named():
 def test_values_of_different_shapes_are_named(p, q):
     with pytest.raises(ValueError, match=r"p's values have the shape \((2,)?\) and q's \([23],\)"):
         kl(p, q)
+
+
+def test_a_negative_binomial_that_waits_for_no_failure_is_all_at_nought():
+    never = NegativeBinomial(torch.tensor(0.0), torch.tensor(0.3))
+    for p in (NegativeBinomial(torch.tensor(3.0), torch.tensor(0.3)), Poisson(torch.tensor(3.0)), Geometric(torch.tensor(0.3))):
+        assert kl(p, never).isinf()
+    assert kl(never, never).item() == 0 and kl(never, Poisson(torch.tensor(3.0))).item() == pytest.approx(3.0)

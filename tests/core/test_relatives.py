@@ -10,7 +10,7 @@ import pytest
 import scipy.stats
 import torch
 from mpmath import mp, mpf
-from torch.distributions import Bernoulli, Categorical, Exponential, NegativeBinomial, StudentT
+from torch.distributions import Bernoulli, Categorical, Exponential, Gamma, LogNormal, NegativeBinomial, Normal, StudentT
 
 from kl_core import (FAMILIES, alpha_divergence, compare, cross_entropy, entropy, gaussian_mixture, hellinger, jensen_shannon, kl, renyi,
                      total_variation)
@@ -279,3 +279,26 @@ def test_close_student_ts_whose_tails_are_far_from_alike_are_compared_in_full():
                            (87.9299958406361, -0.9553209411519621, 13.376714764170282)))
     # By mpmath at 30 digits.
     assert kl(p, q).item() == pytest.approx(0.333333440468650857318508426746, rel=4e-15)
+
+
+@pytest.mark.parametrize("law", [Normal, LogNormal])
+def test_total_variation_of_shifted_normals_and_its_slopes_are_those_of_the_normal_integral(law):
+    leaves = [torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in (0.3, 1.2, 0.44, 1.2)]
+    value = total_variation(law(*leaves[:2]), law(*leaves[2:]))
+    by_loc, by_scale, by_other_loc, by_other_scale = torch.autograd.grad(value, leaves)
+    shift, scale = mpf("0.14"), mpf("1.2")  # 2Φ(δ/2σ) − 1
+    bell = mp.npdf(shift / (2 * scale))
+    assert value.item() == pytest.approx(float(2 * mp.ncdf(shift / (2 * scale)) - 1), rel=1e-13)
+    assert by_other_loc.item() == pytest.approx(float(bell / scale), rel=1e-10) == -by_loc.item()
+    assert (by_scale + by_other_scale).item() == pytest.approx(float(-shift * bell / scale**2), rel=1e-10)
+
+
+def test_total_variation_of_gammas_is_right_to_twelve_digits():
+    p, q = (Gamma(*(torch.tensor(value, dtype=torch.float64) for value in values)) for values in ((2.3, 1.2), (3.04, 1.61)))
+    density = lambda x, a, b: mp.exp(a * mp.log(b) - mp.loggamma(a) + (a - 1) * mp.log(x) - b * x)
+    apart = lambda x: density(x, mpf("2.3"), mpf("1.2")) - density(x, mpf("3.04"), mpf("1.61"))
+    with mp.workdps(30):
+        crossings = [mp.findroot(apart, bracket, solver="anderson", verify=False) for bracket in ((0.3, 1.5), (2, 9))]
+        pieces = zip([mpf(0), *crossings], [*crossings, mp.inf])
+        truth = sum(abs(mp.quad(apart, [start, end] if end < mp.inf else [start, 10, 30, end])) for start, end in pieces) / 2
+    assert total_variation(p, q).item() == pytest.approx(float(truth), rel=1e-12)

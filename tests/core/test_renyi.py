@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 from mpmath import mp, mpf
-from torch.distributions import (Bernoulli, Beta, Exponential, Gamma, Geometric, Kumaraswamy, NegativeBinomial, Normal, Poisson,
+from torch.distributions import (Bernoulli, Beta, Cauchy, Exponential, Gamma, Geometric, Kumaraswamy, NegativeBinomial, Normal, Poisson,
                                  VonMises, Weibull)
 
 from kl_core import FAMILIES, alpha_divergence, hellinger, kl, renyi
@@ -210,3 +210,38 @@ def test_renyi_above_one_of_betas_reaches_into_an_edge_that_is_steeper_than_eith
         a, (x, y), (u, v) = mpf(alpha), map(mpf, first), map(mpf, second)
         truth = (partition(a * x + (1 - a) * u, a * y + (1 - a) * v) - a * partition(x, y) - (1 - a) * partition(u, v)) / (a - 1)
         assert abs(renyi(p, q, alpha).item() - truth) <= 2e-14 * truth
+
+
+@pytest.mark.parametrize("alpha", [0.1, 0.5, 0.6, 0.9, 0.99, 0.999])
+def test_renyi_below_one_is_right_where_kl_is_infinite(alpha):
+    p, q = (law(torch.tensor(0.0, dtype=torch.float64), torch.tensor(1.0, dtype=torch.float64)) for law in (Cauchy, Normal))
+    assert kl(p, q).isinf()
+    with mp.workdps(30):
+        a, places = mpf(alpha), [0, 1, 3, 10, 30, 100, 300, 1000, mp.inf]
+        power = lambda x: (1 / (mp.pi * (1 + x * x))) ** a * (mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)) ** (1 - a)
+        integral = 2 * mp.quad(power, places)
+        for function, truth in ((renyi, mp.log(integral) / (a - 1)), (alpha_divergence, (1 - integral) / (a * (1 - a)))):
+            assert abs(function(p, q, alpha).item() - truth) <= 1e-13 * truth
+
+
+@pytest.mark.parametrize("alpha", [1e-6, 0.1, 0.5, 0.999, 0.999999, 2.0])
+@pytest.mark.parametrize(("s1", "s2"), [(1e-12, 1e12), (1e12, 1e-12)])
+def test_renyi_of_normals_of_scales_far_apart_agrees_with_its_closed_form(alpha, s1, s2):
+    p, q = (Normal(torch.tensor(0.0, dtype=torch.float64), torch.tensor(s, dtype=torch.float64)) for s in (s1, s2))
+    with mp.workdps(60):
+        a, s1, s2 = map(mpf, (alpha, s1, s2))
+        spread = a * s2**2 + (1 - a) * s1**2  # Gil, Alajaji & Linder 2013
+        truth = mp.log(s2 / s1) - mp.log(spread / s2**2) / (2 * (a - 1)) if spread > 0 else mp.inf
+        found = renyi(p, q, alpha).item()
+        assert found == truth if truth == mp.inf else abs(found - truth) <= 1e-12 * truth
+
+
+@pytest.mark.parametrize("alpha", [1e-9, -1e-9, 1e-6, 1e-3])
+def test_the_alpha_divergence_next_to_nought_agrees_with_its_closed_form(alpha):
+    p, q = (Normal(*(torch.tensor(value, dtype=torch.float64) for value in values)) for values in ((0.0, 0.01), (3.0, 1.0)))
+    with mp.workdps(60):
+        a, s1, s2, gap = mpf(alpha), mpf(0.01), mpf(1), mpf(3)
+        spread = a * s2**2 + (1 - a) * s1**2
+        log_integral = mp.log(s1 ** (1 - a) * s2**a / mp.sqrt(spread)) - a * (1 - a) * gap**2 / (2 * spread)
+        truth = (1 - mp.exp(log_integral)) / (a * (1 - a)) if spread > 0 else mp.inf
+        assert abs(alpha_divergence(p, q, alpha).item() - truth) <= 1e-13 * truth
