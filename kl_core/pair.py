@@ -200,7 +200,8 @@ def _from_table(table: Table) -> tuple[Tensor, Tensor]:
         bent_p, bent_q = table.bends
         near_bends, far_bends = by_p * bent_p + by_q * bent_q, (by_p + table.p) * bent_p + table.p * bent_q
         rounding = rounding + 0.5 * torch.where(far, table.sum(far_bends), table.sum(near_bends))
-        error = 8 * _EPS * rounding + table.left_out + 4 * _EPS * value
+        of_p, of_q = (torch.as_tensor(one, device=value.device) for one in table.left_out)
+        error = 8 * _EPS * rounding + torch.where(far, of_p, torch.maximum(of_p, of_q)) + 4 * _EPS * value
         if table.coarse is not None:
             low_careful, low_plain = both(table.coarse)
             error = error + (value - torch.where(far, low_plain, low_careful)).abs()

@@ -66,8 +66,9 @@ def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor 
         fine_ratio, coarse_ratio = ratio[..., :cut], ratio[..., cut:]
     companion = Table.of_logs(x[..., cut:], coarse[2], log_p[..., cut:], log_q[..., cut:], coarse_ratio, nearby=nearby)
     (beyond_p, error_p), (beyond_q, error_q) = beyond_edges(p, q), beyond_edges(q, p)
+    unseen = _out_of_reach(p, q) + error_p + error_q
     return Table.of_logs(x[..., :cut], fine[2], log_p[..., :cut], log_q[..., :cut], fine_ratio, panels=panels, coarse=companion,
-                         beyond=(beyond_p, beyond_q), left_out=_out_of_reach(p, q) + error_p + error_q, nearby=nearby)
+                         beyond=(beyond_p, beyond_q), left_out=(unseen, unseen), nearby=nearby)
 
 
 def _unsettled(table: Table, finite: tuple[bool, bool]) -> Tensor:

@@ -37,7 +37,7 @@ class Table:
     x: the nodes. p, q: the densities or masses. ratio: log p − log q where both have mass, otherwise 0. gap: p − q, with all
     the digits of the ratio. panels: what the nodes came from, None for discrete laws. coarse: the table of the lower order.
     beyond: what is to be added to KL(P‖Q) and to KL(Q‖P) for tails that go on after the last node; batch-shaped.
-    left_out: by how much either may still be wrong for what no node reaches, batch-shaped; inf where it had to stop short.
+    left_out: by how much either may still be wrong for what no node reaches of P, and of Q; batch-shaped, inf where it stopped short.
     nearby: the rows in which the ratio is known better than as the difference of the logs, batch-shaped.
     """
 
@@ -52,7 +52,7 @@ class Table:
     panels: Panels | None = None
     coarse: Table | None = None
     beyond: tuple[Tensor | float, Tensor | float] = (0.0, 0.0)
-    left_out: Tensor | float = 0.0
+    left_out: tuple[Tensor | float, Tensor | float] = (0.0, 0.0)
     nearby: Tensor | None = None
 
     @classmethod
@@ -80,7 +80,8 @@ class Table:
     def swapped(self) -> Table:
         """The table of (Q, P)."""
         return replace(self, log_p=self.log_q, log_q=self.log_p, p=self.q, q=self.p, ratio=-self.ratio, gap=-self.gap,
-                       coarse=None if self.coarse is None else self.coarse.swapped, beyond=self.beyond[::-1])
+                       coarse=None if self.coarse is None else self.coarse.swapped, beyond=self.beyond[::-1],
+                       left_out=self.left_out[::-1])
 
     @cached_property
     @torch.enable_grad()

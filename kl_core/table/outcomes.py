@@ -39,13 +39,14 @@ def table_of_masses(p: Distribution, q: Distribution, power: Tensor | None = Non
     log_p, log_q = law_of(p).log_density(p, k, None), law_of(q).log_density(q, k, None)
     shape = torch.broadcast_shapes(log_p.shape, log_q.shape, k.shape)
     log_p, log_q = log_p.expand(shape), log_q.expand(shape)
-    short = (p_last - p_first > _MOST) | (q_last - q_first > _MOST)
-    table = Table.of_logs(k, weights, log_p, log_q, left_out=torch.where(short.squeeze(-1), torch.inf, 0.0))
+    spans = ((last - first).squeeze(-1) for first, last in ((p_first, p_last), (q_first, q_last)))
+    left_out = tuple(torch.where(span > _MOST, torch.inf, 0.0) for span in spans)
+    table = Table.of_logs(k, weights, log_p, log_q, left_out=left_out)
     nearby = nearby_rows(p, q, table)
     if nearby is None:
         return table
     ratio = better_ratio(p, q, (k, 1 - k), table.ratio, nearby)
-    return Table.of_logs(k, weights, log_p, log_q, ratio, left_out=table.left_out, nearby=nearby)
+    return Table.of_logs(k, weights, log_p, log_q, ratio, left_out=left_out, nearby=nearby)
 
 
 @torch.no_grad()

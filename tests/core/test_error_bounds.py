@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 from mpmath import mp, mpf
-from torch.distributions import Gamma, Kumaraswamy, Laplace, Normal, StudentT
+from torch.distributions import Gamma, Geometric, Kumaraswamy, Laplace, Normal, Poisson, StudentT
 
 from kl_core import gaussian_mixture, kl_report
 
@@ -82,3 +82,14 @@ def test_a_faint_spike_a_thousand_away():
         truth = -entropy + mp.log(2 * mp.pi) / 2 + second / 2
         _holds(kl_report(p, Normal(*_t(0.0, 1.0))), truth, 1e-12)
     assert math.isfinite(kl_report(p, Normal(*_t(0.0, 1.0))).error.item())
+
+
+@pytest.mark.parametrize("mean", [1e4, 1e5])
+def test_a_sum_knows_its_error_where_q_has_more_outcomes_than_are_summed(mean):
+    rate, chance = torch.tensor(mean, dtype=torch.float64), torch.tensor(1 / mean, dtype=torch.float64)
+    with mp.workdps(30):
+        level, theta = mpf(mean), mpf(chance.item())
+        reach = int(14 * mean**0.5)
+        log_masses = [k * mp.log(level) - level - mp.loggamma(k + 1) for k in range(int(mean) - reach, int(mean) + reach)]
+        truth = mp.fsum(mp.exp(one) * one for one in log_masses) - mp.log(theta) - level * mp.log1p(-theta)
+        _holds(kl_report(Poisson(rate), Geometric(chance)), truth, 1e-12)
