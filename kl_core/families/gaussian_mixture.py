@@ -100,6 +100,7 @@ def branch_points(d: MixtureSameFamily) -> tuple[Tensor, Tensor]:
 
 # Distances from a branch point's real part, in units of its imaginary part.
 _GRADE = (-13.0, -4.5, -1.5, 0.0, 1.5, 4.5, 13.0)
+_BRANCHED = 6  # components, two of which make a branch point; of more, halving the panels finds the bends sooner
 
 
 def branch_cuts(d: MixtureSameFamily) -> Tensor:
@@ -114,7 +115,8 @@ def branch_cuts(d: MixtureSameFamily) -> Tensor:
 def _cuts(d: MixtureSameFamily) -> Tensor:
     components = d.component_distribution
     edges = law_of(components).cuts(components).flatten(-2)
-    return torch.cat([edges, branch_cuts(d)], -1) if isinstance(components, Normal) else edges
+    few = components.batch_shape[-1] <= _BRANCHED
+    return torch.cat([edges, branch_cuts(d)], -1) if few and isinstance(components, Normal) else edges
 
 
 def _ends(d: MixtureSameFamily) -> tuple[End, End]:

@@ -93,3 +93,12 @@ def test_a_sum_knows_its_error_where_q_has_more_outcomes_than_are_summed(mean):
         log_masses = [k * mp.log(level) - level - mp.loggamma(k + 1) for k in range(int(mean) - reach, int(mean) + reach)]
         truth = mp.fsum(mp.exp(one) * one for one in log_masses) - mp.log(theta) - level * mp.log1p(-theta)
         _holds(kl_report(Poisson(rate), Geometric(chance)), truth, 1e-12)
+
+
+@pytest.mark.parametrize(("locs", "scales"), [((-1.0, 0.5, 2.0), (0.3, 0.7, 0.2)), ((-40.0, 0.5, 60.0), (0.01, 3.0, 0.2))])
+def test_a_mixture_that_names_each_component_twenty_times_is_the_same_mixture(locs, scales):
+    weights, q = (0.2, 0.5, 0.3), Normal(*_t(0.3, 2.0))
+    few = kl_report(gaussian_mixture(*_t(weights, locs, scales)), q)
+    many = kl_report(gaussian_mixture(*_t(20 * weights, 20 * locs, 20 * scales)), q)
+    assert abs(few.value - many.value).item() <= 1e-13 * few.value.item()
+    assert abs(few.value - many.value).item() <= (few.error + many.error).item()
