@@ -80,3 +80,20 @@ def relatives() -> Iterator[Row]:
                 by_quad = scipy.integrate.quad(lambda x: (np.sqrt(f(x)) - np.sqrt(g(x))) ** 2 / 2, *ends)[0] ** 0.5
                 yield Row(f"Hellinger of two {law.__name__}s {apart:g} apart", error(hellinger(p, q)), "rel. error",
                           error(by_quad), "scipy.integrate.quad", 2e-15)
+    yield from _renyi_of_normals()
+
+
+def _renyi_of_normals() -> Iterator[Row]:
+    """On both sides of α = 1 and next to it, of laws apart and of neighbours; exact by Gil, Alajaji & Linder (2013)."""
+    for second in ((1.5, 1.2), (1e-6, 1.0)):
+        p, q = (Normal(*(torch.tensor(v, dtype=torch.float64) for v in values)) for values in ((0.0, 1.0), second))
+        f, g = (scipy.stats.norm(*values).pdf for values in ((0.0, 1.0), second))
+        for alpha in (0.3, 1 + 1e-6, 2.0):
+            with mp.workdps(60):
+                a, gap, scale = map(mpf, (alpha, *second))
+                spread = a * scale**2 + 1 - a
+                truth = a * gap**2 / (2 * spread) - mp.log(spread / scale ** (2 * a)) / (2 * (a - 1))
+                by_quad = np.log(scipy.integrate.quad(lambda x: f(x) ** alpha * g(x) ** (1 - alpha), -12, 14)[0]) / (alpha - 1)
+                errors = [float(abs(mpf(float(value)) - truth) / truth) for value in (renyi(p, q, alpha), by_quad)]
+            yield Row(f"Rényi at {alpha:.7g} of Normal(0, 1) and Normal({second[0]:g}, {second[1]:g})", errors[0], "rel. error", errors[1],
+                      "scipy.integrate.quad", 1e-12)
