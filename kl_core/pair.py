@@ -152,10 +152,15 @@ def _unwrapped(p: Distribution, q: Distribution) -> tuple[Distribution, Distribu
     """The laws of plainer values that have the same KL: of outcomes for one-hot vectors, of z for one bijection f(z) of both."""
     if isinstance(p, OneHotCategorical) and isinstance(q, OneHotCategorical):
         return p._categorical, q._categorical
-    maps = [d.transforms if type(d) is TransformedDistribution and d.batch_shape == d.base_dist.batch_shape else None for d in (p, q)]
-    if maps[0] is not None and maps[0] == maps[1]:
+    if _is_bijection_of_base(p) and _is_bijection_of_base(q) and p.transforms == q.transforms:
         return _unwrapped(p.base_dist, q.base_dist)
     return p, q
+
+
+def _is_bijection_of_base(d: Distribution) -> bool:
+    """Whether it is a known law's value put through a bijection, as an InverseGamma is, without a law of its own."""
+    return (isinstance(d, TransformedDistribution) and not has_law(d) and d.batch_shape == d.base_dist.batch_shape
+            and all(one.bijective for one in d.transforms))
 
 
 def _without_law(p: Distribution, q: Distribution) -> tuple[Tensor, str, Tensor]:

@@ -6,7 +6,7 @@ import math
 
 import torch
 from torch import Tensor
-from torch.distributions import Cauchy, constraints
+from torch.distributions import Cauchy, HalfCauchy, constraints
 
 from ..law import LOG, End, Law, last, log_rise, real_line, register_law, standard_gap
 from ..registry import register_closed_form
@@ -59,3 +59,10 @@ def kl_cauchy_cauchy(p: Cauchy, q: Cauchy) -> Tensor:
     gap, spread_gap = p.loc - q.loc, p.scale - q.scale
     # Each square is divided once by each scale, so that neither overflows before the other.
     return torch.log1p(0.25 * (spread_gap / p.scale * (spread_gap / q.scale) + gap / p.scale * (gap / q.scale)))
+
+
+@register_closed_form(HalfCauchy, HalfCauchy)
+def kl_half_cauchy_half_cauchy(p: HalfCauchy, q: HalfCauchy) -> Tensor:
+    """That of the whole Cauchys round 0: folding both halves onto one takes nothing from a log-ratio that is alike on both."""
+    gap, scale_p, scale_q = p.scale.double() - q.scale.double(), p.scale.double(), q.scale.double()
+    return torch.log1p(0.25 * (gap / scale_p * (gap / scale_q)))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import torch
 from mpmath import mp, mpf
 from torch.distributions import (Bernoulli, Beta, Binomial, Cauchy, Dirichlet, Distribution, Exponential, Gamma, Geometric,
-                                 HalfNormal, Kumaraswamy, Laplace, LogNormal, NegativeBinomial, Normal, Poisson, Uniform,
+                                 HalfCauchy, HalfNormal, Kumaraswamy, Laplace, LogNormal, NegativeBinomial, Normal, Poisson, Uniform,
                                  VonMises, Weibull)
 
 from kl_core import Logistic
@@ -127,6 +127,7 @@ FORMULAS = {
     (HalfNormal, HalfNormal): lambda s1, s2: _normal(0, s1, 0, s2),
     (Laplace, Laplace): _laplace,
     (Cauchy, Cauchy): _cauchy,
+    (HalfCauchy, HalfCauchy): lambda a, b: mp.log((a + b) ** 2 / (4 * a * b)),
     (Exponential, Exponential): lambda a, b: mp.log(a / b) + b / a - 1,
     (Uniform, Uniform): lambda a1, b1, a2, b2: mp.log((b2 - a2) / (b1 - a1)),
     (Gamma, Gamma): _gamma,
@@ -178,7 +179,7 @@ def exact(kind_p: type, first: Sequence[float], kind_q: type, second: Sequence[f
 
 # Parameters of each pair: P's, then Q's. `cases` adds neighbours to those of one type.
 ORDINARY = {
-    Normal: (0.3, 1.7), LogNormal: (0.3, 0.7), HalfNormal: (1.3,), Laplace: (0.3, 1.7), Cauchy: (0.3, 1.7),
+    Normal: (0.3, 1.7), LogNormal: (0.3, 0.7), HalfNormal: (1.3,), Laplace: (0.3, 1.7), Cauchy: (0.3, 1.7), HalfCauchy: (1.7,),
     Exponential: (1.7,), Gamma: (2.3, 0.7), Beta: (2.3, 0.7), Dirichlet: (0.5, 2.0, 7.0), Weibull: (1.2, 2.5),
     VonMises: (0.5, 3.0), Kumaraswamy: (2.0, 3.0), Poisson: (4.2,), Bernoulli: (0.3,), Geometric: (0.3,),
     Binomial: (12.0, 0.3), NegativeBinomial: (3.5, 0.4),
@@ -188,6 +189,7 @@ EXTREME = [
     (Normal, (0.0, 1e-12), Normal, (1.0, 1e12)), (Normal, (0.0, 1e12), Normal, (1.0, 1e-12)),
     (Normal, (0.0, 1e-200), Normal, (1.0, 1.0)),
     (Laplace, (1e6, 1e-6), Laplace, (-1e6, 1e6)), (Cauchy, (0.0, 1e-9), Cauchy, (1e3, 1e9)),
+    (HalfCauchy, (1e-9,), HalfCauchy, (1e9,)),
     (Exponential, (1e-9,), Exponential, (1e9,)), (Uniform, (0.0, 1.0), Uniform, (-1e-9, 1e9)),
     (Gamma, (1e6, 1.0), Gamma, (1.001e6, 1.0)), (Gamma, (1e6, 1.0), Gamma, (1e6 * (1 + 1e-8), 1 + 1e-8)),
     (Gamma, (1e-3, 1.0), Gamma, (1e6, 5.0)), (Gamma, (1e6, 1.0), Gamma, (1e-3, 5.0)),

@@ -7,9 +7,10 @@ import math
 import pytest
 import torch
 from mpmath import mp, mpf
-from torch.distributions import (AffineTransform, Bernoulli, Beta, Binomial, Categorical, Chi2, Dirichlet, Distribution, ExpTransform,
-                                 Gamma, Geometric, HalfCauchy, Independent, LogNormal, MultivariateNormal, NegativeBinomial, Normal,
-                                 OneHotCategorical, TransformedDistribution, Uniform, kl_divergence)
+from torch.distributions import (AffineTransform, Bernoulli, Beta, Binomial, Categorical, Chi2, ContinuousBernoulli, Dirichlet,
+                                 Distribution, ExpTransform, Gamma, Geometric, HalfCauchy, Independent, InverseGamma, LogNormal,
+                                 MultivariateNormal, NegativeBinomial, Normal, OneHotCategorical, TransformedDistribution, Uniform,
+                                 kl_divergence)
 
 from kl_core import kl, kl_report
 from kl_core.registry import _CLOSED_FORMS
@@ -226,11 +227,21 @@ def test_one_hot_vectors_have_the_kl_of_their_outcomes_and_a_bijection_that_of_i
     assert kl(*(TransformedDistribution(base, [ExpTransform()]) for base in bases)).item() == kl(*bases).item() > 0
 
 
+def test_half_cauchys_and_inverse_gammas_next_to_each_other_keep_their_digits():
+    one, other = (torch.tensor(value, dtype=torch.float64) for value in (2.0, 2.0 + 2.0**-30))
+    with mp.workdps(50):
+        gap = mpf(other.item()) - 2
+        truth = mp.log1p(gap**2 / (4 * 2 * (2 + gap)))
+        assert abs(kl(HalfCauchy(one), HalfCauchy(other)).item() - truth) <= 2e-15 * truth
+    rate = torch.tensor(1.5, dtype=torch.float64)
+    assert kl(InverseGamma(one, rate), InverseGamma(other, rate)).item() == kl(Gamma(one, rate), Gamma(other, rate)).item() > 0
+
+
 def test_laws_that_only_torch_knows_are_never_negative_and_one_that_nobody_knows_is_named():
-    laws = [HalfCauchy(torch.tensor(1.0 + j * 1e-9, dtype=torch.float64)) for j in range(30)]
+    laws = [ContinuousBernoulli(torch.tensor(0.2 + j * 1e-9, dtype=torch.float64)) for j in range(30)]
     assert all(kl(p, laws[0]).item() >= 0 and kl(p, laws[0]).dtype == torch.float64 for p in laws)
     with pytest.raises(NotImplementedError, match="no KL is known between TransformedDistribution and LogNormal"):
-        kl(TransformedDistribution(laws[0], [AffineTransform(1.0, 2.0)]), LogNormal(0.0, 1.0))
+        kl(TransformedDistribution(LogNormal(0.0, 1.0), [AffineTransform(1.0, 2.0)]), LogNormal(0.0, 1.0))
 
 
 def test_half_floats_are_answered_in_float32():
