@@ -1,5 +1,6 @@
 """Worst relative error of each row, ours and a peer's, against mpmath; peers run as their documentation says."""
 
+import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -9,7 +10,8 @@ import scipy.stats
 import torch
 import torch.nn.functional as F
 from mpmath import mp, mpf
-from torch.distributions import Beta, Categorical, Cauchy, Exponential, Gamma, Laplace, Normal, Poisson, kl_divergence
+from torch.distributions import (Bernoulli, Beta, Categorical, Cauchy, Dirichlet, Exponential, Gamma, Geometric, HalfNormal, Kumaraswamy,
+                                 Laplace, LogNormal, Normal, Poisson, VonMises, Weibull, kl_divergence)
 
 from kl_core import gaussian_mixture, kl, kl_from_logits, kl_from_probs, kl_report
 from tests.core.formulas import exact, law
@@ -122,7 +124,18 @@ SETTINGS = {
     Gamma: [(2.3, 0.7), (1e6, 1.0), (0.01, 5.0)],
     Beta: [(2.3, 0.7), (1e6, 2e6), (0.01, 30.0)],
     Poisson: [(4.2,), (1e6,), (1e-9,)],
+    LogNormal: [(0.3, 0.7), (0.0, 1e-3), (5.0, 2.0)],
+    Bernoulli: [(0.3,), (1e-12,), (0.999,)],
+    Geometric: [(0.3,), (1e-6,), (0.999,)],
+    Dirichlet: [(0.5, 2.0, 7.0), (1e5, 2e5, 3e5), (0.01, 0.02, 0.5)],
 }
+# Pairs without a form in torch, and the range in which P has its mass.
+TORCH_LACKS = [
+    (LogNormal, (0.2, 0.7), Gamma, (2.3, 0.7), (0.0, 60.0)), (Exponential, (1.4,), HalfNormal, (0.9,), (0.0, 40.0)),
+    (Weibull, (1.2, 2.5), Weibull, (0.9, 1.5), (0.0, 8.0)), (VonMises, (0.5, 3.0), VonMises, (1.5, 0.7), (-math.pi, math.pi)),
+    (Kumaraswamy, (2.0, 3.0), Kumaraswamy, (2.0, 5.5), (0.0, 1.0)),
+    (VonMises, (0.5, 3.0), VonMises, (0.5 + 1e-8, 3.0), (-math.pi, math.pi)),
+]
 
 
 @subject
@@ -136,6 +149,20 @@ def closed_forms() -> Iterator[Row]:
             with mp.workdps(80):
                 yield Row(f"{kind.__name__}, {what}", worst(kl, cases, truths), "rel. error",
                           worst(kl_divergence, cases, truths), "torch.distributions", 2e-15)
+    yield from _that_torch_lacks()
+
+
+def _that_torch_lacks() -> Iterator[Row]:
+    for kind_p, first, kind_q, second, ends in TORCH_LACKS:
+        p, q, truth = law(kind_p, first), law(kind_q, second), exact(kind_p, first, kind_q, second)
+
+        def integrand(x: float) -> float:
+            log_p, log_q = (float(d.log_prob(torch.tensor(x, dtype=torch.float64))) for d in (p, q))
+            return math.exp(log_p) * (log_p - log_q)
+
+        error = lambda value: float(abs(mpf(float(value)) - truth) / truth)
+        yield Row(f"{kind_p.__name__} {first} and {kind_q.__name__} {second}", error(kl(p, q)), "rel. error",
+                  error(scipy.integrate.quad(integrand, *ends)[0]), "scipy.integrate.quad", 2e-15)
 
 
 @subject
