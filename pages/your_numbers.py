@@ -8,7 +8,6 @@ from pages.shared.live import live
 from pages.shared.own_numbers.found import Found
 from pages.shared.own_numbers.given import Given, given
 from pages.shared.own_numbers.kinds import EXAMPLES, KINDS, Example, Kind
-from pages.shared.own_numbers.reading import read_block
 from pages.shared.own_numbers.scene import measures_table, own_csv, own_scene
 from pages.shared.presets.pills import preset_pills
 from pages.shared.style import UNITS
@@ -39,7 +38,7 @@ def _option(kind: Kind) -> object:
 def _found(kind: Kind, numbers: Given, option: object) -> Found | None:
     """What there is to say; of the last good numbers, with a sentence, when these are none."""
     try:
-        found = kind.compare(read_block(numbers.p, "P"), read_block(numbers.q, "Q"), option)
+        found = kind.compare(*numbers.blocks(), option)
     except ValueError as problem:
         st.error(f"{problem}", icon=":material/edit:")
         last = st.session_state.get(_LAST)
@@ -59,7 +58,7 @@ def main() -> None:
         name = st.selectbox("What they are", list(KINDS), key="given", bind="query-params")
         kind = KINDS[name or next(iter(KINDS))]
         numbers = given(kind)
-        option = _option(kind) or list(numbers.names)
+        option = _option(kind)
     with picture:
         found = _found(kind, numbers, option)
         if found is not None:

@@ -72,6 +72,8 @@ BAD = [
     ("Probabilities", "nan, 1", "0.1, 0.9", "NaN"),
     ("Probabilities", "", "0.1, 0.9", "P is empty"),
     ("Probabilities", "name,p\n\na,0.3\nb,-0.5", "0.1, 0.9", "P, line 4, column 2: −0.5000 cannot be"),
+    ("Probabilities", "\n\n0.3\nabc", "0.1, 0.9", "P, line 4, column 1: “abc” is no number."),
+    ("Rows of logits", "\n[[1, 2],\n [abc, 4]]", "1, 2\n3, 4", "P, line 3, column 1: “abc” is no number."),
     ("Probabilities", "0.3, 1e400", "0.1, 0.9", "P, line 1, column 2: “1e400” is too large"),
     ("Probabilities", "0,2; 0,8", "0.1, 0.9", "P, line 1, column 1: “0,2” is no number. Decimals need a point"),
     ("Probabilities", "0,2; 0,8\n0.3; 0.7", "0.1, 0.9", "P, line 1, column 1: “0,2” is no number"),
@@ -128,10 +130,10 @@ def test_150_000_classes_go_through_and_the_browser_gets_the_largest_only():
 
 
 def test_a_file_of_columns_with_names_and_a_header_is_read():
-    p, q, names = read_columns("word,P,Q\ncat,0.5,0.25\ndog,0.5,0.75\n")
-    assert names == ("cat", "dog")
-    assert read_block(p, "P").vector.tolist() == [0.5, 0.5]
-    assert read_block(q, "Q").vector.tolist() == [0.25, 0.75]
+    p, q = read_columns("word,P,Q\ncat,0.5,0.25\ndog,0.5,0.75\n")
+    assert p.names == q.names == ["cat", "dog"]
+    assert p.vector.tolist() == [0.5, 0.5]
+    assert q.vector.tolist() == [0.25, 0.75]
 
 
 @pytest.mark.parametrize("text", ["1,2,3", "1;2;3", "1\t2\t3", "1 2 3", "1\n2\n3", "[1, 2, 3]", "1, 2, 3,", "a 1\nb 2\nc 3", "−1, 2, 3",
@@ -185,3 +187,14 @@ def test_a_file_gives_its_names_to_the_warnings(visit):
     at.file_uploader(key="own_files").set_value([("pets.csv", b"word,P,Q\ncat,0.5,1\ndog,0.5,0\n", "text/csv")]).run()
     assert numbers(at)["kl_pq"] == float("inf")
     assert "“dog”" in words(at)
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    (b"word,P,Q\ncat,0.5,1\ndog,0.5,-1\n", "Q, line 3, column 3: −1.0000 cannot be"),
+    (b"\nP,Q\n\n-0.5,0.5\n0.5,0.5\n", "P, line 4, column 1: −0.5000 cannot be"),
+])
+def test_what_is_wrong_in_a_file_has_the_file_s_own_line_and_column(visit, text, said):
+    at = visit(PAGE)
+    at.segmented_control(key="way").set_value("Open a file").run()
+    at.file_uploader(key="own_files").set_value([("pets.csv", text, "text/csv")]).run()
+    assert said in at.error[0].value

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from .kinds import EXAMPLES, Kind
-from .reading import read_block, read_columns
+from .reading import Block, read_block, read_columns
 
 LONGEST_IN_LINK = 1200
 """Characters of a box: longer ones stay out of the link."""
@@ -17,11 +17,14 @@ _FIRST = EXAMPLES["Worked example"]
 
 
 class Given(NamedTuple):
-    """The texts of P's and Q's numbers, and the outcomes' names where a file has them."""
+    """P's and Q's numbers: texts, or what a file of two columns held."""
 
-    p: str
-    q: str
-    names: tuple[str, ...] = ()
+    p: str | Block
+    q: str | Block
+
+    def blocks(self) -> list[Block]:
+        """ValueError with one sentence when a text is none of numbers."""
+        return [read_block(one, who) if isinstance(one, str) else one for one, who in zip(self, "PQ", strict=True)]
 
 
 def given(kind: Kind) -> Given:

@@ -46,16 +46,18 @@ def read_block(text: str, who: str) -> Block:
     Also a list in brackets, or a list of such, as JSON has them and as torch and numpy print them. ValueError with one
     sentence that names `who`, the line and the column.
     """
-    text = text.strip("\ufeff \n\r\t").replace("−", "-")
-    if not text:
+    text = text.lstrip("\ufeff").replace("−", "-")
+    bare = text.strip()
+    if not bare:
         raise ValueError(f"{who} is empty.")
-    printed = _PRINTED.fullmatch(text)
-    listed = printed[1].strip() if printed else text
-    return _block(_bracketed(listed, who) if listed.startswith("[") else _lines(text, who), who)
+    first = _line(text, len(text) - len(text.lstrip()))
+    printed = _PRINTED.fullmatch(bare)
+    listed = printed[1].strip() if printed else bare
+    return _block(_bracketed(listed, who, first) if listed.startswith("[") else _lines(bare, who, first), who)
 
 
-def _lines(text: str, who: str) -> list[Row]:
-    written = [(i, _cells(line)) for i, line in enumerate(text.splitlines(), 1) if line.strip()]
+def _lines(text: str, who: str, first: int) -> list[Row]:
+    written = [(i, _cells(line)) for i, line in enumerate(text.splitlines(), first) if line.strip()]
     if len(written) > 1 and _is_header(written[0][1]):
         written = written[1:]
     rows = []
@@ -70,14 +72,18 @@ def _is_header(cells: list[str]) -> bool:
     return not any(is_number(cell) or re.search(r"^[-+.\d]|[.,]\d", cell) or cell.lower() in _MISSING for cell in cells)
 
 
-def read_columns(text: str) -> tuple[str, str, tuple[str, ...]]:
-    """A file of columns (name,) P, Q as the texts of P and of Q, and the names, or (). ValueError with a sentence when it has others."""
+def read_columns(text: str) -> tuple[Block, Block]:
+    """P and Q of a file of columns (name,) P, Q, with the file's own lines and columns. ValueError with a sentence when it has others."""
     block = read_block(text, "The file")
     if block.values.shape[1] != 2:
         raise ValueError(f"The file has {block.values.shape[1]} columns of numbers; it needs two, P and Q, with or without a column of "
                          "names before them.")
-    joined = lambda column: "\n".join(f"{one!r}" for one in block.values[:, column].tolist())
-    return joined(0), joined(1), tuple(block.names)
+    return _column(block, 0), _column(block, 1)
+
+
+def _column(block: Block, at: int) -> Block:
+    rows = [row._replace(numbers=row.numbers[at:at + 1], first=row.first + at) for row in block.rows]
+    return Block(block.values[:, at:at + 1], rows)
 
 
 def _cells(line: str) -> list[str]:
@@ -87,16 +93,16 @@ def _cells(line: str) -> list[str]:
     return cells[:-1] if len(cells) > 1 and not cells[-1] else cells
 
 
-def _bracketed(text: str, who: str) -> list[Row]:
+def _bracketed(text: str, who: str, first: int) -> list[Row]:
     """The innermost brackets, a row each; JSON's own reader knows neither “1.” nor numbers that only spaces divide."""
     depth, deepest = 0, 0
     for mark in re.finditer(r"[\[\]]", text):
         depth += 1 if mark[0] == "[" else -1
         deepest = max(deepest, depth)
         if depth < 0 or depth == 0 and text[mark.end():].strip():
-            raise ValueError(f"{who}, line {_line(text, mark.start())}: the list ends before the text does.")
+            raise ValueError(f"{who}, line {_line(text, mark.start(), first)}: the list ends before the text does.")
     if depth:
-        raise ValueError(f"{who}, line {_line(text, len(text))}: the bracket “[” is not closed.")
+        raise ValueError(f"{who}, line {_line(text, len(text), first)}: the bracket “[” is not closed.")
     if deepest > 2:
         raise ValueError(f"{who} is a list of lists of lists; one list, or a list of rows, is needed.")
     if deepest == 2 and re.sub(r"\[[^\[\]]*\]|[\[\],\s]", "", text):
@@ -104,13 +110,13 @@ def _bracketed(text: str, who: str) -> list[Row]:
     rows = []
     for row in re.finditer(r"\[([^\[\]]*)\]", text):
         inner = row[1].strip().removesuffix(",").strip()
-        line = _line(text, row.start())
+        line = _line(text, row.start(), first)
         rows.append(Row(numbers(re.split(r"\s*,\s*|\s+", inner) if inner else [], line, 1, who), line))
     return rows
 
 
-def _line(text: str, at: int) -> int:
-    return text.count("\n", 0, at) + 1
+def _line(text: str, at: int, first: int = 1) -> int:
+    return text.count("\n", 0, at) + first
 
 
 def _block(rows: list[Row], who: str) -> Block:
