@@ -136,6 +136,13 @@ def test_infinity_is_shown_with_its_region_and_its_reason(open_page):
     assert page.locator(".plot.laws [data-region=infinite]").get_attribute("d")
 
 
+def test_where_everything_is_infinite_the_axis_has_no_made_up_numbers_and_the_reason_has_real_minus_signs(open_page):
+    page = open_page(f"{PAGE}?preset=no-overlap")
+    said = page.locator(".plot.integrand").first.locator(".axis text").all_text_contents()
+    assert not any("e" in one for one in said), said
+    expect(page.locator(".reason").first).to_have_text("P has mass between −3 and −1, where Q has none.")
+
+
 def test_a_link_opened_elsewhere_shows_the_same_numbers(open_page):
     page = open_page(PAGE)
     drag(page, "P standard deviation σ", 45)

@@ -185,9 +185,10 @@ class IntegrandPanel extends Plot {
     this.node = make("section", { class: `direction ${laws[spec.p].style}` }, [this.readout.node, make("div", { class: "under" }, [this.svg, this.readout.reason])]);
   }
 
-  // Contributions are in the unit on screen, like the number above them.
+  // Contributions are in the unit on screen, like the number above them. Where all there is to see is infinite, or 0, a
+  // scale would be made up.
   marked({ unit }, range) {
-    return ticks(range.map((value) => value * unit.per_nat), 5).filter((value) => value > 0).map((value) => [value / unit.per_nat, short(value)]);
+    return ticks(range.map((value) => value * unit.per_nat), 5).filter((value) => value > 1e-290).map((value) => [value / unit.per_nat, short(value)]);
   }
 
   draw(state) {

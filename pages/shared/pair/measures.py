@@ -29,6 +29,7 @@ def _as_on_screen(reason: str | None, key: str, report: KLReport, names: list[st
     if names and report.region:
         listed = ", ".join(f"“{names[int(low)]}”" for low, _ in report.region)
         reason = f"P gives some probability to {listed}, and Q gives none."
+    reason = re.sub(r"-(?=\d)", "−", reason)
     if key == "pq":
         return reason
     swapped = {"P": "Q", "Q": "P", "p": "q", "q": "p"}
