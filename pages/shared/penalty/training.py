@@ -161,12 +161,13 @@ def _scene(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> d
         "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "numbers": {},
         "size": "charts",
         "panels": [
-            {"kind": "chart", "name": "frontier", "half": True, "title": "Gold reward against √KL", "label": "Gold against the root of KL",
+            {"kind": "chart", "name": "frontier", "half": bool(jobs), "title": "Gold reward against √KL",
+             "label": "Gold against the root of KL",
              "note": "the optima are best for the proxy at their KL; for gold a run may do better, or worse",
              "series": [{"style": "gold", "label": "exact optima"}, {"style": "gold thin", "label": "best-of-n"}, *series]},
             *({"kind": "chart", "name": name, "half": True, "title": f"{title}, step by step", "label": f"{title} against the step",
                "series": series}
-              for name, title in _CLIMBS.items()),
+              for name, title in _CLIMBS.items() if jobs),  # three empty charts would say nothing
         ],
         "charts": {
             "frontier": {"x_range": [0.0, float(root.max()) * 1.02], "y_range": heights,
