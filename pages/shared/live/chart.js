@@ -3,17 +3,21 @@
 class ChartPanel extends Plot {
   constructor(spec) {
     super(spec, spec.label);
+    // Words after every line, so that none strikes them through.
+    const words = draw("g");
     this.lines = spec.series.map(({ style, label }) => {
       const node = draw("path", { class: `curve ${style}` });
       const name = draw("text", { class: `name small ${style}`, text: label });
-      this.marks.append(node, name);
+      this.marks.append(node);
+      words.append(name);
       return { node, name };
     });
     this.thresholds = draw("g", { class: "thresholds" });
+    this.thresholdWords = draw("g", { class: "thresholds" });
     this.whiskers = draw("g");
     this.here = draw("line", { class: "here" });
     this.dots = draw("g");
-    this.svg.append(this.whiskers, this.thresholds, this.here, this.dots);
+    this.svg.append(this.whiskers, this.thresholds, this.here, this.thresholdWords, words, this.dots);
     this.node = titled(spec, this.svg);
   }
 
@@ -37,6 +41,7 @@ class ChartPanel extends Plot {
 
   // frame: which of a chart's tables of ys, one for every place of the scrubber.
   lay(chart, width, height, frame) {
+    const drawn = [];
     chart.series.forEach(({ x, y }, i) => {
       const xs = decode(x);
       const ys = chart.frames ? decode(y, Float32Array).subarray(frame * xs.length, (frame + 1) * xs.length) : decode(y);
@@ -44,9 +49,10 @@ class ChartPanel extends Plot {
       const path = chart.bars ? columns(xs, ys, this.scale, slot, slots)
         : chart.points?.includes(i) ? spots(xs, ys, this.scale) : segments(xs, ys, this.scale);
       put(this.lines[i].node, { d: path });
+      const places = Array.from(xs, (value, k) => [this.scale.x(value), this.scale.y(ys[k])]);
+      if (!chart.bars) drawn.push(places.filter(([, at]) => Number.isFinite(at)));
       this.name(this.lines[i].name, xs, ys, width, chart, chart.name_at?.[i]);
     });
-    if (!chart.arrows) this.spreadNames();
     this.whiskers.replaceChildren(...chart.series.flatMap(({ x, y, error }, i) => (error ? [draw("path", {
       class: `whisker ${this.spec.series[i].style}`, d: whiskers(decode(x), decode(y), decode(error), this.scale, chart.bars ? i : 0, chart.bars ? chart.series.length : 1),
     })] : [])));
@@ -55,10 +61,13 @@ class ChartPanel extends Plot {
         class: `dot ${this.spec.series[i].style}`, r: 5, cx: tenth(this.scale.x(decode(x)[1])), cy: tenth(this.scale.y(decode(y)[1])),
       })));
     }
-    this.thresholds.replaceChildren(...(chart.marks ?? []).flatMap(({ x, label }, i) => [
-      draw("line", { x1: tenth(this.scale.x(x)), x2: tenth(this.scale.x(x)), y1: MARGIN.top, y2: height - MARGIN.bottom }),
-      draw("text", { x: beside(this.scale.x(x), label, width, this.type), y: (chart.marks_on_top ? MARGIN.top + 24 : height - MARGIN.bottom - 22) + 15 * i, text: label }),
-    ]));
+    const marks = (chart.marks ?? []).map(({ x, label }) => ({ label, x: this.scale.x(x), left: beside(this.scale.x(x), label, width, this.type) }));
+    this.thresholds.replaceChildren(...marks.map(({ x }) => draw("line", {
+      x1: tenth(x), x2: tenth(x), y1: MARGIN.top, y2: height - MARGIN.bottom,
+    })));
+    const taken = placeMarks(marks, drawn, chart.marks_on_top, height, this.type);
+    this.thresholdWords.replaceChildren(...marks.map(({ left, y, label }) => draw("text", { x: left, y, text: label })));
+    if (!chart.arrows && !chart.bars) placeEnds(this.lines.map(({ name }) => name), drawn, taken, width, height - MARGIN.bottom, this.type);
     const marked = chart.x_ticks ?? ticks(chart.x_range, Math.floor(width / 70)).map((value) => [value, short(value)]);
     this.axis.replaceChildren(...this.heights(chart.y_range, width, -Infinity, chart.y_ticks), ...marked.map(([value, text], i) => draw("text", {
       x: tenth(this.scale.x(value)), y: height - 6, text,
@@ -66,19 +75,7 @@ class ChartPanel extends Plot {
     })));
   }
 
-  // Names of curves that end at one place stand below each other, the upper curve's first.
-  spreadNames() {
-    const names = this.lines.map(({ name }) => name).filter((name) => name.textContent && name.getAttribute("visibility") === "visible");
-    const at = (name, key) => Number(name.getAttribute(key));
-    let above = null;
-    for (const name of names.sort((a, b) => at(a, "y") - at(b, "y"))) {
-      const close = above && Math.abs(at(above, "x") - at(name, "x")) < 60;
-      if (close && at(name, "y") - at(above, "y") < 14) put(above, { y: at(name, "y") - 14 });
-      above = name;
-    }
-  }
-
-  // At the curve's right end, or at another of its places; at an arrow's tip.
+  // At the curve's right end, or at another of its places, until `placeEnds` says how far above or below; at an arrow's tip.
   name(node, xs, ys, width, chart, place = null) {
     let last = chart.arrows ? xs.length - 1 : place ?? 0;
     if (!chart.arrows && place === null) {
@@ -93,7 +90,7 @@ class ChartPanel extends Plot {
     }
     const aside = place === null ? Math.min(this.scale.x(xs[last]), width - 8) : Math.max(this.scale.x(xs[last]) + 6, 30);
     return put(node, { visibility: drawn ? "visible" : "hidden", style: `text-anchor: ${place === null ? "end" : "start"}`, x: drawn ? tenth(aside) : 0,
-      y: drawn ? tenth(this.scale.y(ys[last]) - 8) : 0 });
+      y: drawn ? tenth(this.scale.y(ys[last]) - (chart.arrows ? 8 : 0)) : 0 });
   }
 }
 

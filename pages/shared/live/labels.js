@@ -58,3 +58,50 @@ const placeHandleLabel = (handle, taken, width, held, type) => {
   put(handle.label, { visibility: free || held ? "inherit" : "hidden" });
   if (free) put(handle.label, { x: place.dx, y: place.dy, "text-anchor": place.anchor });
 };
+
+// How many lines, each a list of points from left to right, go through a box.
+const struck = (lines, [left, top, right, bottom]) => lines.filter((points) => points.some(([bx, by], i) => {
+  const [ax, ay] = points[Math.max(i - 1, 0)];
+  if (Math.max(ax, bx) < left || Math.min(ax, bx) > right) return false;
+  const at = (x) => (bx === ax ? by : ay + ((by - ay) * (Math.min(Math.max(x, Math.min(ax, bx)), Math.max(ax, bx)) - ax)) / (bx - ax));
+  const [one, other] = [at(left), at(right)];
+  return Math.max(one, other) > top && Math.min(one, other) < bottom;
+})).length;
+
+// The place through which the fewest lines go, and which no other words have; far `away` costs too: there it would name
+// another curve.
+const clearest = (places, lines, taken) => {
+  const costs = places.map(({ box, away = 0 }) => struck(lines, box) + 10 * taken.filter((other) => meet(box, other)).length + Math.abs(away) / 30);
+  const best = places[costs.indexOf(Math.min(...costs))];
+  taken.push(best.box);
+  return best;
+};
+
+// What is said of each mark, below each other at the top or at the bottom. Answers with the boxes that are taken.
+const placeMarks = (marks, lines, onTop, height, type) => {
+  const [top, bottom] = [MARGIN.top + 24, height - MARGIN.bottom - 7 - 15 * marks.length];
+  const taken = [];
+  marks.forEach((mark, i) => {
+    const places = (onTop ? [top, bottom] : [bottom, top]).map((first) => {
+      const y = first + 15 * i;
+      return { y, box: boxOf(mark.left, y, "start", 6 * type * mark.label.length, 11 * type) };
+    });
+    mark.y = clearest(places, lines, taken).y;
+  });
+  return taken;
+};
+
+// Names at their curves' ends, above, below or, where there is room, beyond; the highest first.
+const placeEnds = (names, lines, taken, width, height, type) => {
+  const seen = names.filter((name) => name.textContent && name.getAttribute("visibility") === "visible");
+  const end = (name) => Number(name.getAttribute("y"));
+  for (const name of seen.sort((a, b) => end(a) - end(b))) {
+    const [x, y, anchor] = [Number(name.getAttribute("x")), end(name), name.style.textAnchor];
+    const beyond = anchor === "end" ? [{ x: x + 8, y: y + 4, anchor: "start", away: 12 }] : [];
+    const places = [...[-8, 17, -22, 31, -36, 45].map((away) => ({ x, y: y + away, anchor, away })), ...beyond]
+      .map((place) => ({ ...place, box: boxOf(place.x, place.y, place.anchor, 6.4 * type * name.textContent.length, 10 * type) }))
+      .filter(({ box }) => box[1] >= 0 && box[3] <= height + 4 && box[2] <= width);
+    const best = places.length ? clearest(places, lines, taken) : { x, y: y - 8, anchor };
+    put(name, { x: tenth(best.x), y: tenth(best.y), style: `text-anchor: ${best.anchor}` });
+  }
+};
