@@ -1,0 +1,58 @@
+"""Words in charts, and the order and the gaps in which a phone shows a page."""
+
+import pytest
+
+STRUCK = """svg => {
+  const seen = one => getComputedStyle(one).visibility === 'visible' && one.textContent;
+  const names = [...svg.querySelectorAll('.name')].filter(seen).map(one => [one.textContent, one.getBoundingClientRect()]);
+  const curves = [...svg.querySelectorAll('path.curve')].filter(one => one.getAttribute('d'));
+  return names.flatMap(([name, box]) => curves.flatMap(curve => {
+    const at = svg.getBoundingClientRect(), length = curve.getTotalLength();
+    for (let s = 0; s <= length; s += 1) {
+      const { x, y } = curve.getPointAtLength(s);
+      const [across, down] = [x + at.left, y + at.top];
+      if (across > box.left + 2 && across < box.right - 2 && down > box.top + 5 && down < box.bottom - 5) return [name];
+    }
+    return [];
+  }));
+}"""
+
+
+TOP_OF_FOCUS = """document.activeElement === document.body ? null
+  : document.activeElement.getBoundingClientRect().top + document.querySelector('[data-testid=stMain]').scrollTop"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("path", ["/distillation?view=Train students", "/your_numbers", "/beta?view=Train it yourself",
+                                  "/forward_reverse?view=When does it pick a mode?"])
+def test_no_curve_goes_through_a_curve_s_name(open_page, path, width):
+    charts = open_page(path, width=width).locator(".plot.chart")
+    assert [charts.nth(i).evaluate(STRUCK) for i in range(charts.count())] == [[]] * charts.count()
+
+
+def test_before_a_first_run_there_is_one_chart_and_none_that_is_empty(open_page):
+    charts = open_page("/beta?view=Train it yourself").locator(".plot.chart")
+    assert charts.count() == 1
+    assert charts.locator("path.curve[d^=M]").count() >= 2
+
+
+@pytest.mark.parametrize("path", ["/distillation?view=Train students", "/your_numbers"])
+def test_on_a_phone_the_keyboard_goes_from_the_controls_to_the_picture_as_the_eye_does(open_page, path):
+    page = open_page(path, width=390, height=844)
+    page.wait_for_load_state("networkidle")  # each kind of control is a script of its own
+    page.locator(".st-key-view, .st-key-unit").first.locator("button").last.focus()
+    heights = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        heights.append(page.evaluate(TOP_OF_FOCUS))
+    heights = heights[:heights.index(None)] if None in heights else heights
+    assert len(heights) > 5
+    assert heights == sorted(heights)
+
+
+@pytest.mark.parametrize("path", ["/distillation?view=Train students", "/two_distributions"])
+def test_on_a_phone_no_hole_parts_the_controls_from_the_picture(open_page, path):
+    page = open_page(path, width=390, height=844)
+    columns = page.locator(".stHorizontalBlock:has(.stBidiComponent) > .stColumn")
+    one, other = sorted((columns.nth(i).bounding_box() for i in range(2)), key=lambda box: box["y"])
+    assert other["y"] - (one["y"] + one["height"]) <= 20
