@@ -104,13 +104,18 @@ def _separation(unit: Unit) -> None:
     take_along(separation_code, separation_csv, "Every reverse minimum against m", "separation.csv")
 
 
+def _rode(message: dict) -> None:
+    """A hand on the target, or the scrubber left at another α."""
+    if not state.leave_at("alpha", message):
+        state.put_from_picture(message, lambda role: MIXTURE)
+
+
 def _between(unit: Unit) -> None:
     picture, asked = st.columns([2.7, 1], gap="large")
     with asked:
         target = _target_controls()
     with picture:
-        live(alpha_scene(target, unit, state.left_at("alpha", 0.0)), key="alpha_picture",
-             on_settle=lambda message: state.leave_at("alpha", message))
+        live(alpha_scene(target, unit, state.left_at("alpha", 0.0)), key="alpha_picture", on_settle=_rode)
     take_along(lambda: alpha_code(target), lambda: alpha_csv(target), "Every minimum against α", "alpha.csv")
 
 

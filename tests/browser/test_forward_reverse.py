@@ -133,6 +133,27 @@ def test_the_other_views_have_their_picture_and_their_code(open_page):
     expect(page.locator("[data-testid=stCode]")).to_contain_text("fit_alpha")
 
 
+def test_a_mode_dragged_in_the_ride_has_its_own_best_q(open_page):
+    page = open_page("/forward_reverse?view=Between+the+two&p_locs=-1,1&alpha=1")
+    drag(page, "P mean of each component 2 μ₂", 60)
+    assert math.isnan(readout(page, "d_alpha", "preview")), "no KL stands in for another divergence"
+    page.mouse.up()
+    page.wait_for_url("**p_locs=*")
+    settle(page)
+    found = readout(page, "d_alpha")
+    locs = [float(one) for one in page.get_by_label("P μ mean of each component").input_value().split(",")]
+    assert locs[1] > 1.2
+    assert readout(page, "kl_pq") == pytest.approx(_kl_to_moments(*locs), abs=1e-6) == pytest.approx(found, abs=1e-6)
+
+
+def _kl_to_moments(low: float, high: float) -> float:
+    """KL of an even mixture of N(low, 1) and N(high, 1) to the Gaussian of its mean and variance, which is the forward fit."""
+    x = np.linspace(low - 12, high + 12, 48001)
+    p = (norm.pdf(x, low) + norm.pdf(x, high)) / 2
+    q = norm((low + high) / 2, math.sqrt(1 + (high - low) ** 2 / 4))
+    return float(np.trapezoid(p * (np.log(p) - q.logpdf(x)), x))
+
+
 def pixels_per_unit(page) -> float:
     """Of the vertical scale of what each place contributes."""
     axis = page.locator(".plot.integrand").first.evaluate(

@@ -109,7 +109,7 @@ def alpha_scene(target: Law, unit: Unit, start: float) -> dict:
     loc, scale = found.of_best(found.loc).round(decimals=9), found.of_best(found.scale)  # no 1e-17 for 0
     q = NORMAL.distribution(loc=loc, scale=scale)
     numbers = {"kl_pq": kl(target.distribution, q), "kl_qp": kl(q, target.distribution)}
-    laws = {"p": scene.law("P", "p", target.family, target.values, movable=False),
+    laws = {"p": scene.law("P", "p", target.family, target.values),
             "q": scene.law("Q", "q", NORMAL, {"loc": float(loc[0]), "scale": float(scale[0])}, movable=False)}
     tracks = {"q": {"loc": packed(loc), "scale": packed(scale)}}
     for name, style, here in _others(found):
@@ -121,7 +121,7 @@ def alpha_scene(target: Law, unit: Unit, start: float) -> dict:
         "kind": "continuous", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "size": "dense", "export": "alpha",
         "view": scene.continuous_view([target.distribution, fit_forward_law(target)]), "laws": laws,
         "numbers": {key: scene.number("kl", pair, 0.0, status="exact") for key, pair in
-                    (("kl_pq", ("p", "q")), ("kl_qp", ("q", "p")), ("d_alpha", ("p", "q")))},
+                    (("kl_pq", ("p", "q")), ("kl_qp", ("q", "p")))} | {"d_alpha": scene.number("", (), 0.0, status="exact")},
         "panels": [{"kind": "laws", "laws": ["p", *drawn, "q"], "label": "Target P, the Q of least α-divergence, other minima faint"},
                    {"kind": "integrand", "p": "p", "q": "q", "quantity": "kl_pq", "title": "KL(P‖Q)", "note": "averaged under P"},
                    {"kind": "integrand", "p": "q", "q": "p", "quantity": "kl_qp", "title": "KL(Q‖P)", "note": "averaged under Q"},
@@ -132,7 +132,7 @@ def alpha_scene(target: Law, unit: Unit, start: float) -> dict:
                   "numbers": {key: packed(value) for key, value in numbers.items()} | {"d_alpha": packed(found.of_best(found.divergence))},
                   "seconds": 6, "start": scene.nearest(found.alphas, start)},
         "hint": "α = 0 is KL(Q‖P), the reverse direction; α = 1 is KL(P‖Q), the forward one. Dashed: the best Q for this α; "
-                "dotted: other minima.",
+                "dotted: other minima. Drag P’s modes.",
     }
 
 

@@ -83,6 +83,7 @@ class Computed {
     const tracked = this.previewing ? null : this.tracks?.number(number.quantity, this.position);
     if (typeof tracked === "number") return { value: tracked, settled: Number.isInteger(this.position), status };
     if (!this.previewing) return { value: Number(value), settled: true, status, reason };
+    if (!measure) return { value: NaN, settled: false }; // waits for the hand to let go
     // Tails decide about infinity, and shifting or stretching does not change a tail's kind.
     if (infinite_by && infinite_by !== "support" && this.keepInfinite) return { value: Infinity, settled: false, reason };
     const [p, q] = [this.sums.at[of[0]], this.sums.at[of[1] ?? of[0]]];
