@@ -1,10 +1,10 @@
 """KL between softmaxes, on the last axis: exact, and fast enough for a language model's vocabulary.
 
-With x = (z_q − z_p) − E_P[z_q − z_p], KL = log E_P[e^x] = log(1 + E_P[e^x − 1 − x]), all computed in float64. The first
-form, of two exponentials a class, is right to about 1e-15 nats, so it serves every float32 KL above 1e-7. The second, whose
-terms are never negative and of second order at P = Q, serves float64. Classes that P alone masks are added to either
-by a logarithm. Rows still short of digits (logits far apart or out of exp's range) are done again with every rounding kept. The gradient is
-analytic, dKL/dz_q = q − p and dKL/dz_p = p·(log(p/q) − KL) = −p·x, formed while the exponentials are still in the cache.
+With d = z_q − z_p and x = d − E_P[d], all in float64, KL = log(Σe^z_q / Σe^z_p) − E_P[d] = log(1 + E_P[e^x − 1 − x]).
+The first form, of two exponentials a class, is right to about 1e-15 nats, so it serves every float32 KL above 1e-7.
+The second, whose terms are never negative and of second order at P = Q, serves float64. Rows still short of digits
+(logits far apart or out of exp's range) are done again with every rounding kept. The gradient is analytic,
+dKL/dz_q = q − p and dKL/dz_p = p·(log(p/q) − KL) = −p·x, formed while the exponentials are still in the cache.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .rounding import two_difference
 __all__ = ["kl_of_softmaxes"]
 
 _EPS = 2.0**-52
-_CHUNK = {"cpu": 2**16, "cuda": 2**25}  # classes in one go: on a CPU, what its cache holds
+_CHUNK = {"cpu": 2**16, "cuda": 2**25}  # classes in one go: on a CPU, what the cache of one thread holds
 _PLAIN_SHARE = 2.0**-26  # of the answer, that rounding may take on the plain path: a quarter of a float32's last digit
 
 _Found = tuple[Tensor, list[Tensor | None], Tensor]  # KL of each row, gradients, and the rows that want another method
@@ -40,11 +40,12 @@ class _KLOfSoftmaxes(torch.autograd.Function):
         rows = [z.reshape(-1, z.shape[-1]) for z in (z_p, z_q)]
         wanted = tuple(ctx.needs_input_grad)
         dtype = torch.promote_types(torch.promote_types(z_p.dtype, z_q.dtype), torch.float32)
-        value, slopes, again = _plain(*rows, wanted, dtype == torch.float64)
-        for method in (_within_p, _careful):
+        first, *others = (_second_order, _within_p, _careful) if dtype == torch.float64 else (_by_sums, _careful)
+        value, slopes, again = first(*rows, wanted)
+        for method in others:
             if not bool(again.any()):
                 break
-            again = _overwrite(value, slopes, again, lambda *some: method(*some, wanted, dtype == torch.float64), *rows)
+            again = _overwrite(value, slopes, again, lambda *some: method(*some, wanted), *rows)
         ctx.save_for_backward(z_p, z_q, *(slope for slope in slopes if slope is not None))
         return value.to(dtype).reshape(z_p.shape[:-1])
 
@@ -77,48 +78,82 @@ def _differentiable_slopes(z_p: Tensor, z_q: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _chunks(z: Tensor) -> Iterator[slice]:
-    """Slices of rows of about _CHUNK classes each."""
-    step = max(1, _CHUNK.get(z.device.type, _CHUNK["cuda"]) // z.shape[-1])
+    """Slices of rows, of about _CHUNK classes for each thread."""
+    many = _CHUNK["cpu"] * torch.get_num_threads() if z.device.type == "cpu" else _CHUNK["cuda"]
+    step = max(1, many // z.shape[-1])
     return (slice(start, start + step) for start in range(0, len(z), step))
 
 
-def _plain(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool], exactly: bool, beyond: Tensor | float = 0.0) -> _Found:
-    """KL = log(1 + rise) + beyond, rise = E_P[e^x] − 1, with its gradients and the rows that must be done again.
-
-    exactly: rise as E_P[e^x − 1 − x], which is the same, as E_P[x] = 0. In float64 e^z needs no shift by the maximum:
-    what overflows, underflows or is no logit shows in the sums. Buffers written over and over stay in the cache.
-    """
-    slopes = _empty([z_p, z_q], wanted)
-    dot = _dot if exactly else _fast_dot
-    room: tuple[Tensor, ...] = ()
-    found = [torch.empty(0, 4, dtype=torch.float64, device=z_p.device)]
+def _rooms(z_p: Tensor, z_q: Tensor) -> Iterator[tuple[slice, list[Tensor]]]:
+    """Slices of rows, and two float64 buffers of their shape: written over and over, they stay in the cache."""
+    room: list[Tensor] = []
     for part in _chunks(z_p):
         shape = z_p[part].shape
         if not room or room[0].shape != shape:
-            room = tuple(torch.empty(shape, dtype=torch.float64, device=z_p.device) for _ in range(2))
-        p, x = room
-        p.copy_(z_p[part])
-        x.copy_(z_q[part]).sub_(p)
+            room = [torch.empty(shape, dtype=torch.float64, device=z_p.device) for _ in range(2)]
+        for z, buffer in zip((z_p, z_q), room):
+            buffer.copy_(z[part])
+        yield part, room
+
+
+def _by_sums(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _Found:
+    """KL = log(Σe^z_q / Σe^z_p) − E_P[z_q − z_p], its gradients, and the rows that must be done again.
+
+    In float64 e^z needs no shift by the maximum: what overflows, underflows or is no logit shows in the sums.
+    """
+    slopes = _empty([z_p, z_q], wanted)
+    sums = torch.empty(3, len(z_p), 1, dtype=torch.float64, device=z_p.device)
+    for part, (p, room) in _rooms(z_p, z_q):
+        d = room.sub_(p)
+        total_p = p.exp_().sum(-1, keepdim=True)
+        mean = d.mul_(p).sum(-1, keepdim=True) / total_p
+        if not bool(mean.isfinite().all()):  # as when P masks a class, where d counts for nothing
+            torch.sub(z_q[part].double(), z_p[part], out=d).nan_to_num_(0.0, 0.0, -torch.inf).mul_(p)
+            mean = d.sum(-1, keepdim=True) / total_p
+        if wanted[0]:
+            slopes[0][part] = d.sub_(p * mean).div_(-total_p)
+        q = room.copy_(z_q[part]).exp_()
+        total_q = q.sum(-1, keepdim=True)
+        if wanted[1]:
+            slopes[1][part] = q.div_(total_q).sub_(p.div_(total_p))
+        for row, found in zip(sums, (total_p, total_q, mean)):
+            row[part] = found
+    total_p, total_q, mean = sums.squeeze(-1)
+    value = (total_q / total_p).log() - mean
+    right = (4 * _EPS * (1 + mean.abs()) < _PLAIN_SHARE * value) & (value < torch.inf)
+    return value, slopes, ~(right & _in_range(total_p) & _in_range(total_q))
+
+
+def _in_range(total: Tensor) -> Tensor:
+    """Where a sum of exponentials neither overflowed nor lost a term to underflow; False where it is NaN."""
+    return total.log().abs() < 500
+
+
+def _second_order(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool], beyond: Tensor | float = 0.0) -> _Found:
+    """KL = log(1 + rise) + beyond, where rise = E_P[e^x] − 1 = E_P[e^x − 1 − x], as E_P[x] = 0; gradients, rows to do again.
+
+    No term is negative and none is of first order at P = Q, so no digits cancel.
+    """
+    slopes = _empty([z_p, z_q], wanted)
+    sums = torch.empty(4, len(z_p), 1, dtype=torch.float64, device=z_p.device)
+    for part, (p, x) in _rooms(z_p, z_q):
+        x.sub_(p)
         total = p.exp_().sum(-1, keepdim=True)
-        mean = dot(p, x) / total
+        mean = _dot(p, x) / total
         if not bool(mean.isfinite().all()):  # as when a class is masked in both, which is harmless
-            mean = dot(p, x.nan_to_num_(0.0, torch.inf, -torch.inf)) / total
+            mean = _dot(p, x.nan_to_num_(0.0, torch.inf, -torch.inf)) / total
         x.sub_(mean)
         if wanted[0]:
             slopes[0][part] = (x * p).div_(-total)  # p·(log(p/q) − KL)
-        if exactly:
-            top, excess = x.amax(-1, keepdim=True), exp_excess(x)
-            rise, grown = dot(p, excess) / total, x.add_(excess)
-        else:
-            top, grown = total, x.exp_()
-            rise = dot(p, grown) / total - 1
-        found.append(torch.cat([rise, mean, total, top], -1))
+        excess = exp_excess(x)
+        rise = _dot(p, excess) / total
+        for row, found in zip(sums, (rise, mean, total, x.amax(-1, keepdim=True))):
+            row[part] = found
         if wanted[1]:
-            slopes[1][part] = grown.sub_(rise if exactly else 1 + rise).div_((1 + rise) * total).mul_(p)  # q − p
-    rise, mean, total, top = torch.cat(found).unbind(-1)
+            slopes[1][part] = x.add_(excess).sub_(rise).div_((1 + rise) * total).mul_(p)  # q − p
+    rise, mean, total, top = sums.squeeze(-1)
     value = rise.log1p() + beyond
-    right = _right_exactly(value, mean, top) if exactly else 4 * _EPS * (1 + mean.abs()) < _PLAIN_SHARE * value
-    return value, slopes, ~(right & (value < torch.inf) & (total.log().abs() < 500))
+    return value, slopes, ~(_right_exactly(value, mean, top) & (value < torch.inf) & _in_range(total))
 
 
 def _right_exactly(value: Tensor, mean: Tensor, top: Tensor) -> Tensor:
@@ -134,19 +169,14 @@ def _dot(a: Tensor, b: Tensor) -> Tensor:
     return (a * b).sum(-1, keepdim=True)
 
 
-def _fast_dot(a: Tensor, b: Tensor) -> Tensor:
-    """The same; of one row without storing the products, in a third of the time."""
-    return torch.dot(a[0], b[0]).view(1, 1) if len(a) == 1 else _dot(a, b)
-
-
-def _within_p(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool], exactly: bool) -> _Found:
-    """As `_plain`, where P alone masks classes: KL among P's own, and log(1 + Q's mass elsewhere over that among them)."""
+def _within_p(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _Found:
+    """As `_second_order`, where P alone masks classes: KL among P's own, and log(1 + Q's mass elsewhere over that among them)."""
     elsewhere = z_p == -torch.inf
     if not bool(elsewhere.any()):
         return torch.zeros(len(z_p), dtype=torch.float64, device=z_p.device), [None, None], torch.ones_like(elsewhere[:, 0])
     power = z_q.double().exp()
     share = torch.where(elsewhere, power, 0.0).sum(-1) / torch.where(elsewhere, 0.0, power).sum(-1)
-    value, slopes, again = _plain(z_p, z_q.masked_fill(elsewhere, -torch.inf), wanted, exactly, share.log1p())
+    value, slopes, again = _second_order(z_p, z_q.masked_fill(elsewhere, -torch.inf), wanted, share.log1p())
     if wanted[1]:
         q = power / power.sum(-1, keepdim=True)
         slopes[1] += torch.where(elsewhere, q, -q * share.unsqueeze(-1))
