@@ -46,6 +46,8 @@ class _KLOfSoftmaxes(torch.autograd.Function):
             if not bool(again.any()):
                 break
             again = _overwrite(value, slopes, again, lambda *some: method(*some, wanted), *rows)
+        if dtype == torch.float64:
+            _balance(slopes, rows[0].argmax(-1, keepdim=True))
         ctx.save_for_backward(z_p, z_q, *(slope for slope in slopes if slope is not None))
         return value.to(dtype).reshape(z_p.shape[:-1])
 
@@ -66,6 +68,16 @@ def _empty(rows: list[Tensor], wanted: tuple[bool, bool]) -> list[Tensor | None]
     """Room for the gradients that are wanted: float32 for logits of 32 bits or fewer."""
     dtypes = [torch.promote_types(z.dtype, torch.float32) for z in rows]
     return [torch.empty_like(z, dtype=dtype) if want else None for z, dtype, want in zip(rows, dtypes, wanted)]
+
+
+def _balance(slopes: list[Tensor | None], top: Tensor) -> None:
+    """Writes the slope of P's likeliest class as minus the sum of the rest, as slopes sum to 0; top: its index, (n, 1).
+
+    Where that class has nearly all of P, its own slope is a difference of equals.
+    """
+    for slope in slopes:
+        if slope is not None:
+            slope.scatter_(-1, top, -slope.scatter_(-1, top, 0.0).sum(-1, keepdim=True))
 
 
 def _differentiable_slopes(z_p: Tensor, z_q: Tensor) -> tuple[Tensor, Tensor]:
@@ -152,8 +164,8 @@ def _second_order(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool], beyond: T
         if wanted[1]:
             slopes[1][part] = x.add_(excess).sub_(rise).div_((1 + rise) * total).mul_(p)  # q − p
     rise, mean, total, top = sums.squeeze(-1)
-    value = rise.log1p() + beyond
-    return value, slopes, ~(_right_exactly(value, mean, top) & (value < torch.inf) & _in_range(total))
+    value = rise.log1p()
+    return value + beyond, slopes, ~(_right_exactly(value, mean, top) & (value < torch.inf) & _in_range(total))
 
 
 def _right_exactly(value: Tensor, mean: Tensor, top: Tensor) -> Tensor:
@@ -227,7 +239,8 @@ def _careful(z_p: Tensor, z_q: Tensor, *_) -> _Found:
     total_p, total_q = power_p.sum(-1, keepdim=True), power_q.sum(-1, keepdim=True)
     p, q = power_p / total_p, power_q / total_q
     d, d_low = two_difference(torch.where(live, a, 0.0), torch.where(live, b, 0.0))
-    r = (d - (total_p.log() - total_q.log())) + (d_low + (a_low - b_low))
+    d_low = d_low + (a_low - b_low)
+    r = (d - (total_p.log() - total_q.log())) + d_low
     near = live & (r.abs() < 1)
 
     def gap() -> Tensor:
@@ -243,7 +256,10 @@ def _careful(z_p: Tensor, z_q: Tensor, *_) -> _Found:
             break
     terms = torch.where(near, p * exp_excess(torch.where(near, -r, 0.0)), p * r + moved)
     value = (terms.sum(-1) - h(1 + off, off)).clamp_min(0.0)
-    slope_p = torch.where(p > 0, p * (r - value.unsqueeze(-1)), 0.0)  # r may be no float where p is 0
+    top = a.argmax(-1, keepdim=True)
+    lean, lean_low = two_difference(d, d.gather(-1, top))  # r less that of P's likeliest class, and free of any first-order error
+    lean = lean + (lean_low + (d_low - d_low.gather(-1, top)))
+    slope_p = torch.where(p > 0, p * (lean - torch.where(p > 0, p * lean, 0.0).sum(-1, keepdim=True)), 0.0)
     found = torch.where(infinite, torch.inf, value)
     # Where the answer is inf there is no slope to follow; 0 spoils nobody else's.
     slopes = [torch.where(infinite.unsqueeze(-1), 0.0, slope) for slope in (slope_p, moved)]

@@ -106,6 +106,23 @@ def test_masks_in_a_large_vocabulary(dtype):
     torch.testing.assert_close(kl_from_logits(masked, z_p).double(), share, rtol=1e-7 if dtype == torch.float32 else 1e-12, atol=0)
 
 
+def by_mpmath(z_p: torch.Tensor, z_q: torch.Tensor) -> tuple[mpf, list[mpf], list[mpf]]:
+    """KL of two rows and its slopes in z_p and in z_q."""
+    with mp.workdps(300):
+        a, b = ([mp.exp(v) if v > -INF else mpf(0) for v in z.tolist()] for z in (z_p, z_q))
+        p, q = ([v / sum(z) for v in z] for z in (a, b))
+        divergence = sum(x * mp.log(x / y) for x, y in zip(p, q) if x)
+        slope_p = [x * (mp.log(x / y) - divergence) if x else mpf(0) for x, y in zip(p, q)]
+        return divergence, slope_p, [y - x for x, y in zip(p, q)]
+
+
+def assert_slopes(found, exact, digits: float) -> None:
+    """Each slope to those digits of the largest of its law; 0 where P is Q cut down, so that mpmath's rounding is left."""
+    for slopes, truth in zip(found, exact):
+        within = max(digits * max(map(abs, truth)), 1e-290)
+        assert all(abs(f - t) <= within for f, t in zip(slopes.tolist(), truth))
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("apart", [1e-8, 1e-3, 1.0])
 def test_analytic_gradient_matches_mpmath_near_equality_and_far_from_it(dtype, apart):
@@ -114,16 +131,8 @@ def test_analytic_gradient_matches_mpmath_near_equality_and_far_from_it(dtype, a
     z_q = (z_p + apart * torch.randn(6, generator=generator, dtype=torch.float64)).to(dtype).requires_grad_()
     z_p = z_p.to(dtype).requires_grad_()
     kl_from_logits(z_p, z_q).backward()
-    with mp.workdps(50):
-        a, b = ([mpf(v) for v in z.tolist()] for z in (z_p, z_q))
-        p, q = ([mp.exp(v) / sum(map(mp.exp, z)) for v in z] for z in (a, b))
-        divergence = sum(x * mp.log(x / y) for x, y in zip(p, q))
-        slope_p = [x * (mp.log(x / y) - divergence) for x, y in zip(p, q)]
-        slope_q = [y - x for x, y in zip(p, q)]
-    tolerance = 1e-13 if dtype == torch.float64 else 1e-6
-    for found, truth in ((z_p.grad, slope_p), (z_q.grad, slope_q)):
-        largest = max(map(abs, truth))
-        assert all(abs(f - t) <= tolerance * largest for f, t in zip(found.tolist(), truth))
+    _, *slopes = by_mpmath(z_p, z_q)
+    assert_slopes((z_p.grad, z_q.grad), slopes, 1e-13 if dtype == torch.float64 else 1e-6)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -136,16 +145,25 @@ def test_classes_that_p_alone_masks_cost_what_mpmath_says_and_pull_q_towards_the
     z_p, z_q = (z.to(dtype).requires_grad_() for z in (z_p, z_q))
     value = kl_from_logits(z_p, z_q)
     value.backward()
-    with mp.workdps(50):
-        a, b = ([mp.exp(v) if v > -INF else mpf(0) for v in z.tolist()] for z in (z_p, z_q))
-        p, q = ([v / sum(z) for v in z] for z in (a, b))
-        divergence = sum(x * mp.log(x / y) for x, y in zip(p, q) if x)
-        slope_p = [x * (mp.log(x / y) - divergence) if x else mpf(0) for x, y in zip(p, q)]
-        slope_q = [y - x for x, y in zip(p, q)]
-    digits = 2e-15 if dtype == torch.float64 else 1e-7
-    assert abs(value.item() - divergence) <= digits * divergence
-    for found, truth in ((z_p.grad, slope_p), (z_q.grad, slope_q)):
-        assert all(abs(f - t) <= digits * max(1, divergence) for f, t in zip(found.tolist(), truth))
+    divergence, *slopes = by_mpmath(z_p, z_q)
+    assert abs(value.item() - divergence) <= (2e-15 if dtype == torch.float64 else 1e-7) * divergence
+    assert_slopes((z_p.grad, z_q.grad), slopes, 1e-12 if dtype == torch.float64 else 1e-7)
+
+
+@pytest.mark.parametrize("masked", [(), (0,)])
+@pytest.mark.parametrize("offset", [0.0, 1000.0])
+@pytest.mark.parametrize("apart", [1e-12, 3.0, 100.0])
+@pytest.mark.parametrize("lead", [0.0, 30.0, 200.0])
+def test_slopes_keep_their_digits_where_one_class_has_nearly_all_of_p_or_the_kl_hardly_depends_on_it(
+        lead, apart, offset, masked):
+    generator = torch.Generator().manual_seed(1)
+    z_p = torch.randn(5, generator=generator, dtype=torch.float64) + offset
+    z_p[3] += lead
+    z_q = (z_p + apart * torch.randn(5, generator=generator, dtype=torch.float64) - offset / 3).requires_grad_()
+    z_p[list(masked)] = -INF
+    kl_from_logits(z_p.requires_grad_(), z_q).backward()
+    _, *slopes = by_mpmath(z_p, z_q)
+    assert_slopes((z_p.grad, z_q.grad), slopes, 1e-14)
 
 
 def test_first_and_second_derivatives_pass_gradcheck():
