@@ -24,10 +24,11 @@ TOP_OF_FOCUS = """document.activeElement === document.body ? null
 
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("path", ["/distillation?view=Train students", "/your_numbers", "/beta?view=Train it yourself",
-                                  "/forward_reverse?view=When does it pick a mode?"])
+                                  "/forward_reverse?view=When does it pick a mode?", "/forward_reverse", "/two_distributions"])
 def test_no_curve_goes_through_a_curve_s_name(open_page, path, width):
-    charts = open_page(path, width=width).locator(".plot.chart")
-    assert [charts.nth(i).evaluate(STRUCK) for i in range(charts.count())] == [[]] * charts.count()
+    plots = open_page(path, width=width).locator(".plot.chart, .plot.laws")
+    plots.first.wait_for()
+    assert [plots.nth(i).evaluate(STRUCK) for i in range(plots.count())] == [[]] * plots.count()
 
 
 def test_before_a_first_run_there_is_one_chart_and_none_that_is_empty(open_page):

@@ -11,70 +11,84 @@ const boxOf = (x, y, anchor, wide, high) => {
 
 const meet = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
-// The first place whose box is inside the plot and free; null if there is none.
-const freePlace = (places, taken, width) => places.find(({ box }) =>
-  box[0] >= 0 && box[2] <= width && box[1] >= 0 && !taken.some((other) => meet(box, other))) ?? null;
+// The points of a curve as it is drawn.
+const pointsOf = (curve) => (curve.getAttribute("d") || "").slice(1).split("L").map((point) => point.split(" ").map(Number));
 
 // Letters as wide as the page's own size of type makes them: a projector has larger ones.
 const placeLabels = (panel, handles, held) => {
   const { width } = panel.size();
   const { type = 1 } = panel;
+  const seen = ({ name }) => name.getAttribute("visibility") === "visible";
+  const lines = panel.paths.filter(seen).map(({ curve }) => pointsOf(curve));
   const taken = handles.map(({ x, y }) => [x - 10, y - 10, x + 10, y + 10]);
   // The names of P and Q first, then what can be held, then the fits.
-  const names = panel.paths.filter(({ peak, name }) => peak && name.textContent && name.getAttribute("visibility") === "visible");
+  const names = panel.paths.filter((path) => path.peaks && path.name.textContent && seen(path));
   const minor = ({ name }) => name.classList.contains("fit") || name.classList.contains("faint");
-  for (const one of names.filter((path) => !minor(path))) placeName(one, taken, width, 11 * type, 15 * type);
-  for (const handle of handles) placeHandleLabel(handle, taken, width, held === handle, type);
-  for (const one of names.filter(minor)) placeName(one, taken, width, 6.5 * type, 11 * type, "hidden");
+  for (const one of names.filter((path) => !minor(path))) placeName(one, lines, taken, width, 11 * type, 15 * type);
+  for (const handle of handles) placeHandleLabel(handle, lines, taken, width, held === handle, type);
+  for (const one of names.filter(minor)) placeName(one, lines, taken, width, 6.5 * type, 11 * type, "hidden");
 };
 
-// Beside its curve's peak, on the side away from the other curves if that is free; `crowded`: how it is seen if no
-// place is.
-const placeName = ({ peak, name }, taken, width, letter, high, crowded = "visible") => {
-  const [x, y] = peak;
+// Beside one of its curve's peaks, on the side away from the other curves if that is free; `crowded`: how it is seen if
+// no place is.
+const placeName = (path, lines, taken, width, letter, high, crowded = "visible") => {
+  const { name } = path;
   const wide = letter * name.textContent.length;
-  const aside = Math.sign(peak[2]) * (11 + wide / 2);
+  const aside = path.side * (11 + wide / 2);
   const spots = [[aside, -6], [-aside, -6], [aside, -24], [-aside, -24], [0, -30], [aside * 2, 8], [-aside * 2, 8], [0, -48]];
-  const places = spots.map(([dx, dy]) => ({ x: x + dx, y: Math.max(y + dy, high + 1) }))
-    .map((at) => ({ ...at, box: boxOf(at.x, at.y, "middle", wide, high) }));
-  const free = freePlace(places, taken, width);
-  const at = free ?? places[0];
-  if (free) taken.push(at.box);
-  put(name, { visibility: free ? "visible" : crowded, x: tenth(Math.min(Math.max(at.x, wide / 2), width - wide / 2)), y: tenth(at.y) });
+  const places = path.peaks.flatMap(([x, y, lower], peak) => spots.map(([dx, dy], spot) => {
+    const at = { x: x + dx, y: Math.max(y + dy, high + 1) };
+    const id = `${peak} ${spot}`;
+    return { ...at, id, away: 3 * spot + 20 * lower, kept: id === path.spot, box: boxOf(at.x, at.y, "middle", wide, high) };
+  })).filter(({ box }) => box[0] >= 0 && box[2] <= width);
+  const [x, y] = path.peaks[0];
+  const best = clearest(places, lines, taken) ?? { x: x + aside, y: Math.max(y - 6, high + 1), covers: true };
+  path.spot = best.id;
+  put(name, { visibility: best.covers ? crowded : "visible", x: tenth(Math.min(Math.max(best.x, wide / 2), width - wide / 2)), y: tenth(best.y) });
 };
 
 // A label that finds no free place is left out, but not that of what is held.
-const placeHandleLabel = (handle, taken, width, held, type) => {
+const placeHandleLabel = (handle, lines, taken, width, held, type) => {
   const wide = (held ? 8.5 : 7.5) * type * handle.label.textContent.length;
-  const order = [...new Set([handle.side, handle.prefers, ...Object.keys(SIDES)])].filter(Boolean);
-  const places = order.map((side) => {
+  const order = [...new Set([handle.prefers, ...Object.keys(SIDES)])].filter(Boolean);
+  const places = order.map((side, i) => {
     const [dx, dy, anchor] = SIDES[side];
-    return { side, dx, dy, anchor, box: boxOf(handle.x + dx, handle.y + dy, anchor, wide, (held ? 14 : 12) * type) };
-  });
-  const free = freePlace(places, taken, width);
-  handle.side = free?.side;
-  const place = free ?? places[0];
-  if (free || held) taken.push(place.box);
+    return { side, dx, dy, anchor, away: 3 * i, kept: side === handle.side, box: boxOf(handle.x + dx, handle.y + dy, anchor, wide, (held ? 14 : 12) * type) };
+  }).filter(({ box }) => box[0] >= 0 && box[2] <= width && box[1] >= 0);
+  const best = clearest(places, lines, taken);
+  const free = best && !best.covers;
+  handle.side = best?.side;
   put(handle.label, { visibility: free || held ? "inherit" : "hidden" });
-  if (free) put(handle.label, { x: place.dx, y: place.dy, "text-anchor": place.anchor });
+  if (free) put(handle.label, { x: best.dx, y: best.dy, "text-anchor": best.anchor });
 };
 
-// How many lines, each a list of points from left to right, go through a box.
-const struck = (lines, [left, top, right, bottom]) => lines.filter((points) => points.some(([bx, by], i) => {
-  const [ax, ay] = points[Math.max(i - 1, 0)];
-  if (Math.max(ax, bx) < left || Math.min(ax, bx) > right) return false;
-  const at = (x) => (bx === ax ? by : ay + ((by - ay) * (Math.min(Math.max(x, Math.min(ax, bx)), Math.max(ax, bx)) - ax)) / (bx - ax));
-  const [one, other] = [at(left), at(right)];
-  return Math.max(one, other) > top && Math.min(one, other) < bottom;
-})).length;
+// Whether a line, a list of points, goes through a box. Asked for every place at every frame: plain loops.
+const goesThrough = (points, [left, top, right, bottom]) => {
+  for (let i = 0; i < points.length; i += 1) {
+    const [a, b] = [points[Math.max(i - 1, 0)], points[i]];
+    const [first, last] = a[0] < b[0] ? [a, b] : [b, a];
+    if (last[0] < left || first[0] > right) continue;
+    const slope = last[0] === first[0] ? 0 : (last[1] - first[1]) / (last[0] - first[0]);
+    const one = first[1] + slope * (Math.max(left, first[0]) - first[0]);
+    const other = slope ? first[1] + slope * (Math.min(right, last[0]) - first[0]) : last[1];
+    if (Math.max(one, other) > top && Math.min(one, other) < bottom) return true;
+  }
+  return false;
+};
+
+const struck = (lines, box) => lines.filter((points) => goesThrough(points, box)).length;
 
 // The place through which the fewest lines go, and which no other words have; far `away` costs too: there it would name
-// another curve.
+// another curve. What was there before stays unless it is struck. Null of no places; `covers`: all of them have other words.
 const clearest = (places, lines, taken) => {
-  const costs = places.map(({ box, away = 0 }) => struck(lines, box) + 10 * taken.filter((other) => meet(box, other)).length + Math.abs(away) / 30);
+  const covered = ({ box }) => taken.filter((other) => meet(box, other)).length;
+  const cost = (place) => struck(lines, place.box) + 10 * covered(place) + Math.abs(place.away ?? 0) / 30 - (place.kept ? 0.2 : 0);
+  const costs = places.map(cost);
   const best = places[costs.indexOf(Math.min(...costs))];
-  taken.push(best.box);
-  return best;
+  if (!best) return null;
+  const found = { ...best, covers: covered(best) > 0 };
+  if (!found.covers) taken.push(best.box);
+  return found;
 };
 
 // What is said of each mark, below each other at the top or at the bottom. Answers with the boxes that are taken.

@@ -96,6 +96,24 @@ class Plot {
   }
 }
 
+// A curve's peaks of at least half its height, from left to right; a table may have a place twice.
+const peaksOf = (density) => {
+  const height = (i) => (Number.isFinite(density[i]) ? density[i] : 0);
+  const peaks = [];
+  let best = 0;
+  let top = 0;
+  for (let i = 1; i <= density.length; i += 1) {
+    const risen = i < density.length ? height(i) - height(i - 1) : -1;
+    if (risen > 0) top = i;
+    else if (risen < 0 && top !== null) {
+      peaks.push(top);
+      best = Math.max(best, height(top));
+      top = null;
+    }
+  }
+  return peaks.filter((i) => height(i) >= best / 2);
+};
+
 class LawsPanel extends Plot {
   constructor(spec, laws, uid) {
     super(spec, spec.label);
@@ -133,13 +151,16 @@ class LawsPanel extends Plot {
     if (this.spec.forces) drawForces(this, state);
   }
 
-  // The curve's own label sits at its peak, on the side away from the other curve; where exactly, `placeLabels` says.
+  // The curve's own label sits at a peak, on the side away from the other curve; where exactly, `placeLabels` says.
   drawName(state, name, density, slot) {
-    let best = 0;
-    for (let i = 1; i < density.length; i += 1) if (density[i] > density[best] && Number.isFinite(density[i])) best = i;
-    const x = this.scale.x(state.xs[best]);
-    this.paths[slot].peak = state.discrete ? null : [x, this.scale.y(density[best]), slot ? 1 : -1];
+    const peaks = peaksOf(density);
+    const best = peaks.reduce((one, other) => (density[other] > density[one] ? other : one));
+    const lower = (i) => 1 - density[i] / density[best] || 0;
+    Object.assign(this.paths[slot], {
+      side: slot ? 1 : -1, peaks: state.discrete ? null : peaks.map((i) => [this.scale.x(state.xs[i]), this.scale.y(density[i]), lower(i)]),
+    });
     if (!state.discrete) return;
+    const x = this.scale.x(state.xs[best]);
     const { width } = this.size();
     const aside = state.slots[this.paths[slot].id] * 0.4 * this.scale.perX;
     put(name, { x: tenth(Math.min(Math.max(x + aside, 14), width - 14)), y: tenth(this.scale.y(0) - 8) });
