@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 __all__ = ["End", "Law", "register_law", "law_of", "has_law", "given_as", "arguments_of", "in_double", "device_of", "last", "log_rise",
-           "standard_gap", "real_line", "half_line", "unit_interval", "log_density"]
+           "grown", "standard_gap", "real_line", "half_line", "unit_interval", "log_density"]
 
 # How −log density grows towards an end of the support, the slowest first. At a finite end "far out" means
 # close to the edge, and |x| stands for 1/distance.
@@ -146,6 +146,12 @@ def last(*values: Tensor) -> tuple[Tensor, ...]:
 def log_rise(t: Tensor) -> Tensor:
     """log(1 + t) in a log_ratio: for small t, and finite with its gradient for what is not nearby and will be thrown away."""
     return torch.log1p(t.clamp(-0.9, 1e100))
+
+
+def grown(log_weight: Tensor, r: Tensor) -> Tensor:
+    """w·(e^r − 1), w = e^log_weight ≤ 1, however large r is; not above e, where it is not nearby and will be thrown away."""
+    weight, small = log_weight.exp(), r < 1
+    return torch.where(small, weight * torch.expm1(torch.where(small, r, 0.0)), (log_weight + r).clamp_max(1.0).exp() - weight)
 
 
 def standard_gap(p: Distribution, q: Distribution, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:

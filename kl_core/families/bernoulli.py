@@ -5,9 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 from torch.distributions import Bernoulli, Distribution, constraints
+from torch.nn.functional import logsigmoid
 
 from ..exact import bernoulli_kl, h, safe_log
-from ..law import Law, device_of, given_as, last, log_rise, register_law
+from ..law import Law, device_of, given_as, grown, last, log_rise, register_law
 from ..logits import kl_of_softmaxes
 from ..registry import register_closed_form
 from ..rounding import two_difference
@@ -30,7 +31,7 @@ def toss_log_ratios(p: Distribution, q: Distribution) -> tuple[Tensor, Tensor]:
     """log P(1) and log P(0) of one toss, P's less Q's, of coins nearby; (..., 1)."""
     (one_p, _), (one_q, zero_q) = chances(p), chances(q)
     by_logits = given_as(p) == given_as(q) == "logits"
-    gap = -one_p * zero_q * torch.expm1((q.logits - p.logits).clamp_max(1.0)) if by_logits else one_p - one_q
+    gap = -grown(logsigmoid(p.logits) + logsigmoid(-q.logits), q.logits - p.logits) if by_logits else one_p - one_q
     rise = lambda change, chance: log_rise(change / torch.where(chance > 0, chance, 1.0))
     return last(rise(gap, one_q), rise(-gap, zero_q))
 

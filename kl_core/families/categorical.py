@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.distributions import Categorical, constraints
 
 from ..exact import safe_log
-from ..law import Law, device_of, given_as, log_rise, register_law
+from ..law import Law, device_of, given_as, grown, log_rise, register_law
 from ..probabilities import kl_from_logits, kl_from_probs, normalised_pair
 from ..registry import register_closed_form
 from ..rounding import two_difference
@@ -42,9 +42,9 @@ def outcome_log_ratios(p: Categorical, q: Categorical) -> Tensor | None:
         return torch.where(live, log_rise(gap / torch.where(live, probs_q, 1.0)), 0.0)
     live = (p.logits > -torch.inf) & (q.logits > -torch.inf)
     high, low = two_difference(*(torch.where(live, d.logits, 0.0) for d in (p, q)))
-    weights = q.logits.softmax(-1)
-    moved = (high - (weights * high).sum(-1, keepdim=True)) + low.detach()
-    return moved - log_rise((weights * torch.expm1(moved.clamp_max(1.0))).sum(-1, keepdim=True))
+    log_q = q.logits.log_softmax(-1)
+    moved = (high - (log_q.exp() * high).sum(-1, keepdim=True)) + low.detach()
+    return moved - log_rise(grown(log_q, moved).sum(-1, keepdim=True))
 
 
 def _at(k: Tensor, values: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.distributions import Categorical, MixtureSameFamily, Normal, constraints
 
 from ..exact import safe_log
-from ..law import End, Law, given_as, law_of, register_law
+from ..law import End, Law, given_as, grown, law_of, register_law
 from .categorical import outcome_log_ratios
 from .family import Family, Parameter, normalised
 
@@ -67,7 +67,7 @@ def _log_ratio(p: MixtureSameFamily, q: MixtureSameFamily, x: Tensor, below: Ten
     if each is None or bool((live_p != live_q).any()):
         return None
     at_q = law.log_density(q.component_distribution, x.unsqueeze(-2), None) + log_weights(q).unsqueeze(-1)
-    parts = at_q.softmax(-2) * torch.expm1((each + weights.unsqueeze(-1)).clamp_max(1.0))
+    parts = grown(at_q.log_softmax(-2), each + weights.unsqueeze(-1))
     small = parts.abs().sum(-2) < 0.5
     plain = _log_density(p, x) - at_q.logsumexp(-2)
     return torch.where(small, torch.log1p(torch.where(small, parts.sum(-2), 0.0)), plain)

@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 from torch.distributions import Gumbel, Independent, MixtureSameFamily, Normal, StudentT
@@ -72,6 +72,23 @@ def test_comparison_says_what_the_single_functions_say(name):
                           (both.entropy_p, entropy(p)), (both.entropy_q, entropy(q)),
                           (both.cross_entropy_pq, cross_entropy(p, q)), (both.cross_entropy_qp, cross_entropy(q, p))):
         torch.testing.assert_close(value, single, rtol=1e-13, atol=1e-14)
+
+
+components = st.lists(st.tuples(st.floats(0.05, 1), st.floats(-5, 5), st.floats(0.3, 2)), min_size=1, max_size=3)
+change = st.floats(-0.6, 0.6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(components, change, change, change)
+@example([(0.57, -2.2, 1.1), (0.43, 2.2, 0.77)], 0.007, -0.1, -0.09)  # a component far less likely under P, where it hardly counts
+def test_kl_of_mixtures_is_the_trapezoid_rules_which_is_exact_for_smooth_curves(parts, weight, loc, scale):
+    first = torch.tensor(parts, dtype=torch.float64).T
+    second = first * (1 + torch.tensor([[weight], [loc], [scale]], dtype=torch.float64))
+    p, q = gaussian_mixture(*first), gaussian_mixture(*second)
+    x = torch.arange(-60, 60, 0.005, dtype=torch.float64)
+    log_p, log_q = p.log_prob(x), q.log_prob(x)
+    terms = log_p.exp() * (log_p - log_q) - log_p.exp() + log_q.exp()
+    assert kl(p, q).item() == pytest.approx(0.005 * terms.sum().item(), rel=1e-11, abs=1e-14)
 
 
 def test_kl_of_independent_parts_adds_up():

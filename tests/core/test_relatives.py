@@ -273,6 +273,16 @@ def test_a_rare_outcome_that_is_much_rarer_in_one_of_two_close_coins_counts_in_f
         assert abs(renyi(p, q, 2.0).item() - chernoff) <= 2e-15 * chernoff
 
 
+@pytest.mark.parametrize("logits", [(-25.0, -18.0), (-18.0, -25.0), (-17.0, -15.9), (25.0, 18.0), (-700.0, -30.0)])
+def test_coins_by_logits_that_hardly_ever_fall_on_one_side_count_it_in_full(logits):
+    p, q = (Bernoulli(logits=torch.tensor(z, dtype=torch.float64)) for z in logits)
+    with mp.workdps(400):
+        a, b = ([1 / (1 + mp.exp(-mpf(z))), 1 / (1 + mp.exp(mpf(z)))] for z in logits)
+        entropy_of = lambda w: -sum(v * mp.log(v) for v in w)
+        truth = entropy_of([(x + y) / 2 for x, y in zip(a, b)]) - (entropy_of(a) + entropy_of(b)) / 2
+        assert abs(jensen_shannon(p, q).item() - truth) <= 2e-15 * truth
+
+
 def test_close_student_ts_whose_tails_are_far_from_alike_are_compared_in_full():
     p, q = (StudentT(*(torch.tensor(v, dtype=torch.float64) for v in values))
             for values in ((4.604529093537597, 1.6804594426808812, 16.573397209811876),
