@@ -57,7 +57,8 @@ LAW = register_law(Laplace, Law(
 def kl_laplace_laplace(p: Laplace, q: Laplace) -> Tensor:
     """h(b_p/b_q) + (b_p/b_q)·(e^−u − 1 + u), u = |μ_p − μ_q|/b_p."""
     ratio = p.scale / q.scale
-    gap = (p.loc - q.loc).abs()
+    gap = p.loc - q.loc
+    gap = torch.where(gap < 0, -gap, gap)  # abs has the slope 0 at 0, which would lose the second derivative there
     return h(ratio, (p.scale - q.scale) / q.scale) + ratio * exp_excess(-gap / p.scale)
 
 

@@ -59,7 +59,28 @@ def _spread_of_ratio(top: Tensor, bottom: Tensor, gap: Tensor) -> Tensor:
     """
     solve = lambda matrix: torch.linalg.solve_triangular(bottom, matrix, upper=False)
     moved = solve(solve(gap).mT)
-    t = torch.linalg.eigvalsh((moved + moved.mT) / 2)
-    near = (t > -0.5).all(-1, keepdim=True)
-    value = 0.5 * h(torch.where(near, 1 + t, 1.0), torch.where(near, t, 0.0)).sum(-1)
+    moved = (moved + moved.mT) / 2
+    with torch.no_grad():
+        t = torch.linalg.eigvalsh(moved)
+        near = (t > -0.5).all(-1, keepdim=True)
+        t = torch.where(near, t, 0.0)
+    value = _HalfSumOfH.apply(torch.where(near.unsqueeze(-1), moved, 0.0), t)
     return value if bool(near.all()) else torch.where(near.squeeze(-1), value, _spread_of_roots(top, bottom))
+
+
+class _HalfSumOfH(torch.autograd.Function):
+    """½·Σ h(1 + t) = ½·(tr E − log det(1 + E)), t the eigenvalues of E; its slope ½·E(1 + E)⁻¹ bears equal eigenvalues.
+
+    That of torch's eigvalsh does too, but not its own slope, which Fisher's information needs.
+    """
+
+    @staticmethod
+    def forward(ctx, e: Tensor, t: Tensor) -> Tensor:
+        ctx.save_for_backward(e)
+        return 0.5 * h(1 + t, t).sum(-1)
+
+    @staticmethod
+    def backward(ctx, above: Tensor):
+        (e,) = ctx.saved_tensors
+        one = torch.eye(e.shape[-1], dtype=e.dtype, device=e.device)
+        return 0.5 * above[..., None, None] * torch.linalg.solve(one + e, e), None

@@ -15,7 +15,7 @@ from torch.distributions import (AffineTransform, Bernoulli, Beta, Binomial, Cat
 from kl_core import kl, kl_report
 from kl_core.registry import _CLOSED_FORMS
 
-from .formulas import BETWEEN_TYPES, EXTREME, FORMULAS, ORDINARY, cases, dirichlet, exact, law, neighbours
+from .formulas import BETWEEN_TYPES, EXTREME, FIXED, FORMULAS, ORDINARY, cases, dirichlet, exact, law, neighbours
 
 EVERY = [case for apart in ((0.25, -0.2), (1e-3, -2e-3), (1e-8, 3e-8), (0.0,)) for case in cases(apart)]
 
@@ -198,6 +198,45 @@ def test_gradient_of_closed_form_matches_mpmath_near_equality_and_far_from_it(ca
                   for i in range(len(values)) if i not in whole}
         largest = max(map(abs, slopes.values()))
         assert all(abs(leaves[i].grad.item() - slope) <= 1e-13 * largest for i, slope in slopes.items())
+
+
+@pytest.mark.parametrize("apart", [0.0, 1e-9, 0.3])
+@pytest.mark.parametrize("kind", [kind for kind in ORDINARY if kind is not Dirichlet], ids=lambda kind: kind.__name__)
+def test_curvature_of_closed_form_matches_mpmath_even_at_equality_where_it_is_fishers_information(kind, apart):
+    first, fixed = ORDINARY[kind], FIXED.get(kind)
+    second = [value if i == fixed else value * (1 + apart) for i, value in enumerate(first)]
+    free = [i for i in range(len(second)) if i != fixed]
+
+    def moved(x):
+        return [x[free.index(i)] if i in free else torch.tensor(value, dtype=torch.float64) for i, value in enumerate(second)]
+
+    at = torch.tensor([second[i] for i in free], dtype=torch.float64)
+    found = torch.autograd.functional.hessian(lambda x: kl(law(kind, first), kind(*moved(x))), at)
+    with mp.workdps(60):
+        step, formula = mpf(10) ** -15, FORMULAS[kind, kind]
+
+        def shifted(*steps):
+            point = [mpf(value) for value in second]
+            for i, by in steps:
+                point[i] += by
+            return formula(*map(mpf, first), *point)
+
+        second_difference = lambda i, j: sum(s * t * shifted((i, s * step), (j, t * step)) for s in (1, -1) for t in (1, -1))
+        truth = [[second_difference(i, j) / (4 * step**2) for j in free] for i in free]
+        largest = max(abs(value) for row in truth for value in row)
+        assert all(abs(f - t) <= 1e-13 * largest for a, b in zip(found.tolist(), truth) for f, t in zip(a, b))
+
+
+@pytest.mark.parametrize("given", ["scale_tril", "covariance_matrix", "precision_matrix"])
+def test_curvature_of_equal_multivariate_normals_is_that_of_torchs_form(given):
+    one, zero = torch.eye(3, dtype=torch.float64), torch.zeros(3, dtype=torch.float64)
+    q = MultivariateNormal(zero, **{given: one})
+
+    def curvature(divergence):
+        matrix = (lambda m: m.tril()) if given == "scale_tril" else (lambda m: (m + m.mT) / 2)
+        return torch.autograd.functional.hessian(lambda m: divergence(MultivariateNormal(zero, **{given: matrix(m)}), q), one)
+
+    torch.testing.assert_close(curvature(kl), curvature(kl_divergence), rtol=1e-13, atol=1e-14)
 
 
 def test_log_normal_against_gamma_stays_finite_as_long_as_a_float_holds_it():
