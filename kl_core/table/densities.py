@@ -18,6 +18,7 @@ __all__ = ["table_of_densities", "log_density_on"]
 
 _ROUNDS = 12        # of halving the panels that are not good enough
 _POWER_ROUNDS = 100  # of finding what p^α·q^(1 − α) has far from both, or far nearer to 0 than one of them
+_LEAST = 1e-280       # narrower panels are next to 0, where places and steep densities have no digits left
 _EPS = 2.0**-52
 
 
@@ -107,7 +108,7 @@ def _unsettled_power(p: Distribution, q: Distribution, table: Table, power: Tens
     unseen = log_power(*_at_ends(p, q, table.panels), a).unflatten(-1, (-1, 2)).amax(-1)
     hidden = (unseen > top - 45) & (unseen > 1 + fine.unflatten(-1, (-1, FINE)).amax(-1))
     bad = ((by_panel - by_other).abs() > allowed) | hidden & (table.panels.right > table.panels.left)
-    return bad.reshape(-1, bad.shape[-1]).any(0)
+    return (bad & (table.panels.right - table.panels.left > _LEAST)).reshape(-1, bad.shape[-1]).any(0)
 
 
 def _at_ends(p: Distribution, q: Distribution, panels: Panels) -> tuple[Tensor, Tensor]:

@@ -245,3 +245,13 @@ def test_the_alpha_divergence_next_to_nought_agrees_with_its_closed_form(alpha):
         log_integral = mp.log(s1 ** (1 - a) * s2**a / mp.sqrt(spread)) - a * (1 - a) * gap**2 / (2 * spread)
         truth = (1 - mp.exp(log_integral)) / (a * (1 - a)) if spread > 0 else mp.inf
         assert abs(alpha_divergence(p, q, alpha).item() - truth) <= 1e-13 * truth
+
+
+def test_renyi_of_gammas_whose_powers_all_but_diverge_at_nought_is_found_as_far_as_floats_reach():
+    # p²/q goes like x^−0.979, and 1e-6 of it lies below 1e-290; looking for that had taken minutes.
+    (a, b), (c, d) = (0.0568, 3.93), (0.0924, 3.06)
+    p, q = Gamma(*torch.tensor([a, b], dtype=torch.float64)), Gamma(*torch.tensor([c, d], dtype=torch.float64))
+    with mp.workdps(40):
+        of = lambda a, b: mp.loggamma(a) - a * mp.log(b)
+        truth = of(2 * mpf(a) - mpf(c), 2 * mpf(b) - mpf(d)) - 2 * of(mpf(a), mpf(b)) + of(mpf(c), mpf(d))
+    assert renyi(p, q, 2.0).item() == pytest.approx(float(truth), rel=3e-6)
