@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-# Streamlit looks for settings beside its main script. Under uvicorn that would be pages/shared/frame.py.
+# Streamlit looks for settings beside its main script. Under uvicorn that would be pages/frame/frame.py.
 if config._main_script_path is None:
     config._main_script_path = str(ROOT / "app.py")
 
@@ -30,7 +30,7 @@ async def warmed(_: st.App) -> AsyncIterator[None]:
     import torch
 
     from pages.shared.live import warm
-    from pages.shared.warm import warm_slowly
+    from pages.views.warm import warm_slowly
 
     torch.set_num_threads(1)  # visitors share the cores; one computation must not take them all
     warm()
@@ -40,10 +40,10 @@ async def warmed(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-from pages.shared.shell import routes  # noqa: E402 - needs the path above
+from pages.frame.shell import routes  # noqa: E402 - needs the path above
 
 # `streamlit run` finds the app by reading this line, not by running it.
-app = st.App(str(ROOT / "pages" / "shared" / "frame.py"), lifespan=warmed, routes=routes())
+app = st.App(str(ROOT / "pages" / "frame" / "frame.py"), lifespan=warmed, routes=routes())
 
 if __name__ == "__main__":
     app.run()

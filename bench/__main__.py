@@ -6,9 +6,8 @@ import sys
 import time
 from importlib.metadata import version
 
-from . import (accuracy, core, extremes, fitting, live_picture, networks, policy,  # noqa: F401 - they add their subjects
-               relatives)
-from .rows import SUBJECTS, Row
+from bench import accuracy, core, extremes, fitting, live_picture, networks, policy, relatives  # noqa: F401 - each adds its rows
+from bench.rows import SUBJECTS, Row
 
 
 def machine() -> str:

@@ -14,9 +14,9 @@ from torch.distributions import (Bernoulli, Beta, Categorical, Cauchy, Dirichlet
                                  Laplace, LogNormal, Normal, Poisson, VonMises, Weibull, kl_divergence)
 
 from kl_core import gaussian_mixture, kl, kl_from_logits, kl_from_probs, kl_report
-from tests.core.formulas import exact, law
+from tests.kl_core.formulas import exact, law
 
-from .rows import Row, alternately, subject
+from bench.rows import Row, alternately, subject
 
 CASES = 20  # random pairs of vectors a row
 

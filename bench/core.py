@@ -10,9 +10,9 @@ from torch.distributions import (Bernoulli, Categorical, Distribution, Exponenti
                                  kl_divergence)
 
 from kl_core import compare, cross_entropy, entropy, hellinger, jensen_shannon, kl, total_variation
-from tests.core.formulas import exact
+from tests.kl_core.formulas import exact
 
-from .rows import Row, alternately, subject
+from bench.rows import Row, alternately, subject
 
 DIGITS = 50
 

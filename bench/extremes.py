@@ -7,8 +7,8 @@ from mpmath import mp, mpf
 
 from kl_core import kl_from_logits, kl_from_probs
 
-from .accuracy import CASES, PEERS, by_categorical, by_kl_div, true_kl, worst
-from .rows import Row, subject
+from bench.accuracy import CASES, PEERS, by_categorical, by_kl_div, true_kl, worst
+from bench.rows import Row, subject
 
 
 def _zeros_in_p() -> Iterator[tuple[torch.Tensor, torch.Tensor]]:

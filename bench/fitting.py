@@ -9,13 +9,13 @@ import torch
 from torch.distributions import Normal
 
 from kl_core import gaussian_mixture, kl
-from kl_core.alpha import fit_alpha
-from kl_core.basins import basins
-from kl_core.descent import descend
-from kl_core.fitting import fit_forward, fit_reverse
-from kl_core.landscape import landscape
+from kl_core.fits.alpha import fit_alpha
+from kl_core.fits.basins import basins
+from kl_core.fits.descent import descend
+from kl_core.fits.fitting import fit_forward, fit_reverse
+from kl_core.fits.landscape import landscape
 
-from .rows import Row, alternately, subject
+from bench.rows import Row, alternately, subject
 
 TARGETS = {"½N(±2, 1)": ((0.5, 0.5), (-2.0, 2.0), (1.0, 1.0)), "a spike of sd 0.01 on a hump": ((0.3, 0.7), (1.0, 0.0), (0.01, 2.0))}
 SIZE, SOME, SAMPLES = 128, 48, 10_000

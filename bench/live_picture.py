@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.chromium import chromium
 from tests.server import free_port, serving, streamlit_run
 
-from .rows import Row, p95, subject
+from bench.rows import Row, p95, subject
 
 HERE = Path(__file__).parent
 WATCH = (HERE / "watch.js").read_text(encoding="utf-8")

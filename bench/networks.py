@@ -6,17 +6,24 @@ from collections.abc import Callable, Iterator
 import torch
 import torch.nn.functional as F
 
-from kl_core.digits import load_digits
-from kl_core.distillation import scaled_soft_kl, soften
-from kl_core.linear_vae import LinearTraining, linear_vae_law
-from kl_core.student_experiments import (few_labels_training, finish, left_out_training, read_few_labels, read_left_out,
-                                         read_temperatures, temperature_training)
-from kl_core.teacher import TeacherTraining
-from kl_core.trained import VAE_BETAS, load_vaes, rate_distortion
-from kl_core.vae_latent import collapse_threshold, encode, manifold, split_rate
-from kl_core.vae_training import VaeTraining
+from kl_core.data.digits import load_digits
+from kl_core.distilling.distillation import scaled_soft_kl, soften
+from kl_core.vaes.linear_vae import LinearTraining, linear_vae_law
+from kl_core.distilling.student_experiments import (
+    few_labels_training,
+    finish,
+    left_out_training,
+    read_few_labels,
+    read_left_out,
+    read_temperatures,
+    temperature_training,
+)
+from kl_core.distilling.teacher import TeacherTraining
+from kl_core.vaes.shipped import VAE_BETAS, load_vaes, rate_distortion
+from kl_core.vaes.vae_latent import collapse_threshold, encode, manifold, split_rate
+from kl_core.vaes.vae_training import VaeTraining
 
-from .rows import Row, alternately, subject
+from bench.rows import Row, alternately, subject
 
 
 def _milliseconds(call: Callable[[], object]) -> float:

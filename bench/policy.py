@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import torch
 
-from kl_core.overoptimisation import sample_best_of_n
-from kl_core.policy import sample
-from kl_core.training import Training
-from kl_core.world import betas, build_world
+from kl_core.rlhf.overoptimisation import sample_best_of_n
+from kl_core.rlhf.policy import sample
+from kl_core.rlhf.training import Training
+from kl_core.rlhf.world import betas, build_world
 
-from .rows import Row, alternately, subject
+from bench.rows import Row, alternately, subject
 
 SAMPLES = 20_000  # answers: what one would sample for a curve, if nothing were exact
 

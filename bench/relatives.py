@@ -12,8 +12,8 @@ from torch.distributions import Gamma, Normal
 
 from kl_core import alpha_divergence, hellinger, jensen_shannon, renyi, total_variation
 
-from .accuracy import probabilities, worst
-from .rows import Row, subject
+from bench.accuracy import probabilities, worst
+from bench.rows import Row, subject
 
 ALPHA = 0.7
 

@@ -8,10 +8,10 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from .crossings import total_variation_of
-from .law import law_of
+from .density import law_of
 from .pair import KLReport, Pair
-from .relatives import entropy_of, hellinger_of, jensen_shannon_of, no_overlap
-from .table import Table, table_of
+from .divergences import entropy_of, hellinger_of, jensen_shannon_of, no_overlap
+from .nodes import Table, table_of
 
 __all__ = ["Comparison", "compare"]
 

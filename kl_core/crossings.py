@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from .pair import Pair
-from .quadrature import panels as gauss
-from .table import FINE, Table, better_ratio, log_density_on, log_difference
+from .numerics.quadrature import panels as gauss
+from .nodes import FINE, Table, better_ratio, log_density_on, log_difference
 
 __all__ = ["total_variation_of"]
 

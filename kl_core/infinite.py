@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from .law import LINEAR, LOG, device_of, law_of
+from .density import LINEAR, LOG, device_of, law_of
 
 __all__ = ["lacks_support", "diverges_in_tail", "renyi_diverges", "missing_region", "support_reason", "KIND_REASON",
            "TAIL_REASON"]

@@ -13,12 +13,12 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, Independent, OneHotCategorical, TransformedDistribution, kl_divergence
 
-from . import families, laws  # noqa: F401  they register laws and closed forms
+from . import families, densities as laws  # noqa: F401  they register laws and closed forms
 from .infinite import KIND_REASON, TAIL_REASON, diverges_in_tail, lacks_support, missing_region, support_reason
-from .law import device_of, has_law, in_double, law_of
-from .parameters import dtype_of
+from .density import device_of, has_law, in_double, law_of
+from .numerics.parameters import dtype_of
 from .registry import closed_form
-from .table import Table, table_of
+from .nodes import Table, table_of
 
 __all__ = ["KLReport", "Pair"]
 
@@ -182,7 +182,7 @@ def _without_law(p: Distribution, q: Distribution) -> tuple[Tensor, str, Tensor]
         value = kl_divergence(p, q).clamp_min(0.0)
     except NotImplementedError:
         raise NotImplementedError(f"no KL is known between {type(p).__name__} and {type(q).__name__}; teach it by "
-                                  "kl_core.law.register_law or kl_core.register_closed_form") from None
+                                  "kl_core.density.register_law or kl_core.register_closed_form") from None
     # torch's forms cancel near P = Q: their error is that of their largest part, about a nat.
     return value, "closed form", 1e3 * torch.finfo(value.dtype).eps * (1 + value.detach().abs())
 

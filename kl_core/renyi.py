@@ -6,13 +6,13 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from .exact import exp_excess, safe_log
+from .numerics.exact import exp_excess, safe_log
 from .infinite import renyi_diverges
-from .law import device_of, law_of
+from .density import device_of, law_of
 from .pair import Pair
-from .probabilities import checked_probs, kl_from_probs, normalised_pair
-from .relatives import are_tensors
-from .table import Table, table_of, table_of_probs
+from .vectors.probabilities import checked_probs, kl_from_probs, normalised_pair
+from .divergences import are_tensors
+from .nodes import Table, table_of, table_of_probs
 
 __all__ = ["renyi", "alpha_divergence"]
 

@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from kl_core.single_step import best_of_n_bound
-from kl_core.world import QUESTION
+from kl_core.rlhf.single_step import best_of_n_bound
+from kl_core.rlhf.world import QUESTION
 from pages.shared import state
-from pages.shared.heading import heading
+from pages.shared.header import heading
 from pages.shared.live import live
-from pages.shared.penalty.directions import directions_scene
-from pages.shared.penalty.export import penalty_code, penalty_csv
-from pages.shared.penalty.in_practice import in_practice
-from pages.shared.penalty.scene import BEST_OF, WorldSettings, best_of_n_of, frames_of, gain_fits, peak_of, penalty_scene, world_of
-from pages.shared.penalty.training import METHOD_NAMES, PENALTY_NAMES, training_view
+from pages.views.beta.directions import directions_scene
+from pages.views.beta.export import penalty_code, penalty_csv
+from pages.views.beta.in_practice import in_practice
+from pages.views.beta.scene import BEST_OF, WorldSettings, best_of_n_of, frames_of, gain_fits, peak_of, penalty_scene, world_of
+from pages.views.beta.training import METHOD_NAMES, PENALTY_NAMES, training_view
 from pages.shared.style import UNITS, Unit, number
-from pages.shared.take_along import take_along
+from pages.shared.downloads import take_along
 
 VIEWS = ["The penalty", "Train it yourself", "Which direction?", "In practice"]
 PAIRS = [100, 300, 1000, 3000, 10_000]

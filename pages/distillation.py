@@ -6,9 +6,9 @@ from contextlib import suppress
 import streamlit as st
 
 from pages.shared import state, values
-from pages.shared.distillation.anatomy import anatomy_scene
-from pages.shared.distillation.export import loss_code, loss_csv, soft_targets_code, soft_targets_csv
-from pages.shared.distillation.questions import (
+from pages.views.distillation.anatomy import anatomy_scene
+from pages.views.distillation.export import loss_code, loss_csv, soft_targets_code, soft_targets_csv
+from pages.views.distillation.questions import (
     PUBLISHED,
     TEMPERATURES,
     USUAL,
@@ -19,12 +19,12 @@ from pages.shared.distillation.questions import (
     question_of_logits,
     softened,
 )
-from pages.shared.distillation.scene import soften_scene
-from pages.shared.distillation.students import CHOICES, RANGES, students_view
-from pages.shared.heading import heading
+from pages.views.distillation.scene import soften_scene
+from pages.views.distillation.students import CHOICES, RANGES, students_view
+from pages.shared.header import heading
 from pages.shared.live import live
 from pages.shared.style import UNITS, Unit
-from pages.shared.take_along import take_along
+from pages.shared.downloads import take_along
 
 VIEWS = ["Soft targets", "Anatomy of the loss", "Train students"]
 OWN = "logits of my own"

@@ -2,21 +2,21 @@
 
 import streamlit as st
 
-from kl_core.descent import OPTIMISERS
+from kl_core.fits.descent import OPTIMISERS
 from kl_core.families import FAMILIES
 from pages.shared import controls, state
-from pages.shared.fit import guess as fit_guess
-from pages.shared.fit.between import alpha_scene
-from pages.shared.fit.export import alpha_code, alpha_csv, fit_code, path_csv, separation_code, separation_csv
-from pages.shared.fit.fits import Descent
-from pages.shared.fit.scene import fit_scene, guess_scene
-from pages.shared.fit.separation import separation_scene
-from pages.shared.heading import heading
+from pages.views.forward_reverse import guess as fit_guess
+from pages.views.forward_reverse.between import alpha_scene
+from pages.views.forward_reverse.export import alpha_code, alpha_csv, fit_code, path_csv, separation_code, separation_csv
+from pages.views.forward_reverse.fits import Descent
+from pages.views.forward_reverse.scene import fit_scene, guess_scene
+from pages.views.forward_reverse.separation import separation_scene
+from pages.shared.header import heading
 from pages.shared.live import live
-from pages.shared.presets.pills import preset_pills
-from pages.shared.presets.states import FIRST_TARGET, TARGETS, Target
+from pages.frame.presets.pills import preset_pills
+from pages.frame.presets.states import FIRST_TARGET, TARGETS, Target
 from pages.shared.style import UNITS, Unit
-from pages.shared.take_along import take_along
+from pages.shared.downloads import take_along
 from pages.shared.values import Law, Values
 
 MIXTURE, NORMAL = FAMILIES["gaussian_mixture"], FAMILIES["normal"]

@@ -4,10 +4,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import streamlit as st
 
-from pages.shared.frame_map import MAP
-from pages.shared.lessons import LONGEST_LINK, LONGEST_TEXT, Lesson, packed, parse, ready, written
-from pages.shared.presets.links import expanded
-from pages.shared.teach import DRAFT
+from pages.shared.map import MAP
+from pages.frame.lessons import LONGEST_LINK, LONGEST_TEXT, Lesson, packed, parse, ready, written
+from pages.frame.presets.links import expanded
+from pages.frame.teach import DRAFT
 
 HOW = """The title on the first line. Then, for each step, its address on a line that begins with a slash, and below it what to say.
 **Share → Add to my lesson**, on any page, adds the state that is on screen."""

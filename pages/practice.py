@@ -3,11 +3,11 @@
 import streamlit as st
 
 from pages.shared import state
-from pages.shared.questions import QUESTIONS
-from pages.shared.questions.answered import answer
-from pages.shared.questions.asked import ask
-from pages.shared.questions.overview import lead, overview, style
-from pages.shared.questions.progress import ASKED, KEPT, Progress, go, opened
+from pages.views.practice import QUESTIONS
+from pages.views.practice.answered import answer
+from pages.views.practice.asked import ask
+from pages.views.practice.overview import lead, overview, style
+from pages.views.practice.progress import ASKED, KEPT, Progress, go, opened
 
 
 def _header(progress: Progress) -> None:

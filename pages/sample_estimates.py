@@ -3,19 +3,35 @@
 import streamlit as st
 import torch
 
-from kl_core.estimator_gradients import USES, WEIGHTS
-from kl_core.estimators import ESTIMATORS
+from kl_core.estimates.estimator_gradients import USES, WEIGHTS
+from kl_core.estimates.estimators import ESTIMATORS
 from kl_core.families import FAMILIES
-from kl_core.penalty import rlhf_loss
-from kl_core.token_kl import token_kl, worst_tokens
+from kl_core.rlhf.penalty import rlhf_loss
+from kl_core.estimates.token_kl import token_kl, worst_tokens
 from pages.shared import controls, state
-from pages.shared.estimates.export import estimates_code, gradients_code, gradients_csv, tokens_code, tokens_csv, values_code, values_csv
-from pages.shared.estimates.scene import gradient_scene, gradient_words, gradients_of, in_words, schulman_rows, tokens_scene, value_scene
-from pages.shared.estimates.token_file import Tokens, read_tokens
-from pages.shared.heading import heading
+from pages.views.sample_estimates.export import (
+    estimates_code,
+    gradients_code,
+    gradients_csv,
+    tokens_code,
+    tokens_csv,
+    values_code,
+    values_csv,
+)
+from pages.views.sample_estimates.scene import (
+    gradient_scene,
+    gradient_words,
+    gradients_of,
+    in_words,
+    schulman_rows,
+    tokens_scene,
+    value_scene,
+)
+from pages.views.sample_estimates.token_file import Tokens, read_tokens
+from pages.shared.header import heading
 from pages.shared.live import live
 from pages.shared.style import UNITS, Unit, amount, number
-from pages.shared.take_along import take_along
+from pages.shared.downloads import take_along
 from pages.shared.values import Law
 
 VIEWS = ["A negative KL?", "The value", "The gradient", "Your own tokens"]

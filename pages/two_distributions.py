@@ -5,15 +5,15 @@ import streamlit as st
 from kl_core.families import FAMILIES
 from pages.shared import controls, state
 from pages.shared.controls import law_controls
-from pages.shared.heading import heading
+from pages.shared.header import heading
 from pages.shared.live import live
-from pages.shared.pair.export import pair_code, pair_csv
-from pages.shared.pair.extra_bits import LENGTHS, MOST_SEED, extra_bits
+from pages.views.two_distributions.export import pair_code, pair_csv
+from pages.views.two_distributions.extra_bits import LENGTHS, MOST_SEED, extra_bits
 from pages.shared.pair.scene import pair_scene, pair_view
-from pages.shared.presets.pills import preset_pills
-from pages.shared.presets.states import PAIRS, Pair
+from pages.frame.presets.pills import preset_pills
+from pages.frame.presets.states import PAIRS, Pair
 from pages.shared.style import UNITS, Unit
-from pages.shared.take_along import take_along
+from pages.shared.downloads import take_along
 from pages.shared.values import Law
 
 PICTURE = "two_distributions_picture"

@@ -3,38 +3,38 @@
 import streamlit as st
 import torch
 
-from kl_core.trained import VAE_BETAS
+from kl_core.vaes.shipped import VAE_BETAS
 from pages.shared import controls, state
-from pages.shared.heading import heading
+from pages.shared.header import heading
 from pages.shared.live import live
 from pages.shared.style import UNITS, Unit
-from pages.shared.take_along import take_along
-from pages.shared.vae.linear import LEAST, MOST, MOST_BETA, START, linear_csv, linear_scene, trained_on
-from pages.shared.vae.posterior import NORMAL, posterior_scene
-from pages.shared.vae.reductions import BATCHES, LOSSES, NAMES, reductions_view
-from pages.shared.vae.runs import watch
-from pages.shared.vae.scene import SPAN, csv_of_betas, vae_scene
-from pages.shared.vae.training import TRAINING, vae_training_view
+from pages.shared.downloads import take_along
+from pages.views.vae.linear import LEAST, MOST, MOST_BETA, START, linear_csv, linear_scene, trained_on
+from pages.views.vae.posterior import NORMAL, posterior_scene
+from pages.views.vae.reductions import BATCHES, LOSSES, NAMES, reductions_view
+from pages.views.vae.runs import watch
+from pages.views.vae.scene import SPAN, csv_of_betas, vae_scene
+from pages.views.vae.training import TRAINING, vae_training_view
 
 # Of what is set in a picture. (A string here would be shown: Streamlit writes out what stands alone in a page.)
 PLACES = {"beta_vae": (0.0, VAE_BETAS[-1]), "z1": (-SPAN, SPAN), "z2": (-SPAN, SPAN), "lam": (LEAST, MOST), "beta_linear": (0.0, MOST_BETA)}
 KEPT = ("view", "unit", "reduction", "batch", *PLACES, *TRAINING, *LOSSES)
-CODE = """from kl_core.digits import load_digits
-from kl_core.trained import VAE_BETAS, load_vaes
-from kl_core.vae_latent import measure
+CODE = """from kl_core.data.digits import load_digits
+from kl_core.vaes.shipped import VAE_BETAS, load_vaes
+from kl_core.vaes.vae_latent import measure
 
 for beta in VAE_BETAS:
     found = measure(load_vaes()[beta], load_digits()[1], draws=4)
     print(f"β = {beta:g}: rate {found.rate:.3f}, distortion {found.distortion:.3f} nats, KL by dimension {found.kl.tolist()}")
 """
 POSTERIOR_CODE = """import torch
-from kl_core.vae import kl_terms_of_posterior, vae_kl_loss
+from kl_core.vaes.vae import kl_terms_of_posterior, vae_kl_loss
 
 mu, logvar = torch.tensor({mu}), torch.tensor({logvar})
 print(vae_kl_loss(mu, logvar))  # -0.5 * sum(1 + logvar - mu**2 - exp(logvar))
 print(kl_terms_of_posterior(mu, logvar))
 """
-LINEAR_CODE = """from kl_core.linear_vae import collapse_beta, linear_vae_law
+LINEAR_CODE = """from kl_core.vaes.linear_vae import collapse_beta, linear_vae_law
 
 law = linear_vae_law({lam}, {beta})
 print(f"weight² {{law.weight_squared:.5f}}, KL {{law.rate:.5f}} nats; collapse from β = {{collapse_beta({lam}):g}}")

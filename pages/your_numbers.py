@@ -3,15 +3,16 @@
 import streamlit as st
 
 from pages.shared import state
-from pages.shared.heading import heading
+from pages.shared.header import heading
 from pages.shared.live import live
-from pages.shared.own_numbers.found import Found
-from pages.shared.own_numbers.given import Given, given
-from pages.shared.own_numbers.kinds import EXAMPLES, KINDS, Example, Kind
-from pages.shared.own_numbers.scene import measures_table, own_csv, own_scene
-from pages.shared.presets.pills import preset_pills
+from pages.views.your_numbers.found import Found
+from pages.views.your_numbers.given import Given, given
+from pages.frame.presets.examples import EXAMPLES, Example
+from pages.views.your_numbers.kinds import KINDS, Kind
+from pages.views.your_numbers.scene import measures_table, own_csv, own_scene
+from pages.frame.presets.pills import preset_pills
 from pages.shared.style import UNITS
-from pages.shared.take_along import take_along
+from pages.shared.downloads import take_along
 
 KEPT = ("given", "unit", "p_numbers", "q_numbers", "names", "option")
 CHOICES = {"given": KINDS, "unit": UNITS}

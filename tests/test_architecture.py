@@ -1,49 +1,143 @@
-"""The arrows of the house run one way: app.py → pages → pages/shared → kl_core → torch."""
+"""The arrows of the house run one way: app.py → pages → views → frame and shared → kl_core → torch, with no circle."""
 
 import ast
 import sys
+from collections.abc import Iterable
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 CORE_MAY_IMPORT = {"kl_core", "torch", "numpy", "scipy"} | sys.stdlib_module_names
+MAY_LOOK_AT_OTHER_VIEWS = {"practice", "start", "warm"}
+"""Views that show other views: questions are decided by them, the map has their thumbnails, `warm` makes what they share."""
+FOUNDATIONS = ("pages.frame", "pages.shared")
 
 
 def python_files(folder: str) -> list[Path]:
     return sorted((ROOT / folder).rglob("*.py"))
 
 
-def imports(path: Path) -> set[str]:
-    """The absolute names that a file imports, relative ones resolved."""
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """The absolute names of the modules that a file imports; relative names are resolved."""
     package = path.relative_to(ROOT).with_suffix("").parts[:-1]
-    found = set()
+    names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else ()
-            found.add(".".join([*base, *([node.module] if node.module else [])]))
-    return found
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            names |= {f"{module}.{alias.name}" if is_module(f"{module}.{alias.name}") else module for alias in node.names}
+    return frozenset(names)
 
 
-@pytest.mark.parametrize("path", python_files("kl_core"), ids=lambda path: str(path.relative_to(ROOT)))
+def is_module(name: str) -> bool:
+    path = ROOT.joinpath(*name.split("."))
+    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
+def below(name: str, folders: Iterable[str]) -> bool:
+    return any(name == folder or name.startswith(f"{folder}.") for folder in folders)
+
+
+def view_of(name: str) -> str:
+    """The view that a module belongs to: "beta" for pages.views.beta.scene."""
+    return name.split(".")[2]
+
+
+def circle(arrows: dict[str, set[str]]) -> list[str]:
+    try:
+        tuple(TopologicalSorter(arrows).static_order())
+    except CycleError as problem:
+        return problem.args[1]
+    return []
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", python_files("kl_core"), ids=named)
 def test_kl_core_knows_no_screen(path):
     assert {name.split(".")[0] for name in imports(path)} <= CORE_MAY_IMPORT
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda path: path.name)
-def test_pages_never_import_pages(path):
-    assert not [name for name in imports(path) if name.startswith("pages") and not name.startswith("pages.shared")]
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=named)
+def test_a_page_imports_its_own_view_and_the_foundations(path):
+    allowed = (f"pages.views.{path.stem}", *FOUNDATIONS)
+    assert not [name for name in imports(path) if below(name, ["pages", "app"]) and not below(name, allowed)]
 
 
-@pytest.mark.parametrize("path", python_files("pages/shared"), ids=lambda path: str(path.relative_to(ROOT)))
-def test_what_pages_share_does_not_import_a_page_or_the_server(path):
-    assert not [name for name in imports(path) if name.split(".")[0] == "app"]
-    assert not [name for name in imports(path) if name.startswith("pages") and not name.startswith("pages.shared")]
+@pytest.mark.parametrize("path", python_files("pages/views"), ids=named)
+def test_a_view_imports_no_other_view_and_no_page(path):
+    if module_name(path) == "pages.views":
+        return
+    view = view_of(module_name(path))
+    allowed = ("pages.views",) if view in MAY_LOOK_AT_OTHER_VIEWS else (f"pages.views.{view}",)
+    assert not [name for name in imports(path) if below(name, ["pages", "app"]) and not below(name, (*allowed, *FOUNDATIONS))]
 
 
-def test_no_file_of_the_live_picture_holds_a_law_of_its_own():
+@pytest.mark.parametrize("path", [*python_files("pages/frame"), *python_files("pages/shared")], ids=named)
+def test_the_foundations_import_no_page_and_no_view(path):
+    allowed = FOUNDATIONS if below(module_name(path), ["pages.frame"]) else ["pages.shared"]
+    assert not [name for name in imports(path) if below(name, ["pages", "app"]) and not below(name, allowed)]
+
+
+def test_every_view_has_a_page_of_its_name():
+    views = {path.name for path in (ROOT / "pages/views").iterdir() if (path / "__init__.py").exists()}
+    assert views <= {path.stem for path in (ROOT / "pages").glob("*.py")}
+
+
+def users(module: str) -> set[str]:
+    """Which views and rooms of the house import a module, or what is in it."""
+    files = [*python_files("pages"), ROOT / "app.py"]
+    names = {module_name(path) for path in files if any(below(name, [module]) for name in imports(path))}
+    return {user.replace("pages.views.", "pages.") if user.count(".") < 2 else ".".join(user.split(".")[1:3])
+            for user in names if not below(user, [module])}
+
+
+def test_what_is_shared_serves_more_than_one_page():
+    rooms = [module_name(path) for path in (ROOT / "pages/shared").iterdir()
+             if (path.suffix == ".py" and path.stem != "__init__") or (path / "__init__.py").exists()]
+    for room in rooms:
+        pages = {user.removeprefix("views.").removeprefix("pages.") for user in users(room)}
+        assert len(pages) > 1, f"{room} serves only {pages}"
+
+
+def rooms_of(module: str) -> str:
+    """kl_core.fits.newton → kl_core.fits; a module of the top level is a room of its own."""
+    return ".".join(module.split(".")[:2])
+
+
+def test_the_rooms_of_kl_core_have_no_circle():
+    arrows: dict[str, set[str]] = {}
+    for path in python_files("kl_core"):
+        room = rooms_of(module_name(path))
+        arrows.setdefault(room, set()).update(
+            rooms_of(name) for name in imports(path) if below(name, ["kl_core"]) and rooms_of(name) not in (room, "kl_core"))
+    arrows.pop("kl_core", None)  # the front door names what is behind it
+    assert not circle(arrows)
+
+
+@pytest.mark.parametrize("folder", ["kl_core", "pages"])
+def test_the_modules_have_no_circle(folder):
+    arrows = {module_name(path): {name for name in imports(path) if below(name, [folder])} - {module_name(path)}
+              for path in python_files(folder)}
+    fronts = {name for name in arrows if (ROOT.joinpath(*name.split(".")) / "__init__.py").exists()}
+    inner = {name: {other for other in others if other not in fronts} for name, others in arrows.items() if name not in fronts}
+    assert not circle(inner)
+
+
+def test_no_file_of_the_live_picture_holds_a_distribution_of_its_own():
     script = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "pages/shared/live").glob("*.js"))
     for trace in ("Math.PI", "gamma(", "erf(", "2.5066", "0.3989"):
         assert trace not in script

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .server import ROOT, free_port, serving, streamlit_run
+from tests.server import ROOT, free_port, serving, streamlit_run
 
 # Python runs this first in the server's process and writes down every name looked up and every connection made.
 LISTENER = """

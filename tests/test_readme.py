@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pages.shared.frame_map import MAP
+from pages.shared.map import MAP
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

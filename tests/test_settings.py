@@ -7,7 +7,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from .server import ROOT, free_port, serving, streamlit_run
+from tests.server import ROOT, free_port, serving, streamlit_run
 
 EXPECTED = {
     "runner.postScriptGC": False,

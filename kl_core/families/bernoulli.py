@@ -7,11 +7,11 @@ from torch import Tensor
 from torch.distributions import Bernoulli, Distribution, constraints
 from torch.nn.functional import logsigmoid
 
-from ..exact import bernoulli_kl, h, safe_log
-from ..law import Law, device_of, given_as, grown, last, log_rise, register_law
-from ..logits import kl_of_softmaxes
+from ..numerics.exact import bernoulli_kl, h, safe_log
+from ..density import Law, device_of, given_as, grown, last, log_rise, register_law
+from ..vectors.logits import kl_of_softmaxes
 from ..registry import register_closed_form
-from ..rounding import two_difference
+from ..numerics.rounding import two_difference
 from .family import Family, Parameter
 
 PROBS = Parameter("probs", "θ", "probability of a 1", constraints.unit_interval, "a number from 0 to 1",

@@ -9,11 +9,11 @@ from scipy import special
 from torch import Tensor
 from torch.distributions import Beta, Uniform, constraints
 
-from ..exact import bernoulli_kl, kl_term
-from ..gamma_functions import beta_bregman, digamma_bregman, stirling, stirling_slope
-from ..law import LOG, End, Law, last, register_law, unit_interval
+from ..numerics.exact import bernoulli_kl, kl_term
+from ..numerics.gamma_functions import beta_bregman, digamma_bregman, stirling, stirling_slope
+from ..density import LOG, End, Law, last, register_law, unit_interval
 from ..registry import register_closed_form
-from ..rounding import difference_of_products
+from ..numerics.rounding import difference_of_products
 from .family import Family, Parameter
 from .gamma import grading
 from .normal import OFFSETS

@@ -9,9 +9,9 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import Binomial, constraints
 
-from ..exact import kl_term, safe_log
-from ..gamma_functions import stirling
-from ..law import Law, last, register_law
+from ..numerics.exact import kl_term, safe_log
+from ..numerics.gamma_functions import stirling
+from ..density import Law, last, register_law
 from ..registry import register_closed_form
 from .bernoulli import chances, kl_of_tosses, toss_log_ratios
 from .family import Family, Parameter

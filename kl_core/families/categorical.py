@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 from torch.distributions import Categorical, constraints
 
-from ..exact import safe_log
-from ..law import Law, device_of, given_as, grown, log_rise, register_law
-from ..probabilities import kl_from_logits, kl_from_probs, normalised_pair
+from ..numerics.exact import safe_log
+from ..density import Law, device_of, given_as, grown, log_rise, register_law
+from ..vectors.probabilities import kl_from_logits, kl_from_probs, normalised_pair
 from ..registry import register_closed_form
-from ..rounding import two_difference
+from ..numerics.rounding import two_difference
 from .family import Family, Parameter, normalised
 
 PROBS = Parameter("probs", "θ", "probability of each outcome", constraints.nonnegative,

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Cauchy, HalfCauchy, constraints
 
-from ..law import LOG, End, Law, last, log_rise, real_line, register_law, standard_gap
+from ..density import LOG, End, Law, last, log_rise, real_line, register_law, standard_gap
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 from .normal import spread

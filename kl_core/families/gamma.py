@@ -9,11 +9,11 @@ from scipy import special
 from torch import Tensor
 from torch.distributions import Exponential, Gamma, constraints
 
-from ..exact import h
-from ..gamma_functions import digamma_bregman, lgamma_bregman, stirling, stirling_slope
-from ..law import LINEAR, LOG, End, Law, half_line, last, log_rise, register_law
+from ..numerics.exact import h
+from ..numerics.gamma_functions import digamma_bregman, lgamma_bregman, stirling, stirling_slope
+from ..density import LINEAR, LOG, End, Law, half_line, last, log_rise, register_law
 from ..registry import register_closed_form
-from ..rounding import difference_of_products
+from ..numerics.rounding import difference_of_products
 from .family import Affine, Family, Parameter
 
 CONCENTRATION = Parameter("concentration", "α", "shape", constraints.positive, "a number greater than 0",

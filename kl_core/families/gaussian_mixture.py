@@ -9,8 +9,8 @@ from scipy.optimize import brentq
 from torch import Tensor
 from torch.distributions import Categorical, MixtureSameFamily, Normal, constraints
 
-from ..exact import safe_log
-from ..law import End, Law, given_as, grown, law_of, register_law
+from ..numerics.exact import safe_log
+from ..density import End, Law, given_as, grown, law_of, register_law
 from .categorical import outcome_log_ratios
 from .family import Family, Parameter, normalised
 

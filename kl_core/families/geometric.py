@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.distributions import Geometric
 from torch.distributions.constraints import Constraint
 
-from ..exact import safe_log
-from ..law import LINEAR, LOG, End, Law, device_of, last, register_law
+from ..numerics.exact import safe_log
+from ..density import LINEAR, LOG, End, Law, device_of, last, register_law
 from ..registry import register_closed_form
 from .bernoulli import chances, kl_until, toss_log_ratios
 from .family import Family, Parameter

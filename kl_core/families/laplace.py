@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.distributions import Laplace, Normal, constraints
 
-from ..exact import exp_excess, h
-from ..law import LINEAR, End, Law, last, log_rise, real_line, register_law
+from ..numerics.exact import exp_excess, h
+from ..density import LINEAR, End, Law, last, log_rise, real_line, register_law
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 from .normal import spread

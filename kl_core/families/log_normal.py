@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 from torch.distributions import Exponential, Gamma, LogNormal, constraints
 
-from ..exact import exp_excess, h
-from ..gamma_functions import EULER, stirling, stirling_slope, trigamma_excess
-from ..law import LOG_SQUARED, End, Law, half_line, last, register_law
+from ..numerics.exact import exp_excess, h
+from ..numerics.gamma_functions import EULER, stirling, stirling_slope, trigamma_excess
+from ..density import LOG_SQUARED, End, Law, half_line, last, register_law
 from ..registry import register_closed_form
-from ..rounding import log_tail, product_tail, quotient, two_difference
+from ..numerics.rounding import log_tail, product_tail, quotient, two_difference
 from .family import Affine, Family, Parameter
 from .normal import kl_normal_normal, normal_log_ratio
 

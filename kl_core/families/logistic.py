@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.distributions import Distribution, Normal, constraints
 from torch.distributions.utils import broadcast_all
 
-from ..exact import h
-from ..law import LINEAR, End, Law, last, log_rise, real_line, register_law, standard_gap
+from ..numerics.exact import h
+from ..density import LINEAR, End, Law, last, log_rise, real_line, register_law, standard_gap
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 from .normal import spread

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.distributions import Normal, constraints
 
-from ..exact import h
-from ..law import SQUARE, End, Law, last, log_rise, real_line, register_law, standard_gap
+from ..numerics.exact import h
+from ..density import SQUARE, End, Law, last, log_rise, real_line, register_law, standard_gap
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 

@@ -9,9 +9,9 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import Poisson, constraints
 
-from ..exact import kl_term
-from ..gamma_functions import stirling
-from ..law import LOG, LOG_FACTORIAL, End, Law, device_of, last, log_rise, register_law
+from ..numerics.exact import kl_term
+from ..numerics.gamma_functions import stirling
+from ..density import LOG, LOG_FACTORIAL, End, Law, device_of, last, log_rise, register_law
 from ..registry import register_closed_form
 from .family import Family, Parameter
 

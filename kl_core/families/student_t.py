@@ -9,8 +9,8 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import StudentT, constraints
 
-from ..gamma_functions import lgamma_bregman, stirling, stirling_slope
-from ..law import LOG, End, Law, last, log_rise, real_line, register_law, standard_gap
+from ..numerics.gamma_functions import lgamma_bregman, stirling, stirling_slope
+from ..density import LOG, End, Law, last, log_rise, real_line, register_law, standard_gap
 from .family import Affine, Family, Parameter
 from .normal import OFFSETS, spread
 

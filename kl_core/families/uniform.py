@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.distributions import Laplace, Normal, Uniform, constraints
 
-from ..exact import h
-from ..law import LOG, End, Law, last, register_law
+from ..numerics.exact import h
+from ..density import LOG, End, Law, last, register_law
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 

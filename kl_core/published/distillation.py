@@ -6,7 +6,7 @@ import math
 
 import torch
 
-from ..distillation import logit_matching_gradient, scaled_soft_kl, soft_gradient, soft_kl, soften
+from ..distilling.distillation import logit_matching_gradient, scaled_soft_kl, soft_gradient, soft_kl, soften
 from .claim import Source, closed_form, printed, vector
 
 SUBJECT = "Distillation"

@@ -7,9 +7,9 @@ import math
 from scipy.optimize import brentq
 from torch.distributions import Normal
 
-from ..estimator_gradients import expected_gradients
-from ..estimators import crossover, gaussian_errors, k1, k3
-from ..token_kl import token_kl
+from ..estimates.estimator_gradients import expected_gradients
+from ..estimates.estimators import crossover, gaussian_errors, k1, k3
+from ..estimates.token_kl import token_kl
 from .claim import Claim, Source, closed_form, printed, vector
 
 SUBJECT = "Estimates from samples"

@@ -10,8 +10,8 @@ import math
 from torch.distributions import MixtureSameFamily
 
 from ..families.gaussian_mixture import gaussian_mixture
-from ..fitting import Fit, fit_forward, fit_reverse
-from ..thresholds import exchange_separation, fold_separation
+from ..fits.fitting import Fit, fit_forward, fit_reverse
+from ..fits.thresholds import exchange_separation, fold_separation
 from .claim import Claim, Source, closed_form, printed, vector
 
 SUBJECT = "Gaussian fits, both directions"

@@ -9,9 +9,9 @@ import torch
 from scipy.optimize import brentq
 
 from ..divergence import kl_from_probs
-from ..overoptimisation import fit_gain
-from ..penalty import adaptive_beta, clipped_surrogate, group_advantages, grpo_loss, rlhf_loss
-from ..single_step import best_of_n, best_of_n_bound, optimum_from_reference, optimum_to_reference
+from ..rlhf.overoptimisation import fit_gain
+from ..rlhf.penalty import adaptive_beta, clipped_surrogate, group_advantages, grpo_loss, rlhf_loss
+from ..rlhf.single_step import best_of_n, best_of_n_bound, optimum_from_reference, optimum_to_reference
 from .claim import Source, closed_form, printed, vector
 
 SUBJECT = "A policy with a KL penalty"

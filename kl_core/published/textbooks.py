@@ -10,7 +10,7 @@ from torch.distributions import (Bernoulli, Beta, Cauchy, Exponential, Gamma, Ge
                                  Uniform)
 
 from ..divergence import kl, kl_from_logits, kl_from_probs
-from ..relatives import cross_entropy, entropy
+from ..divergences import cross_entropy, entropy
 from .claim import Source, closed_form, printed, vector
 
 SUBJECT = "Textbooks and manuals"

@@ -6,11 +6,11 @@ import math
 
 import torch
 
-from ..digits import load_digits
-from ..linear_vae import LinearTraining, collapse_beta, linear_vae_law
-from ..trained import load_vaes
-from ..vae import COLLAPSED_BELOW, effective_beta, free_bits_rate, kl_terms_of_posterior, posterior_kl
-from ..vae_latent import collapse_threshold, encode
+from ..data.digits import load_digits
+from ..vaes.linear_vae import LinearTraining, collapse_beta, linear_vae_law
+from ..vaes.shipped import load_vaes
+from ..vaes.vae import COLLAPSED_BELOW, effective_beta, free_bits_rate, kl_terms_of_posterior, posterior_kl
+from ..vaes.vae_latent import collapse_threshold, encode
 from .claim import Source, closed_form, printed, vector
 
 SUBJECT = "VAE and linear VAE"

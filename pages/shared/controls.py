@@ -9,21 +9,8 @@ from torch.distributions import constraints
 from kl_core.families import FAMILIES
 from kl_core.families.family import Family, Parameter
 
-from .state import (
-    left_at,
-)
-from .values import (
-    LONGEST_TEXT,
-    Law,
-    Value,
-    Values,
-    bounds,
-    checked,
-    families_of,
-    sentence,
-    text,
-    to_number,
-)
+from .state import left_at
+from .values import LONGEST_TEXT, Law, Value, Values, bounds, checked, families_of, sentence, text, to_number
 
 
 def law_controls(role: str, kind: str, defaults: Mapping[str, Mapping[str, Value]], first: str) -> Law:

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-_HERE = Path(__file__).parent
+_PAGES = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
 class Script:
-    """One module made of several files of pages/shared, in their order; `export` is what its last file exports by default."""
+    """One module made of several files of pages, in their order; `export` is what its last file exports by default."""
 
     name: str
     files: tuple[str, ...]
 
     @cached_property
     def text(self) -> str:
-        return "\n".join((_HERE / one).read_text(encoding="utf-8") for one in self.files)
+        return "\n".join((_PAGES / one).read_text(encoding="utf-8") for one in self.files)
 
     @cached_property
     def address(self) -> str:
@@ -37,7 +37,8 @@ export default async function {self.name}(component) {{
 
 _LIVE = ("model", "previews", "draw", "scrub", "panels", "map", "chart", "sentences", "images", "probe", "latent", "levels", "terms",
          "stretched", "handles", "labels", "computed", "picture", "export", "main")
-LIVE = Script("live", tuple(f"live/{one}.js" for one in _LIVE))
-TEACH = Script("teach", ("live/draw.js", *(f"teach/{one}.js" for one in ("address", "present", "locks", "lesson", "share", "main"))))
-SITE_MAP = Script("siteMap", ("live/draw.js", "teach/address.js", "site_map/map.js"))
+LIVE = Script("live", tuple(f"shared/live/{one}.js" for one in _LIVE))
+_TEACH = ("address", "present", "locks", "lesson", "share", "main")
+TEACH = Script("teach", ("shared/live/draw.js", *(f"frame/teach/{one}.js" for one in _TEACH)))
+SITE_MAP = Script("siteMap", ("shared/live/draw.js", "frame/teach/address.js", "views/start/map.js"))
 SCRIPTS = (LIVE, TEACH, SITE_MAP)

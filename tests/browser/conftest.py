@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.server import free_port, serving, streamlit_run
 
-from .chromium import chromium, settle
+from tests.browser.chromium import chromium, settle
 
 PATIENCE = 20_000  # ms: a busy machine is no fault of a page
 expect.set_options(timeout=PATIENCE)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .chromium import drag, readout, settle
+from tests.browser.chromium import drag, readout, settle
 
 
 def test_the_sentences_follow_beta_and_end_in_the_hack(open_page):

@@ -5,7 +5,7 @@ from math import exp, log
 import pytest
 from playwright.sync_api import expect
 
-from .chromium import centre, drag, readout
+from tests.browser.chromium import centre, drag, readout
 
 OWN = "/distillation?asked=logits of my own&T=5"
 

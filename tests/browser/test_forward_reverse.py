@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from scipy.stats import norm
 
-from .chromium import drag, readout, settle
+from tests.browser.chromium import drag, readout, settle
 
 PAGE = "/forward_reverse?show=true"
 

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .chromium import drag, readout, settle
+from tests.browser.chromium import drag, readout, settle
 
 
 def test_a_dragged_curve_is_the_prediction_and_the_link_has_it(open_page):

@@ -6,7 +6,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from pages.shared.frame_map import MAP
+from pages.shared.map import MAP
 
 
 def got(url: str) -> tuple[str, bytes]:

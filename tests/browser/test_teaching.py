@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
-from .chromium import drag, readout, settle
+from tests.browser.chromium import drag, readout, settle
 
 
 def query(page: Page) -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ from math import inf
 import pytest
 from playwright.sync_api import expect
 
-from .chromium import centre, drag, readout, settle
+from tests.browser.chromium import centre, drag, readout, settle
 
 PAGE = "/two_distributions"
 

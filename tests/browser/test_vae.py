@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from .chromium import drag, readout, settle
+from tests.browser.chromium import drag, readout, settle
 
 
 def decoded(page) -> str:

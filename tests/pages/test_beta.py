@@ -7,15 +7,15 @@ from math import isnan
 import numpy as np
 import pytest
 
-from kl_core.world import build_world
+from kl_core.rlhf.world import build_world
 from pages.shared.jobs import QUEUE
-from pages.shared.penalty.directions import directions_scene
-from pages.shared.penalty.export import penalty_code, penalty_csv
-from pages.shared.penalty.in_practice import BRIEF, equivalent_n
-from pages.shared.penalty.scene import WorldSettings, frames_of, measured_at, peak_of, penalty_scene
+from pages.views.beta.directions import directions_scene
+from pages.views.beta.export import penalty_code, penalty_csv
+from pages.views.beta.in_practice import BRIEF, equivalent_n
+from pages.views.beta.scene import WorldSettings, frames_of, measured_at, peak_of, penalty_scene
 from pages.shared.style import UNITS
 
-from .conftest import numbers, scene, until, words
+from tests.pages.conftest import numbers, scene, until, words
 
 PAGE = "beta"
 VIEWS = ("The penalty", "Train it yourself", "Which direction?", "In practice")

@@ -17,19 +17,19 @@ from scipy.special import rel_entr
 import kl_core.published
 from kl_core.families import FAMILIES
 from kl_core.published import CLAIMS, check
-from pages.shared.checked import errors as common_errors
-from pages.shared.checked import rounds as checked_rounds
-from pages.shared.checked.error import Outcome, reach, read
-from pages.shared.checked.errors_export import outcomes_csv, program
-from pages.shared.checked.errors_list import ERRORS
-from pages.shared.checked.links import address_of, state_of
-from pages.shared.checked.rounds import again, latest
-from pages.shared.checked.table import as_csv, matching, strip, tables
-from pages.shared.checked.view import CODE
+from pages.views.checked import errors as common_errors
+from pages.views.checked import rounds as checked_rounds
+from pages.views.checked.error import Outcome, reach, read
+from pages.views.checked.errors_export import outcomes_csv, program
+from pages.views.checked.errors_list import ERRORS
+from pages.views.checked.links import address_of, state_of
+from pages.views.checked.rounds import again, latest
+from pages.views.checked.table import as_csv, matching, strip, tables
+from pages.views.checked.view import CODE
 from pages.shared.jobs import Queue
 from pages.shared.values import checked
 
-from .conftest import elements, until, words
+from tests.pages.conftest import elements, until, words
 
 PAGE = "checked"
 ERROR_VIEW = {"view": "Common errors"}

@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 import torch
 
-from kl_core import student_experiments
-from kl_core.student_experiments import LeftOut, Spread, finish, read_temperatures, temperature_training
-from kl_core.students import StudentStep
-from pages.shared.distillation.anatomy import anatomy_scene
-from pages.shared.distillation.export import loss_code, loss_csv, soft_targets_code, soft_targets_csv
-from pages.shared.distillation.findings import costs_scene, left_out_chart, left_out_words
-from pages.shared.distillation.questions import TEMPERATURES, Question, offered, question_of_digit, question_of_logits, softened
-from pages.shared.distillation.scene import soften_scene
-from pages.shared.distillation.students_export import few_labels_code, left_out_code, steps_csv, temperatures_code
+from kl_core.distilling import student_experiments
+from kl_core.distilling.student_experiments import LeftOut, Spread, finish, read_temperatures, temperature_training
+from kl_core.distilling.students import StudentStep
+from pages.views.distillation.anatomy import anatomy_scene
+from pages.views.distillation.export import loss_code, loss_csv, soft_targets_code, soft_targets_csv
+from pages.views.distillation.findings import costs_scene, left_out_chart, left_out_words
+from pages.views.distillation.questions import TEMPERATURES, Question, offered, question_of_digit, question_of_logits, softened
+from pages.views.distillation.scene import soften_scene
+from pages.views.distillation.students_export import few_labels_code, left_out_code, steps_csv, temperatures_code
 from pages.shared.jobs import QUEUE
 from pages.shared.style import UNITS
 
-from .conftest import numbers, scene, until, words
+from tests.pages.conftest import numbers, scene, until, words
 
 PAGE, OWN = "distillation", "logits of my own"
 NATS = UNITS["nats"]
@@ -250,5 +250,5 @@ def test_every_students_accuracy_is_in_the_table_to_take_along():
 @pytest.mark.parametrize("code", [few_labels_code(100, 3.0, 0.5, 2), left_out_code(3, 3.0, 2), temperatures_code(2)])
 def test_the_programs_of_the_students_are_programs_and_their_names_exist(code):
     compile(code, "shown", "exec")
-    imported = re.search(r"from kl_core.student_experiments import (.+)", code)[1].split(", ")
+    imported = re.search(r"from kl_core.distilling.student_experiments import (.+)", code)[1].split(", ")
     assert all(hasattr(student_experiments, name) for name in imported)

@@ -6,19 +6,19 @@ from math import isnan
 
 import pytest
 
-from kl_core.alpha import fit_alpha
-from kl_core.descent import OPTIMISERS
+from kl_core.fits.alpha import fit_alpha
+from kl_core.fits.descent import OPTIMISERS
 from kl_core.families import FAMILIES
-from kl_core.fitting import fit_forward, fit_reverse
-from pages.shared.fit.between import ride
-from pages.shared.fit.export import alpha_code, alpha_csv, fit_code, path_csv, separation_code, separation_csv
-from pages.shared.fit.fits import Descent
-from pages.shared.fit.guess import places_to_choose
-from pages.shared.fit.scene import MOST_MINIMA, fit_scene
+from kl_core.fits.fitting import fit_forward, fit_reverse
+from pages.views.forward_reverse.between import ride
+from pages.views.forward_reverse.export import alpha_code, alpha_csv, fit_code, path_csv, separation_code, separation_csv
+from pages.views.forward_reverse.fits import Descent
+from pages.views.forward_reverse.guess import places_to_choose
+from pages.views.forward_reverse.scene import MOST_MINIMA, fit_scene
 from pages.shared.style import UNITS
 from pages.shared.values import Law
 
-from .conftest import scene, words
+from tests.pages.conftest import scene, words
 
 PAGE = "forward_reverse"
 THREE = {"weights": (0.5, 0.5), "locs": (-3.0, 3.0), "scales": (1.0, 1.0)}

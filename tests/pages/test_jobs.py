@@ -6,7 +6,7 @@ import pytest
 
 from pages.shared.jobs import Queue
 
-from .conftest import until
+from tests.pages.conftest import until
 
 
 def gated(gate: threading.Event, steps: int = 3):

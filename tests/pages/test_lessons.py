@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.shared.lessons import LONGEST_LINK, LONGEST_TEXT, Lesson, Step, in_link, packed, parse, ready, unpacked, written
-from pages.shared.presets.links import expanded
+from pages.frame.lessons import LONGEST_LINK, LONGEST_TEXT, Lesson, Step, in_link, packed, parse, ready, unpacked, written
+from pages.frame.presets.links import expanded
 
-from .conftest import PAGES, words
+from tests.pages.conftest import PAGES, words
 
-FRAME = "shared/frame"  # opens at the start page; links to pages need it around them
+FRAME = "frame/frame"  # opens at the start page; links to pages need it around them
 SCRUBBED = {"beta", "distance", "m", "T"}
 STEPS = [(f"{name} {i + 1}", step) for name, lesson in ready().items() for i, step in enumerate(lesson.steps)]
 LINES = st.text(st.characters(categories=("L", "N", "P", "Zs")), min_size=1, max_size=60).map(lambda one: "a" + " ".join(one.split()))

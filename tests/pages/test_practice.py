@@ -6,23 +6,23 @@ from urllib.parse import unquote
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.checked.errors_list import ERRORS
-from pages.shared.frame_map import MAP
-from pages.shared.questions import QUESTIONS
-from pages.shared.questions.pictures import Code
-from pages.shared.questions.prediction import CODE, Choice, Drag, Slide
-from pages.shared.questions.progress import read, written
-from pages.shared.questions.question import Question
-from pages.shared.questions.sheet import sheet
+from pages.views.checked.errors_list import ERRORS
+from pages.shared.map import MAP
+from pages.views.practice import QUESTIONS
+from pages.views.practice.pictures import Code
+from pages.views.practice.prediction import CODE, Choice, Drag, Slide
+from pages.views.practice.progress import read, written
+from pages.views.practice.question import Question
+from pages.views.practice.sheet import sheet
 
-from .conftest import PAGES, elements, scene, words
+from tests.pages.conftest import PAGES, elements, scene, words
 
 NAMES = [one.name for one in QUESTIONS]
 IN_PICTURES = [one for one in QUESTIONS if not isinstance(one.picture, Code)]
 
 
 def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(str(PAGES / "shared/frame.py"), default_timeout=60)
+    at = AppTest.from_file(str(PAGES / "frame/frame.py"), default_timeout=60)
     at.switch_page(str(PAGES / "practice.py"))
     for key, value in query.items():
         at.query_params[key] = value

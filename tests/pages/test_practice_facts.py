@@ -7,11 +7,11 @@ import torch
 import torch.nn.functional as F
 from scipy import integrate, optimize, stats
 
-from pages.shared.distillation.questions import offered, question_of_digit
-from pages.shared.questions import QUESTIONS
-from pages.shared.questions.directions import excess as excess_of_fit
-from pages.shared.questions.distillation import excess as excess_of_bars
-from pages.shared.questions.prediction import Choice
+from pages.views.distillation.questions import offered, question_of_digit
+from pages.views.practice import QUESTIONS
+from pages.views.practice.directions import excess as excess_of_fit
+from pages.views.practice.distillation import excess as excess_of_bars
+from pages.views.practice.prediction import Choice
 
 BY_NAME = {one.name: one for one in QUESTIONS}
 

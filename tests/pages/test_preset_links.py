@@ -4,9 +4,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from pages.shared.presets.links import PRESETS, expanded, presets_of
+from pages.frame.presets.links import PRESETS, expanded, presets_of
 
-from .conftest import numbers, scene, words
+from tests.pages.conftest import numbers, scene, words
 
 ALL = [(page, one) for page in PRESETS for one in presets_of(page)]
 

@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from kl_core.families import FAMILIES
-from pages.shared.estimates.export import estimates_code, gradients_code, tokens_csv, values_code, values_csv
-from pages.shared.estimates.scene import gradient_words, gradients_of, schulman_rows, value_scene
-from pages.shared.estimates.token_file import read_tokens
+from pages.views.sample_estimates.export import estimates_code, gradients_code, tokens_csv, values_code, values_csv
+from pages.views.sample_estimates.scene import gradient_words, gradients_of, schulman_rows, value_scene
+from pages.views.sample_estimates.token_file import read_tokens
 from pages.shared.style import UNITS
 from pages.shared.values import Law
 
-from .conftest import numbers, scene, words
+from tests.pages.conftest import numbers, scene, words
 
 PAGE = "sample_estimates"
 VIEWS = ("A negative KL?", "The value", "The gradient", "Your own tokens")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from .conftest import numbers, scene, words
+from tests.pages.conftest import numbers, scene, words
 
-FRAME = "shared/frame"  # its links need the frame around it, which opens at the start page
+FRAME = "frame/frame"  # its links need the frame around it, which opens at the start page
 
 
 def test_a_link_shows_its_own_two_curves(visit):

@@ -11,13 +11,13 @@ from torch.distributions import Normal, kl_divergence
 
 from kl_core.families import FAMILIES
 from pages.shared import state
-from pages.shared.pair.export import pair_code, pair_csv
+from pages.views.two_distributions.export import pair_code, pair_csv
 from pages.shared.pair.scene import pair_scene, pair_view
-from pages.shared.presets.states import PAIRS as PRESETS
+from pages.frame.presets.states import PAIRS as PRESETS
 from pages.shared.style import UNITS
 from pages.shared.values import Law, bounds
 
-from .conftest import numbers, scene, words
+from tests.pages.conftest import numbers, scene, words
 
 PAGE = "two_distributions"
 PAIRS = [(p, q) for p, q in product(FAMILIES.values(), repeat=2) if p.kind == q.kind]

@@ -13,18 +13,18 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
-from kl_core.digits import load_digits
-from kl_core.trained import VAE_BETAS, load_vaes
-from kl_core.vae_latent import encode
-from kl_core.vae_training import VaeSettings, VaeTraining
+from kl_core.data.digits import load_digits
+from kl_core.vaes.shipped import VAE_BETAS, load_vaes
+from kl_core.vaes.vae_latent import encode
+from kl_core.vaes.vae_training import VaeSettings, VaeTraining
 from pages.shared.jobs import QUEUE
 from pages.shared.style import UNITS
-from pages.shared.vae.linear import linear_csv, linear_scene, trained_on
-from pages.shared.vae.runs import Frame, cloud_of, collapse_in_words, csv_of, found, name_of, thinned, train
-from pages.shared.vae.scene import column, kl_by_dimension, vae_scene
-from pages.shared.vae.training import training_scene
+from pages.views.vae.linear import linear_csv, linear_scene, trained_on
+from pages.views.vae.runs import Frame, cloud_of, collapse_in_words, csv_of, found, name_of, thinned, train
+from pages.views.vae.scene import column, kl_by_dimension, vae_scene
+from pages.views.vae.training import training_scene
 
-from .conftest import numbers, scene, until, words
+from tests.pages.conftest import numbers, scene, until, words
 
 PAGE = "vae"
 VIEWS = ("Latent space", "KL of one posterior", "Linear VAE", "Sum or mean", "Train your own")

@@ -6,13 +6,14 @@ import scipy.stats
 import torch
 from torch.distributions import MultivariateNormal, kl_divergence
 
-from pages.shared.own_numbers.kinds import EXAMPLES, KINDS
-from pages.shared.own_numbers.reading import read_block, read_columns
-from pages.shared.own_numbers.scene import own_csv, own_scene
-from pages.shared.own_numbers.vectors import logits
+from pages.frame.presets.examples import EXAMPLES
+from pages.views.your_numbers.kinds import KINDS
+from pages.views.your_numbers.reading import read_block, read_columns
+from pages.views.your_numbers.scene import own_csv, own_scene
+from pages.views.your_numbers.vectors import logits
 from pages.shared.style import UNITS
 
-from .conftest import numbers, scene, words
+from tests.pages.conftest import numbers, scene, words
 
 PAGE = "your_numbers"
 

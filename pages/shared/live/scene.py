@@ -8,7 +8,7 @@ import torch
 from torch.distributions import Distribution
 
 from kl_core.families.family import Family, Parameter
-from kl_core.quadrature import interval, support_edges
+from kl_core.numerics.quadrature import interval, support_edges
 
 from .tables import base_law, base_table, frames
 

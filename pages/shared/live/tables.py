@@ -9,8 +9,8 @@ from torch import Tensor
 
 from kl_core.families import FAMILIES
 from kl_core.families.family import Family, Parameter
-from kl_core.law import log_density
-from kl_core.quadrature import interval, support_edges
+from kl_core.density import log_density
+from kl_core.numerics.quadrature import interval, support_edges
 
 POINTS = 513
 """Places in a table; the browser interpolates log-densities between them, to about 1e-3 of a nat."""

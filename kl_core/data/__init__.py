@@ -1,0 +1,1 @@
+"""The digits, the corpus and the arrays of trained networks, and how they are read."""

@@ -1,0 +1,197 @@
+"""What integrating against a distribution needs to know, and torch does not say.
+
+torch's `Distribution` gives a density at a point. To integrate it to the last digits one must also know where it
+bends (`cuts`), how it dies out at either end (`ends`), and a density that neither clamps nor cancels. One `Law` a
+torch class says so, registered in the family's own file; a subclass inherits its parent's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+
+__all__ = ["End", "Law", "register_law", "law_of", "has_law", "given_as", "arguments_of", "in_double", "device_of", "last", "log_rise",
+           "grown", "standard_gap", "real_line", "half_line", "unit_interval", "log_density"]
+
+# How −log density grows towards an end of the support, the slowest first. At a finite end "far out" means
+# close to the edge, and |x| stands for 1/distance.
+LOG, LOG_SQUARED, LINEAR, LOG_FACTORIAL, SQUARE = 0.0, 0.5, 1.0, 1.5, 2.0
+
+
+@dataclass(frozen=True)
+class End:
+    """−log density ≈ coefficient · g(x) towards one end of the support.
+
+    order: which g: LOG (log |x|), LOG_SQUARED, LINEAR (|x|), LOG_FACTORIAL (x·log x), SQUARE (x²), or any other power of
+        |x| from LINEAR on; between LOG_SQUARED and LINEAR are the powers below 1, in their order. One for the batch, or (batch_shape).
+    coefficient: (batch_shape).
+    """
+
+    order: float | Tensor
+    coefficient: Tensor
+
+    @property
+    def orders(self) -> Tensor:
+        """The order of each row, (batch_shape)."""
+        return torch.as_tensor(self.order, dtype=self.coefficient.dtype, device=self.coefficient.device).expand_as(self.coefficient)
+
+
+@dataclass(frozen=True)
+class Law:
+    """arguments: the constructor's argument names, enough to rebuild the distribution in another precision; "probs" stands
+        for the logits too, where those were given.
+    support(d): its ends, two tensors of batch_shape (for a discrete law, the outermost outcomes with mass).
+    log_density(d, x, below): log density or log mass at x, (batch_shape + (n,)), x inside the support; `below` is
+        1 − x to full precision (only a Beta needs it).
+    quantile(d, u): of one unbatched d at a float u.
+    cuts(d): panel edges, (batch_shape + (m,)), in any order, between which the density is smooth; continuous only.
+    ends(d): its lower and upper End; of a discrete law, where it has no last outcome.
+    window(d): first and last outcome worth summing, two tensors of batch_shape; discrete only.
+    entropy(d): the closed form in nats where there is an accurate one.
+    cuts_below(d): more panel edges, as distances below 1, where rounding near 1 would lose them.
+    allowed(d): whether each of 0, 1, … has mass, (batch_shape + (outcomes,)), for a law that may have gaps.
+    instead(d): the law of this very distribution, where the class alone does not settle it.
+    log_ratio(p, q, x, below): log p − log q of two nearby distributions of this law, written in the differences of their
+        parameters: exact relative to those, where the difference of two log-densities has lost its digits. None where
+        there is no such form for these parameters.
+    """
+
+    arguments: tuple[str, ...]
+    support: Callable[[Distribution], tuple[Tensor, Tensor]]
+    log_density: Callable[[Distribution, Tensor, Tensor], Tensor]
+    quantile: Callable[[Distribution, float], float]
+    cuts: Callable[[Distribution], Tensor] | None = None
+    ends: Callable[[Distribution], tuple[End, End]] | None = None
+    window: Callable[[Distribution], tuple[Tensor, Tensor]] | None = None
+    entropy: Callable[[Distribution], Tensor] | None = None
+    cuts_below: Callable[[Distribution], Tensor] | None = None
+    allowed: Callable[[Distribution], Tensor] | None = None
+    instead: Callable[[Distribution], Law] | None = None
+    log_ratio: Callable[[Distribution, Distribution, Tensor, Tensor], Tensor | None] | None = None
+
+    @property
+    def discrete(self) -> bool:
+        """Whether it is summed over outcomes; else it is integrated."""
+        return self.window is not None
+
+
+_LAWS: dict[type, Law] = {}
+
+
+def register_law(kind: type[Distribution], law: Law) -> Law:
+    """Make `law` the law of the torch distribution class `kind` and of its subclasses."""
+    _LAWS[kind] = law
+    _registered.cache_clear()
+    return law
+
+
+@cache
+def _registered(kind: type[Distribution]) -> type[Distribution] | None:
+    """The class itself, or the nearest that it inherits from, that has a law: Gamma for Chi2."""
+    return next((parent for parent in kind.__mro__ if parent in _LAWS), None)
+
+
+def has_law(d: Distribution) -> bool:
+    """Whether its class, or one that it inherits from, has a registered law."""
+    return _registered(type(d)) is not None
+
+
+def law_of(d: Distribution) -> Law:
+    """The registered law of its class, or of the nearest it inherits from; NotImplementedError if there is none."""
+    kind = _registered(type(d))
+    if kind is None:
+        raise NotImplementedError(f"kl_core knows no law for {type(d).__name__}; register one with kl_core.density.register_law")
+    law = _LAWS[kind]
+    return law if law.instead is None else law.instead(d)
+
+
+def given_as(d: Distribution) -> str:
+    """"probs" or "logits": which of them it was made from. torch keeps the other beside it once somebody has asked for it."""
+    return next(name for name in d.__dict__ if name in ("probs", "logits"))
+
+
+def arguments_of(d: Distribution) -> dict[str, Tensor | Distribution]:
+    """What it was made from, by the constructor's names: tensors, and a mixture's distributions."""
+    names = (given_as(d) if name == "probs" else name for name in law_of(d).arguments)
+    return {name: getattr(d, name) for name in names}
+
+
+def in_double(d: Distribution) -> Distribution:
+    """The same distribution with float64 parameters (itself, if it has them); gradients flow through."""
+    given = arguments_of(d)
+    wide = {name: in_double(value) if isinstance(value, Distribution) else value.double() for name, value in given.items()}
+    if all(wide[name] is value for name, value in given.items()):
+        return d
+    return _registered(type(d))(**wide, validate_args=False)
+
+
+def device_of(d: Distribution) -> torch.device:
+    """Where its parameters are."""
+    for inner in ("component_distribution", "base_dist"):
+        while hasattr(d, inner):
+            d = getattr(d, inner)
+    return next((value.device for value in d.__dict__.values() if isinstance(value, Tensor)), torch.device("cpu"))
+
+
+def last(*values: Tensor) -> tuple[Tensor, ...]:
+    """Each value with a trailing axis of length one, to meet a table of nodes."""
+    return tuple(value.unsqueeze(-1) for value in values)
+
+
+def log_rise(t: Tensor) -> Tensor:
+    """log(1 + t) in a log_ratio: for small t, and finite with its gradient for what is not nearby and will be thrown away."""
+    return torch.log1p(t.clamp(-0.9, 1e100))
+
+
+def grown(log_weight: Tensor, r: Tensor) -> Tensor:
+    """w·(e^r − 1), w = e^log_weight ≤ 1, however large r is; not above e, where it is not nearby and will be thrown away."""
+    weight, small = log_weight.exp(), r < 1
+    return torch.where(small, weight * torch.expm1(torch.where(small, r, 0.0)), (log_weight + r).clamp_max(1.0).exp() - weight)
+
+
+def standard_gap(p: Distribution, q: Distribution, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """z = (x − loc)/scale under P, by how much it is more under Q, and (scale_p − scale_q)/scale_q."""
+    loc_p, loc_q, scale_p, scale_q = last(p.loc, q.loc, p.scale, q.scale)
+    z, t = (x - loc_p) / scale_p, (scale_p - scale_q) / scale_q
+    return z, z * t + (loc_p - loc_q) / scale_q, t
+
+
+def real_line(d: Distribution) -> tuple[Tensor, Tensor]:
+    """A `support`: (−∞, ∞)."""
+    infinity = torch.full(d.batch_shape, torch.inf, dtype=torch.float64, device=device_of(d))
+    return -infinity, infinity
+
+
+def half_line(d: Distribution) -> tuple[Tensor, Tensor]:
+    """A `support`: (0, ∞)."""
+    infinity = torch.full(d.batch_shape, torch.inf, dtype=torch.float64, device=device_of(d))
+    return torch.zeros_like(infinity), infinity
+
+
+def unit_interval(d: Distribution) -> tuple[Tensor, Tensor]:
+    """A `support`: (0, 1)."""
+    one = torch.ones(d.batch_shape, dtype=torch.float64, device=device_of(d))
+    return torch.zeros_like(one), one
+
+
+def log_density(d: Distribution, x: Tensor) -> Tensor:
+    """log density or log mass of d anywhere: −inf outside the support, exact where torch clamps or raises.
+
+    d: any distribution with a registered law. x: broadcastable against batch_shape + (n,). Returns that shape.
+    """
+    law = law_of(d)
+    lower, upper = last(*law.support(d))
+    # Some place inside stands in for those outside, so that nothing is evaluated where it is not defined.
+    bounded = lower.isfinite() & upper.isfinite() & (not law.discrete)
+    inner = torch.where(bounded, (lower + upper) / 2, lower + (0.0 if law.discrete else 1.0))
+    inner = torch.where(lower.isfinite(), inner, torch.zeros_like(lower))
+    inside = (x >= lower) & (x <= upper) & ((x % 1 == 0) | (not law.discrete))
+    nearest = torch.where(inside, x, inner)
+    found = law.log_density(d, nearest, 1 - nearest)
+    # NaN only at an edge that the support leaves out, such as a log-normal's 0.
+    return torch.where(inside & ~found.isnan(), found, -torch.inf)

@@ -1,0 +1,1 @@
+"""Knowledge distillation: soft targets, a teacher, students and what they learn."""

@@ -1,0 +1,141 @@
+"""KL's relatives: entropy, cross-entropy, Jensen–Shannon, total variation, Hellinger; Rényi's and α are in `renyi`.
+
+Each takes two distributions, or two tensors of probabilities with the outcomes on the last axis, and answers in
+nats where it has a unit. All are right to rounding error near P = Q too, where the usual sums are cancellation.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+
+from .crossings import total_variation_of
+from .numerics.exact import kl_term, safe_log
+from .density import device_of, has_law, in_double, law_of
+from .pair import Pair
+from .numerics.parameters import dtype_of
+from .vectors.probabilities import checked_probs, kl_from_probs, normalised_pair
+from .nodes import Table, table_of, table_of_probs
+
+__all__ = ["entropy", "cross_entropy", "jensen_shannon", "total_variation", "hellinger", "entropy_of", "jensen_shannon_of",
+           "hellinger_of", "no_overlap", "are_tensors"]
+
+
+def entropy(p: Distribution | Tensor) -> Tensor:
+    """H(P) = −E_P[log p] in nats; of a density, the differential entropy, which may be negative.
+
+    p: a distribution, the answer of its batch shape; or probabilities (..., k), the answer (...).
+    """
+    if not isinstance(p, Distribution):
+        p, _, dtype = checked_probs(p, p)
+        p = p / p.sum(-1, keepdim=True)
+        return _entropy_of(safe_log(p)).to(dtype)
+    if not has_law(p):
+        return p.entropy()
+    return entropy_of(in_double(p)).to(dtype_of(p))
+
+
+def entropy_of(p: Distribution, table: Table | None = None) -> Tensor:
+    """H(P) of a float64 distribution: its closed form, or a sum over a table in which it is the P."""
+    if law_of(p).entropy is not None:
+        return law_of(p).entropy(p)
+    table = table_of(p, p) if table is None else table
+    return _entropy_of(table.log_p, table.weights)
+
+
+def _entropy_of(log_p: Tensor, weights: Tensor | float = 1.0) -> Tensor:
+    live = log_p > -torch.inf
+    return -(weights * torch.where(live, log_p.exp() * torch.where(live, log_p, 0.0), 0.0)).sum(-1)
+
+
+def cross_entropy(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor:
+    """H(P, Q) = −E_P[log q] = H(P) + KL(P‖Q) in nats; inf where KL(P‖Q) is.
+
+    p, q: two distributions, or two tensors of probabilities (..., k).
+    """
+    if are_tensors(p, q):
+        p, q, dtype = checked_probs(p, q)
+        return (entropy(p) + kl_from_probs(p, q)).to(dtype)
+    pair = Pair(p, q)
+    return (entropy(pair.p) + pair.kl()).to(pair.dtype)
+
+
+def jensen_shannon(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor:
+    """JS = ½·KL(P‖M) + ½·KL(Q‖M) in nats, M = ½P + ½Q; between 0 and log 2, which it reaches without overlap.
+
+    p, q: two distributions, or two tensors of probabilities (..., k). Its square root is a distance.
+    """
+    table, dtype, shape = _table(p, q)
+    if table is None:
+        return no_overlap(shape, device_of(p))[0].to(dtype)
+    return jensen_shannon_of(table).to(dtype)
+
+
+def no_overlap(shape: torch.Size, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    """Jensen–Shannon, total variation and Hellinger of two laws that share no mass."""
+    one = torch.ones(shape, dtype=torch.float64, device=device)
+    return one * math.log(2), one, one
+
+
+def jensen_shannon_of(table: Table) -> Tensor:
+    """½·KL(P‖M) + ½·KL(Q‖M) in nats, batch-shaped, as a sum over a table."""
+    p, q, half_gap = table.p, table.q, table.gap / 2
+    middle = (p + q) / 2
+    terms = kl_term(p, middle, half_gap) + kl_term(q, middle, -half_gap)
+    return (table.sum(terms) / 2).clamp(0.0, math.log(2))
+
+
+def total_variation(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor:
+    """TV = ½·∫|p − q|, the most by which P and Q can differ on any event; between 0 and 1.
+
+    p, q: two distributions, or two tensors of probabilities (..., k). The panels are cut where p and q cross.
+    """
+    table, dtype, shape = _table(p, q)
+    if table is None:
+        return no_overlap(shape, device_of(p))[1].to(dtype)
+    pair = None if are_tensors(p, q) else Pair(p, q)
+    return total_variation_of(table, pair).to(dtype)
+
+
+def hellinger(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor:
+    """The Hellinger distance √(½·∫(√p − √q)²), between 0 and 1: the distance itself, not its square.
+
+    p, q: two distributions, or two tensors of probabilities (..., k). At P = Q, where it has a corner, its
+    gradient counts as 0.
+    """
+    table, dtype, shape = _table(p, q)
+    if table is None:
+        return no_overlap(shape, device_of(p))[2].to(dtype)
+    return hellinger_of(table).to(dtype)
+
+
+def hellinger_of(table: Table) -> Tensor:
+    """√(½·∫(√p − √q)²), batch-shaped, as a sum over a table."""
+    # (√p − √q)² = (p − q)²/(√p + √q)², which is exact near equality.
+    root = _safe_root(table.p) + _safe_root(table.q)
+    square = table.sum(torch.where(root > 0, table.gap / torch.where(root > 0, root, 1.0), 0.0).square()) / 2
+    return _safe_root(square).clamp_max(1.0)
+
+
+def _safe_root(x: Tensor) -> Tensor:
+    positive = x > 0
+    return torch.where(positive, torch.where(positive, x, 1.0).sqrt(), 0.0)
+
+
+def are_tensors(p: Distribution | Tensor, q: Distribution | Tensor) -> bool:
+    """Whether both are tensors of probabilities, or lists or arrays of them; TypeError for one of them and a distribution."""
+    if isinstance(p, Distribution) != isinstance(q, Distribution):
+        raise TypeError("p and q must be two distributions or two tensors of probabilities, not one of each")
+    return not isinstance(p, Distribution)
+
+
+def _table(p: Distribution | Tensor, q: Distribution | Tensor) -> tuple[Table | None, torch.dtype, torch.Size]:
+    """The pair's table, the dtype to answer in and the batch shape; None for a continuous and a discrete law."""
+    if are_tensors(p, q):
+        p, q, dtype = checked_probs(p, q)
+        return table_of_probs(*normalised_pair(p, q)), dtype, p.shape[:-1]
+    pair = Pair(p, q)
+    return pair.table if pair.same_kind else None, pair.dtype, pair.batch_shape

@@ -1,0 +1,1 @@
+"""Gaussians fitted to mixtures: forward, reverse and between, their landscapes, minima, descents and thresholds."""

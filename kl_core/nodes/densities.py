@@ -1,0 +1,128 @@
+"""The table of two densities: panels that are halved where two rules of different order disagree."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+
+from ..infinite import diverges_in_tail, lacks_support
+from ..density import LOG, law_of
+from ..numerics.parameters import parameters_of
+from .nearby import better_ratio, nearby_rows, within
+from .quadrature_nodes import Table, log_difference, log_power
+from .panels import COARSE, FINE, Panels, attached, first_panels
+from .tails import beyond_edges
+
+__all__ = ["table_of_densities", "log_density_on"]
+
+_ROUNDS = 12        # of halving the panels that are not good enough
+_POWER_ROUNDS = 100  # of finding what p^α·q^(1 − α) has far from both, or far nearer to 0 than one of them
+_LEAST = 1e-280       # narrower panels are next to 0, where places and steep densities have no digits left
+_EPS = 2.0**-52
+
+
+def table_of_densities(p: Distribution, q: Distribution, extra: Tensor | None, bounded: bool, power: Tensor | None) -> Table:
+    """As `table_of`, for two continuous laws."""
+    with torch.no_grad():
+        panels = first_panels(p, q, extra)
+        table = _evaluated(p, q, panels, None)
+        nearby = nearby_rows(p, q, table)
+        table = table if nearby is None else _evaluated(p, q, panels, nearby)
+        finite = tuple(not bounded and not bool((lacks_support(a, b) | diverges_in_tail(a, b)).all())
+                       for a, b in ((p, q), (q, p)))
+        for turn in range(_ROUNDS if power is None else _POWER_ROUNDS):
+            bad = _unsettled(table, finite) if turn < _ROUNDS else torch.zeros_like(panels.mirrored)
+            bad = bad if power is None else bad | _unsettled_power(p, q, table, power)
+            if not bool(bad.any()) or panels.left.numel() > 2_000_000:
+                break
+            panels = panels.halved(bad, steep=power is not None)
+            table = _evaluated(p, q, panels, nearby)
+    if not torch.is_grad_enabled() or not _needs_gradient(p, q):
+        return table
+    return _evaluated(p, q, attached(panels, p, q), nearby)
+
+
+def _needs_gradient(*laws: Distribution) -> bool:
+    return any(value.requires_grad for d in laws for value in parameters_of(d))
+
+
+def log_density_on(d: Distribution, x: Tensor, below: Tensor) -> Tensor:
+    """log density at x, −inf outside the support; nowhere is the formula asked about a point it does not know."""
+    inside, x, below = within(d, x, below)
+    value = law_of(d).log_density(d, x, below)
+    return value if inside is None else torch.where(inside, value, -torch.inf)
+
+
+def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor | None) -> Table:
+    """The table on these panels, and its coarse companion, from one evaluation of each density; nearby: see `nearby_rows`."""
+    fine, coarse = panels.nodes(FINE), panels.nodes(COARSE)
+    x, below = (torch.cat(pair, -1) for pair in zip(fine[:2], coarse[:2]))
+    log_p, log_q = log_density_on(p, x, below), log_density_on(q, x, below)
+    shape, cut = torch.broadcast_shapes(log_p.shape, log_q.shape), fine[2].shape[-1]
+    log_p, log_q = log_p.expand(shape), log_q.expand(shape)
+    fine_ratio = coarse_ratio = None
+    if nearby is not None:
+        ratio = better_ratio(p, q, (x, below), log_difference(log_p, log_q), nearby)
+        fine_ratio, coarse_ratio = ratio[..., :cut], ratio[..., cut:]
+    companion = Table.of_logs(x[..., cut:], coarse[2], log_p[..., cut:], log_q[..., cut:], coarse_ratio, nearby=nearby)
+    (beyond_p, error_p), (beyond_q, error_q) = beyond_edges(p, q), beyond_edges(q, p)
+    unseen = _out_of_reach(p, q) + error_p + error_q
+    return Table.of_logs(x[..., :cut], fine[2], log_p[..., :cut], log_q[..., :cut], fine_ratio, panels=panels, coarse=companion,
+                         beyond=(beyond_p, beyond_q), left_out=(unseen, unseen), nearby=nearby)
+
+
+def _unsettled(table: Table, finite: tuple[bool, bool]) -> Tensor:
+    """Which panels, (n,), still differ between the two rules in any row by more than rounding explains.
+
+    Asked of the bounded (p − q)²/(p + q), on which the relatives rest, and of either KL's terms if it is finite
+    anywhere: an integrand that diverges would be halved without end, for nothing.
+    """
+    integrands = [lambda t: t.gap * (t.gap / torch.where(t.p + t.q > 0, t.p + t.q, 1.0))]
+    integrands += [term for term, wanted in zip((lambda t: t.kl_terms, lambda t: t.swapped.kl_terms), finite) if wanted]
+    noise = _EPS * table.sum(table.gap.abs() * (2 + table.ratio.abs()))
+    if table.nearby is not None:
+        noise = torch.where(table.nearby, 64 * _EPS * table.sum((table.gap * table.ratio).abs()), noise)
+    bad = torch.zeros_like(table.panels.mirrored)
+    for integrand in integrands:
+        fine, coarse = ((t.weights * integrand(t)).unflatten(-1, (-1, order)).sum(-1)
+                        for t, order in ((table, FINE), (table.coarse, COARSE)))
+        allowed = (2e-15 * fine.sum(-1) + noise).unsqueeze(-1)
+        bad = bad | ((fine - coarse).abs() > allowed).reshape(-1, bad.shape[0]).any(0)
+    return bad
+
+
+def _unsettled_power(p: Distribution, q: Distribution, table: Table, power: Tensor) -> Tensor:
+    """The same of p^α·q^(1 − α), which may be too small for a float, over its greatest value.
+
+    And which panels have it so great at an end that none of their nodes has seen it.
+    """
+    a = power.unsqueeze(-1)
+    fine, coarse = (log_power(t.log_p, t.log_q, a).masked_fill(t.weights <= 0, -torch.inf) for t in (table, table.coarse))
+    top = torch.maximum(fine.amax(-1, keepdim=True), coarse.amax(-1, keepdim=True)).clamp_min(-1e300)
+    terms, others = table.weights * (fine - top).exp(), table.coarse.weights * (coarse - top).exp()
+    # An exponent is wrong by the roundings of the logs it is made of.
+    logs = torch.where(table.both, a.abs() * table.log_p.abs() + (1 - a).abs() * table.log_q.abs(), 0.0)
+    allowed = (_EPS * (terms * (8 + logs)).sum(-1)).unsqueeze(-1)
+    by_panel, by_other = terms.unflatten(-1, (-1, FINE)).sum(-1), others.unflatten(-1, (-1, COARSE)).sum(-1)
+    unseen = log_power(*_at_ends(p, q, table.panels), a).unflatten(-1, (-1, 2)).amax(-1)
+    hidden = (unseen > top - 45) & (unseen > 1 + fine.unflatten(-1, (-1, FINE)).amax(-1))
+    bad = ((by_panel - by_other).abs() > allowed) | hidden & (table.panels.right > table.panels.left)
+    return (bad & (table.panels.right - table.panels.left > _LEAST)).reshape(-1, bad.shape[-1]).any(0)
+
+
+def _at_ends(p: Distribution, q: Distribution, panels: Panels) -> tuple[Tensor, Tensor]:
+    """Both log-densities at both ends of every panel."""
+    ends, flip = torch.stack([panels.left, panels.right], -1).flatten(-2), panels.mirrored.repeat_interleave(2)
+    x, below = torch.where(flip, 1 - ends, ends), torch.where(flip, ends, 1 - ends)
+    return log_density_on(p, x, below), log_density_on(q, x, below)
+
+
+def _out_of_reach(p: Distribution, q: Distribution) -> Tensor:
+    """0, or inf where a tail or an edge is so heavy that a table of panels cannot reach all its mass."""
+    found = []
+    for d in (p, q):
+        for end, bound in zip(law_of(d).ends(d), law_of(d).support(d)):
+            power = end.coefficient.detach()  # mass beyond x like |x|^(1 − power) far out, distance^(1 + power) at an edge
+            found.append((end.orders == LOG) & torch.where(bound.detach().isinf(), power - 1 < 0.14, power + 1 < 0.07))
+    return sum(torch.where(short, torch.inf, 0.0) for short in found)

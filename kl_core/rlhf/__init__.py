@@ -1,0 +1,1 @@
+"""The KL penalty of RLHF in a small language world that is computed whole."""

@@ -1,0 +1,1 @@
+"""Variational autoencoders: the KL term, small models, their latent spaces and the linear VAE."""

@@ -1,0 +1,1 @@
+"""Vectors of probabilities, logits and code lengths: KL without a distribution object."""

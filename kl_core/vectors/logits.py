@@ -1,0 +1,266 @@
+"""KL between softmaxes, on the last axis: exact, and fast enough for a language model's vocabulary.
+
+With d = z_q − z_p and x = d − E_P[d], all in float64, KL = log(Σe^z_q / Σe^z_p) − E_P[d] = log(1 + E_P[e^x − 1 − x]).
+The first form, of two exponentials a class, is right to about 1e-15 nats, so it serves every float32 KL above 1e-7.
+The second, whose terms are never negative and of second order at P = Q, serves float64. Rows still short of digits
+(logits far apart or out of exp's range) are done again with every rounding kept. The gradient is analytic,
+dKL/dz_q = q − p and dKL/dz_p = p·(log(p/q) − KL) = −p·x, formed while the exponentials are still in the cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+from ..numerics.exact import exp_excess, h
+from ..numerics.rounding import two_difference
+
+__all__ = ["kl_of_softmaxes"]
+
+_EPS = 2.0**-52
+_CHUNK = {"cpu": 2**16, "cuda": 2**25}  # classes in one go: on a CPU, what the cache of one thread holds
+_PLAIN_SHARE = 2.0**-26  # of the answer, that rounding may take on the plain path: a quarter of a float32's last digit
+
+_Found = tuple[Tensor, list[Tensor | None], Tensor]  # KL of each row, gradients, and the rows that want another method
+
+
+def kl_of_softmaxes(z_p: Tensor, z_q: Tensor) -> Tensor:
+    """KL(softmax(z_p)‖softmax(z_q)) in nats; z_p, z_q: (..., k) of one shape. Float64 gives float64, others float32.
+
+    −inf masks a class; inf where a class is masked in Q only. ValueError for NaN, +inf or a row all masked.
+    """
+    return _KLOfSoftmaxes.apply(z_p, z_q)
+
+
+class _KLOfSoftmaxes(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, z_p: Tensor, z_q: Tensor) -> Tensor:
+        rows = [z.reshape(-1, z.shape[-1]) for z in (z_p, z_q)]
+        wanted = tuple(ctx.needs_input_grad)
+        dtype = torch.promote_types(torch.promote_types(z_p.dtype, z_q.dtype), torch.float32)
+        first, *others = (_second_order, _within_p, _careful) if dtype == torch.float64 else (_by_sums, _careful)
+        value, slopes, again = first(*rows, wanted)
+        for method in others:
+            if not bool(again.any()):
+                break
+            again = _overwrite(value, slopes, again, lambda *some: method(*some, wanted), *rows)
+        if dtype == torch.float64:
+            _balance(slopes, rows[0].argmax(-1, keepdim=True))
+        ctx.save_for_backward(z_p, z_q, *(slope for slope in slopes if slope is not None))
+        return value.to(dtype).reshape(z_p.shape[:-1])
+
+    @staticmethod
+    def backward(ctx, above: Tensor):
+        z_p, z_q, *kept = ctx.saved_tensors
+        if torch.is_grad_enabled():  # somebody wants a second derivative
+            slopes = _differentiable_slopes(z_p, z_q)
+        else:
+            kept = iter(kept)
+            slopes = [next(kept).view_as(z) if wanted else None for z, wanted in zip((z_p, z_q), ctx.needs_input_grad)]
+        above = above.unsqueeze(-1)
+        return tuple((slope * above.to(slope.dtype)).to(z.dtype) if wanted else None
+                     for slope, z, wanted in zip(slopes, (z_p, z_q), ctx.needs_input_grad))
+
+
+def _empty(rows: list[Tensor], wanted: tuple[bool, bool]) -> list[Tensor | None]:
+    """Room for the gradients that are wanted: float32 for logits of 32 bits or fewer."""
+    dtypes = [torch.promote_types(z.dtype, torch.float32) for z in rows]
+    return [torch.empty_like(z, dtype=dtype) if want else None for z, dtype, want in zip(rows, dtypes, wanted)]
+
+
+def _balance(slopes: list[Tensor | None], top: Tensor) -> None:
+    """Writes the slope of P's likeliest class as minus the sum of the rest, as slopes sum to 0; top: its index, (n, 1).
+
+    Where that class has nearly all of P, its own slope is a difference of equals.
+    """
+    for slope in slopes:
+        if slope is not None:
+            slope.scatter_(-1, top, -slope.scatter_(-1, top, 0.0).sum(-1, keepdim=True))
+
+
+def _differentiable_slopes(z_p: Tensor, z_q: Tensor) -> tuple[Tensor, Tensor]:
+    """Both gradients in operations that autograd follows; 0 at a masked class."""
+    live = (z_p > -torch.inf) & (z_q > -torch.inf)
+    log_p, log_q = (z.double().log_softmax(-1) for z in (z_p, z_q))
+    p, q = log_p.exp(), log_q.exp()
+    ratio = torch.where(live, log_p, 0.0) - torch.where(live, log_q, 0.0)
+    return p * (ratio - (p * ratio).sum(-1, keepdim=True)), q - p
+
+
+def _chunks(z: Tensor) -> Iterator[slice]:
+    """Slices of rows, of about _CHUNK classes for each thread."""
+    many = _CHUNK["cpu"] * torch.get_num_threads() if z.device.type == "cpu" else _CHUNK["cuda"]
+    step = max(1, many // z.shape[-1])
+    return (slice(start, start + step) for start in range(0, len(z), step))
+
+
+def _rooms(z_p: Tensor, z_q: Tensor) -> Iterator[tuple[slice, list[Tensor]]]:
+    """Slices of rows, and two float64 buffers of their shape: written over and over, they stay in the cache."""
+    room: list[Tensor] = []
+    for part in _chunks(z_p):
+        shape = z_p[part].shape
+        if not room or room[0].shape != shape:
+            room = [torch.empty(shape, dtype=torch.float64, device=z_p.device) for _ in range(2)]
+        for z, buffer in zip((z_p, z_q), room):
+            buffer.copy_(z[part])
+        yield part, room
+
+
+def _by_sums(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _Found:
+    """KL = log(Σe^z_q / Σe^z_p) − E_P[z_q − z_p], its gradients, and the rows that must be done again.
+
+    In float64 e^z needs no shift by the maximum: what overflows, underflows or is no logit shows in the sums.
+    """
+    slopes = _empty([z_p, z_q], wanted)
+    sums = torch.empty(3, len(z_p), 1, dtype=torch.float64, device=z_p.device)
+    for part, (p, room) in _rooms(z_p, z_q):
+        d = room.sub_(p)
+        total_p = p.exp_().sum(-1, keepdim=True)
+        mean = d.mul_(p).sum(-1, keepdim=True) / total_p
+        if not bool(mean.isfinite().all()):  # as when P masks a class, where d counts for nothing
+            torch.sub(z_q[part].double(), z_p[part], out=d).nan_to_num_(0.0, 0.0, -torch.inf).mul_(p)
+            mean = d.sum(-1, keepdim=True) / total_p
+        if wanted[0]:
+            slopes[0][part] = d.sub_(p * mean).div_(-total_p)
+        q = room.copy_(z_q[part]).exp_()
+        total_q = q.sum(-1, keepdim=True)
+        if wanted[1]:
+            slopes[1][part] = q.div_(total_q).sub_(p.div_(total_p))
+        for row, found in zip(sums, (total_p, total_q, mean)):
+            row[part] = found
+    total_p, total_q, mean = sums.squeeze(-1)
+    value = (total_q / total_p).log() - mean
+    right = (4 * _EPS * (1 + mean.abs()) < _PLAIN_SHARE * value) & (value < torch.inf)
+    return value, slopes, ~(right & _in_range(total_p) & _in_range(total_q))
+
+
+def _in_range(total: Tensor) -> Tensor:
+    """Where a sum of exponentials neither overflowed nor lost a term to underflow; False where it is NaN."""
+    return total.log().abs() < 500
+
+
+def _second_order(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool], beyond: Tensor | float = 0.0) -> _Found:
+    """KL = log(1 + rise) + beyond, where rise = E_P[e^x] − 1 = E_P[e^x − 1 − x], as E_P[x] = 0; gradients, rows to do again.
+
+    No term is negative and none is of first order at P = Q, so no digits cancel.
+    """
+    slopes = _empty([z_p, z_q], wanted)
+    sums = torch.empty(4, len(z_p), 1, dtype=torch.float64, device=z_p.device)
+    for part, (p, x) in _rooms(z_p, z_q):
+        x.sub_(p)
+        total = p.exp_().sum(-1, keepdim=True)
+        mean = _dot(p, x) / total
+        if not bool(mean.isfinite().all()):  # as when a class is masked in both, which is harmless
+            mean = _dot(p, x.nan_to_num_(0.0, torch.inf, -torch.inf)) / total
+        x.sub_(mean)
+        if wanted[0]:
+            slopes[0][part] = (x * p).div_(-total)  # p·(log(p/q) − KL)
+        excess = exp_excess(x)
+        rise = _dot(p, excess) / total
+        for row, found in zip(sums, (rise, mean, total, x.amax(-1, keepdim=True))):
+            row[part] = found
+        if wanted[1]:
+            slopes[1][part] = x.add_(excess).sub_(rise).div_((1 + rise) * total).mul_(p)  # q − p
+    rise, mean, total, top = sums.squeeze(-1)
+    value = rise.log1p()
+    return value + beyond, slopes, ~(_right_exactly(value, mean, top) & (value < torch.inf) & _in_range(total))
+
+
+def _right_exactly(value: Tensor, mean: Tensor, top: Tensor) -> Tensor:
+    """Where the sum of second-order terms is right to its last digits; mean: of z_q − z_p, top: the greatest x.
+
+    z_q − z_p was rounded by ε·|mean| at most, which moves KL by that times Σ|q − p| ≤ min(2, √(2·KL)); e^x by ε·x.
+    """
+    return (mean.abs() * (2 * value).sqrt().clamp_max(2) < 4 * value) & (top <= 4 * (1 + value))
+
+
+def _dot(a: Tensor, b: Tensor) -> Tensor:
+    """Σ a·b over the last axis, (n, 1), added up in pairs: the rounding does not grow with the classes."""
+    return (a * b).sum(-1, keepdim=True)
+
+
+def _within_p(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _Found:
+    """As `_second_order`, where P alone masks classes: KL among P's own, and log(1 + Q's mass elsewhere over that among them)."""
+    elsewhere = z_p == -torch.inf
+    if not bool(elsewhere.any()):
+        return torch.zeros(len(z_p), dtype=torch.float64, device=z_p.device), [None, None], torch.ones_like(elsewhere[:, 0])
+    power = z_q.double().exp()
+    share = torch.where(elsewhere, power, 0.0).sum(-1) / torch.where(elsewhere, 0.0, power).sum(-1)
+    value, slopes, again = _second_order(z_p, z_q.masked_fill(elsewhere, -torch.inf), wanted, share.log1p())
+    if wanted[1]:
+        q = power / power.sum(-1, keepdim=True)
+        slopes[1] += torch.where(elsewhere, q, -q * share.unsqueeze(-1))
+    return value, slopes, again
+
+
+def _overwrite(value: Tensor, slopes: list[Tensor | None], rows: Tensor, method: Callable[[Tensor, Tensor], _Found],
+               z_p: Tensor, z_q: Tensor) -> Tensor:
+    """Does those rows again, a few at a time; returns the rows that this method too leaves short of digits."""
+    left = torch.zeros_like(rows)
+    index = rows.nonzero().squeeze(-1)
+    for part in _chunks(z_p):
+        here = index[part]
+        if not len(here):
+            break
+        value[here], better, left[here] = method(z_p[here], z_q[here])
+        for slope, new in zip(slopes, better):
+            if slope is not None and new is not None:
+                slope[here] = new.to(slope.dtype)
+    return left
+
+
+def _below_top(z: Tensor, name: str) -> tuple[Tensor, Tensor, Tensor]:
+    """z less its greatest entry, in two parts, and e to that; ValueError for what is no logit."""
+    top = z.amax(-1, keepdim=True)
+    if not bool((top < torch.inf).all()):
+        raise ValueError(f"{name} has an entry that is NaN or +inf; logits are finite, or −inf for a masked class")
+    if not bool((top > -torch.inf).all()):
+        raise ValueError(f"{name} masks every class: all its entries are −inf")
+    high, low = two_difference(z, top)
+    low = torch.where(high > -torch.inf, low, 0.0)
+    power = high.exp()
+    return high, low, power + power * low
+
+
+def _careful(z_p: Tensor, z_q: Tensor, *_) -> _Found:
+    """KL of each row, (n, k), and both gradients; no digit is lost anywhere.
+
+    With r = log(p/q), KL = Σ p·(e^−r − 1 + r), where p·e^−r is taken as q itself where |r| is large. r is a difference
+    of the logits, exact in two parts, less that of the normalisers' logarithms, whose rounding is the only error
+    of first order; Σ(q − p), which should be 0, shows it, and it is taken out of r.
+    """
+    a, a_low, power_p = _below_top(z_p.double(), "z_p")
+    b, b_low, power_q = _below_top(z_q.double(), "z_q")
+    in_p, in_q = a > -torch.inf, b > -torch.inf
+    live = in_p & in_q
+    infinite = (in_p & ~in_q).any(-1)
+    total_p, total_q = power_p.sum(-1, keepdim=True), power_q.sum(-1, keepdim=True)
+    p, q = power_p / total_p, power_q / total_q
+    d, d_low = two_difference(torch.where(live, a, 0.0), torch.where(live, b, 0.0))
+    d_low = d_low + (a_low - b_low)
+    r = (d - (total_p.log() - total_q.log())) + d_low
+    near = live & (r.abs() < 1)
+
+    def gap() -> Tensor:
+        """q − p"""
+        return torch.where(near, p * torch.expm1(torch.where(near, -r, 0.0)), q - p)
+
+    moved = gap()
+    for _ in range(12):  # once is enough, except next to a KL that rests on a class of probability 1e-40 or less
+        r = torch.where(live, r + torch.log1p(moved.sum(-1, keepdim=True).clamp(-0.5, 0.5)), 0.0)
+        moved = gap()
+        off = moved.sum(-1)
+        if not bool((off.abs() > 5e-10 * moved.abs().sum(-1)).any()):
+            break
+    terms = torch.where(near, p * exp_excess(torch.where(near, -r, 0.0)), p * r + moved)
+    value = (terms.sum(-1) - h(1 + off, off)).clamp_min(0.0)
+    top = a.argmax(-1, keepdim=True)
+    lean, lean_low = two_difference(d, d.gather(-1, top))  # r less that of P's likeliest class, and free of any first-order error
+    lean = lean + (lean_low + (d_low - d_low.gather(-1, top)))
+    slope_p = torch.where(p > 0, p * (lean - torch.where(p > 0, p * lean, 0.0).sum(-1, keepdim=True)), 0.0)
+    found = torch.where(infinite, torch.inf, value)
+    # Where the answer is inf there is no slope to follow; 0 spoils nobody else's.
+    slopes = [torch.where(infinite.unsqueeze(-1), 0.0, slope) for slope in (slope_p, moved)]
+    return found, slopes, torch.zeros_like(infinite)

@@ -1,0 +1,40 @@
+"""The frame around every page: navigation and header. `app.py` serves this file."""
+
+import logging
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from pages.shared.map import MAP, page_title
+from pages.frame.presets.links import presets_of
+from pages.frame.teach import teach
+
+_HERE = Path(__file__).parent
+_LOG = logging.getLogger("kl_explorer")
+
+
+def main() -> None:
+    # The icon first: left to itself, the navigation takes each page's own from another host.
+    st.set_page_config(page_icon=_HERE / "assets" / "icon.svg", layout="wide")
+    pages = [st.Page(one.path, title=one.title, icon=one.icon, default=one is MAP[0]) for one in MAP]
+    chosen = st.navigation(pages, position="top")
+    st.set_page_config(page_title=page_title(chosen.url_path))
+    st.html(_HERE / "frame.css")
+    header = st.container(key="teach")
+    _run(chosen)
+    with header:
+        teach(chosen.url_path, presets_of(chosen.url_path))
+
+
+def _run(page: StreamlitPage) -> None:
+    """A page that fails says so and shows the way on; its traceback is in the server's log, not on the screen."""
+    try:
+        page.run()
+    except Exception:
+        _LOG.exception("The page %s failed.", page.title)
+        st.error("Something went wrong here, and that is our fault, not yours. Nothing you set elsewhere is lost.", icon=":material/error:")
+        st.link_button("Open this page as it starts", url=f"/{page.url_path}", icon=":material/refresh:")
+
+
+main()

@@ -1,0 +1,81 @@
+"""The HTML around the app: Streamlit's own shell with our title, description and preview for shared links; and what the
+browser asks for by addresses of their own: scripts, a link's QR code, the page for an address that has none.
+
+It also names the server's base address. Left to itself, Streamlit's client first looks for the server below a deep
+link's own path and logs two failed requests.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+
+import streamlit
+from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from ..shared.map import DESCRIPTION, MAP, page_title
+from .not_found import not_found
+from .presets.links import expanded
+from .qr import qr_svg
+from ..shared.scripts import SCRIPTS
+
+_ASSETS = Path(__file__).parent / "assets"
+_STREAMLIT_SHELL = Path(streamlit.__file__).parent / "static" / "index.html"
+
+
+class _PageName(StringConvertor):
+    """One word that may be a page's address: not a file, and nothing of Streamlit's own."""
+
+    regex = r"(?!(?:_stcore|media|component|static|app|auth|oauth2callback)$)[^/.]+"
+
+
+register_url_convertor("page_name", _PageName())
+
+
+def routes() -> list[Route]:
+    """Routes that come before Streamlit's own."""
+    paths = ["/", *(f"/{one.name}" for one in MAP[1:])]
+    return [
+        *(Route(path, _shell) for path in paths),
+        *(Route(one.address, _script(one.text)) for one in SCRIPTS),
+        Route("/icon.svg", lambda _: FileResponse(_ASSETS / "icon.svg")),
+        Route("/preview.png", lambda _: FileResponse(_ASSETS / "preview.png")),
+        Route("/qr.svg", _qr),
+        Route("/{name:page_name}", lambda request: HTMLResponse(not_found(request.path_params["name"]), status_code=404)),
+    ]
+
+
+def _shell(request: Request) -> Response:
+    if "preset" in request.query_params:
+        address = f"{request.url.path}?{request.url.query}"
+        if expanded(address) != address:
+            return RedirectResponse(expanded(address))
+    name = request.url.path.strip("/")
+    answers = next((one.answers for one in MAP[1:] if one.name == name), DESCRIPTION)
+    return HTMLResponse(_page(page_title(name), answers, f"{request.url.scheme}://{request.url.netloc}"))
+
+
+def _script(text: str) -> Callable[[Request], Response]:
+    return lambda _: Response(text, media_type="text/javascript", headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+def _qr(request: Request) -> Response:
+    try:
+        return Response(qr_svg(request.query_params.get("link", "")), media_type="image/svg+xml")
+    except ValueError as problem:
+        return PlainTextResponse(str(problem), status_code=400)
+
+
+@lru_cache(maxsize=64)
+def _page(title: str, description: str, origin: str) -> str:
+    head = f"""<title>{escape(title)}</title>
+    <meta name="description" content="{escape(description)}" />
+    <meta property="og:title" content="{escape(title)}" />
+    <meta property="og:description" content="{escape(description)}" />
+    <meta property="og:image" content="{escape(origin)}/preview.png" />
+    <script>window.__streamlit = {{ BACKEND_BASE_URL: window.location.origin }}</script>"""
+    shell = _STREAMLIT_SHELL.read_text(encoding="utf-8")
+    return shell.replace("<title>Streamlit</title>", head).replace('href="./favicon.png"', 'href="/icon.svg" type="image/svg+xml"')

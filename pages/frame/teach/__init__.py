@@ -1,0 +1,49 @@
+"""What a teacher needs on every page: a link with its QR code, the projector, hidden and locked controls, and lessons.
+
+All of it lives in the address (?present=1, ?hide=, ?lock=, ?lesson=) and in the browser; the server only reads lessons.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ..lessons import in_link, parse, written
+from ..presets.links import expanded
+from ...shared.scripts import TEACH
+
+DRAFT = "lesson_draft"
+"""In the session: the text of the lesson that is being written."""
+FIRST_TITLE = "My lesson"
+
+_teach = st.components.v2.component("kl_teach", js=TEACH.loader, css=(Path(__file__).parent / "teach.css").read_text(encoding="utf-8"))
+
+
+def teach(page: str, presets: list[dict[str, str]]) -> None:
+    """The buttons in the header, and the lesson that the link asks for. presets: this page's, as `presets_of` gives them."""
+    _teach(key="teach_component", data={"page": page, "lesson": _lesson(), "presets": presets}, on_step_change=_add_step)
+
+
+def _lesson() -> dict | None:
+    value = st.query_params.get("lesson")
+    if not value:
+        return None
+    try:
+        word, lesson, at = in_link(value)
+    except ValueError as problem:
+        st.toast(f"{problem} The page itself is as the link says.", icon=":material/info:")
+        return None
+    steps = [{"address": expanded(one.address), "words": one.words} for one in lesson.steps]
+    return {"word": word, "title": lesson.title, "steps": steps, "at": at}
+
+
+def _add_step() -> None:
+    """Puts the state on screen at the end of the session's lesson."""
+    message = st.session_state["teach_component"].step or {}
+    address, words = str(message.get("address", "")), " ".join(str(message.get("words", "")).split())
+    text = st.session_state.get(DRAFT, "").strip() or FIRST_TITLE
+    try:
+        lesson = parse(f"{text}\n\n{address}\n{words}")
+    except ValueError as problem:
+        st.toast(str(problem), icon=":material/info:")
+        return
+    st.session_state[DRAFT] = written(lesson)

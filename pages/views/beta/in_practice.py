@@ -1,0 +1,93 @@
+"""β outside this small world: what libraries set, per token against per sequence, and what a number of nats means."""
+
+from math import exp, inf, isinf
+
+import streamlit as st
+from scipy.optimize import brentq
+
+from kl_core.rlhf.single_step import best_of_n_bound
+
+from ...shared.style import Unit, amount, number
+from .scene import WorldSettings, frames_of, measured_at, sentence_at
+
+BRIEF = (
+    (0.0, "β = 0 (no penalty)", "full optimisation of reward", "reward hacking, collapsed language"),
+    (0.01, "β = 0.01 (very light)", "strong optimisation, slight constraint", "still some reward hacking"),
+    (0.05, "β = 0.05 (typical)", "good balance", "the standard RLHF setting"),
+    (0.1, "β = 0.1 (typical)", "good balance", "the standard RLHF setting"),
+    (0.5, "β = 0.5 (strong)", "minimal drift from the reference", "reward too weak to change behaviour"),
+    (inf, "β = ∞", "no change from the reference", "defeats the purpose of RLHF"),
+)
+DEFAULTS = (
+    ("TRL, PPO", "0.05", "k1 in the reward"), ("TRL, GRPO", "0.0", "k3 as a loss"), ("TRL, DPO", "0.1", "implicit"),
+    ("OpenRLHF", "0.01", "k1 in the reward"), ("verl", "0.001", "a loss"), ("DeepSeekMath, GRPO", "0.04", "k3 as a loss"),
+)
+MOST_N = 1e9
+
+
+def beta_table(settings: WorldSettings, unit: Unit) -> None:
+    """The usual table of β, each row beside what it does here, measured now."""
+    st.markdown("**The usual table of β, measured in this world**")
+    found = measured_at(settings, [row[0] for row in BRIEF])
+    best = float(frames_of(settings).measures.gold.max())
+    rows = ["| β | usually said | its risk, as said | here | gold | proxy | KL | it says |", "|---|---|---|---|---|---|---|---|"]
+    for i, (beta, name, effect, risk) in enumerate(BRIEF):
+        here = _verdict(float(found.gold[i]), float(found.gold[-1]), best, float(found.kl[i]))
+        rows.append(f"| {name} | {effect} | {risk} | **{here}** | {number(float(found.gold[i]))} | "
+                    f"{number(settings.scale * float(found.proxy[i]))} "
+                    f"| {amount(float(found.kl[i]), unit)} | {sentence_at(settings, beta)} |")
+    st.markdown("\n".join(rows))
+    st.caption("β is in units of reward a nat: 0.05 means nothing without the reward’s scale, and without saying whether the KL is per "
+               "token or per sequence (here: per sequence). Multiply the reward by 0.1 and the usual rows fit this world; the policy at "
+               "β = 0.07 is then the one at β = 0.7 before. More β does not prevent hacking for good either: Gao et al. (2022) found no "
+               "gain in gold at equal KL, so that there the penalty acted like stopping early.")
+
+
+def _verdict(gold: float, reference: float, best: float, kl: float) -> str:
+    """What this β really does here, in a few words."""
+    if kl < 0.05:
+        return "hardly moved"
+    if gold < reference:
+        return "hacked: worse than the reference"
+    if gold > reference + 0.8 * (best - reference):
+        return "near the best there is"
+    return "better than the reference"
+
+
+def in_practice(settings: WorldSettings, unit: Unit) -> None:
+    """The table, the libraries' defaults, and two converters."""
+    beta_table(settings, unit)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**What libraries default to**")
+        st.markdown("\n".join(["| library | β | the penalty as |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in DEFAULTS)]))
+        st.caption("Defaults as published; read your version’s. A β for a per-token loss and one for a per-sequence reward do not compare.")
+    with right:
+        _converter(unit)
+
+
+def _converter(unit: Unit) -> None:
+    st.markdown("**Per token, per sequence, and what it means**")
+    with st.container(horizontal=True):
+        per_token = st.number_input("KL per token, nats", 0.0, 10.0, 0.02, 0.01, key="per_token", bind="query-params", format="%.6g")
+        tokens = st.number_input("Tokens in an answer", 1, 100_000, 200, key="tokens", bind="query-params")
+    kl = per_token * tokens
+    st.metric("KL per sequence = length × KL per token", amount(kl, unit))
+    n = equivalent_n(kl)
+    as_n = f"about the best of {n:,.{0 if n >= 10 else 1}f}" if n < MOST_N else f"more than the best of {MOST_N:.0e}"
+    st.markdown(
+        f"- As far from the reference as **{as_n}** answers would be (log n − (n − 1)/n, an upper bound on best-of-n’s KL).\n"
+        f"- A typical answer is **e^{kl:.3g} ≈ {_times(kl)}** times as likely under π as under π_ref."
+    )
+
+
+def _times(kl: float) -> str:
+    return f"{exp(kl):,.3g}" if kl < 700 else "more than 10³⁰⁰"
+
+
+def equivalent_n(kl: float) -> float:
+    """The n (not whole) at which log n − (n − 1)/n is this KL; inf beyond a thousand million."""
+    bound = lambda n: float(best_of_n_bound(n)) - kl
+    if isinf(kl) or bound(MOST_N) < 0:
+        return inf
+    return brentq(bound, 1.0, MOST_N) if kl > 0 else 1.0

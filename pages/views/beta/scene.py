@@ -1,0 +1,166 @@
+"""The small world at every β: what the best policy earns, what it costs in KL, and what it says."""
+
+from dataclasses import dataclass, replace
+from math import inf
+
+import torch
+from torch import Tensor
+
+from kl_core.rlhf.language import as_text
+from kl_core.rlhf.overoptimisation import GainFit, SampledBestOfN, fit_gain, sample_best_of_n
+from kl_core.rlhf.policy import Optimum, Sentences, kl_along, optimum, sample
+from kl_core.rlhf.world import Measures, World, betas, build_world
+
+from ...shared.cache import kept
+from ...shared.live import scene
+from ...shared.live.tables import packed
+from ...shared.style import Unit, amount, number
+
+BEST_OF = (1, 2, 4, 8, 16, 32, 64, 128)
+SENTENCES = 5
+FITTED_BELOW = 5.0
+"""KL in nats below which Gao's form is fitted: beyond, the policy has but one thing left to say."""
+
+
+@dataclass(frozen=True)
+class WorldSettings:
+    """How the reward model was trained: pairs, the labeller's noise and the seed; and the unit of its reward."""
+
+    pairs: int = 1000
+    noise: float = 1.0
+    seed: int = 0
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Of π*_β at each β, from 0 to ∞: what it gives, and sentences with the KL spent at each word."""
+
+    betas: Tensor
+    measures: Measures
+    sentences: Sentences
+    costs: Tensor
+
+
+@kept(32)
+def world_of(pairs: int, noise: float, seed: int) -> World:
+    """Built once a server for all visitors who ask for the same."""
+    return build_world(pairs, noise, seed)
+
+
+@kept(64)
+def frames_of(settings: WorldSettings, beta: float | None = None) -> Frames:
+    """The exact optimum at 65 β, and at one more that a link may ask for, for a reward that counts `settings.scale` times."""
+    world = world_of(settings.pairs, settings.noise, settings.seed)
+    grid = betas()
+    if beta is not None and 0 < beta < inf and not bool(((grid / beta - 1).abs() < 1e-5).any()):
+        grid = torch.cat([grid, grid.new_tensor([beta])]).sort().values
+    best = optimum(world.chain, settings.scale * world.proxy, grid)
+    said = sample(world.chain, best, SENTENCES, settings.seed)
+    return Frames(grid, _measured(world, best), said, kl_along(world.chain, best, said)[1])
+
+
+def _measured(world: World, policy: Optimum) -> Measures:
+    """What a policy gives; a mean that is 0 but for rounding is 0."""
+    found = world.measure(policy)
+    return replace(found, proxy=torch.where(found.proxy.abs() < 1e-12, 0.0, found.proxy))
+
+
+@kept(32)
+def best_of_n_of(pairs: int, noise: float, seed: int) -> SampledBestOfN:
+    return sample_best_of_n(world_of(pairs, noise, seed), BEST_OF)
+
+
+def peak_of(frames: Frames) -> int:
+    """The place at which gold is greatest."""
+    return int(frames.measures.gold.argmax())
+
+
+def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
+    """β under the scrubber; the numbers; gold and proxy against √KL; the sentences."""
+    world, frames = world_of(settings.pairs, settings.noise, settings.seed), frames_of(settings, start)
+    found = frames.measures
+    length = world.chain.length
+    numbers = {"gold": found.gold, "proxy": settings.scale * found.proxy, "kl": found.kl, "kl_token": found.kl / length,
+               "entropy": found.entropy}
+    return {
+        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "size": "ruled",
+        "numbers": {name: scene.number(name, (), float(values[0]), status=_STATUS[name]) for name, values in numbers.items()},
+        "readouts": [
+            {"quantity": "gold", "title": "Gold reward", "note": "what the reader wants", "plain": True},
+            {"quantity": "proxy", "title": "Proxy reward", "note": "what was optimised", "plain": True},
+            {"quantity": "kl", "title": "KL(π‖π_ref)", "note": "under π, per sentence"},
+            {"quantity": "entropy", "title": "Entropy of π", "note": "per sentence"},
+        ],
+        "panels": [
+            {"kind": "chart", "name": "rewards", "half": True, "title": "Reward against √KL",
+             "label": "Gold and proxy reward against the root of KL",
+             "note": _course(frames), "series": _SERIES},
+            {"kind": "sentences", "half": True, "title": "What the policy says",
+             "note": "sampled with the same luck at every β; shade: KL spent at that word"},
+        ],
+        "charts": {"rewards": _chart(settings, frames, unit)},
+        "sentences": {"words": list(world.chain.words), "count": SENTENCES, "length": length,
+                      "tokens": packed(frames.sentences.tokens, torch.uint8), "costs": packed(frames.costs, torch.float32)},
+        "scrub": {"label": "β, the price of a nat of KL in units of reward", "unit": "β =", "values": packed(frames.betas), "laws": {},
+                  "numbers": {name: packed(values) for name, values in numbers.items()}, "seconds": 12,
+                  "start": scene.nearest(frames.betas, start)},
+        "export": "beta",
+        "hint": "Large β, at the right: the reference’s own prose. The smaller β, the more the proxy decides what is said.",
+    }
+
+
+def _course(frames: Frames) -> str:
+    """What gold does as the proxy is optimised harder: it need not fall for every reward model."""
+    gold = frames.measures.gold
+    falls = float(gold.max() - gold[0]) > 0.5
+    return "follow the dots: the proxy only rises; " + ("gold rises, peaks and falls" if falls else "with this reward model gold ends high")
+
+
+_STATUS = dict.fromkeys(("gold", "proxy", "kl", "kl_token", "entropy"), "exact, over all sentences")
+_SERIES = [
+    {"style": "gold", "label": "gold"}, {"style": "proxy", "label": "proxy"},
+    {"style": "gold thin", "label": "best-of-n, gold, sampled"}, {"style": "faint", "label": "Gao’s form"},
+]
+
+
+def gain_fits(frames: Frames) -> dict[str, GainFit]:
+    """Gao's two forms fitted to what this world's gold gains on the reference's."""
+    found = frames.measures
+    near = (found.kl > 0) & (found.kl < FITTED_BELOW)
+    gain = found.gold[near] - found.gold[-1]
+    return {name: fit_gain(found.kl[near], gain, form)
+            for name, form in (("that of best-of-n, d(a − b·d)", "best_of_n"), ("that of RL, d(a − b·log d)", "rl"))}
+
+
+def _chart(settings: WorldSettings, frames: Frames, unit: Unit) -> dict:
+    found = frames.measures
+    root = found.kl.sqrt()
+    best_of = best_of_n_of(settings.pairs, settings.noise, settings.seed)
+    fit = min(gain_fits(frames).values(), key=lambda one: one.rms)
+    base = found.gold[-1]
+    drawn = torch.linspace(0, FITTED_BELOW**0.5, 60, dtype=torch.float64)
+    proxy = settings.scale * found.proxy
+    lines = [(root, found.gold), (root, proxy), (best_of.kl.sqrt(), best_of.gold), (drawn, base + fit(drawn.square()))]
+    low, high = float(min(found.gold.min(), proxy.min())), float(max(found.gold.max(), proxy.max(), best_of.gold.max()))
+    margin = 0.08 * (high - low)
+    top = peak_of(frames)
+    label = f"gold peaks at {number(float(found.gold[top]))}, β = {float(frames.betas[top]):.2g}, KL {amount(float(found.kl[top]), unit)}"
+    return {
+        "x_range": [0.0, float(root.max()) * 1.02], "y_range": [low - margin, high + margin], "places": packed(root), "dots": [0, 1],
+        "series": [{"x": packed(x), "y": packed(y)} for x, y in lines],
+        "marks": [{"x": float(root[top]), "label": label}],
+    }
+
+
+def sentence_at(settings: WorldSettings, beta: float) -> str:
+    """One sentence of the policy that is best at this β."""
+    world = world_of(settings.pairs, settings.noise, settings.seed)
+    best = optimum(world.chain, settings.scale * world.proxy, beta)
+    return as_text(world.chain.words, sample(world.chain, best, 1, settings.seed).tokens[0, 0].tolist())
+
+
+def measured_at(settings: WorldSettings, betas_wanted: list[float]) -> Measures:
+    """What the best policies at these β give."""
+    world = world_of(settings.pairs, settings.noise, settings.seed)
+    return _measured(world, optimum(world.chain, settings.scale * world.proxy, betas_wanted))

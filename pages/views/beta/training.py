@@ -1,0 +1,179 @@
+"""Train a policy on the small world yourself: choose, watch it grow, stop it, compare it with others."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import streamlit as st
+import torch
+
+from kl_core.rlhf.training import METHODS, PENALTIES, Settings, Step, Training
+
+from ...shared.jobs import QUEUE, Job
+from ...shared.live import live
+from ...shared.live.tables import packed
+from ...shared.style import Unit, amount, number
+from .scene import WorldSettings, best_of_n_of, frames_of, world_of
+
+SHOWN_EACH = 4
+"""Seconds of display are cheap, steps are not: a run reports every so many steps."""
+MOST_RUNS = 4
+STYLES = ("p solid", "q", "fit", "proxy")
+EVERY = 0.7
+"""Seconds between two looks at a run that goes on."""
+METHOD_NAMES = {"reinforce": "REINFORCE", "ppo": "PPO", "grpo": "GRPO"}
+PENALTY_NAMES = {"k1_in_reward": "k1 in the reward", "k2_loss": "k2 as a loss", "k3_loss": "k3 as a loss",
+                 "k2_of_answer": "k2 of the whole answer"}
+
+
+def training_view(world: WorldSettings, unit: Unit) -> None:
+    """Controls at the right; at the left every run of this session on one picture."""
+    picture, right = st.columns([2.7, 1], gap="large")
+    asked = right.container(key="asked_first")
+    with asked:
+        settings = _settings()
+        if settings and st.button("Train", width="stretch", key="train"):
+            _remember(world, settings)
+    with picture:
+        _runs(world, unit)
+
+
+def _settings() -> Settings | None:
+    """The chosen settings; None, with a sentence, if they do not go together."""
+    method = st.selectbox("Method", METHODS, key="method", bind="query-params", format_func=METHOD_NAMES.get)
+    penalty = st.selectbox("The KL penalty as", PENALTIES, key="penalty", bind="query-params", format_func=PENALTY_NAMES.get)
+    hold = st.toggle("Let a controller hold a target KL", key="hold", bind="query-params",
+                     help="Ziegler et al. 2019: β is multiplied after every group by how far the KL is from the target.")
+    with st.container(horizontal=True):
+        beta = st.number_input("β at the start" if hold else "β", 0.0, 10.0, 0.7, 0.05, key="beta_train", bind="query-params",
+                               format="%.6g")
+        target = st.number_input("Target KL, nats", 0.05, 12.0, 2.0, 0.25, key="target", bind="query-params",
+                                 format="%.6g") if hold else None
+    with st.container(horizontal=True):
+        rate = st.number_input("Learning rate", 0.001, 1.0, 0.05, 0.01, key="lr", bind="query-params", format="%.6g")
+        group = st.number_input("Answers a step", 4, 256, 64, 4, key="group", bind="query-params")
+    with st.container(horizontal=True):
+        steps = st.number_input("Steps", 20, 400, 200, 20, key="steps", bind="query-params")
+        seed = st.number_input("Seed", 0, 9999, 0, key="run_seed", bind="query-params")
+    try:
+        return Settings(method, penalty, float(beta), target, group=int(group), learning_rate=float(rate), steps=int(steps), seed=int(seed))
+    except ValueError as problem:
+        st.caption(f":red[{problem}.]")
+        return None
+
+
+def _remember(world: WorldSettings, settings: Settings) -> None:
+    """Asks for the run and puts it on this session's picture; the oldest gives way."""
+    key = (world, _frozen(settings))
+    QUEUE.ask(key, lambda: _reported(world, settings), settings.steps // SHOWN_EACH + 1)
+    runs = [one for one in st.session_state.get("runs", []) if one != key]
+    st.session_state["runs"] = [*runs, key][-MOST_RUNS:]
+
+
+def _frozen(settings: Settings) -> tuple:
+    return tuple(asdict(settings).items())
+
+
+def _reported(world: WorldSettings, settings: Settings) -> Iterator[Step]:
+    for step in Training(world_of(world.pairs, world.noise, world.seed), settings):
+        if step.step % SHOWN_EACH == 0:
+            yield step
+
+
+def _runs(world: WorldSettings, unit: Unit) -> None:
+    going = any(job.live for _, job in _jobs(world))
+
+    @st.fragment(run_every=EVERY if going else None)
+    def look() -> None:
+        jobs = _jobs(world)
+        live(_scene(world, jobs, unit), key="runs_picture", on_settle=lambda _: None)
+        for i, (key, job) in enumerate(jobs):
+            _said(i, dict(key[1]), job, unit)
+        if going and not any(job.live for _, job in jobs):
+            st.rerun()  # the last one has ended: stop looking
+
+    look()
+
+
+def _jobs(world: WorldSettings) -> list[tuple[tuple, Job]]:
+    found = [(key, QUEUE.find(key)) for key in st.session_state.get("runs", []) if key[0] == world]
+    return [(key, job) for key, job in found if job is not None]
+
+
+def _said(i: int, settings: dict, job: Job, unit: Unit) -> None:
+    """A run in words: where it stands, what it reached, what it says now, and a way to stop it."""
+    kl_in = f"target {settings['target']:g} nats" if settings["target"] else f"β {settings['beta']:g}"
+    name = (f"**{i + 1} · {METHOD_NAMES[settings['method']]}**, {PENALTY_NAMES[settings['penalty']]}, {kl_in}, "
+            f"rate {settings['learning_rate']:g}, seed {settings['seed']}")
+    stands = {"waiting": f"waiting, {QUEUE.ahead_of(job)} ahead of it", "stopped": "stopped",
+              "failed": f"stopped by itself: {job.problem}"}.get(job.state)
+    last: Step | None = job.results[-1] if job.results else None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        where = [one for one in (stands, f"step {last.step}" if last else None) if one]
+        st.progress(len(job.results) / job.total, text=f"{name} — {', '.join(where) or 'starting'}")
+        if job.live:
+            st.button("Stop", key=f"stop_{i}", on_click=job.stop)
+    if last is None:
+        return
+    estimate = last.kl_estimates["k1"]
+    st.caption(
+        f"gold {number(last.gold)} · proxy {number(_not_rounding(last.proxy))} · KL {amount(_not_rounding(last.kl), unit)} exact, "
+        f"{amount(estimate.mean, unit)} ± {number(estimate.error * unit.per_nat)} as the run itself sees it · β {number(last.beta)} · "
+        f"“{last.texts[0]}”"
+    )
+
+
+def _not_rounding(value: float) -> float:
+    return 0.0 if abs(value) < 1e-12 else value
+
+
+_CLIMBS = {"proxy": "Proxy reward", "kl": "KL(π‖π_ref), exact", "beta": "β"}
+
+
+def _reach(values: list[torch.Tensor]) -> list[float]:
+    """A range that shows them all; 0 to 1 where there are none yet."""
+    every = torch.cat([*values, torch.zeros(1, dtype=torch.float64)])
+    low, high = float(every.min()), float(every.max())
+    margin = 0.08 * ((high - low) or 1.0)
+    return [low - margin, high + margin]
+
+
+def _scene(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> dict:
+    """Gold against √KL with the exact optima's frontier, and the objective step by step."""
+    frames = frames_of(world).measures
+    root = frames.kl.sqrt()
+    order = root.argsort()
+    best_of = best_of_n_of(world.pairs, world.noise, world.seed)
+    paths, climbs = [], {name: [] for name in _CLIMBS}
+    for _, job in jobs:
+        steps = list(job.results)
+        column = lambda name: torch.tensor([getattr(one, name) for one in steps], dtype=torch.float64)
+        paths.append((column("kl").clamp_min(0).sqrt(), column("gold")))
+        for name in _CLIMBS:
+            climbs[name].append((column("step"), column(name) * (unit.per_nat if name == "kl" else 1.0)))
+    empty = (torch.zeros(1, dtype=torch.float64), torch.full((1,), torch.nan, dtype=torch.float64))
+    missing = [empty] * (MOST_RUNS - len(jobs))
+    longest = max([float(x.max()) for x, _ in climbs["kl"] if len(x)] + [20.0])
+    heights = _reach([frames.gold, *(y for _, y in paths)])
+    names = [str(i + 1) for i in range(MOST_RUNS)]
+    series = [{"style": style, "label": label} for style, label in zip(STYLES, names, strict=True)]
+    tables = lambda lines: [{"x": packed(x), "y": packed(y)} for x, y in lines]
+    return {
+        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "numbers": {},
+        "size": "charts",
+        "panels": [
+            {"kind": "chart", "name": "frontier", "half": bool(jobs), "title": "Gold reward against √KL",
+             "label": "Gold against the root of KL",
+             "note": "the optima are best for the proxy at their KL; for gold a run may do better, or worse",
+             "series": [{"style": "gold", "label": "exact optima"}, {"style": "gold thin", "label": "best-of-n"}, *series]},
+            *({"kind": "chart", "name": name, "half": True, "title": f"{title}, step by step", "label": f"{title} against the step",
+               "series": series}
+              for name, title in _CLIMBS.items() if jobs),  # three empty charts would say nothing
+        ],
+        "charts": {
+            "frontier": {"x_range": [0.0, float(root.max()) * 1.02], "y_range": heights,
+                         "series": tables([(root[order], frames.gold[order]), (best_of.kl.sqrt(), best_of.gold), *paths, *missing])},
+            **{name: {"x_range": [0.0, longest], "y_range": _reach([y for _, y in lines]), "series": tables([*lines, *missing])}
+               for name, lines in climbs.items()},
+        },
+        "hint": "Every run starts at the reference: KL 0." if jobs else "Choose, then press Train.",
+    }

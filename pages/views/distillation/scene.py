@@ -1,0 +1,133 @@
+"""A teacher's answer at every temperature: its logits, which may be dragged if they are one's own, and what they soften to."""
+
+from math import ceil, exp, floor, log
+
+import torch
+
+from kl_core import entropy
+from kl_core.data.digits import SIDE, load_digits
+from kl_core.distilling.distillation import soften
+from kl_core.families import FAMILIES
+
+from ...shared.live import scene
+from ...shared.live.tables import packed
+from ...shared.style import Unit, amount
+from .questions import TEMPERATURES, Question, place_of, softened
+
+COMPARED = (1.0, 2.0, 5.0, 20.0, 100.0)
+ASKED = 5.0
+"""The temperature that a practice question is about."""
+_STEP = 0.1
+
+
+def soften_scene(question: Question, unit: Unit, start: float) -> dict:
+    """T under the scrubber; the digit, its logits, their softened bars beside those at T = 1, and the numbers."""
+    soft, where = softened(question), place_of(start)
+    first, second = question.order[:2]
+    tracks = {"entropy": entropy(soft), "first": soft[:, first], "second": soft[:, second]}
+    ranks = {"first": {"rank": 1, "outcome": first}, "second": {"rank": 2, "outcome": second}}
+    own = question.digit is None
+    told = {
+        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, len(question.names) - 0.5],
+        "names": list(question.names), "size": "ruled tall" if own else "ruled tall beside", "levels": _levels(question.logits),
+        "top": 1.08 if own else min(1.08, 1.15 * float(soft.max())),
+        "laws": {"p": _law("", "p", question, soft[where], own), "q": _law("", "q", question, soft[place_of(1.0)], False)},
+        "softens": {"of": "p", "at": {"p": None, "q": 1.0}},
+        "numbers": {name: scene.number("entropy", ("p",), float(one[where]), status="exact") | ranks.get(name, {})
+                    for name, one in tracks.items()},
+        "readouts": [
+            {"quantity": "entropy", "title": "Entropy of the soft targets", "note": f"at most {amount(_most(question), unit)}"},
+            {"quantity": "first", "title": "First choice", "plain": True},
+            {"quantity": "second", "title": "Runner-up", "plain": True},
+        ],
+        "panels": _panels(question, unit),
+        "charts": {"compared": _compared(question)},
+        "scrub": {"label": "Temperature T", "unit": "T =", "values": packed(TEMPERATURES), "seconds": 8, "start": where,
+                  "laws": {"p": {f"probs.{i}": packed(soft[:, i]) for i in range(len(question.names))}},
+                  "numbers": {name: packed(one) for name, one in tracks.items()}},
+        "export": "soft_targets",
+        "hint": "Drag a logit up or down; raise T and the bars even out, in the same order." if own
+                else f"The teacher sees {question.looks}: raise T and it shows. The order of the bars stays.",
+    }
+    if not own:
+        pixels = load_digits()[1].images[question.digit]
+        told["images"] = {"digit": {"pixels": packed(255 * pixels, torch.uint8), "side": SIDE, "count": 1, "columns": 1}}
+    return told
+
+
+def _law(label: str, style: str, question: Question, probs: torch.Tensor, movable: bool) -> dict:
+    """Bars of probabilities that carry the logits they are softened from, with a handle on each logit if movable."""
+    law = scene.law(label, style, FAMILIES["categorical"], {"probs": tuple(probs.tolist())}, movable=False)
+    law["values"]["logits"] = list(question.logits)
+    if movable:
+        low, high = _levels(question.logits)
+        common = {"name": "logits", "meaning": "logit", "low": low, "high": high, "step": _STEP, "log": False, "integer": False}
+        law["parameters"] = [common | {"key": f"logits.{i}", "label": f"z{scene.subscript(i + 1)}"} for i in range(len(question.logits))]
+        law["handles"] = [{"key": f"logits.{i}", "kind": "level", "outcome": i, "name": f"Logit of {name}"}
+                          for i, name in enumerate(question.names)]
+    return law
+
+
+def _levels(logits: tuple[float, ...]) -> list[float]:
+    """The logits' axis, with room to drag, in whole steps so that a small move leaves it as it is."""
+    reach = max(*map(abs, logits), 4.0)
+    step = 2.0 if reach < 20 else 50.0 if reach < 500 else 500.0
+    return [step * floor(min(*logits, 0.0) / step - 1), step * ceil(max(*logits, 0.0) / step + 1)]
+
+
+def _most(question: Question) -> float:
+    return log(len(question.names))
+
+
+def _panels(question: Question, unit: Unit) -> list[dict]:
+    beside = question.digit is not None
+    panels = [
+        {"kind": "levels", "laws": ["p"], "of": "logits", "wide": beside, "label": "The teacher's logits",
+         "title": "The teacher’s logits" + ("" if beside else ": drag them")},
+        {"kind": "laws", "laws": ["p", "q"], "label": "The teacher's probabilities at T and at T = 1", "wide": beside,
+         "title": "Softened: softmax(logits / T), solid, beside T = 1, dashed"},
+        {"kind": "chart", "name": "compared", "label": "The same answer at five temperatures, side by side",
+         "title": "With T = 5, how does the teacher’s distribution change?", "note": _answer(question, unit),
+         "series": [{"style": "p solid bar", "label": ""}, {"style": "k2 solid bar", "label": ""}]},
+    ]
+    if beside:
+        panels.insert(0, {"kind": "images", "name": "digit", "narrow": True,
+                          "label": f"Test digit {question.digit}, labelled {question.label}", "note": f"labelled {question.label}",
+                          "title": f"{question.looks[0].upper()}{question.looks[1:]}"})
+    return panels
+
+
+def _answer(question: Question, unit: Unit) -> str:
+    """The practice question's answer, for this very teacher, in exact numbers."""
+    logits = torch.tensor(question.logits, dtype=torch.float64)
+    plain, soft = soften(logits, 1.0), soften(logits, ASKED)
+    first, *others = question.order
+    gaps = {one: float(logits[first] - logits[one]) for one in others}
+    other = next((one for one, gap in gaps.items() if gap >= 1), others[-1])  # the first that is clearly behind
+    gap = gaps[other]
+    if gap == 0:
+        return "All these logits are equal, and so are the probabilities, at every T."
+    return (f"Every logit is divided by 5, so a gap counts a fifth: {question.names[first]} is {_times(gap / ASKED)} as probable as "
+            f"{question.names[other]}, no longer {_times(gap)}; entropy rises from {amount(float(entropy(plain)), unit)} to "
+            f"{amount(float(entropy(soft)), unit)}. "
+            "The order stays; which wrong class is nearly right, too small to see before, becomes a target to learn from.")
+
+
+def _times(gap: float) -> str:
+    """How many times as probable, e to a gap of logits."""
+    return f"{exp(gap):,.3g} times" if gap < log(1000) else f"e^{gap:.4g} times"
+
+
+def _compared(question: Question) -> dict:
+    """The bars at a few temperatures, group by group, those of the question set apart."""
+    logits = torch.tensor(question.logits, dtype=torch.float64)
+    count = len(question.names)
+    apart = count + 2
+    places = torch.cat([torch.arange(count, dtype=torch.float64) + apart * i for i in range(len(COMPARED))])
+    heights = soften(logits, torch.tensor(COMPARED, dtype=torch.float64)).flatten()
+    asked = (places / apart).floor() == COMPARED.index(ASKED)
+    return {
+        "x_range": [-1.0, apart * len(COMPARED) - 2.0], "y_range": [0.0, 1.05], "bars": True, "together": True,
+        "x_ticks": [[apart * i + (count - 1) / 2, f"T = {T:g}" + (" — asked" if T == ASKED else "")] for i, T in enumerate(COMPARED)],
+        "series": [{"x": packed(places[chosen]), "y": packed(heights[chosen])} for chosen in (~asked, asked)],
+    }

@@ -1,0 +1,98 @@
+"""The separation at which reverse KL begins to pick a mode: ½N(±m, 1) with every minimum against m."""
+
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from kl_core.families import FAMILIES
+from kl_core.families.gaussian_mixture import gaussian_mixture
+from kl_core.fits.fitting import fit_reverse
+from kl_core.fits.thresholds import exchange_separation, fold_separation
+
+from ...shared.live import scene
+from ...shared.live.tables import packed
+from ...shared.style import Unit
+
+NORMAL, MIXTURE = FAMILIES["normal"], FAMILIES["gaussian_mixture"]
+TEXTBOOK = 2.0  # drawn in many books with Q at a mode, where it has no minimum
+PLACES = ("left", "centre", "right")
+
+
+@lru_cache(maxsize=1)
+def _thresholds() -> tuple[float, float]:
+    return fold_separation(), exchange_separation()
+
+
+@lru_cache(maxsize=1)
+def separations() -> Tensor:
+    """Where all is computed: m in even steps, and close to the thresholds, so that branches begin and change where they do."""
+    fold, exchange = _thresholds()
+    close = torch.tensor([fold + 1e-6, exchange - 1e-6, exchange + 1e-6], dtype=torch.float64)
+    return torch.cat([torch.linspace(0.5, 4.5, 81, dtype=torch.float64), close]).sort().values
+
+
+@lru_cache(maxsize=1)
+def minima() -> dict[str, Tensor]:
+    """loc, scale, kl of each reverse minimum against the separation, (3, separations), NaN where there is none."""
+    places = separations()
+    count = len(places)
+    ones = torch.ones(count, 2, dtype=torch.float64)
+    targets = gaussian_mixture(ones / 2, torch.stack([-places, places], -1), ones)
+    found = {name: torch.full((3, count), torch.nan, dtype=torch.float64) for name in ("loc", "scale", "kl")}
+    for column, fits in enumerate(fit_reverse(targets)):
+        for fit in fits:
+            row = 1 + int(torch.sign(fit.loc) * (fit.loc.abs() > 1e-4))
+            for name, table in found.items():
+                table[row, column] = getattr(fit, name)
+    return found
+
+
+def separation_scene(unit: Unit, start: float) -> dict:
+    """½N(±m, 1) against m: the target, every reverse minimum, and the bifurcation diagram."""
+    found, places = minima(), separations()
+    value = float(places[0])
+    target = {"weights": (0.5, 0.5), "locs": (-value, value), "scales": (1.0, 1.0)}
+    laws = {"p": scene.law("P", "p", MIXTURE, target, movable=False)}
+    tracks = {"p": {"locs.0": packed(-places), "locs.1": packed(places)}}
+    best = found["kl"].nan_to_num(torch.inf).amin(0)
+    for row, place in enumerate(PLACES):
+        for kind, chosen in (("best", found["kl"][row] <= best + 1e-9), ("local", found["kl"][row] > best + 1e-9)):
+            name = f"{place}_{kind}"
+            laws[name] = scene.law("Q" if kind == "best" else "", "q" if kind == "best" else "faint", NORMAL,
+                                   {"loc": 0.0, "scale": 1.0}, movable=False, filled=False)
+            tracks[name] = {key: packed(torch.where(chosen, found[key][row], torch.nan)) for key in ("loc", "scale")}
+    return {
+        "kind": "continuous", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-8.0, 8.0], "laws": laws,
+        "export": "separation", "size": "branching",
+        "numbers": {"kl_reverse_best": scene.number("kl", ("p", "p"), 0.0, status="the best reverse fit, exact")},
+        "panels": [{"kind": "laws", "laws": list(laws), "label": "Target P and every reverse fit Q: the best dashed, others faint"},
+                   {"kind": "chart", "name": "minima", "label": "Means of the reverse minima against the separation m",
+                    "title": "Mean of every reverse minimum against m",
+                    "series": [{"style": style, "label": label} for style, label in _branches()]}],
+        "charts": {"minima": _bifurcation(found, best)},
+        "readouts": [{"quantity": "kl_reverse_best", "title": "KL(Q‖P) of the best Q", "note": "averaged under Q"}],
+        "scrub": {"label": "Separation m", "unit": "m =", "values": packed(places), "laws": tracks,
+                  "numbers": {"kl_reverse_best": packed(best)}, "seconds": 8,
+                  "start": scene.nearest(places, start)},
+        "hint": "Dashed: the best Q. Dotted: minima that are only local. Below: the mean of each against m.",
+    }
+
+
+def _branches() -> list[tuple[str, str]]:
+    return [(style, label if kind == "best" else "") for label in ("left mode", "between", "right mode")
+            for kind, style in (("best", "q solid"), ("local", "faint"))]
+
+
+def _bifurcation(found: dict[str, Tensor], best: Tensor) -> dict:
+    places, (fold, exchange) = separations(), _thresholds()
+    series = []
+    for row in range(3):
+        is_best = found["kl"][row] <= best + 1e-9
+        for chosen in (is_best, ~is_best):
+            series.append({"x": packed(places), "y": packed(torch.where(chosen, found["loc"][row], torch.nan))})
+    return {"x_range": [float(places[0]), float(places[-1])], "y_range": [-5.2, 8.0], "series": series,
+            "marks_on_top": True,
+            "marks": [{"x": TEXTBOOK, "label": f"m = {TEXTBOOK:g}: textbook case, one minimum"},
+                      {"x": fold, "label": f"m = {fold:.4f}: three minima from here"},
+                      {"x": exchange, "label": f"m = {exchange:.4f}: the modes are best"}]}

@@ -1,0 +1,159 @@
+"""Ways to predict an answer: a choice, a place on a slider, or a curve (or bars) put where it will be.
+
+Each writes what was said into a few characters of a link and reads them back; nothing here knows the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from string import ascii_lowercase, ascii_uppercase, digits
+
+from ...shared.style import number, short
+from ...shared.values import Law, Values
+
+CODE = digits + ascii_uppercase + ascii_lowercase
+Facts = Mapping[str, float | str]
+
+
+@dataclass(frozen=True)
+class Option:
+    """An answer to choose, and what the picture shows to whoever chose it."""
+
+    text: str
+    reply: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """right: the index of the option that is so."""
+
+    options: tuple[Option, ...]
+    right: int
+    width = 1
+
+    def encode(self, said: int) -> str:
+        return CODE[said]
+
+    def decode(self, code: str) -> int:
+        """ValueError for what is no option."""
+        return _index(code, len(self.options))
+
+    def is_right(self, said: int, facts: Facts) -> bool:
+        return said == self.right
+
+    def words(self, said: int) -> str:
+        return self.options[said].text
+
+    def reply(self, said: int, facts: Facts) -> str:
+        return self.options[said].reply
+
+
+@dataclass(frozen=True)
+class Slide:
+    """A number out of `values`, of at most 62. truth: which fact it is about; near: how many places off is still right.
+
+    right, wrong: what to reply, where {said} is the prediction with its unit.
+    """
+
+    label: str
+    values: tuple[float, ...]
+    unit: str
+    truth: str
+    near: int
+    right: str
+    wrong: str
+    width = 1
+
+    def encode(self, said: float) -> str:
+        return CODE[self.values.index(said)]
+
+    def decode(self, code: str) -> float:
+        """ValueError for what is no place of the slider."""
+        return self.values[_index(code, len(self.values))]
+
+    def place(self, value: float) -> int:
+        """Of the nearest place."""
+        return min(range(len(self.values)), key=lambda i: abs(self.values[i] - value))
+
+    def is_right(self, said: float, facts: Facts) -> bool:
+        return abs(self.place(said) - self.place(float(facts[self.truth]))) <= self.near
+
+    def words(self, said: float) -> str:
+        return f"{short(said)} {self.unit}".strip()
+
+    def reply(self, said: float, facts: Facts) -> str:
+        return self.right if self.is_right(said, facts) else self.wrong
+
+
+@dataclass(frozen=True)
+class Drag:
+    """A law to be put where it will be. grids: for each parameter the 62 places, or fewer, that a link can hold.
+
+    backdrop: what is drawn behind it, or None. cost: the nats by which a guess is worse than the truth; near: how many
+    are still right. said_as: the guess in words. names, truth: of bars, which are drawn beside the true ones.
+    """
+
+    label: str
+    start: Law
+    grids: Mapping[str, tuple[float, ...]]
+    backdrop: Law | None
+    cost: Callable[[Values], float]
+    near: float
+    right: str
+    wrong: str
+    said_as: Callable[[Values], str]
+    names: tuple[str, ...] | None = None
+    truth: Callable[[], Law] | None = None
+
+    @property
+    def width(self) -> int:
+        return sum(len(_entries(self.start.values[name])) for name in self.grids)
+
+    def encode(self, said: Values) -> str:
+        return "".join(CODE[_nearest(grid, one)] for name, grid in self.grids.items() for one in _entries(said[name]))
+
+    def decode(self, code: str) -> Values:
+        """ValueError for what is no such law."""
+        left, values = list(code), {}
+        for name, grid in self.grids.items():
+            start = self.start.values[name]
+            found = tuple(grid[_index(left.pop(0), len(grid))] for _ in _entries(start))
+            values[name] = found if isinstance(start, tuple) else found[0]
+            if isinstance(start, tuple) and not sum(found):
+                raise ValueError("these bars are all 0")
+        return {name: tuple(one / sum(value) for one in value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+    def is_right(self, said: Values, facts: Facts) -> bool:
+        return self.cost(said) <= self.near
+
+    def words(self, said: Values) -> str:
+        return self.said_as(said)
+
+    def reply(self, said: Values, facts: Facts) -> str:
+        return self.right if self.is_right(said, facts) else self.wrong
+
+
+Prediction = Choice | Slide | Drag
+
+
+def in_words(value: float) -> str:
+    """As on every page, but 0.5 for 0.5000 where nothing else stands behind it."""
+    few = round(value, 3) if abs(value) < 1000 else value
+    exact = abs(value - few) < 1e-7 and (few or not value)
+    return short(few) if exact and abs(value) < 1000 else number(value)
+
+
+def _index(code: str, count: int) -> int:
+    at = CODE.find(code) if len(code) == 1 else -1
+    if not 0 <= at < count:
+        raise ValueError(f"“{code[:5]}” is no answer")
+    return at
+
+
+def _entries(value: float | tuple[float, ...]) -> tuple[float, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _nearest(grid: tuple[float, ...], value: float) -> int:
+    return min(range(len(grid)), key=lambda i: abs(grid[i] - value))

@@ -1,0 +1,117 @@
+"""Estimates to take along: short programs, and tables as CSV."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor
+
+from kl_core import kl
+from kl_core.estimates.estimator_gradients import EstimatorGradients
+from kl_core.estimates.estimators import ESTIMATORS, gaussian_errors
+
+from .scene import DISTANCES, pair_at
+from .token_file import Tokens
+
+
+def estimates_code(current: Tensor, other: Tensor, reward: float, beta: float) -> str:
+    """The usual RLHF loss on the tokens on screen."""
+    return f"""import torch
+from kl_core.estimates.estimators import k1, k2, k3
+from kl_core.rlhf.penalty import rlhf_loss
+
+log_p = torch.tensor({_short(current)})  # log π of tokens that π has drawn
+log_q = torch.tensor({_short(other)})  # log π_ref of the same tokens
+
+loss, estimate = rlhf_loss(torch.tensor({reward:g}), log_p, log_q, beta={beta:g})
+print(f"loss {{loss:.4f}}, estimate of KL(π‖π_ref) {{estimate:.4f}} nats")
+for name, estimator in dict(k1=k1, k2=k2, k3=k3).items():
+    print(f"{{name}}: {{estimator(log_p, log_q).mean():.4f}} nats")
+"""
+
+
+def _short(values: Tensor) -> str:
+    return "[" + ", ".join(f"{one:.10g}" for one in values.tolist()) + "]"
+
+
+def values_code(ratio: float, distance: float, count: int, seed: int) -> str:
+    """Draws from P, and the mean of each estimator beside the exact KL."""
+    return f"""import torch
+from kl_core import kl
+from kl_core.estimates.estimators import gaussian_errors, k1, k2, k3
+from torch.distributions import Normal
+
+torch.set_default_dtype(torch.float64)
+P, Q = Normal(0.0, 1.0), Normal({distance:.6g}, {ratio:g})
+x = torch.randn({count}, generator=torch.Generator().manual_seed({seed}))
+print(f"KL(P‖Q) = {{kl(P, Q):.6g}} nats")
+for name, estimator in dict(k1=k1, k2=k2, k3=k3).items():
+    error = gaussian_errors(P, Q)[name]  # exact, of one draw
+    print(f"{{name}}: mean {{estimator(P.log_prob(x), Q.log_prob(x)).mean():.6g}}, bias {{error.bias:.6g}}, sd {{error.sd:.6g}}")
+"""
+
+
+def gradients_code(policy: tuple[float, ...], reference: tuple[float, ...]) -> str:
+    """Each estimator as a loss, differentiated by autograd over all actions, for the two laws on screen."""
+    return _GRADIENTS.format(policy=list(policy), reference=list(reference))
+
+
+_GRADIENTS = """import torch
+from kl_core.estimates.estimators import k1, k2, k3
+
+logits = torch.tensor({policy}, dtype=torch.float64).log().requires_grad_()
+log_ref = torch.tensor({reference}, dtype=torch.float64).log()
+
+log_pi = logits.log_softmax(-1)
+kl = (log_pi.exp() * (log_pi - log_ref)).sum()
+print("∇KL(π‖π_ref)", torch.autograd.grad(kl, logits, retain_graph=True)[0])
+for name, estimator in dict(k1=k1, k2=k2, k3=k3).items():
+    # what a batch of tokens drawn from π gives on average: π is not differentiated, the estimate is
+    mean = (log_pi.exp().detach() * estimator(log_pi, log_ref)).sum()
+    print(name, torch.autograd.grad(mean, logits, retain_graph=True)[0])
+"""
+
+
+def tokens_code() -> str:
+    """How the page's numbers are found in a file of one's own."""
+    return """import pandas, torch
+from kl_core.estimates.token_kl import token_kl, worst_tokens
+
+table = pandas.read_csv("tokens.csv")  # columns sequence, policy, reference
+log_p, log_q = (torch.tensor(table[name].to_numpy()) for name in ("policy", "reference"))
+found = token_kl(log_p, log_q, torch.tensor(table["sequence"].to_numpy()))
+print(found.per_token, found.per_sequence, worst_tokens(log_p, log_q))
+"""
+
+
+def tokens_csv(tokens: Tokens) -> str:
+    """A row a token: its sequence, its text, both log-probabilities, and k1, k2, k3 in nats."""
+    values = [estimator(tokens.log_p, tokens.log_q) for estimator in ESTIMATORS.values()]
+    rows = torch.stack([tokens.log_p, tokens.log_q, *values], -1).tolist()
+    text = tokens.text or [""] * len(rows)
+    return _table(["sequence", "token", "policy", "reference", *ESTIMATORS],
+                  ([number, word, *row] for number, word, row in zip(tokens.sequence.tolist(), text, rows, strict=True)))
+
+
+def gradients_csv(found: EstimatorGradients | None) -> str:
+    """A row an arrow on screen: its gradient in each logit."""
+    arrows = {} if found is None else {"to_reference": found.to_reference, "from_reference": found.from_reference} | found.estimators
+    return _table(["gradient", "A", "B", "C"], ([name, *value.tolist()] for name, value in arrows.items()))
+
+
+def values_csv(ratio: float) -> str:
+    """A row a distance of the means: the true KL in nats, and each estimator's exact bias and sd."""
+    p, q = pair_at(DISTANCES, ratio)
+    errors = gaussian_errors(p, q)
+    columns = [DISTANCES, kl(p, q), *(value for one in errors.values() for value in (one.bias, one.sd))]
+    names = [f"{name}_{what}" for name in errors for what in ("bias", "sd")]
+    return _table(["distance", "kl", *names], torch.stack(columns, -1).tolist())
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(head)
+    writer.writerows(rows)
+    return table.getvalue()

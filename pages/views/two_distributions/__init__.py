@@ -1,0 +1,1 @@
+"""Two distributions: what to take along, and extra bits."""

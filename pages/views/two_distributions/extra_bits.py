@@ -1,0 +1,94 @@
+"""Extra bits, seen: ideal code lengths under P and Q, and a message from P sent with Q's code."""
+
+from math import isinf
+
+import streamlit as st
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+
+from kl_core import kl
+from kl_core.vectors.coding import code_lengths, draw_message, running_extra_length
+
+from ...shared.live import live, scene
+from ...shared.live.tables import packed
+from ...shared.style import Unit, amount, number
+from ...shared.values import Law
+from ...shared.pair.scene import pair_view
+
+LENGTHS = {"100": 100, "1 000": 1000, "10 000": 10_000}
+MOST_SEED = 9999
+SHOWN = 48
+PLACES = 400
+"""Of the running mean, evenly spread over the logarithm of the symbols sent."""
+
+
+def extra_bits(p: Law, q: Law, names: list[str] | None, unit: Unit) -> None:
+    """The section: code lengths at the left, the running extra length at the right."""
+    st.header(f"Extra {unit.name}, seen", anchor=False, divider="gray")
+    message = _message(p.distribution)
+    live(_scene(p, q, names, unit, message), key="extra_bits", on_settle=lambda _: None)
+    _words(p.distribution, q.distribution, message, names, unit)
+
+
+def _message(p: Distribution) -> Tensor:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        length = st.segmented_control(
+            "Symbols drawn from P", list(LENGTHS), default="1 000", required=True, key="symbols", bind="query-params"
+        )
+        seed = st.number_input("Seed", 0, MOST_SEED, 0, key="seed", bind="query-params", width=140)
+    return draw_message(p, LENGTHS[length or "1 000"], int(seed))
+
+
+def _scene(p: Law, q: Law, names: list[str] | None, unit: Unit, message: Tensor) -> dict:
+    laws = {role: scene.law(role.upper(), role, law.family, law.values, movable=False) for role, law in (("p", p), ("q", q))}
+    target = float(kl(p.distribution, q.distribution)) * unit.per_nat
+    return {
+        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": pair_view(p, q), "names": names,
+        "laws": laws, "numbers": {},
+        "panels": [
+            {"kind": "lengths", "laws": ["p", "q"], "half": True, "title": f"Ideal code length, in {unit.name}",
+             "note": "−log of the outcome’s probability: solid with P’s code, outlined with Q’s"},
+            {"kind": "chart", "name": "running", "half": True, "title": f"Extra {unit.name} a symbol, so far",
+             "note": f"symbols sent → closing in on KL(P‖Q) = {number(target)} {unit.name}",
+             "label": "Running extra length per symbol", "series": [{"style": "p", "label": ""}, {"style": "fit", "label": "KL(P‖Q)"}]},
+        ],
+        "charts": {"running": _chart(running_extra_length(p.distribution, q.distribution, message) * unit.per_nat, target)},
+    }
+
+
+def _chart(running: Tensor, target: float) -> dict:
+    """The running mean against the logarithm of the symbols sent, and the line it closes in on."""
+    count = len(running)
+    decades = torch.tensor(float(count)).log10().item()
+    kept = torch.unique(torch.logspace(0, decades, PLACES).long()) - 1
+    shown = running[kept]
+    settled = shown[shown.isfinite()]
+    # The first few symbols may swing far: what counts is where it goes from there.
+    reach = settled[len(settled) // 4:] if len(settled) else torch.zeros(1, dtype=torch.float64)
+    around = [0.0, *([] if isinf(target) else [target])]
+    low, high = min(float(reach.min()), *around), max(float(reach.max()), *around, 1e-12)
+    margin = 0.1 * (high - low)
+    straight = torch.tensor([target, target], dtype=torch.float64)
+    return {
+        "x_range": [0.0, decades], "y_range": [low - margin, high + margin],
+        "x_ticks": [[power, f"{10 ** power:,}".replace(",", " ")] for power in range(int(decades) + 1)],
+        "series": [{"x": packed((kept + 1).double().log10()), "y": packed(shown.where(shown.isfinite(), torch.nan))},
+                   {"x": packed(torch.tensor([0.0, decades], dtype=torch.float64)),
+                    "y": packed(straight.where(straight.isfinite(), torch.nan))}],
+    }
+
+
+def _words(p: Distribution, q: Distribution, message: Tensor, names: list[str] | None, unit: Unit) -> None:
+    first = [names[int(k)] if names else str(int(k)) for k in message[:SHOWN]]
+    own, other = (float(code_lengths(law, message).sum()) for law in (p, q))
+    st.markdown("The message begins")
+    st.text(f"{' '.join(first)} …")
+    if isinf(other):
+        st.markdown("It cannot be sent with Q's code: it holds an outcome that Q rules out, so the extra length is **∞**.")
+        return
+    extra = (other - own) / len(message)
+    st.markdown(
+        f"{len(message):,} symbols take {amount(own, unit)} with P's code and {amount(other, unit)} with Q's: "
+        f"**{amount(extra, unit)} extra a symbol** (this sample), where KL(P‖Q) = {amount(float(kl(p, q)), unit)} (exact)."
+    )

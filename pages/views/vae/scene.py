@@ -1,0 +1,170 @@
+"""The latent space of VAEs trained at one β after another: where the test digits lie, what is decoded where, what it costs."""
+
+import csv
+import io
+from math import prod
+
+import torch
+from torch import Tensor
+
+from kl_core.data.digits import SIDE, load_digits
+from kl_core.vaes.shipped import VAE_BETAS, load_vaes
+from kl_core.vaes.vae import COLLAPSED_BELOW
+from kl_core.vaes.vae_latent import Measures, RateSplit, collapse_threshold, encode, manifold, measure, prior_samples, split_rate
+
+from ...shared.cache import kept
+from ...shared.live import scene
+from ...shared.live.tables import packed
+from ...shared.style import Unit, amount
+from .clouds import cloud, ink
+
+SPAN = 3.0
+GRID = 15
+SHAPES = {"grid": (GRID, GRID), "samples": (2, 10), "again": (2, 10)}
+"""Rows and columns of pictures."""
+DRAWS = 4
+BETAS = torch.tensor(VAE_BETAS, dtype=torch.float64)
+
+
+@kept(1)
+def measures() -> list[Measures]:
+    """Rate and distortion on the test set, by β."""
+    return [measure(load_vaes()[beta], load_digits()[1], DRAWS) for beta in VAE_BETAS]
+
+
+@kept(1)
+def splits() -> list[RateSplit]:
+    """The rate's two parts, by β."""
+    return [split_rate(encode(load_vaes()[beta], load_digits()[1]), DRAWS) for beta in VAE_BETAS]
+
+
+@kept(1)
+def latent_cloud() -> dict:
+    """Where the test digits lie and how widely, by β."""
+    test = load_digits()[1]
+    encoded = [encode(load_vaes()[beta], test) for beta in VAE_BETAS]
+    return cloud(torch.stack([one.mu for one in encoded]), torch.stack([one.sd for one in encoded]), test.labels)
+
+
+@kept(1)
+def _pictures() -> dict[str, str]:
+    """Decoded grids, decoded draws from the prior, and one digit of each kind above what becomes of it; packed, by β."""
+    models, test = load_vaes(), load_digits()[1]
+    kinds = test.images[[int((test.labels == digit).nonzero()[1]) for digit in range(10)]]
+    with torch.no_grad():
+        again = [torch.cat([kinds, models[beta].decode(models[beta].encode(kinds)[0])]) for beta in VAE_BETAS]
+    return {
+        "grid": ink(torch.stack([manifold(models[beta], GRID, SPAN) for beta in VAE_BETAS])),
+        "samples": ink(torch.stack([prior_samples(models[beta], prod(SHAPES["samples"]))[1] for beta in VAE_BETAS])),
+        "again": ink(torch.stack(again)),
+        "digits": ink(test.images),
+    }
+
+
+@torch.no_grad()
+def _decoded(z: tuple[float, float]) -> str:
+    """The picture at z, by β."""
+    return ink(torch.stack([load_vaes()[beta].decode(torch.tensor(z)) for beta in VAE_BETAS]))
+
+
+def column(name: str) -> Tensor:
+    """One measure at every β."""
+    return torch.tensor([getattr(one, name) for one in measures()], dtype=torch.float64)
+
+
+def kl_by_dimension() -> Tensor:
+    """(β's, 2) mean KL of each latent dimension, in nats."""
+    return torch.stack([one.kl for one in measures()]).double()
+
+
+@kept(1)
+def threshold() -> float:
+    """The β beyond which telling a little no longer pays on these digits."""
+    return collapse_threshold(load_digits()[0])
+
+
+def said(beta: float, one: Measures, split: RateSplit, unit: Unit) -> str:
+    """What this β has done to latent space, in words."""
+    gone = [f"z{'₁₂'[i]}" for i in range(2) if bool(one.collapsed[i])]
+    if len(gone) == 2:
+        return ("Posterior collapse: z₁ and z₂ tell nothing of the image, so every digit comes out as the same blur. "
+                f"Telling a little stops paying at β = {threshold():.2f}.")
+    if gone:
+        return f"{gone[0]} has collapsed: every image has the prior there, and the decoder does not listen to it."
+    if beta == 0:
+        return ("Holes: each digit shrinks to a point, with nothing known between them, and the cloud has left the prior "
+                "(the small rings): what is drawn from it are the few digits that lie there, and blends; most kinds never come.")
+    return (f"Tinted: how widely each digit is encoded. Of the rate, {amount(split.information, unit)} is what z tells of the image, and "
+            f"{amount(split.mismatch, unit)} is paid because the cloud as a whole is not the prior.")
+
+
+def vae_scene(unit: Unit, start: float, z: tuple[float, float]) -> dict:
+    """β under the scrubber; the latent cloud with a probe, the manifold, digits decoded again, draws from the prior."""
+    pictures, kls = _pictures(), kl_by_dimension()
+    parted = torch.tensor([one.mismatch for one in splits()], dtype=torch.float64).clamp_min(0)  # sampling may take it below
+    numbers = {"rate": column("rate"), "kl_1": kls[:, 0], "kl_2": kls[:, 1], "mismatch": parted, "distortion": column("distortion")}
+    where = scene.nearest(BETAS, start)
+    status = {"mismatch": "sampled, ± 0.04", "distortion": "sampled, ± 0.04"}
+    return {
+        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5],
+        "laws": {}, "size": "ruled pictures three",
+        "numbers": {name: scene.number(name, (), float(one[where]), status=status.get(name, "exact, mean over 500 digits"))
+                    for name, one in numbers.items()},
+        "readouts": [
+            {"quantity": "rate", "title": "Rate: KL(q(z|x)‖p(z))", "note": "averaged under q"},
+            {"quantity": "kl_1", "title": "KL of z₁", "note": f"collapsed below {COLLAPSED_BELOW:g} nats"},
+            {"quantity": "kl_2", "title": "KL of z₂", "note": f"collapsed below {COLLAPSED_BELOW:g} nats"},
+            {"quantity": "mismatch", "title": "KL(q(z)‖p(z))", "note": "of the whole cloud"},
+            {"quantity": "distortion", "title": "Distortion", "note": "−log p(x|z)"},
+        ],
+        "panels": _panels(unit),
+        "images": {name: {"pixels": pictures[name], "side": SIDE, "count": rows * columns, "columns": columns, "frames": True}
+                   for name, (rows, columns) in SHAPES.items()},
+        "clouds": {"latent": latent_cloud()},
+        "latent": {"span": SPAN, "z": list(z), "decoded": _decoded(z), "digits": pictures["digits"]},
+        "charts": {"rate_distortion": _rate_distortion(unit)},
+        "scrub": {"label": "β, the weight of the KL", "unit": "β =", "values": packed(BETAS), "laws": {}, "seconds": 10, "start": where,
+                  "numbers": {name: packed(one) for name, one in numbers.items()}},
+        "export": "vae",
+        "hints": [said(beta, one, split, unit) for beta, one, split in zip(VAE_BETAS, measures(), splits(), strict=True)],
+    }
+
+
+def _panels(unit: Unit) -> list[dict]:
+    return [
+        {"kind": "latent", "name": "latent", "half": True, "title": "Where the test digits lie",
+         "label": "The latent space with the test digits",
+         "note": "tinted: each digit’s spread, one sd; rings: the prior’s one and two; drag the probe"},
+        {"kind": "images", "name": "grid", "probe": True, "half": True, "title": "The manifold",
+         "label": "Digits decoded over the latent space",
+         "note": f"what is decoded over the square from −{SPAN:g} to {SPAN:g}; drag here too"},
+        {"kind": "chart", "name": "rate_distortion", "half": True, "title": "Rate–distortion", "label": "Distortion against rate over β",
+         "note": f"distortion against rate →, in {unit.name}; a dot for each trained network, that of β = 0 far off to the right",
+         "series": [{"style": "p solid", "label": ""}, {"style": "p points", "label": ""}]},
+        {"kind": "images", "name": "again", "wide": True, "half": True, "title": "Reconstruction",
+         "label": "Test digits above their reconstructions",
+         "note": "test digits, and below each what the decoder makes of its place"},
+        {"kind": "images", "name": "samples", "wide": True, "half": True, "title": "Drawn from the prior",
+         "label": "Digits decoded from draws of the prior",
+         "note": "z ~ N(0, I): what one would generate"},
+    ]
+
+
+def _rate_distortion(unit: Unit) -> dict:
+    rate, distortion = column("rate") * unit.per_nat, column("distortion") * unit.per_nat
+    shown = rate.clamp_max(float(rate[1]) * 1.05)  # that of β = 0 would flatten all others
+    line = {"x": packed(shown), "y": packed(distortion)}
+    dots = {"x": packed(rate[1:]), "y": packed(distortion[1:])}
+    return {"x_range": [-0.2, float(rate[1]) * 1.08], "y_range": [float(distortion.min()) - 1, float(distortion.max()) + 1],
+            "places": packed(shown), "dots": [0], "points": [1], "series": [line, dots]}
+
+
+def csv_of_betas() -> str:
+    """Rate, distortion and the rate's parts at every β, in nats."""
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(["beta", "rate", "distortion", "kl_1", "kl_2", "information", "mismatch"])
+    parts = torch.tensor([[one.information, one.mismatch] for one in splits()], dtype=torch.float64)
+    rows = torch.cat([torch.stack([BETAS, column("rate"), column("distortion")], -1), kl_by_dimension(), parts], -1)
+    writer.writerows(rows.tolist())
+    return table.getvalue()

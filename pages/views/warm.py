@@ -1,0 +1,31 @@
+"""What takes a second or more to make and is the same for all: made in the background once the server is up."""
+
+from threading import Thread
+
+
+def _make() -> None:
+    from .checked.rounds import latest
+    from .distillation.questions import offered
+    from .distillation.students import train_first
+    from ..shared.map import MAP
+    from .beta.scene import WorldSettings, best_of_n_of, frames_of
+    from .start.thumbnails import thumbnail
+    from ..shared.style import UNITS
+    from .vae.linear import START, trained_on
+    from .vae.scene import vae_scene
+
+    for entry in MAP:
+        thumbnail(entry.name)
+    first = WorldSettings()
+    frames_of(first)
+    best_of_n_of(first.pairs, first.noise, first.seed)
+    offered()
+    vae_scene(UNITS["nats"], 1.0, (0.0, 0.0))
+    latest()
+    train_first()
+    trained_on(START[0])
+
+
+def warm_slowly() -> None:
+    """Starts making it; whoever asks before it is done waits for his own part only."""
+    Thread(target=_make, name="warm", daemon=True).start()
