@@ -17,7 +17,7 @@ dev: .venv/runtime
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType auto --server.runOnSave true
 
 lint: .venv/develop
-	$(BIN)/ruff check .
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 test: lint
 	@$(BIN)/python tools/browser.py

@@ -10,13 +10,29 @@ import scipy.stats
 import torch
 import torch.nn.functional as F
 from mpmath import mp, mpf
-from torch.distributions import (Bernoulli, Beta, Categorical, Cauchy, Dirichlet, Exponential, Gamma, Geometric, HalfNormal, Kumaraswamy,
-                                 Laplace, LogNormal, Normal, Poisson, VonMises, Weibull, kl_divergence)
-
-from kl_core import gaussian_mixture, kl, kl_from_logits, kl_from_probs, kl_report
-from tests.kl_core.formulas import exact, law
+from torch.distributions import (
+    Bernoulli,
+    Beta,
+    Categorical,
+    Cauchy,
+    Dirichlet,
+    Exponential,
+    Gamma,
+    Geometric,
+    HalfNormal,
+    Kumaraswamy,
+    Laplace,
+    LogNormal,
+    Normal,
+    Poisson,
+    VonMises,
+    Weibull,
+    kl_divergence,
+)
 
 from bench.rows import Row, alternately, subject
+from kl_core import gaussian_mixture, kl, kl_from_logits, kl_from_probs, kl_report
+from tests.kl_core.formulas import exact, law
 
 CASES = 20  # random pairs of vectors a row
 
@@ -95,16 +111,28 @@ def language_model() -> Iterator[Row]:
     yield Row("16×128 256 logits, forward", times[0] * 1e3, "ms", times[1] * 1e3, "log_softmax + F.kl_div", least_ratio=1 / 1.5)
     teacher = z_p.masked_fill(z_p < z_p.topk(50, -1).values[:, -1:], -torch.inf)
     times = alternately(lambda: kl_from_logits(teacher, z_q), lambda: by_kl_div(teacher, z_q))
-    yield Row("the same, P cut down to its 50 likeliest classes", times[0] * 1e3, "ms", times[1] * 1e3, "log_softmax + F.kl_div",
-              note="whose answer is " + f"{by_kl_div(teacher, z_q)[0].item():g}")
+    yield Row(
+        "the same, P cut down to its 50 likeliest classes",
+        times[0] * 1e3,
+        "ms",
+        times[1] * 1e3,
+        "log_softmax + F.kl_div",
+        note="whose answer is " + f"{by_kl_div(teacher, z_q)[0].item():g}",
+    )
     wide = z_p.double(), z_q.double()
     times = alternately(lambda: kl_from_logits(*wide), lambda: by_kl_div(*wide))
     yield Row("the same in float64", times[0] * 1e3, "ms", times[1] * 1e3, "log_softmax + F.kl_div")
     log_p, log_q = z_p.log_softmax(-1), z_q.log_softmax(-1)
     alone = lambda: F.kl_div(log_q, log_p, reduction="none", log_target=True).sum(-1)
     times = alternately(lambda: kl_from_logits(z_p, z_q), alone)
-    yield Row("16×128 256 logits, forward", times[0] * 1e3, "ms", times[1] * 1e3, "F.kl_div given log-probabilities",
-              note="which leaves out both softmaxes")
+    yield Row(
+        "16×128 256 logits, forward",
+        times[0] * 1e3,
+        "ms",
+        times[1] * 1e3,
+        "F.kl_div given log-probabilities",
+        note="which leaves out both softmaxes",
+    )
     moving = z_q.clone().requires_grad_()
 
     def both_ways(divergence: Callable) -> None:
@@ -112,8 +140,7 @@ def language_model() -> Iterator[Row]:
         divergence(z_p, moving).sum().backward()
 
     times = alternately(lambda: both_ways(kl_from_logits), lambda: both_ways(by_kl_div))
-    yield Row("16×128 256 logits, forward and backward", times[0] * 1e3, "ms", times[1] * 1e3, "log_softmax + F.kl_div",
-              least_ratio=1 / 2)
+    yield Row("16×128 256 logits, forward and backward", times[0] * 1e3, "ms", times[1] * 1e3, "log_softmax + F.kl_div", least_ratio=1 / 2)
 
 
 SETTINGS = {
@@ -131,8 +158,10 @@ SETTINGS = {
 }
 # Pairs without a form in torch, and the range in which P has its mass.
 TORCH_LACKS = [
-    (LogNormal, (0.2, 0.7), Gamma, (2.3, 0.7), (0.0, 60.0)), (Exponential, (1.4,), HalfNormal, (0.9,), (0.0, 40.0)),
-    (Weibull, (1.2, 2.5), Weibull, (0.9, 1.5), (0.0, 8.0)), (VonMises, (0.5, 3.0), VonMises, (1.5, 0.7), (-math.pi, math.pi)),
+    (LogNormal, (0.2, 0.7), Gamma, (2.3, 0.7), (0.0, 60.0)),
+    (Exponential, (1.4,), HalfNormal, (0.9,), (0.0, 40.0)),
+    (Weibull, (1.2, 2.5), Weibull, (0.9, 1.5), (0.0, 8.0)),
+    (VonMises, (0.5, 3.0), VonMises, (1.5, 0.7), (-math.pi, math.pi)),
     (Kumaraswamy, (2.0, 3.0), Kumaraswamy, (2.0, 5.5), (0.0, 1.0)),
     (VonMises, (0.5, 3.0), VonMises, (0.5 + 1e-8, 3.0), (-math.pi, math.pi)),
 ]
@@ -147,8 +176,14 @@ def closed_forms() -> Iterator[Row]:
             cases = [(law(kind, a), law(kind, b)) for a, b in pairs]
             truths = [exact(kind, a, kind, b) for a, b in pairs]
             with mp.workdps(80):
-                yield Row(f"{kind.__name__}, {what}", worst(kl, cases, truths), "rel. error",
-                          worst(kl_divergence, cases, truths), "torch.distributions", 2e-15)
+                yield Row(
+                    f"{kind.__name__}, {what}",
+                    worst(kl, cases, truths),
+                    "rel. error",
+                    worst(kl_divergence, cases, truths),
+                    "torch.distributions",
+                    2e-15,
+                )
     yield from _that_torch_lacks()
 
 
@@ -161,8 +196,14 @@ def _that_torch_lacks() -> Iterator[Row]:
             return math.exp(log_p) * (log_p - log_q)
 
         error = lambda value: float(abs(mpf(float(value)) - truth) / truth)
-        yield Row(f"{kind_p.__name__} {first} and {kind_q.__name__} {second}", error(kl(p, q)), "rel. error",
-                  error(scipy.integrate.quad(integrand, *ends)[0]), "scipy.integrate.quad", 2e-15)
+        yield Row(
+            f"{kind_p.__name__} {first} and {kind_q.__name__} {second}",
+            error(kl(p, q)),
+            "rel. error",
+            error(scipy.integrate.quad(integrand, *ends)[0]),
+            "scipy.integrate.quad",
+            2e-15,
+        )
 
 
 @subject
@@ -183,7 +224,7 @@ def without_closed_form() -> Iterator[Row]:
 
 
 def _mixture_from_normal(weights, locs, scales, loc, scale) -> mpf:
-    density = lambda x, m, s: mp.exp(-((x - m) / s) ** 2 / 2) / (s * mp.sqrt(2 * mp.pi))
+    density = lambda x, m, s: mp.exp(-(((x - m) / s) ** 2) / 2) / (s * mp.sqrt(2 * mp.pi))
     p = lambda x: sum(w * density(x, mpf(m), mpf(s)) for w, m, s in zip(weights, locs, scales, strict=True))
     places = sorted({m + k * s for m, s in zip(locs, scales, strict=True) for k in (-14, -7, -3, 0, 3, 7, 14)})
     integrand = lambda x: p(x) * (mp.log(p(x)) + (x - loc) ** 2 / (2 * mpf(scale) ** 2) + mp.log(scale * mp.sqrt(2 * mp.pi)))

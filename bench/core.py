@@ -6,13 +6,11 @@ import mpmath
 import scipy.integrate
 import scipy.stats
 import torch
-from torch.distributions import (Bernoulli, Categorical, Distribution, Exponential, Gamma, Laplace, Normal, StudentT,
-                                 kl_divergence)
-
-from kl_core import compare, cross_entropy, entropy, hellinger, jensen_shannon, kl, total_variation
-from tests.kl_core.formulas import exact
+from torch.distributions import Bernoulli, Categorical, Distribution, Exponential, Gamma, Laplace, Normal, StudentT, kl_divergence
 
 from bench.rows import Row, alternately, subject
+from kl_core import compare, cross_entropy, entropy, hellinger, jensen_shannon, kl, total_variation
+from tests.kl_core.formulas import exact
 
 DIGITS = 50
 
@@ -64,8 +62,14 @@ def _many(law: type[Distribution], count: int) -> list[Distribution]:
     def between(low: float, high: float, *more: int) -> torch.Tensor:
         return torch.empty(count, *more, dtype=torch.float64).uniform_(low, high, generator=random).squeeze(0)
 
-    ranges = {Normal: ((-2, 2), (0.5, 2)), Laplace: ((-2, 2), (0.5, 2)), Exponential: ((0.5, 2),),
-              Gamma: ((0.5, 4), (0.5, 2)), Bernoulli: ((0.1, 0.9),), Categorical: ((0.1, 1, 10),)}
+    ranges = {
+        Normal: ((-2, 2), (0.5, 2)),
+        Laplace: ((-2, 2), (0.5, 2)),
+        Exponential: ((0.5, 2),),
+        Gamma: ((0.5, 4), (0.5, 2)),
+        Bernoulli: ((0.1, 0.9),),
+        Categorical: ((0.1, 1, 10),),
+    }
     return [law(*(between(*one) for one in ranges[law]), validate_args=False) for _ in range(2)]
 
 

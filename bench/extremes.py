@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import torch
 from mpmath import mp, mpf
 
-from kl_core import kl_from_logits, kl_from_probs
-
 from bench.accuracy import CASES, PEERS, by_categorical, by_kl_div, true_kl, worst
 from bench.rows import Row, subject
+from kl_core import kl_from_logits, kl_from_probs
 
 
 def _zeros_in_p() -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
@@ -44,18 +43,26 @@ def _true_kl_of_logits(z_p: torch.Tensor, z_q: torch.Tensor) -> mpf:
 @subject
 def extremes() -> Iterator[Row]:
     """float64; nan is what a peer answers."""
-    vectors = (("a fifth of P is 0", _zeros_in_p()), ("Q down to 1e-300", _faint(0.1, 1e-300)),
-               ("both down to 1e-300", _faint(1e-300, 1e-300)))
+    vectors = (
+        ("a fifth of P is 0", _zeros_in_p()),
+        ("Q down to 1e-300", _faint(0.1, 1e-300)),
+        ("both down to 1e-300", _faint(1e-300, 1e-300)),
+    )
     with mp.workdps(80):
         for what, pairs in vectors:
             cases = list(pairs)
-            truths = [sum(_term(a, b, sum(p), sum(q)) for a, b in zip(p, q)) for p, q in
-                      (([mpf(v) for v in w.tolist()] for w in case) for case in cases)]
+            truths = [
+                sum(_term(a, b, sum(p), sum(q)) for a, b in zip(p, q))
+                for p, q in (([mpf(v) for v in w.tolist()] for w in case) for case in cases)
+            ]
             ours = worst(kl_from_probs, cases, truths)
             for name, peer in PEERS.items():
                 yield Row(f"50 probabilities, {what}", ours, "rel. error", worst(peer, cases, truths), name, 2e-15)
-        for what, settings in (("of ±1000, 1 apart", (1000.0, 1.0, False)), ("of ±1000, 1e-6 apart", (1000.0, 1e-6, False)),
-                               ("a fifth of them −inf, 1 apart", (3.0, 1.0, True))):
+        for what, settings in (
+            ("of ±1000, 1 apart", (1000.0, 1.0, False)),
+            ("of ±1000, 1e-6 apart", (1000.0, 1e-6, False)),
+            ("a fifth of them −inf, 1 apart", (3.0, 1.0, True)),
+        ):
             cases = list(_logits(*settings))
             truths = [_true_kl_of_logits(*case) for case in cases]
             ours = worst(kl_from_logits, cases, truths)

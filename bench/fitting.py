@@ -8,14 +8,13 @@ import scipy.integrate
 import torch
 from torch.distributions import Normal
 
+from bench.rows import Row, alternately, subject
 from kl_core import gaussian_mixture, kl
 from kl_core.fits.alpha import fit_alpha
 from kl_core.fits.basins import basins
 from kl_core.fits.descent import descend
 from kl_core.fits.fitting import fit_forward, fit_reverse
 from kl_core.fits.landscape import landscape
-
-from bench.rows import Row, alternately, subject
 
 TARGETS = {"½N(±2, 1)": ((0.5, 0.5), (-2.0, 2.0), (1.0, 1.0)), "a spike of sd 0.01 on a hump": ((0.3, 0.7), (1.0, 0.0), (0.01, 2.0))}
 SIZE, SOME, SAMPLES = 128, 48, 10_000
@@ -55,8 +54,15 @@ def _landscapes(name: str, target, loc: torch.Tensor, log_scale: torch.Tensor) -
         theirs = _vector(*(by(q, target) for q in gaussians))
         taken = 1e3 * (time.perf_counter() - start) * SIZE**2 / SOME
         error = lambda values: ((values - exact) / exact).abs().max().item()
-        yield Row(f"{name}: reverse landscape, {SIZE}²", reverse, "ms", taken, f"{way} ({SOME} places, scaled)", limit=100,
-                  note=f"worst relative error {error(ours):.0e}, theirs {error(theirs):.0e}")
+        yield Row(
+            f"{name}: reverse landscape, {SIZE}²",
+            reverse,
+            "ms",
+            taken,
+            f"{way} ({SOME} places, scaled)",
+            limit=100,
+            note=f"worst relative error {error(ours):.0e}, theirs {error(theirs):.0e}",
+        )
 
 
 def _by_quad(q: Normal, target) -> float:

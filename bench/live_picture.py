@@ -14,10 +14,9 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, Page
 
+from bench.rows import Row, p95, subject
 from tests.browser.chromium import chromium
 from tests.server import free_port, serving, streamlit_run
-
-from bench.rows import Row, p95, subject
 
 HERE = Path(__file__).parent
 WATCH = (HERE / "watch.js").read_text(encoding="utf-8")
@@ -46,23 +45,34 @@ class Subject(NamedTuple):
 
 # The live picture keeps its elements, so they are watched; the stock page replaces its chart, so the page is.
 OURS = Subject(
-    path="/two_distributions", script=None,
-    knob="[role=slider][aria-label='P mean μ'] .knob", slider="[role=slider][aria-label='P mean μ']",
+    path="/two_distributions",
+    script=None,
+    knob="[role=slider][aria-label='P mean μ'] .knob",
+    slider="[role=slider][aria-label='P mean μ']",
     ready="output[data-quantity=kl_pq][data-state=settled]",
-    curve_in="path[data-curve=p]", curve="(root) => root.getAttribute('d')",
+    curve_in="path[data-curve=p]",
+    curve="(root) => root.getAttribute('d')",
     number_in="output[data-quantity=kl_pq]",
     number="(root) => root.dataset.state === 'settled' ? root.dataset.value : null",
 )
 STOCK = Subject(
-    path="/", script=HERE / "stock_page.py",
-    knob=".st-key-p_loc div:has(> div > input[type=range])", slider=".st-key-p_loc input[type=range]",
+    path="/",
+    script=HERE / "stock_page.py",
+    knob=".st-key-p_loc div:has(> div > input[type=range])",
+    slider=".st-key-p_loc input[type=range]",
     ready=".scatterlayer path.js-line",
-    curve_in="body", curve="(root) => root.querySelector('.scatterlayer path.js-line')?.getAttribute('d') ?? null",
-    number_in="body", number="(root) => root.querySelector('[data-testid=stMetricValue]')?.textContent ?? null",
+    curve_in="body",
+    curve="(root) => root.querySelector('.scatterlayer path.js-line')?.getAttribute('d') ?? null",
+    number_in="body",
+    number="(root) => root.querySelector('[data-testid=stMetricValue]')?.textContent ?? null",
 )
 BARE = Subject(
-    path=(HERE / "bare.html").as_uri(), script=None, ready="path[data-curve=p]", knob="rect",
-    curve_in="path[data-curve=p]", curve="(root) => root.getAttribute('d')",
+    path=(HERE / "bare.html").as_uri(),
+    script=None,
+    ready="path[data-curve=p]",
+    knob="rect",
+    curve_in="path[data-curve=p]",
+    curve="(root) => root.getAttribute('d')",
 )
 
 
@@ -104,11 +114,25 @@ def _painted(drags: list[tuple[float, float]], bare_drags: list[tuple[float, flo
     inside, bare_inside = ([one - before for one, before in times] for times in (drags, bare_drags))
     count = f"{len(whole)} of {ROUNDS * MOVES} moves painted"
     yield Row("pointer to painted curve, median", median(inside), "ms", median(keys), "key to curve on the stock page", note=count)
-    yield Row("pointer to painted curve, p95", p95(inside), "ms", p95(keys), "stock page", limit=FRAME, least_ratio=10,
-              note="from when the page hears of the move")
+    yield Row(
+        "pointer to painted curve, p95",
+        p95(inside),
+        "ms",
+        p95(keys),
+        "stock page",
+        limit=FRAME,
+        least_ratio=10,
+        note="from when the page hears of the move",
+    )
     yield Row("  the same against a bare page, p95", p95(inside), "ms", p95(bare_inside), "one line and nothing else")
-    yield Row("  with the browser's own delay before it, p95", p95(whole), "ms", p95(bare), "bare page",
-              note="it hands a move over with its next frame, after up to 16.7 ms")
+    yield Row(
+        "  with the browser's own delay before it, p95",
+        p95(whole),
+        "ms",
+        p95(bare),
+        "bare page",
+        note="it hands a move over with its next frame, after up to 16.7 ms",
+    )
 
 
 def _answered(settles: list[Settled], reruns: list[Settled], idle: float | None, stock_idle: float | None) -> Iterator[Row]:
@@ -120,8 +144,15 @@ def _answered(settles: list[Settled], reruns: list[Settled], idle: float | None,
         yield Row("CPU of one settle on the server", None, "ms", note="no /proc here")
         return
     cost, stock_cost = _cost(settles, idle), _cost(reruns, stock_idle)
-    yield Row("CPU of one settle on the server", cost, "ms", stock_cost, "stock page", limit=15,
-              note=f"mean of {len(times)}, less what an idle server takes: {idle:.2g} ms a second, stock {stock_idle:.2g}")
+    yield Row(
+        "CPU of one settle on the server",
+        cost,
+        "ms",
+        stock_cost,
+        "stock page",
+        limit=15,
+        note=f"mean of {len(times)}, less what an idle server takes: {idle:.2g} ms a second, stock {stock_idle:.2g}",
+    )
 
 
 def _cost(rounds: list[Settled], idle: float) -> float:

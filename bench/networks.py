@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import torch
 import torch.nn.functional as F
 
+from bench.rows import Row, alternately, subject
 from kl_core.data.digits import load_digits
 from kl_core.distilling.distillation import scaled_soft_kl, soften
-from kl_core.vaes.linear_vae import LinearTraining, linear_vae_law
 from kl_core.distilling.student_experiments import (
     few_labels_training,
     finish,
@@ -19,11 +19,10 @@ from kl_core.distilling.student_experiments import (
     temperature_training,
 )
 from kl_core.distilling.teacher import TeacherTraining
+from kl_core.vaes.linear_vae import LinearTraining, linear_vae_law
 from kl_core.vaes.shipped import VAE_BETAS, load_vaes, rate_distortion
 from kl_core.vaes.vae_latent import collapse_threshold, encode, manifold, split_rate
 from kl_core.vaes.vae_training import VaeTraining
-
-from bench.rows import Row, alternately, subject
 
 
 def _milliseconds(call: Callable[[], object]) -> float:
@@ -52,17 +51,31 @@ def distillation() -> Iterator[Row]:
         seconds, run = _timed(lambda: finish(few_labels_training(100, unlabelled=unlabelled)))
         found = read_few_labels(run)
         taught = "all images" if unlabelled else "the same 100"
-        yield Row(f"8 pairs of students, 100 labels, taught on {taught}", seconds, "s", limit=5,
-                  note=f"hard {found.hard.mean:.3f}, distilled {found.distilled.mean:.3f}, gain ± {found.gain.error:.3f}")
+        yield Row(
+            f"8 pairs of students, 100 labels, taught on {taught}",
+            seconds,
+            "s",
+            limit=5,
+            note=f"hard {found.hard.mean:.3f}, distilled {found.distilled.mean:.3f}, gain ± {found.gain.error:.3f}",
+        )
     seconds, run = _timed(lambda: finish(left_out_training()))
     found = read_left_out(run)
-    yield Row("8 students who never see a 3", seconds, "s", limit=5,
-              note=f"of the 3s they read {found['plain'].on_left_out.mean:.3f}, with a better bias "
-                   f"{found['test'].on_left_out.mean:.3f}")
+    yield Row(
+        "8 students who never see a 3",
+        seconds,
+        "s",
+        limit=5,
+        note=f"of the 3s they read {found['plain'].on_left_out.mean:.3f}, with a better bias {found['test'].on_left_out.mean:.3f}",
+    )
     seconds, run = _timed(lambda: finish(temperature_training()))
     found = read_temperatures(run)
-    yield Row("6 students at each of 6 T", seconds, "s", limit=8,
-              note="accuracy " + ", ".join(f"{one.accuracy.mean:.3f} at T = {one.T:g}" for one in found))
+    yield Row(
+        "6 students at each of 6 T",
+        seconds,
+        "s",
+        limit=8,
+        note="accuracy " + ", ".join(f"{one.accuracy.mean:.3f} at T = {one.T:g}" for one in found),
+    )
 
 
 def _kl_div(student: torch.Tensor, teacher: torch.Tensor, T: float) -> torch.Tensor:
@@ -71,8 +84,7 @@ def _kl_div(student: torch.Tensor, teacher: torch.Tensor, T: float) -> torch.Ten
 
 def _miss(what: str, student: torch.Tensor, teacher: torch.Tensor, T: float) -> Row:
     true = scaled_soft_kl(student.double(), teacher.double(), T)
-    ours, usual = (float((found / true - 1).abs().max()) for found in
-                   (scaled_soft_kl(student, teacher, T), _kl_div(student, teacher, T)))
+    ours, usual = (float((found / true - 1).abs().max()) for found in (scaled_soft_kl(student, teacher, T), _kl_div(student, teacher, T)))
     return Row(what, ours, "rel", usual, "F.kl_div", limit=1e-5)
 
 
@@ -85,14 +97,23 @@ def vae() -> Iterator[Row]:
     yield Row("encode 500 images", _milliseconds(lambda: encode(model, test)), "ms", limit=10)
     yield Row("decode a manifold of 21 × 21", _milliseconds(lambda: manifold(model)), "ms", limit=20)
     yield Row("a manifold of 21 × 21 at each β", _milliseconds(lambda: [manifold(one) for one in models.values()]), "ms", limit=200)
-    yield Row("rate and distortion at each β", _milliseconds(rate_distortion.__wrapped__), "ms", limit=2000,
-              note=", ".join(f"β {beta:g}: {rate_distortion()[beta].rate:.3g}, {rate_distortion()[beta].distortion:.3g}"
-                             for beta in VAE_BETAS))
+    yield Row(
+        "rate and distortion at each β",
+        _milliseconds(rate_distortion.__wrapped__),
+        "ms",
+        limit=2000,
+        note=", ".join(f"β {beta:g}: {rate_distortion()[beta].rate:.3g}, {rate_distortion()[beta].distortion:.3g}" for beta in VAE_BETAS),
+    )
     yield Row("information and mismatch", _milliseconds(lambda: split_rate(encode(model, test))), "ms", limit=1000)
     for beta in (1.0, 1.3 * collapse_threshold(load_digits()[0])):
         seconds, epochs = _timed(lambda: list(VaeTraining(beta=beta)))
-        yield Row(f"train a VAE, β = {beta:.3g}, 60 epochs", seconds, "s", limit=6,
-                  note=f"rate {epochs[-1].rate:.3f}, distortion {epochs[-1].distortion:.3f} nats")
+        yield Row(
+            f"train a VAE, β = {beta:.3g}, 60 epochs",
+            seconds,
+            "s",
+            limit=6,
+            note=f"rate {epochs[-1].rate:.3f}, distortion {epochs[-1].distortion:.3f} nats",
+        )
     seconds, steps = _timed(lambda: list(LinearTraining(4.0, (0.5, 1.0, 2.0, 3.0, 5.0))))
     miss = float((steps[-1].rate - linear_vae_law(4.0, torch.tensor([0.5, 1.0, 2.0, 3.0, 5.0])).rate).abs().max())
     yield Row("train 5 linear VAEs, 2000 steps", seconds, "s", limit=5, note=f"rate within {miss:.3f} nats of the law")

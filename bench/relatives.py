@@ -10,10 +10,9 @@ import torch
 from mpmath import mp, mpf
 from torch.distributions import Gamma, Normal
 
-from kl_core import alpha_divergence, hellinger, jensen_shannon, renyi, total_variation
-
 from bench.accuracy import probabilities, worst
 from bench.rows import Row, subject
+from kl_core import alpha_divergence, hellinger, jensen_shannon, renyi, total_variation
 
 ALPHA = 0.7
 
@@ -24,20 +23,36 @@ def _power_sum(p: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
 
 # Ours, the exact value, and what one would otherwise write or call.
 OF_VECTORS = {
-    "Jensen–Shannon": (jensen_shannon,
-                       lambda p, q: sum(a * mp.log(2 * a / (a + b)) + b * mp.log(2 * b / (a + b)) for a, b in zip(p, q)) / 2,
-                       lambda p, q: scipy.spatial.distance.jensenshannon(p, q) ** 2, "scipy's jensenshannon²"),
-    "Hellinger": (hellinger, lambda p, q: mp.sqrt(sum((mp.sqrt(a) - mp.sqrt(b)) ** 2 for a, b in zip(p, q)) / 2),
-                  lambda p, q: (1 - (p * q).sqrt().sum()).sqrt(), "√(1 − Σ√pq)"),
-    "total variation": (total_variation, lambda p, q: sum(abs(a - b) for a, b in zip(p, q)) / 2,
-                        lambda p, q: (p - q).abs().sum() / 2, "½·Σ|p − q|"),
-    f"Rényi at {ALPHA}": (lambda p, q: renyi(p, q, ALPHA),
-                          lambda p, q: mp.log(sum(a**mpf(ALPHA) * b ** (1 - mpf(ALPHA)) for a, b in zip(p, q))) / (mpf(ALPHA) - 1),
-                          lambda p, q: _power_sum(p, q).log() / (ALPHA - 1), "log Σp^α·q^(1 − α)"),
-    f"α-divergence at {ALPHA}": (lambda p, q: alpha_divergence(p, q, ALPHA),
-                                 lambda p, q: (1 - sum(a**mpf(ALPHA) * b ** (1 - mpf(ALPHA)) for a, b in zip(p, q)))
-                                 / (mpf(ALPHA) * (1 - mpf(ALPHA))),
-                                 lambda p, q: (1 - _power_sum(p, q)) / (ALPHA * (1 - ALPHA)), "1 − Σp^α·q^(1 − α)"),
+    "Jensen–Shannon": (
+        jensen_shannon,
+        lambda p, q: sum(a * mp.log(2 * a / (a + b)) + b * mp.log(2 * b / (a + b)) for a, b in zip(p, q)) / 2,
+        lambda p, q: scipy.spatial.distance.jensenshannon(p, q) ** 2,
+        "scipy's jensenshannon²",
+    ),
+    "Hellinger": (
+        hellinger,
+        lambda p, q: mp.sqrt(sum((mp.sqrt(a) - mp.sqrt(b)) ** 2 for a, b in zip(p, q)) / 2),
+        lambda p, q: (1 - (p * q).sqrt().sum()).sqrt(),
+        "√(1 − Σ√pq)",
+    ),
+    "total variation": (
+        total_variation,
+        lambda p, q: sum(abs(a - b) for a, b in zip(p, q)) / 2,
+        lambda p, q: (p - q).abs().sum() / 2,
+        "½·Σ|p − q|",
+    ),
+    f"Rényi at {ALPHA}": (
+        lambda p, q: renyi(p, q, ALPHA),
+        lambda p, q: mp.log(sum(a ** mpf(ALPHA) * b ** (1 - mpf(ALPHA)) for a, b in zip(p, q))) / (mpf(ALPHA) - 1),
+        lambda p, q: _power_sum(p, q).log() / (ALPHA - 1),
+        "log Σp^α·q^(1 − α)",
+    ),
+    f"α-divergence at {ALPHA}": (
+        lambda p, q: alpha_divergence(p, q, ALPHA),
+        lambda p, q: (1 - sum(a ** mpf(ALPHA) * b ** (1 - mpf(ALPHA)) for a, b in zip(p, q))) / (mpf(ALPHA) * (1 - mpf(ALPHA))),
+        lambda p, q: (1 - _power_sum(p, q)) / (ALPHA * (1 - ALPHA)),
+        "1 − Σp^α·q^(1 − α)",
+    ),
 }
 
 
@@ -67,8 +82,14 @@ def relatives() -> Iterator[Row]:
             exact = [tuple([mpf(v) / sum(map(mpf, w.tolist())) for v in w.tolist()] for w in case) for case in cases]
             for name, (ours, formula, peer, called) in OF_VECTORS.items():
                 truths = [formula(*case) for case in exact]
-                yield Row(f"{name}, 50 probabilities {apart:g} apart", worst(ours, cases, truths), "rel. error",
-                          worst(peer, cases, truths), called, 2e-15)
+                yield Row(
+                    f"{name}, 50 probabilities {apart:g} apart",
+                    worst(ours, cases, truths),
+                    "rel. error",
+                    worst(peer, cases, truths),
+                    called,
+                    2e-15,
+                )
     for law, (values, formula, density, ends) in OF_LAWS.items():
         for apart in (1e-3, 1e-6):
             moved = tuple(v * (1 + apart) for v in values)
@@ -78,8 +99,14 @@ def relatives() -> Iterator[Row]:
                 error = lambda value: float(abs(mpf(float(value)) - truth) / truth)
                 f, g = density(values), density(moved)
                 by_quad = scipy.integrate.quad(lambda x: (np.sqrt(f(x)) - np.sqrt(g(x))) ** 2 / 2, *ends)[0] ** 0.5
-                yield Row(f"Hellinger of two {law.__name__}s {apart:g} apart", error(hellinger(p, q)), "rel. error",
-                          error(by_quad), "scipy.integrate.quad", 2e-15)
+                yield Row(
+                    f"Hellinger of two {law.__name__}s {apart:g} apart",
+                    error(hellinger(p, q)),
+                    "rel. error",
+                    error(by_quad),
+                    "scipy.integrate.quad",
+                    2e-15,
+                )
     yield from _renyi_of_normals()
 
 
@@ -95,5 +122,11 @@ def _renyi_of_normals() -> Iterator[Row]:
                 truth = a * gap**2 / (2 * spread) - mp.log(spread / scale ** (2 * a)) / (2 * (a - 1))
                 by_quad = np.log(scipy.integrate.quad(lambda x: f(x) ** alpha * g(x) ** (1 - alpha), -12, 14)[0]) / (alpha - 1)
                 errors = [float(abs(mpf(float(value)) - truth) / truth) for value in (renyi(p, q, alpha), by_quad)]
-            yield Row(f"Rényi at {alpha:.7g} of Normal(0, 1) and Normal({second[0]:g}, {second[1]:g})", errors[0], "rel. error", errors[1],
-                      "scipy.integrate.quad", 1e-12)
+            yield Row(
+                f"Rényi at {alpha:.7g} of Normal(0, 1) and Normal({second[0]:g}, {second[1]:g})",
+                errors[0],
+                "rel. error",
+                errors[1],
+                "scipy.integrate.quad",
+                1e-12,
+            )

@@ -10,16 +10,20 @@ st.title("Two distributions")
 
 left, right = st.columns(2)
 with left:
-    p = Normal(torch.tensor(st.slider("P mean", -6.0, 6.0, -1.0, 0.1, key="p_loc"), dtype=torch.float64),
-               torch.tensor(st.slider("P scale", 0.1, 5.0, 0.8, 0.05, key="p_scale"), dtype=torch.float64))
+    p = Normal(
+        torch.tensor(st.slider("P mean", -6.0, 6.0, -1.0, 0.1, key="p_loc"), dtype=torch.float64),
+        torch.tensor(st.slider("P scale", 0.1, 5.0, 0.8, 0.05, key="p_scale"), dtype=torch.float64),
+    )
 with right:
-    q = Normal(torch.tensor(st.slider("Q mean", -6.0, 6.0, 1.0, 0.1, key="q_loc"), dtype=torch.float64),
-               torch.tensor(st.slider("Q scale", 0.1, 5.0, 1.5, 0.05, key="q_scale"), dtype=torch.float64))
+    q = Normal(
+        torch.tensor(st.slider("Q mean", -6.0, 6.0, 1.0, 0.1, key="q_loc"), dtype=torch.float64),
+        torch.tensor(st.slider("Q scale", 0.1, 5.0, 1.5, 0.05, key="q_scale"), dtype=torch.float64),
+    )
 
 x = torch.linspace(-8, 8, 241, dtype=torch.float64)
-figure = go.Figure([
-    go.Scatter(x=x.numpy(), y=law.log_prob(x).exp().numpy(), name=name, mode="lines") for name, law in (("P", p), ("Q", q))
-])
+figure = go.Figure(
+    [go.Scatter(x=x.numpy(), y=law.log_prob(x).exp().numpy(), name=name, mode="lines") for name, law in (("P", p), ("Q", q))]
+)
 st.plotly_chart(figure, key="curves")
 
 pq, qp = st.columns(2)

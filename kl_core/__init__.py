@@ -20,13 +20,34 @@ distillation (`distillation`, `students`) and VAEs (`vae`, `vae_training`); `pub
 
 from .comparison import Comparison, compare
 from .divergence import KLReport, kl, kl_from_logits, kl_from_probs, kl_report, kl_terms, register_closed_form
+from .divergences import cross_entropy, entropy, hellinger, jensen_shannon, total_variation
 from .families import FAMILIES, Family, Parameter
 from .families.gaussian_mixture import gaussian_mixture
 from .families.logistic import Logistic
 from .pair import Pair
-from .divergences import cross_entropy, entropy, hellinger, jensen_shannon, total_variation
 from .renyi import alpha_divergence, renyi
 
-__all__ = ["Comparison", "FAMILIES", "Family", "KLReport", "Logistic", "Pair", "Parameter", "alpha_divergence", "compare", "cross_entropy",
-           "entropy", "gaussian_mixture", "hellinger", "jensen_shannon", "kl", "kl_from_logits", "kl_from_probs", "kl_report",
-           "kl_terms", "register_closed_form", "renyi", "total_variation"]
+__all__ = [
+    "Comparison",
+    "FAMILIES",
+    "Family",
+    "KLReport",
+    "Logistic",
+    "Pair",
+    "Parameter",
+    "alpha_divergence",
+    "compare",
+    "cross_entropy",
+    "entropy",
+    "gaussian_mixture",
+    "hellinger",
+    "jensen_shannon",
+    "kl",
+    "kl_from_logits",
+    "kl_from_probs",
+    "kl_report",
+    "kl_terms",
+    "register_closed_form",
+    "renyi",
+    "total_variation",
+]

@@ -9,9 +9,9 @@ from torch.distributions import Distribution
 
 from .crossings import total_variation_of
 from .density import law_of
-from .pair import KLReport, Pair
 from .divergences import entropy_of, hellinger_of, jensen_shannon_of, no_overlap
 from .nodes import Table, table_of
+from .pair import KLReport, Pair
 
 __all__ = ["Comparison", "compare"]
 
@@ -46,8 +46,9 @@ def compare(p: Distribution, q: Distribution) -> Comparison:
         js, tv, distance = jensen_shannon_of(table), total_variation_of(table, pair), hellinger_of(table)
     forth, back = pair.kl_report(), pair.swapped.kl_report()
     cast = lambda value: value.to(pair.dtype)
-    return Comparison(forth, back, cast(h_p), cast(h_q), cast(h_p + pair.kl()), cast(h_q + pair.swapped.kl()),
-                      cast(js), cast(tv), cast(distance))
+    return Comparison(
+        forth, back, cast(h_p), cast(h_q), cast(h_p + pair.kl()), cast(h_q + pair.swapped.kl()), cast(js), cast(tv), cast(distance)
+    )
 
 
 def _table(pair: Pair) -> Table:

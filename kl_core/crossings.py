@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .pair import Pair
-from .numerics.quadrature import panels as gauss
 from .nodes import FINE, Table, better_ratio, log_density_on, log_difference
+from .numerics.quadrature import panels as gauss
+from .pair import Pair
 
 __all__ = ["total_variation_of"]
 
@@ -54,8 +54,12 @@ def _crossings(table: Table, pair: Pair) -> Tensor | None:
         same = f_c * f_b > 0
         a, f_a = torch.where(same, a, b), torch.where(same, f_a / 2, f_b)
         b, f_b = c, f_c
-        a, b, f_a, f_b = (torch.where(a <= b, a, b), torch.where(a <= b, b, a),
-                          torch.where(a <= b, f_a, f_b), torch.where(a <= b, f_b, f_a))
+        a, b, f_a, f_b = (
+            torch.where(a <= b, a, b),
+            torch.where(a <= b, b, a),
+            torch.where(a <= b, f_a, f_b),
+            torch.where(a <= b, f_b, f_a),
+        )
     return torch.where(used, c, torch.nan)
 
 

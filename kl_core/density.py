@@ -15,8 +15,25 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-__all__ = ["End", "Law", "register_law", "law_of", "has_law", "given_as", "arguments_of", "in_double", "device_of", "last", "log_rise",
-           "grown", "standard_gap", "real_line", "half_line", "unit_interval", "log_density"]
+__all__ = [
+    "End",
+    "Law",
+    "register_law",
+    "law_of",
+    "has_law",
+    "given_as",
+    "arguments_of",
+    "in_double",
+    "device_of",
+    "last",
+    "log_rise",
+    "grown",
+    "standard_gap",
+    "real_line",
+    "half_line",
+    "unit_interval",
+    "log_density",
+]
 
 # How −log density grows towards an end of the support, the slowest first. At a finite end "far out" means
 # close to the edge, and |x| stands for 1/distance.
@@ -111,7 +128,7 @@ def law_of(d: Distribution) -> Law:
 
 
 def given_as(d: Distribution) -> str:
-    """"probs" or "logits": which of them it was made from. torch keeps the other beside it once somebody has asked for it."""
+    """ "probs" or "logits": which of them it was made from. torch keeps the other beside it once somebody has asked for it."""
     return next(name for name in d.__dict__ if name in ("probs", "logits"))
 
 

@@ -10,8 +10,8 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from .pair import KLReport, Pair
-from .vectors.probabilities import kl_from_logits, kl_from_probs, kl_terms
 from .registry import register_closed_form
+from .vectors.probabilities import kl_from_logits, kl_from_probs, kl_terms
 
 __all__ = ["KLReport", "kl", "kl_report", "kl_from_probs", "kl_from_logits", "kl_terms", "register_closed_form"]
 

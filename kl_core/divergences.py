@@ -13,15 +13,25 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from .crossings import total_variation_of
-from .numerics.exact import kl_term, safe_log
 from .density import device_of, has_law, in_double, law_of
-from .pair import Pair
-from .numerics.parameters import dtype_of
-from .vectors.probabilities import checked_probs, kl_from_probs, normalised_pair
 from .nodes import Table, table_of, table_of_probs
+from .numerics.exact import kl_term, safe_log
+from .numerics.parameters import dtype_of
+from .pair import Pair
+from .vectors.probabilities import checked_probs, kl_from_probs, normalised_pair
 
-__all__ = ["entropy", "cross_entropy", "jensen_shannon", "total_variation", "hellinger", "entropy_of", "jensen_shannon_of",
-           "hellinger_of", "no_overlap", "are_tensors"]
+__all__ = [
+    "entropy",
+    "cross_entropy",
+    "jensen_shannon",
+    "total_variation",
+    "hellinger",
+    "entropy_of",
+    "jensen_shannon_of",
+    "hellinger_of",
+    "no_overlap",
+    "are_tensors",
+]
 
 
 def entropy(p: Distribution | Tensor) -> Tensor:

@@ -10,11 +10,9 @@ from torch.distributions import Distribution
 
 from .density import LINEAR, LOG, device_of, law_of
 
-__all__ = ["lacks_support", "diverges_in_tail", "renyi_diverges", "missing_region", "support_reason", "KIND_REASON",
-           "TAIL_REASON"]
+__all__ = ["lacks_support", "diverges_in_tail", "renyi_diverges", "missing_region", "support_reason", "KIND_REASON", "TAIL_REASON"]
 
-KIND_REASON = ("One of P and Q is spread over a continuum and the other sits on separate outcomes, "
-               "so P has mass where Q has none.")
+KIND_REASON = "One of P and Q is spread over a continuum and the other sits on separate outcomes, so P has mass where Q has none."
 TAIL_REASON = "Q's tail falls off so much faster than P's that the integral of p·log(p/q) diverges."
 
 
@@ -77,8 +75,7 @@ def renyi_diverges(p: Distribution, q: Distribution, alpha: Tensor) -> Tensor:
 
 def missing_region(p: Distribution, q: Distribution) -> tuple[tuple[float, float], ...]:
     """Where P has mass and Q none: intervals, or outcomes (k, k) and for an unending run (k, inf). One pair."""
-    (p_lower, p_upper), (q_lower, q_upper) = (
-        [end.item() for end in law_of(d).support(d)] for d in (p, q))
+    (p_lower, p_upper), (q_lower, q_upper) = ([end.item() for end in law_of(d).support(d)] for d in (p, q))
     if not law_of(p).discrete:
         below = [(p_lower, min(q_lower, p_upper))] if p_lower < q_lower else []
         above = [(max(q_upper, p_lower), p_upper)] if p_upper > q_upper else []

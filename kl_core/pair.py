@@ -13,12 +13,12 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, Independent, OneHotCategorical, TransformedDistribution, kl_divergence
 
-from . import families, densities as laws  # noqa: F401  they register laws and closed forms
-from .infinite import KIND_REASON, TAIL_REASON, diverges_in_tail, lacks_support, missing_region, support_reason
+from . import families  # noqa: F401  they register laws and closed forms
 from .density import device_of, has_law, in_double, law_of
+from .infinite import KIND_REASON, TAIL_REASON, diverges_in_tail, lacks_support, missing_region, support_reason
+from .nodes import Table, table_of
 from .numerics.parameters import dtype_of
 from .registry import closed_form
-from .nodes import Table, table_of
 
 __all__ = ["KLReport", "Pair"]
 
@@ -56,8 +56,9 @@ class Pair:
     def __init__(self, p: Distribution, q: Distribution):
         for name, d in (("p", p), ("q", q)):
             if not isinstance(d, Distribution):
-                raise TypeError(f"{name} is a {type(d).__name__} and no torch distribution; "
-                                "vectors are compared by kl_from_probs and kl_from_logits")
+                raise TypeError(
+                    f"{name} is a {type(d).__name__} and no torch distribution; vectors are compared by kl_from_probs and kl_from_logits"
+                )
         p, q = _unwrapped(p, q)
         if p.event_shape != q.event_shape:
             raise ValueError(f"p's values have the shape {tuple(p.event_shape)} and q's {tuple(q.event_shape)}; they must be alike")
@@ -70,8 +71,7 @@ class Pair:
             same = p.batch_shape == q.batch_shape
             self.batch_shape = p.batch_shape if same else torch.broadcast_shapes(p.batch_shape, q.batch_shape)
         except RuntimeError:
-            raise ValueError(f"the batch shapes of p, {tuple(p.batch_shape)}, and q, {tuple(q.batch_shape)}, "
-                             "do not broadcast") from None
+            raise ValueError(f"the batch shapes of p, {tuple(p.batch_shape)}, and q, {tuple(q.batch_shape)}, do not broadcast") from None
 
     @cached_property
     def table(self) -> Table:
@@ -159,8 +159,12 @@ def _unwrapped(p: Distribution, q: Distribution) -> tuple[Distribution, Distribu
 
 def _is_bijection_of_base(d: Distribution) -> bool:
     """Whether it is a known law's value put through a bijection, as an InverseGamma is, without a law of its own."""
-    return (isinstance(d, TransformedDistribution) and not has_law(d) and d.batch_shape == d.base_dist.batch_shape
-            and all(one.bijective for one in d.transforms))
+    return (
+        isinstance(d, TransformedDistribution)
+        and not has_law(d)
+        and d.batch_shape == d.base_dist.batch_shape
+        and all(one.bijective for one in d.transforms)
+    )
 
 
 def _without_law(p: Distribution, q: Distribution) -> tuple[Tensor, str, Tensor]:
@@ -181,8 +185,10 @@ def _without_law(p: Distribution, q: Distribution) -> tuple[Tensor, str, Tensor]
     try:
         value = kl_divergence(p, q).clamp_min(0.0)
     except NotImplementedError:
-        raise NotImplementedError(f"no KL is known between {type(p).__name__} and {type(q).__name__}; teach it by "
-                                  "kl_core.density.register_law or kl_core.register_closed_form") from None
+        raise NotImplementedError(
+            f"no KL is known between {type(p).__name__} and {type(q).__name__}; teach it by "
+            "kl_core.density.register_law or kl_core.register_closed_form"
+        ) from None
     # torch's forms cancel near P = Q: their error is that of their largest part, about a nat.
     return value, "closed form", 1e3 * torch.finfo(value.dtype).eps * (1 + value.detach().abs())
 
@@ -192,6 +198,7 @@ def _from_table(table: Table) -> tuple[Tensor, Tensor]:
 
     Both equal the KL. The first leaves a rounding error relative to |p − q|, but needs Q's mass to be all there.
     """
+
     def both(t: Table) -> tuple[Tensor, Tensor]:
         return t.sum(t.kl_terms), t.sum(torch.where(t.both, t.p * t.ratio, 0.0))
 

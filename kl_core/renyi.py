@@ -6,13 +6,13 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from .numerics.exact import exp_excess, safe_log
-from .infinite import renyi_diverges
 from .density import device_of, law_of
+from .divergences import are_tensors
+from .infinite import renyi_diverges
+from .nodes import Table, table_of, table_of_probs
+from .numerics.exact import exp_excess, safe_log
 from .pair import Pair
 from .vectors.probabilities import checked_probs, kl_from_probs, normalised_pair
-from .divergences import are_tensors
-from .nodes import Table, table_of, table_of_probs
 
 __all__ = ["renyi", "alpha_divergence"]
 
@@ -75,8 +75,11 @@ def alpha_divergence(p: Distribution | Tensor, q: Distribution | Tensor, alpha: 
     if not bool(low.any()):
         return _alpha_from_half(p, q, alpha, alpha - 1)
     half = torch.full_like(alpha, 0.5)
-    return torch.where(low, _alpha_from_half(q, p, torch.where(low, 1 - alpha, half), torch.where(low, -alpha, -half)),
-                       _alpha_from_half(p, q, torch.where(low, half, alpha), torch.where(low, -half, alpha - 1)))
+    return torch.where(
+        low,
+        _alpha_from_half(q, p, torch.where(low, 1 - alpha, half), torch.where(low, -alpha, -half)),
+        _alpha_from_half(p, q, torch.where(low, half, alpha), torch.where(low, -half, alpha - 1)),
+    )
 
 
 def _alpha_from_half(p: Distribution | Tensor, q: Distribution | Tensor, alpha: Tensor, slope: Tensor) -> Tensor:

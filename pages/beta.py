@@ -5,24 +5,28 @@ import streamlit as st
 from kl_core.rlhf.single_step import best_of_n_bound
 from kl_core.rlhf.world import QUESTION
 from pages.shared import state
+from pages.shared.downloads import take_along
 from pages.shared.header import heading
 from pages.shared.live import live
+from pages.shared.style import UNITS, Unit, number
 from pages.views.beta.directions import directions_scene
 from pages.views.beta.export import penalty_code, penalty_csv
 from pages.views.beta.in_practice import in_practice
 from pages.views.beta.scene import BEST_OF, WorldSettings, best_of_n_of, frames_of, gain_fits, peak_of, penalty_scene, world_of
 from pages.views.beta.training import METHOD_NAMES, PENALTY_NAMES, training_view
-from pages.shared.style import UNITS, Unit, number
-from pages.shared.downloads import take_along
 
 VIEWS = ["The penalty", "Train it yourself", "Which direction?", "In practice"]
 PAIRS = [100, 300, 1000, 3000, 10_000]
 NOISES = [0.0, 0.5, 1.0, 2.0, 4.0]
 SCALES = [0.1, 0.3, 1.0, 3.0, 10.0]
 CHOICES = {
-    "unit": UNITS, "view": VIEWS, "pairs": map(str, PAIRS), "noise": [f"{one:g}" for one in NOISES],
+    "unit": UNITS,
+    "view": VIEWS,
+    "pairs": map(str, PAIRS),
+    "noise": [f"{one:g}" for one in NOISES],
     "scale": [f"{one:g}" for one in SCALES],
-    "method": METHOD_NAMES.values(), "penalty": PENALTY_NAMES.values(),
+    "method": METHOD_NAMES.values(),
+    "penalty": PENALTY_NAMES.values(),
 }
 KEPT = ("view", "unit", "pairs", "noise", "world_seed", "scale", "beta", "beta_one")
 
@@ -38,8 +42,17 @@ def _world_controls() -> WorldSettings:
 
 def _scale() -> float:
     """In what units the reward counts: β is in these units a nat."""
-    return float(st.select_slider("Reward counts ×", SCALES, 1.0, key="scale", bind="query-params", format_func=lambda one: f"{one:g}",
-                                  help="The same policies come back at a β that is as many times larger."))
+    return float(
+        st.select_slider(
+            "Reward counts ×",
+            SCALES,
+            1.0,
+            key="scale",
+            bind="query-params",
+            format_func=lambda one: f"{one:g}",
+            help="The same policies come back at a β that is as many times larger.",
+        )
+    )
 
 
 def _moved(key: str):
@@ -61,17 +74,22 @@ def _penalty_view(unit: Unit) -> None:
 def _about(settings: WorldSettings) -> None:
     """The reward model in numbers, and Gao et al.'s forms fitted to this world."""
     model = world_of(settings.pairs, settings.noise, settings.seed).model
-    st.caption(f"It agrees with gold on {model.accuracy:.0%} of its pairs, its labeller on {model.agreement:.0%}. It counts words, so it "
-               "cannot see that one is repeated, however many pairs it learned from.")
+    st.caption(
+        f"It agrees with gold on {model.accuracy:.0%} of its pairs, its labeller on {model.agreement:.0%}. It counts words, so it "
+        "cannot see that one is repeated, however many pairs it learned from."
+    )
     fits = gain_fits(frames_of(settings))
     said = "; ".join(f"{name}: a = {number(fit.alpha)}, b = {number(fit.beta)} (rms {number(fit.rms)})" for name, fit in fits.items())
-    st.caption(f"Gao et al.’s forms of the gain, d = √KL, fitted by us to this world’s curve below 5 nats — {said}; the nearer one is "
-               "drawn.")
+    st.caption(
+        f"Gao et al.’s forms of the gain, d = √KL, fitted by us to this world’s curve below 5 nats — {said}; the nearer one is drawn."
+    )
     best_of = best_of_n_of(settings.pairs, settings.noise, settings.seed)
     at = BEST_OF.index(16)
-    st.caption(f"Best-of-16, sampled: gold {number(float(best_of.gold[at]))} ± {number(float(best_of.gold_error[at]))} at KL "
-               f"{number(float(best_of.kl[at]))} ± {number(float(best_of.kl_error[at]))} nats; the bound log n − (n − 1)/n is "
-               f"{number(float(best_of_n_bound(16.0)))} nats, reached only without ties.")
+    st.caption(
+        f"Best-of-16, sampled: gold {number(float(best_of.gold[at]))} ± {number(float(best_of.gold_error[at]))} at KL "
+        f"{number(float(best_of.kl[at]))} ± {number(float(best_of.kl_error[at]))} nats; the bound log n − (n − 1)/n is "
+        f"{number(float(best_of_n_bound(16.0)))} nats, reached only without ties."
+    )
 
 
 def main() -> None:

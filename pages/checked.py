@@ -1,9 +1,9 @@
 """Checked: the published numbers that this explorer reproduces, computed now, and where common code goes wrong."""
 
 from pages.shared import state
+from pages.shared.header import heading
 from pages.views.checked.errors_view import ERRORS, TITLES, common_errors_view
 from pages.views.checked.view import SUBJECT_NAMES, checked_view, style
-from pages.shared.header import heading
 
 VIEWS = ["Checked against", "Common errors"]
 CHOICES = {"view": VIEWS, "subject": SUBJECT_NAMES, "error": TITLES, "corrections": ("true", "false")}

@@ -6,6 +6,10 @@ from contextlib import suppress
 import streamlit as st
 
 from pages.shared import state, values
+from pages.shared.downloads import take_along
+from pages.shared.header import heading
+from pages.shared.live import live
+from pages.shared.style import UNITS, Unit
 from pages.views.distillation.anatomy import anatomy_scene
 from pages.views.distillation.export import loss_code, loss_csv, soft_targets_code, soft_targets_csv
 from pages.views.distillation.questions import (
@@ -21,15 +25,24 @@ from pages.views.distillation.questions import (
 )
 from pages.views.distillation.scene import soften_scene
 from pages.views.distillation.students import CHOICES, RANGES, students_view
-from pages.shared.header import heading
-from pages.shared.live import live
-from pages.shared.style import UNITS, Unit
-from pages.shared.downloads import take_along
 
 VIEWS = ["Soft targets", "Anatomy of the loss", "Train students"]
 OWN = "logits of my own"
-KEPT = ("view", "unit", "asked", "own_logits", "alpha", "T", "experiment", "seeds", "T_student", "left_out", "labels", "alpha_student",
-        "T_taught")
+KEPT = (
+    "view",
+    "unit",
+    "asked",
+    "own_logits",
+    "alpha",
+    "T",
+    "experiment",
+    "seeds",
+    "T_student",
+    "left_out",
+    "labels",
+    "alpha_student",
+    "T_taught",
+)
 MOST_CLASSES = 12
 LARGEST = 1000.0
 EXAMPLE = values.text(PUBLISHED)
@@ -81,8 +94,9 @@ def _exact(question: Question, temperature: float) -> None:
 def _question(may_be_own: bool) -> Question:
     """The digit shown, or one's own logits where there is no student to compare with."""
     names = [*offered(), OWN]
-    asked = st.selectbox("The teacher is shown", names, key="asked", bind="query-params",
-                         help="Digits of the test set; the ambiguous ones first.")
+    asked = st.selectbox(
+        "The teacher is shown", names, key="asked", bind="query-params", help="Digits of the test set; the ambiguous ones first."
+    )
     if asked == OWN and may_be_own:
         return _own_logits()
     if may_be_own:
@@ -124,11 +138,19 @@ def _teacher_view(view: str, unit: Unit) -> None:
         else:
             live(soften_scene(question, unit, start), key="soften", on_settle=_settled)
     if anatomy:
-        take_along(lambda: loss_code(question, alpha, start), lambda: loss_csv(question, alpha), "The loss at every temperature",
-                   "distillation_loss.csv")
+        take_along(
+            lambda: loss_code(question, alpha, start),
+            lambda: loss_csv(question, alpha),
+            "The loss at every temperature",
+            "distillation_loss.csv",
+        )
     else:
-        take_along(lambda: soft_targets_code(question, start), lambda: soft_targets_csv(question), "Soft targets at every temperature",
-                   "soft_targets.csv")
+        take_along(
+            lambda: soft_targets_code(question, start),
+            lambda: soft_targets_csv(question),
+            "Soft targets at every temperature",
+            "soft_targets.csv",
+        )
 
 
 main()

@@ -2,22 +2,22 @@
 
 import streamlit as st
 
-from kl_core.fits.descent import OPTIMISERS
 from kl_core.families import FAMILIES
+from kl_core.fits.descent import OPTIMISERS
+from pages.frame.presets.pills import preset_pills
+from pages.frame.presets.states import FIRST_TARGET, TARGETS, Target
 from pages.shared import controls, state
+from pages.shared.downloads import take_along
+from pages.shared.header import heading
+from pages.shared.live import live
+from pages.shared.style import UNITS, Unit
+from pages.shared.values import Law, Values
 from pages.views.forward_reverse import guess as fit_guess
 from pages.views.forward_reverse.between import alpha_scene
 from pages.views.forward_reverse.export import alpha_code, alpha_csv, fit_code, path_csv, separation_code, separation_csv
 from pages.views.forward_reverse.fits import Descent
 from pages.views.forward_reverse.scene import fit_scene, guess_scene
 from pages.views.forward_reverse.separation import separation_scene
-from pages.shared.header import heading
-from pages.shared.live import live
-from pages.frame.presets.pills import preset_pills
-from pages.frame.presets.states import FIRST_TARGET, TARGETS, Target
-from pages.shared.style import UNITS, Unit
-from pages.shared.downloads import take_along
-from pages.shared.values import Law, Values
 
 MIXTURE, NORMAL = FAMILIES["gaussian_mixture"], FAMILIES["normal"]
 PICTURE = "forward_reverse_picture"
@@ -63,8 +63,9 @@ def _descent_controls() -> Descent:
     start = controls.parameter_controls("q", NORMAL, DEFAULT_START).values
     left, right = st.columns(2)
     optimiser = left.selectbox("Optimiser", list(OPTIMISERS), index=1, key="optimiser", bind="query-params")
-    rate = right.selectbox("Learning rate", RATES, index=RATES.index(0.1), key="rate", bind="query-params",
-                           format_func=lambda one: f"{one:g}")
+    rate = right.selectbox(
+        "Learning rate", RATES, index=RATES.index(0.1), key="rate", bind="query-params", format_func=lambda one: f"{one:g}"
+    )
     return Descent(start, optimiser, rate, STEPS)
 
 
@@ -77,8 +78,9 @@ def _fit_view(unit: Unit) -> None:
 def _fit(unit: Unit) -> None:
     picture, asked = st.columns([2.7, 1], gap="large")
     with asked:
-        shown = st.toggle("Show the fits", key="show", bind="query-params",
-                          help="Off: first guess where each fit will be, by dragging Q in each picture.")
+        shown = st.toggle(
+            "Show the fits", key="show", bind="query-params", help="Off: first guess where each fit will be, by dragging Q in each picture."
+        )
         target = _target_controls()
         descent = _descent_controls() if shown else None
         fit_guess.forget_if_about_another(target)
@@ -95,8 +97,9 @@ def _fit(unit: Unit) -> None:
         look = next((one.look for one in TARGETS.values() if one.values == target.values), None)
         live(told | ({"hint": look} if look else {}), key=PICTURE, on_settle=_moved)
     if not partial:
-        take_along(lambda: fit_code(target, descent), lambda: path_csv(target, descent), "Both descents, step by step",
-                   "forward_reverse.csv")
+        take_along(
+            lambda: fit_code(target, descent), lambda: path_csv(target, descent), "Both descents, step by step", "forward_reverse.csv"
+        )
 
 
 def _separation(unit: Unit) -> None:

@@ -4,10 +4,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import streamlit as st
 
-from pages.shared.map import MAP
 from pages.frame.lessons import LONGEST_LINK, LONGEST_TEXT, Lesson, packed, parse, ready, written
 from pages.frame.presets.links import expanded
 from pages.frame.teach import DRAFT
+from pages.shared.map import MAP
 
 HOW = """The title on the first line. Then, for each step, its address on a line that begins with a slash, and below it what to say.
 **Share → Add to my lesson**, on any page, adds the state that is on screen."""
@@ -20,8 +20,9 @@ def _ready_lessons() -> None:
             st.markdown(f"**{lesson.title}**")
             st.caption(f"{len(lesson.steps)} steps, about 20 minutes")
             _start_links(name, lesson)
-            st.button("Make it mine", key=f"copy_{name}", on_click=_take, args=(written(lesson),),
-                      help="Copies its text below, to change it.")
+            st.button(
+                "Make it mine", key=f"copy_{name}", on_click=_take, args=(written(lesson),), help="Copies its text below, to change it."
+            )
 
 
 def _start_links(word: str, lesson: Lesson) -> None:
@@ -55,8 +56,14 @@ def _own_lesson() -> None:
     st.subheader("Your own", anchor=False)
     st.caption(HOW)
     st.session_state.setdefault("lesson_text", st.session_state.get(DRAFT, ""))
-    text = st.text_area("The lesson", key="lesson_text", on_change=_written, height=240, max_chars=LONGEST_TEXT,
-                        placeholder="My lesson\n\n/two_distributions?preset=heavy-tail\nWhich direction is infinite?")
+    text = st.text_area(
+        "The lesson",
+        key="lesson_text",
+        on_change=_written,
+        height=240,
+        max_chars=LONGEST_TEXT,
+        placeholder="My lesson\n\n/two_distributions?preset=heavy-tail\nWhich direction is infinite?",
+    )
     if text.strip():
         _to_take(text)
     st.file_uploader("… or open one", ["txt"], key="lesson_file", on_change=_uploaded)
@@ -79,16 +86,19 @@ def _share(lesson: Lesson) -> None:
         if len(word) <= LONGEST_LINK:
             _start_links(word, lesson)
     if len(word) > LONGEST_LINK:
-        st.caption(f"As a link it would have {len(word):,} characters, which chat programs cut: share the text file. "
-                   "Leaving out parameters that are at their defaults makes it shorter.")
+        st.caption(
+            f"As a link it would have {len(word):,} characters, which chat programs cut: share the text file. "
+            "Leaving out parameters that are at their defaults makes it shorter."
+        )
         return
     st.caption("The first link starts it here; copy it for the class, or open it and press Share for its QR code.")
 
 
 def main() -> None:
     st.title("Lessons", anchor=False)
-    st.caption("A lesson walks through states of the explorer, each with a line of text; → and ← (or a presenter’s clicker) go on and "
-               "back.")
+    st.caption(
+        "A lesson walks through states of the explorer, each with a line of text; → and ← (or a presenter’s clicker) go on and back."
+    )
     _ready_lessons()
     _own_lesson()
 

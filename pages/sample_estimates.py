@@ -5,10 +5,15 @@ import torch
 
 from kl_core.estimates.estimator_gradients import USES, WEIGHTS
 from kl_core.estimates.estimators import ESTIMATORS
+from kl_core.estimates.token_kl import token_kl, worst_tokens
 from kl_core.families import FAMILIES
 from kl_core.rlhf.penalty import rlhf_loss
-from kl_core.estimates.token_kl import token_kl, worst_tokens
 from pages.shared import controls, state
+from pages.shared.downloads import take_along
+from pages.shared.header import heading
+from pages.shared.live import live
+from pages.shared.style import UNITS, Unit, amount, number
+from pages.shared.values import Law
 from pages.views.sample_estimates.export import (
     estimates_code,
     gradients_code,
@@ -28,24 +33,28 @@ from pages.views.sample_estimates.scene import (
     value_scene,
 )
 from pages.views.sample_estimates.token_file import Tokens, read_tokens
-from pages.shared.header import heading
-from pages.shared.live import live
-from pages.shared.style import UNITS, Unit, amount, number
-from pages.shared.downloads import take_along
-from pages.shared.values import Law
 
 VIEWS = ["A negative KL?", "The value", "The gradient", "Your own tokens"]
 RATIOS = [0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 2.0]
 COUNTS = {"100": 100, "1 000": 1000, "10 000": 10_000}
 BRIEF = ("-0.5, -1.2, -0.8, -0.3", "-0.3, -0.5, -0.4, -0.2")
-PUBLISHED = {"N(0.1, 1)": {"k1": (0, 20), "k2": (0.002, 1.42), "k3": (0, 1.42)},
-             "N(1, 1)": {"k1": (0, 2), "k2": (0.25, 1.73), "k3": (0, 1.7)}}
+PUBLISHED = {
+    "N(0.1, 1)": {"k1": (0, 20), "k2": (0.002, 1.42), "k3": (0, 1.42)},
+    "N(1, 1)": {"k1": (0, 2), "k2": (0.25, 1.73), "k3": (0, 1.7)},
+}
 START = {"p": (0.6, 0.3, 0.1), "q": (0.3, 0.3, 0.4)}
 SAMPLERS = {"π itself (on-policy)": None, "π_ref (off-policy)": "q"}
 WEIGHT_NAMES = {"none": "no weights", "constant": "weights π/μ, held fixed", "differentiated": "weights π/μ, differentiated"}
 USE_NAMES = {"loss": "differentiated, as a loss", "reward": "a number in the reward"}
-CHOICES = {"unit": UNITS, "view": VIEWS, "ratio": [f"{one:g}" for one in RATIOS], "draws": COUNTS, "sampler": SAMPLERS,
-           "weights": WEIGHT_NAMES.values(), "use": USE_NAMES.values()}
+CHOICES = {
+    "unit": UNITS,
+    "view": VIEWS,
+    "ratio": [f"{one:g}" for one in RATIOS],
+    "draws": COUNTS,
+    "sampler": SAMPLERS,
+    "weights": WEIGHT_NAMES.values(),
+    "use": USE_NAMES.values(),
+}
 KEPT = ("view", "unit", "ratio", "draws", "draw_seed", "distance", "sampler", "weights", "use", "logprobs", "logprobs_ref", "tokens_text")
 MOST_TYPED = 400
 
@@ -81,43 +90,55 @@ def _negative_view(unit: Unit) -> None:
             st.metric("Loss = −reward + β · estimate", number(float(loss)))
         live(tokens_scene(current, other, unit), key="four_tokens", on_settle=lambda _: None)
         st.markdown(_why(float(estimate), beta, current, other, unit))
-    take_along(lambda: estimates_code(current, other, reward, beta),
-               lambda: tokens_csv(Tokens(current, other, torch.zeros(len(current)).long(), [])),
-               "Each estimator at each token", "tokens.csv")
+    take_along(
+        lambda: estimates_code(current, other, reward, beta),
+        lambda: tokens_csv(Tokens(current, other, torch.zeros(len(current)).long(), [])),
+        "Each estimator at each token",
+        "tokens.csv",
+    )
 
 
 def _why(estimate: float, beta: float, current: torch.Tensor, other: torch.Tensor, unit: Unit) -> str:
     k3 = float(ESTIMATORS["k3"](current, other).mean())
-    how = (f"**How can KL be negative?** It cannot; its *estimate* can. k1 = log π − log π_ref of {len(current)} sampled tokens, and here "
-           f"the reference likes them better than π does, which drew them. The average over all that π may say is never below 0."
-           if estimate < 0 else
-           "This time the estimate is not negative; another sample might be. Only the average over all that π may say never is.")
+    how = (
+        f"**How can KL be negative?** It cannot; its *estimate* can. k1 = log π − log π_ref of {len(current)} sampled tokens, and here "
+        f"the reference likes them better than π does, which drew them. The average over all that π may say is never below 0."
+        if estimate < 0
+        else "This time the estimate is not negative; another sample might be. Only the average over all that π may say never is."
+    )
     effect = f" In this loss the “penalty” is a bonus of {number(-beta * estimate)}." if estimate < 0 and beta > 0 else ""
     return f"{how}{effect} k3 of the same tokens: {amount(k3, unit)}; it is never negative, and has the same *expected* value."
 
 
 def _value_view(unit: Unit) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        ratio = st.select_slider("Q’s standard deviation ÷ P’s", RATIOS, 1.0, key="ratio", bind="query-params",
-                                 format_func=lambda one: f"{one:g}")
-        count = COUNTS[st.segmented_control("Draws", list(COUNTS), default="1 000", required=True, key="draws", bind="query-params")
-                       or "1 000"]
+        ratio = st.select_slider(
+            "Q’s standard deviation ÷ P’s", RATIOS, 1.0, key="ratio", bind="query-params", format_func=lambda one: f"{one:g}"
+        )
+        count = COUNTS[
+            st.segmented_control("Draws", list(COUNTS), default="1 000", required=True, key="draws", bind="query-params") or "1 000"
+        ]
         seed = st.number_input("Seed", 0, 9999, 0, key="draw_seed", bind="query-params", width=140)
     if ratio**2 >= 2:
         st.caption("From a ratio of √2 on, the variance of k3 is infinite: a rare draw outweighs all others, whatever their number.")
     distance = state.left_at("distance", 1.0)
-    live(value_scene(ratio, count, int(seed), unit, distance), key="value",
-         on_settle=lambda message: state.leave_at("distance", message))
+    live(value_scene(ratio, count, int(seed), unit, distance), key="value", on_settle=lambda message: state.leave_at("distance", message))
     _schulman()
-    take_along(lambda: values_code(ratio, distance, count, int(seed)), lambda: values_csv(ratio), "Exact bias and sd at every distance",
-               "estimators.csv")
+    take_along(
+        lambda: values_code(ratio, distance, count, int(seed)),
+        lambda: values_csv(ratio),
+        "Exact bias and sd at every distance",
+        "estimators.csv",
+    )
 
 
 def _schulman() -> None:
     """The published table beside ours."""
     with st.expander("Schulman’s table (2020), published and ours", icon=":material/fact_check:", expanded=True):
-        rows = ["| Q, with P = N(0, 1) | KL(P‖Q) | estimator | bias ÷ KL, published | ours | sd ÷ KL, published | ours |",
-                "|---|---|---|---|---|---|---|"]
+        rows = [
+            "| Q, with P = N(0, 1) | KL(P‖Q) | estimator | bias ÷ KL, published | ours | sd ÷ KL, published | ours |",
+            "|---|---|---|---|---|---|---|",
+        ]
         for name, true, errors in schulman_rows():
             for estimator, (bias, sd) in errors.items():
                 published = PUBLISHED[name][estimator]
@@ -133,33 +154,49 @@ def _gradient_view(unit: Unit) -> None:
         for role, name in (("p", "π"), ("q", "π_ref")):
             st.markdown(f"**{name}** — {'solid' if role == 'p' else 'dashed'}")
             laws[role] = controls.parameter_controls(role, bars, {"probs": START[role]})
-        sampler = SAMPLERS[st.selectbox("The tokens are drawn from μ =", list(SAMPLERS), key="sampler", bind="query-params")
-                           or next(iter(SAMPLERS))]
+        sampler = SAMPLERS[
+            st.selectbox("The tokens are drawn from μ =", list(SAMPLERS), key="sampler", bind="query-params") or next(iter(SAMPLERS))
+        ]
         weights = st.selectbox("Importance weights", WEIGHTS, key="weights", bind="query-params", format_func=WEIGHT_NAMES.get)
         use = st.selectbox("The estimate is", USES, key="use", bind="query-params", format_func=USE_NAMES.get)
         for role, law in laws.items():
             if len(law.values["probs"]) != 3:
-                st.caption(f":red[This picture is of three words; {len(law.values['probs'])} probabilities cannot be shown, so the "
-                           "starting ones are.]")
+                st.caption(
+                    f":red[This picture is of three words; {len(law.values['probs'])} probabilities cannot be shown, so the "
+                    "starting ones are.]"
+                )
                 laws[role] = Law(bars, {"probs": START[role]})
     drawn = laws["q"].distribution.logits.log_softmax(-1) if sampler else None
     found = gradients_of(laws["p"], laws["q"], drawn, weights or "none", use or "loss")
     with picture:
-        live(gradient_scene(laws["p"], laws["q"], drawn, weights or "none", use or "loss", unit), key="gradient",
-             on_settle=lambda message: state.put_from_picture(message, lambda _: bars))
+        live(
+            gradient_scene(laws["p"], laws["q"], drawn, weights or "none", use or "loss", unit),
+            key="gradient",
+            on_settle=lambda message: state.put_from_picture(message, lambda _: bars),
+        )
         st.markdown(f"Gradient of — {gradient_words(found)}")
-    take_along(lambda: gradients_code(*(laws[role].values["probs"] for role in ("p", "q"))), lambda: gradients_csv(found),
-               "The arrows", "gradients.csv")
+    take_along(
+        lambda: gradients_code(*(laws[role].values["probs"] for role in ("p", "q"))),
+        lambda: gradients_csv(found),
+        "The arrows",
+        "gradients.csv",
+    )
 
 
 def _own_view(unit: Unit) -> None:
     left, right = st.columns([1, 1.6], gap="large")
     with left:
         file = st.file_uploader("A file of token log-probabilities", ["csv", "tsv", "jsonl", "txt"], key="token_file")
-        typed = st.text_area("… or paste them", key="tokens_text", height=220,
-                             placeholder="sequence,token,policy,reference\n1,the,-0.5,-0.3\n1,cat,-1.2,-0.5")
-        st.caption("CSV with columns `policy` and `reference` (and `sequence`, `token` if you have them), or JSONL with the same names; "
-                   "log-probabilities in nats of tokens drawn from the policy. Up to 100,000 tokens; nothing is kept.")
+        typed = st.text_area(
+            "… or paste them",
+            key="tokens_text",
+            height=220,
+            placeholder="sequence,token,policy,reference\n1,the,-0.5,-0.3\n1,cat,-1.2,-0.5",
+        )
+        st.caption(
+            "CSV with columns `policy` and `reference` (and `sequence`, `token` if you have them), or JSONL with the same names; "
+            "log-probabilities in nats of tokens drawn from the policy. Up to 100,000 tokens; nothing is kept."
+        )
     with right:
         try:
             tokens = read_tokens(file.getvalue().decode("utf-8", "replace") if file else typed)
@@ -172,8 +209,10 @@ def _own_view(unit: Unit) -> None:
 
 def _estimates(tokens: Tokens, unit: Unit) -> None:
     found = token_kl(tokens.log_p, tokens.log_q, tokens.sequence)
-    st.markdown(f"**{found.tokens:,} token{'s' if found.tokens > 1 else ''} in {found.sequences:,} "
-                f"sequence{'s' if found.sequences > 1 else ''}**, estimates ± standard error")
+    st.markdown(
+        f"**{found.tokens:,} token{'s' if found.tokens > 1 else ''} in {found.sequences:,} "
+        f"sequence{'s' if found.sequences > 1 else ''}**, estimates ± standard error"
+    )
     rows = ["| | k1 | k2 | k3 |", "|---|---|---|---|"]
     for label, estimates in (("KL per token", found.per_token), ("KL per sequence", found.per_sequence)):
         rows.append(f"| {label} | " + " | ".join(in_words(one.mean, one.error, unit) for one in estimates.values()) + " |")
@@ -184,10 +223,20 @@ def _estimates(tokens: Tokens, unit: Unit) -> None:
         st.caption("The mean of k1 is negative: a sample of this size can do that, a KL cannot.")
     st.markdown("**The tokens farthest from the reference**, by k3")
     worst = worst_tokens(tokens.log_p, tokens.log_q, 10).tolist()
-    st.dataframe([{"place": i + 1, "token": tokens.text[i] if tokens.text else "", "log π": float(tokens.log_p[i]),
-                   "log π_ref": float(tokens.log_q[i]),
-                   f"k3, {unit.name}": float(ESTIMATORS["k3"](tokens.log_p[i], tokens.log_q[i])) * unit.per_nat} for i in worst],
-                 hide_index=True, width="stretch")
+    st.dataframe(
+        [
+            {
+                "place": i + 1,
+                "token": tokens.text[i] if tokens.text else "",
+                "log π": float(tokens.log_p[i]),
+                "log π_ref": float(tokens.log_q[i]),
+                f"k3, {unit.name}": float(ESTIMATORS["k3"](tokens.log_p[i], tokens.log_q[i])) * unit.per_nat,
+            }
+            for i in worst
+        ],
+        hide_index=True,
+        width="stretch",
+    )
 
 
 def main() -> None:

@@ -5,9 +5,9 @@ import streamlit as st
 from kl_core.families import FAMILIES
 from pages.shared.live import live
 from pages.shared.pair.scene import pair_scene
-from pages.views.start import site_map
 from pages.shared.state import link_moved, link_problem, moved_law, put_from_picture
 from pages.shared.style import UNITS
+from pages.views.start import site_map
 
 _PICTURE = "start_picture"
 _NORMAL = FAMILIES["normal"]

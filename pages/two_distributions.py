@@ -3,18 +3,18 @@
 import streamlit as st
 
 from kl_core.families import FAMILIES
-from pages.shared import controls, state
-from pages.shared.controls import law_controls
-from pages.shared.header import heading
-from pages.shared.live import live
-from pages.views.two_distributions.export import pair_code, pair_csv
-from pages.views.two_distributions.extra_bits import LENGTHS, MOST_SEED, extra_bits
-from pages.shared.pair.scene import pair_scene, pair_view
 from pages.frame.presets.pills import preset_pills
 from pages.frame.presets.states import PAIRS, Pair
-from pages.shared.style import UNITS, Unit
+from pages.shared import controls, state
+from pages.shared.controls import law_controls
 from pages.shared.downloads import take_along
+from pages.shared.header import heading
+from pages.shared.live import live
+from pages.shared.pair.scene import pair_scene, pair_view
+from pages.shared.style import UNITS, Unit
 from pages.shared.values import Law
+from pages.views.two_distributions.export import pair_code, pair_csv
+from pages.views.two_distributions.extra_bits import LENGTHS, MOST_SEED, extra_bits
 
 PICTURE = "two_distributions_picture"
 FIRST = {"continuous": "normal", "discrete": "categorical"}
@@ -107,9 +107,12 @@ def _explore() -> None:
         live(scene, key=PICTURE, on_settle=_moved)
     if kind == "discrete":
         extra_bits(p, q, names, unit)
-    take_along(lambda: pair_code(p, q, unit), lambda: pair_csv(p.distribution, q.distribution, pair_view(p, q), kind, names),
-               "Densities and contributions" if kind == "continuous" else "Probabilities and contributions",
-               "two_distributions.csv")
+    take_along(
+        lambda: pair_code(p, q, unit),
+        lambda: pair_csv(p.distribution, q.distribution, pair_view(p, q), kind, names),
+        "Densities and contributions" if kind == "continuous" else "Probabilities and contributions",
+        "two_distributions.csv",
+    )
     state.keep("two_distributions", KEPT)
 
 

@@ -5,10 +5,10 @@ import torch
 
 from kl_core.vaes.shipped import VAE_BETAS
 from pages.shared import controls, state
+from pages.shared.downloads import take_along
 from pages.shared.header import heading
 from pages.shared.live import live
 from pages.shared.style import UNITS, Unit
-from pages.shared.downloads import take_along
 from pages.views.vae.linear import LEAST, MOST, MOST_BETA, START, linear_csv, linear_scene, trained_on
 from pages.views.vae.posterior import NORMAL, posterior_scene
 from pages.views.vae.reductions import BATCHES, LOSSES, NAMES, reductions_view
@@ -61,8 +61,12 @@ def _posterior_view(unit: Unit) -> None:
     told, law = posterior_scene(unit)
     live(told, key="posterior", on_settle=_moved)
     mu, scale = law.values["loc"], law.values["scale"]
-    take_along(lambda: POSTERIOR_CODE.format(mu=mu, logvar=2 * torch.tensor(scale).log().item()),
-               lambda: "mu,sigma\n" + f"{mu},{scale}\n", "The posterior", "posterior.csv")
+    take_along(
+        lambda: POSTERIOR_CODE.format(mu=mu, logvar=2 * torch.tensor(scale).log().item()),
+        lambda: "mu,sigma\n" + f"{mu},{scale}\n",
+        "The posterior",
+        "posterior.csv",
+    )
 
 
 def _moved(message: dict) -> None:
@@ -76,8 +80,12 @@ def _linear_view(unit: Unit) -> None:
     lam, beta = _dials()
     job = trained_on(lam)
     watch([job], lambda: _linear_picture(unit, lam))
-    take_along(lambda: LINEAR_CODE.format(lam=lam, beta=beta), lambda: linear_csv(lam, list(job.results)),
-               "The law at every β, and the trained networks", "linear_vae.csv")
+    take_along(
+        lambda: LINEAR_CODE.format(lam=lam, beta=beta),
+        lambda: linear_csv(lam, list(job.results)),
+        "The law at every β, and the trained networks",
+        "linear_vae.csv",
+    )
 
 
 def _dials() -> tuple[float, float]:
@@ -99,8 +107,13 @@ def _dialled(message: dict) -> None:
         state.leave_at(key, {"scrub": message.get("dials", {}).get(name)})
 
 
-VIEWS = {"Latent space": _latent_view, "KL of one posterior": _posterior_view, "Linear VAE": _linear_view,
-         "Sum or mean": reductions_view, "Train your own": vae_training_view}
+VIEWS = {
+    "Latent space": _latent_view,
+    "KL of one posterior": _posterior_view,
+    "Linear VAE": _linear_view,
+    "Sum or mean": reductions_view,
+    "Train your own": vae_training_view,
+}
 CHOICES = {"unit": UNITS, "view": VIEWS, "reduction": NAMES, "batch": [str(one) for one in BATCHES]}
 
 

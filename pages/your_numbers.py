@@ -2,17 +2,17 @@
 
 import streamlit as st
 
+from pages.frame.presets.examples import EXAMPLES, Example
+from pages.frame.presets.pills import preset_pills
 from pages.shared import state
+from pages.shared.downloads import take_along
 from pages.shared.header import heading
 from pages.shared.live import live
+from pages.shared.style import UNITS
 from pages.views.your_numbers.found import Found
 from pages.views.your_numbers.given import Given, given
-from pages.frame.presets.examples import EXAMPLES, Example
 from pages.views.your_numbers.kinds import KINDS, Kind
 from pages.views.your_numbers.scene import measures_table, own_csv, own_scene
-from pages.frame.presets.pills import preset_pills
-from pages.shared.style import UNITS
-from pages.shared.downloads import take_along
 
 KEPT = ("given", "unit", "p_numbers", "q_numbers", "names", "option")
 CHOICES = {"given": KINDS, "unit": UNITS}

@@ -101,13 +101,19 @@ def users(module: str) -> set[str]:
     """Which views and rooms of the house import a module, or what is in it."""
     files = [*python_files("pages"), ROOT / "app.py"]
     names = {module_name(path) for path in files if any(below(name, [module]) for name in imports(path))}
-    return {user.replace("pages.views.", "pages.") if user.count(".") < 2 else ".".join(user.split(".")[1:3])
-            for user in names if not below(user, [module])}
+    return {
+        user.replace("pages.views.", "pages.") if user.count(".") < 2 else ".".join(user.split(".")[1:3])
+        for user in names
+        if not below(user, [module])
+    }
 
 
 def test_what_is_shared_serves_more_than_one_page():
-    rooms = [module_name(path) for path in (ROOT / "pages/shared").iterdir()
-             if (path.suffix == ".py" and path.stem != "__init__") or (path / "__init__.py").exists()]
+    rooms = [
+        module_name(path)
+        for path in (ROOT / "pages/shared").iterdir()
+        if (path.suffix == ".py" and path.stem != "__init__") or (path / "__init__.py").exists()
+    ]
     for room in rooms:
         pages = {user.removeprefix("views.").removeprefix("pages.") for user in users(room)}
         assert len(pages) > 1, f"{room} serves only {pages}"
@@ -123,15 +129,17 @@ def test_the_rooms_of_kl_core_have_no_circle():
     for path in python_files("kl_core"):
         room = rooms_of(module_name(path))
         arrows.setdefault(room, set()).update(
-            rooms_of(name) for name in imports(path) if below(name, ["kl_core"]) and rooms_of(name) not in (room, "kl_core"))
+            rooms_of(name) for name in imports(path) if below(name, ["kl_core"]) and rooms_of(name) not in (room, "kl_core")
+        )
     arrows.pop("kl_core", None)  # the front door names what is behind it
     assert not circle(arrows)
 
 
 @pytest.mark.parametrize("folder", ["kl_core", "pages"])
 def test_the_modules_have_no_circle(folder):
-    arrows = {module_name(path): {name for name in imports(path) if below(name, [folder])} - {module_name(path)}
-              for path in python_files(folder)}
+    arrows = {
+        module_name(path): {name for name in imports(path) if below(name, [folder])} - {module_name(path)} for path in python_files(folder)
+    }
     fronts = {name for name in arrows if (ROOT.joinpath(*name.split(".")) / "__init__.py").exists()}
     inner = {name: {other for other in others if other not in fronts} for name, others in arrows.items() if name not in fronts}
     assert not circle(inner)

@@ -33,8 +33,15 @@ def connect_from_another_site(port: int) -> bytes:
     """What a page elsewhere gets that opens a WebSocket to this server."""
     key = base64.b64encode(bytes(16)).decode()
     lines = (
-        "GET /_stcore/stream HTTP/1.1", f"Host: 127.0.0.1:{port}", "Upgrade: websocket", "Connection: Upgrade",
-        f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13", "Origin: https://elsewhere.example", "", "",
+        "GET /_stcore/stream HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        f"Sec-WebSocket-Key: {key}",
+        "Sec-WebSocket-Version: 13",
+        "Origin: https://elsewhere.example",
+        "",
+        "",
     )
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall("\r\n".join(lines).encode())

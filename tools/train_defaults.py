@@ -16,9 +16,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import torch
 
 from kl_core.data.digits import load_digits
+from kl_core.distilling.shipped import load_students, save_students, train_students
 from kl_core.distilling.student_experiments import finish
 from kl_core.distilling.teacher import TeacherTraining, accuracy, load_teacher, save_teacher, teacher_logits
-from kl_core.distilling.shipped import load_students, save_students, train_students
 from kl_core.vaes.shipped import load_vaes, save_vaes, train_vaes
 from kl_core.vaes.vae_latent import measure
 

@@ -14,8 +14,9 @@ __all__ = ["save_arrays", "load_arrays", "arrays_of", "fill", "initialise"]
 
 def save_arrays(path: Path, arrays: Mapping[str, Tensor]) -> None:
     """Writes tensors of up to 32 bits as they are; floats of more become float32. The same tensors give the same file."""
-    np.savez_compressed(path, **{name: (value.float() if value.dtype == torch.float64 else value).detach().numpy()
-                                 for name, value in arrays.items()})
+    np.savez_compressed(
+        path, **{name: (value.float() if value.dtype == torch.float64 else value).detach().numpy() for name, value in arrays.items()}
+    )
 
 
 def load_arrays(path: Path) -> dict[str, Tensor]:

@@ -7,8 +7,8 @@ from torch import Tensor
 from torch.distributions import Dirichlet
 
 from ..families.beta import kl_betas
-from ..registry import register_closed_form
 from ..numerics.rounding import difference_of_products
+from ..registry import register_closed_form
 
 
 @register_closed_form(Dirichlet, Dirichlet)
@@ -25,8 +25,7 @@ def kl_dirichlet_dirichlet(p: Dirichlet, q: Dirichlet) -> Tensor:
     rest_p, rest_q, rest_gap = (_after(value) for value in (a_p, a_q, gap))
     a_p, a_q, gap = a_p[..., :-1], a_q[..., :-1], gap[..., :-1]
     near = gap.abs() * rest_p + rest_gap.abs() * a_p < a_q * rest_p + rest_q * a_p  # which products have rounded less
-    cross = torch.where(near, difference_of_products(gap, rest_p, rest_gap, a_p),
-                        difference_of_products(a_q, rest_p, rest_q, a_p))
+    cross = torch.where(near, difference_of_products(gap, rest_p, rest_gap, a_p), difference_of_products(a_q, rest_p, rest_q, a_p))
     return kl_betas(a_p, rest_p, a_q, rest_q, (gap, rest_gap, cross)).sum(-1)
 
 

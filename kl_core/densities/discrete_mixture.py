@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 from torch.distributions import MixtureSameFamily
 
+from ..density import Law, law_of, register_law
 from ..families import gaussian_mixture
 from ..families.gaussian_mixture import log_weights
-from ..density import Law, law_of, register_law
 
 
 def _log_mass(d: MixtureSameFamily, k: Tensor, below: Tensor | None = None) -> Tensor:
@@ -44,5 +44,6 @@ DISCRETE = Law(
 )
 
 CONTINUOUS = gaussian_mixture.LAW
-register_law(MixtureSameFamily, replace(
-    CONTINUOUS, instead=lambda d: DISCRETE if law_of(d.component_distribution).discrete else CONTINUOUS))
+register_law(
+    MixtureSameFamily, replace(CONTINUOUS, instead=lambda d: DISCRETE if law_of(d.component_distribution).discrete else CONTINUOUS)
+)

@@ -9,9 +9,9 @@ from scipy import special
 from torch import Tensor
 from torch.distributions import Exponential, HalfNormal, Normal
 
-from ..numerics.exact import h
-from ..families.normal import kl_normal_normal, spread
 from ..density import LOG, SQUARE, End, Law, half_line, last, log_rise, register_law
+from ..families.normal import kl_normal_normal, spread
+from ..numerics.exact import h
 from ..registry import register_closed_form
 
 # Graded towards 0, where another law's log-density may bend like log x; then a Gaussian's panels.
@@ -30,16 +30,19 @@ def _log_ratio(p: HalfNormal, q: HalfNormal, x: Tensor, below: Tensor | None = N
     return 0.5 * (x / scale_p) ** 2 * t * (2 + t) - log_rise(t)
 
 
-LAW = register_law(HalfNormal, Law(
-    arguments=("scale",),
-    support=half_line,
-    log_density=_log_density,
-    quantile=lambda d, u: d.scale.item() * float(special.ndtri((1 + u) / 2)),
-    cuts=lambda d: spread(torch.zeros_like(d.scale), d.scale, _OFFSETS),
-    ends=lambda d: (End(LOG, torch.zeros_like(d.scale)), End(SQUARE, 0.5 / d.scale / d.scale)),
-    entropy=lambda d: d.scale.log() + 0.5 * math.log(math.pi * math.e / 2),
-    log_ratio=_log_ratio,
-))
+LAW = register_law(
+    HalfNormal,
+    Law(
+        arguments=("scale",),
+        support=half_line,
+        log_density=_log_density,
+        quantile=lambda d, u: d.scale.item() * float(special.ndtri((1 + u) / 2)),
+        cuts=lambda d: spread(torch.zeros_like(d.scale), d.scale, _OFFSETS),
+        ends=lambda d: (End(LOG, torch.zeros_like(d.scale)), End(SQUARE, 0.5 / d.scale / d.scale)),
+        entropy=lambda d: d.scale.log() + 0.5 * math.log(math.pi * math.e / 2),
+        log_ratio=_log_ratio,
+    ),
+)
 
 
 @register_closed_form(HalfNormal, HalfNormal)

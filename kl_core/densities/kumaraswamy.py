@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 from torch.distributions import Kumaraswamy
 
-from ..numerics.exact import h
-from ..families.gamma import grading
 from ..density import LOG, End, Law, last, log_rise, register_law, unit_interval
+from ..families.gamma import grading
+from ..numerics.exact import h
 from ..registry import held_equal, register_closed_form
 
 
@@ -38,8 +38,12 @@ def _log_ratio(p: Kumaraswamy, q: Kumaraswamy, x: Tensor, below: Tensor | None =
 def _log_at_depths(d: Kumaraswamy) -> Tensor:
     """log x at the quantiles where −log(1 − u) is 4^j: the law's own scale, out to a mass of e^−60 at either end."""
     a, b = last(d.concentration1, d.concentration0)
-    depth = torch.cat([4.0 ** torch.arange(-33, 1, dtype=a.dtype, device=a.device),
-                       torch.tensor((2.0, 3.0, 5.0, 8.0, 16.0, 28.0, 48.0), dtype=a.dtype, device=a.device)])
+    depth = torch.cat(
+        [
+            4.0 ** torch.arange(-33, 1, dtype=a.dtype, device=a.device),
+            torch.tensor((2.0, 3.0, 5.0, 8.0, 16.0, 28.0, 48.0), dtype=a.dtype, device=a.device),
+        ]
+    )
     u = depth / b
     far = u > math.log(2)  # where 1 − e^−u is next to 1, its logarithm is −e^−u
     return torch.where(far, torch.log1p(-torch.exp(-u)), torch.log(-torch.expm1(-u.clamp_max(1.0)))) / a
@@ -56,16 +60,19 @@ def _side(edges: Tensor, index: Tensor) -> Tensor:
     return torch.cat([torch.zeros_like(least), least * steps(33), graded, edges], -1).clamp(0.0, 0.5)
 
 
-LAW = register_law(Kumaraswamy, Law(
-    arguments=("concentration1", "concentration0"),
-    support=unit_interval,
-    log_density=_log_density,
-    quantile=lambda d, u: (-math.expm1(math.log1p(-u) / d.concentration0.item())) ** (1 / d.concentration1.item()),
-    cuts=lambda d: _side(_log_at_depths(d).exp(), d.concentration1),
-    cuts_below=lambda d: _side(-torch.expm1(_log_at_depths(d)), d.concentration0),
-    ends=lambda d: (End(LOG, d.concentration1 - 1), End(LOG, d.concentration0 - 1)),
-    log_ratio=_log_ratio,
-))
+LAW = register_law(
+    Kumaraswamy,
+    Law(
+        arguments=("concentration1", "concentration0"),
+        support=unit_interval,
+        log_density=_log_density,
+        quantile=lambda d, u: (-math.expm1(math.log1p(-u) / d.concentration0.item())) ** (1 / d.concentration1.item()),
+        cuts=lambda d: _side(_log_at_depths(d).exp(), d.concentration1),
+        cuts_below=lambda d: _side(-torch.expm1(_log_at_depths(d)), d.concentration0),
+        ends=lambda d: (End(LOG, d.concentration1 - 1), End(LOG, d.concentration0 - 1)),
+        log_ratio=_log_ratio,
+    ),
+)
 
 
 @register_closed_form(Kumaraswamy, Kumaraswamy)

@@ -9,10 +9,10 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import NegativeBinomial
 
-from ..numerics.exact import kl_term, safe_log
-from ..families.bernoulli import chances, kl_until, toss_log_ratios
-from ..numerics.gamma_functions import lgamma_bregman, stirling, stirling_slope
 from ..density import LINEAR, LOG, End, Law, last, register_law
+from ..families.bernoulli import chances, kl_until, toss_log_ratios
+from ..numerics.exact import kl_term, safe_log
+from ..numerics.gamma_functions import lgamma_bregman, stirling, stirling_slope
 from ..registry import held_equal, register_closed_form
 
 
@@ -59,15 +59,18 @@ def _quantile(d: NegativeBinomial, u: float) -> float:
     return float(max(stats.nbinom.ppf(u, d.total_count.item(), chances(d)[1].item()), 0))
 
 
-LAW = register_law(NegativeBinomial, Law(
-    arguments=("total_count", "probs"),
-    support=_support,
-    log_density=_log_mass,
-    quantile=_quantile,
-    window=_window,
-    ends=lambda d: (End(LOG, torch.zeros_like(chances(d)[0])), End(LINEAR, -safe_log(chances(d)[0]))),
-    log_ratio=_log_ratio,
-))
+LAW = register_law(
+    NegativeBinomial,
+    Law(
+        arguments=("total_count", "probs"),
+        support=_support,
+        log_density=_log_mass,
+        quantile=_quantile,
+        window=_window,
+        ends=lambda d: (End(LOG, torch.zeros_like(chances(d)[0])), End(LINEAR, -safe_log(chances(d)[0]))),
+        log_ratio=_log_ratio,
+    ),
+)
 
 
 @register_closed_form(NegativeBinomial, NegativeBinomial)

@@ -9,11 +9,11 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import VonMises
 
-from ..families.normal import OFFSETS
 from ..density import LOG, End, Law, last, register_law
+from ..families.normal import OFFSETS
 from ..numerics.quadrature import panels
-from ..registry import register_closed_form
 from ..numerics.rounding import two_difference
+from ..registry import register_closed_form
 
 
 def _turn(d: VonMises, x: Tensor) -> Tensor:
@@ -56,15 +56,18 @@ def _ends(d: VonMises) -> tuple[End, End]:
     return end, end
 
 
-LAW = register_law(VonMises, Law(
-    arguments=("loc", "concentration"),
-    support=_support,
-    log_density=_log_density,
-    quantile=lambda d, u: float(stats.vonmises.ppf(u, d.concentration.item(), d.loc.item())),
-    cuts=_cuts,
-    ends=_ends,
-    log_ratio=_log_ratio,
-))
+LAW = register_law(
+    VonMises,
+    Law(
+        arguments=("loc", "concentration"),
+        support=_support,
+        log_density=_log_density,
+        quantile=lambda d, u: float(stats.vonmises.ppf(u, d.concentration.item(), d.loc.item())),
+        cuts=_cuts,
+        ends=_ends,
+        log_ratio=_log_ratio,
+    ),
+)
 
 
 def _moments(k: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 from torch.distributions import Exponential, Weibull
 
-from ..numerics.exact import exp_excess
-from ..families.gamma import grading
-from ..numerics.gamma_functions import EULER, lgamma_bregman, stirling
 from ..density import LINEAR, LOG, LOG_SQUARED, End, Law, half_line, last, log_rise, register_law
-from ..registry import register_closed_form
+from ..families.gamma import grading
+from ..numerics.exact import exp_excess
+from ..numerics.gamma_functions import EULER, lgamma_bregman, stirling
 from ..numerics.rounding import product_tail, quotient, two_difference
+from ..registry import register_closed_form
 
 
 def _log_density(d: Weibull, x: Tensor, below: Tensor | None = None) -> Tensor:
@@ -50,16 +50,19 @@ def _log_ratio(p: Weibull, q: Weibull, x: Tensor, below: Tensor | None = None) -
     return log_rise((k_p - k_q) / k_q) + d - (x / scale_q) ** k_q * torch.expm1(d.clamp_max(700.0))
 
 
-LAW = register_law(Weibull, Law(
-    arguments=("scale", "concentration"),
-    support=half_line,
-    log_density=_log_density,
-    quantile=lambda d, u: d.scale.item() * (-math.log1p(-u)) ** (1 / d.concentration.item()),
-    cuts=_cuts,
-    ends=_ends,
-    entropy=lambda d: EULER * (1 - 1 / d.concentration) + (d.scale / d.concentration).log() + 1,
-    log_ratio=_log_ratio,
-))
+LAW = register_law(
+    Weibull,
+    Law(
+        arguments=("scale", "concentration"),
+        support=half_line,
+        log_density=_log_density,
+        quantile=lambda d, u: d.scale.item() * (-math.log1p(-u)) ** (1 / d.concentration.item()),
+        cuts=_cuts,
+        ends=_ends,
+        entropy=lambda d: EULER * (1 - 1 / d.concentration) + (d.scale / d.concentration).log() + 1,
+        log_ratio=_log_ratio,
+    ),
+)
 
 
 def _log(high: Tensor, low: Tensor) -> Tensor:

@@ -17,8 +17,16 @@ from torch import Tensor
 
 from ..vectors.probabilities import kl_from_logits
 
-__all__ = ["soften", "soft_kl", "scaled_soft_kl", "soft_gradient", "logit_matching_gradient", "DistillationParts",
-           "distillation_parts", "distillation_loss"]
+__all__ = [
+    "soften",
+    "soft_kl",
+    "scaled_soft_kl",
+    "soft_gradient",
+    "logit_matching_gradient",
+    "DistillationParts",
+    "distillation_parts",
+    "distillation_loss",
+]
 
 
 def soften(logits: Tensor, T: float | Tensor = 1.0) -> Tensor:
@@ -106,8 +114,9 @@ class DistillationParts:
     loss: Tensor
 
 
-def distillation_parts(student_logits: Tensor, teacher_logits: Tensor, hard_labels: Tensor, T: float = 3.0,
-                       alpha: float = 0.5) -> DistillationParts:
+def distillation_parts(
+    student_logits: Tensor, teacher_logits: Tensor, hard_labels: Tensor, T: float = 3.0, alpha: float = 0.5
+) -> DistillationParts:
     """The two halves of the distillation loss and their mix; arguments as in `distillation_loss`."""
     if not 0 <= alpha <= 1:
         raise ValueError(f"alpha is {alpha}; it is a number from 0 to 1")
@@ -122,8 +131,7 @@ def distillation_parts(student_logits: Tensor, teacher_logits: Tensor, hard_labe
     return DistillationParts(hard, soft, scaled, loss)
 
 
-def distillation_loss(student_logits: Tensor, teacher_logits: Tensor, hard_labels: Tensor, T: float = 3.0,
-                      alpha: float = 0.5) -> Tensor:
+def distillation_loss(student_logits: Tensor, teacher_logits: Tensor, hard_labels: Tensor, T: float = 3.0, alpha: float = 0.5) -> Tensor:
     """alpha·T²·KL(teacher‖student) + (1 − alpha)·cross-entropy, a scalar in nats: means over the batch.
 
     student_logits, teacher_logits: (n, k); hard_labels: (n,) int64 in 0 … k − 1. T: in (0, ∞), of the KL only, both
@@ -156,8 +164,9 @@ def _checked(logits: Tensor, name: str) -> Tensor:
 
 def _check_labels(logits: Tensor, labels: Tensor) -> None:
     if logits.dim() != 2 or labels.shape != logits.shape[:1]:
-        raise ValueError(f"hard_labels has the shape {tuple(labels.shape)}; for student_logits of (n, k), here "
-                         f"{tuple(logits.shape)}, it has (n,)")
+        raise ValueError(
+            f"hard_labels has the shape {tuple(labels.shape)}; for student_logits of (n, k), here {tuple(logits.shape)}, it has (n,)"
+        )
     good = (labels >= 0) & (labels < logits.shape[-1])
     if not bool(good.all()):
         raise ValueError(f"hard_labels has {labels[~good][0].item()}; labels are from 0 to {logits.shape[-1] - 1}")

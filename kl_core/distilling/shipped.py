@@ -15,8 +15,11 @@ from .teacher import Teacher
 
 __all__ = ["STUDENTS", "load_students", "save_students", "train_students"]
 
-STUDENTS = {"hard": "100 labelled digits, hard labels", "distilled": "the same 100, T = 3, α = 0.5",
-            "no 3s": "all training digits but the 3s, soft targets alone, T = 3"}
+STUDENTS = {
+    "hard": "100 labelled digits, hard labels",
+    "distilled": "the same 100, T = 3, α = 0.5",
+    "no 3s": "all training digits but the 3s, soft targets alone, T = 3",
+}
 LABELS, LEFT_OUT = 100, (3,)
 STUDENT_FILE = DATA / "students.npz"
 
@@ -38,7 +41,7 @@ def train_students(teacher: Teacher | None = None) -> dict[str, Students]:
 
 def _one(students: Students, number: int) -> Students:
     alone = Students([0])
-    alone.load_state_dict({name: value[number:number + 1] for name, value in students.state_dict().items()})
+    alone.load_state_dict({name: value[number : number + 1] for name, value in students.state_dict().items()})
     return alone
 
 

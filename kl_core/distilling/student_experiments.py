@@ -13,20 +13,41 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .calibration import Reliability, agreement, expected_calibration_error, reliability
 from ..data.digits import load_digits, without
+from .calibration import Reliability, agreement, expected_calibration_error, reliability
 from .distillation import soft_kl
 from .students import Lesson, StudentTraining
 from .teacher import teacher_logits
 
-__all__ = ["Spread", "few_labels_training", "FewLabels", "read_few_labels", "left_out_training", "LeftOut", "read_left_out",
-           "best_offset", "HINTON_MNIST", "temperature_training", "AtTemperature", "read_temperatures", "finish"]
+__all__ = [
+    "Spread",
+    "few_labels_training",
+    "FewLabels",
+    "read_few_labels",
+    "left_out_training",
+    "LeftOut",
+    "read_left_out",
+    "best_offset",
+    "HINTON_MNIST",
+    "temperature_training",
+    "AtTemperature",
+    "read_temperatures",
+    "finish",
+]
 
 # Of MNIST's 10,000 test images, 1,010 of them threes (Hinton et al. 2015, section 3): what a student's transfer set
 # lacked, test errors and errors on threes, without and with a better bias. 7s and 8s only: share of errors.
-HINTON_MNIST = {"no 3s": {"errors": 206, "errors_on_digit": 133, "offset": 3.5, "errors_with_offset": 109,
-                          "errors_on_digit_with_offset": 14, "accuracy_on_digit_with_offset": 0.986},
-                "7s and 8s only": {"error_rate": 0.473, "offset": -7.6, "error_rate_with_offset": 0.132}}
+HINTON_MNIST = {
+    "no 3s": {
+        "errors": 206,
+        "errors_on_digit": 133,
+        "offset": 3.5,
+        "errors_with_offset": 109,
+        "errors_on_digit_with_offset": 14,
+        "accuracy_on_digit_with_offset": 0.986,
+    },
+    "7s and 8s only": {"error_rate": 0.473, "offset": -7.6, "error_rate_with_offset": 0.132},
+}
 
 
 @dataclass(frozen=True)
@@ -64,8 +85,9 @@ def _seeds(seeds: int) -> range:
     return range(seeds)
 
 
-def few_labels_training(labels: int = 100, T: float = 3.0, alpha: float = 0.5, seeds: int = 8, *,
-                        first_seed: int = 0, unlabelled: bool = False, **options) -> StudentTraining:
+def few_labels_training(
+    labels: int = 100, T: float = 3.0, alpha: float = 0.5, seeds: int = 8, *, first_seed: int = 0, unlabelled: bool = False, **options
+) -> StudentTraining:
     """Students of hard labels and of the teacher, `seeds` of each, in pairs that start alike and see the same images.
 
     labels: 10 to 1,297. unlabelled: whether the teacher also speaks about images whose label is not known. options: of
@@ -94,8 +116,7 @@ def _accuracy(logits: Tensor) -> Tensor:
     return (logits.argmax(-1) == load_digits()[1].labels).double().mean(-1)
 
 
-def left_out_training(left_out: Sequence[int] = (3,), T: float = 3.0, seeds: int = 8, *, hard: bool = False,
-                      **options) -> StudentTraining:
+def left_out_training(left_out: Sequence[int] = (3,), T: float = 3.0, seeds: int = 8, *, hard: bool = False, **options) -> StudentTraining:
     """Hinton's experiment: students taught on all training images but those of some digits, by soft targets alone.
 
     left_out: digits that no student sees. hard: by labels alone instead, for comparison: such a student has no way to
@@ -160,8 +181,9 @@ def best_offset(logits: Tensor, labels: Tensor, left_out: Sequence[int]) -> Tens
     return best[best.abs().argmin()]
 
 
-def temperature_training(temperatures: Sequence[float] = (1, 2, 3, 5, 10, 20), seeds: int = 6, *, alpha: float = 1.0,
-                         labels: int = 1297, **options) -> StudentTraining:
+def temperature_training(
+    temperatures: Sequence[float] = (1, 2, 3, 5, 10, 20), seeds: int = 6, *, alpha: float = 1.0, labels: int = 1297, **options
+) -> StudentTraining:
     """Students at each temperature, by soft targets alone unless alpha is below 1. options: of StudentTraining."""
     return StudentTraining([Lesson(float(T), alpha, seed) for T in temperatures for seed in _seeds(seeds)], labels, **options)
 
@@ -184,8 +206,12 @@ def read_temperatures(training: StudentTraining) -> list[AtTemperature]:
     """Of a `temperature_training`, one for each temperature."""
     _, test = load_digits()
     logits, taught = training.test_logits(), teacher_logits(training.teacher, test)
-    measured = (_accuracy(logits), agreement(logits, taught),
-                expected_calibration_error(logits.softmax(-1), test.labels), soft_kl(logits, taught).mean(-1))
+    measured = (
+        _accuracy(logits),
+        agreement(logits, taught),
+        expected_calibration_error(logits.softmax(-1), test.labels),
+        soft_kl(logits, taught).mean(-1),
+    )
     at = {}
     for number, lesson in enumerate(training.lessons):
         at.setdefault(lesson.T, []).append(number)

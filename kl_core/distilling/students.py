@@ -77,9 +77,19 @@ class StudentTraining:
     `test_logits()` what they say of the test set. The same arguments give the same run.
     """
 
-    def __init__(self, lessons: Sequence[Lesson], labels: int | Tensor = 100, *, unlabelled: bool = False,
-                 teacher: Teacher | None = None, hidden: int = HIDDEN, steps: int = 600, every: int = 20,
-                 batch: int = 64, learning_rate: float = 5e-3) -> None:
+    def __init__(
+        self,
+        lessons: Sequence[Lesson],
+        labels: int | Tensor = 100,
+        *,
+        unlabelled: bool = False,
+        teacher: Teacher | None = None,
+        hidden: int = HIDDEN,
+        steps: int = 600,
+        every: int = 20,
+        batch: int = 64,
+        learning_rate: float = 5e-3,
+    ) -> None:
         """lessons: one a student. labels: how many labelled images each gets, 10 to 1,297, drawn by its seed; or the
         numbers of the training images that all of them get. unlabelled: whether the teacher speaks about the whole
         training set, of which the student knows the labels of these only; else about these only. teacher: the one

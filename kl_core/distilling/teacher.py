@@ -25,9 +25,15 @@ class Teacher(nn.Module):
     def __init__(self, generator: torch.Generator | None = None) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Unflatten(1, (1, SIDE, SIDE)), _bare(nn.Conv2d, 1, 16, 3, padding=1), nn.ReLU(),
-            _bare(nn.Conv2d, 16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
-            _bare(nn.Linear, 32 * PIXELS // 4, CLASSES))
+            nn.Unflatten(1, (1, SIDE, SIDE)),
+            _bare(nn.Conv2d, 1, 16, 3, padding=1),
+            nn.ReLU(),
+            _bare(nn.Conv2d, 16, 32, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+            _bare(nn.Linear, 32 * PIXELS // 4, CLASSES),
+        )
         initialise(self, generator or torch.Generator().manual_seed(0))
 
     def forward(self, images: Tensor) -> Tensor:

@@ -32,8 +32,9 @@ class EstimatorGradients:
     from_reference: Tensor
 
 
-def expected_gradients(logits: Tensor, log_reference: Tensor, sampler: Tensor | None = None, *,
-                       weights: str = "none", use: str = "loss") -> EstimatorGradients:
+def expected_gradients(
+    logits: Tensor, log_reference: Tensor, sampler: Tensor | None = None, *, weights: str = "none", use: str = "loss"
+) -> EstimatorGradients:
     """The expected gradient that each estimator of KL(π‖π_ref) gives, beside the true gradients of both KLs.
 
     logits: (..., k), π = softmax(logits). log_reference: (..., k), log π_ref, finite, normalised. sampler: (..., k)

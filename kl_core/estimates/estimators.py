@@ -77,8 +77,11 @@ def gaussian_errors(p: Normal, q: Normal) -> dict[str, EstimateError]:
     bias2 = 0.5 * mean * mean + (a * a - 0.5 * excess) + a * m * m / square
     variance2 = 0.25 * fourth + 0.5 * second**2 + mean * third + mean**2 * second
     zero = torch.zeros_like(mean)
-    return {"k1": EstimateError(zero, second.sqrt()), "k2": EstimateError(bias2, variance2.sqrt()),
-            "k3": EstimateError(zero, _variance_of_k3(m, w).sqrt())}
+    return {
+        "k1": EstimateError(zero, second.sqrt()),
+        "k2": EstimateError(bias2, variance2.sqrt()),
+        "k3": EstimateError(zero, _variance_of_k3(m, w).sqrt()),
+    }
 
 
 def _variance_of_k3(m: Tensor, w: Tensor) -> Tensor:
@@ -86,8 +89,12 @@ def _variance_of_k3(m: Tensor, w: Tensor) -> Tensor:
     finite = w < 1
     w = torch.where(finite, w, 0.0)
     log_moment = m * m / (1 - w) - 0.5 * torch.log1p(-w * w)  # log E_P[(q/p)²]
-    found = (exp_excess(log_moment) + 0.5 * h(1 - w * w, -w * w) + 0.5 * (w * w / (1 + w)) ** 2
-             + (m * w) ** 2 * (3 + w) / ((1 - w) * (1 + w) ** 2))
+    found = (
+        exp_excess(log_moment)
+        + 0.5 * h(1 - w * w, -w * w)
+        + 0.5 * (w * w / (1 + w)) ** 2
+        + (m * w) ** 2 * (3 + w) / ((1 - w) * (1 + w) ** 2)
+    )
     return torch.where(finite, found, torch.inf)
 
 

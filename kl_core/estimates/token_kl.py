@@ -52,8 +52,7 @@ def token_kl(log_p: Tensor, log_q: Tensor, sequence: Tensor | None = None) -> To
     log_p, log_q = _checked("log_p", log_p), _checked("log_q", log_q)
     ids = torch.zeros_like(log_p, dtype=torch.long) if sequence is None else torch.as_tensor(sequence)
     if not log_p.shape == log_q.shape == ids.shape:
-        raise ValueError(f"log_p has {len(log_p)} tokens, log_q {len(log_q)} and sequence {ids.numel()}; "
-                         "they must be as many")
+        raise ValueError(f"log_p has {len(log_p)} tokens, log_q {len(log_q)} and sequence {ids.numel()}; they must be as many")
     _, index = ids.unique(return_inverse=True)
     count = int(index.max()) + 1
     length = torch.bincount(index, minlength=count).to(log_p.dtype)

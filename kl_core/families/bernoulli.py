@@ -7,15 +7,16 @@ from torch import Tensor
 from torch.distributions import Bernoulli, Distribution, constraints
 from torch.nn.functional import logsigmoid
 
-from ..numerics.exact import bernoulli_kl, h, safe_log
 from ..density import Law, device_of, given_as, grown, last, log_rise, register_law
-from ..vectors.logits import kl_of_softmaxes
-from ..registry import register_closed_form
+from ..numerics.exact import bernoulli_kl, h, safe_log
 from ..numerics.rounding import two_difference
+from ..registry import register_closed_form
+from ..vectors.logits import kl_of_softmaxes
 from .family import Family, Parameter
 
-PROBS = Parameter("probs", "θ", "probability of a 1", constraints.unit_interval, "a number from 0 to 1",
-                  low=0, high=1, step=0.01, default=0.3)
+PROBS = Parameter(
+    "probs", "θ", "probability of a 1", constraints.unit_interval, "a number from 0 to 1", low=0, high=1, step=0.01, default=0.3
+)
 
 FAMILY = Family("bernoulli", "Bernoulli", "discrete", (PROBS,), lambda probs: Bernoulli(probs=probs), "0, 1", rank=1)
 
@@ -57,14 +58,17 @@ def _window(d: Bernoulli) -> tuple[Tensor, Tensor]:
     return zero, zero + 1
 
 
-LAW = register_law(Bernoulli, Law(
-    arguments=("probs",),
-    support=_support,
-    log_density=_log_mass,
-    quantile=lambda d, u: float(u > 0.5),  # both outcomes are always shown
-    window=_window,
-    log_ratio=_log_ratio,
-))
+LAW = register_law(
+    Bernoulli,
+    Law(
+        arguments=("probs",),
+        support=_support,
+        log_density=_log_mass,
+        quantile=lambda d, u: float(u > 0.5),  # both outcomes are always shown
+        window=_window,
+        log_ratio=_log_ratio,
+    ),
+)
 
 
 def _as_softmax(z: Tensor) -> Tensor:

@@ -9,19 +9,39 @@ from scipy import special
 from torch import Tensor
 from torch.distributions import Beta, Uniform, constraints
 
+from ..density import LOG, End, Law, last, register_law, unit_interval
 from ..numerics.exact import bernoulli_kl, kl_term
 from ..numerics.gamma_functions import beta_bregman, digamma_bregman, stirling, stirling_slope
-from ..density import LOG, End, Law, last, register_law, unit_interval
-from ..registry import register_closed_form
 from ..numerics.rounding import difference_of_products
+from ..registry import register_closed_form
 from .family import Family, Parameter
 from .gamma import grading
 from .normal import OFFSETS
 
-CONCENTRATION1 = Parameter("concentration1", "α", "weight towards 1", constraints.positive, "a number greater than 0",
-                           low=0.2, high=20, step=0.1, default=2.0, log=True)
-CONCENTRATION0 = Parameter("concentration0", "β", "weight towards 0", constraints.positive, "a number greater than 0",
-                           low=0.2, high=20, step=0.1, default=4.0, log=True)
+CONCENTRATION1 = Parameter(
+    "concentration1",
+    "α",
+    "weight towards 1",
+    constraints.positive,
+    "a number greater than 0",
+    low=0.2,
+    high=20,
+    step=0.1,
+    default=2.0,
+    log=True,
+)
+CONCENTRATION0 = Parameter(
+    "concentration0",
+    "β",
+    "weight towards 0",
+    constraints.positive,
+    "a number greater than 0",
+    low=0.2,
+    high=20,
+    step=0.1,
+    default=4.0,
+    log=True,
+)
 
 FAMILY = Family("beta", "Beta", "continuous", (CONCENTRATION1, CONCENTRATION0), Beta, "0 < x < 1", rank=10)
 
@@ -77,21 +97,23 @@ def _entropy(d: Beta) -> Tensor:
     return bell + stirling(a) + stirling(b) - stirling(n) + slopes
 
 
-LAW = register_law(Beta, Law(
-    arguments=("concentration1", "concentration0"),
-    support=unit_interval,
-    log_density=_log_density,
-    quantile=lambda d, u: float(special.betaincinv(d.concentration1.item(), d.concentration0.item(), u)),
-    cuts=lambda d: _side(d.concentration1, d.concentration0),
-    cuts_below=lambda d: _side(d.concentration0, d.concentration1),
-    ends=lambda d: (End(LOG, d.concentration1 - 1), End(LOG, d.concentration0 - 1)),
-    entropy=_entropy,
-    log_ratio=_log_ratio,
-))
+LAW = register_law(
+    Beta,
+    Law(
+        arguments=("concentration1", "concentration0"),
+        support=unit_interval,
+        log_density=_log_density,
+        quantile=lambda d, u: float(special.betaincinv(d.concentration1.item(), d.concentration0.item(), u)),
+        cuts=lambda d: _side(d.concentration1, d.concentration0),
+        cuts_below=lambda d: _side(d.concentration0, d.concentration1),
+        ends=lambda d: (End(LOG, d.concentration1 - 1), End(LOG, d.concentration0 - 1)),
+        entropy=_entropy,
+        log_ratio=_log_ratio,
+    ),
+)
 
 
-def kl_betas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor,
-             gaps: tuple[Tensor, Tensor, Tensor] | None = None) -> Tensor:
+def kl_betas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor, gaps: tuple[Tensor, Tensor, Tensor] | None = None) -> Tensor:
     """KL between two Betas: the Bregman divergence of lgamma(a) + lgamma(b) − lgamma(a + b), from P to Q.
 
     gaps: a_q − a_p, b_q − b_p and a_q·b_p − b_q·a_p, where the caller has them more exactly. Where its parts cancel,
@@ -109,7 +131,8 @@ def kl_betas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor,
         return value
     swap, size, plain, a_p, b_p, a_q, b_q, *gaps = (one[lost] for one in (swap, size, value, a_p, b_p, a_q, b_q, *gaps))
     (a_p, b_p), (a_q, b_q), (a_gap, b_gap) = (
-        (torch.where(swap, b, a), torch.where(swap, a, b)) for a, b in ((a_p, b_p), (a_q, b_q), gaps[:2]))
+        (torch.where(swap, b, a), torch.where(swap, a, b)) for a, b in ((a_p, b_p), (a_q, b_q), gaps[:2])
+    )
     other, other_size = beta_bregman(a_p, b_p, a_q, b_q, (a_gap, b_gap, torch.where(swap, -gaps[2], gaps[2])))
     return value.masked_scatter(lost, torch.where(other_size * plain < size * other, other, plain))
 

@@ -9,20 +9,38 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import Binomial, constraints
 
+from ..density import Law, last, register_law
 from ..numerics.exact import kl_term, safe_log
 from ..numerics.gamma_functions import stirling
-from ..density import Law, last, register_law
 from ..registry import register_closed_form
 from .bernoulli import chances, kl_of_tosses, toss_log_ratios
 from .family import Family, Parameter
 
-TOTAL_COUNT = Parameter("total_count", "n", "number of tosses", constraints.nonnegative_integer,
-                        "a whole number of at least 0", low=1, high=60, step=1, default=10.0, integer=True)
-PROBS = Parameter("probs", "θ", "probability of heads", constraints.unit_interval, "a number from 0 to 1",
-                  low=0, high=1, step=0.01, default=0.3)
+TOTAL_COUNT = Parameter(
+    "total_count",
+    "n",
+    "number of tosses",
+    constraints.nonnegative_integer,
+    "a whole number of at least 0",
+    low=1,
+    high=60,
+    step=1,
+    default=10.0,
+    integer=True,
+)
+PROBS = Parameter(
+    "probs", "θ", "probability of heads", constraints.unit_interval, "a number from 0 to 1", low=0, high=1, step=0.01, default=0.3
+)
 
-FAMILY = Family("binomial", "Binomial", "discrete", (TOTAL_COUNT, PROBS),
-                lambda total_count, probs: Binomial(total_count, probs=probs), "0, 1, …, n", rank=3)
+FAMILY = Family(
+    "binomial",
+    "Binomial",
+    "discrete",
+    (TOTAL_COUNT, PROBS),
+    lambda total_count, probs: Binomial(total_count, probs=probs),
+    "0, 1, …, n",
+    rank=3,
+)
 
 
 def _log_mass(d: Binomial, k: Tensor, below: Tensor | None = None) -> Tensor:
@@ -64,14 +82,17 @@ def _window(d: Binomial) -> tuple[Tensor, Tensor]:
     return (n * heads - reach).floor().clamp_min(0.0), torch.minimum((n * heads + reach).ceil(), n)
 
 
-LAW = register_law(Binomial, Law(
-    arguments=("total_count", "probs"),
-    support=_support,
-    log_density=_log_mass,
-    quantile=lambda d, u: float(max(stats.binom.ppf(u, d.total_count.item(), d.probs.item()), 0)),
-    window=_window,
-    log_ratio=_log_ratio,
-))
+LAW = register_law(
+    Binomial,
+    Law(
+        arguments=("total_count", "probs"),
+        support=_support,
+        log_density=_log_mass,
+        quantile=lambda d, u: float(max(stats.binom.ppf(u, d.total_count.item(), d.probs.item()), 0)),
+        window=_window,
+        log_ratio=_log_ratio,
+    ),
+)
 
 
 @register_closed_form(Binomial, Binomial)

@@ -6,20 +6,35 @@ import torch
 from torch import Tensor
 from torch.distributions import Categorical, constraints
 
-from ..numerics.exact import safe_log
 from ..density import Law, device_of, given_as, grown, log_rise, register_law
-from ..vectors.probabilities import kl_from_logits, kl_from_probs, normalised_pair
-from ..registry import register_closed_form
+from ..numerics.exact import safe_log
 from ..numerics.rounding import two_difference
+from ..registry import register_closed_form
+from ..vectors.probabilities import kl_from_logits, kl_from_probs, normalised_pair
 from .family import Family, Parameter, normalised
 
-PROBS = Parameter("probs", "θ", "probability of each outcome", constraints.nonnegative,
-                  "2 to 12 numbers of at least 0, not all 0", low=0, high=1, step=0.01,
-                  default=(0.3, 0.5, 0.2), length=(2, 12))
+PROBS = Parameter(
+    "probs",
+    "θ",
+    "probability of each outcome",
+    constraints.nonnegative,
+    "2 to 12 numbers of at least 0, not all 0",
+    low=0,
+    high=1,
+    step=0.01,
+    default=(0.3, 0.5, 0.2),
+    length=(2, 12),
+)
 
-FAMILY = Family("categorical", "Categorical", "discrete", (PROBS,),
-                lambda probs: Categorical(probs=normalised("probs", probs)),
-                "0, 1, …, a number for each outcome", rank=2)
+FAMILY = Family(
+    "categorical",
+    "Categorical",
+    "discrete",
+    (PROBS,),
+    lambda probs: Categorical(probs=normalised("probs", probs)),
+    "0, 1, …, a number for each outcome",
+    rank=2,
+)
 
 
 def log_masses(d: Categorical) -> Tensor:
@@ -75,15 +90,18 @@ def _quantile(d: Categorical, u: float) -> float:
     return 0.0 if u < 0.5 else float(d.param_shape[-1] - 1)
 
 
-LAW = register_law(Categorical, Law(
-    arguments=("probs",),
-    support=_support,
-    log_density=_log_mass,
-    quantile=_quantile,
-    window=_window,
-    allowed=lambda d: log_masses(d) > -torch.inf,
-    log_ratio=_log_ratio,
-))
+LAW = register_law(
+    Categorical,
+    Law(
+        arguments=("probs",),
+        support=_support,
+        log_density=_log_mass,
+        quantile=_quantile,
+        window=_window,
+        allowed=lambda d: log_masses(d) > -torch.inf,
+        log_ratio=_log_ratio,
+    ),
+)
 
 
 @register_closed_form(Categorical, Categorical)

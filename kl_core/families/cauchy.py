@@ -14,11 +14,29 @@ from .family import Affine, Family, Parameter
 from .normal import spread
 
 LOC = Parameter("loc", "x₀", "centre", constraints.real, "a finite number", low=-6, high=6, step=0.1, default=0.0)
-SCALE = Parameter("scale", "γ", "half-width at half height", constraints.positive, "a number greater than 0",
-                  low=0.1, high=5, step=0.05, default=1.0, log=True)
+SCALE = Parameter(
+    "scale",
+    "γ",
+    "half-width at half height",
+    constraints.positive,
+    "a number greater than 0",
+    low=0.1,
+    high=5,
+    step=0.05,
+    default=1.0,
+    log=True,
+)
 
-FAMILY = Family("cauchy", "Cauchy", "continuous", (LOC, SCALE), Cauchy, "all real numbers",
-                Affine(shift=("value", "loc"), stretch=("value", "scale")), rank=4)
+FAMILY = Family(
+    "cauchy",
+    "Cauchy",
+    "continuous",
+    (LOC, SCALE),
+    Cauchy,
+    "all real numbers",
+    Affine(shift=("value", "loc"), stretch=("value", "scale")),
+    rank=4,
+)
 
 # Geometric panels: the density's poles are at ±i, so a panel may be as wide as it is far. 4³⁴ leaves a mass of 1e-21.
 _TAIL = tuple(1.5 * 4.0**j for j in range(35))
@@ -41,16 +59,19 @@ def _ends(d: Cauchy) -> tuple[End, End]:
     return end, end
 
 
-LAW = register_law(Cauchy, Law(
-    arguments=("loc", "scale"),
-    support=real_line,
-    log_density=_log_density,
-    quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
-    cuts=lambda d: spread(d.loc, d.scale, _OFFSETS),
-    ends=_ends,
-    entropy=lambda d: (4 * math.pi * d.scale).log(),
-    log_ratio=_log_ratio,
-))
+LAW = register_law(
+    Cauchy,
+    Law(
+        arguments=("loc", "scale"),
+        support=real_line,
+        log_density=_log_density,
+        quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
+        cuts=lambda d: spread(d.loc, d.scale, _OFFSETS),
+        ends=_ends,
+        entropy=lambda d: (4 * math.pi * d.scale).log(),
+        log_ratio=_log_ratio,
+    ),
+)
 
 
 @register_closed_form(Cauchy, Cauchy)

@@ -8,16 +8,25 @@ import torch
 from torch import Tensor
 from torch.distributions import Exponential, Laplace, Normal, Uniform, constraints
 
-from ..numerics.exact import h
 from ..density import LINEAR, LOG, End, Law, half_line, last, log_rise, register_law
+from ..numerics.exact import h
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 
-RATE = Parameter("rate", "λ", "events in a unit of time", constraints.positive, "a number greater than 0",
-                 low=0.1, high=5, step=0.05, default=1.0, log=True)
+RATE = Parameter(
+    "rate",
+    "λ",
+    "events in a unit of time",
+    constraints.positive,
+    "a number greater than 0",
+    low=0.1,
+    high=5,
+    step=0.05,
+    default=1.0,
+    log=True,
+)
 
-FAMILY = Family("exponential", "Exponential", "continuous", (RATE,), Exponential, "x ≥ 0",
-                Affine(stretch=("reciprocal", "rate")), rank=7)
+FAMILY = Family("exponential", "Exponential", "continuous", (RATE,), Exponential, "x ≥ 0", Affine(stretch=("reciprocal", "rate")), rank=7)
 
 # Graded towards 0, where another family's log-density may bend like log x.
 OFFSETS = tuple(4.0**-j for j in range(34, -1, -1)) + (3.0, 8.0, 16.0, 28.0, 48.0)
@@ -38,16 +47,19 @@ def _cuts(d: Exponential) -> Tensor:
     return offsets / d.rate.unsqueeze(-1)
 
 
-LAW = register_law(Exponential, Law(
-    arguments=("rate",),
-    support=half_line,
-    log_density=_log_density,
-    quantile=lambda d, u: -math.log1p(-u) / d.rate.item(),
-    cuts=_cuts,
-    ends=lambda d: (End(LOG, torch.zeros_like(d.rate)), End(LINEAR, d.rate)),
-    entropy=lambda d: 1 - d.rate.log(),
-    log_ratio=_log_ratio,
-))
+LAW = register_law(
+    Exponential,
+    Law(
+        arguments=("rate",),
+        support=half_line,
+        log_density=_log_density,
+        quantile=lambda d, u: -math.log1p(-u) / d.rate.item(),
+        cuts=_cuts,
+        ends=lambda d: (End(LOG, torch.zeros_like(d.rate)), End(LINEAR, d.rate)),
+        entropy=lambda d: 1 - d.rate.log(),
+        log_ratio=_log_ratio,
+    ),
+)
 
 
 @register_closed_form(Exponential, Exponential)

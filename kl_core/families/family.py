@@ -108,8 +108,7 @@ def _checked(family: Family, parameter: Parameter, value: Any, dtype: torch.dtyp
     """The value as a tensor inside the parameter's domain."""
 
     def refuse(shown: Any, why: str = "") -> ValueError:
-        return ValueError(f"{parameter.name} = {shown} is outside the domain of {family.label}'s {parameter.name}: "
-                          f"{parameter.domain}{why}")
+        return ValueError(f"{parameter.name} = {shown} is outside the domain of {family.label}'s {parameter.name}: {parameter.domain}{why}")
 
     try:
         tensor = torch.as_tensor(value, dtype=dtype)

@@ -9,20 +9,19 @@ from scipy import special
 from torch import Tensor
 from torch.distributions import Exponential, Gamma, constraints
 
+from ..density import LINEAR, LOG, End, Law, half_line, last, log_rise, register_law
 from ..numerics.exact import h
 from ..numerics.gamma_functions import digamma_bregman, lgamma_bregman, stirling, stirling_slope
-from ..density import LINEAR, LOG, End, Law, half_line, last, log_rise, register_law
-from ..registry import register_closed_form
 from ..numerics.rounding import difference_of_products
+from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 
-CONCENTRATION = Parameter("concentration", "α", "shape", constraints.positive, "a number greater than 0",
-                          low=0.2, high=20, step=0.1, default=2.0, log=True)
-RATE = Parameter("rate", "β", "rate", constraints.positive, "a number greater than 0",
-                 low=0.1, high=5, step=0.05, default=1.0, log=True)
+CONCENTRATION = Parameter(
+    "concentration", "α", "shape", constraints.positive, "a number greater than 0", low=0.2, high=20, step=0.1, default=2.0, log=True
+)
+RATE = Parameter("rate", "β", "rate", constraints.positive, "a number greater than 0", low=0.1, high=5, step=0.05, default=1.0, log=True)
 
-FAMILY = Family("gamma", "Gamma", "continuous", (CONCENTRATION, RATE), Gamma, "x > 0",
-                Affine(stretch=("reciprocal", "rate")), rank=8)
+FAMILY = Family("gamma", "Gamma", "continuous", (CONCENTRATION, RATE), Gamma, "x > 0", Affine(stretch=("reciprocal", "rate")), rank=8)
 
 # With e^−t of the mass beyond: the tail of a Gamma lies inside a ± √(2at) + t (Boucheron et al. 2013, §2.4).
 _DEPTHS = (1.0, 3.0, 8.0, 16.0, 28.0, 48.0)
@@ -64,16 +63,19 @@ def _entropy(d: Gamma) -> Tensor:
     return bell + stirling(a) + (1 - a) * stirling_slope(a) - d.rate.log()
 
 
-LAW = register_law(Gamma, Law(
-    arguments=("concentration", "rate"),
-    support=half_line,
-    log_density=_log_density,
-    quantile=lambda d, u: float(special.gammaincinv(d.concentration.item(), u)) / d.rate.item(),
-    cuts=_cuts,
-    ends=lambda d: (End(LOG, d.concentration - 1), End(LINEAR, d.rate)),
-    entropy=_entropy,
-    log_ratio=_log_ratio,
-))
+LAW = register_law(
+    Gamma,
+    Law(
+        arguments=("concentration", "rate"),
+        support=half_line,
+        log_density=_log_density,
+        quantile=lambda d, u: float(special.gammaincinv(d.concentration.item(), u)) / d.rate.item(),
+        cuts=_cuts,
+        ends=lambda d: (End(LOG, d.concentration - 1), End(LINEAR, d.rate)),
+        entropy=_entropy,
+        log_ratio=_log_ratio,
+    ),
+)
 
 
 def _kl_gammas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor) -> Tensor:

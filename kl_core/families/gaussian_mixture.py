@@ -9,19 +9,48 @@ from scipy.optimize import brentq
 from torch import Tensor
 from torch.distributions import Categorical, MixtureSameFamily, Normal, constraints
 
-from ..numerics.exact import safe_log
 from ..density import End, Law, given_as, grown, law_of, register_law
+from ..numerics.exact import safe_log
 from .categorical import outcome_log_ratios
 from .family import Family, Parameter, normalised
 
-WEIGHTS = Parameter("weights", "w", "share of each component", constraints.nonnegative,
-                    "2 to 4 numbers of at least 0, not all 0", low=0, high=1, step=0.01,
-                    default=(0.5, 0.5), length=(2, 4))
-LOCS = Parameter("locs", "μ", "mean of each component", constraints.real, "2 to 4 finite numbers",
-                 low=-6, high=6, step=0.1, default=(-2.0, 2.0), length=(2, 4))
-SCALES = Parameter("scales", "σ", "standard deviation of each component", constraints.positive,
-                   "2 to 4 numbers greater than 0", low=0.1, high=5, step=0.05, default=(1.0, 1.0), log=True,
-                   length=(2, 4))
+WEIGHTS = Parameter(
+    "weights",
+    "w",
+    "share of each component",
+    constraints.nonnegative,
+    "2 to 4 numbers of at least 0, not all 0",
+    low=0,
+    high=1,
+    step=0.01,
+    default=(0.5, 0.5),
+    length=(2, 4),
+)
+LOCS = Parameter(
+    "locs",
+    "μ",
+    "mean of each component",
+    constraints.real,
+    "2 to 4 finite numbers",
+    low=-6,
+    high=6,
+    step=0.1,
+    default=(-2.0, 2.0),
+    length=(2, 4),
+)
+SCALES = Parameter(
+    "scales",
+    "σ",
+    "standard deviation of each component",
+    constraints.positive,
+    "2 to 4 numbers greater than 0",
+    low=0.1,
+    high=5,
+    step=0.05,
+    default=(1.0, 1.0),
+    log=True,
+    length=(2, 4),
+)
 
 
 def gaussian_mixture(weights: Tensor, locs: Tensor, scales: Tensor) -> MixtureSameFamily:
@@ -33,13 +62,16 @@ def gaussian_mixture(weights: Tensor, locs: Tensor, scales: Tensor) -> MixtureSa
     try:
         weights, locs, scales = torch.broadcast_tensors(normalised("weights", weights), locs, scales)
     except RuntimeError:
-        raise ValueError("weights, locs and scales have batch shapes that do not broadcast: "
-                         f"{tuple(weights.shape)}, {tuple(locs.shape)}, {tuple(scales.shape)}") from None
+        raise ValueError(
+            "weights, locs and scales have batch shapes that do not broadcast: "
+            f"{tuple(weights.shape)}, {tuple(locs.shape)}, {tuple(scales.shape)}"
+        ) from None
     return MixtureSameFamily(Categorical(probs=weights), Normal(locs, scales))
 
 
-FAMILY = Family("gaussian_mixture", "Gaussian mixture", "continuous", (WEIGHTS, LOCS, SCALES), gaussian_mixture,
-                "all real numbers", rank=11)
+FAMILY = Family(
+    "gaussian_mixture", "Gaussian mixture", "continuous", (WEIGHTS, LOCS, SCALES), gaussian_mixture, "all real numbers", rank=11
+)
 
 
 def log_weights(d: MixtureSameFamily) -> Tensor:
@@ -150,12 +182,15 @@ def _quantile(d: MixtureSameFamily, u: float) -> float:
     return brentq(excess, lo, hi, xtol=1e-12 * max(1.0, hi - lo))
 
 
-LAW = register_law(MixtureSameFamily, Law(
-    arguments=("mixture_distribution", "component_distribution"),
-    support=_support,
-    log_density=_log_density,
-    quantile=_quantile,
-    cuts=_cuts,
-    ends=_ends,
-    log_ratio=_log_ratio,
-))
+LAW = register_law(
+    MixtureSameFamily,
+    Law(
+        arguments=("mixture_distribution", "component_distribution"),
+        support=_support,
+        log_density=_log_density,
+        quantile=_quantile,
+        cuts=_cuts,
+        ends=_ends,
+        log_ratio=_log_ratio,
+    ),
+)

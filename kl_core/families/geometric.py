@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.distributions import Geometric
 from torch.distributions.constraints import Constraint
 
-from ..numerics.exact import safe_log
 from ..density import LINEAR, LOG, End, Law, device_of, last, register_law
+from ..numerics.exact import safe_log
 from ..registry import register_closed_form
 from .bernoulli import chances, kl_until, toss_log_ratios
 from .family import Family, Parameter
@@ -23,11 +23,19 @@ class _PositiveProbability(Constraint):
         return (value > 0) & (value <= 1)
 
 
-PROBS = Parameter("probs", "θ", "probability of success", _PositiveProbability(),
-                  "a number greater than 0, at most 1", low=0.02, high=1, step=0.01, default=0.3)
+PROBS = Parameter(
+    "probs",
+    "θ",
+    "probability of success",
+    _PositiveProbability(),
+    "a number greater than 0, at most 1",
+    low=0.02,
+    high=1,
+    step=0.01,
+    default=0.3,
+)
 
-FAMILY = Family("geometric", "Geometric", "discrete", (PROBS,), lambda probs: Geometric(probs=probs),
-                "0, 1, 2, …", rank=5)
+FAMILY = Family("geometric", "Geometric", "discrete", (PROBS,), lambda probs: Geometric(probs=probs), "0, 1, 2, …", rank=5)
 
 
 def _log_failure(d: Geometric) -> Tensor:
@@ -62,15 +70,18 @@ def _quantile(d: Geometric, u: float) -> float:
     return max(math.ceil(math.log1p(-u) / log_failure) - 1.0, 0.0) if log_failure > -math.inf else 0.0
 
 
-LAW = register_law(Geometric, Law(
-    arguments=("probs",),
-    support=_support,
-    log_density=_log_mass,
-    quantile=_quantile,
-    window=_window,
-    ends=lambda d: (End(LOG, torch.zeros_like(chances(d)[0])), End(LINEAR, -safe_log(chances(d)[1]))),
-    log_ratio=_log_ratio,
-))
+LAW = register_law(
+    Geometric,
+    Law(
+        arguments=("probs",),
+        support=_support,
+        log_density=_log_mass,
+        quantile=_quantile,
+        window=_window,
+        ends=lambda d: (End(LOG, torch.zeros_like(chances(d)[0])), End(LINEAR, -safe_log(chances(d)[1]))),
+        log_ratio=_log_ratio,
+    ),
+)
 
 
 @register_closed_form(Geometric, Geometric)

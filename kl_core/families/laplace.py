@@ -8,18 +8,25 @@ import torch
 from torch import Tensor
 from torch.distributions import Laplace, Normal, constraints
 
-from ..numerics.exact import exp_excess, h
 from ..density import LINEAR, End, Law, last, log_rise, real_line, register_law
+from ..numerics.exact import exp_excess, h
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 from .normal import spread
 
 LOC = Parameter("loc", "μ", "centre", constraints.real, "a finite number", low=-6, high=6, step=0.1, default=0.0)
-SCALE = Parameter("scale", "b", "scale", constraints.positive, "a number greater than 0",
-                  low=0.1, high=5, step=0.05, default=1.0, log=True)
+SCALE = Parameter("scale", "b", "scale", constraints.positive, "a number greater than 0", low=0.1, high=5, step=0.05, default=1.0, log=True)
 
-FAMILY = Family("laplace", "Laplace", "continuous", (LOC, SCALE), Laplace, "all real numbers",
-                Affine(shift=("value", "loc"), stretch=("value", "scale")), rank=2)
+FAMILY = Family(
+    "laplace",
+    "Laplace",
+    "continuous",
+    (LOC, SCALE),
+    Laplace,
+    "all real numbers",
+    Affine(shift=("value", "loc"), stretch=("value", "scale")),
+    rank=2,
+)
 
 _OFFSETS = (-48.0, -28.0, -16.0, -8.0, -3.0, 0.0, 3.0, 8.0, 16.0, 28.0, 48.0)
 
@@ -41,16 +48,19 @@ def _ends(d: Laplace) -> tuple[End, End]:
     return End(LINEAR, 1 / d.scale), End(LINEAR, 1 / d.scale)
 
 
-LAW = register_law(Laplace, Law(
-    arguments=("loc", "scale"),
-    support=real_line,
-    log_density=_log_density,
-    quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
-    cuts=lambda d: spread(d.loc, d.scale, _OFFSETS),
-    ends=_ends,
-    log_ratio=_log_ratio,
-    entropy=lambda d: 1 + (2 * d.scale).log(),
-))
+LAW = register_law(
+    Laplace,
+    Law(
+        arguments=("loc", "scale"),
+        support=real_line,
+        log_density=_log_density,
+        quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
+        cuts=lambda d: spread(d.loc, d.scale, _OFFSETS),
+        ends=_ends,
+        log_ratio=_log_ratio,
+        entropy=lambda d: 1 + (2 * d.scale).log(),
+    ),
+)
 
 
 @register_closed_form(Laplace, Laplace)

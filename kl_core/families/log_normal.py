@@ -8,21 +8,29 @@ import torch
 from torch import Tensor
 from torch.distributions import Exponential, Gamma, LogNormal, constraints
 
+from ..density import LOG_SQUARED, End, Law, half_line, last, register_law
 from ..numerics.exact import exp_excess, h
 from ..numerics.gamma_functions import EULER, stirling, stirling_slope, trigamma_excess
-from ..density import LOG_SQUARED, End, Law, half_line, last, register_law
-from ..registry import register_closed_form
 from ..numerics.rounding import log_tail, product_tail, quotient, two_difference
+from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 from .normal import kl_normal_normal, normal_log_ratio
 
-LOC = Parameter("loc", "μ", "mean of log x", constraints.real, "a finite number",
-                low=-2, high=3, step=0.05, default=0.0)
-SCALE = Parameter("scale", "σ", "standard deviation of log x", constraints.positive, "a number greater than 0",
-                  low=0.1, high=2, step=0.05, default=0.5, log=True)
+LOC = Parameter("loc", "μ", "mean of log x", constraints.real, "a finite number", low=-2, high=3, step=0.05, default=0.0)
+SCALE = Parameter(
+    "scale",
+    "σ",
+    "standard deviation of log x",
+    constraints.positive,
+    "a number greater than 0",
+    low=0.1,
+    high=2,
+    step=0.05,
+    default=0.5,
+    log=True,
+)
 
-FAMILY = Family("log_normal", "Log-normal", "continuous", (LOC, SCALE), LogNormal, "x > 0",
-                Affine(stretch=("exp", "loc")), rank=9)
+FAMILY = Family("log_normal", "Log-normal", "continuous", (LOC, SCALE), LogNormal, "x > 0", Affine(stretch=("exp", "loc")), rank=9)
 
 
 def _log_density(d: LogNormal, x: Tensor, below: Tensor | None = None) -> Tensor:
@@ -49,16 +57,19 @@ def _ends(d: LogNormal) -> tuple[End, End]:
     return end, end
 
 
-LAW = register_law(LogNormal, Law(
-    arguments=("loc", "scale"),
-    support=half_line,
-    log_density=_log_density,
-    quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
-    cuts=_cuts,
-    ends=_ends,
-    log_ratio=lambda p, q, x, below: normal_log_ratio(p, q, x.log()),
-    entropy=lambda d: d.loc + d.scale.log() + 0.5 * math.log(2 * math.pi * math.e),
-))
+LAW = register_law(
+    LogNormal,
+    Law(
+        arguments=("loc", "scale"),
+        support=half_line,
+        log_density=_log_density,
+        quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
+        cuts=_cuts,
+        ends=_ends,
+        log_ratio=lambda p, q, x, below: normal_log_ratio(p, q, x.log()),
+        entropy=lambda d: d.loc + d.scale.log() + 0.5 * math.log(2 * math.pi * math.e),
+    ),
+)
 
 
 @register_closed_form(LogNormal, LogNormal)

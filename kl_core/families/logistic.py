@@ -9,15 +9,14 @@ from torch import Tensor
 from torch.distributions import Distribution, Normal, constraints
 from torch.distributions.utils import broadcast_all
 
-from ..numerics.exact import h
 from ..density import LINEAR, End, Law, last, log_rise, real_line, register_law, standard_gap
+from ..numerics.exact import h
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 from .normal import spread
 
 LOC = Parameter("loc", "μ", "mean", constraints.real, "a finite number", low=-6, high=6, step=0.1, default=0.0)
-SCALE = Parameter("scale", "s", "scale", constraints.positive, "a number greater than 0",
-                  low=0.1, high=5, step=0.05, default=1.0, log=True)
+SCALE = Parameter("scale", "s", "scale", constraints.positive, "a number greater than 0", low=0.1, high=5, step=0.05, default=1.0, log=True)
 
 
 class Logistic(Distribution):
@@ -74,8 +73,16 @@ class Logistic(Distribution):
         return self.scale.log() + 2
 
 
-FAMILY = Family("logistic", "Logistic", "continuous", (LOC, SCALE), Logistic, "all real numbers",
-                Affine(shift=("value", "loc"), stretch=("value", "scale")), rank=3)
+FAMILY = Family(
+    "logistic",
+    "Logistic",
+    "continuous",
+    (LOC, SCALE),
+    Logistic,
+    "all real numbers",
+    Affine(shift=("value", "loc"), stretch=("value", "scale")),
+    rank=3,
+)
 
 _OFFSETS = (-50.0, -36.0, -24.0, -14.0, -9.0, -5.0, -2.0, 0.0, 2.0, 5.0, 9.0, 14.0, 24.0, 36.0, 50.0)
 
@@ -100,16 +107,19 @@ def _ends(d: Logistic) -> tuple[End, End]:
     return End(LINEAR, 1 / d.scale), End(LINEAR, 1 / d.scale)
 
 
-LAW = register_law(Logistic, Law(
-    arguments=("loc", "scale"),
-    support=real_line,
-    log_density=_log_density,
-    quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
-    cuts=lambda d: spread(d.loc, d.scale, _OFFSETS),
-    ends=_ends,
-    log_ratio=_log_ratio,
-    entropy=lambda d: d.scale.log() + 2,
-))
+LAW = register_law(
+    Logistic,
+    Law(
+        arguments=("loc", "scale"),
+        support=real_line,
+        log_density=_log_density,
+        quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
+        cuts=lambda d: spread(d.loc, d.scale, _OFFSETS),
+        ends=_ends,
+        log_ratio=_log_ratio,
+        entropy=lambda d: d.scale.log() + 2,
+    ),
+)
 
 
 @register_closed_form(Logistic, Normal)

@@ -8,17 +8,26 @@ import torch
 from torch import Tensor
 from torch.distributions import Normal, constraints
 
-from ..numerics.exact import h
 from ..density import SQUARE, End, Law, last, log_rise, real_line, register_law, standard_gap
+from ..numerics.exact import h
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 
 LOC = Parameter("loc", "μ", "mean", constraints.real, "a finite number", low=-6, high=6, step=0.1, default=0.0)
-SCALE = Parameter("scale", "σ", "standard deviation", constraints.positive, "a number greater than 0",
-                  low=0.1, high=5, step=0.05, default=1.0, log=True)
+SCALE = Parameter(
+    "scale", "σ", "standard deviation", constraints.positive, "a number greater than 0", low=0.1, high=5, step=0.05, default=1.0, log=True
+)
 
-FAMILY = Family("normal", "Normal", "continuous", (LOC, SCALE), Normal, "all real numbers",
-                Affine(shift=("value", "loc"), stretch=("value", "scale")), rank=1)
+FAMILY = Family(
+    "normal",
+    "Normal",
+    "continuous",
+    (LOC, SCALE),
+    Normal,
+    "all real numbers",
+    Affine(shift=("value", "loc"), stretch=("value", "scale")),
+    rank=1,
+)
 
 # Panels of a Gaussian, in standard deviations; the mass beyond 12 is 2e-33.
 OFFSETS = (-12.0, -9.0, -6.5, -4.5, -3.0, -1.5, 0.0, 1.5, 3.0, 4.5, 6.5, 9.0, 12.0)
@@ -47,16 +56,19 @@ def _ends(d: Normal) -> tuple[End, End]:
     return end, end
 
 
-LAW = register_law(Normal, Law(
-    arguments=("loc", "scale"),
-    support=real_line,
-    log_density=_log_density,
-    quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
-    cuts=lambda d: spread(d.loc, d.scale, OFFSETS),
-    ends=_ends,
-    log_ratio=normal_log_ratio,
-    entropy=lambda d: d.scale.log() + 0.5 * math.log(2 * math.pi * math.e),
-))
+LAW = register_law(
+    Normal,
+    Law(
+        arguments=("loc", "scale"),
+        support=real_line,
+        log_density=_log_density,
+        quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
+        cuts=lambda d: spread(d.loc, d.scale, OFFSETS),
+        ends=_ends,
+        log_ratio=normal_log_ratio,
+        entropy=lambda d: d.scale.log() + 0.5 * math.log(2 * math.pi * math.e),
+    ),
+)
 
 
 @register_closed_form(Normal, Normal)

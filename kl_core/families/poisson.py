@@ -9,14 +9,13 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import Poisson, constraints
 
+from ..density import LOG, LOG_FACTORIAL, End, Law, device_of, last, log_rise, register_law
 from ..numerics.exact import kl_term
 from ..numerics.gamma_functions import stirling
-from ..density import LOG, LOG_FACTORIAL, End, Law, device_of, last, log_rise, register_law
 from ..registry import register_closed_form
 from .family import Family, Parameter
 
-RATE = Parameter("rate", "λ", "mean", constraints.nonnegative, "a number of at least 0",
-                 low=0.1, high=30, step=0.1, default=4.0, log=True)
+RATE = Parameter("rate", "λ", "mean", constraints.nonnegative, "a number of at least 0", low=0.1, high=30, step=0.1, default=4.0, log=True)
 
 FAMILY = Family("poisson", "Poisson", "discrete", (RATE,), Poisson, "0, 1, 2, …", rank=4)
 
@@ -47,15 +46,18 @@ def _window(d: Poisson) -> tuple[Tensor, Tensor]:
     return (rate - reach).floor().clamp_min(0.0), (rate + reach + 60).ceil()
 
 
-LAW = register_law(Poisson, Law(
-    arguments=("rate",),
-    support=_support,
-    log_density=_log_mass,
-    quantile=lambda d, u: float(stats.poisson.ppf(u, d.rate.item())),
-    window=_window,
-    ends=lambda d: (End(LOG, torch.zeros_like(d.rate)), End(LOG_FACTORIAL, torch.ones_like(d.rate))),
-    log_ratio=_log_ratio,
-))
+LAW = register_law(
+    Poisson,
+    Law(
+        arguments=("rate",),
+        support=_support,
+        log_density=_log_mass,
+        quantile=lambda d, u: float(stats.poisson.ppf(u, d.rate.item())),
+        window=_window,
+        ends=lambda d: (End(LOG, torch.zeros_like(d.rate)), End(LOG_FACTORIAL, torch.ones_like(d.rate))),
+        log_ratio=_log_ratio,
+    ),
+)
 
 
 @register_closed_form(Poisson, Poisson)

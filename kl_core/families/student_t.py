@@ -9,19 +9,27 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import StudentT, constraints
 
-from ..numerics.gamma_functions import lgamma_bregman, stirling, stirling_slope
 from ..density import LOG, End, Law, last, log_rise, real_line, register_law, standard_gap
+from ..numerics.gamma_functions import lgamma_bregman, stirling, stirling_slope
 from .family import Affine, Family, Parameter
 from .normal import OFFSETS, spread
 
-DF = Parameter("df", "ν", "degrees of freedom", constraints.positive, "a number greater than 0",
-               low=0.5, high=30, step=0.5, default=3.0, log=True)
+DF = Parameter(
+    "df", "ν", "degrees of freedom", constraints.positive, "a number greater than 0", low=0.5, high=30, step=0.5, default=3.0, log=True
+)
 LOC = Parameter("loc", "μ", "centre", constraints.real, "a finite number", low=-6, high=6, step=0.1, default=0.0)
-SCALE = Parameter("scale", "σ", "scale", constraints.positive, "a number greater than 0",
-                  low=0.1, high=5, step=0.05, default=1.0, log=True)
+SCALE = Parameter("scale", "σ", "scale", constraints.positive, "a number greater than 0", low=0.1, high=5, step=0.05, default=1.0, log=True)
 
-FAMILY = Family("student_t", "Student-t", "continuous", (DF, LOC, SCALE), StudentT, "all real numbers",
-                Affine(shift=("value", "loc"), stretch=("value", "scale")), rank=5)
+FAMILY = Family(
+    "student_t",
+    "Student-t",
+    "continuous",
+    (DF, LOC, SCALE),
+    StudentT,
+    "all real numbers",
+    Affine(shift=("value", "loc"), stretch=("value", "scale")),
+    rank=5,
+)
 
 
 def _log_density(d: StudentT, x: Tensor, below: Tensor | None = None) -> Tensor:
@@ -60,12 +68,15 @@ def _ends(d: StudentT) -> tuple[End, End]:
     return End(LOG, d.df + 1), End(LOG, d.df + 1)
 
 
-LAW = register_law(StudentT, Law(
-    arguments=("df", "loc", "scale"),
-    support=real_line,
-    log_density=_log_density,
-    quantile=lambda d, u: d.loc.item() + d.scale.item() * float(stats.t.ppf(u, d.df.item())),
-    cuts=_cuts,
-    ends=_ends,
-    log_ratio=_log_ratio,
-))
+LAW = register_law(
+    StudentT,
+    Law(
+        arguments=("df", "loc", "scale"),
+        support=real_line,
+        log_density=_log_density,
+        quantile=lambda d, u: d.loc.item() + d.scale.item() * float(stats.t.ppf(u, d.df.item())),
+        cuts=_cuts,
+        ends=_ends,
+        log_ratio=_log_ratio,
+    ),
+)

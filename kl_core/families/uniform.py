@@ -8,15 +8,13 @@ import torch
 from torch import Tensor
 from torch.distributions import Laplace, Normal, Uniform, constraints
 
-from ..numerics.exact import h
 from ..density import LOG, End, Law, last, register_law
+from ..numerics.exact import h
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 
-LOW = Parameter("low", "a", "left end", constraints.real, "a finite number, less than high",
-                low=-6, high=6, step=0.1, default=-1.0)
-HIGH = Parameter("high", "b", "right end", constraints.real, "a finite number, greater than low",
-                 low=-6, high=6, step=0.1, default=1.0)
+LOW = Parameter("low", "a", "left end", constraints.real, "a finite number, less than high", low=-6, high=6, step=0.1, default=-1.0)
+HIGH = Parameter("high", "b", "right end", constraints.real, "a finite number, greater than low", low=-6, high=6, step=0.1, default=1.0)
 
 
 def _build(low: Tensor, high: Tensor) -> Uniform:
@@ -27,8 +25,16 @@ def _build(low: Tensor, high: Tensor) -> Uniform:
     return Uniform(low, high)
 
 
-FAMILY = Family("uniform", "Uniform", "continuous", (LOW, HIGH), _build, "low ≤ x ≤ high",
-                Affine(shift=("value", "low"), stretch=("difference", "high", "low")), rank=6)
+FAMILY = Family(
+    "uniform",
+    "Uniform",
+    "continuous",
+    (LOW, HIGH),
+    _build,
+    "low ≤ x ≤ high",
+    Affine(shift=("value", "low"), stretch=("difference", "high", "low")),
+    rank=6,
+)
 
 
 def _log_density(d: Uniform, x: Tensor, below: Tensor | None = None) -> Tensor:
@@ -45,15 +51,18 @@ def _ends(d: Uniform) -> tuple[End, End]:
     return end, end
 
 
-LAW = register_law(Uniform, Law(
-    arguments=("low", "high"),
-    support=lambda d: (d.low, d.high),
-    log_density=_log_density,
-    quantile=lambda d, u: (d.low + u * (d.high - d.low)).item(),
-    cuts=_cuts,
-    ends=_ends,
-    entropy=lambda d: (d.high - d.low).log(),
-))
+LAW = register_law(
+    Uniform,
+    Law(
+        arguments=("low", "high"),
+        support=lambda d: (d.low, d.high),
+        log_density=_log_density,
+        quantile=lambda d, u: (d.low + u * (d.high - d.low)).item(),
+        cuts=_cuts,
+        ends=_ends,
+        entropy=lambda d: (d.high - d.low).log(),
+    ),
+)
 
 
 @register_closed_form(Uniform, Uniform)

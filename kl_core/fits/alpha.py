@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from .fitting import Fit, fit_forward, fit_reverse, subset_moments
 from ..density import in_double
-from .mixture_panels import REACH, LogMixture, Slopes, branch_edges, log_mixture
-from .newton import distinct_minima, newton_minima
 from ..numerics.parameters import dtype_of
 from ..numerics.quadrature import panels
+from .fitting import Fit, fit_forward, fit_reverse, subset_moments
+from .mixture_panels import REACH, LogMixture, Slopes, branch_edges, log_mixture
+from .newton import distinct_minima, newton_minima
 
 __all__ = ["AlphaFit", "fit_alpha"]
 
@@ -113,7 +113,9 @@ def _alpha_slopes(rows: LogMixture, loc: Tensor, scale: Tensor, alpha: Tensor) -
     integral = lambda density, values: (density * values).sum(-1)
     gradient = torch.stack([-integral(tilted, z), -integral(tilted, square - 1)], -1)
     cross = integral(both, z * (square - 1)) - integral(tilted, z * (square - 3))
-    corners = (integral(both, square) - integral(tilted, square - 1),
-               integral(both, (square - 1) ** 2) - integral(tilted, square * (square - 4) + 1))
+    corners = (
+        integral(both, square) - integral(tilted, square - 1),
+        integral(both, (square - 1) ** 2) - integral(tilted, square * (square - 4) + 1),
+    )
     hessian = torch.stack([corners[0], cross, cross, corners[1]], -1).unflatten(-1, (2, 2))
     return Slopes(-tilted.sum(-1) / (1 - alpha), gradient, hessian)

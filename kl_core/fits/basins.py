@@ -14,11 +14,11 @@ from .mixture_panels import LogMixture, Slopes, log_mixture, reverse_slopes
 
 __all__ = ["basins"]
 
-_NODES = 10             # a panel: slopes to 1e-6, where the flow is followed to 1e-2
-_ERROR = 0.01           # of a step, in the Gaussian's own units
-_LONGEST = 1.0          # step, in the same
+_NODES = 10  # a panel: slopes to 1e-6, where the flow is followed to 1e-2
+_ERROR = 0.01  # of a step, in the Gaussian's own units
+_LONGEST = 1.0  # step, in the same
 _STEPS = 400
-_NEAR = 0.1             # a Gaussian this close to a minimum, in the same, has reached it
+_NEAR = 0.1  # a Gaussian this close to a minimum, in the same, has reached it
 
 
 def basins(target: Distribution, loc_grid: Tensor, log_scale_grid: Tensor) -> Tensor:

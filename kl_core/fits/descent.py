@@ -10,18 +10,18 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
+from ..density import in_double
 from .fitting import Fit, fit_forward
 from .landscape import DIRECTIONS, check_direction, forward_kl
-from ..density import in_double
 from .mixture_panels import LogMixture, Slopes, log_mixture, reverse_kl, reverse_slopes
 from .newton import newton_step
 
 __all__ = ["DIRECTIONS", "OPTIMISERS", "Path", "descend"]
 
-_TOO_FAR = 1e6          # from the target's mean, in its standard deviations
-_TOO_WIDE = 30.0        # from its log standard deviation
+_TOO_FAR = 1e6  # from the target's mean, in its standard deviations
+_TOO_WIDE = 30.0  # from its log standard deviation
 _HALVINGS = 40
-_ROUNDING = 1e-14       # of a KL; less is no climb
+_ROUNDING = 1e-14  # of a KL; less is no climb
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,11 @@ class Path:
     diverged_at: int | None
 
 
-Place = tuple[float, float]                         # loc and log scale
-Rule = Callable[[Slopes, Place], Place]             # what to add to them
+Place = tuple[float, float]  # loc and log scale
+Rule = Callable[[Slopes, Place], Place]  # what to add to them
 
 
-def descend(target: Distribution, direction: str, start: tuple[float, float], optimiser: str, steps: int,
-            learning_rate: float) -> Path:
+def descend(target: Distribution, direction: str, start: tuple[float, float], optimiser: str, steps: int, learning_rate: float) -> Path:
     """Minimises KL over Gaussians from start = (loc, scale), in the parameters (loc, log scale).
 
     target: a `gaussian_mixture` without batch. direction: "forward", KL(target‖q), or "reverse", KL(q‖target).
@@ -50,8 +49,11 @@ def descend(target: Distribution, direction: str, start: tuple[float, float], op
     """
     _check(direction, start, optimiser, steps, learning_rate)
     rows, best = log_mixture(target), fit_forward(in_double(target))
-    slopes_at = (lambda place: forward_slopes(best, place)) if direction == "forward" else (
-        lambda place: reverse_slopes(rows, *_gaussian(place, rows.locs)))
+    slopes_at = (
+        (lambda place: forward_slopes(best, place))
+        if direction == "forward"
+        else (lambda place: reverse_slopes(rows, *_gaussian(place, rows.locs)))
+    )
     rule = OPTIMISERS[optimiser](learning_rate)
     places = [(float(start[0]), math.log(start[1]))]
     slopes = slopes_at(places[0])
@@ -139,6 +141,7 @@ def _gradient_descent(learning_rate: float) -> Rule:
 
 def _natural_gradient(learning_rate: float) -> Rule:
     """Amari 1998: the gradient divided by Fisher's metric, diag(1/scale², 2)."""
+
     def move(slopes: Slopes, place: Place) -> Place:
         gradient = _gradient(slopes, place)
         return -learning_rate * gradient[0] * math.exp(2 * place[1]), -learning_rate * gradient[1] / 2

@@ -15,9 +15,9 @@ from torch import Tensor
 from torch.distributions import Distribution, Normal
 
 from ..divergence import kl
+from ..numerics.parameters import dtype_of
 from .mixture_panels import LogMixture, log_mixture, log_mixture_moments, reverse_kl, reverse_slopes
 from .newton import distinct_minima, newton_minima
-from ..numerics.parameters import dtype_of
 
 __all__ = ["Fit", "fit_forward", "fit_reverse", "subset_moments"]
 
@@ -93,7 +93,7 @@ def _fits(loc: Tensor, scale: Tensor, kl: Tensor, hessian: Tensor, dtype: torch.
 def _grouped(fits: list[Fit], counts: list[int]) -> list[tuple[Fit, ...]]:
     groups, start = [], 0
     for count in counts:
-        groups.append(tuple(fits[start:start + count]))
+        groups.append(tuple(fits[start : start + count]))
         start += count
     return groups
 

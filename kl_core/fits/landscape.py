@@ -12,16 +12,16 @@ from torch import Tensor
 from torch.distributions import Distribution, Normal
 
 from ..families.normal import kl_normal_normal
-from .fitting import Fit, fit_forward
-from .mixture_panels import ORDER, REACH, LogMixture, branch_edges, log_density_at, log_mixture, log_mixture_moments, reverse_kl
 from ..numerics.parameters import dtype_of
 from ..numerics.quadrature import panels
+from .fitting import Fit, fit_forward
+from .mixture_panels import ORDER, REACH, LogMixture, branch_edges, log_density_at, log_mixture, log_mixture_moments, reverse_kl
 
 __all__ = ["DIRECTIONS", "check_direction", "forward_kl", "grid_axis", "landscape", "landscape_and_gradient", "one_mixture"]
 
 DIRECTIONS = ("forward", "reverse")
-_PANEL = 6.0                    # standard deviations: what 20 nodes resolve a bell over, wherever in the panel it is
-_MOST_PANELS = 20               # of a row; with more, its Gaussians are so narrow that panels of their own cost less
+_PANEL = 6.0  # standard deviations: what 20 nodes resolve a bell over, wherever in the panel it is
+_MOST_PANELS = 20  # of a row; with more, its Gaussians are so narrow that panels of their own cost less
 
 
 def landscape(target: Distribution, direction: str, loc_grid: Tensor, log_scale_grid: Tensor) -> Tensor:
@@ -35,14 +35,14 @@ def landscape(target: Distribution, direction: str, loc_grid: Tensor, log_scale_
     return _landscape(target, direction, loc_grid, log_scale_grid, False)[0]
 
 
-def landscape_and_gradient(target: Distribution, direction: str, loc_grid: Tensor,
-                           log_scale_grid: Tensor) -> tuple[Tensor, Tensor]:
+def landscape_and_gradient(target: Distribution, direction: str, loc_grid: Tensor, log_scale_grid: Tensor) -> tuple[Tensor, Tensor]:
     """`landscape`, and its gradient in (loc, log scale): (locs, log scales) and (locs, log scales, 2)."""
     return _landscape(target, direction, loc_grid, log_scale_grid, True)
 
 
-def _landscape(target: Distribution, direction: str, loc_grid: Tensor, log_scale_grid: Tensor,
-               gradient: bool) -> tuple[Tensor, Tensor | None]:
+def _landscape(
+    target: Distribution, direction: str, loc_grid: Tensor, log_scale_grid: Tensor, gradient: bool
+) -> tuple[Tensor, Tensor | None]:
     check_direction(direction)
     loc, log_scale = grid_axis("loc_grid", loc_grid, math.inf), grid_axis("log_scale_grid", log_scale_grid, 300.0)
     if direction == "forward":
@@ -124,8 +124,16 @@ def _row_moments(rows: LogMixture, loc: Tensor, scale: Tensor, low: Tensor, high
     """
     middle, reach = (low + high) / 2, (high - low) / (2 * scale) + REACH
     steps = max(1, math.ceil(2 * reach.item() / _PANEL))
-    edges = torch.cat([torch.linspace(-1, 1, steps + 1, dtype=loc.dtype, device=loc.device) * reach,
-                       branch_edges(rows, middle.view(1), scale.view(1), reach.item()).flatten()]).sort().values
+    edges = (
+        torch.cat(
+            [
+                torch.linspace(-1, 1, steps + 1, dtype=loc.dtype, device=loc.device) * reach,
+                branch_edges(rows, middle.view(1), scale.view(1), reach.item()).flatten(),
+            ]
+        )
+        .sort()
+        .values
+    )
     x, weights = panels(edges.unique_consecutive(), ORDER)
     weighed = weights * log_density_at(rows, middle, scale, x) / math.sqrt(2 * math.pi)
     # Half of z² is the square of z/√2, and saves a pass over the table.

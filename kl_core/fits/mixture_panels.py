@@ -16,23 +16,22 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, MixtureSameFamily, Normal
 
-from ..numerics.exact import exp_excess
-from ..families.gaussian_mixture import branch_points, log_weights
 from ..density import in_double
+from ..families.gaussian_mixture import branch_points, log_weights
+from ..numerics.exact import exp_excess
 from ..numerics.quadrature import panels
 
-__all__ = ["LogMixture", "Slopes", "branch_edges", "log_density_at", "log_mixture", "log_mixture_moments", "reverse_kl",
-           "reverse_slopes"]
+__all__ = ["LogMixture", "Slopes", "branch_edges", "log_density_at", "log_mixture", "log_mixture_moments", "reverse_kl", "reverse_slopes"]
 
-ORDER = 20                              # nodes of a panel
-REACH = 9.0                             # standard deviations of q; z⁶·φ(z) is 1e-13 there
+ORDER = 20  # nodes of a panel
+REACH = 9.0  # standard deviations of q; z⁶·φ(z) is 1e-13 there
 _BASE = (-REACH, -3.0, 3.0, REACH)
 # Distances from a branch point's real part, in units of its imaginary part: beyond 10 of them log p is a parabola
 # to e^−10π, and no panel's Bernstein ellipse has ρ < 1.96, so 20 nodes leave 1e-12 of what is left to integrate.
 _GRADE = (-10.0, -1.2, 1.2, 10.0)
-_SHARP = 2.5                            # a branch point more than this many sds of q from the line needs no cuts
-_DROWNED = 30.0                         # nats below the highest component: 1e-13 of log p
-_CHUNK = 512                            # Gaussians at a time, so that tables stay in the processor's cache
+_SHARP = 2.5  # a branch point more than this many sds of q from the line needs no cuts
+_DROWNED = 30.0  # nats below the highest component: 1e-13 of log p
+_CHUNK = 512  # Gaussians at a time, so that tables stay in the processor's cache
 _LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
 
 
@@ -177,8 +176,9 @@ def _log_sum_exp(logs: list[Tensor]) -> Tensor:
     return total.log_().add_(top)
 
 
-def log_mixture_moments(rows: LogMixture, loc: Tensor, scale: Tensor, highest: int = 4,
-                        which: Tensor | None = None, order: int = ORDER) -> Tensor:
+def log_mixture_moments(
+    rows: LogMixture, loc: Tensor, scale: Tensor, highest: int = 4, which: Tensor | None = None, order: int = ORDER
+) -> Tensor:
     """E[log p(loc + scale·z)·zᵏ] for z ~ Normal(0, 1), k = 0 … highest, in nats; (Gaussians, highest + 1).
 
     loc, scale: (Gaussians,), finite, scale > 0. which: the row of each Gaussian's mixture; without it, its own row.
@@ -197,8 +197,7 @@ def log_mixture_moments(rows: LogMixture, loc: Tensor, scale: Tensor, highest: i
     return torch.cat(found) if found else loc.new_zeros((0, highest + 1))
 
 
-def reverse_kl(rows: LogMixture, loc: Tensor, scale: Tensor, mean_log_p: Tensor | None = None,
-               which: Tensor | None = None) -> Tensor:
+def reverse_kl(rows: LogMixture, loc: Tensor, scale: Tensor, mean_log_p: Tensor | None = None, which: Tensor | None = None) -> Tensor:
     """KL(q‖p) in nats for q = Normal(loc, scale): −log scale − ½·log(2πe) − E_q[log p]; (Gaussians,).
 
     which: as in `log_mixture_moments`. mean_log_p: E_q[log p], where the caller has it. Below 1e-2 nats that is
@@ -240,8 +239,7 @@ class Slopes:
         return Slopes(self.value[rows], self.gradient[rows], self.hessian[rows])
 
 
-def reverse_slopes(rows: LogMixture, loc: Tensor, scale: Tensor, which: Tensor | None = None,
-                   order: int = ORDER) -> Slopes:
+def reverse_slopes(rows: LogMixture, loc: Tensor, scale: Tensor, which: Tensor | None = None, order: int = ORDER) -> Slopes:
     """KL(q‖p), its gradient and its Hessian at q = Normal(loc, scale); `which` and `order` as in `log_mixture_moments`.
 
     With Hₖ = E_q[log p · Heₖ(z)], Heₖ Hermite's polynomials, differentiating the bell instead of log p (Stein):

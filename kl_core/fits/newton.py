@@ -14,8 +14,8 @@ from .mixture_panels import Slopes
 __all__ = ["newton_step", "newton_minima", "distinct_minima"]
 
 _ITERATIONS = 100
-_SAME = 1e-5            # two ends of a search this close, in the Gaussian's own units, are one minimum
-_FLAT = 1e-9            # a gradient that counts as zero, in nats
+_SAME = 1e-5  # two ends of a search this close, in the Gaussian's own units, are one minimum
+_FLAT = 1e-9  # a gradient that counts as zero, in nats
 
 
 def _spectral(matrix: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
@@ -36,8 +36,9 @@ def newton_step(slopes: Slopes) -> Tensor:
     return -(inverse @ slopes.gradient.unsqueeze(-1)).squeeze(-1)
 
 
-def newton_minima(slopes_at: Callable[[Tensor, Tensor, Tensor], Slopes], loc: Tensor, log_scale: Tensor,
-                  longest: float = 4.0) -> tuple[Tensor, Tensor, Slopes]:
+def newton_minima(
+    slopes_at: Callable[[Tensor, Tensor, Tensor], Slopes], loc: Tensor, log_scale: Tensor, longest: float = 4.0
+) -> tuple[Tensor, Tensor, Slopes]:
     """Where Newton's method ends from each start; loc, log_scale: (starts,).
 
     slopes_at(which, loc, scale): the slopes at these Gaussians, `which` their indices among the starts. longest: the
@@ -64,8 +65,11 @@ def newton_minima(slopes_at: Callable[[Tensor, Tensor, Tensor], Slopes], loc: Te
         radius = torch.where(good, torch.where(fallen > 0.7 * foretold, 2 * radius, radius).clamp_max(longest), short / 4)
         keep = good.unsqueeze(-1)
         here = torch.where(keep, trial, here)
-        slopes = Slopes(torch.where(good, there.value, slopes.value), torch.where(keep, there.gradient, slopes.gradient),
-                        torch.where(keep.unsqueeze(-1), there.hessian, slopes.hessian))
+        slopes = Slopes(
+            torch.where(good, there.value, slopes.value),
+            torch.where(keep, there.gradient, slopes.gradient),
+            torch.where(keep.unsqueeze(-1), there.hessian, slopes.hessian),
+        )
         ended = (good & (short < 1e-9)) | (slopes.gradient.abs().amax(-1) < 1e-14) | (radius < 1e-12)
         done, on = ended.nonzero().squeeze(-1), (~ended).nonzero().squeeze(-1)
         _store(final, active[done], slopes.take(done))
@@ -83,8 +87,7 @@ def _store(final: Slopes, rows: Tensor, slopes: Slopes) -> None:
         getattr(final, name)[rows] = value
 
 
-def distinct_minima(index: Tensor, loc: Tensor, log_scale: Tensor,
-                    slopes: Slopes) -> tuple[Tensor, Tensor, Tensor, Slopes]:
+def distinct_minima(index: Tensor, loc: Tensor, log_scale: Tensor, slopes: Slopes) -> tuple[Tensor, Tensor, Tensor, Slopes]:
     """Of the ends of searches those that are minima, each once; `index` tells the problems apart."""
     (a, b), (_, d) = (row.unbind(-1) for row in slopes.hessian.unbind(-2))
     # In units in which a bell of the target's own width has curvatures of about 1: flatter than this is a fold.

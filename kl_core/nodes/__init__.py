@@ -13,16 +13,15 @@ from torch.distributions import Distribution
 from ..density import law_of
 from .densities import log_density_on, table_of_densities
 from .nearby import better_ratio
-from .quadrature_nodes import Table, log_difference
 from .outcomes import table_of_masses
 from .panels import FINE
+from .quadrature_nodes import Table, log_difference
 from .vectors import table_of_probs
 
 __all__ = ["FINE", "Table", "better_ratio", "log_density_on", "log_difference", "table_of", "table_of_probs"]
 
 
-def table_of(p: Distribution, q: Distribution, extra: Tensor | None = None, *, bounded: bool = False,
-             power: Tensor | None = None) -> Table:
+def table_of(p: Distribution, q: Distribution, extra: Tensor | None = None, *, bounded: bool = False, power: Tensor | None = None) -> Table:
     """The table of a pair of float64 distributions, both continuous or both discrete, batch shapes broadcast.
 
     extra: more panel edges, where the caller knows of some. bounded: only what is bounded will be summed, such as

@@ -6,19 +6,19 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from ..infinite import diverges_in_tail, lacks_support
 from ..density import LOG, law_of
+from ..infinite import diverges_in_tail, lacks_support
 from ..numerics.parameters import parameters_of
 from .nearby import better_ratio, nearby_rows, within
-from .quadrature_nodes import Table, log_difference, log_power
 from .panels import COARSE, FINE, Panels, attached, first_panels
+from .quadrature_nodes import Table, log_difference, log_power
 from .tails import beyond_edges
 
 __all__ = ["table_of_densities", "log_density_on"]
 
-_ROUNDS = 12        # of halving the panels that are not good enough
+_ROUNDS = 12  # of halving the panels that are not good enough
 _POWER_ROUNDS = 100  # of finding what p^α·q^(1 − α) has far from both, or far nearer to 0 than one of them
-_LEAST = 1e-280       # narrower panels are next to 0, where places and steep densities have no digits left
+_LEAST = 1e-280  # narrower panels are next to 0, where places and steep densities have no digits left
 _EPS = 2.0**-52
 
 
@@ -29,8 +29,7 @@ def table_of_densities(p: Distribution, q: Distribution, extra: Tensor | None, b
         table = _evaluated(p, q, panels, None)
         nearby = nearby_rows(p, q, table)
         table = table if nearby is None else _evaluated(p, q, panels, nearby)
-        finite = tuple(not bounded and not bool((lacks_support(a, b) | diverges_in_tail(a, b)).all())
-                       for a, b in ((p, q), (q, p)))
+        finite = tuple(not bounded and not bool((lacks_support(a, b) | diverges_in_tail(a, b)).all()) for a, b in ((p, q), (q, p)))
         for turn in range(_ROUNDS if power is None else _POWER_ROUNDS):
             bad = _unsettled(table, finite) if turn < _ROUNDS else torch.zeros_like(panels.mirrored)
             bad = bad if power is None else bad | _unsettled_power(p, q, table, power)
@@ -68,8 +67,18 @@ def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor 
     companion = Table.of_logs(x[..., cut:], coarse[2], log_p[..., cut:], log_q[..., cut:], coarse_ratio, nearby=nearby)
     (beyond_p, error_p), (beyond_q, error_q) = beyond_edges(p, q), beyond_edges(q, p)
     unseen = _out_of_reach(p, q) + error_p + error_q
-    return Table.of_logs(x[..., :cut], fine[2], log_p[..., :cut], log_q[..., :cut], fine_ratio, panels=panels, coarse=companion,
-                         beyond=(beyond_p, beyond_q), left_out=(unseen, unseen), nearby=nearby)
+    return Table.of_logs(
+        x[..., :cut],
+        fine[2],
+        log_p[..., :cut],
+        log_q[..., :cut],
+        fine_ratio,
+        panels=panels,
+        coarse=companion,
+        beyond=(beyond_p, beyond_q),
+        left_out=(unseen, unseen),
+        nearby=nearby,
+    )
 
 
 def _unsettled(table: Table, finite: tuple[bool, bool]) -> Tensor:
@@ -85,8 +94,9 @@ def _unsettled(table: Table, finite: tuple[bool, bool]) -> Tensor:
         noise = torch.where(table.nearby, 64 * _EPS * table.sum((table.gap * table.ratio).abs()), noise)
     bad = torch.zeros_like(table.panels.mirrored)
     for integrand in integrands:
-        fine, coarse = ((t.weights * integrand(t)).unflatten(-1, (-1, order)).sum(-1)
-                        for t, order in ((table, FINE), (table.coarse, COARSE)))
+        fine, coarse = (
+            (t.weights * integrand(t)).unflatten(-1, (-1, order)).sum(-1) for t, order in ((table, FINE), (table.coarse, COARSE))
+        )
         allowed = (2e-15 * fine.sum(-1) + noise).unsqueeze(-1)
         bad = bad | ((fine - coarse).abs() > allowed).reshape(-1, bad.shape[0]).any(0)
     return bad

@@ -21,16 +21,16 @@ def table_of_masses(p: Distribution, q: Distribution, power: Tensor | None = Non
     power: see `table_of`; what lies between them is then summed too, and beyond.
     """
     shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape, () if power is None else power.shape)
-    (p_first, p_last), (q_first, q_last) = (
-        [end.expand(shape).unsqueeze(-1) for end in law_of(d).window(d)] for d in (p, q))
+    (p_first, p_last), (q_first, q_last) = ([end.expand(shape).unsqueeze(-1) for end in law_of(d).window(d)] for d in (p, q))
     if power is not None:
         own_first, own_last = _window_of_power(p, q, power)
         first = torch.minimum(torch.minimum(p_first, q_first), own_first)
         last = torch.maximum(torch.maximum(p_last, q_last), own_last)
         near = last - first <= _MOST
         p_first, p_last = torch.where(near, first, own_first), torch.where(near, last, own_last)
-    steps = lambda first, last: torch.arange(min(int((last - first).amax().item()), _MOST) + 1 if first.numel() else 1,
-                                             dtype=torch.float64, device=first.device)
+    steps = lambda first, last: torch.arange(
+        min(int((last - first).amax().item()), _MOST) + 1 if first.numel() else 1, dtype=torch.float64, device=first.device
+    )
     of_p, of_q = p_first + steps(p_first, p_last), q_first + steps(q_first, q_last)
     weights = torch.cat([of_p <= p_last, (of_q <= q_last) & ((of_q < p_first) | (of_q > p_last))], -1).double()
     k = torch.cat([of_p, of_q], -1)
@@ -58,8 +58,9 @@ def _window_of_power(p: Distribution, q: Distribution, power: Tensor) -> tuple[T
     (lower_p, upper_p), (lower_q, upper_q) = (law_of(d).support(d) for d in (p, q))
     farthest, endless = torch.maximum(*(law_of(d).window(d)[1] for d in (p, q))), torch.minimum(upper_p, upper_q).isinf()
     shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape, power.shape)
-    first, last, endless, a = (one.expand(shape).unsqueeze(-1) for one in (
-        torch.minimum(torch.maximum(lower_p, lower_q), farthest), farthest, endless, power))
+    first, last, endless, a = (
+        one.expand(shape).unsqueeze(-1) for one in (torch.minimum(torch.maximum(lower_p, lower_q), farthest), farthest, endless, power)
+    )
     for _ in range(80):
         width = last - first
         k = (first + width * torch.linspace(0, 1, 64, dtype=first.dtype, device=first.device)).round()

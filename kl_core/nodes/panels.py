@@ -14,7 +14,7 @@ from .tails import tail_edges
 
 __all__ = ["FINE", "COARSE", "Panels", "first_panels", "attached"]
 
-FINE, COARSE = 20, 16   # orders of the rule whose sum is the answer, and of the one it is compared with
+FINE, COARSE = 20, 16  # orders of the rule whose sum is the answer, and of the one it is compared with
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,13 @@ def first_panels(p: Distribution, q: Distribution, extra: Tensor | None) -> Pane
     # A law that is steep at 1: between ½ and 1 the panels are laid in the distance below 1, which keeps its digits.
     ends = torch.tensor([0.0, 0.5], dtype=edges.dtype, device=edges.device).expand(shape + (2,))
     below = torch.cat([(1 - edges).clamp(0.0, 0.5), ends] + mirrored, -1)
-    return _joined([_between(torch.cat([edges.clamp_max(0.5), ends[..., 1:]], -1), False), _between(below, True),
-                    _between(torch.cat([edges.clamp_min(1.0), ends[..., 1:] * 2], -1), False)])
+    return _joined(
+        [
+            _between(torch.cat([edges.clamp_max(0.5), ends[..., 1:]], -1), False),
+            _between(below, True),
+            _between(torch.cat([edges.clamp_min(1.0), ends[..., 1:] * 2], -1), False),
+        ]
+    )
 
 
 def attached(panels: Panels, p: Distribution, q: Distribution) -> Panels:

@@ -79,9 +79,18 @@ class Table:
     @torch.enable_grad()  # kept for whoever asks next, who may want a gradient
     def swapped(self) -> Table:
         """The table of (Q, P)."""
-        return replace(self, log_p=self.log_q, log_q=self.log_p, p=self.q, q=self.p, ratio=-self.ratio, gap=-self.gap,
-                       coarse=None if self.coarse is None else self.coarse.swapped, beyond=self.beyond[::-1],
-                       left_out=self.left_out[::-1])
+        return replace(
+            self,
+            log_p=self.log_q,
+            log_q=self.log_p,
+            p=self.q,
+            q=self.p,
+            ratio=-self.ratio,
+            gap=-self.gap,
+            coarse=None if self.coarse is None else self.coarse.swapped,
+            beyond=self.beyond[::-1],
+            left_out=self.left_out[::-1],
+        )
 
     @cached_property
     @torch.enable_grad()

@@ -10,22 +10,35 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .exact import atanh_tail, h, h_near, kl_term
 from ..density import last
+from .exact import atanh_tail, h, h_near, kl_term
 from .quadrature import panels
 
-__all__ = ["EULER", "stirling", "stirling_slope", "trigamma_excess", "digamma_bregman", "lgamma_bregman",
-           "digamma_concavity", "beta_bregman"]
+__all__ = [
+    "EULER",
+    "stirling",
+    "stirling_slope",
+    "trigamma_excess",
+    "digamma_bregman",
+    "lgamma_bregman",
+    "digamma_concavity",
+    "beta_bregman",
+]
 
 EULER = 0.57721566490153286  # −digamma(1)
 
 # J(z) = ∫ z/(z² + t²)·(−log(1 − e^(−2πt))/π) dt over t > 0 (Binet), by the rule of Gauss in t², whose moments are
 # |B₂ₖ|/(2k·(2k − 1)), B₂ₖ the Bernoulli numbers: J(z) = Σ w·z/(z² + s) = Re Σ w/(z + i√s), to 2e-19 for z ≥ 6.
 _SHIFT = 6
-_NODES = (0.013093437354043265, 0.31792376051030324, 1.3363156610994962, 3.6481832351526613, 8.302004925463695,
-          17.811688576179016)
-_WEIGHTS = (0.07831591012731325, 0.004866867224873209, 0.00014889170491626269, 1.6594054500482805e-06,
-            4.869183235105365e-09, 1.5973269735892567e-12)
+_NODES = (0.013093437354043265, 0.31792376051030324, 1.3363156610994962, 3.6481832351526613, 8.302004925463695, 17.811688576179016)
+_WEIGHTS = (
+    0.07831591012731325,
+    0.004866867224873209,
+    0.00014889170491626269,
+    1.6594054500482805e-06,
+    4.869183235105365e-09,
+    1.5973269735892567e-12,
+)
 
 
 def _tensor(values: tuple[float, ...] | range, like: Tensor) -> Tensor:
@@ -60,8 +73,7 @@ def stirling(a: Tensor) -> Tensor:
 
 def stirling_slope(a: Tensor) -> Tensor:
     """J′(a) = digamma(a) − log a + 1/(2a); a > 0. About −1/(12a²)."""
-    climb = _climbing(a, lambda x: torch.log1p(1 / x) - (x + 0.5) / (x * (x + 1)),
-                      lambda s: 2 * s**3 * (atanh_tail(s) - 1 / (1 - s * s)))
+    climb = _climbing(a, lambda x: torch.log1p(1 / x) - (x + 0.5) / (x * (x + 1)), lambda s: 2 * s**3 * (atanh_tail(s) - 1 / (1 - s * s)))
     z, weights = _binet(a + _SHIFT)
     return climb - (weights * (1 / z).square().real).sum(-1)
 

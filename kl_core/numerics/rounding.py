@@ -18,6 +18,7 @@ __all__ = ["product_tail", "difference_of_products", "two_difference", "quotient
 
 def product_tail(a: Tensor, b: Tensor, product: Tensor) -> Tensor:
     """a·b − product, the rounding error of the product, exactly (Dekker 1971)."""
+
     def halves(x: Tensor) -> tuple[Tensor, Tensor]:
         big = 134217729.0 * x  # 2²⁷ + 1
         high = big - (big - x)

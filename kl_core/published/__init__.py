@@ -8,7 +8,9 @@ SUBJECTS holds the claims by subject, one module each; the page "Checked" and th
 a closed form is worked out by plain `math`, apart from the code that it checks.
 """
 
-from . import worked_examples as brief, distillation, estimators, gaussian_fits, policy, divergences as relatives, textbooks, vae
+from . import distillation, estimators, gaussian_fits, policy, textbooks, vae
+from . import divergences as relatives
+from . import worked_examples as brief
 from .claim import Check, Claim, Source, check
 
 __all__ = ["CLAIMS", "SUBJECTS", "Check", "Claim", "Source", "check"]

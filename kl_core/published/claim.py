@@ -119,21 +119,43 @@ def _flat(numbers: Numbers) -> tuple[float, ...]:
     return tuple(float(one) for one in numbers) if isinstance(numbers, Iterable) else (float(numbers),)
 
 
-def printed(name: str, what: str, source: Source, theirs: str | Sequence[str], ours: Callable[[], Numbers], *,
-            zero: float = 0.0, **more: object) -> Claim:
+def printed(
+    name: str, what: str, source: Source, theirs: str | Sequence[str], ours: Callable[[], Numbers], *, zero: float = 0.0, **more: object
+) -> Claim:
     """A claim whose source prints these digits: ours must round to them, so it may be off by half the last one.
 
     zero: what a bare "0" or a whole number allows instead, where the source rounds all its entries to so much.
     """
     theirs = (theirs,) if isinstance(theirs, str) else tuple(theirs)
-    halves = tuple(zero if zero and "." not in one else max(0.5 * 10.0 ** -len(one.partition(".")[2]), _ROUNDING * abs(float(one)))
-                   for one in theirs)
-    return Claim(name, what, source, tuple(map(float, theirs)), " · ".join(theirs).replace("-", "−").replace("inf", "∞"), ours, halves,
-                 "half of the last digit printed", **more)
+    halves = tuple(
+        zero if zero and "." not in one else max(0.5 * 10.0 ** -len(one.partition(".")[2]), _ROUNDING * abs(float(one))) for one in theirs
+    )
+    return Claim(
+        name,
+        what,
+        source,
+        tuple(map(float, theirs)),
+        " · ".join(theirs).replace("-", "−").replace("inf", "∞"),
+        ours,
+        halves,
+        "half of the last digit printed",
+        **more,
+    )
 
 
-def closed_form(name: str, what: str, source: Source, formula: str, theirs: float | Sequence[float], ours: Callable[[], Numbers], *,
-                relative: float = 1e-12, absolute: float = 0.0, rule: str = "", **more: object) -> Claim:
+def closed_form(
+    name: str,
+    what: str,
+    source: Source,
+    formula: str,
+    theirs: float | Sequence[float],
+    ours: Callable[[], Numbers],
+    *,
+    relative: float = 1e-12,
+    absolute: float = 0.0,
+    rule: str = "",
+    **more: object,
+) -> Claim:
     """A claim whose source gives a formula, worked out apart from kl_core; a value of 0 is allowed `relative` itself.
 
     absolute: instead of the relative tolerance, where it is above 0.

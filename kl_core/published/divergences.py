@@ -6,8 +6,8 @@ import math
 
 from torch.distributions import Normal, Uniform
 
-from ..families.gaussian_mixture import gaussian_mixture
 from ..divergences import cross_entropy, entropy, hellinger, jensen_shannon, total_variation
+from ..families.gaussian_mixture import gaussian_mixture
 from ..renyi import alpha_divergence, renyi
 from ..rlhf.world import build_world
 from .claim import Source, closed_form, vector
@@ -16,8 +16,9 @@ SUBJECT = "Relatives, and a language model"
 _LIN = Source("Lin 1991, Divergence measures based on the Shannon entropy", "https://doi.org/10.1109/18.61115")
 _LEVIN = Source("Algebra: the densities of N(0, 1) and N(m, 1) cross at m/2")
 _BOOK = Source("Any textbook; worked out from the densities")
-_ERVEN = Source("van Erven & Harremoës 2014, Rényi divergence and Kullback–Leibler divergence, arXiv 1206.2459",
-"https://arxiv.org/abs/1206.2459")
+_ERVEN = Source(
+    "van Erven & Harremoës 2014, Rényi divergence and Kullback–Leibler divergence, arXiv 1206.2459", "https://arxiv.org/abs/1206.2459"
+)
 _MINKA = Source("Minka 2005, Divergence measures and message passing, §2")
 _SHANNON = Source("Cover & Thomas 2006, Elements of Information Theory, chapters 2, 5 and 8")
 _LEVINE = Source("Levine 2018, arXiv 1805.00909", "https://arxiv.org/abs/1805.00909")
@@ -55,36 +56,95 @@ def _three_ways():
     found = world.measure(best)
     low2, low, high, high2 = found.kl[1:]
     slope = (8 * (high - low) - (high2 - low2)) / (12 * step)
-    return (found.kl[0] - (found.proxy[0] / beta - best.log_z[0]), found.proxy[0] - beta * found.kl[0] - beta * best.log_z[0],
-            slope / (-found.proxy_variance[0] / beta**3))
+    return (
+        found.kl[0] - (found.proxy[0] / beta - best.log_z[0]),
+        found.proxy[0] - beta * found.kl[0] - beta * best.log_z[0],
+        slope / (-found.proxy_variance[0] / beta**3),
+    )
 
 
 CLAIMS = (
-    closed_form("js_most", "Jensen–Shannon of two laws without overlap, under both in halves", _LIN, "ln 2", math.log(2),
-                lambda: jensen_shannon(Uniform(vector(0.0), vector(1.0)), Uniform(vector(2.0), vector(3.0))), unit="nats"),
-    closed_form("js_coins", "Jensen–Shannon of the coins 1 and ½, under both in halves", _LIN, "¾ ln(4/3)", 0.75 * math.log(4 / 3),
-                lambda: jensen_shannon(vector(1.0, 0.0), vector(0.5, 0.5)), unit="nats"),
-    closed_form("tv_normals", "Total variation of N(0, 1) and N(1.5, 1)", _LEVIN, "erf(m/(2√2))", math.erf(1.5 / math.sqrt(8)),
-                lambda: total_variation(_normal(0.0, 1.0), _normal(1.5, 1.0))),
-    closed_form("hellinger_normals", "Hellinger distance of N(0, 1.3²) and N(0.9, 0.7²)", _BOOK,
-                "√(1 − √(2st/(s² + t²))·e^(−m²/(4(s² + t²))))",
-                math.sqrt(1 - _AFFINITY), lambda: hellinger(_WIDE, _NARROW)),
-    closed_form("renyi_normals", "Rényi’s divergence at α = ½ and 1.3 of N(0, 1.3²) from N(0.9, 0.7²)", _ERVEN,
-                "αm²/(2v) + ln(v/(s^(2−2α)·t^(2α)))/(2(1 − α))",
-                (_renyi(0.5), _renyi(1.3)), lambda: (renyi(_WIDE, _NARROW, 0.5), renyi(_WIDE, _NARROW, 1.3)), unit="nats",
-                parts=("α = ½", "α = 1.3")),
-    closed_form("renyi_one", "Rényi’s divergence at α = 1 is KL, under the first: N(0, 1.3²) from N(0.9, 0.7²)", _ERVEN,
-                "ln(t/s) + (s² + m²)/(2t²) − ½",
-                _kl(_S, _T), lambda: renyi(_WIDE, _NARROW, 1.0), unit="nats"),
-    closed_form("alpha_bridge",
-                "The α-divergence of N(0, 1.3²) and N(0.9, 0.7²) at 0, ½ and 1: KL under the second, four Hellinger², KL under the first",
-                _MINKA, "KL(q‖p) · 4H² · KL(p‖q)", (_kl(_T, _S), 4 * (1 - _AFFINITY), _kl(_S, _T)), _one_bell, parts=("0", "½", "1")),
-    closed_form("entropy_normal", "Differential entropy of N(0, 1.3²), and its cross-entropy to N(0.9, 0.7²), under the first", _SHANNON,
-                "½ ln(2πe·s²) · that + KL", (0.5 * math.log(2 * math.pi * math.e * _S**2),
-                0.5 * math.log(2 * math.pi * math.e * _S**2) + _kl(_S, _T)),
-                lambda: (entropy(_WIDE), cross_entropy(_WIDE, _NARROW)), unit="nats", parts=("entropy", "cross-entropy")),
-    closed_form("world_optimum",
-                "In the small language model, at β = 0.7: KL(π*‖π_ref), under π*, less E*[r]/β − log Z; what is earned less β log Z; "
-                "and dKL/dβ over −Var*(r)/β³", _LEVINE, "0 · 0 · 1", (0.0, 0.0, 1.0), _three_ways, relative=1e-8, parts=("KL",
-                "objective", "slope")),
+    closed_form(
+        "js_most",
+        "Jensen–Shannon of two laws without overlap, under both in halves",
+        _LIN,
+        "ln 2",
+        math.log(2),
+        lambda: jensen_shannon(Uniform(vector(0.0), vector(1.0)), Uniform(vector(2.0), vector(3.0))),
+        unit="nats",
+    ),
+    closed_form(
+        "js_coins",
+        "Jensen–Shannon of the coins 1 and ½, under both in halves",
+        _LIN,
+        "¾ ln(4/3)",
+        0.75 * math.log(4 / 3),
+        lambda: jensen_shannon(vector(1.0, 0.0), vector(0.5, 0.5)),
+        unit="nats",
+    ),
+    closed_form(
+        "tv_normals",
+        "Total variation of N(0, 1) and N(1.5, 1)",
+        _LEVIN,
+        "erf(m/(2√2))",
+        math.erf(1.5 / math.sqrt(8)),
+        lambda: total_variation(_normal(0.0, 1.0), _normal(1.5, 1.0)),
+    ),
+    closed_form(
+        "hellinger_normals",
+        "Hellinger distance of N(0, 1.3²) and N(0.9, 0.7²)",
+        _BOOK,
+        "√(1 − √(2st/(s² + t²))·e^(−m²/(4(s² + t²))))",
+        math.sqrt(1 - _AFFINITY),
+        lambda: hellinger(_WIDE, _NARROW),
+    ),
+    closed_form(
+        "renyi_normals",
+        "Rényi’s divergence at α = ½ and 1.3 of N(0, 1.3²) from N(0.9, 0.7²)",
+        _ERVEN,
+        "αm²/(2v) + ln(v/(s^(2−2α)·t^(2α)))/(2(1 − α))",
+        (_renyi(0.5), _renyi(1.3)),
+        lambda: (renyi(_WIDE, _NARROW, 0.5), renyi(_WIDE, _NARROW, 1.3)),
+        unit="nats",
+        parts=("α = ½", "α = 1.3"),
+    ),
+    closed_form(
+        "renyi_one",
+        "Rényi’s divergence at α = 1 is KL, under the first: N(0, 1.3²) from N(0.9, 0.7²)",
+        _ERVEN,
+        "ln(t/s) + (s² + m²)/(2t²) − ½",
+        _kl(_S, _T),
+        lambda: renyi(_WIDE, _NARROW, 1.0),
+        unit="nats",
+    ),
+    closed_form(
+        "alpha_bridge",
+        "The α-divergence of N(0, 1.3²) and N(0.9, 0.7²) at 0, ½ and 1: KL under the second, four Hellinger², KL under the first",
+        _MINKA,
+        "KL(q‖p) · 4H² · KL(p‖q)",
+        (_kl(_T, _S), 4 * (1 - _AFFINITY), _kl(_S, _T)),
+        _one_bell,
+        parts=("0", "½", "1"),
+    ),
+    closed_form(
+        "entropy_normal",
+        "Differential entropy of N(0, 1.3²), and its cross-entropy to N(0.9, 0.7²), under the first",
+        _SHANNON,
+        "½ ln(2πe·s²) · that + KL",
+        (0.5 * math.log(2 * math.pi * math.e * _S**2), 0.5 * math.log(2 * math.pi * math.e * _S**2) + _kl(_S, _T)),
+        lambda: (entropy(_WIDE), cross_entropy(_WIDE, _NARROW)),
+        unit="nats",
+        parts=("entropy", "cross-entropy"),
+    ),
+    closed_form(
+        "world_optimum",
+        "In the small language model, at β = 0.7: KL(π*‖π_ref), under π*, less E*[r]/β − log Z; what is earned less β log Z; "
+        "and dKL/dβ over −Var*(r)/β³",
+        _LEVINE,
+        "0 · 0 · 1",
+        (0.0, 0.0, 1.0),
+        _three_ways,
+        relative=1e-8,
+        parts=("KL", "objective", "slope"),
+    ),
 )

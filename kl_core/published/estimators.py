@@ -18,10 +18,15 @@ _ALGEBRA = Source("Algebra on Schulman’s definitions, for N(0, 1) and N(μ, sd
 _TANG = Source("Tang & Munos 2025, arXiv 2506.09477", "https://arxiv.org/abs/2506.09477")
 _SUMS = Source("Cover & Thomas 2006, Elements of Information Theory, §2.5: chain rule")
 _PARTS = ("bias ÷ KL", "sd ÷ KL")
-_PUBLISHED = {0.1: {"k1": ("0", "20"), "k2": ("0.002", "1.42"), "k3": ("0", "1.42")},
-              1.0: {"k1": ("0", "2"), "k2": ("0.25", "1.73"), "k3": ("0", "1.7")}}
-_FORMULAS = {"k1": ("0 · 2/μ", lambda m: (0.0, 2 / m)), "k2": ("μ²/4 · √(2 + μ²)", lambda m: (m * m / 4, math.sqrt(2 + m * m))),
-             "k3": ("0 · 2√(e^μ² − 1 − μ²)/μ²", lambda m: (0.0, 2 * math.sqrt(math.expm1(m * m) - m * m) / m**2))}
+_PUBLISHED = {
+    0.1: {"k1": ("0", "20"), "k2": ("0.002", "1.42"), "k3": ("0", "1.42")},
+    1.0: {"k1": ("0", "2"), "k2": ("0.25", "1.73"), "k3": ("0", "1.7")},
+}
+_FORMULAS = {
+    "k1": ("0 · 2/μ", lambda m: (0.0, 2 / m)),
+    "k2": ("μ²/4 · √(2 + μ²)", lambda m: (m * m / 4, math.sqrt(2 + m * m))),
+    "k3": ("0 · 2√(e^μ² − 1 − μ²)/μ²", lambda m: (0.0, 2 * math.sqrt(math.expm1(m * m) - m * m) / m**2)),
+}
 _POLICY, _REFERENCE = (0.6, 0.3, 0.1), (0.3, 0.3, 0.4)
 _LOG_RATIO = [math.log(p / q) for p, q in zip(_POLICY, _REFERENCE, strict=True)]
 _KL = math.fsum(p * one for p, one in zip(_POLICY, _LOG_RATIO, strict=True))
@@ -40,9 +45,16 @@ def _schulman(mean: float, name: str) -> list[Claim]:
     ours = lambda: _errors(mean, name)
     return [
         printed(f"schulman_{mean:g}_{name}", f"{what}: his table", _SCHULMAN, _PUBLISHED[mean][name], ours, parts=_PARTS, zero=5e-4),
-        closed_form(f"schulman_exact_{mean:g}_{name}", f"{what}: exactly", _ALGEBRA, f"{formula}, μ = {mean:g}", values(mean), ours,
-                    parts=_PARTS,
-                    relative=1e-10),
+        closed_form(
+            f"schulman_exact_{mean:g}_{name}",
+            f"{what}: exactly",
+            _ALGEBRA,
+            f"{formula}, μ = {mean:g}",
+            values(mean),
+            ours,
+            parts=_PARTS,
+            relative=1e-10,
+        ),
     ]
 
 
@@ -73,38 +85,99 @@ _LOGITS = ("∂z₁", "∂z₂", "∂z₃")
 
 CLAIMS = (
     *(claim for mean in _PUBLISHED for name in _PUBLISHED[mean] for claim in _schulman(mean, name)),
-    printed("estimators_crossover", "k3 is noisier than k1 from here on: distance of the means in sds, and KL, under the law sampled",
-            _ALGEBRA,
-            ("1.121", "0.628"), crossover, parts=("distance", "KL, nats"),
-            corrects="“k3 is strictly better” holds only while the laws are close."),
-    closed_form("estimators_crossover_exact", "The same, to all digits: the root of var(k3) = var(k1)", _ALGEBRA,
-                "e^x − 1 − x = x, x = μ²", _crossover(),
-                crossover, parts=("distance", "KL, nats")),
-    closed_form("estimators_infinite", "sd of k3 at samples of N(0, 1), when the other law’s sd is 1.5: infinite", _ALGEBRA,
-                "∞ from sd² ≥ 2 on", math.inf,
-                lambda: gaussian_errors(Normal(vector(0.0), vector(1.0)), Normal(vector(0.0), vector(1.5)))["k3"].sd),
-    closed_form("estimators_unbiased", f"The means of k1 and of k3 are KL(π‖π_ref), under π; {_HERE}", _SCHULMAN, "Σ π·log(π/π_ref)",
-                (_KL, _KL), _two_means,
-                unit="nats", parts=("k1", "k3")),
-    closed_form("gradient_k1", f"E[∇k1] as a loss: zero, so it penalises nothing; {_HERE}", _TANG, "0", (0.0, 0.0, 0.0),
-                lambda: _gradients()["k1"],
-                parts=_LOGITS, corrects="The usual rlhf_loss differentiates k1: on average its penalty does nothing."),
-    closed_form("gradient_k2", f"E[∇k2] as a loss is ∇KL(π‖π_ref), KL under π; {_HERE}", _TANG, "π(log π/π_ref − KL)", _TO_REFERENCE,
-                lambda: _gradients()["k2"], parts=_LOGITS),
-    closed_form("gradient_k3", f"E[∇k3] as a loss, as in GRPO, is ∇KL(π_ref‖π), KL under π_ref: the other direction; {_HERE}", _TANG,
-                "π − π_ref",
-                _FROM_REFERENCE, lambda: _gradients()["k3"], parts=_LOGITS,
-                corrects="GRPO’s loss is written as a penalty on KL(π‖π_ref)."),
-    closed_form("gradient_k1_reward", f"k1 as a number in the reward gives ∇KL(π‖π_ref), KL under π; {_HERE}", _TANG,
-                "π(log π/π_ref − KL)", _TO_REFERENCE,
-                lambda: _gradients("reward")["k1"], parts=_LOGITS),
-    closed_form("tokens_and_sequences", "The usual example’s four tokens: k1 per token, and per sequence, which is four times that", _SUMS,
-                "−1.4/4 · −1.4", (-0.35, -1.4),
-                _tokens, unit="nats", parts=("per token", "per sequence"),
-                corrects="KL per token and per sequence differ by the length."),
-    closed_form("estimators_nonnegative",
-                "Half of k1’s values may be negative, none of k3’s: least k1 and k3 over the three words; KL under π", _SCHULMAN,
-                "min log π/π_ref · min of r − 1 − log r", (min(_LOG_RATIO), 0.0),
-                lambda: [one(vector(*_POLICY).log(), vector(*_REFERENCE).log()).min() for one in (k1, k3)], unit="nats", parts=("k1",
-                "k3")),
+    printed(
+        "estimators_crossover",
+        "k3 is noisier than k1 from here on: distance of the means in sds, and KL, under the law sampled",
+        _ALGEBRA,
+        ("1.121", "0.628"),
+        crossover,
+        parts=("distance", "KL, nats"),
+        corrects="“k3 is strictly better” holds only while the laws are close.",
+    ),
+    closed_form(
+        "estimators_crossover_exact",
+        "The same, to all digits: the root of var(k3) = var(k1)",
+        _ALGEBRA,
+        "e^x − 1 − x = x, x = μ²",
+        _crossover(),
+        crossover,
+        parts=("distance", "KL, nats"),
+    ),
+    closed_form(
+        "estimators_infinite",
+        "sd of k3 at samples of N(0, 1), when the other law’s sd is 1.5: infinite",
+        _ALGEBRA,
+        "∞ from sd² ≥ 2 on",
+        math.inf,
+        lambda: gaussian_errors(Normal(vector(0.0), vector(1.0)), Normal(vector(0.0), vector(1.5)))["k3"].sd,
+    ),
+    closed_form(
+        "estimators_unbiased",
+        f"The means of k1 and of k3 are KL(π‖π_ref), under π; {_HERE}",
+        _SCHULMAN,
+        "Σ π·log(π/π_ref)",
+        (_KL, _KL),
+        _two_means,
+        unit="nats",
+        parts=("k1", "k3"),
+    ),
+    closed_form(
+        "gradient_k1",
+        f"E[∇k1] as a loss: zero, so it penalises nothing; {_HERE}",
+        _TANG,
+        "0",
+        (0.0, 0.0, 0.0),
+        lambda: _gradients()["k1"],
+        parts=_LOGITS,
+        corrects="The usual rlhf_loss differentiates k1: on average its penalty does nothing.",
+    ),
+    closed_form(
+        "gradient_k2",
+        f"E[∇k2] as a loss is ∇KL(π‖π_ref), KL under π; {_HERE}",
+        _TANG,
+        "π(log π/π_ref − KL)",
+        _TO_REFERENCE,
+        lambda: _gradients()["k2"],
+        parts=_LOGITS,
+    ),
+    closed_form(
+        "gradient_k3",
+        f"E[∇k3] as a loss, as in GRPO, is ∇KL(π_ref‖π), KL under π_ref: the other direction; {_HERE}",
+        _TANG,
+        "π − π_ref",
+        _FROM_REFERENCE,
+        lambda: _gradients()["k3"],
+        parts=_LOGITS,
+        corrects="GRPO’s loss is written as a penalty on KL(π‖π_ref).",
+    ),
+    closed_form(
+        "gradient_k1_reward",
+        f"k1 as a number in the reward gives ∇KL(π‖π_ref), KL under π; {_HERE}",
+        _TANG,
+        "π(log π/π_ref − KL)",
+        _TO_REFERENCE,
+        lambda: _gradients("reward")["k1"],
+        parts=_LOGITS,
+    ),
+    closed_form(
+        "tokens_and_sequences",
+        "The usual example’s four tokens: k1 per token, and per sequence, which is four times that",
+        _SUMS,
+        "−1.4/4 · −1.4",
+        (-0.35, -1.4),
+        _tokens,
+        unit="nats",
+        parts=("per token", "per sequence"),
+        corrects="KL per token and per sequence differ by the length.",
+    ),
+    closed_form(
+        "estimators_nonnegative",
+        "Half of k1’s values may be negative, none of k3’s: least k1 and k3 over the three words; KL under π",
+        _SCHULMAN,
+        "min log π/π_ref · min of r − 1 − log r",
+        (min(_LOG_RATIO), 0.0),
+        lambda: [one(vector(*_POLICY).log(), vector(*_REFERENCE).log()).min() for one in (k1, k3)],
+        unit="nats",
+        parts=("k1", "k3"),
+    ),
 )

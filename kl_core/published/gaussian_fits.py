@@ -43,14 +43,32 @@ def _right(target: MixtureSameFamily):
 def _fits(name: str, words: str, separation: float, scale: float, forward, *reverse, corrects: str = "") -> list[Claim]:
     """The forward fit, and the reverse minimum in the middle and, if there is one, at the right mode."""
     target = _target(separation, scale)
-    claims = [printed(f"fit_{name}_forward", f"Forward fit to {words}: the least KL(target‖q), under the target", _REFERENCE, forward,
-                      lambda: _of(fit_forward(target)), parts=_PARTS, zero=5e-11, corrects=_COVERS)]
+    claims = [
+        printed(
+            f"fit_{name}_forward",
+            f"Forward fit to {words}: the least KL(target‖q), under the target",
+            _REFERENCE,
+            forward,
+            lambda: _of(fit_forward(target)),
+            parts=_PARTS,
+            zero=5e-11,
+            corrects=_COVERS,
+        )
+    ]
     for place, find, values in zip(("middle", "mode"), (_middle, _right), reverse, strict=False):
         where = "between the modes" if place == "middle" else "at the right mode; its mirror image is another"
-        claims.append(printed(f"fit_{name}_{place}", f"Reverse fit to {words}: the minimum of KL(q‖target), under q, {where}",
-        _REFERENCE, values,
-                              lambda find=find: find(target), parts=_PARTS, zero=5e-11,
-                              corrects=corrects if place == "middle" else ""))
+        claims.append(
+            printed(
+                f"fit_{name}_{place}",
+                f"Reverse fit to {words}: the minimum of KL(q‖target), under q, {where}",
+                _REFERENCE,
+                values,
+                lambda find=find: find(target),
+                parts=_PARTS,
+                zero=5e-11,
+                corrects=corrects if place == "middle" else "",
+            )
+        )
     return claims
 
 
@@ -65,21 +83,61 @@ def _moments():
 
 
 CLAIMS = (
-    *_fits("2", "½N(−2, 1) + ½N(2, 1)", 2.0, 1.0, ("0", "2.2360679775", "0.1719987625"), ("0", "2.0470095199", "0.2265079608"),
-           corrects=_PICKS),
-    *_fits("3", "½N(−3, 1) + ½N(3, 1)", 3.0, 1.0, ("0", "3.1622776602", "0.4619946135"), ("0", "2.7437693091", "0.8406214313"),
-           ("2.9843059878", "1.0233685597", "0.6887689959")),
-    *_fits("4", "½N(−4, ½²) + ½N(4, ½²)", 4.0, 0.5, ("0", "4.0311288741", "1.3940464544"), ("0", "3.2675677282", "9.9494070009"),
-           ("4.0000000000", "0.5000000000", "0.6931471806")),
-    printed("fit_minima", "How many minima KL(q‖target), under q, has for ½N(±2, 1), ½N(±3, 1), ½N(±4, ½²)", _REFERENCE, ("1", "3", "3"),
-            lambda: (_count(2, 1), _count(3, 1), _count(4, 0.5)), zero=0.01, parts=("±2", "±3", "±4")),
-    printed("fit_fold", "The m at which KL(q‖½N(±m, 1)), under q, gets minima at the modes", _REFERENCE, "2.41222971801", fold_separation,
-            corrects="Most pictures of mode-seeking are drawn for m = 2, where there is none."),
+    *_fits(
+        "2", "½N(−2, 1) + ½N(2, 1)", 2.0, 1.0, ("0", "2.2360679775", "0.1719987625"), ("0", "2.0470095199", "0.2265079608"), corrects=_PICKS
+    ),
+    *_fits(
+        "3",
+        "½N(−3, 1) + ½N(3, 1)",
+        3.0,
+        1.0,
+        ("0", "3.1622776602", "0.4619946135"),
+        ("0", "2.7437693091", "0.8406214313"),
+        ("2.9843059878", "1.0233685597", "0.6887689959"),
+    ),
+    *_fits(
+        "4",
+        "½N(−4, ½²) + ½N(4, ½²)",
+        4.0,
+        0.5,
+        ("0", "4.0311288741", "1.3940464544"),
+        ("0", "3.2675677282", "9.9494070009"),
+        ("4.0000000000", "0.5000000000", "0.6931471806"),
+    ),
+    printed(
+        "fit_minima",
+        "How many minima KL(q‖target), under q, has for ½N(±2, 1), ½N(±3, 1), ½N(±4, ½²)",
+        _REFERENCE,
+        ("1", "3", "3"),
+        lambda: (_count(2, 1), _count(3, 1), _count(4, 0.5)),
+        zero=0.01,
+        parts=("±2", "±3", "±4"),
+    ),
+    printed(
+        "fit_fold",
+        "The m at which KL(q‖½N(±m, 1)), under q, gets minima at the modes",
+        _REFERENCE,
+        "2.41222971801",
+        fold_separation,
+        corrects="Most pictures of mode-seeking are drawn for m = 2, where there is none.",
+    ),
     printed("fit_exchange", "The m from which on those minima are the best ones", _REFERENCE, "2.80008221758", exchange_separation),
-    closed_form("fit_moments", "The forward fit, least KL(target‖q) under the target, has the target’s mean and variance: "
-                "0.7·N(−1, ½²) + 0.3·N(1, ½²)", _MOMENTS, "Σ wμ · Σ w(s² + μ²) − mean²", (-0.4, 0.25 + 1 - 0.16), _moments,
-                parts=("mean", "variance")),
-    closed_form("fit_far_mode", "KL(q‖target), under q, at the best of two far modes of weights 0.7 and 0.3: it ignores the other",
-                _MODES,
-                "−ln w = −ln 0.7", -math.log(0.7), lambda: fit_reverse(_target(20.0, 1.0, 0.7))[0].kl, unit="nats"),
+    closed_form(
+        "fit_moments",
+        "The forward fit, least KL(target‖q) under the target, has the target’s mean and variance: 0.7·N(−1, ½²) + 0.3·N(1, ½²)",
+        _MOMENTS,
+        "Σ wμ · Σ w(s² + μ²) − mean²",
+        (-0.4, 0.25 + 1 - 0.16),
+        _moments,
+        parts=("mean", "variance"),
+    ),
+    closed_form(
+        "fit_far_mode",
+        "KL(q‖target), under q, at the best of two far modes of weights 0.7 and 0.3: it ignores the other",
+        _MODES,
+        "−ln w = −ln 0.7",
+        -math.log(0.7),
+        lambda: fit_reverse(_target(20.0, 1.0, 0.7))[0].kl,
+        unit="nats",
+    ),
 )

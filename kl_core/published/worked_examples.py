@@ -8,8 +8,8 @@ import torch
 
 from ..distilling.distillation import distillation_loss
 from ..divergence import kl_from_probs
-from ..rlhf.penalty import rlhf_loss
 from ..divergences import cross_entropy, entropy
+from ..rlhf.penalty import rlhf_loss
 from ..rlhf.single_step import optimum_to_reference
 from ..vaes.vae import vae_kl_loss
 from .claim import Source, closed_form, printed, vector
@@ -62,35 +62,94 @@ def _at_the_ends():
 
 
 CLAIMS = (
-    printed("brief_kl_pq", "KL(P‖Q), under P, of P = (0.3, 0.5, 0.2) and Q = (0.35, 0.4, 0.25)", _CODE, "0.0207",
-            lambda: kl_from_probs(vector(*_P), vector(*_Q)), unit="nats"),
-    printed("brief_kl_qp", "KL(Q‖P), under Q, of the same two: the directions differ in the fourth place", _CODE, "0.0205",
-            lambda: kl_from_probs(vector(*_Q), vector(*_P)), unit="nats"),
-    closed_form("brief_zero", "KL(P‖P), under P: zero exactly, not nearly", _TEXT, "0", 0.0,
-                lambda: kl_from_probs(vector(*_P), vector(*_P)), unit="nats"),
-    closed_form("brief_extra_bits", "Extra length, under P, of coding P’s outcomes with Q’s code: cross-entropy less entropy", _TEXT,
-                "Σ p·log₂(p/q)", math.fsum(a * math.log2(a / b) for a, b in zip(_P, _Q, strict=True)), _bits_of_both_codes, unit="bits"),
-    printed("brief_estimate", "rlhf_loss: mean of log π_θ − log π_ref over four tokens, an estimate of KL(π_θ‖π_ref), under π_θ", _CODE,
-            "-0.350", lambda: _rlhf()[1], unit="nats",
-            corrects="Its comment says “KL is very high (policy drifted)”. The estimate is negative, which no KL is."),
-    closed_form("brief_loss", "rlhf_loss of these tokens: the “penalty” is a bonus, for its estimate is negative", _CODE,
-                "−2.5 + 0.05 · (−0.35) = −2.5175", -2.5175, lambda: _rlhf()[0],
-                corrects="A penalty that lowers the loss is none: four tokens of k1 may come out below 0."),
-    closed_form("brief_distillation", "distillation_loss, T = 3, α = 0.5, teacher logits (3, 2, 1), student (1, 2.5, 0.5), label 0; "
-                "KL(teacher‖student), under the teacher", _CODE, "α·T²·Σ p·log(p/q) + (1 − α)·CE", _distillation(),
-                lambda: distillation_loss(vector(*_STUDENT).unsqueeze(0), vector(*_TEACHER).unsqueeze(0), torch.tensor([0])),
-                unit="nats"),
-    closed_form("brief_vae", "vae_kl_loss at μ = (1, −0.5, 0), log σ² = (0, 0.4, −1): KL(N(μ, σ²)‖N(0, 1)), under the posterior, summed",
-                _CODE,
-                "−½ Σ(1 + log σ² − μ² − σ²)",
-                -0.5 * math.fsum(1 + v - m * m - math.exp(v) for m, v in zip(_MU, _LOGVAR, strict=True)),
-                lambda: vae_kl_loss(vector(*_MU), vector(*_LOGVAR)), unit="nats"),
-    closed_form("brief_practice_asymmetry",
-                "KL(P‖Q) = 0.7, under P, and KL(Q‖P) = 1.2, under Q, can both be so: a coin of p = 0.0430 against one of q = 0.5906",
-                _PRACTICE, "0.7 under P · 1.2 under Q", (0.7, 1.2),
-                lambda: (kl_from_probs(_coin(_COINS[0]), _coin(_COINS[1])), kl_from_probs(_coin(_COINS[1]), _coin(_COINS[0]))),
-                unit="nats", parts=("under P", "under Q")),
-    closed_form("brief_beta_ends",
-                "The table’s ends: at β = ∞ KL(π*‖π_ref), under π*, is 0; as β → 0 the reward is the greatest there is",
-                _TABLE, "0 nats · max r = 3", (0.0, 3.0), _at_the_ends, parts=("KL", "reward")),
+    printed(
+        "brief_kl_pq",
+        "KL(P‖Q), under P, of P = (0.3, 0.5, 0.2) and Q = (0.35, 0.4, 0.25)",
+        _CODE,
+        "0.0207",
+        lambda: kl_from_probs(vector(*_P), vector(*_Q)),
+        unit="nats",
+    ),
+    printed(
+        "brief_kl_qp",
+        "KL(Q‖P), under Q, of the same two: the directions differ in the fourth place",
+        _CODE,
+        "0.0205",
+        lambda: kl_from_probs(vector(*_Q), vector(*_P)),
+        unit="nats",
+    ),
+    closed_form(
+        "brief_zero",
+        "KL(P‖P), under P: zero exactly, not nearly",
+        _TEXT,
+        "0",
+        0.0,
+        lambda: kl_from_probs(vector(*_P), vector(*_P)),
+        unit="nats",
+    ),
+    closed_form(
+        "brief_extra_bits",
+        "Extra length, under P, of coding P’s outcomes with Q’s code: cross-entropy less entropy",
+        _TEXT,
+        "Σ p·log₂(p/q)",
+        math.fsum(a * math.log2(a / b) for a, b in zip(_P, _Q, strict=True)),
+        _bits_of_both_codes,
+        unit="bits",
+    ),
+    printed(
+        "brief_estimate",
+        "rlhf_loss: mean of log π_θ − log π_ref over four tokens, an estimate of KL(π_θ‖π_ref), under π_θ",
+        _CODE,
+        "-0.350",
+        lambda: _rlhf()[1],
+        unit="nats",
+        corrects="Its comment says “KL is very high (policy drifted)”. The estimate is negative, which no KL is.",
+    ),
+    closed_form(
+        "brief_loss",
+        "rlhf_loss of these tokens: the “penalty” is a bonus, for its estimate is negative",
+        _CODE,
+        "−2.5 + 0.05 · (−0.35) = −2.5175",
+        -2.5175,
+        lambda: _rlhf()[0],
+        corrects="A penalty that lowers the loss is none: four tokens of k1 may come out below 0.",
+    ),
+    closed_form(
+        "brief_distillation",
+        "distillation_loss, T = 3, α = 0.5, teacher logits (3, 2, 1), student (1, 2.5, 0.5), label 0; "
+        "KL(teacher‖student), under the teacher",
+        _CODE,
+        "α·T²·Σ p·log(p/q) + (1 − α)·CE",
+        _distillation(),
+        lambda: distillation_loss(vector(*_STUDENT).unsqueeze(0), vector(*_TEACHER).unsqueeze(0), torch.tensor([0])),
+        unit="nats",
+    ),
+    closed_form(
+        "brief_vae",
+        "vae_kl_loss at μ = (1, −0.5, 0), log σ² = (0, 0.4, −1): KL(N(μ, σ²)‖N(0, 1)), under the posterior, summed",
+        _CODE,
+        "−½ Σ(1 + log σ² − μ² − σ²)",
+        -0.5 * math.fsum(1 + v - m * m - math.exp(v) for m, v in zip(_MU, _LOGVAR, strict=True)),
+        lambda: vae_kl_loss(vector(*_MU), vector(*_LOGVAR)),
+        unit="nats",
+    ),
+    closed_form(
+        "brief_practice_asymmetry",
+        "KL(P‖Q) = 0.7, under P, and KL(Q‖P) = 1.2, under Q, can both be so: a coin of p = 0.0430 against one of q = 0.5906",
+        _PRACTICE,
+        "0.7 under P · 1.2 under Q",
+        (0.7, 1.2),
+        lambda: (kl_from_probs(_coin(_COINS[0]), _coin(_COINS[1])), kl_from_probs(_coin(_COINS[1]), _coin(_COINS[0]))),
+        unit="nats",
+        parts=("under P", "under Q"),
+    ),
+    closed_form(
+        "brief_beta_ends",
+        "The table’s ends: at β = ∞ KL(π*‖π_ref), under π*, is 0; as β → 0 the reward is the greatest there is",
+        _TABLE,
+        "0 nats · max r = 3",
+        (0.0, 3.0),
+        _at_the_ends,
+        parts=("KL", "reward"),
+    ),
 )

@@ -124,8 +124,10 @@ def remember(chain: Chain, words: Sequence[str]) -> tuple[Chain, Tensor]:
     the first time, else 0. The number of states may grow by 2^len(words), so keep them few.
     """
     bit = {token: 1 << i for i, token in enumerate(chain.numbers(words))}
-    follow = [[int(t) for t, p in zip(*row, strict=True) if p > -torch.inf]
-              for row in zip(chain.successors.tolist(), chain.log_probs.tolist(), strict=True)]
+    follow = [
+        [int(t) for t, p in zip(*row, strict=True) if p > -torch.inf]
+        for row in zip(chain.successors.tolist(), chain.log_probs.tolist(), strict=True)
+    ]
     states, depth = {(START, 0): 0}, [0]
     edges, first = [], []
     for here, (token, said) in enumerate(queue := [(START, 0)]):  # grows as states are met, the nearest first
@@ -141,14 +143,12 @@ def remember(chain: Chain, words: Sequence[str]) -> tuple[Chain, Tensor]:
         first.append([float(bit.get(t, 0) & ~said != 0) for t in follow[token]])
     slots = chain.log_probs.shape[1]
     token = torch.tensor([token for token, _ in states], device=chain.token.device)
-    padded = lambda rows, kind: torch.tensor([row + [0] * (slots - len(row)) for row in rows],
-                                             dtype=kind, device=chain.token.device)
-    return (Chain(chain.words, token, padded(edges, torch.long), chain.log_probs[token], chain.length),
-            padded(first, torch.float64))
+    padded = lambda rows, kind: torch.tensor([row + [0] * (slots - len(row)) for row in rows], dtype=kind, device=chain.token.device)
+    return (Chain(chain.words, token, padded(edges, torch.long), chain.log_probs[token], chain.length), padded(first, torch.float64))
 
 
 def as_text(words: Sequence[str], tokens: Iterable[int]) -> str:
     """The sentence that these tokens spell: a full stop where it ends, an ellipsis where it was cut off."""
     tokens = list(tokens)
-    said = tokens[:tokens.index(END)] if END in tokens else tokens
+    said = tokens[: tokens.index(END)] if END in tokens else tokens
     return " ".join(words[token] for token in said) + ("." if END in tokens else " …")

@@ -14,8 +14,7 @@ from ..estimates.estimators import ESTIMATORS, k1
 __all__ = ["rlhf_loss", "adaptive_beta", "group_advantages", "clipped_surrogate", "grpo_loss"]
 
 
-def rlhf_loss(reward: Tensor, logprobs_current: Tensor, logprobs_reference: Tensor,
-              beta: float = 0.05) -> tuple[Tensor, float]:
+def rlhf_loss(reward: Tensor, logprobs_current: Tensor, logprobs_reference: Tensor, beta: float = 0.05) -> tuple[Tensor, float]:
     """(−reward + β·estimate, estimate), estimate = mean over tokens of log π_θ − log π_ref: k1 of KL(π_θ‖π_ref).
 
     reward: a scalar. logprobs_current, logprobs_reference: (tokens,), of tokens drawn from π_θ.
@@ -58,8 +57,18 @@ def clipped_surrogate(log_policy: Tensor, log_old: Tensor, advantages: Tensor, c
     return torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages)
 
 
-def grpo_loss(log_policy: Tensor, log_old: Tensor, log_reference: Tensor, advantages: Tensor, mask: Tensor | None = None,
-              *, beta: float = 0.04, clip: float = 0.2, estimator: str = "k3", length_normalise: bool = True) -> Tensor:
+def grpo_loss(
+    log_policy: Tensor,
+    log_old: Tensor,
+    log_reference: Tensor,
+    advantages: Tensor,
+    mask: Tensor | None = None,
+    *,
+    beta: float = 0.04,
+    clip: float = 0.2,
+    estimator: str = "k3",
+    length_normalise: bool = True,
+) -> Tensor:
     """GRPO's loss for one group of sequences, a scalar: −mean over sequences of Σ over tokens (surrogate − β·estimate).
 
     log_policy, log_old, log_reference: (group, tokens). advantages: (group,) or (group, tokens). mask: (group,

@@ -16,8 +16,19 @@ from torch import Tensor
 
 from .language import Chain
 
-__all__ = ["Policy", "Optimum", "Tabular", "optimum", "reference", "Expectations", "expectations", "probability_said",
-           "Sentences", "sample", "kl_along"]
+__all__ = [
+    "Policy",
+    "Optimum",
+    "Tabular",
+    "optimum",
+    "reference",
+    "Expectations",
+    "expectations",
+    "probability_said",
+    "Sentences",
+    "sample",
+    "kl_along",
+]
 
 _TIE = 1e-9  # rewards closer than this, relative, are a tie at β = 0: rounding must not choose between them
 
@@ -54,8 +65,9 @@ class Tabular:
 
 def reference(chain: Chain) -> Tabular:
     """π_ref itself, a batch of one."""
-    return Tabular(chain, torch.zeros(1, 1, len(chain.words), chain.log_probs.shape[1],
-                                      dtype=chain.log_probs.dtype, device=chain.log_probs.device))
+    return Tabular(
+        chain, torch.zeros(1, 1, len(chain.words), chain.log_probs.shape[1], dtype=chain.log_probs.dtype, device=chain.log_probs.device)
+    )
 
 
 @dataclass(frozen=True)
@@ -101,8 +113,9 @@ def optimum(chain: Chain, reward: Tensor, beta: Tensor | Sequence[float] | float
     if not bool((beta >= 0).all()):
         raise ValueError(f"beta is {beta[~(beta >= 0)][0].item():g}; it is a number of at least 0, or inf")
     if reward.shape != chain.log_probs.shape:
-        raise ValueError(f"reward has the shape {tuple(reward.shape)}; it needs one number a step of the chain, "
-                         f"{tuple(chain.log_probs.shape)}")
+        raise ValueError(
+            f"reward has the shape {tuple(reward.shape)}; it needs one number a step of the chain, {tuple(chain.log_probs.shape)}"
+        )
     value = torch.zeros(chain.length + 1, len(beta), len(chain.token), dtype=beta.dtype, device=beta.device)
     found = Optimum(chain, reward, beta, value, torch.zeros_like(value))
     for step in range(chain.length - 1, -1, -1):
@@ -186,8 +199,9 @@ def expectations(chain: Chain, policy: Policy, tables: Mapping[str, Tensor]) -> 
         gap = total[..., 2:] - mean[source, :, 2:]
         variance = torch.zeros_like(variance).index_add_(0, source, probs * (variance[target] + gap * gap))
     kl, cross_entropy, *sums = mean[0].unbind(-1)
-    return Expectations(kl.clamp_min(0.0), cross_entropy - kl, dict(zip(names, sums, strict=True)),
-                        dict(zip(names, variance[0].unbind(-1), strict=True)))
+    return Expectations(
+        kl.clamp_min(0.0), cross_entropy - kl, dict(zip(names, sums, strict=True)), dict(zip(names, variance[0].unbind(-1), strict=True))
+    )
 
 
 def probability_said(chain: Chain, policy: Policy, words: Sequence[str]) -> Tensor:
@@ -226,8 +240,7 @@ def sample(chain: Chain, policy: Policy, count: int, seed: int | torch.Generator
     row = torch.arange(count, device=chain.token.device).view(1, -1, 1)
     states, slots = [], []
     for step in range(chain.length):
-        uniform = torch.rand(count, len(chain.words), dtype=chain.log_probs.dtype, generator=generator,
-                             device=chain.token.device)
+        uniform = torch.rand(count, len(chain.words), dtype=chain.log_probs.dtype, generator=generator, device=chain.token.device)
         gumbel = -(-uniform.clamp_min(1e-300).log()).log()
         score = chain.log_probs[state] + policy.log_ratio(step, state) + gumbel[row, chain.next_token[state]]
         slot = score.argmax(-1)

@@ -65,8 +65,13 @@ class Gold:
 
 
 # What a person who asked "How can I sleep better?" may want: an answer that says it is one, then points that help.
-GOLD = Gold(first={"answer": 3.0, "dark": 1.0, "walks": 1.0, "baths": 1.0, "coffee": 1.0, "books": 1.0}, again=2.0,
-            off_topic=("leaves", "light", "minutes", "pot", "soil", "water", "window"), astray=0.5, ended=0.5)
+GOLD = Gold(
+    first={"answer": 3.0, "dark": 1.0, "walks": 1.0, "baths": 1.0, "coffee": 1.0, "books": 1.0},
+    again=2.0,
+    off_topic=("leaves", "light", "minutes", "pot", "soil", "water", "window"),
+    astray=0.5,
+    ended=0.5,
+)
 
 
 def word_table(chain: Chain, weights: Tensor) -> Tensor:
@@ -101,8 +106,7 @@ class RewardModel:
         return table - self.offset * (chain.token == START).unsqueeze(-1)
 
 
-def fit_reward_model(chain: Chain, gold: Gold, pairs: int = 1000, noise: float = 1.0, seed: int = 0,
-                     ridge: float = 1.0) -> RewardModel:
+def fit_reward_model(chain: Chain, gold: Gold, pairs: int = 1000, noise: float = 1.0, seed: int = 0, ridge: float = 1.0) -> RewardModel:
     """A Bradley–Terry model fitted to comparisons of the reference's answers, labelled by gold with noise.
 
     Of two answers the labeller prefers the first with probability σ((gold₁ − gold₂)/noise); noise ≥ 0 in gold's

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from ..estimates.estimators import ESTIMATORS, k2
+from ..estimates.token_kl import Estimate
 from .language import END, as_text
 from .penalty import adaptive_beta, clipped_surrogate, group_advantages, grpo_loss
 from .policy import Sentences, Tabular, sample
-from ..estimates.token_kl import Estimate
 from .world import World
 
 __all__ = ["METHODS", "PENALTIES", "Settings", "Step", "Training"]
@@ -107,8 +107,9 @@ class Training:
         self.world, self.settings, self._texts = world, replace(settings or Settings(), **changes), texts
         chain = world.chain
         positions = chain.length if self.settings.by_position else 1
-        self._logits = torch.zeros(positions, *chain.log_probs.shape, dtype=chain.log_probs.dtype,
-                                   device=chain.log_probs.device, requires_grad=True)
+        self._logits = torch.zeros(
+            positions, *chain.log_probs.shape, dtype=chain.log_probs.dtype, device=chain.log_probs.device, requires_grad=True
+        )
         self._optimiser = torch.optim.Adam([self._logits], lr=self.settings.learning_rate)
 
     @property
@@ -140,8 +141,9 @@ class Training:
         for _ in range(1 if settings.method == "reinforce" else settings.epochs):
             loss = _loss(group, group.log_ratios(self._log_ratio()), advantages, settings, beta)
             if not bool(loss.isfinite()):
-                raise FloatingPointError(f"the loss is {loss.item()}; with a smaller learning_rate than "
-                                         f"{settings.learning_rate} it stays finite")
+                raise FloatingPointError(
+                    f"the loss is {loss.item()}; with a smaller learning_rate than {settings.learning_rate} it stays finite"
+                )
             self._optimiser.zero_grad()
             loss.backward()
             self._optimiser.step()
@@ -150,7 +152,7 @@ class Training:
         found = self.world.measure(self.policy)
         proxy, gold, kl, entropy = (float(one[0]) for one in (found.proxy, found.gold, found.kl, found.entropy))
         words = self.world.chain.words
-        texts = tuple(as_text(words, answer) for answer in group.sentences.tokens[0, :self._texts].tolist())
+        texts = tuple(as_text(words, answer) for answer in group.sentences.tokens[0, : self._texts].tolist())
         return Step(step, proxy, gold, kl, entropy, proxy - beta * kl, beta, group.kl_estimates, texts)
 
 
@@ -163,10 +165,8 @@ class Group:
         self.mask = (world.chain.token[self.states] != END).to(world.proxy.dtype)
         self.reward = world.proxy[self.states, self.slots].sum(-1)
         self.old = self.log_ratios(policy.table[0])
-        sums = {name: (estimate(self.old, torch.zeros_like(self.old)) * self.mask).sum(-1)
-                for name, estimate in ESTIMATORS.items()}
-        self.kl_estimates = {name: Estimate(float(one.mean()), float(one.std() / len(one)**0.5))
-                             for name, one in sums.items()}
+        sums = {name: (estimate(self.old, torch.zeros_like(self.old)) * self.mask).sum(-1) for name, estimate in ESTIMATORS.items()}
+        self.kl_estimates = {name: Estimate(float(one.mean()), float(one.std() / len(one) ** 0.5)) for name, one in sums.items()}
 
     def log_ratios(self, table: Tensor) -> Tensor:
         """log π − log π_ref of each token said, from a table of it; 0 after the end."""
@@ -194,10 +194,16 @@ def _loss(group: Group, log_ratio: Tensor, advantages: Tensor, settings: Setting
     per_answer = beta * k2(log_ratio.sum(-1), none.sum(-1)) if settings.penalty == "k2_of_answer" else none.sum(-1)
     if settings.method == "grpo":
         return (per_answer / group.mask.sum(-1)).mean() + grpo_loss(
-            log_ratio, group.old, none, advantages, group.mask, beta=per_token, clip=settings.clip,
-            estimator=estimator if per_token else "k3")
-    gain = (log_ratio * advantages if settings.method == "reinforce"
-            else clipped_surrogate(log_ratio, group.old, advantages, settings.clip))
+            log_ratio,
+            group.old,
+            none,
+            advantages,
+            group.mask,
+            beta=per_token,
+            clip=settings.clip,
+            estimator=estimator if per_token else "k3",
+        )
+    gain = log_ratio * advantages if settings.method == "reinforce" else clipped_surrogate(log_ratio, group.old, advantages, settings.clip)
     if per_token:
         gain = gain - per_token * ESTIMATORS[estimator](log_ratio, none)
     return (per_answer - (gain * group.mask).sum(-1)).mean()

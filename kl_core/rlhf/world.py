@@ -70,8 +70,9 @@ class World:
         return best, Measures(found.mean["proxy"], found.variance["proxy"], found.mean["gold"], found.kl, found.entropy)
 
 
-def build_world(pairs: int = 1000, noise: float = 1.0, seed: int = 0, *, length: int = 16, smoothing: float = 0.0,
-                gold: Gold = GOLD) -> World:
+def build_world(
+    pairs: int = 1000, noise: float = 1.0, seed: int = 0, *, length: int = 16, smoothing: float = 0.0, gold: Gold = GOLD
+) -> World:
     """The world of the corpus that comes with this library; arguments as in `fit_reward_model` and `bigram`."""
     chain = bigram([answer for answers in read_corpus().values() for answer in answers], length, smoothing)
     return World(chain, gold, fit_reward_model(chain, gold, pairs, noise, seed))

@@ -38,8 +38,7 @@ def linear_vae_law(variance: float | Tensor, beta: float | Tensor = 1.0, noise: 
     variance: λ > 0, of the data. beta: in [0, ∞), 0 gives w² = λ, s = 0 and an infinite KL. noise: σ² > 0, of the
     decoder. All finite, broadcastable. The squared error is min(βσ², λ): reverse water-filling of rate–distortion theory.
     """
-    variance, beta, noise = torch.broadcast_tensors(*(torch.as_tensor(value, dtype=torch.float64)
-                                                      for value in (variance, beta, noise)))
+    variance, beta, noise = torch.broadcast_tensors(*(torch.as_tensor(value, dtype=torch.float64) for value in (variance, beta, noise)))
     for name, value, good in (("variance", variance, variance > 0), ("beta", beta, beta >= 0), ("noise", noise, noise > 0)):
         good = good & value.isfinite()
         if not bool(good.all()):
@@ -48,8 +47,14 @@ def linear_vae_law(variance: float | Tensor, beta: float | Tensor = 1.0, noise: 
     kept = (beta * noise).clamp_max(variance)  # the squared error that is left
     weight_squared = variance - kept
     distortion = 0.5 * kept / noise + 0.5 * (2 * math.pi * noise).log()
-    return LinearLaw(weight_squared, weight_squared.sqrt() / variance, kept / variance, 0.5 * (variance / kept).log(),
-                     distortion, beta * noise >= variance)
+    return LinearLaw(
+        weight_squared,
+        weight_squared.sqrt() / variance,
+        kept / variance,
+        0.5 * (variance / kept).log(),
+        distortion,
+        beta * noise >= variance,
+    )
 
 
 def collapse_beta(variance: float | Tensor, noise: float | Tensor = 1.0) -> Tensor:
@@ -73,8 +78,18 @@ class LinearTraining:
     schedule; the same seed gives the same run. About 1 s for 2000 steps, however many β.
     """
 
-    def __init__(self, variance: float = 4.0, betas: Sequence[float] = (0.25, 0.5, 1.0, 2.0, 3.0, 4.1), noise: float = 1.0, *,
-                 steps: int = 2000, every: int = 100, batch: int = 256, learning_rate: float = 0.03, seed: int = 0) -> None:
+    def __init__(
+        self,
+        variance: float = 4.0,
+        betas: Sequence[float] = (0.25, 0.5, 1.0, 2.0, 3.0, 4.1),
+        noise: float = 1.0,
+        *,
+        steps: int = 2000,
+        every: int = 100,
+        batch: int = 256,
+        learning_rate: float = 0.03,
+        seed: int = 0,
+    ) -> None:
         linear_vae_law(variance, torch.tensor(betas, dtype=torch.float64), noise)  # for its errors
         for name, value in (("steps", steps), ("every", every), ("batch", batch)):
             if not (isinstance(value, int) and value >= 1):

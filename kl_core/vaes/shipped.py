@@ -65,9 +65,14 @@ def turned_to(model: VAE, other: VAE) -> VAE:
     test = load_digits()[1]
     here, there = encode(model, test).mu, encode(other, test).mu
     along = here.T @ there
-    order, signs = max(((list(order), torch.tensor(signs)) for order in permutations(range(model.latent))
-                        for signs in product((1.0, -1.0), repeat=model.latent)),
-                       key=lambda pair: float((along[pair[0]].diagonal() * pair[1]).sum()))
+    order, signs = max(
+        (
+            (list(order), torch.tensor(signs))
+            for order in permutations(range(model.latent))
+            for signs in product((1.0, -1.0), repeat=model.latent)
+        ),
+        key=lambda pair: float((along[pair[0]].diagonal() * pair[1]).sum()),
+    )
     last, first = model.encoder_layers[-1], model.decoder_layers[0]
     shifted_order = [*order, *(model.latent + one for one in order)]
     both = torch.cat([signs, torch.ones_like(signs)])  # a variance has no sign

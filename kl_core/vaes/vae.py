@@ -13,8 +13,21 @@ from torch import Tensor
 
 from ..numerics.exact import exp_excess
 
-__all__ = ["posterior_kl", "vae_kl_loss", "KLTerms", "kl_terms_of_posterior", "pull", "COLLAPSED_BELOW", "collapsed",
-           "free_bits_rate", "beta_at", "Reduction", "REDUCTIONS", "reduced_loss", "effective_beta"]
+__all__ = [
+    "posterior_kl",
+    "vae_kl_loss",
+    "KLTerms",
+    "kl_terms_of_posterior",
+    "pull",
+    "COLLAPSED_BELOW",
+    "collapsed",
+    "free_bits_rate",
+    "beta_at",
+    "Reduction",
+    "REDUCTIONS",
+    "reduced_loss",
+    "effective_beta",
+]
 
 COLLAPSED_BELOW = 0.01  # nats: a dimension whose mean KL is less tells nothing about the input worth the name
 
@@ -111,10 +124,12 @@ REDUCTIONS = {
     "sum": Reduction("sum", "sum", "both summed over the batch: β is what it says"),
     "mean": Reduction("mean", "mean", "both averaged over the images: β is what it says"),
     "mean_and_sum": Reduction("mean", "sum", "a mean over images beside a summed KL: β times the batch size"),
-    "element_and_sum": Reduction("element", "sum", "a mean over images and pixels beside a summed KL: β times batch size "
-                                                   "and pixels"),
-    "element": Reduction("element", "element", "a mean over images and pixels beside a mean over images and latent "
-                                               "dimensions: β times pixels ÷ latent dimensions"),
+    "element_and_sum": Reduction("element", "sum", "a mean over images and pixels beside a summed KL: β times batch size and pixels"),
+    "element": Reduction(
+        "element",
+        "element",
+        "a mean over images and pixels beside a mean over images and latent dimensions: β times pixels ÷ latent dimensions",
+    ),
 }
 
 
@@ -123,8 +138,7 @@ def _weight(how: str, batch: int, elements: int) -> float:
     return {"sum": batch, "mean": 1.0, "element": 1 / elements}[how]
 
 
-def reduced_loss(distortion: Tensor, rate: Tensor, beta: float, reduction: str = "mean", *, batch: int, pixels: int,
-                 latent: int) -> Tensor:
+def reduced_loss(distortion: Tensor, rate: Tensor, beta: float, reduction: str = "mean", *, batch: int, pixels: int, latent: int) -> Tensor:
     """Reconstruction loss + β·KL with these reductions, from distortion and rate, each a mean over the batch of sums, nats."""
     chosen = _reduction(reduction)
     return _weight(chosen.reconstruction, batch, pixels) * distortion + beta * _weight(chosen.kl, batch, latent) * rate

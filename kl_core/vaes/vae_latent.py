@@ -16,8 +16,19 @@ from ..data.digits import Digits
 from .vae import collapsed
 from .vae_model import VAE
 
-__all__ = ["Encoded", "encode", "grid", "manifold", "path", "prior_samples", "Measures", "measure", "RateSplit", "split_rate",
-           "collapse_threshold"]
+__all__ = [
+    "Encoded",
+    "encode",
+    "grid",
+    "manifold",
+    "path",
+    "prior_samples",
+    "Measures",
+    "measure",
+    "RateSplit",
+    "split_rate",
+    "collapse_threshold",
+]
 
 
 @dataclass(frozen=True, eq=False)

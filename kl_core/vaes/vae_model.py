@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..data.digits import PIXELS
-from .vae import posterior_kl
 from ..data.weights import initialise
+from .vae import posterior_kl
 
 __all__ = ["DECODERS", "VAE", "Parts"]
 
@@ -38,8 +38,7 @@ class VAE(nn.Module):
     be negative. generator: of the first weights.
     """
 
-    def __init__(self, latent: int = 2, decoder: str = "bernoulli", noise: float = 0.25,
-                 generator: torch.Generator | None = None) -> None:
+    def __init__(self, latent: int = 2, decoder: str = "bernoulli", noise: float = 0.25, generator: torch.Generator | None = None) -> None:
         if not (isinstance(latent, int) and 1 <= latent <= PIXELS):
             raise ValueError(f"latent is {latent}; it is a whole number from 1 to {PIXELS}")
         if decoder not in DECODERS:

@@ -116,7 +116,7 @@ class VaeTraining:
         yield self._report(0, math.nan, test, draws)
         for epoch in range(1, settings.epochs + 1):
             total, order = 0.0, torch.randperm(len(train), generator=self._generator)
-            for number, part in enumerate(order[:rounds * settings.batch].split(settings.batch)):
+            for number, part in enumerate(order[: rounds * settings.batch].split(settings.batch)):
                 noise = torch.randn(settings.batch, settings.latent, generator=self._generator)
                 loss = self._loss(self.model.parts(train.images[part], noise), epoch - 1 + (number + 1) / rounds)
                 optimiser.zero_grad()
@@ -125,15 +125,21 @@ class VaeTraining:
                 schedule.step()
                 total += float(loss.detach())
             if not math.isfinite(total):
-                raise FloatingPointError(f"the loss is {total}; with a smaller learning_rate than "
-                                         f"{settings.learning_rate} it stays finite")
+                raise FloatingPointError(f"the loss is {total}; with a smaller learning_rate than {settings.learning_rate} it stays finite")
             yield self._report(epoch, total / rounds, test, draws)
 
     def _loss(self, parts: Parts, epochs: float) -> Tensor:
         settings = self.settings
         rate = free_bits_rate(parts.kl, settings.free_bits)
-        return reduced_loss(parts.distortion.mean(), rate, beta_at(epochs, settings.beta, settings.warm_up),
-                            settings.reduction, batch=settings.batch, pixels=PIXELS, latent=settings.latent)
+        return reduced_loss(
+            parts.distortion.mean(),
+            rate,
+            beta_at(epochs, settings.beta, settings.warm_up),
+            settings.reduction,
+            batch=settings.batch,
+            pixels=PIXELS,
+            latent=settings.latent,
+        )
 
     @torch.no_grad()
     def _report(self, epoch: int, loss: float, test: Digits, draws: Tensor) -> VaeEpoch:

@@ -60,8 +60,10 @@ class _KLOfSoftmaxes(torch.autograd.Function):
             kept = iter(kept)
             slopes = [next(kept).view_as(z) if wanted else None for z, wanted in zip((z_p, z_q), ctx.needs_input_grad)]
         above = above.unsqueeze(-1)
-        return tuple((slope * above.to(slope.dtype)).to(z.dtype) if wanted else None
-                     for slope, z, wanted in zip(slopes, (z_p, z_q), ctx.needs_input_grad))
+        return tuple(
+            (slope * above.to(slope.dtype)).to(z.dtype) if wanted else None
+            for slope, z, wanted in zip(slopes, (z_p, z_q), ctx.needs_input_grad)
+        )
 
 
 def _empty(rows: list[Tensor], wanted: tuple[bool, bool]) -> list[Tensor | None]:
@@ -195,8 +197,9 @@ def _within_p(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _Found:
     return value, slopes, again
 
 
-def _overwrite(value: Tensor, slopes: list[Tensor | None], rows: Tensor, method: Callable[[Tensor, Tensor], _Found],
-               z_p: Tensor, z_q: Tensor) -> Tensor:
+def _overwrite(
+    value: Tensor, slopes: list[Tensor | None], rows: Tensor, method: Callable[[Tensor, Tensor], _Found], z_p: Tensor, z_q: Tensor
+) -> Tensor:
     """Does those rows again, a few at a time; returns the rows that this method too leaves short of digits."""
     left = torch.zeros_like(rows)
     index = rows.nonzero().squeeze(-1)

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from ..numerics.exact import kl_term, log_quotient
-from .logits import kl_of_softmaxes
 from ..numerics.rounding import product_tail
+from .logits import kl_of_softmaxes
 
 __all__ = ["kl_from_probs", "kl_from_logits", "kl_terms"]
 
@@ -24,8 +24,7 @@ _PLAIN_GROWTH = {torch.float64: 4.0, torch.float32: 1e6}
 _FAINT = 1e-150  # for a q below it p/q², which the gradient of log(p/q) has in it, may be no float
 
 
-def checked_pair(p: Tensor, q: Tensor, names: tuple[str, str] = ("p", "q"), *,
-                 cast: bool = True) -> tuple[Tensor, Tensor, torch.dtype]:
+def checked_pair(p: Tensor, q: Tensor, names: tuple[str, str] = ("p", "q"), *, cast: bool = True) -> tuple[Tensor, Tensor, torch.dtype]:
     """Both broadcast and, if cast, in float64, with the dtype to answer in; ValueError if their shapes do not fit."""
     p, q = map(torch.as_tensor, (p, q))
     if p.is_complex() or q.is_complex():
@@ -41,8 +40,7 @@ def checked_pair(p: Tensor, q: Tensor, names: tuple[str, str] = ("p", "q"), *,
     try:
         p, q = torch.broadcast_tensors(*((p.double(), q.double()) if cast else (p, q)))
     except RuntimeError:
-        raise ValueError(f"the shapes of {names[0]}, {tuple(p.shape)}, and {names[1]}, {tuple(q.shape)}, "
-                         "do not broadcast") from None
+        raise ValueError(f"the shapes of {names[0]}, {tuple(p.shape)}, and {names[1]}, {tuple(q.shape)}, do not broadcast") from None
     return p, q, dtype
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.shared.map import MAP, page_title
 from pages.frame.presets.links import presets_of
 from pages.frame.teach import teach
+from pages.shared.map import MAP, page_title
 
 _HERE = Path(__file__).parent
 _LOG = logging.getLogger("kl_explorer")

@@ -21,8 +21,9 @@ def not_found(name: str) -> str:
     """The HTML for /name, which no page has."""
     near = get_close_matches(name.lower(), [entry.name for entry in MAP], n=1, cutoff=0.5)
     guess = next((f'Did you mean <a href="/{entry.name}">{escape(entry.title)}</a>?' for entry in MAP[1:] if near == [entry.name]), "")
-    pages = "".join(f'<li><a href="/{"" if entry is MAP[0] else entry.name}">{escape(entry.title)}</a> — {escape(entry.answers)}</li>'
-                    for entry in MAP)
+    pages = "".join(
+        f'<li><a href="/{"" if entry is MAP[0] else entry.name}">{escape(entry.title)}</a> — {escape(entry.answers)}</li>' for entry in MAP
+    )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>No such page · {TITLE}</title><link rel="icon" href="/icon.svg" type="image/svg+xml"><style>{_STYLE}</style></head>

@@ -17,10 +17,10 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from ..shared.map import DESCRIPTION, MAP, page_title
+from ..shared.scripts import SCRIPTS
 from .not_found import not_found
 from .presets.links import expanded
 from .qr import qr_svg
-from ..shared.scripts import SCRIPTS
 
 _ASSETS = Path(__file__).parent / "assets"
 _STREAMLIT_SHELL = Path(streamlit.__file__).parent / "static" / "index.html"

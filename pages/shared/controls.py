@@ -46,8 +46,9 @@ def mode_buttons(role: str, family: Family) -> None:
     with st.container(horizontal=True):
         for label, by, possible in (("Add a mode", 1, count < most), ("Remove one", -1, count > least)):
             # A key that does not begin like a parameter's: what a button holds cannot be put back by `restore`.
-            st.button(label, key=f"modes_{role}_{by}", on_click=_change_modes, args=(role, family, by), disabled=not possible,
-                      width="stretch")
+            st.button(
+                label, key=f"modes_{role}_{by}", on_click=_change_modes, args=(role, family, by), disabled=not possible, width="stretch"
+            )
 
 
 def _entries(role: str, parameter: Parameter) -> list[str]:
@@ -74,8 +75,13 @@ def _number_input(role: str, family: Family, parameter: Parameter, default: floa
     number = int if parameter.integer else float
     value = st.number_input(
         f"{role.upper()} {parameter.label} {parameter.meaning}",
-        min_value=number(low), max_value=number(high), value=number(default), step=number(parameter.step),
-        format="%d" if parameter.integer else "%.6g", key=f"{role}_{parameter.name}", bind="query-params",
+        min_value=number(low),
+        max_value=number(high),
+        value=number(default),
+        step=number(parameter.step),
+        format="%d" if parameter.integer else "%.6g",
+        key=f"{role}_{parameter.name}",
+        bind="query-params",
     )
     return float(default if value is None else value)
 
@@ -83,8 +89,11 @@ def _number_input(role: str, family: Family, parameter: Parameter, default: floa
 def _vector_input(role: str, family: Family, parameter: Parameter, default: tuple[float, ...]) -> tuple[float, ...]:
     """A comma-separated text box; text that is not valid stays in the box, with a sentence, and the default shows."""
     raw = st.text_input(
-        f"{role.upper()} {parameter.label} {parameter.meaning}", value=text(default), key=f"{role}_{parameter.name}",
-        max_chars=LONGEST_TEXT, bind="query-params",
+        f"{role.upper()} {parameter.label} {parameter.meaning}",
+        value=text(default),
+        key=f"{role}_{parameter.name}",
+        max_chars=LONGEST_TEXT,
+        bind="query-params",
     )
     last_good = f"{role}_{parameter.name}_last"
     try:

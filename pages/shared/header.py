@@ -8,8 +8,9 @@ from . import state
 from .style import UNITS, Unit
 
 
-def heading(page: str, title: str, views: Sequence[str] = (), *, unit: bool = True,
-            problem: Callable[[], str | None] = lambda: None) -> tuple[str, Unit]:
+def heading(
+    page: str, title: str, views: Sequence[str] = (), *, unit: bool = True, problem: Callable[[], str | None] = lambda: None
+) -> tuple[str, Unit]:
     """Draws the head of a page; the view and the unit that are chosen ("" where the page has no views, nats where it has no unit).
 
     problem: one quiet sentence about what the link asks in vain, or None; asked when a link has just been opened.
@@ -20,11 +21,13 @@ def heading(page: str, title: str, views: Sequence[str] = (), *, unit: bool = Tr
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
         if views:
-            view = st.segmented_control("View", views, default=views[0], required=True, key="view", bind="query-params",
-                                        label_visibility="collapsed")
+            view = st.segmented_control(
+                "View", views, default=views[0], required=True, key="view", bind="query-params", label_visibility="collapsed"
+            )
         if unit:
-            chosen = st.segmented_control("Unit", list(UNITS), default="nats", required=True, key="unit", bind="query-params",
-                                          label_visibility="collapsed")
+            chosen = st.segmented_control(
+                "Unit", list(UNITS), default="nats", required=True, key="unit", bind="query-params", label_visibility="collapsed"
+            )
     if said:
         st.caption(f":material/info: {said}")
     return view or (views[0] if views else ""), UNITS[chosen or "nats"]

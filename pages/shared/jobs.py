@@ -66,7 +66,7 @@ class Queue:
                 job = self._jobs[key] = Job(work, total)
                 self._pool.submit(job.run)
             self._jobs.move_to_end(key)
-            for old in [one for one, kept in self._jobs.items() if not kept.live][:max(len(self._jobs) - KEPT, 0)]:
+            for old in [one for one, kept in self._jobs.items() if not kept.live][: max(len(self._jobs) - KEPT, 0)]:
                 del self._jobs[old]
             return job
 
@@ -77,7 +77,7 @@ class Queue:
         """How many are running or waiting before it."""
         with self._lock:
             others = list(self._jobs.values())
-        return sum(one.live for one in others[:others.index(job)]) if job in others else 0
+        return sum(one.live for one in others[: others.index(job)]) if job in others else 0
 
 
 QUEUE = Queue()

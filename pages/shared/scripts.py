@@ -35,8 +35,28 @@ export default async function {self.name}(component) {{
 """
 
 
-_LIVE = ("model", "previews", "draw", "scrub", "panels", "map", "chart", "sentences", "images", "probe", "latent", "levels", "terms",
-         "stretched", "handles", "labels", "computed", "picture", "export", "main")
+_LIVE = (
+    "model",
+    "previews",
+    "draw",
+    "scrub",
+    "panels",
+    "map",
+    "chart",
+    "sentences",
+    "images",
+    "probe",
+    "latent",
+    "levels",
+    "terms",
+    "stretched",
+    "handles",
+    "labels",
+    "computed",
+    "picture",
+    "export",
+    "main",
+)
 LIVE = Script("live", tuple(f"shared/live/{one}.js" for one in _LIVE))
 _TEACH = ("address", "present", "locks", "lesson", "share", "main")
 TEACH = Script("teach", ("shared/live/draw.js", *(f"frame/teach/{one}.js" for one in _TEACH)))

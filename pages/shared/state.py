@@ -133,14 +133,20 @@ def _by_history() -> bool:
 def keep(page: str, names: tuple[str, ...]) -> None:
     """After a page's widgets: remembers the named ones and every parameter of P and Q."""
     st.session_state[f"kept_{page}"] = {
-        key: value for key, value in st.session_state.items()
+        key: value
+        for key, value in st.session_state.items()
         if key in names or (str(key).startswith(("p_", "q_")) and not str(key).endswith("_last"))
     }
 
 
-def link_problem(choices: Mapping[str, Iterable[str]] = {}, *, roles: tuple[str, ...] = (),
-                 first: Mapping[str, str] = {"continuous": "normal"},
-                 laws: Mapping[str, Family] = {}, places: Mapping[str, tuple[float, float]] = {}) -> str | None:
+def link_problem(
+    choices: Mapping[str, Iterable[str]] = {},
+    *,
+    roles: tuple[str, ...] = (),
+    first: Mapping[str, str] = {"continuous": "normal"},
+    laws: Mapping[str, Family] = {},
+    places: Mapping[str, tuple[float, float]] = {},
+) -> str | None:
     """One quiet sentence when a link asks for what cannot be, read before the widgets drop it.
 
     choices: what the link's keys may be. roles: laws whose family one chooses; first: for each kind, in order, the family
@@ -149,8 +155,7 @@ def link_problem(choices: Mapping[str, Iterable[str]] = {}, *, roles: tuple[str,
     """
     query = st.query_params
     kinds = {"kind": first} if len(first) > 1 else {}
-    problems = [f"{key} = {query[key][:20]}" for key, allowed in {**kinds, **choices}.items()
-                if key in query and query[key] not in allowed]
+    problems = [f"{key} = {query[key][:20]}" for key, allowed in {**kinds, **choices}.items() if key in query and query[key] not in allowed]
     kind = query.get("kind", next(iter(first)))
     kind = kind if kind in first else next(iter(first))
     labels = {FAMILIES[name].label: FAMILIES[name] for name in families_of(kind)}
@@ -162,8 +167,9 @@ def link_problem(choices: Mapping[str, Iterable[str]] = {}, *, roles: tuple[str,
             problems += _parameter_problems(role, labels[label])
     for role, family in laws.items():
         problems += _parameter_problems(role, family)
-    problems += [f"{key} = {query[key][:20]}" for key, (low, high) in places.items()
-                 if key in query and not low <= left_at(key, low - 1) <= high]
+    problems += [
+        f"{key} = {query[key][:20]}" for key, (low, high) in places.items() if key in query and not low <= left_at(key, low - 1) <= high
+    ]
     repeated = [key for key in query if len(query.get_all(key)) > 1]
     problems += [f"{key} stands there {len(query.get_all(key))} times" for key in repeated]
     if not problems:

@@ -4,13 +4,13 @@ from threading import Thread
 
 
 def _make() -> None:
+    from ..shared.map import MAP
+    from ..shared.style import UNITS
+    from .beta.scene import WorldSettings, best_of_n_of, frames_of
     from .checked.rounds import latest
     from .distillation.questions import offered
     from .distillation.students import train_first
-    from ..shared.map import MAP
-    from .beta.scene import WorldSettings, best_of_n_of, frames_of
     from .start.thumbnails import thumbnail
-    from ..shared.style import UNITS
     from .vae.linear import START, trained_on
     from .vae.scene import vae_scene
 

@@ -6,19 +6,37 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 PATHS = [
-    "/", "/two_distributions", "/two_distributions?kind=discrete", "/forward_reverse", "/forward_reverse?show=true", "/beta",
-    "/beta?view=Train it yourself", "/beta?view=Which direction?", "/sample_estimates", "/sample_estimates?view=The value",
-    "/sample_estimates?view=The gradient", "/distillation", "/distillation?view=Anatomy of the loss", "/vae",
-    "/vae?view=KL of one posterior", "/vae?view=Linear VAE", "/vae?view=Train your own", "/your_numbers", "/lessons",
-    "/two_distributions?present=1&lesson=what_kl_is.2", "/practice?q=7", "/practice?done=nats_are_bits.2",
+    "/",
+    "/two_distributions",
+    "/two_distributions?kind=discrete",
+    "/forward_reverse",
+    "/forward_reverse?show=true",
+    "/beta",
+    "/beta?view=Train it yourself",
+    "/beta?view=Which direction?",
+    "/sample_estimates",
+    "/sample_estimates?view=The value",
+    "/sample_estimates?view=The gradient",
+    "/distillation",
+    "/distillation?view=Anatomy of the loss",
+    "/vae",
+    "/vae?view=KL of one posterior",
+    "/vae?view=Linear VAE",
+    "/vae?view=Train your own",
+    "/your_numbers",
+    "/lessons",
+    "/two_distributions?present=1&lesson=what_kl_is.2",
+    "/practice?q=7",
+    "/practice?done=nats_are_bits.2",
 ]
 
 
 def serious_of(page) -> list:
     """What axe finds, and finds again: while a page fades in, or is dimmed for another run, all its contrasts are low."""
     for _ in range(5):
-        page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running') && "
-                               "!document.querySelector('[data-stale=true]')")
+        page.wait_for_function(
+            "document.getAnimations().every((one) => one.playState !== 'running') && !document.querySelector('[data-stale=true]')"
+        )
         found = [one for one in Axe().run(page).response["violations"] if one["impact"] in ("serious", "critical")]
         if not found:
             break

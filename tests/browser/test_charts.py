@@ -23,8 +23,17 @@ TOP_OF_FOCUS = """document.activeElement === document.body ? null
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("path", ["/distillation?view=Train students", "/your_numbers", "/beta?view=Train it yourself",
-                                  "/forward_reverse?view=When does it pick a mode?", "/forward_reverse", "/two_distributions"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/distillation?view=Train students",
+        "/your_numbers",
+        "/beta?view=Train it yourself",
+        "/forward_reverse?view=When does it pick a mode?",
+        "/forward_reverse",
+        "/two_distributions",
+    ],
+)
 def test_no_curve_goes_through_a_curve_s_name(open_page, path, width):
     plots = open_page(path, width=width).locator(".plot.chart, .plot.laws")
     plots.first.wait_for()
@@ -46,7 +55,7 @@ def test_on_a_phone_the_keyboard_goes_from_the_controls_to_the_picture_as_the_ey
     for _ in range(12):
         page.keyboard.press("Tab")
         heights.append(page.evaluate(TOP_OF_FOCUS))
-    heights = heights[:heights.index(None)] if None in heights else heights
+    heights = heights[: heights.index(None)] if None in heights else heights
     assert len(heights) > 5
     assert heights == sorted(heights)
 

@@ -41,8 +41,10 @@ def test_another_round_is_counted_to_its_end_without_a_touch(open_page):
 def test_on_a_phone_nothing_reaches_beyond_the_screen(open_page, path):
     page = open_page(path, width=390, height=844)
     expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=60_000)
-    wide = page.evaluate("[...document.querySelectorAll('.checked, .checked *')].filter(one => one.getBoundingClientRect().right > "
-                         "innerWidth + 1).map(one => one.outerHTML.slice(0, 120))")
+    wide = page.evaluate(
+        "[...document.querySelectorAll('.checked, .checked *')].filter(one => one.getBoundingClientRect().right > "
+        "innerWidth + 1).map(one => one.outerHTML.slice(0, 120))"
+    )
     assert not wide and page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

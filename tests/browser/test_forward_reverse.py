@@ -88,8 +88,10 @@ def test_nothing_is_wider_than_a_phone(open_page):
 
 
 def boxes(page, selector: str) -> list[dict]:
-    seen = page.locator(selector).evaluate_all("all => all.filter(e => getComputedStyle(e).visibility === 'visible' && e.textContent)"
-                                               ".map(e => ({...e.getBoundingClientRect().toJSON(), text: e.textContent}))")
+    seen = page.locator(selector).evaluate_all(
+        "all => all.filter(e => getComputedStyle(e).visibility === 'visible' && e.textContent)"
+        ".map(e => ({...e.getBoundingClientRect().toJSON(), text: e.textContent}))"
+    )
     return sorted(seen, key=lambda box: box["left"])
 
 
@@ -99,7 +101,7 @@ def test_no_words_in_a_crowded_picture_lie_on_each_other(open_page):
         words = boxes(page, f".plot.laws >> nth={panel} >> .handle-label, .name")
         assert {"P", "Q"} <= {one["text"] for one in words}
         for i, one in enumerate(words):
-            for other in words[i + 1:]:
+            for other in words[i + 1 :]:
                 across = min(one["right"], other["right"]) - max(one["left"], other["left"])
                 down = min(one["bottom"], other["bottom"]) - max(one["top"], other["top"])
                 # A box is taller than its letters.
@@ -159,7 +161,8 @@ def pixels_per_unit(page) -> float:
     axis = page.locator(".plot.integrand").first.evaluate(
         "svg => ({zero: Number(svg.querySelector('.zero').getAttribute('y1')), "
         "marks: [...svg.querySelectorAll('.axis .grid')].map(line => Number(line.getAttribute('y1'))), "
-        "words: [...svg.querySelectorAll('.axis text')].map(text => Number(text.textContent))})")
+        "words: [...svg.querySelectorAll('.axis text')].map(text => Number(text.textContent))})"
+    )
     return (axis["zero"] - axis["marks"][0]) / axis["words"][0]
 
 

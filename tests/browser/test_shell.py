@@ -32,10 +32,14 @@ def refused(url: str) -> tuple[int, str]:
     return answer.value.code, answer.value.read().decode()
 
 
-@pytest.mark.parametrize("path, said", [
-    ("two_distribution", 'Did you mean <a href="/two_distributions">'), ("<script>", "There is no page “%3Cscript%3E”"),
-    ("x" * 300, "There is no page"),
-])
+@pytest.mark.parametrize(
+    "path, said",
+    [
+        ("two_distribution", 'Did you mean <a href="/two_distributions">'),
+        ("<script>", "There is no page “%3Cscript%3E”"),
+        ("x" * 300, "There is no page"),
+    ],
+)
 def test_an_address_without_a_page_names_the_nearest_and_all_of_them(server, path, said):
     code, page = refused(f"{server}/{quote(path)}")
     assert code == 404

@@ -16,8 +16,9 @@ def test_share_shows_the_address_and_its_qr_code(open_page):
     page.get_by_role("button", name="Share", exact=True).click()
     link = page.get_by_label("Link to this state")
     expect(link).to_have_value(page.url)
-    page.wait_for_function("() => [...document.querySelectorAll('*')].some((one) => one.shadowRoot?.querySelector('img.qr')?.naturalWidth "
-                           "> 0)")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('*')].some((one) => one.shadowRoot?.querySelector('img.qr')?.naturalWidth > 0)"
+    )
 
 
 def test_a_hidden_and_a_locked_control_are_in_the_link_and_stay_so_when_the_page_reruns(open_page):

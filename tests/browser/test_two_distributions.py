@@ -42,10 +42,15 @@ def _normal_kl(m, s, n, t):
     return log(t / s) + (s**2 + (m - n) ** 2) / (2 * t**2) - 0.5
 
 
-@pytest.mark.parametrize(("query", "handle"), [
-    ("", "Q standard deviation σ"), ("p=Cauchy&q=Student-t", "P centre x₀"), ("p=Laplace&q=Normal", "Q standard deviation σ"),
-    ("kind=discrete&p=Poisson&q=Geometric", "P mean λ"),
-])
+@pytest.mark.parametrize(
+    ("query", "handle"),
+    [
+        ("", "Q standard deviation σ"),
+        ("p=Cauchy&q=Student-t", "P centre x₀"),
+        ("p=Laplace&q=Normal", "Q standard deviation σ"),
+        ("kind=discrete&p=Poisson&q=Geometric", "P mean λ"),
+    ],
+)
 def test_a_preview_is_close_to_the_numbers_that_replace_it(open_page, query, handle):
     """Tails far beyond the view are summed over too; otherwise a heavy one would be lost while a hand is there."""
     page = open_page(f"{PAGE}?{query}")

@@ -11,9 +11,28 @@ from collections.abc import Sequence
 
 import torch
 from mpmath import mp, mpf
-from torch.distributions import (Bernoulli, Beta, Binomial, Cauchy, Dirichlet, Distribution, Exponential, Gamma, Geometric,
-                                 HalfCauchy, HalfNormal, Kumaraswamy, Laplace, LogNormal, NegativeBinomial, Normal, Poisson, Uniform,
-                                 VonMises, Weibull)
+from torch.distributions import (
+    Bernoulli,
+    Beta,
+    Binomial,
+    Cauchy,
+    Dirichlet,
+    Distribution,
+    Exponential,
+    Gamma,
+    Geometric,
+    HalfCauchy,
+    HalfNormal,
+    Kumaraswamy,
+    Laplace,
+    LogNormal,
+    NegativeBinomial,
+    Normal,
+    Poisson,
+    Uniform,
+    VonMises,
+    Weibull,
+)
 
 from kl_core import Logistic
 
@@ -32,8 +51,7 @@ def _cauchy(m1, s1, m2, s2):
 
 
 def _gamma(a1, b1, a2, b2):
-    return ((a1 - a2) * mp.digamma(a1) - mp.loggamma(a1) + mp.loggamma(a2) + a2 * mp.log(b1 / b2)
-            + a1 * (b2 - b1) / b1)
+    return (a1 - a2) * mp.digamma(a1) - mp.loggamma(a1) + mp.loggamma(a2) + a2 * mp.log(b1 / b2) + a1 * (b2 - b1) / b1
 
 
 def _log_beta(*a):
@@ -60,8 +78,9 @@ def _negative_binomial(r1, p, r2, q):
 
 
 def _weibull(s1, k1, s2, k2):
-    return (mp.log(k1 / s1**k1) - mp.log(k2 / s2**k2) + (k1 - k2) * (mp.log(s1) - mp.euler / k1)
-            + (s1 / s2) ** k2 * mp.gamma(k2 / k1 + 1) - 1)
+    return (
+        mp.log(k1 / s1**k1) - mp.log(k2 / s2**k2) + (k1 - k2) * (mp.log(s1) - mp.euler / k1) + (s1 / s2) ** k2 * mp.gamma(k2 / k1 + 1) - 1
+    )
 
 
 def _von_mises(m1, k1, m2, k2):
@@ -113,8 +132,7 @@ def _gamma_log_normal(a, b, m, s):
 
 
 def _log_normal_gamma(m, s, a, b):
-    return (-m - mp.log(2 * mp.pi * mp.e * s**2) / 2 - a * mp.log(b) + mp.loggamma(a) - (a - 1) * m
-            + b * mp.exp(m + s**2 / 2))
+    return -m - mp.log(2 * mp.pi * mp.e * s**2) / 2 - a * mp.log(b) + mp.loggamma(a) - (a - 1) * m + b * mp.exp(m + s**2 / 2)
 
 
 def _beta_uniform(a, b, low, high):
@@ -157,10 +175,8 @@ FORMULAS = {
     (LogNormal, Exponential): lambda m, s, rate: _log_normal_gamma(m, s, mpf(1), rate),
     (Gamma, LogNormal): _gamma_log_normal,
     (LogNormal, Gamma): _log_normal_gamma,
-    (Exponential, HalfNormal): lambda rate, s: (
-        mp.log(rate) - 1 - mp.log(2 / mp.pi) / 2 + mp.log(s) + 1 / (rate * s) ** 2),
-    (HalfNormal, Exponential): lambda s, rate: (
-        -mp.log(mp.pi * s**2 / 2) / 2 - mpf(1) / 2 - mp.log(rate) + rate * s * mp.sqrt(2 / mp.pi)),
+    (Exponential, HalfNormal): lambda rate, s: mp.log(rate) - 1 - mp.log(2 / mp.pi) / 2 + mp.log(s) + 1 / (rate * s) ** 2,
+    (HalfNormal, Exponential): lambda s, rate: -mp.log(mp.pi * s**2 / 2) / 2 - mpf(1) / 2 - mp.log(rate) + rate * s * mp.sqrt(2 / mp.pi),
 }
 
 
@@ -179,56 +195,102 @@ def exact(kind_p: type, first: Sequence[float], kind_q: type, second: Sequence[f
 
 # Parameters of each pair: P's, then Q's. `cases` adds neighbours to those of one type.
 ORDINARY = {
-    Normal: (0.3, 1.7), LogNormal: (0.3, 0.7), HalfNormal: (1.3,), Laplace: (0.3, 1.7), Cauchy: (0.3, 1.7), HalfCauchy: (1.7,),
-    Exponential: (1.7,), Gamma: (2.3, 0.7), Beta: (2.3, 0.7), Dirichlet: (0.5, 2.0, 7.0), Weibull: (1.2, 2.5),
-    VonMises: (0.5, 3.0), Kumaraswamy: (2.0, 3.0), Poisson: (4.2,), Bernoulli: (0.3,), Geometric: (0.3,),
-    Binomial: (12.0, 0.3), NegativeBinomial: (3.5, 0.4),
+    Normal: (0.3, 1.7),
+    LogNormal: (0.3, 0.7),
+    HalfNormal: (1.3,),
+    Laplace: (0.3, 1.7),
+    Cauchy: (0.3, 1.7),
+    HalfCauchy: (1.7,),
+    Exponential: (1.7,),
+    Gamma: (2.3, 0.7),
+    Beta: (2.3, 0.7),
+    Dirichlet: (0.5, 2.0, 7.0),
+    Weibull: (1.2, 2.5),
+    VonMises: (0.5, 3.0),
+    Kumaraswamy: (2.0, 3.0),
+    Poisson: (4.2,),
+    Bernoulli: (0.3,),
+    Geometric: (0.3,),
+    Binomial: (12.0, 0.3),
+    NegativeBinomial: (3.5, 0.4),
 }
 FIXED = {Kumaraswamy: 0, Binomial: 0, NegativeBinomial: 0}  # which parameter must be the same on both sides
 EXTREME = [
-    (Normal, (0.0, 1e-12), Normal, (1.0, 1e12)), (Normal, (0.0, 1e12), Normal, (1.0, 1e-12)),
+    (Normal, (0.0, 1e-12), Normal, (1.0, 1e12)),
+    (Normal, (0.0, 1e12), Normal, (1.0, 1e-12)),
     (Normal, (0.0, 1e-200), Normal, (1.0, 1.0)),
-    (Laplace, (1e6, 1e-6), Laplace, (-1e6, 1e6)), (Cauchy, (0.0, 1e-9), Cauchy, (1e3, 1e9)),
+    (Laplace, (1e6, 1e-6), Laplace, (-1e6, 1e6)),
+    (Cauchy, (0.0, 1e-9), Cauchy, (1e3, 1e9)),
     (HalfCauchy, (1e-9,), HalfCauchy, (1e9,)),
-    (Exponential, (1e-9,), Exponential, (1e9,)), (Uniform, (0.0, 1.0), Uniform, (-1e-9, 1e9)),
-    (Gamma, (1e6, 1.0), Gamma, (1.001e6, 1.0)), (Gamma, (1e6, 1.0), Gamma, (1e6 * (1 + 1e-8), 1 + 1e-8)),
-    (Gamma, (1e-3, 1.0), Gamma, (1e6, 5.0)), (Gamma, (1e6, 1.0), Gamma, (1e-3, 5.0)),
-    (Beta, (1e6, 2e6), Beta, (1.001e6, 2e6)), (Beta, (1e6, 2e6), Beta, (1e6 * (1 + 1e-8), 2e6)),
-    (Beta, (0.01, 0.02), Beta, (30.0, 1e5)), (Beta, (0.055, 2e-6), Beta, (1.3e5, 2.6e-4)),
+    (Exponential, (1e-9,), Exponential, (1e9,)),
+    (Uniform, (0.0, 1.0), Uniform, (-1e-9, 1e9)),
+    (Gamma, (1e6, 1.0), Gamma, (1.001e6, 1.0)),
+    (Gamma, (1e6, 1.0), Gamma, (1e6 * (1 + 1e-8), 1 + 1e-8)),
+    (Gamma, (1e-3, 1.0), Gamma, (1e6, 5.0)),
+    (Gamma, (1e6, 1.0), Gamma, (1e-3, 5.0)),
+    (Beta, (1e6, 2e6), Beta, (1.001e6, 2e6)),
+    (Beta, (1e6, 2e6), Beta, (1e6 * (1 + 1e-8), 2e6)),
+    (Beta, (0.01, 0.02), Beta, (30.0, 1e5)),
+    (Beta, (0.055, 2e-6), Beta, (1.3e5, 2.6e-4)),
     (Beta, (6945.5, 2.4e-5), Beta, (6945.5 * (1 - 4e-11), 2.4e-5 * (1 - 3e-9))),
-    (Beta, (2e-6, 1.5e5), Beta, (3e-6, 1.2e-5)), (Beta, (2e-6, 0.0011), Beta, (0.57, 2.7e5)),
-    (Dirichlet, (1e5, 2e5, 3e5), Dirichlet, (1.01e5, 2e5, 2.9e5)), (Dirichlet, (0.01, 0.02, 0.5), Dirichlet, (3.0, 0.1, 40.0)),
+    (Beta, (2e-6, 1.5e5), Beta, (3e-6, 1.2e-5)),
+    (Beta, (2e-6, 0.0011), Beta, (0.57, 2.7e5)),
+    (Dirichlet, (1e5, 2e5, 3e5), Dirichlet, (1.01e5, 2e5, 2.9e5)),
+    (Dirichlet, (0.01, 0.02, 0.5), Dirichlet, (3.0, 0.1, 40.0)),
     (Dirichlet, (5e4, 1.0, 2.7e4), Dirichlet, (440.0, 1.4e-4, 2.7e-4)),
     (Weibull, (0.0004, 0.16), Weibull, (2054.0, 45.6)),
     (Dirichlet, (1e6, 1e-6, 1e-3), Dirichlet, (1e6 * (1 + 1e-9), 1e-6, 1e-3 * (1 - 1e-8))),
-    (Poisson, (1e6,), Poisson, (1e6 + 1e-3,)), (Poisson, (1e-9,), Poisson, (30.0,)),
-    (Bernoulli, (0.5085506381644075,), Bernoulli, (0.48368940244453623,)), (Bernoulli, (1e-12,), Bernoulli, (3e-12,)),
+    (Poisson, (1e6,), Poisson, (1e6 + 1e-3,)),
+    (Poisson, (1e-9,), Poisson, (30.0,)),
+    (Bernoulli, (0.5085506381644075,), Bernoulli, (0.48368940244453623,)),
+    (Bernoulli, (1e-12,), Bernoulli, (3e-12,)),
     (Geometric, (1e-6,), Geometric, (1.1e-6,)),
-    (Weibull, (1.0, 0.3), Weibull, (5.0, 0.8)), (Weibull, (3.8e-6, 70.0), Weibull, (37000.0, 0.5)),
-    (Weibull, (1e-4, 0.12), Weibull, (4e5, 24.5)), (Weibull, (4.0, 0.5), Weibull, (1.0, 20.0)),
-    (VonMises, (0.5, 1e-6), VonMises, (1.5, 40.0)), (VonMises, (0.5, 1e4), VonMises, (0.51, 300.0)),
-    (VonMises, (0.5, 1e5), VonMises, (0.5, 1e5 * (1 + 1e-8))), (VonMises, (-2.8, 1e-4), VonMises, (-1.4, 2e-4)),
-    (VonMises, (-0.5, 5600.0), VonMises, (-0.3, 1.6)), (VonMises, (0.8, 10.8), VonMises, (0.83, 182.0)),
+    (Weibull, (1.0, 0.3), Weibull, (5.0, 0.8)),
+    (Weibull, (3.8e-6, 70.0), Weibull, (37000.0, 0.5)),
+    (Weibull, (1e-4, 0.12), Weibull, (4e5, 24.5)),
+    (Weibull, (4.0, 0.5), Weibull, (1.0, 20.0)),
+    (VonMises, (0.5, 1e-6), VonMises, (1.5, 40.0)),
+    (VonMises, (0.5, 1e4), VonMises, (0.51, 300.0)),
+    (VonMises, (0.5, 1e5), VonMises, (0.5, 1e5 * (1 + 1e-8))),
+    (VonMises, (-2.8, 1e-4), VonMises, (-1.4, 2e-4)),
+    (VonMises, (-0.5, 5600.0), VonMises, (-0.3, 1.6)),
+    (VonMises, (0.8, 10.8), VonMises, (0.83, 182.0)),
     (VonMises, (3.1415926535, 2.0), VonMises, (-3.1415926535, 2.0)),
-    (LogNormal, (0.0, 0.01), Gamma, (1e4, 1e4)), (LogNormal, (0.0, 1e-3), Gamma, (1e6, 1e6)),
-    (LogNormal, (12.3, 0.01), Gamma, (1e4, 0.0455)), (LogNormal, (20.0, 2.1), Gamma, (1.4e-3, 53.0)),
-    (Gamma, (1e4, 1e4), LogNormal, (0.0, 0.01)), (Gamma, (1e-3, 1.0), LogNormal, (0.0, 3.0)),
+    (LogNormal, (0.0, 0.01), Gamma, (1e4, 1e4)),
+    (LogNormal, (0.0, 1e-3), Gamma, (1e6, 1e6)),
+    (LogNormal, (12.3, 0.01), Gamma, (1e4, 0.0455)),
+    (LogNormal, (20.0, 2.1), Gamma, (1.4e-3, 53.0)),
+    (Gamma, (1e4, 1e4), LogNormal, (0.0, 0.01)),
+    (Gamma, (1e-3, 1.0), LogNormal, (0.0, 3.0)),
     (Gamma, (1e4, 0.0455), LogNormal, (12.3, 0.01)),
 ]
 BETWEEN_TYPES = [
-    (Exponential, (1.4,), Gamma, (2.3, 0.7)), (Gamma, (2.3, 0.7), Exponential, (1.4,)),
-    (Exponential, (1.4,), Gamma, (1.0, 1.4 * (1 + 1e-9))), (Gamma, (1 + 1e-9, 1.4), Exponential, (1.4,)),
-    (Weibull, (1.2, 1.5), Exponential, (0.4,)), (Exponential, (0.7,), Weibull, (1.1, 1.4)),
-    (Weibull, (1.2, 1.0), Exponential, (1 / 1.2 * (1 + 1e-9),)), (Exponential, (0.7,), Weibull, (1 / 0.7, 1 + 1e-9)),
-    (Beta, (2.3, 0.7), Uniform, (-0.5, 1.25)), (Beta, (1 + 1e-9, 1.0), Uniform, (0.0, 1.0)),
-    (LogNormal, (0.2, 0.7), Gamma, (1.7, 0.9)), (Gamma, (2.3, 0.7), LogNormal, (0.4, 0.8)),
-    (LogNormal, (0.2, 0.7), Exponential, (0.9,)), (Exponential, (0.7,), LogNormal, (0.4, 0.8)),
-    (Laplace, (0.3, 1.7), Normal, (-0.4, 1.1)), (Normal, (0.3, 1.7), Laplace, (-0.4, 1.1)),
-    (Logistic, (0.3, 1.7), Normal, (-0.4, 1.1)), (Exponential, (1.4,), Normal, (0.3, 0.8)),
-    (Exponential, (1.4,), Laplace, (0.3, 0.8)), (Exponential, (1.4,), Laplace, (-0.3, 0.8)),
-    (Uniform, (0.5, 2.0), Normal, (-0.4, 1.1)), (Uniform, (0.5, 2.0), Laplace, (0.7, 1.1)),
-    (Uniform, (0.5, 2.0), Laplace, (-3.0, 1.1)), (Uniform, (0.5, 2.0), Exponential, (1.4,)),
-    (Uniform, (0.5, 2.0), Uniform, (0.25, 2.0)), (Exponential, (1.4,), HalfNormal, (0.9,)),
+    (Exponential, (1.4,), Gamma, (2.3, 0.7)),
+    (Gamma, (2.3, 0.7), Exponential, (1.4,)),
+    (Exponential, (1.4,), Gamma, (1.0, 1.4 * (1 + 1e-9))),
+    (Gamma, (1 + 1e-9, 1.4), Exponential, (1.4,)),
+    (Weibull, (1.2, 1.5), Exponential, (0.4,)),
+    (Exponential, (0.7,), Weibull, (1.1, 1.4)),
+    (Weibull, (1.2, 1.0), Exponential, (1 / 1.2 * (1 + 1e-9),)),
+    (Exponential, (0.7,), Weibull, (1 / 0.7, 1 + 1e-9)),
+    (Beta, (2.3, 0.7), Uniform, (-0.5, 1.25)),
+    (Beta, (1 + 1e-9, 1.0), Uniform, (0.0, 1.0)),
+    (LogNormal, (0.2, 0.7), Gamma, (1.7, 0.9)),
+    (Gamma, (2.3, 0.7), LogNormal, (0.4, 0.8)),
+    (LogNormal, (0.2, 0.7), Exponential, (0.9,)),
+    (Exponential, (0.7,), LogNormal, (0.4, 0.8)),
+    (Laplace, (0.3, 1.7), Normal, (-0.4, 1.1)),
+    (Normal, (0.3, 1.7), Laplace, (-0.4, 1.1)),
+    (Logistic, (0.3, 1.7), Normal, (-0.4, 1.1)),
+    (Exponential, (1.4,), Normal, (0.3, 0.8)),
+    (Exponential, (1.4,), Laplace, (0.3, 0.8)),
+    (Exponential, (1.4,), Laplace, (-0.3, 0.8)),
+    (Uniform, (0.5, 2.0), Normal, (-0.4, 1.1)),
+    (Uniform, (0.5, 2.0), Laplace, (0.7, 1.1)),
+    (Uniform, (0.5, 2.0), Laplace, (-3.0, 1.1)),
+    (Uniform, (0.5, 2.0), Exponential, (1.4,)),
+    (Uniform, (0.5, 2.0), Uniform, (0.25, 2.0)),
+    (Exponential, (1.4,), HalfNormal, (0.9,)),
     (HalfNormal, (0.9,), Exponential, (1.4,)),
 ]
 

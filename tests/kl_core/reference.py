@@ -10,13 +10,12 @@ DIGITS = 34
 
 
 def _gauss(x, loc, scale):
-    return -((x - loc) / scale) ** 2 / 2 - mp.log(scale * mp.sqrt(2 * mp.pi))
+    return -(((x - loc) / scale) ** 2) / 2 - mp.log(scale * mp.sqrt(2 * mp.pi))
 
 
 def _student(x, df, loc, scale):
     z = (x - loc) / scale
-    return (mp.loggamma((df + 1) / 2) - mp.loggamma(df / 2) - mp.log(df * mp.pi) / 2 - mp.log(scale)
-            - (df + 1) / 2 * mp.log1p(z * z / df))
+    return mp.loggamma((df + 1) / 2) - mp.loggamma(df / 2) - mp.log(df * mp.pi) / 2 - mp.log(scale) - (df + 1) / 2 * mp.log1p(z * z / df)
 
 
 def _logistic(x, loc, scale):
@@ -37,12 +36,17 @@ LOG_DENSITY = {
     "student_t": _student,
     "uniform": lambda x, low, high: -mp.log(high - low),
     "exponential": lambda x, rate: mp.log(rate) - rate * x,
-    "gamma": lambda x, concentration, rate: (concentration * mp.log(rate) + (concentration - 1) * mp.log(x) - rate * x
-                                             - mp.loggamma(concentration)),
+    "gamma": lambda x, concentration, rate: (
+        concentration * mp.log(rate) + (concentration - 1) * mp.log(x) - rate * x - mp.loggamma(concentration)
+    ),
     "log_normal": lambda x, loc, scale: _gauss(mp.log(x), loc, scale) - mp.log(x),
     "beta": lambda x, concentration1, concentration0: (
-        (concentration1 - 1) * mp.log(x) + (concentration0 - 1) * mp.log(1 - x)
-        - mp.loggamma(concentration1) - mp.loggamma(concentration0) + mp.loggamma(concentration1 + concentration0)),
+        (concentration1 - 1) * mp.log(x)
+        + (concentration0 - 1) * mp.log(1 - x)
+        - mp.loggamma(concentration1)
+        - mp.loggamma(concentration0)
+        + mp.loggamma(concentration1 + concentration0)
+    ),
     "gaussian_mixture": _mixture,
 }
 
@@ -55,7 +59,8 @@ LOG_MASS = {
     "bernoulli": lambda k, probs: _log(probs if k == 1 else 1 - probs) if k <= 1 else -mp.inf,
     "categorical": lambda k, probs: _log(probs[k] / sum(probs)) if k < len(probs) else -mp.inf,
     "binomial": lambda k, total_count, probs: (
-        _log(mp.binomial(total_count, k) * probs**k * (1 - probs) ** (total_count - k)) if k <= total_count else -mp.inf),
+        _log(mp.binomial(total_count, k) * probs**k * (1 - probs) ** (total_count - k)) if k <= total_count else -mp.inf
+    ),
     "poisson": lambda k, rate: k * mp.log(rate) - rate - mp.loggamma(k + 1) if rate > 0 else (0 if k == 0 else -mp.inf),
     "geometric": lambda k, probs: mp.log(probs) + k * mp.log1p(-probs),
 }
@@ -75,8 +80,7 @@ def _breaks(name, values):
     if name in ("exponential", "gamma", "log_normal"):
         scale = mp.exp(values["loc"]) if name == "log_normal" else values.get("concentration", 1) / values["rate"]
         return [mpf(0)] + [scale * f for f in (mpf("1e-6"), mpf("0.01"), mpf("0.2"), 1, 2, 5, 15, 60)] + [mp.inf]
-    locs, scales = ((values["locs"], values["scales"]) if name == "gaussian_mixture"
-                    else ([values["loc"]], [values["scale"]]))
+    locs, scales = (values["locs"], values["scales"]) if name == "gaussian_mixture" else ([values["loc"]], [values["scale"]])
     far = (1, 3, 8, 20, 50, 400, 10**4, 10**6) if name in ("cauchy", "student_t") else (1, 3, 6, 10, 16, 40)
     return [-mp.inf] + [m + sign * f * s for m, s in zip(locs, scales) for f in (0, *far) for sign in (-1, 1)] + [mp.inf]
 

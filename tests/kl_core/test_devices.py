@@ -21,8 +21,13 @@ FILES = [path for path in sorted(CORE.rglob("*.py")) if path.stem not in OWN_DAT
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CORE)))
 def test_every_tensor_made_from_nothing_is_told_its_device(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        made = (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MAKERS
-                and isinstance(node.func.value, ast.Name) and node.func.value.id == "torch")
+        made = (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in MAKERS
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id == "torch"
+        )
         if made:
             assert any(keyword.arg == "device" for keyword in node.keywords), f"line {node.lineno}: {ast.unparse(node)}"
 
@@ -30,6 +35,10 @@ def test_every_tensor_made_from_nothing_is_told_its_device(path):
 def test_device_of_a_law_is_that_of_its_parameters():
     one = torch.ones(2, device="meta")
     parts = Normal(one, one, validate_args=False)
-    laws = [parts, LogNormal(one, one, validate_args=False), Weibull(one, one, validate_args=False),
-            MixtureSameFamily(Categorical(one, validate_args=False), parts, validate_args=False)]
+    laws = [
+        parts,
+        LogNormal(one, one, validate_args=False),
+        Weibull(one, one, validate_args=False),
+        MixtureSameFamily(Categorical(one, validate_args=False), parts, validate_args=False),
+    ]
     assert {device_of(law).type for law in laws} == {"meta"}

@@ -25,13 +25,21 @@ from kl_core import (
     renyi,
     total_variation,
 )
-
 from tests.kl_core.pairs import CONTINUOUS, DISCRETE, OTHER_CONTINUOUS, OTHER_DISCRETE, made
 from tests.kl_core.reference import LOG_DENSITY, _exact, _grid
 
-PAIRS = [("normal", "laplace"), ("normal", "cauchy"), ("gamma", "log_normal"), ("student_t", "normal"),
-         ("beta", "normal"), ("gaussian_mixture", "logistic"), ("uniform", "normal"), ("exponential", "uniform"),
-         ("beta", "gamma"), ("gaussian_mixture", "gaussian_mixture")]
+PAIRS = [
+    ("normal", "laplace"),
+    ("normal", "cauchy"),
+    ("gamma", "log_normal"),
+    ("student_t", "normal"),
+    ("beta", "normal"),
+    ("gaussian_mixture", "logistic"),
+    ("uniform", "normal"),
+    ("exponential", "uniform"),
+    ("beta", "gamma"),
+    ("gaussian_mixture", "gaussian_mixture"),
+]
 RELATIVES = {
     "jensen_shannon": (jensen_shannon, lambda p, q: sum(a * mp.log(2 * a / (p + q)) for a in (p, q) if a > 0) / 2),
     "total_variation": (total_variation, lambda p, q: abs(p - q) / 2),
@@ -44,7 +52,8 @@ def _densities(name_p, name_q):
     for name, table in ((name_p, CONTINUOUS), (name_q, OTHER_CONTINUOUS)):
         values = {k: _exact(v) for k, v in table[name].items()}
         low, high = {"uniform": lambda v: (v["low"], v["high"]), "beta": lambda v: (0, 1)}.get(
-            name, lambda v: (0, mp.inf) if name in ("gamma", "exponential", "log_normal") else (-mp.inf, mp.inf))(values)
+            name, lambda v: (0, mp.inf) if name in ("gamma", "exponential", "log_normal") else (-mp.inf, mp.inf)
+        )(values)
         laws.append((name, values, low, high))
     density = lambda law, x: mp.exp(LOG_DENSITY[law[0]](x, **law[1])) if law[2] < x < law[3] else mpf(0)
     (a, b) = laws
@@ -107,8 +116,10 @@ def test_cross_entropy_of_densities_agrees_with_mpmath(name_p, name_q):
     values_p, values_q = CONTINUOUS[name_p], OTHER_CONTINUOUS[name_q]
     with mp.workdps(34):
         p, q = ({k: _exact(v) for k, v in values.items()} for values in (values_p, values_q))
-        truth = -mp.quad(lambda x: mp.exp(LOG_DENSITY[name_p](x, **p)) * LOG_DENSITY[name_q](x, **q),
-                         [x for x in _grid(name_p, p, name_q, q) if abs(x) < 1e4])
+        truth = -mp.quad(
+            lambda x: mp.exp(LOG_DENSITY[name_p](x, **p)) * LOG_DENSITY[name_q](x, **q),
+            [x for x in _grid(name_p, p, name_q, q) if abs(x) < 1e4],
+        )
     assert cross_entropy(made(name_p, values_p), made(name_q, values_q)).item() == pytest.approx(float(truth), rel=1e-13)
 
 
@@ -124,7 +135,7 @@ def test_relatives_of_neighbouring_vectors_keep_their_digits(apart):
         for name, (function, _) in RELATIVES.items():
             assert abs(function(p, q).item() - truths[name]) <= 2e-14 * truths[name], name
         for alpha in (0.5, 2.0):
-            truth = mp.log(sum(x**mpf(alpha) * y ** (1 - mpf(alpha)) for x, y in zip(a, b))) / (mpf(alpha) - 1)
+            truth = mp.log(sum(x ** mpf(alpha) * y ** (1 - mpf(alpha)) for x, y in zip(a, b))) / (mpf(alpha) - 1)
             assert abs(renyi(p, q, alpha).item() - truth) <= 1e-13 * truth
 
 
@@ -140,8 +151,7 @@ def test_relatives_of_neighbouring_normals_keep_their_digits():
 def test_laws_without_overlap_are_as_far_apart_as_can_be():
     p, q = (FAMILIES["uniform"].distribution(low=low, high=low + 1) for low in (0.0, 3.0))
     together = compare(p, q)
-    for pair in ((p, q), (torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])),
-                 (p, FAMILIES["poisson"].distribution(rate=1.0))):
+    for pair in ((p, q), (torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])), (p, FAMILIES["poisson"].distribution(rate=1.0))):
         assert jensen_shannon(*pair).item() == pytest.approx(math.log(2), rel=1e-7)
         assert jensen_shannon(*pair).item() <= math.log(2) + 1e-8
         assert total_variation(*pair).item() == pytest.approx(1, rel=1e-14)
@@ -229,9 +239,10 @@ def test_jensen_shannon_and_kl_of_neighbouring_mixtures_keep_their_digits(apart)
     as_tensors = lambda *rows: [torch.tensor(row, dtype=torch.float64) for row in rows]
     p, q = gaussian_mixture(*as_tensors(shares, locs, scales)), gaussian_mixture(*as_tensors(moved_shares, moved_locs, scales))
     with mp.workdps(45):
+
         def density(d, locs):
             weights = [mpf(w) for w in d.mixture_distribution.probs.tolist()]
-            bell = lambda x, m, s: mp.exp(-((x - mpf(m)) / s) ** 2 / 2) / (s * mp.sqrt(2 * mp.pi))
+            bell = lambda x, m, s: mp.exp(-(((x - mpf(m)) / s) ** 2) / 2) / (s * mp.sqrt(2 * mp.pi))
             return lambda x: sum(w / sum(weights) * bell(x, m, s) for w, m, s in zip(weights, locs, scales))
 
         f, g = density(p, locs), density(q, moved_locs)
@@ -252,8 +263,9 @@ def test_negative_binomials_that_wait_for_nearly_as_many_failures_keep_their_dig
     r, s, chance = 3.5, 3.5 * (1 + apart), 0.4
     p, q = (NegativeBinomial(*(torch.tensor(v, dtype=torch.float64) for v in (count, chance))) for count in (r, s))
     with mp.workdps(60):
-        mass = lambda k, r: mp.exp(mp.loggamma(k + r) - mp.loggamma(r) - mp.loggamma(k + 1) + r * mp.log1p(-mpf(chance))
-                                   + k * mp.log(mpf(chance)))
+        mass = lambda k, r: mp.exp(
+            mp.loggamma(k + r) - mp.loggamma(r) - mp.loggamma(k + 1) + r * mp.log1p(-mpf(chance)) + k * mp.log(mpf(chance))
+        )
         masses = [(mass(k, mpf(r)), mass(k, mpf(s))) for k in range(160)]
         truth = sum(a * mp.log(a / b) - a + b for a, b in masses)
         assert abs(kl(p, q).item() - truth) <= 4e-15 * truth
@@ -295,9 +307,13 @@ def test_coins_by_logits_that_hardly_ever_fall_on_one_side_count_it_in_full(logi
 
 
 def test_close_student_ts_whose_tails_are_far_from_alike_are_compared_in_full():
-    p, q = (StudentT(*(torch.tensor(v, dtype=torch.float64) for v in values))
-            for values in ((4.604529093537597, 1.6804594426808812, 16.573397209811876),
-                           (87.9299958406361, -0.9553209411519621, 13.376714764170282)))
+    p, q = (
+        StudentT(*(torch.tensor(v, dtype=torch.float64) for v in values))
+        for values in (
+            (4.604529093537597, 1.6804594426808812, 16.573397209811876),
+            (87.9299958406361, -0.9553209411519621, 13.376714764170282),
+        )
+    )
     # By mpmath at 30 digits.
     assert kl(p, q).item() == pytest.approx(0.333333440468650857318508426746, rel=4e-15)
 

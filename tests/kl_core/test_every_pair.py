@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from kl_core import kl, kl_report
-
 from tests.kl_core.pairs import CONTINUOUS, DISCRETE, OTHER_CONTINUOUS, OTHER_DISCRETE, finite, made
 from tests.kl_core.reference import kl_continuous, kl_discrete
 
@@ -67,8 +66,9 @@ def test_kl_agrees_with_torch_where_torch_has_the_pair(name_p, name_q):
     torch.testing.assert_close(kl(p, q), theirs, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize(("name_p", "name_q"), [("normal", "poisson"), ("poisson", "normal"), ("beta", "bernoulli"),
-                                                ("bernoulli", "uniform")])
+@pytest.mark.parametrize(
+    ("name_p", "name_q"), [("normal", "poisson"), ("poisson", "normal"), ("beta", "bernoulli"), ("bernoulli", "uniform")]
+)
 def test_kl_between_a_continuum_and_separate_outcomes_is_infinite(name_p, name_q):
     first, second = {**CONTINUOUS, **DISCRETE}, {**OTHER_CONTINUOUS, **OTHER_DISCRETE}
     report = kl_report(made(name_p, first[name_p]), made(name_q, second[name_q]))

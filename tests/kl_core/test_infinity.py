@@ -32,11 +32,21 @@ def test_kl_of_cauchy_from_a_lighter_tail_is_infinite_by_its_tail(q):
     assert cross_entropy(CAUCHY, q).item() == INF
 
 
-@pytest.mark.parametrize(("df", "q", "finite"), [
-    (2.0, NORMAL, False), (2.0001, NORMAL, True), (2.0, MIXTURE, False), (2.5, MIXTURE, True),
-    (1.0, LAPLACE, False), (1.001, LAPLACE, True), (1.0, LOGISTIC, False), (1.5, LOGISTIC, True),
-    (0.3, CAUCHY, True), (0.3, student(5.0), True),
-])
+@pytest.mark.parametrize(
+    ("df", "q", "finite"),
+    [
+        (2.0, NORMAL, False),
+        (2.0001, NORMAL, True),
+        (2.0, MIXTURE, False),
+        (2.5, MIXTURE, True),
+        (1.0, LAPLACE, False),
+        (1.001, LAPLACE, True),
+        (1.0, LOGISTIC, False),
+        (1.5, LOGISTIC, True),
+        (0.3, CAUCHY, True),
+        (0.3, student(5.0), True),
+    ],
+)
 def test_kl_of_student_t_is_infinite_just_where_the_moment_is_missing(df, q, finite):
     assert math.isfinite(kl(student(df), q)) == finite
 
@@ -48,25 +58,60 @@ def test_a_batch_is_infinite_row_by_row():
     assert value[2:].tolist() == pytest.approx(alone, rel=1e-13)
 
 
-@pytest.mark.parametrize(("p", "q", "region", "words"), [
-    (NORMAL, make("exponential", rate=1.0), ((-INF, 0.0),), "P has mass below 0, where Q has none."),
-    (NORMAL, make("beta", concentration1=2.0, concentration0=2.0), ((-INF, 0.0), (1.0, INF)),
-     "P has mass below 0 and above 1, where Q has none."),
-    (make("uniform", low=0.0, high=1.0), make("uniform", low=5.0, high=6.0), ((0.0, 1.0),),
-     "P has mass between 0 and 1, where Q has none."),
-    (make("uniform", low=-1.0, high=2.0), make("uniform", low=0.0, high=1.0), ((-1.0, 0.0), (1.0, 2.0)),
-     "P has mass between -1 and 0 and between 1 and 2, where Q has none."),
-    (make("gamma", concentration=2.0, rate=1.0), make("uniform", low=0.0, high=4.0), ((4.0, INF),),
-     "P has mass above 4, where Q has none."),
-    (make("poisson", rate=2.0), make("binomial", total_count=3, probs=0.5), ((4.0, INF),),
-     "P gives some probability to every outcome from 4 on, and Q gives none."),
-    (make("binomial", total_count=3, probs=0.5), make("bernoulli", probs=0.5), ((2.0, 2.0), (3.0, 3.0)),
-     "P gives some probability to outcomes 2 and 3, and Q gives none."),
-    (make("categorical", probs=[0.2, 0.3, 0.5]), make("categorical", probs=[0.5, 0.0, 0.5]), ((1.0, 1.0),),
-     "P gives some probability to outcome 1, and Q gives none."),
-    (make("bernoulli", probs=0.5), make("bernoulli", probs=1.0), ((0.0, 0.0),),
-     "P gives some probability to outcome 0, and Q gives none."),
-])
+@pytest.mark.parametrize(
+    ("p", "q", "region", "words"),
+    [
+        (NORMAL, make("exponential", rate=1.0), ((-INF, 0.0),), "P has mass below 0, where Q has none."),
+        (
+            NORMAL,
+            make("beta", concentration1=2.0, concentration0=2.0),
+            ((-INF, 0.0), (1.0, INF)),
+            "P has mass below 0 and above 1, where Q has none.",
+        ),
+        (
+            make("uniform", low=0.0, high=1.0),
+            make("uniform", low=5.0, high=6.0),
+            ((0.0, 1.0),),
+            "P has mass between 0 and 1, where Q has none.",
+        ),
+        (
+            make("uniform", low=-1.0, high=2.0),
+            make("uniform", low=0.0, high=1.0),
+            ((-1.0, 0.0), (1.0, 2.0)),
+            "P has mass between -1 and 0 and between 1 and 2, where Q has none.",
+        ),
+        (
+            make("gamma", concentration=2.0, rate=1.0),
+            make("uniform", low=0.0, high=4.0),
+            ((4.0, INF),),
+            "P has mass above 4, where Q has none.",
+        ),
+        (
+            make("poisson", rate=2.0),
+            make("binomial", total_count=3, probs=0.5),
+            ((4.0, INF),),
+            "P gives some probability to every outcome from 4 on, and Q gives none.",
+        ),
+        (
+            make("binomial", total_count=3, probs=0.5),
+            make("bernoulli", probs=0.5),
+            ((2.0, 2.0), (3.0, 3.0)),
+            "P gives some probability to outcomes 2 and 3, and Q gives none.",
+        ),
+        (
+            make("categorical", probs=[0.2, 0.3, 0.5]),
+            make("categorical", probs=[0.5, 0.0, 0.5]),
+            ((1.0, 1.0),),
+            "P gives some probability to outcome 1, and Q gives none.",
+        ),
+        (
+            make("bernoulli", probs=0.5),
+            make("bernoulli", probs=1.0),
+            ((0.0, 0.0),),
+            "P gives some probability to outcome 0, and Q gives none.",
+        ),
+    ],
+)
 def test_missing_support_is_located_and_explained(p, q, region, words):
     report = kl_report(p, q)
     assert report.value.item() == INF and report.infinite_by == "support"
@@ -79,36 +124,45 @@ def test_a_finite_kl_has_no_reason():
     assert (report.infinite_by, report.reason, report.region) == (None, None, ())
 
 
-@pytest.mark.parametrize(("p", "q", "expected"), [
-    (make("bernoulli", probs=0.0), make("bernoulli", probs=0.25), math.log(4 / 3)),
-    (make("bernoulli", probs=1.0), make("bernoulli", probs=0.25), math.log(4)),
-    (make("bernoulli", probs=0.25), make("bernoulli", probs=0.0), INF),
-    (make("bernoulli", probs=0.0), make("bernoulli", probs=0.0), 0.0),
-    (make("binomial", total_count=0, probs=0.5), make("binomial", total_count=7, probs=0.5), 7 * math.log(2)),
-    (make("binomial", total_count=4, probs=1.0), make("binomial", total_count=7, probs=0.5), math.log(128 / 35)),
-    (make("binomial", total_count=5, probs=0.0), make("poisson", rate=2.0), 2.0),
-    (make("poisson", rate=0.0), make("poisson", rate=1.5), 1.5),
-    (make("poisson", rate=1.5), make("poisson", rate=0.0), INF),
-    (make("poisson", rate=0.0), make("geometric", probs=0.25), math.log(4)),
-    (make("geometric", probs=1.0), make("geometric", probs=0.25), math.log(4)),
-    (make("geometric", probs=0.25), make("geometric", probs=1.0), INF),
-    (make("categorical", probs=[0.0, 1.0, 0.0]), make("categorical", probs=[0.2, 0.3, 0.5]), -math.log(0.3)),
-    (make("categorical", probs=[0.5, 0.5]), make("categorical", probs=[0.25, 0.25, 0.5]), math.log(2)),
-    (make("categorical", probs=[0.0, 1.0]), make("bernoulli", probs=0.5), math.log(2)),
-    (make("categorical", probs=[0.5, 0.5, 0.0]), make("bernoulli", probs=0.5), 0.0),
-])
+@pytest.mark.parametrize(
+    ("p", "q", "expected"),
+    [
+        (make("bernoulli", probs=0.0), make("bernoulli", probs=0.25), math.log(4 / 3)),
+        (make("bernoulli", probs=1.0), make("bernoulli", probs=0.25), math.log(4)),
+        (make("bernoulli", probs=0.25), make("bernoulli", probs=0.0), INF),
+        (make("bernoulli", probs=0.0), make("bernoulli", probs=0.0), 0.0),
+        (make("binomial", total_count=0, probs=0.5), make("binomial", total_count=7, probs=0.5), 7 * math.log(2)),
+        (make("binomial", total_count=4, probs=1.0), make("binomial", total_count=7, probs=0.5), math.log(128 / 35)),
+        (make("binomial", total_count=5, probs=0.0), make("poisson", rate=2.0), 2.0),
+        (make("poisson", rate=0.0), make("poisson", rate=1.5), 1.5),
+        (make("poisson", rate=1.5), make("poisson", rate=0.0), INF),
+        (make("poisson", rate=0.0), make("geometric", probs=0.25), math.log(4)),
+        (make("geometric", probs=1.0), make("geometric", probs=0.25), math.log(4)),
+        (make("geometric", probs=0.25), make("geometric", probs=1.0), INF),
+        (make("categorical", probs=[0.0, 1.0, 0.0]), make("categorical", probs=[0.2, 0.3, 0.5]), -math.log(0.3)),
+        (make("categorical", probs=[0.5, 0.5]), make("categorical", probs=[0.25, 0.25, 0.5]), math.log(2)),
+        (make("categorical", probs=[0.0, 1.0]), make("bernoulli", probs=0.5), math.log(2)),
+        (make("categorical", probs=[0.5, 0.5, 0.0]), make("bernoulli", probs=0.5), 0.0),
+    ],
+)
 def test_one_point_laws_and_zeros_are_right(p, q, expected):
     assert kl(p, q).item() == pytest.approx(expected, rel=1e-14, abs=1e-300)
 
 
-@pytest.mark.parametrize(("p", "q", "alpha", "finite"), [
-    (make("normal", loc=0.0, scale=2.0), NORMAL, 2.0, False),
-    (make("normal", loc=0.0, scale=1.2), NORMAL, 2.0, True),
-    (LAPLACE, NORMAL, 1.01, False), (LAPLACE, NORMAL, 0.99, True),
-    (NORMAL, LAPLACE, 5.0, True), (CAUCHY, NORMAL, 0.5, True), (CAUCHY, student(4.0), 1.2, True),
-    (CAUCHY, student(4.0), 2.0, False),
-    (make("gamma", concentration=0.2, rate=1.0), make("gamma", concentration=2.0, rate=1.0), 2.0, False),
-])
+@pytest.mark.parametrize(
+    ("p", "q", "alpha", "finite"),
+    [
+        (make("normal", loc=0.0, scale=2.0), NORMAL, 2.0, False),
+        (make("normal", loc=0.0, scale=1.2), NORMAL, 2.0, True),
+        (LAPLACE, NORMAL, 1.01, False),
+        (LAPLACE, NORMAL, 0.99, True),
+        (NORMAL, LAPLACE, 5.0, True),
+        (CAUCHY, NORMAL, 0.5, True),
+        (CAUCHY, student(4.0), 1.2, True),
+        (CAUCHY, student(4.0), 2.0, False),
+        (make("gamma", concentration=0.2, rate=1.0), make("gamma", concentration=2.0, rate=1.0), 2.0, False),
+    ],
+)
 def test_renyi_is_infinite_just_where_its_integral_diverges(p, q, alpha, finite):
     assert math.isfinite(renyi(p, q, alpha)) == finite
 

@@ -12,7 +12,6 @@ from mpmath import mp, mpf
 from torch.distributions import Gumbel, Independent, MixtureSameFamily, Normal, StudentT
 
 from kl_core import FAMILIES, compare, cross_entropy, entropy, gaussian_mixture, kl, kl_report, register_closed_form
-
 from tests.kl_core.pairs import CONTINUOUS, DISCRETE, OTHER_CONTINUOUS, OTHER_DISCRETE, made
 from tests.kl_core.reference import LOG_DENSITY, _exact
 
@@ -26,8 +25,14 @@ def make(name, **values):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.sampled_from(["normal", "laplace", "logistic", "cauchy"]), st.sampled_from(["cauchy", "student_t", "logistic"]),
-       loc, scale, loc, scale)
+@given(
+    st.sampled_from(["normal", "laplace", "logistic", "cauchy"]),
+    st.sampled_from(["cauchy", "student_t", "logistic"]),
+    loc,
+    scale,
+    loc,
+    scale,
+)
 def test_kl_is_never_negative_and_zero_only_at_equality(name_p, name_q, m1, s1, m2, s2):
     if name_p == "cauchy" and name_q == "logistic":
         name_q = "cauchy"
@@ -39,13 +44,22 @@ def test_kl_is_never_negative_and_zero_only_at_equality(name_p, name_q, m1, s1, 
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.sampled_from([("normal", "student_t"), ("student_t", "cauchy"), ("logistic", "normal"), ("laplace", "logistic")]),
-       loc, scale, loc, scale, st.floats(-50, 50), st.floats(0.01, 100))
+@given(
+    st.sampled_from([("normal", "student_t"), ("student_t", "cauchy"), ("logistic", "normal"), ("laplace", "logistic")]),
+    loc,
+    scale,
+    loc,
+    scale,
+    st.floats(-50, 50),
+    st.floats(0.01, 100),
+)
 def test_kl_does_not_see_an_affine_change_of_units(names, m1, s1, m2, s2, shift, stretch):
     extra = [dict(df=3.0) if name == "student_t" else {} for name in names]
     before = kl(make(names[0], loc=m1, scale=s1, **extra[0]), make(names[1], loc=m2, scale=s2, **extra[1]))
-    after = kl(make(names[0], loc=shift + stretch * m1, scale=stretch * s1, **extra[0]),
-               make(names[1], loc=shift + stretch * m2, scale=stretch * s2, **extra[1]))
+    after = kl(
+        make(names[0], loc=shift + stretch * m1, scale=stretch * s1, **extra[0]),
+        make(names[1], loc=shift + stretch * m2, scale=stretch * s2, **extra[1]),
+    )
     assert after.item() == pytest.approx(before.item(), rel=1e-8, abs=1e-12)
 
 
@@ -53,7 +67,8 @@ def test_kl_does_not_see_an_affine_change_of_units(names, m1, s1, m2, s2, shift,
 @given(loc, scale, loc, scale)
 def test_kl_does_not_see_the_logarithm(m1, s1, m2, s2):
     assert kl(make("log_normal", loc=m1, scale=s1), make("log_normal", loc=m2, scale=s2)).item() == pytest.approx(
-        kl(make("normal", loc=m1, scale=s1), make("normal", loc=m2, scale=s2)).item(), rel=1e-12)
+        kl(make("normal", loc=m1, scale=s1), make("normal", loc=m2, scale=s2)).item(), rel=1e-12
+    )
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -68,9 +83,14 @@ def test_kl_is_cross_entropy_less_entropy(name):
 def test_comparison_says_what_the_single_functions_say(name):
     p, q = made(name, FIRST[name]), made(name, SECOND[name])
     both = compare(p, q)
-    for value, single in ((both.kl_pq.value, kl(p, q)), (both.kl_qp.value, kl(q, p)),
-                          (both.entropy_p, entropy(p)), (both.entropy_q, entropy(q)),
-                          (both.cross_entropy_pq, cross_entropy(p, q)), (both.cross_entropy_qp, cross_entropy(q, p))):
+    for value, single in (
+        (both.kl_pq.value, kl(p, q)),
+        (both.kl_qp.value, kl(q, p)),
+        (both.entropy_p, entropy(p)),
+        (both.entropy_q, entropy(q)),
+        (both.cross_entropy_pq, cross_entropy(p, q)),
+        (both.cross_entropy_qp, cross_entropy(q, p)),
+    ):
         torch.testing.assert_close(value, single, rtol=1e-13, atol=1e-14)
 
 
@@ -102,8 +122,7 @@ def test_kl_of_a_mixture_of_far_parts_obeys_the_chain_rule():
     q = make("gaussian_mixture", weights=[0.6, 0.4], locs=[-1001.0, 1000.5], scales=[1.5, 1.0])
     part = lambda m1, s1, m2, s2: kl(make("normal", loc=m1, scale=s1), make("normal", loc=m2, scale=s2)).item()
     coin = kl(make("bernoulli", probs=0.3), make("bernoulli", probs=0.6)).item()
-    assert kl(p, q).item() == pytest.approx(
-        coin + 0.3 * part(-1000.0, 1.0, -1001.0, 1.5) + 0.7 * part(1000.0, 2.0, 1000.5, 1.0), rel=1e-13)
+    assert kl(p, q).item() == pytest.approx(coin + 0.3 * part(-1000.0, 1.0, -1001.0, 1.5) + 0.7 * part(1000.0, 2.0, 1000.5, 1.0), rel=1e-13)
 
 
 @pytest.mark.parametrize("name_q", ["student_t", "normal", "gaussian_mixture", "laplace"])
@@ -161,20 +180,49 @@ def test_a_closed_form_registered_elsewhere_is_used():
 
 G = "gaussian_mixture"
 HARD = {
-    "far modes": (G, dict(weights=(0.5, 0.5), locs=(-1000.0, 1000.0), scales=(1.0, 1.0)), "normal",
-                  dict(loc=0.0, scale=1000.0), [s * 1000 + k for s in (-1, 1) for k in (-40, -10, -5, 0, 5, 10, 40)]),
-    "a spike in P": (G, dict(weights=(0.3, 0.7), locs=(0.0, 1.0), scales=(0.01, 1.0)), "normal",
-                     dict(loc=0.0, scale=2.0), [-30, -8, -2, -0.5, -0.1, -0.04, 0, 0.04, 0.1, 0.5, 2, 8, 30]),
-    "a spike in Q": ("normal", dict(loc=0.0, scale=1.0), G, dict(weights=(0.3, 0.7), locs=(0.0, 1.0), scales=(0.01, 1.0)),
-                     [-30, -8, -2, -0.5, -0.1, -0.04, 0, 0.04, 0.1, 0.5, 2, 8, 30]),
-    "Q underflows": ("normal", dict(loc=0.0, scale=3.0), G, dict(weights=(0.5, 0.5), locs=(-4.0, 4.0), scales=(0.1, 0.1)),
-                     [-90, -20, -8, -4, -1, -0.05, -0.002, 0, 0.002, 0.05, 1, 4, 8, 20, 90]),
-    "a narrow P far in Q's tail": ("normal", dict(loc=0.0, scale=0.01), "cauchy", dict(loc=50.0, scale=0.01),
-                                   [-0.4, -0.1, -0.05, 0, 0.05, 0.1, 0.4]),
-    "a wide log-normal": ("log_normal", dict(loc=0.0, scale=3.0), "cauchy", dict(loc=1.0, scale=0.1),
-                          [0, *(math.exp(k) for k in range(-40, 41, 2)), 1.0, 0.9, 1.1]),
-    "a sharp corner at 0": ("uniform", dict(low=0.0, high=1.0), "gamma", dict(concentration=0.3, rate=1.0),
-                            [0, 1e-12, 1e-6, 1e-3, 0.1, 1]),
+    "far modes": (
+        G,
+        dict(weights=(0.5, 0.5), locs=(-1000.0, 1000.0), scales=(1.0, 1.0)),
+        "normal",
+        dict(loc=0.0, scale=1000.0),
+        [s * 1000 + k for s in (-1, 1) for k in (-40, -10, -5, 0, 5, 10, 40)],
+    ),
+    "a spike in P": (
+        G,
+        dict(weights=(0.3, 0.7), locs=(0.0, 1.0), scales=(0.01, 1.0)),
+        "normal",
+        dict(loc=0.0, scale=2.0),
+        [-30, -8, -2, -0.5, -0.1, -0.04, 0, 0.04, 0.1, 0.5, 2, 8, 30],
+    ),
+    "a spike in Q": (
+        "normal",
+        dict(loc=0.0, scale=1.0),
+        G,
+        dict(weights=(0.3, 0.7), locs=(0.0, 1.0), scales=(0.01, 1.0)),
+        [-30, -8, -2, -0.5, -0.1, -0.04, 0, 0.04, 0.1, 0.5, 2, 8, 30],
+    ),
+    "Q underflows": (
+        "normal",
+        dict(loc=0.0, scale=3.0),
+        G,
+        dict(weights=(0.5, 0.5), locs=(-4.0, 4.0), scales=(0.1, 0.1)),
+        [-90, -20, -8, -4, -1, -0.05, -0.002, 0, 0.002, 0.05, 1, 4, 8, 20, 90],
+    ),
+    "a narrow P far in Q's tail": (
+        "normal",
+        dict(loc=0.0, scale=0.01),
+        "cauchy",
+        dict(loc=50.0, scale=0.01),
+        [-0.4, -0.1, -0.05, 0, 0.05, 0.1, 0.4],
+    ),
+    "a wide log-normal": (
+        "log_normal",
+        dict(loc=0.0, scale=3.0),
+        "cauchy",
+        dict(loc=1.0, scale=0.1),
+        [0, *(math.exp(k) for k in range(-40, 41, 2)), 1.0, 0.9, 1.1],
+    ),
+    "a sharp corner at 0": ("uniform", dict(low=0.0, high=1.0), "gamma", dict(concentration=0.3, rate=1.0), [0, 1e-12, 1e-6, 1e-3, 0.1, 1]),
 }
 
 
@@ -233,13 +281,16 @@ def test_mixture_of_one_repeated_component_is_that_component():
     assert kl(p, make("normal", loc=0.0, scale=2.0)).item() == pytest.approx(0.125, rel=1e-13)
 
 
-@pytest.mark.parametrize(("p", "q"), [
-    (make("geometric", probs=1e-7), make("poisson", rate=5.0)),
-    (make("poisson", rate=1e15), make("geometric", probs=0.5)),
-    (make("binomial", total_count=1e14, probs=0.5), make("poisson", rate=4e13)),
-    (make("student_t", df=1e-3, loc=0.0, scale=1.0), make("cauchy", loc=0.0, scale=1.0)),
-    (make("gamma", concentration=1e-4, rate=1.0), make("cauchy", loc=0.0, scale=1.0)),
-])
+@pytest.mark.parametrize(
+    ("p", "q"),
+    [
+        (make("geometric", probs=1e-7), make("poisson", rate=5.0)),
+        (make("poisson", rate=1e15), make("geometric", probs=0.5)),
+        (make("binomial", total_count=1e14, probs=0.5), make("poisson", rate=4e13)),
+        (make("student_t", df=1e-3, loc=0.0, scale=1.0), make("cauchy", loc=0.0, scale=1.0)),
+        (make("gamma", concentration=1e-4, rate=1.0), make("cauchy", loc=0.0, scale=1.0)),
+    ],
+)
 def test_a_law_too_wide_to_table_is_answered_soon_and_without_a_bound(p, q):
     report = kl_report(p, q)
     assert report.error.item() == math.inf

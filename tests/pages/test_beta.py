@@ -9,12 +9,11 @@ import pytest
 
 from kl_core.rlhf.world import build_world
 from pages.shared.jobs import QUEUE
+from pages.shared.style import UNITS
 from pages.views.beta.directions import directions_scene
 from pages.views.beta.export import penalty_code, penalty_csv
 from pages.views.beta.in_practice import BRIEF, equivalent_n
 from pages.views.beta.scene import WorldSettings, frames_of, measured_at, peak_of, penalty_scene
-from pages.shared.style import UNITS
-
 from tests.pages.conftest import numbers, scene, until, words
 
 PAGE = "beta"
@@ -54,9 +53,11 @@ def test_the_ends_of_beta_are_links_too(visit, beta):
     assert told["scrub"]["start"] == (0 if beta == "0" else 64)
 
 
-@pytest.mark.parametrize("query",
-                         [{"beta": "nan"}, {"beta": "x"}, {"beta_one": "inf", "view": "Which direction?"}, {"beta_one": "-3"},
-                          {"world_seed": "-1"}], ids=str)
+@pytest.mark.parametrize(
+    "query",
+    [{"beta": "nan"}, {"beta": "x"}, {"beta_one": "inf", "view": "Which direction?"}, {"beta_one": "-3"}, {"world_seed": "-1"}],
+    ids=str,
+)
 def test_nonsense_in_a_link_leaves_a_valid_page(visit, query):
     told = scene(visit(PAGE, **query))
     assert not any(isnan(float(one["value"])) for one in told["numbers"].values())

@@ -17,6 +17,8 @@ from scipy.special import rel_entr
 import kl_core.published
 from kl_core.families import FAMILIES
 from kl_core.published import CLAIMS, check
+from pages.shared.jobs import Queue
+from pages.shared.values import checked
 from pages.views.checked import errors as common_errors
 from pages.views.checked import rounds as checked_rounds
 from pages.views.checked.error import Outcome, reach, read
@@ -26,9 +28,6 @@ from pages.views.checked.links import address_of, state_of
 from pages.views.checked.rounds import again, latest
 from pages.views.checked.table import as_csv, matching, strip, tables
 from pages.views.checked.view import CODE
-from pages.shared.jobs import Queue
-from pages.shared.values import checked
-
 from tests.pages.conftest import elements, until, words
 
 PAGE = "checked"
@@ -63,11 +62,15 @@ def test_a_claim_that_fails_says_so_in_words_and_by_a_mark(checks):
     assert 'class="bar off"' in strip({"x": (claim,)}, broken)
 
 
-@pytest.mark.parametrize(("query", "names"), [
-    ({"find": "0.0207"}, ["brief_kl_pq"]),
-    ({"find": "SCHULMAN table k2"}, ["schulman_0.1_k2", "schulman_1_k2"]),
-    ({"subject": "Distillation", "find": "T²·KL"}, ["soft_limit"]),
-], ids=str)
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"find": "0.0207"}, ["brief_kl_pq"]),
+        ({"find": "SCHULMAN table k2"}, ["schulman_0.1_k2", "schulman_1_k2"]),
+        ({"subject": "Distillation", "find": "T²·KL"}, ["soft_limit"]),
+    ],
+    ids=str,
+)
 def test_the_filter_is_in_the_link(visit, checks, query, names):
     at = visit(PAGE, **query)
     assert sorted(re.findall(r'<tr id="([^"]+)"', html(at))) == names
@@ -171,9 +174,16 @@ def test_most_claims_can_be_seen_somewhere():
     assert address_of("gao_rl") == "/beta" and address_of("soft_10") == "/distillation?asked=logits+of+my+own&own_logits=3%2C+2%2C+1&T=10"
 
 
-@pytest.mark.parametrize("query", [
-    {"view": "nonsense"}, {"subject": "nonsense"}, {"corrections": "perhaps"}, {**ERROR_VIEW, "error": "nonsense"},
-], ids=str)
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"view": "nonsense"},
+        {"subject": "nonsense"},
+        {"corrections": "perhaps"},
+        {**ERROR_VIEW, "error": "nonsense"},
+    ],
+    ids=str,
+)
 def test_a_link_that_asks_for_what_is_not_there_says_so(visit, checks, query):
     assert "cannot be shown" in words(visit(PAGE, **query))
 
@@ -192,14 +202,23 @@ def test_the_wrong_program_is_wrong_on_what_it_starts_with_and_the_right_one_is_
     assert not math.isnan(outcome.right) and not outcome.words.startswith("the same")
 
 
-@pytest.mark.parametrize("name", ["argument_order", "not_in_logs", "log_target", "default_reduction", "mean_reduction", "k3_sign",
-                                  "epsilon", "zero_log_zero", "bits"])
+@pytest.mark.parametrize(
+    "name",
+    ["argument_order", "not_in_logs", "log_target", "default_reduction", "mean_reduction", "k3_sign", "epsilon", "zero_log_zero", "bits"],
+)
 def test_the_right_program_gives_the_kl_that_scipy_gives(name):
     assert ERRORS[name].run(ERRORS[name].starts).right == pytest.approx(kl_by_scipy(ERRORS[name]), rel=1e-12)
 
 
-FACTORS = {"default_reduction": 1 / 3, "mean_reduction": 1 / 3, "vae_mean": 1 / 4, "vae_sum": 64, "per_token": 1 / 4,
-           "bits": 1 / math.log(2), "without_T2": 1 / 25}
+FACTORS = {
+    "default_reduction": 1 / 3,
+    "mean_reduction": 1 / 3,
+    "vae_mean": 1 / 4,
+    "vae_sum": 64,
+    "per_token": 1 / 4,
+    "bits": 1 / math.log(2),
+    "without_T2": 1 / 25,
+}
 
 
 @pytest.mark.parametrize(("name", "factor"), FACTORS.items())
@@ -247,20 +266,23 @@ def test_the_code_on_screen_is_the_code_that_runs(visit, error):
     assert at.metric[0].label == "✗ wrong" and at.metric[1].label == "✓ right"
 
 
-@pytest.mark.parametrize(("error", "box", "typed", "sentence"), [
-    ("argument_order", "p", "0.5, x", "P: probability 2 is not a number: “ x”."),
-    ("argument_order", "p", "0.5, 0.5", "P has 2 entries and Q 3; they must be as many."),
-    ("argument_order", "q", "0.5, 0, 0.5", "Q: here every probability is above 0."),
-    ("epsilon", "q", "0, 0", "Q: all its probabilities are 0."),
-    ("epsilon", "q", "-1, 2", "Q: a probability is at least 0."),
-    ("epsilon", "eps", "0", "ε: ε is above 0 and at most 0.1."),
-    ("vae_sum", "rows", "2.5", "Batch size: the batch size is a whole number from 1 to 1024."),
-    ("per_token", "log_p", "0.1, 0, 0, 0", "log π: a log-probability is at most 0."),
-    ("underflow", "z_p", "nan, 1", "Logits of P: logit 1 must be finite."),
-    ("underflow", "z_p", "", "Logits of P: There are 1 logits; from 2 to 8 can be shown."),
-    ("vae_mean", "logvar", "1000, 0, 0, 0", "log σ²: log σ² is between −50 and 50."),
-    ("without_T2", "T", "1e9", "T: A T may be at most 1e+06 in size."),
-])
+@pytest.mark.parametrize(
+    ("error", "box", "typed", "sentence"),
+    [
+        ("argument_order", "p", "0.5, x", "P: probability 2 is not a number: “ x”."),
+        ("argument_order", "p", "0.5, 0.5", "P has 2 entries and Q 3; they must be as many."),
+        ("argument_order", "q", "0.5, 0, 0.5", "Q: here every probability is above 0."),
+        ("epsilon", "q", "0, 0", "Q: all its probabilities are 0."),
+        ("epsilon", "q", "-1, 2", "Q: a probability is at least 0."),
+        ("epsilon", "eps", "0", "ε: ε is above 0 and at most 0.1."),
+        ("vae_sum", "rows", "2.5", "Batch size: the batch size is a whole number from 1 to 1024."),
+        ("per_token", "log_p", "0.1, 0, 0, 0", "log π: a log-probability is at most 0."),
+        ("underflow", "z_p", "nan, 1", "Logits of P: logit 1 must be finite."),
+        ("underflow", "z_p", "", "Logits of P: There are 1 logits; from 2 to 8 can be shown."),
+        ("vae_mean", "logvar", "1000, 0, 0, 0", "log σ²: log σ² is between −50 and 50."),
+        ("without_T2", "T", "1e9", "T: A T may be at most 1e+06 in size."),
+    ],
+)
 def test_bad_input_gives_one_sentence_and_stays_in_its_box(visit, error, box, typed, sentence):
     at = visit(PAGE, **ERROR_VIEW, error=ERRORS[error].title, **{f"{error}_{box}": typed})
     assert sentence in words(at) and "starting values instead" in words(at)
@@ -272,9 +294,17 @@ def test_inputs_of_a_link_are_what_runs(visit):
     assert at.metric[1].value == "0.1438 nats" and at.metric[0].value == "0.2075 nats"  # Cover & Thomas, example 2.3.1
 
 
-EXTREMES = {"probs": ["1, 0", "1e6, 1e-300"], "positive": ["1e6, 1e-9", "1e-300, 1"], "logits": ["1e6, -1e6", "0, 0"],
-            "log_probs": ["-1e4, 0", "0, 0"], "mu": ["100, -100", "0, 0"], "logvar": ["50, -50", "0, 0"], "T": ["0.01", "1000"],
-            "eps": ["1e-300", "0.1"], "rows": ["1", "1024"]}
+EXTREMES = {
+    "probs": ["1, 0", "1e6, 1e-300"],
+    "positive": ["1e6, 1e-9", "1e-300, 1"],
+    "logits": ["1e6, -1e6", "0, 0"],
+    "log_probs": ["-1e4, 0", "0, 0"],
+    "mu": ["100, -100", "0, 0"],
+    "logvar": ["50, -50", "0, 0"],
+    "T": ["0.01", "1000"],
+    "eps": ["1e-300", "0.1"],
+    "rows": ["1", "1024"],
+}
 
 
 @pytest.mark.parametrize("error", ERRORS.values(), ids=lambda error: error.name)
@@ -284,12 +314,22 @@ def test_at_the_ends_of_what_may_be_typed_both_programs_run_and_the_outcome_has_
     assert outcome.words and (math.isnan(reach(outcome)) or -3 <= reach(outcome) <= 3)
 
 
-@pytest.mark.parametrize(("outcome", "said"), [
-    (Outcome(math.nan, 1.0), "NaN"), (Outcome(5.0, math.inf), "a number where it is ∞"), (Outcome(math.inf, 1.0), "∞ where"),
-    (Outcome(math.inf, math.inf), "the same"), (Outcome(1.0, 1.0), "the same"), (Outcome(0.0, 0.0), "the same"),
-    (Outcome(-1.0, 2.0), "negative"),
-    (Outcome(0.0, 1.0), "nothing"), (Outcome(3.0, 2.0), "1.5 times"), (Outcome(1.0, 0.0), "a number where it is 0"),
-], ids=str)
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        (Outcome(math.nan, 1.0), "NaN"),
+        (Outcome(5.0, math.inf), "a number where it is ∞"),
+        (Outcome(math.inf, 1.0), "∞ where"),
+        (Outcome(math.inf, math.inf), "the same"),
+        (Outcome(1.0, 1.0), "the same"),
+        (Outcome(0.0, 0.0), "the same"),
+        (Outcome(-1.0, 2.0), "negative"),
+        (Outcome(0.0, 1.0), "nothing"),
+        (Outcome(3.0, 2.0), "1.5 times"),
+        (Outcome(1.0, 0.0), "a number where it is 0"),
+    ],
+    ids=str,
+)
 def test_an_outcome_is_put_in_words(outcome, said):
     assert outcome.words.startswith(said) and "nan" not in outcome.words
 

@@ -13,15 +13,14 @@ import torch
 from kl_core.distilling import student_experiments
 from kl_core.distilling.student_experiments import LeftOut, Spread, finish, read_temperatures, temperature_training
 from kl_core.distilling.students import StudentStep
+from pages.shared.jobs import QUEUE
+from pages.shared.style import UNITS
 from pages.views.distillation.anatomy import anatomy_scene
 from pages.views.distillation.export import loss_code, loss_csv, soft_targets_code, soft_targets_csv
 from pages.views.distillation.findings import costs_scene, left_out_chart, left_out_words
 from pages.views.distillation.questions import TEMPERATURES, Question, offered, question_of_digit, question_of_logits, softened
 from pages.views.distillation.scene import soften_scene
 from pages.views.distillation.students_export import few_labels_code, left_out_code, steps_csv, temperatures_code
-from pages.shared.jobs import QUEUE
-from pages.shared.style import UNITS
-
 from tests.pages.conftest import numbers, scene, until, words
 
 PAGE, OWN = "distillation", "logits of my own"
@@ -88,16 +87,30 @@ def test_a_temperature_out_of_range_is_said_and_the_usual_one_shown(visit, view,
     assert not any(map(isnan, numbers(found).values()))
 
 
-@pytest.mark.parametrize("link", [{"alpha": "7"}, {"asked": "foo"}, {"labels": "-5"}, {"labels": "37"}, {"seeds": "3"}, {"left_out": "12"},
-                                  {"alpha_student": "-2"}, {"T_student": "nan"}, {"T_taught": "x"}, {"experiment": "none"}])
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"alpha": "7"},
+        {"asked": "foo"},
+        {"labels": "-5"},
+        {"labels": "37"},
+        {"seeds": "3"},
+        {"left_out": "12"},
+        {"alpha_student": "-2"},
+        {"T_student": "nan"},
+        {"T_taught": "x"},
+        {"experiment": "none"},
+    ],
+)
 def test_what_a_link_asks_for_in_vain_is_named(visit, link):
-    (key, value), = link.items()
+    ((key, value),) = link.items()
     assert f"{key} = {value}" in words(visit(PAGE, **link))
 
 
 def test_a_sound_link_is_not_complained_about(visit):
-    found = visit(PAGE, view="Train students", labels="50", seeds="4", left_out="7", T_student="2", alpha_student="0.25", T="5",
-                  alpha="0.1")
+    found = visit(
+        PAGE, view="Train students", labels="50", seeds="4", left_out="7", T_student="2", alpha_student="0.25", T="5", alpha="0.1"
+    )
     assert "cannot be shown" not in words(found)
 
 
@@ -156,8 +169,13 @@ def test_the_five_temperatures_compared_hold_T_5_set_apart():
     assert len(unpacked(told["series"][0]["y"])) == 4 * 3
 
 
-@pytest.mark.parametrize(("logits", "said"), [((0, 0, 0, 9, 0, 0, 0, 0, 5, 0), "a 3 that looks a bit like an 8"),
-                                              ((0, 0, 0, 0, 0, 0, 0, 0, 5, 2), "an 8 that looks a bit like a 9")])
+@pytest.mark.parametrize(
+    ("logits", "said"),
+    [
+        ((0, 0, 0, 9, 0, 0, 0, 0, 5, 0), "a 3 that looks a bit like an 8"),
+        ((0, 0, 0, 0, 0, 0, 0, 0, 5, 2), "an 8 that looks a bit like a 9"),
+    ],
+)
 def test_the_runner_up_is_said_in_words(logits, said):
     assert Question(tuple(map(float, logits)), tuple("0123456789"), digit=0, label=3).looks == said
 
@@ -196,9 +214,14 @@ def test_a_link_opens_at_its_temperature(visit):
     assert unpacked(told["values"])[told["start"]] == pytest.approx(5, rel=0.05)
 
 
-@pytest.mark.parametrize(("experiment", "said"), [
-    ("Few labels", "A gain of"), ("A digit left out", "MNIST without 3s"), ("What a temperature costs", "agrees with the teacher"),
-])
+@pytest.mark.parametrize(
+    ("experiment", "said"),
+    [
+        ("Few labels", "A gain of"),
+        ("A digit left out", "MNIST without 3s"),
+        ("What a temperature costs", "agrees with the teacher"),
+    ],
+)
 def test_students_are_trained_and_what_they_learned_is_said(visit, experiment, said):
     found = visit(PAGE, view="Train students", experiment=experiment, seeds="2")
     found.button(key="train_students").click().run()

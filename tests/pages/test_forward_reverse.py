@@ -6,18 +6,17 @@ from math import isnan
 
 import pytest
 
+from kl_core.families import FAMILIES
 from kl_core.fits.alpha import fit_alpha
 from kl_core.fits.descent import OPTIMISERS
-from kl_core.families import FAMILIES
 from kl_core.fits.fitting import fit_forward, fit_reverse
+from pages.shared.style import UNITS
+from pages.shared.values import Law
 from pages.views.forward_reverse.between import ride
 from pages.views.forward_reverse.export import alpha_code, alpha_csv, fit_code, path_csv, separation_code, separation_csv
 from pages.views.forward_reverse.fits import Descent
 from pages.views.forward_reverse.guess import places_to_choose
 from pages.views.forward_reverse.scene import MOST_MINIMA, fit_scene
-from pages.shared.style import UNITS
-from pages.shared.values import Law
-
 from tests.pages.conftest import scene, words
 
 PAGE = "forward_reverse"
@@ -96,8 +95,19 @@ def test_the_thresholds_are_marked_where_the_branches_begin_and_change(visit):
 
 @pytest.mark.parametrize(
     "query",
-    [{"p_weights": "0,0"}, {"p_locs": "1,2,3"}, {"p_scales": "-1, 1"}, {"p_locs": "a,b"}, {"q_scale": "-1"}, {"q_loc": "nan"},
-     {"optimiser": "luck"}, {"rate": "-5"}, {"view": "other"}, {"p_locs": "-1000000, 1000000"}, {"p_scales": "0.000001, 1000000"}],
+    [
+        {"p_weights": "0,0"},
+        {"p_locs": "1,2,3"},
+        {"p_scales": "-1, 1"},
+        {"p_locs": "a,b"},
+        {"q_scale": "-1"},
+        {"q_loc": "nan"},
+        {"optimiser": "luck"},
+        {"rate": "-5"},
+        {"view": "other"},
+        {"p_locs": "-1000000, 1000000"},
+        {"p_scales": "0.000001, 1000000"},
+    ],
     ids=str,
 )
 def test_a_hostile_link_gives_a_valid_page(visit, query):
@@ -105,9 +115,20 @@ def test_a_hostile_link_gives_a_valid_page(visit, query):
     assert not any(isnan(float(one["value"])) for one in told["numbers"].values())
 
 
-@pytest.mark.parametrize("query",
-                         [{"q_scale": "-1"}, {"q_loc": "nan"}, {"q_forward_loc": "abc"}, {"m": "1e99"}, {"alpha": "nan"}, {"step": "-3"},
-                                   {"rate": "-1"}, {"optimiser": "foo"}], ids=str)
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"q_scale": "-1"},
+        {"q_loc": "nan"},
+        {"q_forward_loc": "abc"},
+        {"m": "1e99"},
+        {"alpha": "nan"},
+        {"step": "-3"},
+        {"rate": "-1"},
+        {"optimiser": "foo"},
+    ],
+    ids=str,
+)
 def test_what_a_link_asks_in_vain_is_said(visit, query):
     assert "Part of this link cannot be shown" in words(visit(PAGE, **query))
 
@@ -192,9 +213,11 @@ def test_the_csv_holds_both_descents_step_by_step():
     assert float(rows[-1]["forward_kl"]) < float(rows[0]["forward_kl"])
 
 
-@pytest.mark.parametrize(("query", "start"),
-                         [({"show": "true", "step": "40"}, 40), ({"show": "true", "step": "1e9"}, 120),
-                          ({"show": "true", "step": "x"}, 0)], ids=str)
+@pytest.mark.parametrize(
+    ("query", "start"),
+    [({"show": "true", "step": "40"}, 40), ({"show": "true", "step": "1e9"}, 120), ({"show": "true", "step": "x"}, 0)],
+    ids=str,
+)
 def test_the_step_is_in_the_link(visit, query, start):
     assert scene(visit(PAGE, **query))["scrub"]["start"] == start
 

@@ -5,7 +5,6 @@ import threading
 import pytest
 
 from pages.shared.jobs import Queue
-
 from tests.pages.conftest import until
 
 

@@ -10,16 +10,17 @@ from hypothesis import strategies as st
 
 from pages.frame.lessons import LONGEST_LINK, LONGEST_TEXT, Lesson, Step, in_link, packed, parse, ready, unpacked, written
 from pages.frame.presets.links import expanded
-
 from tests.pages.conftest import PAGES, words
 
 FRAME = "frame/frame"  # opens at the start page; links to pages need it around them
 SCRUBBED = {"beta", "distance", "m", "T"}
 STEPS = [(f"{name} {i + 1}", step) for name, lesson in ready().items() for i, step in enumerate(lesson.steps)]
 LINES = st.text(st.characters(categories=("L", "N", "P", "Zs")), min_size=1, max_size=60).map(lambda one: "a" + " ".join(one.split()))
-LESSONS = st.builds(Lesson, LINES,
-                    st.lists(st.builds(Step, st.sampled_from(["/", "/beta?beta=0.2", "/vae?view=Linear+VAE"]), LINES), min_size=1,
-                             max_size=9).map(tuple))
+LESSONS = st.builds(
+    Lesson,
+    LINES,
+    st.lists(st.builds(Step, st.sampled_from(["/", "/beta?beta=0.2", "/vae?view=Linear+VAE"]), LINES), min_size=1, max_size=9).map(tuple),
+)
 
 
 @given(LESSONS)
@@ -28,19 +29,29 @@ def test_a_lesson_comes_back_from_its_text_and_from_its_link(lesson):
     assert unpacked(packed(lesson)) == lesson
 
 
-@pytest.mark.parametrize("text, said", [
-    ("", "begins with its title"), ("/beta\nno title", "begins with its title"), ("Only a title", "needs a step"),
-    ("T\nwords before an address\n/beta", "Line 2"), ("T\n\n/no_such_page\nx", "Line 3: there is no page “no_such_page”"),
-    ("T\n" + "/beta\n" * 61, "60 steps"), ("T\n/beta\n" + "x" * 501, "500 characters"), ("x" * (LONGEST_TEXT + 1), "20,000"),
-    ("T\nhttps://elsewhere.example/", "needs a step"), ("T\n//elsewhere.example/beta\nx", "no page"),
-])
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("", "begins with its title"),
+        ("/beta\nno title", "begins with its title"),
+        ("Only a title", "needs a step"),
+        ("T\nwords before an address\n/beta", "Line 2"),
+        ("T\n\n/no_such_page\nx", "Line 3: there is no page “no_such_page”"),
+        ("T\n" + "/beta\n" * 61, "60 steps"),
+        ("T\n/beta\n" + "x" * 501, "500 characters"),
+        ("x" * (LONGEST_TEXT + 1), "20,000"),
+        ("T\nhttps://elsewhere.example/", "needs a step"),
+        ("T\n//elsewhere.example/beta\nx", "no page"),
+    ],
+)
 def test_a_text_that_is_no_lesson_is_told_why(text, said):
     with pytest.raises(ValueError, match=said):
         parse(text)
 
 
-@pytest.mark.parametrize("word", ["~", "~!!", "~AAAA", "~" + base64.urlsafe_b64encode(zlib.compress(b"x" * 10_000_000)).decode(),
-                                  "no_such", "~" + "A" * 50])
+@pytest.mark.parametrize(
+    "word", ["~", "~!!", "~AAAA", "~" + base64.urlsafe_b64encode(zlib.compress(b"x" * 10_000_000)).decode(), "no_such", "~" + "A" * 50]
+)
 def test_a_damaged_or_swollen_lesson_in_a_link_is_refused(word):
     with pytest.raises(ValueError, match="lesson|begins|characters"):
         in_link(f"{word}.1")

@@ -6,15 +6,14 @@ from urllib.parse import unquote
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.views.checked.errors_list import ERRORS
 from pages.shared.map import MAP
+from pages.views.checked.errors_list import ERRORS
 from pages.views.practice import QUESTIONS
 from pages.views.practice.pictures import Code
 from pages.views.practice.prediction import CODE, Choice, Drag, Slide
 from pages.views.practice.progress import read, written
 from pages.views.practice.question import Question
 from pages.views.practice.sheet import sheet
-
 from tests.pages.conftest import PAGES, elements, scene, words
 
 NAMES = [one.name for one in QUESTIONS]
@@ -69,7 +68,7 @@ def test_every_question_answered_shows_its_picture_its_words_and_the_way_on(ques
     told = shown(at)
     assert ("Yes:" in told) == (answer is right) and ("Look:" in told) == (answer is wrong)
     assert question.told(question.why) in told and question.reply(said) in told
-    assert "{" not in told.replace(told[told.find("<style"):told.rfind("</style>")], "")
+    assert "{" not in told.replace(told[told.find("<style") : told.rfind("</style>")], "")
     if isinstance(question.picture, Code):
         assert [one.label for one in at.metric] == ["✗ wrong", "✓ right"]
     else:
@@ -127,11 +126,27 @@ def test_a_question_is_opened_by_its_name_or_its_number():
 def test_a_link_stays_short_enough_to_send():
     assert len(written(tuple(right(one) for one in QUESTIONS))) < 500
 
-@pytest.mark.parametrize("query",
-                         [{"done": "zzz"}, {"done": "1" * 9999}, {"done": "asymmetry."}, {"done": "asymmetry.11"}, {"done": "asymmetry.z"},
-                          {"done": "²"}, {"done": "<b>"}, {"q": "999"}, {"q": "0"},
-                                   {"q": "-1"}, {"q": "x"},
-                                   {"q": "9" * 5000}, {"q": "1e3"}, {"done": "~", "q": "²"}], ids=lambda query: str(query)[:30])
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"done": "zzz"},
+        {"done": "1" * 9999},
+        {"done": "asymmetry."},
+        {"done": "asymmetry.11"},
+        {"done": "asymmetry.z"},
+        {"done": "²"},
+        {"done": "<b>"},
+        {"q": "999"},
+        {"q": "0"},
+        {"q": "-1"},
+        {"q": "x"},
+        {"q": "9" * 5000},
+        {"q": "1e3"},
+        {"done": "~", "q": "²"},
+    ],
+    ids=lambda query: str(query)[:30],
+)
 def test_a_bad_link_shows_the_first_question_and_one_quiet_sentence(query):
     at = opened(**query)
     assert words(at).count("Part of this link cannot be shown") == 1
@@ -172,8 +187,16 @@ def test_a_hand_on_the_picture_moves_its_law_and_nonsense_does_not():
     state = picture.start(0.0)
     moved = state.after({"law": "q", "values": {"loc": 1.0}})
     assert moved.laws["q"].values["loc"] == 1 and picture.link(moved)["q_loc"] == "1.0"
-    for nonsense in ({}, {"law": "q", "values": {"scale": -1}}, {"law": "x", "values": {"loc": 1}}, {"law": "q", "values": {"no": 1}},
-                     {"scrub": "nan"}, {"z": [1, 2]}, {"law": "q", "values": {"loc": "inf"}}, {"law": None, "values": None}):
+    for nonsense in (
+        {},
+        {"law": "q", "values": {"scale": -1}},
+        {"law": "x", "values": {"loc": 1}},
+        {"law": "q", "values": {"no": 1}},
+        {"scrub": "nan"},
+        {"z": [1, 2]},
+        {"law": "q", "values": {"loc": "inf"}},
+        {"law": None, "values": None},
+    ):
         assert state.after(nonsense) == state
 
 

@@ -89,8 +89,11 @@ def test_reverse_kl_picks_no_mode_in_the_textbook_case():
 def test_the_first_argument_of_kl_div_is_in_logs_and_the_second_is_under_the_average():
     p, q = torch.tensor([0.6, 0.3, 0.1]).double(), torch.tensor([0.3, 0.3, 0.4]).double()
     found = facts("kl_div_order")
-    calls = {"`F.kl_div(p, q)`": F.kl_div(p, q, reduction="sum"), "`F.kl_div(p.log(), q)`": F.kl_div(p.log(), q, reduction="sum"),
-             "`F.kl_div(q.log(), p)`": F.kl_div(q.log(), p, reduction="sum")}
+    calls = {
+        "`F.kl_div(p, q)`": F.kl_div(p, q, reduction="sum"),
+        "`F.kl_div(p.log(), q)`": F.kl_div(p.log(), q, reduction="sum"),
+        "`F.kl_div(q.log(), p)`": F.kl_div(q.log(), p, reduction="sum"),
+    }
     assert float(calls[chosen("kl_div_order")]) == pytest.approx(kl(p, q)) == pytest.approx(found["right"])
     assert found["swapped"] == pytest.approx(kl(q, p)) and found["plain"] == pytest.approx(float(calls["`F.kl_div(p, q)`"]))
 

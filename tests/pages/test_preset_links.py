@@ -5,7 +5,6 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from pages.frame.presets.links import PRESETS, expanded, presets_of
-
 from tests.pages.conftest import numbers, scene, words
 
 ALL = [(page, one) for page in PRESETS for one in presets_of(page)]

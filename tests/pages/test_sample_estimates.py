@@ -9,12 +9,11 @@ import pytest
 import torch
 
 from kl_core.families import FAMILIES
+from pages.shared.style import UNITS
+from pages.shared.values import Law
 from pages.views.sample_estimates.export import estimates_code, gradients_code, tokens_csv, values_code, values_csv
 from pages.views.sample_estimates.scene import gradient_words, gradients_of, schulman_rows, value_scene
 from pages.views.sample_estimates.token_file import read_tokens
-from pages.shared.style import UNITS
-from pages.shared.values import Law
-
 from tests.pages.conftest import numbers, scene, words
 
 PAGE = "sample_estimates"
@@ -35,9 +34,9 @@ def test_the_page_opens_on_the_brief_s_own_four_tokens(visit):
     assert "How can KL be negative?" in words(at)
 
 
-@pytest.mark.parametrize("query",
-                         [{"logprobs": "x"}, {"logprobs": "0.5, -1"}, {"logprobs": "-1, -2"}, {"logprobs": "nan,-1,-1,-1"},
-                          {"logprobs": ""}], ids=str)
+@pytest.mark.parametrize(
+    "query", [{"logprobs": "x"}, {"logprobs": "0.5, -1"}, {"logprobs": "-1, -2"}, {"logprobs": "nan,-1,-1,-1"}, {"logprobs": ""}], ids=str
+)
 def test_tokens_that_are_none_are_answered_with_a_sentence(visit, query):
     at = visit(PAGE, **query)
     assert any(":red[" in one.value for one in at.caption)
@@ -111,20 +110,24 @@ def test_every_format_gives_the_same_tokens(text):
     assert found.log_p.tolist() == [-0.5, -1.2, -0.8] and found.log_q.tolist() == [-0.3, -0.5, -0.4]
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("", "nothing to read"),
-    ("policy,reference\n", "no token below"),
-    ("a,b\n-1,-2", "Line 1 names no column “policy”"),
-    ("policy,reference\n-1,-2\n-1,x", "Line 3, column 2 is no number: “x”"),
-    ("policy,reference\n0.3,-2", "Line 2, column 1 is 0.3; a log-probability is at most 0"),
-    ("policy,reference\n-1", "Line 2, column 2 is no number"),
-    ("policy,reference\n-inf,-2", "finite log-probability"),
-    ("-1,-2,-3", "Line 1 has 3 columns"),
-    ('{"policy": -1}', "Line 1 has no “reference”"),
-    ('{"policy": -1', "Line 1, column"),
-    ('{"policy": [-1, -2], "reference": [-1]}', "2 tokens under the policy and 1 under the reference"),
-    ("-1,-1\n" * 100_001, "at most 100,000"),
-], ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "nothing to read"),
+        ("policy,reference\n", "no token below"),
+        ("a,b\n-1,-2", "Line 1 names no column “policy”"),
+        ("policy,reference\n-1,-2\n-1,x", "Line 3, column 2 is no number: “x”"),
+        ("policy,reference\n0.3,-2", "Line 2, column 1 is 0.3; a log-probability is at most 0"),
+        ("policy,reference\n-1", "Line 2, column 2 is no number"),
+        ("policy,reference\n-inf,-2", "finite log-probability"),
+        ("-1,-2,-3", "Line 1 has 3 columns"),
+        ('{"policy": -1}', "Line 1 has no “reference”"),
+        ('{"policy": -1', "Line 1, column"),
+        ('{"policy": [-1, -2], "reference": [-1]}', "2 tokens under the policy and 1 under the reference"),
+        ("-1,-1\n" * 100_001, "at most 100,000"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
 def test_a_bad_file_is_answered_with_its_line_and_column(text, said):
     with pytest.raises(ValueError, match=r".") as problem:
         read_tokens(text)

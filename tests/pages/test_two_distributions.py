@@ -10,13 +10,12 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from kl_core.families import FAMILIES
-from pages.shared import state
-from pages.views.two_distributions.export import pair_code, pair_csv
-from pages.shared.pair.scene import pair_scene, pair_view
 from pages.frame.presets.states import PAIRS as PRESETS
+from pages.shared import state
+from pages.shared.pair.scene import pair_scene, pair_view
 from pages.shared.style import UNITS
 from pages.shared.values import Law, bounds
-
+from pages.views.two_distributions.export import pair_code, pair_csv
 from tests.pages.conftest import numbers, scene, words
 
 PAGE = "two_distributions"
@@ -142,10 +141,21 @@ def test_bits_are_nats_over_log_two_everywhere(visit):
 @pytest.mark.parametrize(
     "query",
     [
-        {"p_scale": "-3"}, {"p_scale": "0"}, {"p_scale": "nan"}, {"p_scale": "inf"}, {"p_scale": "1e999"}, {"p_loc": "x"},
-        {"p": "Nonsense"}, {"kind": "other"}, {"p": "Poisson"}, {"kind": "discrete", "p": "Poisson", "p_rate": "-1"},
-        {"kind": "discrete", "p": "Binomial", "p_total_count": "2.5"}, {"p": "<script>alert(1)</script>"},
-        {"p": "Beta", "p_concentration1": "1e300"}, {"unit": "furlongs"}, {"kind": "discrete", "symbols": "7"},
+        {"p_scale": "-3"},
+        {"p_scale": "0"},
+        {"p_scale": "nan"},
+        {"p_scale": "inf"},
+        {"p_scale": "1e999"},
+        {"p_loc": "x"},
+        {"p": "Nonsense"},
+        {"kind": "other"},
+        {"p": "Poisson"},
+        {"kind": "discrete", "p": "Poisson", "p_rate": "-1"},
+        {"kind": "discrete", "p": "Binomial", "p_total_count": "2.5"},
+        {"p": "<script>alert(1)</script>"},
+        {"p": "Beta", "p_concentration1": "1e300"},
+        {"unit": "furlongs"},
+        {"kind": "discrete", "symbols": "7"},
         {"kind": "discrete", "seed": "-1"},
     ],
     ids=str,
@@ -190,9 +200,18 @@ def test_edges_in_the_wrong_order_are_answered_with_a_sentence(visit):
 
 @pytest.mark.parametrize(
     "message",
-    [{}, {"law": "p"}, {"law": "z", "values": {"loc": 1}}, {"law": "p", "values": {"loc": "x"}}, {"law": "p", "values": 3},
-     {"law": "p", "values": {"scale": -1}}, {"law": "p", "values": {"nothing": 1}}, {"law": "p", "values": {"loc": None}},
-     {"law": "p", "values": {"loc": [1, 2]}}, {"law": "p", "values": {"loc": 1, "scale": "nan"}}],
+    [
+        {},
+        {"law": "p"},
+        {"law": "z", "values": {"loc": 1}},
+        {"law": "p", "values": {"loc": "x"}},
+        {"law": "p", "values": 3},
+        {"law": "p", "values": {"scale": -1}},
+        {"law": "p", "values": {"nothing": 1}},
+        {"law": "p", "values": {"loc": None}},
+        {"law": "p", "values": {"loc": [1, 2]}},
+        {"law": "p", "values": {"loc": 1, "scale": "nan"}},
+    ],
     ids=str,
 )
 def test_nonsense_from_the_browser_changes_nothing(message):

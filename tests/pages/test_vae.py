@@ -23,7 +23,6 @@ from pages.views.vae.linear import linear_csv, linear_scene, trained_on
 from pages.views.vae.runs import Frame, cloud_of, collapse_in_words, csv_of, found, name_of, thinned, train
 from pages.views.vae.scene import column, kl_by_dimension, vae_scene
 from pages.views.vae.training import training_scene
-
 from tests.pages.conftest import numbers, scene, until, words
 
 PAGE = "vae"
@@ -71,14 +70,16 @@ def test_the_digit_shown_where_the_probe_was_left_is_the_one_decoded_there():
     assert np.abs(found / 255 - load_vaes()[1.0].decode(torch.tensor([1.37, -0.4])).numpy()).max() < 0.5 / 255 + 1e-6
 
 
-@pytest.mark.parametrize(("beta", "word"), [(0.0, "Holes"), (1.0, "is what z tells"), (3.0, "z₂ has collapsed"),
-                                            (4.0, "Posterior collapse")])
+@pytest.mark.parametrize(
+    ("beta", "word"), [(0.0, "Holes"), (1.0, "is what z tells"), (3.0, "z₂ has collapsed"), (4.0, "Posterior collapse")]
+)
 def test_what_a_beta_does_is_named_where_it_happens(beta, word):
     assert word in vae_scene(NATS, beta, (0.0, 0.0))["hints"][VAE_BETAS.index(beta)]
 
 
-@pytest.mark.parametrize(("query", "z"), [({"z1": "1.5", "z2": "-2"}, [1.5, -2.0]), ({"z1": "99"}, [0.5, 0.5]),
-                                          ({"z1": "x", "z2": "nan"}, [0.5, 0.5])], ids=str)
+@pytest.mark.parametrize(
+    ("query", "z"), [({"z1": "1.5", "z2": "-2"}, [1.5, -2.0]), ({"z1": "99"}, [0.5, 0.5]), ({"z1": "x", "z2": "nan"}, [0.5, 0.5])], ids=str
+)
 def test_the_probe_is_in_the_link(visit, query, z):
     assert scene(visit(PAGE, **query))["latent"]["z"] == z
 
@@ -107,8 +108,9 @@ def test_a_posterior_of_a_link_that_cannot_be_or_lies_far_off_is_answered(visit,
     assert 0 <= kl < float("inf")
 
 
-@pytest.mark.parametrize(("lam", "beta", "rate", "weight"), [(4.0, 1.0, 0.6931471805599453, 3.0), (4.0, 4.1, 0.0, 0.0),
-                                                             (8.0, 2.0, 0.6931471805599453, 6.0)])
+@pytest.mark.parametrize(
+    ("lam", "beta", "rate", "weight"), [(4.0, 1.0, 0.6931471805599453, 3.0), (4.0, 4.1, 0.0, 0.0), (8.0, 2.0, 0.6931471805599453, 6.0)]
+)
 def test_the_linear_vae_has_its_golden_numbers_and_its_table_comes_to_them(lam, beta, rate, weight):
     told = linear_scene(lam, beta, NATS)
     assert [float(told["numbers"][name]["value"]) for name in ("rate", "weight")] == pytest.approx([rate, weight], abs=1e-12)
@@ -128,9 +130,15 @@ def test_linear_vaes_that_were_trained_lie_on_the_law():
     assert sum(line.endswith("trained") for line in linear_csv(4.0, job.results).splitlines()) == len(at)
 
 
-@pytest.mark.parametrize(("query", "dials"), [
-    ({"lam": "2.5", "beta_linear": "0"}, (2.5, 0.0)), ({"lam": "-3", "beta_linear": "1e99"},
-                                                       (4.0, 1.0)), ({"lam": "nan", "beta_linear": "foo"}, (4.0, 1.0))], ids=str)
+@pytest.mark.parametrize(
+    ("query", "dials"),
+    [
+        ({"lam": "2.5", "beta_linear": "0"}, (2.5, 0.0)),
+        ({"lam": "-3", "beta_linear": "1e99"}, (4.0, 1.0)),
+        ({"lam": "nan", "beta_linear": "foo"}, (4.0, 1.0)),
+    ],
+    ids=str,
+)
 def test_the_sliders_of_the_linear_vae_are_in_the_link(visit, query, dials):
     told = scene(visit(PAGE, view="Linear VAE", **query))["dials"]
     assert (told["lam"]["value"], told["beta"]["value"]) == dials
@@ -179,9 +187,22 @@ def test_the_link_of_a_run_begins_it_once_for_all_and_a_link_that_cannot_be_is_a
     assert found(SMALL) is not None and scene(at)["panels"] == scene(again)["panels"]
 
 
-@pytest.mark.parametrize("query", [
-    {"beta_vae": "nan"}, {"z1": "1e99"}, {"view": "foo"}, {"lam": "-3"}, {"latent": "0"}, {"epochs": "x"}, {"batch": "127"},
-    {"reduction": "max"}, {"q_scale": "-1"}, {"unit": "bytes"}], ids=str)
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"beta_vae": "nan"},
+        {"z1": "1e99"},
+        {"view": "foo"},
+        {"lam": "-3"},
+        {"latent": "0"},
+        {"epochs": "x"},
+        {"batch": "127"},
+        {"reduction": "max"},
+        {"q_scale": "-1"},
+        {"unit": "bytes"},
+    ],
+    ids=str,
+)
 def test_a_link_that_asks_for_what_cannot_be_gets_one_sentence(visit, query):
     assert words(visit(PAGE, **query)).count("Part of this link cannot be shown") == 1
 

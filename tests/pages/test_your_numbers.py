@@ -7,12 +7,11 @@ import torch
 from torch.distributions import MultivariateNormal, kl_divergence
 
 from pages.frame.presets.examples import EXAMPLES
+from pages.shared.style import UNITS
 from pages.views.your_numbers.kinds import KINDS
 from pages.views.your_numbers.reading import read_block, read_columns
 from pages.views.your_numbers.scene import own_csv, own_scene
 from pages.views.your_numbers.vectors import logits
-from pages.shared.style import UNITS
-
 from tests.pages.conftest import numbers, scene, words
 
 PAGE = "your_numbers"
@@ -56,8 +55,10 @@ def test_a_zero_names_the_outcome_that_makes_it_infinite(visit):
 
 def test_two_gaussians_agree_with_torch_and_their_directions_sum_to_the_kl(visit):
     at = visit(PAGE, **EXAMPLES["Two Gaussians"].link())
-    p, q = MultivariateNormal(torch.zeros(2), torch.tensor([[1, 0.8], [0.8, 1]])), MultivariateNormal(torch.tensor([0.5, 0.0]),
-                                                                                                      torch.eye(2))
+    p, q = (
+        MultivariateNormal(torch.zeros(2), torch.tensor([[1, 0.8], [0.8, 1]])),
+        MultivariateNormal(torch.tensor([0.5, 0.0]), torch.eye(2)),
+    )
     assert numbers(at)["kl_pq"] == pytest.approx(float(kl_divergence(p, q)), rel=1e-5)
     found = KINDS["Gaussians"].compare(read_block(EXAMPLES["Two Gaussians"].p, "P"), read_block(EXAMPLES["Two Gaussians"].q, "Q"), None)
     assert float(found.rows.to_pq.sum()) == pytest.approx(found.kl.pq, rel=1e-12)
@@ -137,10 +138,26 @@ def test_a_file_of_columns_with_names_and_a_header_is_read():
     assert q.vector.tolist() == [0.25, 0.75]
 
 
-@pytest.mark.parametrize("text", ["1,2,3", "1;2;3", "1\t2\t3", "1 2 3", "1\n2\n3", "[1, 2, 3]", "1, 2, 3,", "a 1\nb 2\nc 3", "−1, 2, 3",
-                                  "p\n1\n2\n3", "name,p\na,1\nb,2\nc,3", "[1. 2. 3.]", "tensor([1., 2., 3.])",
-                                  "torch.tensor([1, 2,\n  3.], dtype=torch.float64)",
-                                  "array([[1., 2., 3.]])"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,2,3",
+        "1;2;3",
+        "1\t2\t3",
+        "1 2 3",
+        "1\n2\n3",
+        "[1, 2, 3]",
+        "1, 2, 3,",
+        "a 1\nb 2\nc 3",
+        "−1, 2, 3",
+        "p\n1\n2\n3",
+        "name,p\na,1\nb,2\nc,3",
+        "[1. 2. 3.]",
+        "tensor([1., 2., 3.])",
+        "torch.tensor([1, 2,\n  3.], dtype=torch.float64)",
+        "array([[1., 2., 3.]])",
+    ],
+)
 def test_numbers_are_read_however_they_are_divided(text):
     assert read_block(text, "P").vector.abs().tolist() == [1.0, 2.0, 3.0]
 
@@ -190,10 +207,13 @@ def test_a_file_gives_its_names_to_the_warnings(visit):
     assert "“dog”" in words(at)
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    (b"word,P,Q\ncat,0.5,1\ndog,0.5,-1\n", "Q, line 3, column 3: −1.0000 cannot be"),
-    (b"\nP,Q\n\n-0.5,0.5\n0.5,0.5\n", "P, line 4, column 1: −0.5000 cannot be"),
-])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"word,P,Q\ncat,0.5,1\ndog,0.5,-1\n", "Q, line 3, column 3: −1.0000 cannot be"),
+        (b"\nP,Q\n\n-0.5,0.5\n0.5,0.5\n", "P, line 4, column 1: −0.5000 cannot be"),
+    ],
+)
 def test_what_is_wrong_in_a_file_has_the_file_s_own_line_and_column(visit, text, said):
     at = visit(PAGE)
     at.segmented_control(key="way").set_value("Open a file").run()

@@ -25,8 +25,10 @@ def short(name: str) -> str:
 
 def presets_of(page: str) -> list[dict[str, str]]:
     """The presets of a page: name, short name and whole address."""
-    return [{"name": name, "short": short(name), "address": f"/{page}?{urlencode(preset.link())}"}
-            for name, preset in PRESETS.get(page, {}).items()]
+    return [
+        {"name": name, "short": short(name), "address": f"/{page}?{urlencode(preset.link())}"}
+        for name, preset in PRESETS.get(page, {}).items()
+    ]
 
 
 def expanded(address: str) -> str:

@@ -23,8 +23,11 @@ class Pair:
 
     def link(self) -> dict[str, str]:
         """The state as the link has it."""
-        laws = {key: value for role, (name, values) in (("p", self.p), ("q", self.q))
-                for key, value in law_in_link(role, FAMILIES[name], values).items()}
+        laws = {
+            key: value
+            for role, (name, values) in (("p", self.p), ("q", self.q))
+            for key, value in law_in_link(role, FAMILIES[name], values).items()
+        }
         return {"kind": self.kind} | laws | ({"names": self.names} if self.kind == "discrete" else {})
 
 
@@ -43,31 +46,45 @@ class Target:
 
 PAIRS = {
     "Worked example": Pair(
-        "discrete", ("categorical", {"probs": (0.3, 0.5, 0.2)}), ("categorical", {"probs": (0.35, 0.4, 0.25)}),
+        "discrete",
+        ("categorical", {"probs": (0.3, 0.5, 0.2)}),
+        ("categorical", {"probs": (0.35, 0.4, 0.25)}),
         "The numbers of the usual worked example: {kl_pq} and {kl_qp}. Nearly the same, and not the same.",
     ),
     "Almost equal": Pair(
-        "continuous", ("normal", {"loc": 0.0, "scale": 1.0}), ("normal", {"loc": 1e-6, "scale": 1.0}),
+        "continuous",
+        ("normal", {"loc": 0.0, "scale": 1.0}),
+        ("normal", {"loc": 1e-6, "scale": 1.0}),
         "The means are 10⁻⁶ apart, so KL is {kl_pq}: a number that usual code rounds to 0 or below.",
     ),
     "Narrow in wide": Pair(
-        "continuous", ("normal", {"loc": 0.0, "scale": 0.5}), ("normal", {"loc": 0.0, "scale": 2.0}),
+        "continuous",
+        ("normal", {"loc": 0.0, "scale": 0.5}),
+        ("normal", {"loc": 0.0, "scale": 2.0}),
         "P sits inside Q. Q is never caught out, so KL(P‖Q) stays small; the other direction pays for Q's tails.",
     ),
     "Wide over narrow": Pair(
-        "continuous", ("normal", {"loc": 0.0, "scale": 2.0}), ("normal", {"loc": 0.0, "scale": 0.5}),
+        "continuous",
+        ("normal", {"loc": 0.0, "scale": 2.0}),
+        ("normal", {"loc": 0.0, "scale": 0.5}),
         "The same two curves with the roles exchanged: the expectation under P visits where Q has almost nothing.",
     ),
     "Heavy tail": Pair(
-        "continuous", ("cauchy", {"loc": 0.0, "scale": 1.0}), ("normal", {"loc": 0.0, "scale": 1.0}),
+        "continuous",
+        ("cauchy", {"loc": 0.0, "scale": 1.0}),
+        ("normal", {"loc": 0.0, "scale": 1.0}),
         "The curves look alike, yet KL(P‖Q) = ∞: P's far tail is where Q's density vanishes too fast.",
     ),
     "No overlap": Pair(
-        "continuous", ("uniform", {"low": -3.0, "high": -1.0}), ("uniform", {"low": 1.0, "high": 3.0}),
+        "continuous",
+        ("uniform", {"low": -3.0, "high": -1.0}),
+        ("uniform", {"low": 1.0, "high": 3.0}),
         "Both directions are ∞, however near the two lie. Total variation is 1 and Jensen–Shannon {jensen_shannon}: they saturate.",
     ),
     "Looks symmetric": Pair(
-        "discrete", ("categorical", {"probs": (0.1, 0.8, 0.1)}), ("categorical", {"probs": (0.3, 0.4, 0.3)}),
+        "discrete",
+        ("categorical", {"probs": (0.1, 0.8, 0.1)}),
+        ("categorical", {"probs": (0.3, 0.4, 0.3)}),
         "Each law is its own mirror image; the two directions still differ.",
     ),
 }
@@ -75,15 +92,24 @@ PAIRS = {
 FIRST_TARGET: Values = {"weights": (0.5, 0.5), "locs": (-3.0, 3.0), "scales": (1.0, 1.0)}
 TARGETS = {
     "Near": Target({"weights": (0.5, 0.5), "locs": (-1.0, 1.0), "scales": (1.0, 1.0)}, "Nearly one hill: both directions agree."),
-    "±2, one minimum": Target({"weights": (0.5, 0.5), "locs": (-2.0, 2.0), "scales": (1.0, 1.0)},
-                              "The textbook case — and reverse KL does not pick a mode: it has one minimum, in the middle."),
+    "±2, one minimum": Target(
+        {"weights": (0.5, 0.5), "locs": (-2.0, 2.0), "scales": (1.0, 1.0)},
+        "The textbook case — and reverse KL does not pick a mode: it has one minimum, in the middle.",
+    ),
     "±3, three minima": Target(FIRST_TARGET, "Now reverse KL has three minima; which one a descent finds depends on its start."),
-    "Far apart": Target({"weights": (0.5, 0.5), "locs": (-4.0, 4.0), "scales": (0.5, 0.5)},
-                        "Each mode costs reverse KL just log 2: it ignores the other half of P."),
-    "Unequal weights": Target({"weights": (0.7, 0.3), "locs": (-3.0, 3.0), "scales": (1.0, 1.0)},
-                              "The heavier mode is the best reverse fit."),
-    "Spike and hump": Target({"weights": (0.25, 0.75), "locs": (-1.0, 1.0), "scales": (0.15, 2.0)},
-                             "A narrow spike beside a broad hump: reverse KL all but ignores the spike."),
-    "Three modes": Target({"weights": (0.3, 0.4, 0.3), "locs": (-5.0, 0.0, 5.0), "scales": (1.0, 0.8, 1.0)},
-                          "A minimum on each mode, and one over them all, which is the best here."),
+    "Far apart": Target(
+        {"weights": (0.5, 0.5), "locs": (-4.0, 4.0), "scales": (0.5, 0.5)},
+        "Each mode costs reverse KL just log 2: it ignores the other half of P.",
+    ),
+    "Unequal weights": Target(
+        {"weights": (0.7, 0.3), "locs": (-3.0, 3.0), "scales": (1.0, 1.0)}, "The heavier mode is the best reverse fit."
+    ),
+    "Spike and hump": Target(
+        {"weights": (0.25, 0.75), "locs": (-1.0, 1.0), "scales": (0.15, 2.0)},
+        "A narrow spike beside a broad hump: reverse KL all but ignores the spike.",
+    ),
+    "Three modes": Target(
+        {"weights": (0.3, 0.4, 0.3), "locs": (-5.0, 0.0, 5.0), "scales": (1.0, 0.8, 1.0)},
+        "A minimum on each mode, and one over them all, which is the best here.",
+    ),
 }

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from ...shared.scripts import TEACH
 from ..lessons import in_link, parse, written
 from ..presets.links import expanded
-from ...shared.scripts import TEACH
 
 DRAFT = "lesson_draft"
 """In the session: the text of the lesson that is being written."""

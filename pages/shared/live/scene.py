@@ -17,8 +17,7 @@ Values = Mapping[str, float | tuple[float, ...]]
 _STRETCH_KINDS = {"value": "stretch", "reciprocal": "rate", "exp": "log"}
 
 
-def law(label: str, style: str, family: Family, values: Values, *, movable: bool = True, filled: bool = True,
-        hidden: bool = False) -> dict:
+def law(label: str, style: str, family: Family, values: Values, *, movable: bool = True, filled: bool = True, hidden: bool = False) -> dict:
     """One law: its tables, its parameters and, where it may be moved, its handles.
 
     style: the role that decides colour and line: "p", "q", "fit" or "faint". hidden: has a place, but no curve now.
@@ -58,8 +57,7 @@ def _mixture_tables(components: int) -> dict:
         "simplex": "weights",
         "base": base_table("normal", ()),
         "components": [
-            {"weight": f"weights.{i}", "shift": ("value", f"locs.{i}"), "stretch": ("value", f"scales.{i}")}
-            for i in range(components)
+            {"weight": f"weights.{i}", "shift": ("value", f"locs.{i}"), "stretch": ("value", f"scales.{i}")} for i in range(components)
         ],
         "support": [None, None],
     }
@@ -87,7 +85,8 @@ def _parameter_specs(family: Family, parameter: Parameter, values: Values) -> li
     if parameter.length is None:
         return [common | {"key": parameter.name, "label": parameter.label, "meaning": parameter.meaning} | _order(family, parameter)]
     return [
-        common | {
+        common
+        | {
             "key": f"{parameter.name}.{i}",
             "label": f"{parameter.label}{subscript(i + 1)}",
             "meaning": f"{parameter.meaning} {i + 1}",
@@ -163,9 +162,15 @@ def nearest(values: torch.Tensor, wanted: float) -> int:
     return int((values.nan_to_num(posinf=1e300) - max(wanted, float(values[0]))).abs().argmin())
 
 
-def number(measure: str, of: tuple[str, ...], value: float, *, status: str = "", reason: str | None = None,
-           infinite_by: str | None = None) -> dict:
+def number(
+    measure: str, of: tuple[str, ...], value: float, *, status: str = "", reason: str | None = None, infinite_by: str | None = None
+) -> dict:
     """A settled number in nats (JSON has no infinity, so it travels as text) and how to preview it."""
-    return {"measure": measure, "of": of, "value": str(value).replace("inf", "Infinity"), "status": status,
-            "reason": reason, "infinite_by": infinite_by}
-
+    return {
+        "measure": measure,
+        "of": of,
+        "value": str(value).replace("inf", "Infinity"),
+        "status": status,
+        "reason": reason,
+        "infinite_by": infinite_by,
+    }

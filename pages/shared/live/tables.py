@@ -7,9 +7,9 @@ from math import asinh, isfinite
 import torch
 from torch import Tensor
 
+from kl_core.density import log_density
 from kl_core.families import FAMILIES
 from kl_core.families.family import Family, Parameter
-from kl_core.density import log_density
 from kl_core.numerics.quadrature import interval, support_edges
 
 POINTS = 513

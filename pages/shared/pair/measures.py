@@ -43,10 +43,12 @@ def pair_numbers(p: Distribution, q: Distribution, unit: Unit, names: list[str] 
     numbers = {}
     for key, laws, report in (("pq", ("p", "q"), found.kl_pq), ("qp", ("q", "p"), found.kl_qp)):
         reason = _as_on_screen(report.reason, key, report, names)
-        numbers[f"kl_{key}"] = number("kl", laws, float(report.value), status=status(report, unit), reason=reason,
-                                      infinite_by=report.infinite_by)
-        numbers[f"cross_entropy_{key}"] = number("cross_entropy", laws, float(getattr(found, f"cross_entropy_{key}")),
-                                                 infinite_by=report.infinite_by)
+        numbers[f"kl_{key}"] = number(
+            "kl", laws, float(report.value), status=status(report, unit), reason=reason, infinite_by=report.infinite_by
+        )
+        numbers[f"cross_entropy_{key}"] = number(
+            "cross_entropy", laws, float(getattr(found, f"cross_entropy_{key}")), infinite_by=report.infinite_by
+        )
     for role in ("p", "q"):
         numbers[f"entropy_{role}"] = number("entropy", (role,), float(getattr(found, f"entropy_{role}")))
     for measure in ("jensen_shannon", "total_variation", "hellinger"):

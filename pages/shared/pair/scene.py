@@ -17,10 +17,18 @@ RELATIVES = (
 )
 
 STACKS = (
-    {"style": "p", "parts": ["entropy_p", "kl_pq"], "total": "cross_entropy_pq",
-     "names": ["entropy H(P)", "KL(P‖Q)", "Cross-entropy H(P, Q)"]},
-    {"style": "q", "parts": ["entropy_q", "kl_qp"], "total": "cross_entropy_qp",
-     "names": ["entropy H(Q)", "KL(Q‖P)", "Cross-entropy H(Q, P)"]},
+    {
+        "style": "p",
+        "parts": ["entropy_p", "kl_pq"],
+        "total": "cross_entropy_pq",
+        "names": ["entropy H(P)", "KL(P‖Q)", "Cross-entropy H(P, Q)"],
+    },
+    {
+        "style": "q",
+        "parts": ["entropy_q", "kl_qp"],
+        "total": "cross_entropy_qp",
+        "names": ["entropy H(Q)", "KL(Q‖P)", "Cross-entropy H(Q, P)"],
+    },
 )
 
 
@@ -33,8 +41,17 @@ def pair_view(p: Law, q: Law) -> list[float]:
     return scene.discrete_view(laws, max(sizes) if all(sizes) else None)
 
 
-def pair_scene(p: Law, q: Law, unit: Unit, *, names: list[str] | None = None, payer: int | None = None,
-               small: bool = False, export: str | None = None, look: str | None = None) -> dict:
+def pair_scene(
+    p: Law,
+    q: Law,
+    unit: Unit,
+    *,
+    names: list[str] | None = None,
+    payer: int | None = None,
+    small: bool = False,
+    export: str | None = None,
+    look: str | None = None,
+) -> dict:
     """The scene of a pair. small: without the relatives and the stacked bars.
 
     look: what to look at, in a sentence; {kl_pq} and its like in it become the number on screen.
@@ -54,6 +71,10 @@ def pair_scene(p: Law, q: Law, unit: Unit, *, names: list[str] | None = None, pa
         "stacks": [] if small else STACKS,
         "size": "small" if small else "",
         "export": export,
-        "hint": said or ("Drag the handles: a hollow one moves its curve, a filled one stretches it." if p.family.kind == "continuous"
-        else "Drag the handles: a bar's top up and down, others along the axis."),
+        "hint": said
+        or (
+            "Drag the handles: a hollow one moves its curve, a filled one stretches it."
+            if p.family.kind == "continuous"
+            else "Drag the handles: a bar's top up and down, others along the axis."
+        ),
     }

@@ -19,8 +19,12 @@ BRIEF = (
     (inf, "β = ∞", "no change from the reference", "defeats the purpose of RLHF"),
 )
 DEFAULTS = (
-    ("TRL, PPO", "0.05", "k1 in the reward"), ("TRL, GRPO", "0.0", "k3 as a loss"), ("TRL, DPO", "0.1", "implicit"),
-    ("OpenRLHF", "0.01", "k1 in the reward"), ("verl", "0.001", "a loss"), ("DeepSeekMath, GRPO", "0.04", "k3 as a loss"),
+    ("TRL, PPO", "0.05", "k1 in the reward"),
+    ("TRL, GRPO", "0.0", "k3 as a loss"),
+    ("TRL, DPO", "0.1", "implicit"),
+    ("OpenRLHF", "0.01", "k1 in the reward"),
+    ("verl", "0.001", "a loss"),
+    ("DeepSeekMath, GRPO", "0.04", "k3 as a loss"),
 )
 MOST_N = 1e9
 
@@ -33,14 +37,18 @@ def beta_table(settings: WorldSettings, unit: Unit) -> None:
     rows = ["| β | usually said | its risk, as said | here | gold | proxy | KL | it says |", "|---|---|---|---|---|---|---|---|"]
     for i, (beta, name, effect, risk) in enumerate(BRIEF):
         here = _verdict(float(found.gold[i]), float(found.gold[-1]), best, float(found.kl[i]))
-        rows.append(f"| {name} | {effect} | {risk} | **{here}** | {number(float(found.gold[i]))} | "
-                    f"{number(settings.scale * float(found.proxy[i]))} "
-                    f"| {amount(float(found.kl[i]), unit)} | {sentence_at(settings, beta)} |")
+        rows.append(
+            f"| {name} | {effect} | {risk} | **{here}** | {number(float(found.gold[i]))} | "
+            f"{number(settings.scale * float(found.proxy[i]))} "
+            f"| {amount(float(found.kl[i]), unit)} | {sentence_at(settings, beta)} |"
+        )
     st.markdown("\n".join(rows))
-    st.caption("β is in units of reward a nat: 0.05 means nothing without the reward’s scale, and without saying whether the KL is per "
-               "token or per sequence (here: per sequence). Multiply the reward by 0.1 and the usual rows fit this world; the policy at "
-               "β = 0.07 is then the one at β = 0.7 before. More β does not prevent hacking for good either: Gao et al. (2022) found no "
-               "gain in gold at equal KL, so that there the penalty acted like stopping early.")
+    st.caption(
+        "β is in units of reward a nat: 0.05 means nothing without the reward’s scale, and without saying whether the KL is per "
+        "token or per sequence (here: per sequence). Multiply the reward by 0.1 and the usual rows fit this world; the policy at "
+        "β = 0.07 is then the one at β = 0.7 before. More β does not prevent hacking for good either: Gao et al. (2022) found no "
+        "gain in gold at equal KL, so that there the penalty acted like stopping early."
+    )
 
 
 def _verdict(gold: float, reference: float, best: float, kl: float) -> str:

@@ -81,10 +81,19 @@ def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
     world, frames = world_of(settings.pairs, settings.noise, settings.seed), frames_of(settings, start)
     found = frames.measures
     length = world.chain.length
-    numbers = {"gold": found.gold, "proxy": settings.scale * found.proxy, "kl": found.kl, "kl_token": found.kl / length,
-               "entropy": found.entropy}
+    numbers = {
+        "gold": found.gold,
+        "proxy": settings.scale * found.proxy,
+        "kl": found.kl,
+        "kl_token": found.kl / length,
+        "entropy": found.entropy,
+    }
     return {
-        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "size": "ruled",
+        "kind": "discrete",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": [-0.5, 0.5],
+        "laws": {},
+        "size": "ruled",
         "numbers": {name: scene.number(name, (), float(values[0]), status=_STATUS[name]) for name, values in numbers.items()},
         "readouts": [
             {"quantity": "gold", "title": "Gold reward", "note": "what the reader wants", "plain": True},
@@ -93,18 +102,39 @@ def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
             {"quantity": "entropy", "title": "Entropy of π", "note": "per sentence"},
         ],
         "panels": [
-            {"kind": "chart", "name": "rewards", "half": True, "title": "Reward against √KL",
-             "label": "Gold and proxy reward against the root of KL",
-             "note": _course(frames), "series": _SERIES},
-            {"kind": "sentences", "half": True, "title": "What the policy says",
-             "note": "sampled with the same luck at every β; shade: KL spent at that word"},
+            {
+                "kind": "chart",
+                "name": "rewards",
+                "half": True,
+                "title": "Reward against √KL",
+                "label": "Gold and proxy reward against the root of KL",
+                "note": _course(frames),
+                "series": _SERIES,
+            },
+            {
+                "kind": "sentences",
+                "half": True,
+                "title": "What the policy says",
+                "note": "sampled with the same luck at every β; shade: KL spent at that word",
+            },
         ],
         "charts": {"rewards": _chart(settings, frames, unit)},
-        "sentences": {"words": list(world.chain.words), "count": SENTENCES, "length": length,
-                      "tokens": packed(frames.sentences.tokens, torch.uint8), "costs": packed(frames.costs, torch.float32)},
-        "scrub": {"label": "β, the price of a nat of KL in units of reward", "unit": "β =", "values": packed(frames.betas), "laws": {},
-                  "numbers": {name: packed(values) for name, values in numbers.items()}, "seconds": 12,
-                  "start": scene.nearest(frames.betas, start)},
+        "sentences": {
+            "words": list(world.chain.words),
+            "count": SENTENCES,
+            "length": length,
+            "tokens": packed(frames.sentences.tokens, torch.uint8),
+            "costs": packed(frames.costs, torch.float32),
+        },
+        "scrub": {
+            "label": "β, the price of a nat of KL in units of reward",
+            "unit": "β =",
+            "values": packed(frames.betas),
+            "laws": {},
+            "numbers": {name: packed(values) for name, values in numbers.items()},
+            "seconds": 12,
+            "start": scene.nearest(frames.betas, start),
+        },
         "export": "beta",
         "hint": "Large β, at the right: the reference’s own prose. The smaller β, the more the proxy decides what is said.",
     }
@@ -119,8 +149,10 @@ def _course(frames: Frames) -> str:
 
 _STATUS = dict.fromkeys(("gold", "proxy", "kl", "kl_token", "entropy"), "exact, over all sentences")
 _SERIES = [
-    {"style": "gold", "label": "gold"}, {"style": "proxy", "label": "proxy"},
-    {"style": "gold thin", "label": "best-of-n, gold, sampled"}, {"style": "faint", "label": "Gao’s form"},
+    {"style": "gold", "label": "gold"},
+    {"style": "proxy", "label": "proxy"},
+    {"style": "gold thin", "label": "best-of-n, gold, sampled"},
+    {"style": "faint", "label": "Gao’s form"},
 ]
 
 
@@ -129,8 +161,10 @@ def gain_fits(frames: Frames) -> dict[str, GainFit]:
     found = frames.measures
     near = (found.kl > 0) & (found.kl < FITTED_BELOW)
     gain = found.gold[near] - found.gold[-1]
-    return {name: fit_gain(found.kl[near], gain, form)
-            for name, form in (("that of best-of-n, d(a − b·d)", "best_of_n"), ("that of RL, d(a − b·log d)", "rl"))}
+    return {
+        name: fit_gain(found.kl[near], gain, form)
+        for name, form in (("that of best-of-n, d(a − b·d)", "best_of_n"), ("that of RL, d(a − b·log d)", "rl"))
+    }
 
 
 def _chart(settings: WorldSettings, frames: Frames, unit: Unit) -> dict:
@@ -147,7 +181,10 @@ def _chart(settings: WorldSettings, frames: Frames, unit: Unit) -> dict:
     top = peak_of(frames)
     label = f"gold peaks at {number(float(found.gold[top]))}, β = {float(frames.betas[top]):.2g}, KL {amount(float(found.kl[top]), unit)}"
     return {
-        "x_range": [0.0, float(root.max()) * 1.02], "y_range": [low - margin, high + margin], "places": packed(root), "dots": [0, 1],
+        "x_range": [0.0, float(root.max()) * 1.02],
+        "y_range": [low - margin, high + margin],
+        "places": packed(root),
+        "dots": [0, 1],
         "series": [{"x": packed(x), "y": packed(y)} for x, y in lines],
         "marks": [{"x": float(root[top]), "label": label}],
     }

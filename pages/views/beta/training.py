@@ -21,8 +21,12 @@ STYLES = ("p solid", "q", "fit", "proxy")
 EVERY = 0.7
 """Seconds between two looks at a run that goes on."""
 METHOD_NAMES = {"reinforce": "REINFORCE", "ppo": "PPO", "grpo": "GRPO"}
-PENALTY_NAMES = {"k1_in_reward": "k1 in the reward", "k2_loss": "k2 as a loss", "k3_loss": "k3 as a loss",
-                 "k2_of_answer": "k2 of the whole answer"}
+PENALTY_NAMES = {
+    "k1_in_reward": "k1 in the reward",
+    "k2_loss": "k2 as a loss",
+    "k3_loss": "k3 as a loss",
+    "k2_of_answer": "k2 of the whole answer",
+}
 
 
 def training_view(world: WorldSettings, unit: Unit) -> None:
@@ -41,13 +45,19 @@ def _settings() -> Settings | None:
     """The chosen settings; None, with a sentence, if they do not go together."""
     method = st.selectbox("Method", METHODS, key="method", bind="query-params", format_func=METHOD_NAMES.get)
     penalty = st.selectbox("The KL penalty as", PENALTIES, key="penalty", bind="query-params", format_func=PENALTY_NAMES.get)
-    hold = st.toggle("Let a controller hold a target KL", key="hold", bind="query-params",
-                     help="Ziegler et al. 2019: β is multiplied after every group by how far the KL is from the target.")
+    hold = st.toggle(
+        "Let a controller hold a target KL",
+        key="hold",
+        bind="query-params",
+        help="Ziegler et al. 2019: β is multiplied after every group by how far the KL is from the target.",
+    )
     with st.container(horizontal=True):
-        beta = st.number_input("β at the start" if hold else "β", 0.0, 10.0, 0.7, 0.05, key="beta_train", bind="query-params",
-                               format="%.6g")
-        target = st.number_input("Target KL, nats", 0.05, 12.0, 2.0, 0.25, key="target", bind="query-params",
-                                 format="%.6g") if hold else None
+        beta = st.number_input(
+            "β at the start" if hold else "β", 0.0, 10.0, 0.7, 0.05, key="beta_train", bind="query-params", format="%.6g"
+        )
+        target = (
+            st.number_input("Target KL, nats", 0.05, 12.0, 2.0, 0.25, key="target", bind="query-params", format="%.6g") if hold else None
+        )
     with st.container(horizontal=True):
         rate = st.number_input("Learning rate", 0.001, 1.0, 0.05, 0.01, key="lr", bind="query-params", format="%.6g")
         group = st.number_input("Answers a step", 4, 256, 64, 4, key="group", bind="query-params")
@@ -102,10 +112,15 @@ def _jobs(world: WorldSettings) -> list[tuple[tuple, Job]]:
 def _said(i: int, settings: dict, job: Job, unit: Unit) -> None:
     """A run in words: where it stands, what it reached, what it says now, and a way to stop it."""
     kl_in = f"target {settings['target']:g} nats" if settings["target"] else f"β {settings['beta']:g}"
-    name = (f"**{i + 1} · {METHOD_NAMES[settings['method']]}**, {PENALTY_NAMES[settings['penalty']]}, {kl_in}, "
-            f"rate {settings['learning_rate']:g}, seed {settings['seed']}")
-    stands = {"waiting": f"waiting, {QUEUE.ahead_of(job)} ahead of it", "stopped": "stopped",
-              "failed": f"stopped by itself: {job.problem}"}.get(job.state)
+    name = (
+        f"**{i + 1} · {METHOD_NAMES[settings['method']]}**, {PENALTY_NAMES[settings['penalty']]}, {kl_in}, "
+        f"rate {settings['learning_rate']:g}, seed {settings['seed']}"
+    )
+    stands = {
+        "waiting": f"waiting, {QUEUE.ahead_of(job)} ahead of it",
+        "stopped": "stopped",
+        "failed": f"stopped by itself: {job.problem}",
+    }.get(job.state)
     last: Step | None = job.results[-1] if job.results else None
     with st.container(horizontal=True, vertical_alignment="center"):
         where = [one for one in (stands, f"step {last.step}" if last else None) if one]
@@ -158,22 +173,45 @@ def _scene(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> d
     series = [{"style": style, "label": label} for style, label in zip(STYLES, names, strict=True)]
     tables = lambda lines: [{"x": packed(x), "y": packed(y)} for x, y in lines]
     return {
-        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "numbers": {},
+        "kind": "discrete",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": [-0.5, 0.5],
+        "laws": {},
+        "numbers": {},
         "size": "charts",
         "panels": [
-            {"kind": "chart", "name": "frontier", "half": bool(jobs), "title": "Gold reward against √KL",
-             "label": "Gold against the root of KL",
-             "note": "the optima are best for the proxy at their KL; for gold a run may do better, or worse",
-             "series": [{"style": "gold", "label": "exact optima"}, {"style": "gold thin", "label": "best-of-n"}, *series]},
-            *({"kind": "chart", "name": name, "half": True, "title": f"{title}, step by step", "label": f"{title} against the step",
-               "series": series}
-              for name, title in _CLIMBS.items() if jobs),  # three empty charts would say nothing
+            {
+                "kind": "chart",
+                "name": "frontier",
+                "half": bool(jobs),
+                "title": "Gold reward against √KL",
+                "label": "Gold against the root of KL",
+                "note": "the optima are best for the proxy at their KL; for gold a run may do better, or worse",
+                "series": [{"style": "gold", "label": "exact optima"}, {"style": "gold thin", "label": "best-of-n"}, *series],
+            },
+            *(
+                {
+                    "kind": "chart",
+                    "name": name,
+                    "half": True,
+                    "title": f"{title}, step by step",
+                    "label": f"{title} against the step",
+                    "series": series,
+                }
+                for name, title in _CLIMBS.items()
+                if jobs
+            ),  # three empty charts would say nothing
         ],
         "charts": {
-            "frontier": {"x_range": [0.0, float(root.max()) * 1.02], "y_range": heights,
-                         "series": tables([(root[order], frames.gold[order]), (best_of.kl.sqrt(), best_of.gold), *paths, *missing])},
-            **{name: {"x_range": [0.0, longest], "y_range": _reach([y for _, y in lines]), "series": tables([*lines, *missing])}
-               for name, lines in climbs.items()},
+            "frontier": {
+                "x_range": [0.0, float(root.max()) * 1.02],
+                "y_range": heights,
+                "series": tables([(root[order], frames.gold[order]), (best_of.kl.sqrt(), best_of.gold), *paths, *missing]),
+            },
+            **{
+                name: {"x_range": [0.0, longest], "y_range": _reach([y for _, y in lines]), "series": tables([*lines, *missing])}
+                for name, lines in climbs.items()
+            },
         },
         "hint": "Every run starts at the reference: KL 0." if jobs else "Choose, then press Train.",
     }

@@ -7,8 +7,8 @@ from math import isnan
 import streamlit as st
 from torch import Tensor
 
-from ...shared.style import number
 from ...shared.downloads import take_along
+from ...shared.style import number
 from .error import CommonError, Outcome, reach, read
 from .errors_export import outcomes_csv, program
 from .errors_list import ERRORS
@@ -19,8 +19,7 @@ LONGEST = 200
 
 def common_errors_view() -> None:
     """One error with its two programs; beside it how far off all of them are."""
-    title = st.pills("The error", TITLES, default=TITLES[0], required=True, key="error", bind="query-params",
-                     label_visibility="collapsed")
+    title = st.pills("The error", TITLES, default=TITLES[0], required=True, key="error", bind="query-params", label_visibility="collapsed")
     chosen = next((one for one in ERRORS.values() if one.title == title), next(iter(ERRORS.values())))
     values = run_pair(chosen)
     st.markdown("**How far off they all are**, on the inputs they start with: wrong answer ÷ right answer, on a logarithmic scale")
@@ -77,8 +76,11 @@ def _factors(outcomes: Mapping[str, Outcome], chosen: str) -> str:
     rows = []
     for name, outcome in outcomes.items():
         at = reach(outcome)
-        lane = '<div class="lane none"></div>' if isnan(at) else (
-            f'<div class="lane"><i style="--from:{50 + 50 * min(at, 0) / 3:.2f}%;--wide:{50 * abs(at) / 3:.2f}%"></i></div>')
+        lane = (
+            '<div class="lane none"></div>'
+            if isnan(at)
+            else (f'<div class="lane"><i style="--from:{50 + 50 * min(at, 0) / 3:.2f}%;--wide:{50 * abs(at) / 3:.2f}%"></i></div>')
+        )
         mark = ' class="what chosen"' if name == chosen else ' class="what"'
         rows.append(f"<div{mark}>{escape(ERRORS[name].title)}</div>{lane}<div>{escape(outcome.words)}</div>")
     scale = '<div class="what"></div><div class="ends"><span>÷ 1000</span><span>right</span><span>× 1000</span></div><div></div>'

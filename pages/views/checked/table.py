@@ -36,8 +36,9 @@ def headline(checks: Mapping[str, Check], total: int) -> str:
     numbers = sum(len(one.ours) for one in checks.values())
     if len(checks) < total:
         return f'<p class="headline">{good} of {total} reproduced so far <small>{total - len(checks)} still to be computed</small></p>'
-    return (f'<p class="headline">{good} of {total} reproduced <small>{numbers} numbers, computed in {seconds:.1f} s on this server'
-            "</small></p>")
+    return (
+        f'<p class="headline">{good} of {total} reproduced <small>{numbers} numbers, computed in {seconds:.1f} s on this server</small></p>'
+    )
 
 
 def strip(shown: Mapping[str, tuple[Claim, ...]], checks: Mapping[str, Check]) -> str:
@@ -46,8 +47,10 @@ def strip(shown: Mapping[str, tuple[Claim, ...]], checks: Mapping[str, Check]) -
     scale = "".join(f'<div class="scale" style="--at:{at}"><span>{at}</span></div>' for at in _SCALE)
     every = [checks[one.name] for claims in shown.values() for one in claims if one.name in checks]
     words = f"Digits of agreement of {len(every)} claims: {sum(one.agrees for one in every)} reach what their source asks for."
-    key = ("Each bar is a claim: the digits that ours and theirs share, of 16. Its tick: the digits that the source gives, or our "
-           "tolerance. A bar above its tick is reproduced.")
+    key = (
+        "Each bar is a claim: the digits that ours and theirs share, of 16. Its tick: the digits that the source gives, or our "
+        "tolerance. A bar above its tick is reproduced."
+    )
     return f'<div class="strip" role="group" aria-label="{words}">{scale}{groups}</div><p class="key">{key}</p>'
 
 
@@ -60,8 +63,10 @@ def _bar(claim: Claim, found: Check | None) -> str:
     if found is None:
         return f'<span class="bar waiting" title="{escape(claim.what, quote=True)}: not computed yet"><i></i></span>'
     words = f"{claim.what}: {found.digits:.1f} digits shared, {found.asked:.1f} asked for; {_verdict(found)}"
-    return (f'<a class="bar{"" if found.agrees else " off"}" href="#{claim.name}" target="_self" tabindex="-1" aria-hidden="true" '
-            f'title="{escape(words, quote=True)}" style="--digits:{found.digits:.2f};--asked:{found.asked:.2f}"><i></i><b></b></a>')
+    return (
+        f'<a class="bar{"" if found.agrees else " off"}" href="#{claim.name}" target="_self" tabindex="-1" aria-hidden="true" '
+        f'title="{escape(words, quote=True)}" style="--digits:{found.digits:.2f};--asked:{found.asked:.2f}"><i></i><b></b></a>'
+    )
 
 
 def _verdict(found: Check) -> str:
@@ -79,8 +84,10 @@ def _table(subject: str, claims: tuple[Claim, ...], checks: Mapping[str, Check],
     count = f"{good} of {len(claims)} reproduced{' so far' if len(found) < len(claims) else ''}"
     heads = "".join(f"<th scope=col>{one}</th>" for one in ("Claim", "Source", "Theirs", "Ours, now", "Difference", "Verdict"))
     rows = "".join(_row(one, checks.get(one.name)) for one in claims)
-    return (f'<details{" open" if unfolded else ""}><summary><b>{escape(subject)}</b> <span>{count}</span></summary>'
-            f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></details>")
+    return (
+        f"<details{' open' if unfolded else ''}><summary><b>{escape(subject)}</b> <span>{count}</span></summary>"
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></details>"
+    )
 
 
 def _row(claim: Claim, found: Check | None) -> str:
@@ -90,8 +97,11 @@ def _row(claim: Claim, found: Check | None) -> str:
     address = address_of(claim.name)
     see = f' <a href="{escape(address, quote=True)}" target="_self">See it</a>' if address else ""
     corrects = f'<span class="corrects">{escape(claim.corrects)}</span>' if claim.corrects else ""
-    cells = [f'<td class="claim">{escape(claim.what)}{see}{corrects}</td>', f'<td class="source" data-label="Source">{source}</td>',
-             f'<td data-label="Theirs">{_theirs(claim)}</td>']
+    cells = [
+        f'<td class="claim">{escape(claim.what)}{see}{corrects}</td>',
+        f'<td class="source" data-label="Source">{source}</td>',
+        f'<td data-label="Theirs">{_theirs(claim)}</td>',
+    ]
     ours, gap, verdict = ("–", "–", "not computed yet") if found is None else (_values(found.ours, claim), _gap(found), _verdict(found))
     cells += [f'<td data-label="Ours, now">{ours}</td>', f'<td data-label="Difference">{gap}</td>', f'<td class="verdict">{verdict}</td>']
     return f'<tr id="{claim.name}">{"".join(cells)}</tr>'
@@ -133,10 +143,12 @@ def exactly(value: float, digits: int) -> str:
 def _gap(found: Check) -> str:
     """Of the worst value, beside what is allowed."""
     place = found.worst
-    part = f'{escape(found.claim.parts[place])}: ' if found.claim.parts and found.claim.parts[place] else ""
+    part = f"{escape(found.claim.parts[place])}: " if found.claim.parts and found.claim.parts[place] else ""
     sign = "≤" if found.agrees else "&gt;"
-    return (f'<span class="value">{part}{_size(found.differences[place])} {sign} {_size(found.claim.tolerances[place])}</span>'
-            f'<span class="rule">{_rule(found.claim)}</span>')
+    return (
+        f'<span class="value">{part}{_size(found.differences[place])} {sign} {_size(found.claim.tolerances[place])}</span>'
+        f'<span class="rule">{_rule(found.claim)}</span>'
+    )
 
 
 def _size(value: float) -> str:
@@ -151,8 +163,22 @@ def _rule(claim: Claim) -> str:
     return escape(re.sub(r"1e-\d+", lambda power: number(float(power[0])).removeprefix("1.000 × "), claim.rule))
 
 
-_COLUMNS = ("subject", "claim", "what", "part", "source", "url", "theirs", "ours", "difference", "tolerance", "rule", "unit", "reproduced",
-            "seconds")
+_COLUMNS = (
+    "subject",
+    "claim",
+    "what",
+    "part",
+    "source",
+    "url",
+    "theirs",
+    "ours",
+    "difference",
+    "tolerance",
+    "rule",
+    "unit",
+    "reproduced",
+    "seconds",
+)
 
 
 def as_csv(checks: Mapping[str, Check]) -> str:
@@ -165,6 +191,21 @@ def as_csv(checks: Mapping[str, Check]) -> str:
             claim = found.claim
             about = (subject, claim.name, claim.what)
             numbers = zip(claim.parts or ("",), claim.theirs, found.ours, found.differences, claim.tolerances, strict=True)
-            writer.writerows([*about, part, claim.source.text, claim.source.url, theirs, ours, gap, allowed, claim.rule, claim.unit,
-                              found.agrees, f"{found.seconds:.4f}"] for part, theirs, ours, gap, allowed in numbers)
+            writer.writerows(
+                [
+                    *about,
+                    part,
+                    claim.source.text,
+                    claim.source.url,
+                    theirs,
+                    ours,
+                    gap,
+                    allowed,
+                    claim.rule,
+                    claim.unit,
+                    found.agrees,
+                    f"{found.seconds:.4f}",
+                ]
+                for part, theirs, ours, gap, allowed in numbers
+            )
     return out.getvalue()

@@ -6,8 +6,8 @@ import streamlit as st
 
 from kl_core.published import CLAIMS, SUBJECTS
 
-from ...shared.jobs import QUEUE
 from ...shared.downloads import take_along
+from ...shared.jobs import QUEUE
 from .rounds import Round, again, latest
 from .table import as_csv, headline, matching, strip, tables
 
@@ -70,8 +70,9 @@ def _top(shown: Round) -> None:
 
 def _rows(shown: Round) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        words = st.text_input("Find", key="find", max_chars=LONGEST, bind="query-params", width=320,
-                              placeholder="Schulman, reverse, 0.0207 …")
+        words = st.text_input(
+            "Find", key="find", max_chars=LONGEST, bind="query-params", width=320, placeholder="Schulman, reverse, 0.0207 …"
+        )
         subject = st.selectbox("Subject", SUBJECT_NAMES, key="subject", bind="query-params", width=300)
         corrections = st.toggle("Only what corrects common teaching", key="corrections", bind="query-params")
     found = matching(words or "", None if subject in (None, EVERYTHING) else subject, corrections)

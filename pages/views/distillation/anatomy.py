@@ -20,10 +20,17 @@ def anatomy_scene(question: Question, alpha: float, unit: Unit, start: float) ->
     parts, where = loss_parts(question, alpha), place_of(start)
     laws = {role: soften(one, TEMPERATURES) for role, one in (("p", teacher), ("q", student))}
     return {
-        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, len(question.names) - 0.5],
-        "names": list(question.names), "size": "ruled tall", "top": 1.08, "stack_range": [0.0, 1.02 * float(parts["loss"].max())],
-        "laws": {role: scene.law(name, role, FAMILIES["categorical"], {"probs": tuple(laws[role][where].tolist())}, movable=False)
-                 for role, name in (("p", "P"), ("q", "Q"))},
+        "kind": "discrete",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": [-0.5, len(question.names) - 0.5],
+        "names": list(question.names),
+        "size": "ruled tall",
+        "top": 1.08,
+        "stack_range": [0.0, 1.02 * float(parts["loss"].max())],
+        "laws": {
+            role: scene.law(name, role, FAMILIES["categorical"], {"probs": tuple(laws[role][where].tolist())}, movable=False)
+            for role, name in (("p", "P"), ("q", "Q"))
+        },
         "numbers": {name: scene.number(name, (), float(one[where]), status="exact") for name, one in parts.items()},
         "readouts": [
             {"quantity": "hard", "title": "Hard cross-entropy", "note": f"label {question.label}"},
@@ -31,15 +38,33 @@ def anatomy_scene(question: Question, alpha: float, unit: Unit, start: float) ->
             {"quantity": "scaled", "title": "T² · KL"},
             {"quantity": "loss", "title": "Loss"},
         ],
-        "stacks": [{"style": "p", "parts": ["mixed_hard", "mixed_soft"], "total": "loss",
-                    "names": [f"{1 - alpha:g} · hard", f"{alpha:g} · T²·KL", "Loss"]}],
-        "panels": [{"kind": "laws", "laws": ["p", "q"], "label": "Teacher and student, both softened at T",
-                    "title": "Teacher P (solid) and student Q (dashed), both softened at T: the soft part is KL(P‖Q)"},
-                   *_chart_panels(unit)],
+        "stacks": [
+            {
+                "style": "p",
+                "parts": ["mixed_hard", "mixed_soft"],
+                "total": "loss",
+                "names": [f"{1 - alpha:g} · hard", f"{alpha:g} · T²·KL", "Loss"],
+            }
+        ],
+        "panels": [
+            {
+                "kind": "laws",
+                "laws": ["p", "q"],
+                "label": "Teacher and student, both softened at T",
+                "title": "Teacher P (solid) and student Q (dashed), both softened at T: the soft part is KL(P‖Q)",
+            },
+            *_chart_panels(unit),
+        ],
         "charts": {"parts": _parts_chart(parts, unit), "slopes": _slopes_chart(soft_gradient(student, teacher, TEMPERATURES).norm(dim=-1))},
-        "scrub": {"label": "Temperature T", "unit": "T =", "values": packed(TEMPERATURES), "seconds": 8, "start": where,
-                  "laws": {role: {f"probs.{i}": packed(one[:, i]) for i in range(len(question.names))} for role, one in laws.items()},
-                  "numbers": {name: packed(one) for name, one in parts.items()}},
+        "scrub": {
+            "label": "Temperature T",
+            "unit": "T =",
+            "values": packed(TEMPERATURES),
+            "seconds": 8,
+            "start": where,
+            "laws": {role: {f"probs.{i}": packed(one[:, i]) for i in range(len(question.names))} for role, one in laws.items()},
+            "numbers": {name: packed(one) for name, one in parts.items()},
+        },
         "export": "distillation_loss",
         "hint": f"KL is averaged under the teacher. This student learned from 100 hard labels; the digit is labelled {question.label}.",
     }
@@ -56,13 +81,29 @@ def loss_parts(question: Question, alpha: float) -> dict[str, Tensor]:
 
 def _chart_panels(unit: Unit) -> list[dict]:
     return [
-        {"kind": "chart", "name": "parts", "half": True, "title": f"The parts of the loss, in {unit.name}",
-         "label": "The parts of the loss against T", "note": "against T; the KL alone vanishes as 1/T²",
-         "series": [{"style": "k2", "label": "hard"}, {"style": "k1", "label": "KL"}, {"style": "k3", "label": "T²·KL"},
-                    {"style": "true", "label": "loss"}]},
-        {"kind": "chart", "name": "slopes", "half": True, "title": "Size of the soft part’s gradient", "label": "Gradient norms against T",
-         "note": "without T² it dies out, and the hard label rules; with it, both keep their say",
-         "series": [{"style": "k1", "label": "without T²"}, {"style": "k3", "label": "with T²"}]},
+        {
+            "kind": "chart",
+            "name": "parts",
+            "half": True,
+            "title": f"The parts of the loss, in {unit.name}",
+            "label": "The parts of the loss against T",
+            "note": "against T; the KL alone vanishes as 1/T²",
+            "series": [
+                {"style": "k2", "label": "hard"},
+                {"style": "k1", "label": "KL"},
+                {"style": "k3", "label": "T²·KL"},
+                {"style": "true", "label": "loss"},
+            ],
+        },
+        {
+            "kind": "chart",
+            "name": "slopes",
+            "half": True,
+            "title": "Size of the soft part’s gradient",
+            "label": "Gradient norms against T",
+            "note": "without T² it dies out, and the hard label rules; with it, both keep their say",
+            "series": [{"style": "k1", "label": "without T²"}, {"style": "k3", "label": "with T²"}],
+        },
     ]
 
 
@@ -74,12 +115,25 @@ def _parts_chart(parts: dict[str, Tensor], unit: Unit) -> dict:
     drawn = [parts[name] * unit.per_nat for name in ("hard", "soft", "scaled", "loss")]
     top = float(torch.stack([drawn[0], drawn[2], drawn[3]]).max())
     low = int((drawn[1] < 0.85 * top).long().argmax())  # where the KL comes into the picture; its end is under the others
-    return {"x_range": [-1.0, 2.0], "y_range": [0.0, 1.15 * top], "x_ticks": _T_TICKS, "places": packed(TEMPERATURES.log10()),
-            "dots": [0, 1, 2, 3], "name_at": [0, low, None, None], "series": [_curve(one) for one in drawn]}
+    return {
+        "x_range": [-1.0, 2.0],
+        "y_range": [0.0, 1.15 * top],
+        "x_ticks": _T_TICKS,
+        "places": packed(TEMPERATURES.log10()),
+        "dots": [0, 1, 2, 3],
+        "name_at": [0, low, None, None],
+        "series": [_curve(one) for one in drawn],
+    }
 
 
 def _slopes_chart(slope: Tensor) -> dict:
     sizes = torch.stack([slope, TEMPERATURES**2 * slope]).clamp_min(1e-9).log10()
-    return {"x_range": [-1.0, 2.0], "y_range": [float(sizes.min()) - 0.2, float(sizes.max()) + 0.3], "x_ticks": _T_TICKS,
-            "y_ticks": [[power, f"{10.0**power:g}"] for power in range(-8, 4)], "places": packed(TEMPERATURES.log10()), "dots": [0, 1],
-            "series": [_curve(one) for one in sizes]}
+    return {
+        "x_range": [-1.0, 2.0],
+        "y_range": [float(sizes.min()) - 0.2, float(sizes.max()) + 0.3],
+        "x_ticks": _T_TICKS,
+        "y_ticks": [[power, f"{10.0**power:g}"] for power in range(-8, 4)],
+        "places": packed(TEMPERATURES.log10()),
+        "dots": [0, 1],
+        "series": [_curve(one) for one in sizes],
+    }

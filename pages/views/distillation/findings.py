@@ -27,20 +27,37 @@ def share(spread: Spread) -> str:
 def left_out_chart(digit: int, found: dict[str, LeftOut]) -> tuple[dict, dict]:
     """A panel and its chart: the share of the digit never seen that is read right, ours beside the published one."""
     three = _published()
-    groups = [("as trained", found["plain"], three[0]), ("best bias: test", found["test"], three[1]),
-              ("best bias: training", found["training"], float("nan"))]
-    panel = {"kind": "chart", "name": "left_out", "title": f"Never having seen a {digit}: the share of {digit}s read right",
-             "label": f"Share of the {digit}s read right by students that never saw one, ours and the published one",
-             "series": [{"style": "p solid bar", "label": ""}, {"style": "q bar", "label": ""}],
-             "note": f"solid: ours, a mean ± standard error over {len(found['plain'].accuracy.values)} students, 8×8 digits · "
-                     "dashed: published for 3s, one network, MNIST (Hinton et al. 2015)"}
+    groups = [
+        ("as trained", found["plain"], three[0]),
+        ("best bias: test", found["test"], three[1]),
+        ("best bias: training", found["training"], float("nan")),
+    ]
+    panel = {
+        "kind": "chart",
+        "name": "left_out",
+        "title": f"Never having seen a {digit}: the share of {digit}s read right",
+        "label": f"Share of the {digit}s read right by students that never saw one, ours and the published one",
+        "series": [{"style": "p solid bar", "label": ""}, {"style": "q bar", "label": ""}],
+        "note": f"solid: ours, a mean ± standard error over {len(found['plain'].accuracy.values)} students, 8×8 digits · "
+        "dashed: published for 3s, one network, MNIST (Hinton et al. 2015)",
+    }
     at = torch.arange(3, dtype=torch.float64)
     column = lambda values: packed(torch.tensor(values, dtype=torch.float64))
-    chart = {"x_range": [-0.5, 2.5], "y_range": [0.0, 1.12], "bars": True, "x_ticks": [[i, name] for i, (name, *_) in enumerate(groups)],
-             "y_ticks": [[part / 4, f"{part * 25} %"] for part in range(5)], "series": [
-                 {"x": packed(at), "y": column([ours.on_left_out.mean for _, ours, _ in groups]),
-                  "error": column([ours.on_left_out.error for _, ours, _ in groups])},
-                 {"x": packed(at), "y": column([theirs for *_, theirs in groups])}]}
+    chart = {
+        "x_range": [-0.5, 2.5],
+        "y_range": [0.0, 1.12],
+        "bars": True,
+        "x_ticks": [[i, name] for i, (name, *_) in enumerate(groups)],
+        "y_ticks": [[part / 4, f"{part * 25} %"] for part in range(5)],
+        "series": [
+            {
+                "x": packed(at),
+                "y": column([ours.on_left_out.mean for _, ours, _ in groups]),
+                "error": column([ours.on_left_out.error for _, ours, _ in groups]),
+            },
+            {"x": packed(at), "y": column([theirs for *_, theirs in groups])},
+        ],
+    }
     return panel, chart
 
 
@@ -58,14 +75,19 @@ def left_out_words(digit: int, found: dict[str, LeftOut]) -> str:
         one = found[name]
         offset = "" if name == "plain" else f"{one.offset.mean:+.2f} ± {one.offset.error:.2f} nats"
         rows.append(f"| **ours**, {what} | **{share(one.on_left_out)}** | {share(one.accuracy)} | {offset} |")
-    rows.append(f"| *MNIST without 3s*, as trained | **{plain:.1%}** ({told['errors_on_digit']} errors on {THREES:,} 3s) | "
-                f"{1 - told['errors'] / TESTED:.2%} ({told['errors']} errors) | |")
-    rows.append(f"| *MNIST without 3s*, best bias on the test set | **{moved:.1%}** ({told['errors_on_digit_with_offset']} errors on 3s) | "
-                f"{1 - told['errors_with_offset'] / TESTED:.2%} ({told['errors_with_offset']} errors) | {told['offset']:+g} nats |")
+    rows.append(
+        f"| *MNIST without 3s*, as trained | **{plain:.1%}** ({told['errors_on_digit']} errors on {THREES:,} 3s) | "
+        f"{1 - told['errors'] / TESTED:.2%} ({told['errors']} errors) | |"
+    )
+    rows.append(
+        f"| *MNIST without 3s*, best bias on the test set | **{moved:.1%}** ({told['errors_on_digit_with_offset']} errors on 3s) | "
+        f"{1 - told['errors_with_offset'] / TESTED:.2%} ({told['errors_with_offset']} errors) | {told['offset']:+g} nats |"
+    )
     return "\n".join(rows) + (
         f"\n\nThe shape of a {digit} came over in what the teacher says of the other digits; how common it is did not, so one number "
         "must be set. "
-        "Ours are sampled over seeds; published: Hinton, Vinyals and Dean 2015, section 3.")
+        "Ours are sampled over seeds; published: Hinton, Vinyals and Dean 2015, section 3."
+    )
 
 
 # ---- what a temperature costs ---------------------------------------------------------------------------------------
@@ -78,35 +100,68 @@ def costs_scene(found: list[AtTemperature], unit: Unit, start: float) -> dict:
     seeds = len(found[0].accuracy.values)
     where = int((taught - start).abs().argmin())
     return {
-        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "size": "ruled",
-        "numbers": {name: scene.number(name, (), float(one[where]), status=f"sampled: mean of {seeds} students")
-                    for name, one in means.items()},
+        "kind": "discrete",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": [-0.5, 0.5],
+        "laws": {},
+        "size": "ruled",
+        "numbers": {
+            name: scene.number(name, (), float(one[where]), status=f"sampled: mean of {seeds} students") for name, one in means.items()
+        },
         "readouts": [{"quantity": name, "title": title, "plain": name != "kl"} for name, title in _MEASURED.items()],
         "panels": [
-            {"kind": "chart", "name": "reliability", "half": True, "label": "Reliability diagram of the students at this T",
-             "title": "Can their confidence be believed?",
-             "note": "by bin of confidence — solid: how sure they are · dashed: how often they are right",
-             "series": [{"style": "p solid bar", "label": ""}, {"style": "q bar", "label": ""}]},
-            {"kind": "chart", "name": "errors", "half": True, "label": "Calibration error against T",
-             "title": "Calibration error against T",
-             "note": "15 bins; 0 is a student that knows how sure it may be; whiskers: ± standard error",
-             "series": [{"style": "k3 solid", "label": ""}]},
-            {"kind": "chart", "name": "agreements", "label": "Agreement with the teacher and test accuracy against T",
-             "title": "Agreement with the teacher, and test accuracy, against T",
-             "note": "share of 500 test digits; whiskers: ± standard error",
-             "series": [{"style": "p solid", "label": "agrees with the teacher"}, {"style": "k2", "label": "accuracy"}]},
+            {
+                "kind": "chart",
+                "name": "reliability",
+                "half": True,
+                "label": "Reliability diagram of the students at this T",
+                "title": "Can their confidence be believed?",
+                "note": "by bin of confidence — solid: how sure they are · dashed: how often they are right",
+                "series": [{"style": "p solid bar", "label": ""}, {"style": "q bar", "label": ""}],
+            },
+            {
+                "kind": "chart",
+                "name": "errors",
+                "half": True,
+                "label": "Calibration error against T",
+                "title": "Calibration error against T",
+                "note": "15 bins; 0 is a student that knows how sure it may be; whiskers: ± standard error",
+                "series": [{"style": "k3 solid", "label": ""}],
+            },
+            {
+                "kind": "chart",
+                "name": "agreements",
+                "label": "Agreement with the teacher and test accuracy against T",
+                "title": "Agreement with the teacher, and test accuracy, against T",
+                "note": "share of 500 test digits; whiskers: ± standard error",
+                "series": [{"style": "p solid", "label": "agrees with the teacher"}, {"style": "k2", "label": "accuracy"}],
+            },
         ],
-        "charts": {"reliability": _reliability_chart(found), "errors": _against(found, taught, "calibration_error", floor=0.0),
-                   "agreements": _against(found, taught, "agreement", "accuracy")},
-        "scrub": {"label": _TAUGHT, "unit": "taught at T =", "values": packed(taught), "seconds": 5, "start": where, "laws": {},
-                  "numbers": {name: packed(one) for name, one in means.items()}},
+        "charts": {
+            "reliability": _reliability_chart(found),
+            "errors": _against(found, taught, "calibration_error", floor=0.0),
+            "agreements": _against(found, taught, "agreement", "accuracy"),
+        },
+        "scrub": {
+            "label": _TAUGHT,
+            "unit": "taught at T =",
+            "values": packed(taught),
+            "seconds": 5,
+            "start": where,
+            "laws": {},
+            "numbers": {name: packed(one) for name, one in means.items()},
+        },
         "export": "what_a_temperature_costs",
         "hint": "Judged at T = 1. Higher is not always better: at high T a student matches all logits, those of hopeless classes too.",
     }
 
 
-_MEASURED = {"calibration_error": "Calibration error", "agreement": "Agrees with the teacher", "accuracy": "Test accuracy",
-             "kl": "KL(teacher‖student)"}
+_MEASURED = {
+    "calibration_error": "Calibration error",
+    "agreement": "Agrees with the teacher",
+    "accuracy": "Test accuracy",
+    "kl": "KL(teacher‖student)",
+}
 
 
 def _against(found: list[AtTemperature], taught: Tensor, *names: str, floor: float | None = None) -> dict:
@@ -116,24 +171,41 @@ def _against(found: list[AtTemperature], taught: Tensor, *names: str, floor: flo
     low, high = (min(ends) if floor is None else floor), max(ends)
     room = 0.15 * (high - low)
     column = lambda values: packed(torch.tensor(values, dtype=torch.float64))
-    return {"x_range": [-0.08, log10(max(TEMPERATURES)) + 0.12], "y_range": [low - (room if floor is None else 0), high + 1.5 * room],
-            "x_ticks": [[log10(T), f"T = {T:g}"] for T in TEMPERATURES], "places": packed(taught.log10()), "dots": list(range(len(names))),
-            "series": [{"x": packed(taught.log10()), "y": column([one.mean for one in row]), "error": column([one.error for one in row])}
-                       for row in spreads]}
+    return {
+        "x_range": [-0.08, log10(max(TEMPERATURES)) + 0.12],
+        "y_range": [low - (room if floor is None else 0), high + 1.5 * room],
+        "x_ticks": [[log10(T), f"T = {T:g}"] for T in TEMPERATURES],
+        "places": packed(taught.log10()),
+        "dots": list(range(len(names))),
+        "series": [
+            {"x": packed(taught.log10()), "y": column([one.mean for one in row]), "error": column([one.error for one in row])}
+            for row in spreads
+        ],
+    }
 
 
 def _reliability_chart(found: list[AtTemperature]) -> dict:
     bins = found[0].reliability.count.shape[-1]
     stack = lambda name: packed(torch.stack([getattr(one.reliability, name) for one in found]), torch.float32)
     places = packed(torch.arange(bins, dtype=torch.float64))
-    return {"x_range": [-0.6, bins - 0.4], "y_range": [0.0, 1.05], "bars": True, "frames": True,
-            "x_ticks": [[bins * part / 5 - 0.5, f"{part / 5:g}"] for part in range(6)],
-            "series": [{"x": places, "y": stack("confidence")}, {"x": places, "y": stack("accuracy")}]}
+    return {
+        "x_range": [-0.6, bins - 0.4],
+        "y_range": [0.0, 1.05],
+        "bars": True,
+        "frames": True,
+        "x_ticks": [[bins * part / 5 - 0.5, f"{part / 5:g}"] for part in range(6)],
+        "series": [{"x": places, "y": stack("confidence")}, {"x": places, "y": stack("accuracy")}],
+    }
 
 
 def costs_words(found: list[AtTemperature], unit: Unit) -> str:
-    rows = [f"| taught at T | test accuracy | agrees with the teacher | calibration error | KL(teacher‖student), {unit.name} |",
-            "|---|---|---|---|---|"]
-    rows += [f"| {one.T:g} | {share(one.accuracy)} | {share(one.agreement)} | {share(one.calibration_error)} | "
-             f"{one.kl.mean * unit.per_nat:.3f} ± {one.kl.error * unit.per_nat:.3f} |" for one in found]
+    rows = [
+        f"| taught at T | test accuracy | agrees with the teacher | calibration error | KL(teacher‖student), {unit.name} |",
+        "|---|---|---|---|---|",
+    ]
+    rows += [
+        f"| {one.T:g} | {share(one.accuracy)} | {share(one.agreement)} | {share(one.calibration_error)} | "
+        f"{one.kl.mean * unit.per_nat:.3f} ± {one.kl.error * unit.per_nat:.3f} |"
+        for one in found
+    ]
     return "\n".join(rows)

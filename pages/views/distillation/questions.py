@@ -9,11 +9,41 @@ from torch import Tensor
 
 from kl_core.data.digits import ambiguous, load_digits
 from kl_core.distilling.distillation import soften
-from kl_core.distilling.teacher import load_teacher, teacher_logits
 from kl_core.distilling.shipped import load_students
+from kl_core.distilling.teacher import load_teacher, teacher_logits
 
-_DECADE = (1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 2, 2.2, 2.4, 2.6, 2.8, 3, 3.2, 3.5, 3.7, 4, 4.3, 4.6, 5, 5.4, 5.8, 6.3, 6.8, 7.4, 8,
-           8.6, 9.3)
+_DECADE = (
+    1,
+    1.1,
+    1.2,
+    1.3,
+    1.4,
+    1.5,
+    1.6,
+    1.7,
+    1.8,
+    2,
+    2.2,
+    2.4,
+    2.6,
+    2.8,
+    3,
+    3.2,
+    3.5,
+    3.7,
+    4,
+    4.3,
+    4.6,
+    5,
+    5.4,
+    5.8,
+    6.3,
+    6.8,
+    7.4,
+    8,
+    8.6,
+    9.3,
+)
 TEMPERATURES = torch.tensor([float(f"{one * ten:.3g}") for ten in (0.1, 1, 10) for one in _DECADE] + [100.0], dtype=torch.float64)
 """Evenly apart by eye on a logarithmic scale, and round, so that what is said of T = 5 is of 5."""
 OFFERED = 8
@@ -70,8 +100,13 @@ def question_of_digit(number: int) -> Question:
     one = test[torch.tensor([number])]
     with torch.no_grad():
         student = load_students()["hard"](one.images)[0, 0]
-    return Question(tuple(teacher_logits(load_teacher(), one)[0].tolist()), tuple(map(str, range(10))), number, int(test.labels[number]),
-                    tuple(student.tolist()))
+    return Question(
+        tuple(teacher_logits(load_teacher(), one)[0].tolist()),
+        tuple(map(str, range(10))),
+        number,
+        int(test.labels[number]),
+        tuple(student.tolist()),
+    )
 
 
 def question_of_logits(logits: tuple[float, ...]) -> Question:

@@ -28,13 +28,18 @@ def soften_scene(question: Question, unit: Unit, start: float) -> dict:
     ranks = {"first": {"rank": 1, "outcome": first}, "second": {"rank": 2, "outcome": second}}
     own = question.digit is None
     told = {
-        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, len(question.names) - 0.5],
-        "names": list(question.names), "size": "ruled tall" if own else "ruled tall beside", "levels": _levels(question.logits),
+        "kind": "discrete",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": [-0.5, len(question.names) - 0.5],
+        "names": list(question.names),
+        "size": "ruled tall" if own else "ruled tall beside",
+        "levels": _levels(question.logits),
         "top": 1.08 if own else min(1.08, 1.15 * float(soft.max())),
         "laws": {"p": _law("", "p", question, soft[where], own), "q": _law("", "q", question, soft[place_of(1.0)], False)},
         "softens": {"of": "p", "at": {"p": None, "q": 1.0}},
-        "numbers": {name: scene.number("entropy", ("p",), float(one[where]), status="exact") | ranks.get(name, {})
-                    for name, one in tracks.items()},
+        "numbers": {
+            name: scene.number("entropy", ("p",), float(one[where]), status="exact") | ranks.get(name, {}) for name, one in tracks.items()
+        },
         "readouts": [
             {"quantity": "entropy", "title": "Entropy of the soft targets", "note": f"at most {amount(_most(question), unit)}"},
             {"quantity": "first", "title": "First choice", "plain": True},
@@ -42,12 +47,19 @@ def soften_scene(question: Question, unit: Unit, start: float) -> dict:
         ],
         "panels": _panels(question, unit),
         "charts": {"compared": _compared(question)},
-        "scrub": {"label": "Temperature T", "unit": "T =", "values": packed(TEMPERATURES), "seconds": 8, "start": where,
-                  "laws": {"p": {f"probs.{i}": packed(soft[:, i]) for i in range(len(question.names))}},
-                  "numbers": {name: packed(one) for name, one in tracks.items()}},
+        "scrub": {
+            "label": "Temperature T",
+            "unit": "T =",
+            "values": packed(TEMPERATURES),
+            "seconds": 8,
+            "start": where,
+            "laws": {"p": {f"probs.{i}": packed(soft[:, i]) for i in range(len(question.names))}},
+            "numbers": {name: packed(one) for name, one in tracks.items()},
+        },
         "export": "soft_targets",
-        "hint": "Drag a logit up or down; raise T and the bars even out, in the same order." if own
-                else f"The teacher sees {question.looks}: raise T and it shows. The order of the bars stays.",
+        "hint": "Drag a logit up or down; raise T and the bars even out, in the same order."
+        if own
+        else f"The teacher sees {question.looks}: raise T and it shows. The order of the bars stays.",
     }
     if not own:
         pixels = load_digits()[1].images[question.digit]
@@ -63,8 +75,9 @@ def _law(label: str, style: str, question: Question, probs: torch.Tensor, movabl
         low, high = _levels(question.logits)
         common = {"name": "logits", "meaning": "logit", "low": low, "high": high, "step": _STEP, "log": False, "integer": False}
         law["parameters"] = [common | {"key": f"logits.{i}", "label": f"z{scene.subscript(i + 1)}"} for i in range(len(question.logits))]
-        law["handles"] = [{"key": f"logits.{i}", "kind": "level", "outcome": i, "name": f"Logit of {name}"}
-                          for i, name in enumerate(question.names)]
+        law["handles"] = [
+            {"key": f"logits.{i}", "kind": "level", "outcome": i, "name": f"Logit of {name}"} for i, name in enumerate(question.names)
+        ]
     return law
 
 
@@ -82,18 +95,42 @@ def _most(question: Question) -> float:
 def _panels(question: Question, unit: Unit) -> list[dict]:
     beside = question.digit is not None
     panels = [
-        {"kind": "levels", "laws": ["p"], "of": "logits", "wide": beside, "label": "The teacher's logits",
-         "title": "The teacher’s logits" + ("" if beside else ": drag them")},
-        {"kind": "laws", "laws": ["p", "q"], "label": "The teacher's probabilities at T and at T = 1", "wide": beside,
-         "title": "Softened: softmax(logits / T), solid, beside T = 1, dashed"},
-        {"kind": "chart", "name": "compared", "label": "The same answer at five temperatures, side by side",
-         "title": "With T = 5, how does the teacher’s distribution change?", "note": _answer(question, unit),
-         "series": [{"style": "p solid bar", "label": ""}, {"style": "k2 solid bar", "label": ""}]},
+        {
+            "kind": "levels",
+            "laws": ["p"],
+            "of": "logits",
+            "wide": beside,
+            "label": "The teacher's logits",
+            "title": "The teacher’s logits" + ("" if beside else ": drag them"),
+        },
+        {
+            "kind": "laws",
+            "laws": ["p", "q"],
+            "label": "The teacher's probabilities at T and at T = 1",
+            "wide": beside,
+            "title": "Softened: softmax(logits / T), solid, beside T = 1, dashed",
+        },
+        {
+            "kind": "chart",
+            "name": "compared",
+            "label": "The same answer at five temperatures, side by side",
+            "title": "With T = 5, how does the teacher’s distribution change?",
+            "note": _answer(question, unit),
+            "series": [{"style": "p solid bar", "label": ""}, {"style": "k2 solid bar", "label": ""}],
+        },
     ]
     if beside:
-        panels.insert(0, {"kind": "images", "name": "digit", "narrow": True,
-                          "label": f"Test digit {question.digit}, labelled {question.label}", "note": f"labelled {question.label}",
-                          "title": f"{question.looks[0].upper()}{question.looks[1:]}"})
+        panels.insert(
+            0,
+            {
+                "kind": "images",
+                "name": "digit",
+                "narrow": True,
+                "label": f"Test digit {question.digit}, labelled {question.label}",
+                "note": f"labelled {question.label}",
+                "title": f"{question.looks[0].upper()}{question.looks[1:]}",
+            },
+        )
     return panels
 
 
@@ -107,10 +144,12 @@ def _answer(question: Question, unit: Unit) -> str:
     gap = gaps[other]
     if gap == 0:
         return "All these logits are equal, and so are the probabilities, at every T."
-    return (f"Every logit is divided by 5, so a gap counts a fifth: {question.names[first]} is {_times(gap / ASKED)} as probable as "
-            f"{question.names[other]}, no longer {_times(gap)}; entropy rises from {amount(float(entropy(plain)), unit)} to "
-            f"{amount(float(entropy(soft)), unit)}. "
-            "The order stays; which wrong class is nearly right, too small to see before, becomes a target to learn from.")
+    return (
+        f"Every logit is divided by 5, so a gap counts a fifth: {question.names[first]} is {_times(gap / ASKED)} as probable as "
+        f"{question.names[other]}, no longer {_times(gap)}; entropy rises from {amount(float(entropy(plain)), unit)} to "
+        f"{amount(float(entropy(soft)), unit)}. "
+        "The order stays; which wrong class is nearly right, too small to see before, becomes a target to learn from."
+    )
 
 
 def _times(gap: float) -> str:
@@ -127,7 +166,10 @@ def _compared(question: Question) -> dict:
     heights = soften(logits, torch.tensor(COMPARED, dtype=torch.float64)).flatten()
     asked = (places / apart).floor() == COMPARED.index(ASKED)
     return {
-        "x_range": [-1.0, apart * len(COMPARED) - 2.0], "y_range": [0.0, 1.05], "bars": True, "together": True,
+        "x_range": [-1.0, apart * len(COMPARED) - 2.0],
+        "y_range": [0.0, 1.05],
+        "bars": True,
+        "together": True,
         "x_ticks": [[apart * i + (count - 1) / 2, f"T = {T:g}" + (" — asked" if T == ASKED else "")] for i, T in enumerate(COMPARED)],
         "series": [{"x": packed(places[chosen]), "y": packed(heights[chosen])} for chosen in (~asked, asked)],
     }

@@ -18,11 +18,11 @@ from kl_core.distilling.student_experiments import (
 from kl_core.distilling.students import StudentStep, StudentTraining
 
 from ...shared import state
+from ...shared.downloads import take_along
 from ...shared.jobs import QUEUE, Job
 from ...shared.live import live
 from ...shared.live.tables import packed
 from ...shared.style import Unit
-from ...shared.downloads import take_along
 from .findings import TEMPERATURES, costs_scene, costs_words, left_out_chart, left_out_words, share
 from .students_export import few_labels_code, left_out_code, steps_csv, temperatures_code
 
@@ -80,8 +80,9 @@ def students_view(unit: Unit) -> None:
     job = QUEUE.find(experiment.key)
     with picture:
         _watched(experiment, job, unit)
-    take_along(lambda: experiment.code, lambda: steps_csv(experiment.groups, _reports(job)), "Test accuracy while they learn",
-               "students.csv")
+    take_along(
+        lambda: experiment.code, lambda: steps_csv(experiment.groups, _reports(job)), "Test accuracy while they learn", "students.csv"
+    )
 
 
 def _chosen() -> Experiment:
@@ -99,18 +100,33 @@ def _chosen() -> Experiment:
 
 
 def _few_labels(seeds: int, T: float, labels: int, alpha: float) -> Experiment:
-    return Experiment((EXPERIMENTS[0], seeds, T, labels, alpha), lambda: few_labels_training(labels, T, alpha, seeds), read_few_labels,
-                      ("hard labels", "distilled"), few_labels_code(labels, T, alpha, seeds))
+    return Experiment(
+        (EXPERIMENTS[0], seeds, T, labels, alpha),
+        lambda: few_labels_training(labels, T, alpha, seeds),
+        read_few_labels,
+        ("hard labels", "distilled"),
+        few_labels_code(labels, T, alpha, seeds),
+    )
 
 
 def _left_out(seeds: int, T: float, digit: int) -> Experiment:
-    return Experiment((EXPERIMENTS[1], seeds, T, digit), lambda: left_out_training((digit,), T, seeds),
-                      lambda training: read_left_out(training, (digit,)), ("soft targets alone",), left_out_code(digit, T, seeds))
+    return Experiment(
+        (EXPERIMENTS[1], seeds, T, digit),
+        lambda: left_out_training((digit,), T, seeds),
+        lambda training: read_left_out(training, (digit,)),
+        ("soft targets alone",),
+        left_out_code(digit, T, seeds),
+    )
 
 
 def _temperatures(seeds: int) -> Experiment:
-    return Experiment((EXPERIMENTS[2], seeds), lambda: temperature_training(TEMPERATURES, seeds), read_temperatures,
-                      tuple(f"T = {T:g}" for T in TEMPERATURES), temperatures_code(seeds))
+    return Experiment(
+        (EXPERIMENTS[2], seeds),
+        lambda: temperature_training(TEMPERATURES, seeds),
+        read_temperatures,
+        tuple(f"T = {T:g}" for T in TEMPERATURES),
+        temperatures_code(seeds),
+    )
 
 
 def _reports(job: Job | None) -> list[StudentStep]:
@@ -152,9 +168,18 @@ def _scene(experiment: Experiment, job: Job | None, unit: Unit) -> dict:
     if found is not None and experiment.key[0] == EXPERIMENTS[2]:
         return costs_scene(found, unit, state.left_at("T_taught", 3.0))
     panel, chart = _curves(experiment, _reports(job))
-    told = {"kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "numbers": {},
-            "size": "charts", "panels": [panel], "charts": {"accuracy": chart}, "export": "students",
-            "hint": "" if job else "Choose, then press Train: a few seconds for all students together."}
+    told = {
+        "kind": "discrete",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": [-0.5, 0.5],
+        "laws": {},
+        "numbers": {},
+        "size": "charts",
+        "panels": [panel],
+        "charts": {"accuracy": chart},
+        "export": "students",
+        "hint": "" if job else "Choose, then press Train: a few seconds for all students together.",
+    }
     if found is not None and experiment.key[0] == EXPERIMENTS[1]:
         first, told["charts"]["left_out"] = left_out_chart(experiment.key[3], found)
         told["panels"] = [first]
@@ -171,19 +196,29 @@ def _curves(experiment: Experiment, steps: list[StudentStep]) -> tuple[dict, dic
     low = min(float(means.min()), 0.8) if steps else 0.8
     told = torch.where(torch.arange(1, len(at) + 1) % WHISKERS == 0, errors.expand(count, len(at)), 0.0)
     series = [{"style": style, "label": name} for style, name in zip(STYLES, experiment.groups, strict=False)]
-    panel = {"kind": "chart", "name": "accuracy", "title": "Test accuracy while they learn", "series": series,
-             "label": "Mean test accuracy against the step",
-             "note": "means over the students of each kind, whiskers ± standard error, on 500 digits none of them has seen; steps →"}
-    return panel, {"x_range": [0.0, float(experiment.steps)], "y_range": [low - 0.02, 1.0],
-                   "series": [{"x": packed(at), "y": packed(means[i]), "error": packed(told[i])} for i in range(count)]}
+    panel = {
+        "kind": "chart",
+        "name": "accuracy",
+        "title": "Test accuracy while they learn",
+        "series": series,
+        "label": "Mean test accuracy against the step",
+        "note": "means over the students of each kind, whiskers ± standard error, on 500 digits none of them has seen; steps →",
+    }
+    return panel, {
+        "x_range": [0.0, float(experiment.steps)],
+        "y_range": [low - 0.02, 1.0],
+        "series": [{"x": packed(at), "y": packed(means[i]), "error": packed(told[i])} for i in range(count)],
+    }
 
 
 def _findings(experiment: Experiment, found: Any, unit: Unit) -> str:
     """What came out, ± the standard error over the students."""
     if experiment.key[0] == EXPERIMENTS[0]:
-        return (f"#### Distilled {share(found.distilled)}, hard labels alone {share(found.hard)}\n\n"
-                f"A gain of **{100 * found.gain.mean:.1f} ± {100 * found.gain.error:.1f} percentage points**, pair by pair: each pair "
-                "starts alike and sees the same images. Sampled: ± standard error over the students.")
+        return (
+            f"#### Distilled {share(found.distilled)}, hard labels alone {share(found.hard)}\n\n"
+            f"A gain of **{100 * found.gain.mean:.1f} ± {100 * found.gain.error:.1f} percentage points**, pair by pair: each pair "
+            "starts alike and sees the same images. Sampled: ± standard error over the students."
+        )
     if experiment.key[0] == EXPERIMENTS[1]:
         return left_out_words(experiment.key[3], found)
     return costs_words(found, unit)

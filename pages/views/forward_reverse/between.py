@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from kl_core import kl
-from kl_core.fits.alpha import AlphaFit, fit_alpha
 from kl_core.families import FAMILIES
+from kl_core.fits.alpha import AlphaFit, fit_alpha
 
 from ...shared.live import scene
 from ...shared.live.tables import packed
@@ -99,8 +99,12 @@ def _linked(found: list[tuple[AlphaFit, ...]]) -> dict[str, Tensor]:
                 one[k] = nearest
                 left.remove(nearest)
         followed += [{k: fit} for fit in left]
-    return {name: torch.tensor([[float(getattr(one[k], name)) if k in one else torch.nan for k in range(len(found))] for one in followed],
-                               dtype=torch.float64) for name in ("loc", "scale", "divergence")}
+    return {
+        name: torch.tensor(
+            [[float(getattr(one[k], name)) if k in one else torch.nan for k in range(len(found))] for one in followed], dtype=torch.float64
+        )
+        for name in ("loc", "scale", "divergence")
+    }
 
 
 def alpha_scene(target: Law, unit: Unit, start: float) -> dict:
@@ -109,8 +113,10 @@ def alpha_scene(target: Law, unit: Unit, start: float) -> dict:
     loc, scale = found.of_best(found.loc).round(decimals=9), found.of_best(found.scale)  # no 1e-17 for 0
     q = NORMAL.distribution(loc=loc, scale=scale)
     numbers = {"kl_pq": kl(target.distribution, q), "kl_qp": kl(q, target.distribution)}
-    laws = {"p": scene.law("P", "p", target.family, target.values),
-            "q": scene.law("Q", "q", NORMAL, {"loc": float(loc[0]), "scale": float(scale[0])}, movable=False)}
+    laws = {
+        "p": scene.law("P", "p", target.family, target.values),
+        "q": scene.law("Q", "q", NORMAL, {"loc": float(loc[0]), "scale": float(scale[0])}, movable=False),
+    }
     tracks = {"q": {"loc": packed(loc), "scale": packed(scale)}}
     for name, style, here in _others(found):
         laws[name] = scene.law("", style, NORMAL, {"loc": 0.0, "scale": 1.0}, movable=False, filled=False)
@@ -118,21 +124,33 @@ def alpha_scene(target: Law, unit: Unit, start: float) -> dict:
         tracks[name] = {"loc": packed(torch.where(here, found.loc[row], torch.nan)), "scale": packed(found.scale[row])}
     drawn = [name for name in laws if name not in ("p", "q")]
     return {
-        "kind": "continuous", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "size": "dense", "export": "alpha",
-        "view": scene.continuous_view([target.distribution, fit_forward_law(target)]), "laws": laws,
-        "numbers": {key: scene.number("kl", pair, 0.0, status="exact") for key, pair in
-                    (("kl_pq", ("p", "q")), ("kl_qp", ("q", "p")))} | {"d_alpha": scene.number("", (), 0.0, status="exact")},
-        "panels": [{"kind": "laws", "laws": ["p", *drawn, "q"], "label": "Target P, the Q of least α-divergence, other minima faint"},
-                   {"kind": "integrand", "p": "p", "q": "q", "quantity": "kl_pq", "title": "KL(P‖Q)", "note": "averaged under P"},
-                   {"kind": "integrand", "p": "q", "q": "p", "quantity": "kl_qp", "title": "KL(Q‖P)", "note": "averaged under Q"},
-                   *_chart_panels(found, unit)],
+        "kind": "continuous",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "size": "dense",
+        "export": "alpha",
+        "view": scene.continuous_view([target.distribution, fit_forward_law(target)]),
+        "laws": laws,
+        "numbers": {key: scene.number("kl", pair, 0.0, status="exact") for key, pair in (("kl_pq", ("p", "q")), ("kl_qp", ("q", "p")))}
+        | {"d_alpha": scene.number("", (), 0.0, status="exact")},
+        "panels": [
+            {"kind": "laws", "laws": ["p", *drawn, "q"], "label": "Target P, the Q of least α-divergence, other minima faint"},
+            {"kind": "integrand", "p": "p", "q": "q", "quantity": "kl_pq", "title": "KL(P‖Q)", "note": "averaged under P"},
+            {"kind": "integrand", "p": "q", "q": "p", "quantity": "kl_qp", "title": "KL(Q‖P)", "note": "averaged under Q"},
+            *_chart_panels(found, unit),
+        ],
         "charts": _charts(found, numbers, unit),
         "readouts": [{"quantity": "d_alpha", "title": "D_α(P‖Q) of the best Q", "note": "(1 − ∫ pᵅ q¹⁻ᵅ dx) / (α(1 − α))"}],
-        "scrub": {"label": "α from reverse (0) to forward (1)", "unit": "α =", "values": packed(found.alphas), "laws": tracks,
-                  "numbers": {key: packed(value) for key, value in numbers.items()} | {"d_alpha": packed(found.of_best(found.divergence))},
-                  "seconds": 6, "start": scene.nearest(found.alphas, start)},
+        "scrub": {
+            "label": "α from reverse (0) to forward (1)",
+            "unit": "α =",
+            "values": packed(found.alphas),
+            "laws": tracks,
+            "numbers": {key: packed(value) for key, value in numbers.items()} | {"d_alpha": packed(found.of_best(found.divergence))},
+            "seconds": 6,
+            "start": scene.nearest(found.alphas, start),
+        },
         "hint": "α = 0 is KL(Q‖P), the reverse direction; α = 1 is KL(P‖Q), the forward one. Dashed: the best Q for this α; "
-                "dotted: other minima. Drag P’s modes.",
+        "dotted: other minima. Drag P’s modes.",
     }
 
 
@@ -140,17 +158,34 @@ def _others(found: Ride) -> list[tuple[str, str, Tensor]]:
     """Name, style and where they exist, of the minima that are not Q: as good as it, or only local."""
     is_best, rows = found.is_best, torch.arange(len(found.loc)).unsqueeze(-1)
     twin, local = is_best & (rows != found.best), ~is_best & found.loc.isfinite()
-    return [(f"{kind}_{row}", style, where[row]) for kind, style, where in (("twin", "q", twin), ("local", "faint", local))
-            for row in range(len(found.loc)) if where[row].any()]
+    return [
+        (f"{kind}_{row}", style, where[row])
+        for kind, style, where in (("twin", "q", twin), ("local", "faint", local))
+        for row in range(len(found.loc))
+        if where[row].any()
+    ]
 
 
 def _chart_panels(found: Ride, unit: Unit) -> list[dict]:
     minima = [{"style": style, "label": ""} for _ in found.loc for style in ("q solid", "faint")]
-    return [{"kind": "chart", "half": True, "name": "minima", "title": "Mean of every minimum against α", "series": minima,
-             "label": "Means of the minima of the α-divergence against α: orange the best, dotted the others"},
-            {"kind": "chart", "half": True, "name": "both", "title": f"Both directions of KL at the best Q, {unit.name}",
-             "label": "Both directions of KL against α",
-             "series": [{"style": "p", "label": "KL(P‖Q)"}, {"style": "q", "label": "KL(Q‖P)"}]}]
+    return [
+        {
+            "kind": "chart",
+            "half": True,
+            "name": "minima",
+            "title": "Mean of every minimum against α",
+            "series": minima,
+            "label": "Means of the minima of the α-divergence against α: orange the best, dotted the others",
+        },
+        {
+            "kind": "chart",
+            "half": True,
+            "name": "both",
+            "title": f"Both directions of KL at the best Q, {unit.name}",
+            "label": "Both directions of KL against α",
+            "series": [{"style": "p", "label": "KL(P‖Q)"}, {"style": "q", "label": "KL(Q‖P)"}],
+        },
+    ]
 
 
 def _charts(found: Ride, numbers: dict[str, Tensor], unit: Unit) -> dict:
@@ -162,10 +197,20 @@ def _charts(found: Ride, numbers: dict[str, Tensor], unit: Unit) -> dict:
     marks = [{"x": one, "label": f"α = {one:.3f}: another is best"} for one in found.exchanges]
     kls = [_broken(found, value * unit.per_nat) for value in numbers.values()]
     top = max(float(one[one.isfinite()].max()) for _, one in kls) * 1.15
-    return {"minima": {"x_range": [0.0, 1.0], "y_range": [low - room, high + room], "marks": marks,
-                       "series": [{"x": packed(found.alphas), "y": packed(line)} for line in lines]},
-            "both": {"x_range": [0.0, 1.0], "y_range": [0.0, top], "marks": [],
-                     "series": [{"x": packed(x), "y": packed(value)} for x, value in kls]}}
+    return {
+        "minima": {
+            "x_range": [0.0, 1.0],
+            "y_range": [low - room, high + room],
+            "marks": marks,
+            "series": [{"x": packed(found.alphas), "y": packed(line)} for line in lines],
+        },
+        "both": {
+            "x_range": [0.0, 1.0],
+            "y_range": [0.0, top],
+            "marks": [],
+            "series": [{"x": packed(x), "y": packed(value)} for x, value in kls],
+        },
+    }
 
 
 def _broken(found: Ride, values: Tensor) -> tuple[Tensor, Tensor]:

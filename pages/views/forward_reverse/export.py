@@ -15,25 +15,27 @@ from .separation import minima, separations
 def fit_code(target: Law, descent: Descent) -> str:
     """A program that fits Q both ways and descends to it."""
     start = (descent.start["loc"], descent.start["scale"])
-    return "\n".join([
-        "import torch",
-        "from kl_core.fits.descent import descend",
-        "from kl_core.families.gaussian_mixture import gaussian_mixture",
-        "from kl_core.fits.fitting import fit_forward, fit_reverse",
-        "",
-        "torch.set_default_dtype(torch.float64)",
-        _target(target),
-        "",
-        "best = fit_forward(target)",
-        'print(f"forward: loc {best.loc:.6g}, scale {best.scale:.6g}, KL(P‖Q) = {best.kl:.6g} nats")',
-        "for fit in fit_reverse(target):  # every local minimum, the best first",
-        '    print(f"reverse: loc {fit.loc:.6g}, scale {fit.scale:.6g}, KL(Q‖P) = {fit.kl:.6g} nats")',
-        "",
-        f'path = descend(target, "reverse", {start}, "{descent.optimiser}", '
-        f'steps={descent.steps}, learning_rate={descent.learning_rate:g})',
-        'print(f"descent: loc {path.loc[-1]:.6g}, scale {path.scale[-1]:.6g}, KL(Q‖P) = {path.kl[-1]:.6g} nats")',
-        "",
-    ])
+    return "\n".join(
+        [
+            "import torch",
+            "from kl_core.fits.descent import descend",
+            "from kl_core.families.gaussian_mixture import gaussian_mixture",
+            "from kl_core.fits.fitting import fit_forward, fit_reverse",
+            "",
+            "torch.set_default_dtype(torch.float64)",
+            _target(target),
+            "",
+            "best = fit_forward(target)",
+            'print(f"forward: loc {best.loc:.6g}, scale {best.scale:.6g}, KL(P‖Q) = {best.kl:.6g} nats")',
+            "for fit in fit_reverse(target):  # every local minimum, the best first",
+            '    print(f"reverse: loc {fit.loc:.6g}, scale {fit.scale:.6g}, KL(Q‖P) = {fit.kl:.6g} nats")',
+            "",
+            f'path = descend(target, "reverse", {start}, "{descent.optimiser}", '
+            f"steps={descent.steps}, learning_rate={descent.learning_rate:g})",
+            'print(f"descent: loc {path.loc[-1]:.6g}, scale {path.scale[-1]:.6g}, KL(Q‖P) = {path.kl[-1]:.6g} nats")',
+            "",
+        ]
+    )
 
 
 def _target(target: Law) -> str:
@@ -43,34 +45,38 @@ def _target(target: Law) -> str:
 
 def separation_code() -> str:
     """A program that finds both thresholds and the minima on either side of the first."""
-    return "\n".join([
-        "from kl_core.fits.fitting import fit_reverse",
-        "from kl_core.fits.thresholds import exchange_separation, fold_separation, two_bells",
-        "",
-        'print(f"three minima from m = {fold_separation():.10f}, the modes are best from m = {exchange_separation():.10f}")',
-        "for m in (2.0, 2.6, 3.0):",
-        "    for fit in fit_reverse(two_bells(m)):  # ½N(−m, 1) + ½N(m, 1); the best first",
-        '        print(f"m = {m}: loc {fit.loc:.6g}, scale {fit.scale:.6g}, KL(Q‖P) = {fit.kl:.6g} nats")',
-        "",
-    ])
+    return "\n".join(
+        [
+            "from kl_core.fits.fitting import fit_reverse",
+            "from kl_core.fits.thresholds import exchange_separation, fold_separation, two_bells",
+            "",
+            'print(f"three minima from m = {fold_separation():.10f}, the modes are best from m = {exchange_separation():.10f}")',
+            "for m in (2.0, 2.6, 3.0):",
+            "    for fit in fit_reverse(two_bells(m)):  # ½N(−m, 1) + ½N(m, 1); the best first",
+            '        print(f"m = {m}: loc {fit.loc:.6g}, scale {fit.scale:.6g}, KL(Q‖P) = {fit.kl:.6g} nats")',
+            "",
+        ]
+    )
 
 
 def alpha_code(target: Law) -> str:
     """A program that finds every minimum of the α-divergence from reverse to forward."""
-    return "\n".join([
-        "import torch",
-        "from kl_core.fits.alpha import fit_alpha",
-        "from kl_core.families.gaussian_mixture import gaussian_mixture",
-        "",
-        "torch.set_default_dtype(torch.float64)",
-        _target(target),
-        "",
-        "alphas = torch.linspace(0, 1, 11)  # 0: KL(Q‖P), reverse; 1: KL(P‖Q), forward",
-        "for alpha, fits in zip(alphas, fit_alpha(target, alphas)):",
-        "    for fit in fits:  # every local minimum, the best first",
-        '        print(f"α = {alpha:.1f}: loc {fit.loc:.6g}, scale {fit.scale:.6g}, D_α(P‖Q) = {fit.divergence:.6g} nats")',
-        "",
-    ])
+    return "\n".join(
+        [
+            "import torch",
+            "from kl_core.fits.alpha import fit_alpha",
+            "from kl_core.families.gaussian_mixture import gaussian_mixture",
+            "",
+            "torch.set_default_dtype(torch.float64)",
+            _target(target),
+            "",
+            "alphas = torch.linspace(0, 1, 11)  # 0: KL(Q‖P), reverse; 1: KL(P‖Q), forward",
+            "for alpha, fits in zip(alphas, fit_alpha(target, alphas)):",
+            "    for fit in fits:  # every local minimum, the best first",
+            '        print(f"α = {alpha:.1f}: loc {fit.loc:.6g}, scale {fit.scale:.6g}, D_α(P‖Q) = {fit.divergence:.6g} nats")',
+            "",
+        ]
+    )
 
 
 def separation_csv() -> str:

@@ -6,8 +6,8 @@ from functools import lru_cache
 import torch
 
 from kl_core import kl
-from kl_core.fits.descent import Path, descend
 from kl_core.families import FAMILIES
+from kl_core.fits.descent import Path, descend
 from kl_core.fits.fitting import Fit, fit_forward, fit_reverse
 
 from ...shared.values import Law, Values
@@ -39,8 +39,7 @@ def fits_of(target: Law) -> dict[str, tuple[Fit, ...]]:
 def descents(target: Law, descent: Descent) -> dict[str, Path]:
     """Both directions' paths from the same start."""
     start = (descent.start["loc"], descent.start["scale"])
-    return {side: descend(target.distribution, side, start, descent.optimiser, descent.steps, descent.learning_rate)
-            for side in SIDES}
+    return {side: descend(target.distribution, side, start, descent.optimiser, descent.steps, descent.learning_rate) for side in SIDES}
 
 
 def is_best(fit: Fit, fits: tuple[Fit, ...]) -> bool:

@@ -60,6 +60,7 @@ def _choose(side: str, places: dict[str, Values]) -> None:
 def verdict(target: Law, start: Values, unit: Unit) -> None:
     """What the guesses cost, beside the best."""
     costs = guess_costs(target, guesses(start))
-    words = " · ".join(f"{side}: your guess costs {amount(guess, unit)}, the best {amount(best, unit)}"
-                       for side, (guess, best) in costs.items())
+    words = " · ".join(
+        f"{side}: your guess costs {amount(guess, unit)}, the best {amount(best, unit)}" for side, (guess, best) in costs.items()
+    )
     st.caption(f"**You guessed** — {words}.")

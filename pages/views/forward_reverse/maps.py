@@ -17,10 +17,19 @@ from .fits import SIDES, fits_of, is_best
 MAP_SIZE = (64, 48)
 BASIN_SIZE = (40, 30)
 MAP_PANELS = tuple(
-    {"kind": "map", "quantity": f"kl_{side}", "law": f"q_{side}", "movable": True, "title": f"Landscape, {side}", "note": note,
-     "label": f"Landscape of the {side} KL over Q's mean and standard deviation, with the path of the descent"}
-    for side, note in (("forward", "KL(P‖Q) of every Q: μ across, σ up. × its minimum, ○ the start: drag or tap it."),
-                       ("reverse", "KL(Q‖P). × minima, bold the best; dashed: basins of the natural gradient."))
+    {
+        "kind": "map",
+        "quantity": f"kl_{side}",
+        "law": f"q_{side}",
+        "movable": True,
+        "title": f"Landscape, {side}",
+        "note": note,
+        "label": f"Landscape of the {side} KL over Q's mean and standard deviation, with the path of the descent",
+    }
+    for side, note in (
+        ("forward", "KL(P‖Q) of every Q: μ across, σ up. × its minimum, ○ the start: drag or tap it."),
+        ("reverse", "KL(Q‖P). × minima, bold the best; dashed: basins of the natural gradient."),
+    )
 )
 
 
@@ -38,8 +47,10 @@ def _window(fits: dict[str, tuple[Fit, ...]], start: Values) -> tuple[tuple[floa
     locs = [float(fit.loc) for fit in everything]
     sizes = [log(float(fit.scale)) for fit in everything]
     reach = max(max(locs) - min(locs), 2 * exp(max(sizes)))
-    return (_reaching(min(locs) - 0.35 * reach, max(locs) + 0.35 * reach, start["loc"]),
-            _reaching(min(sizes) - 0.9, max(sizes) + 0.7, log(start["scale"])))
+    return (
+        _reaching(min(locs) - 0.35 * reach, max(locs) + 0.35 * reach, start["loc"]),
+        _reaching(min(sizes) - 0.9, max(sizes) + 0.7, log(start["scale"])),
+    )
 
 
 def _reaching(low: float, high: float, place: float) -> tuple[float, float]:
@@ -55,7 +66,10 @@ def _maps_over(target: Law, loc_range: tuple[float, float], scale_range: tuple[f
     for side in SIDES:
         values = landscape(target.distribution, side, _line(loc_range, MAP_SIZE[0]), _line(scale_range, MAP_SIZE[1]))
         found[f"kl_{side}"] = {
-            "loc": loc_range, "log_scale": scale_range, "size": MAP_SIZE, "values": packed(values.T, torch.float32),
+            "loc": loc_range,
+            "log_scale": scale_range,
+            "size": MAP_SIZE,
+            "values": packed(values.T, torch.float32),
             "minima": [{"loc": float(fit.loc), "scale": float(fit.scale), "best": is_best(fit, fits[side])} for fit in fits[side]],
         }
     if len(fits["reverse"]) > 1:

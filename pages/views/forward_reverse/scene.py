@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from kl_core.fits.descent import Path
 from kl_core.families import FAMILIES
+from kl_core.fits.descent import Path
 from kl_core.fits.fitting import Fit
 
 from ...shared.live import scene
@@ -18,18 +18,45 @@ NORMAL = FAMILIES["normal"]
 MOST_MINIMA = 10  # places for them; random targets of four components have shown six at most
 
 PANELS = (
-    {"kind": "laws", "half": True, "title": "Forward: minimise KL(P‖Q)", "caption": "forward",
-     "laws": ["p", "guess_forward", "fit_forward", "q_forward"], "label": "Target P, model Q, and the forward fit"},
-    {"kind": "laws", "half": True, "title": "Reverse: minimise KL(Q‖P)", "caption": "reverse", "quiet": ["p"],
-     "laws": ["p", "guess_reverse", *(f"fit_reverse_{i}" for i in range(MOST_MINIMA)), "q_reverse"],
-     "label": "Target P, model Q, and every reverse fit"},
-    {"kind": "integrand", "p": "p", "q": "q_forward", "quantity": "kl_forward", "title": "KL(P‖Q)",
-     "note": "under the target P: pays without bound where p > 0 and q ≈ 0"},
-    {"kind": "integrand", "p": "q_reverse", "q": "p", "quantity": "kl_reverse", "title": "KL(Q‖P)",
-     "note": "under the model Q: pays without bound where q > 0 and p ≈ 0"},
+    {
+        "kind": "laws",
+        "half": True,
+        "title": "Forward: minimise KL(P‖Q)",
+        "caption": "forward",
+        "laws": ["p", "guess_forward", "fit_forward", "q_forward"],
+        "label": "Target P, model Q, and the forward fit",
+    },
+    {
+        "kind": "laws",
+        "half": True,
+        "title": "Reverse: minimise KL(Q‖P)",
+        "caption": "reverse",
+        "quiet": ["p"],
+        "laws": ["p", "guess_reverse", *(f"fit_reverse_{i}" for i in range(MOST_MINIMA)), "q_reverse"],
+        "label": "Target P, model Q, and every reverse fit",
+    },
+    {
+        "kind": "integrand",
+        "p": "p",
+        "q": "q_forward",
+        "quantity": "kl_forward",
+        "title": "KL(P‖Q)",
+        "note": "under the target P: pays without bound where p > 0 and q ≈ 0",
+    },
+    {
+        "kind": "integrand",
+        "p": "q_reverse",
+        "q": "p",
+        "quantity": "kl_reverse",
+        "title": "KL(Q‖P)",
+        "note": "under the model Q: pays without bound where q > 0 and p ≈ 0",
+    },
 )
-def fit_scene(target: Law, descent: Descent, unit: Unit, *, partial: bool, step: float = 0,
-              guesses: dict[str, Values] | None = None) -> dict:
+
+
+def fit_scene(
+    target: Law, descent: Descent, unit: Unit, *, partial: bool, step: float = 0, guesses: dict[str, Values] | None = None
+) -> dict:
     """Everything about the fits, the descents standing at `step`.
 
     partial: only what follows a hand on the target, without paths and landscapes. guesses: where Q was expected.
@@ -95,7 +122,7 @@ def _fit_laws(fits: dict[str, tuple[Fit, ...]]) -> dict[str, dict]:
     """The optimum dotted, every other local minimum faint; places without a minimum stay hidden."""
     places = {"fit_forward": (fits["forward"][:1], True)}
     for i in range(MOST_MINIMA):
-        found = fits["reverse"][i:i + 1]
+        found = fits["reverse"][i : i + 1]
         best = bool(found) and is_best(found[0], fits["reverse"])
         places[f"fit_reverse_{i}"] = (found, best)
     return {name: _fit_law(found, best) for name, (found, best) in places.items()}
@@ -103,15 +130,18 @@ def _fit_laws(fits: dict[str, tuple[Fit, ...]]) -> dict[str, dict]:
 
 def _fit_law(found: tuple[Fit, ...], best: bool) -> dict:
     values = {"loc": float(found[0].loc), "scale": float(found[0].scale)} if found else {"loc": 0.0, "scale": 1.0}
-    law = scene.law("best" if best else "", "fit" if best else "faint", NORMAL, values, movable=False, filled=False,
-                    hidden=not found)
+    law = scene.law("best" if best else "", "fit" if best else "faint", NORMAL, values, movable=False, filled=False, hidden=not found)
     return law
 
 
 def _guess_laws(guesses: dict[str, Values] | None) -> dict[str, dict]:
     start = {"loc": 0.0, "scale": 1.0}
-    return {f"guess_{side}": scene.law("your guess", "faint", NORMAL, guesses[f"q_{side}"] if guesses else start, movable=False,
-                                       filled=False, hidden=not guesses) for side in SIDES}
+    return {
+        f"guess_{side}": scene.law(
+            "your guess", "faint", NORMAL, guesses[f"q_{side}"] if guesses else start, movable=False, filled=False, hidden=not guesses
+        )
+        for side in SIDES
+    }
 
 
 def _caption(side: str, fits: tuple[Fit, ...], unit: Unit) -> str:
@@ -146,8 +176,14 @@ def _scrub(paths: dict) -> dict:
         tracks[f"q_{side}"] = {"loc": packed(loc), "scale": packed(scale)}
         numbers[f"kl_{side}"] = packed(kl)
     steps = len(paths["forward"].loc)
-    return {"label": _SCRUB_LABEL, "unit": "step", "values": packed(torch.arange(steps, dtype=torch.float64)),
-            "laws": tracks, "numbers": numbers, "seconds": 6}
+    return {
+        "label": _SCRUB_LABEL,
+        "unit": "step",
+        "values": packed(torch.arange(steps, dtype=torch.float64)),
+        "laws": tracks,
+        "numbers": numbers,
+        "seconds": 6,
+    }
 
 
 def _held(values: Tensor) -> Tensor:

@@ -59,29 +59,54 @@ def separation_scene(unit: Unit, start: float) -> dict:
     for row, place in enumerate(PLACES):
         for kind, chosen in (("best", found["kl"][row] <= best + 1e-9), ("local", found["kl"][row] > best + 1e-9)):
             name = f"{place}_{kind}"
-            laws[name] = scene.law("Q" if kind == "best" else "", "q" if kind == "best" else "faint", NORMAL,
-                                   {"loc": 0.0, "scale": 1.0}, movable=False, filled=False)
+            laws[name] = scene.law(
+                "Q" if kind == "best" else "",
+                "q" if kind == "best" else "faint",
+                NORMAL,
+                {"loc": 0.0, "scale": 1.0},
+                movable=False,
+                filled=False,
+            )
             tracks[name] = {key: packed(torch.where(chosen, found[key][row], torch.nan)) for key in ("loc", "scale")}
     return {
-        "kind": "continuous", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-8.0, 8.0], "laws": laws,
-        "export": "separation", "size": "branching",
+        "kind": "continuous",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": [-8.0, 8.0],
+        "laws": laws,
+        "export": "separation",
+        "size": "branching",
         "numbers": {"kl_reverse_best": scene.number("kl", ("p", "p"), 0.0, status="the best reverse fit, exact")},
-        "panels": [{"kind": "laws", "laws": list(laws), "label": "Target P and every reverse fit Q: the best dashed, others faint"},
-                   {"kind": "chart", "name": "minima", "label": "Means of the reverse minima against the separation m",
-                    "title": "Mean of every reverse minimum against m",
-                    "series": [{"style": style, "label": label} for style, label in _branches()]}],
+        "panels": [
+            {"kind": "laws", "laws": list(laws), "label": "Target P and every reverse fit Q: the best dashed, others faint"},
+            {
+                "kind": "chart",
+                "name": "minima",
+                "label": "Means of the reverse minima against the separation m",
+                "title": "Mean of every reverse minimum against m",
+                "series": [{"style": style, "label": label} for style, label in _branches()],
+            },
+        ],
         "charts": {"minima": _bifurcation(found, best)},
         "readouts": [{"quantity": "kl_reverse_best", "title": "KL(Q‖P) of the best Q", "note": "averaged under Q"}],
-        "scrub": {"label": "Separation m", "unit": "m =", "values": packed(places), "laws": tracks,
-                  "numbers": {"kl_reverse_best": packed(best)}, "seconds": 8,
-                  "start": scene.nearest(places, start)},
+        "scrub": {
+            "label": "Separation m",
+            "unit": "m =",
+            "values": packed(places),
+            "laws": tracks,
+            "numbers": {"kl_reverse_best": packed(best)},
+            "seconds": 8,
+            "start": scene.nearest(places, start),
+        },
         "hint": "Dashed: the best Q. Dotted: minima that are only local. Below: the mean of each against m.",
     }
 
 
 def _branches() -> list[tuple[str, str]]:
-    return [(style, label if kind == "best" else "") for label in ("left mode", "between", "right mode")
-            for kind, style in (("best", "q solid"), ("local", "faint"))]
+    return [
+        (style, label if kind == "best" else "")
+        for label in ("left mode", "between", "right mode")
+        for kind, style in (("best", "q solid"), ("local", "faint"))
+    ]
 
 
 def _bifurcation(found: dict[str, Tensor], best: Tensor) -> dict:
@@ -91,8 +116,14 @@ def _bifurcation(found: dict[str, Tensor], best: Tensor) -> dict:
         is_best = found["kl"][row] <= best + 1e-9
         for chosen in (is_best, ~is_best):
             series.append({"x": packed(places), "y": packed(torch.where(chosen, found["loc"][row], torch.nan))})
-    return {"x_range": [float(places[0]), float(places[-1])], "y_range": [-5.2, 8.0], "series": series,
-            "marks_on_top": True,
-            "marks": [{"x": TEXTBOOK, "label": f"m = {TEXTBOOK:g}: textbook case, one minimum"},
-                      {"x": fold, "label": f"m = {fold:.4f}: three minima from here"},
-                      {"x": exchange, "label": f"m = {exchange:.4f}: the modes are best"}]}
+    return {
+        "x_range": [float(places[0]), float(places[-1])],
+        "y_range": [-5.2, 8.0],
+        "series": series,
+        "marks_on_top": True,
+        "marks": [
+            {"x": TEXTBOOK, "label": f"m = {TEXTBOOK:g}: textbook case, one minimum"},
+            {"x": fold, "label": f"m = {fold:.4f}: three minima from here"},
+            {"x": exchange, "label": f"m = {exchange:.4f}: the modes are best"},
+        ],
+    }

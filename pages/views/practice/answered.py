@@ -5,10 +5,10 @@ from functools import partial
 
 import streamlit as st
 
+from ...shared.live import live
+from ...shared.map import MAP
 from ..checked.errors_list import ERRORS
 from ..checked.errors_view import run_pair
-from ...shared.map import MAP
-from ...shared.live import live
 from . import QUESTIONS
 from .drawing import number_line
 from .pictures import Code, Picture
@@ -21,8 +21,9 @@ def answer(progress: Progress) -> None:
     question, said = progress.question, progress.said[progress.at]
     right = question.is_right(said)
     with st.container(key=REPLY):
-        st.markdown(f"**You said “{question.told(question.prediction.words(said))}”. {'Yes:' if right else 'Look:'}** "
-                    f"{question.reply(said)}")
+        st.markdown(
+            f"**You said “{question.told(question.prediction.words(said))}”. {'Yes:' if right else 'Look:'}** {question.reply(said)}"
+        )
     if isinstance(question.prediction, Slide):
         st.html(f'<div class="practice">{number_line(question.prediction, said, float(question.facts[question.prediction.truth]))}</div>')
     if isinstance(question.picture, Code):

@@ -31,15 +31,19 @@ def ask(progress: Progress) -> None:
 
 def _choose(progress: Progress, choice: Choice) -> None:
     for i, option in enumerate(choice.options):
-        st.button(progress.question.told(option.text), key=f"answer_{progress.question.name}_{i}", width="stretch", on_click=predict,
-                  args=(progress, i))
+        st.button(
+            progress.question.told(option.text),
+            key=f"answer_{progress.question.name}_{i}",
+            width="stretch",
+            on_click=predict,
+            args=(progress, i),
+        )
 
 
 def _slide(progress: Progress, slide: Slide) -> None:
     unit = f" {slide.unit}" if slide.unit else ""
     key = f"answer_{progress.question.name}"
-    st.select_slider(slide.label, slide.values, slide.values[0], key=key,
-                     format_func=lambda one: f"{short(round(one, 4))}{unit}")
+    st.select_slider(slide.label, slide.values, slide.values[0], key=key, format_func=lambda one: f"{short(round(one, 4))}{unit}")
     _look(progress, lambda: st.session_state[key])
 
 
@@ -52,8 +56,11 @@ def _drag(progress: Progress, drag: Drag) -> None:
     key = f"draft_{progress.question.name}"
     st.session_state.setdefault(key, State({"q": drag.start}))
     _look(progress, lambda: st.session_state[key].laws["q"].values)
-    live(_drag_scene(drag, st.session_state[key]), key=f"answer_{progress.question.name}_drag",
-         on_settle=lambda message: _dragged(key, message))
+    live(
+        _drag_scene(drag, st.session_state[key]),
+        key=f"answer_{progress.question.name}_drag",
+        on_settle=lambda message: _dragged(key, message),
+    )
 
 
 def _dragged(key: str, message: Mapping) -> None:
@@ -80,5 +87,11 @@ def _still_scene(state: State) -> dict:
 
 
 def _laws_scene(kind: str, laws: dict, view: list[float], label: str) -> dict:
-    return {"kind": kind, "unit": {"name": NATS.name, "per_nat": NATS.per_nat}, "laws": laws, "numbers": {}, "view": view,
-            "panels": [{"kind": "laws", "laws": list(laws), "label": label}]}
+    return {
+        "kind": kind,
+        "unit": {"name": NATS.name, "per_nat": NATS.per_nat},
+        "laws": laws,
+        "numbers": {},
+        "view": view,
+        "panels": [{"kind": "laws", "laws": list(laws), "label": label}],
+    }

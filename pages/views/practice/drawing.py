@@ -23,9 +23,10 @@ def number_line(slide: Slide, said: float | None, truth: float | None) -> str:
     marks = [] if said is None else [("q", f"you said {short(round(said, 4))}{unit}", said)]
     marks += [] if truth is None else [("p", f"it is {in_words(truth)}{unit}", truth)]
     words = "; ".join(word for _, word, _ in marks) or f"A line from {_short(slide.values[0])} to {_short(slide.values[-1])}{unit}"
-    drawn = "".join(f'<div class="mark {role} {_side(slide, value)}" '
-                    f'style="--at:{100 * _part(slide, value):.1f}%"><b>{escape(word)}</b></div>'
-                    for role, word, value in marks)
+    drawn = "".join(
+        f'<div class="mark {role} {_side(slide, value)}" style="--at:{100 * _part(slide, value):.1f}%"><b>{escape(word)}</b></div>'
+        for role, word, value in marks
+    )
     count = len(slide.values) - 1
     ticked = sorted({0, count // 4, count // 2, 3 * count // 4, count})
     ticks = "".join(f'<span style="--at:{100 * i / count:.1f}%">{_short(slide.values[i])}</span>' for i in ticked)
@@ -63,16 +64,23 @@ def _curves(named: dict[str, tuple[str, Law]], view: tuple[float, float]) -> str
     top = max(float(one.max()) for one in heights.values())
     parts = [f'<line class="axis" x1="0" y1="{FOOT}" x2="{WIDTH:g}" y2="{FOOT}"/>']
     for role, ys in heights.items():
-        points = "L".join(f"{x:.1f} {y:.1f}" for x, y in zip(((xs - view[0]) / (view[1] - view[0]) * WIDTH).tolist(),
-                                                              (FOOT - ys / top * (FOOT - 18)).tolist(), strict=True))
+        points = "L".join(
+            f"{x:.1f} {y:.1f}"
+            for x, y in zip(((xs - view[0]) / (view[1] - view[0]) * WIDTH).tolist(), (FOOT - ys / top * (FOOT - 18)).tolist(), strict=True)
+        )
         peak = int(ys.argmax())
         parts.append(f'<path class="{role}" d="M{points}"/>')
-        parts.append(f'<text class="{role}" x="{peak / (_PLACES - 1) * WIDTH:.1f}" '
-                     f'y="{FOOT - float(ys[peak]) / top * (FOOT - 18) - 5:.1f}" '
-                     f'text-anchor="middle">{escape(named[role][0])}</text>')
+        parts.append(
+            f'<text class="{role}" x="{peak / (_PLACES - 1) * WIDTH:.1f}" '
+            f'y="{FOOT - float(ys[peak]) / top * (FOOT - 18) - 5:.1f}" '
+            f'text-anchor="middle">{escape(named[role][0])}</text>'
+        )
     ends = (("start", 0.0), ("middle", 0.5), ("end", 1.0))
-    return "".join(parts) + "".join(f'<text class="tick" x="{WIDTH * part:g}" y="{HEIGHT - 4}" text-anchor="{anchor}">'
-                                    f"{short(view[0] + part * (view[1] - view[0]))}</text>" for anchor, part in ends)
+    return "".join(parts) + "".join(
+        f'<text class="tick" x="{WIDTH * part:g}" y="{HEIGHT - 4}" text-anchor="{anchor}">'
+        f"{short(view[0] + part * (view[1] - view[0]))}</text>"
+        for anchor, part in ends
+    )
 
 
 def _shares(law: Law) -> list[float]:
@@ -91,9 +99,12 @@ def _bars(named: dict[str, tuple[str, Law]], names: tuple[str, ...] | None) -> s
         for i, value in enumerate(values):
             x, high = (i + 0.15) * slot + which * wide, value * (FOOT - 18)
             parts.append(f'<rect class="{role}" x="{x:.1f}" y="{FOOT - high:.1f}" width="{wide - 2:.1f}" height="{high:.1f}"/>')
-            parts.append(f'<text class="{role}" x="{x + wide / 2:.1f}" y="{FOOT - high - 4:.1f}" text-anchor="middle">'
-                         f'{escape(named[role][0]) + " " if i == 0 else ""}{value:.2g}</text>')
+            parts.append(
+                f'<text class="{role}" x="{x + wide / 2:.1f}" y="{FOOT - high - 4:.1f}" text-anchor="middle">'
+                f"{escape(named[role][0]) + ' ' if i == 0 else ''}{value:.2g}</text>"
+            )
     labels = names or tuple(map(str, range(count)))
-    return "".join(parts) + "".join(f'<text class="tick" x="{(i + 0.5) * slot:.1f}" y="{HEIGHT - 4}" '
-                                    f'text-anchor="middle">{escape(one)}</text>'
-                                    for i, one in enumerate(labels))
+    return "".join(parts) + "".join(
+        f'<text class="tick" x="{(i + 0.5) * slot:.1f}" y="{HEIGHT - 4}" text-anchor="middle">{escape(one)}</text>'
+        for i, one in enumerate(labels)
+    )

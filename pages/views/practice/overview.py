@@ -17,10 +17,13 @@ def lead() -> None:
     """Takes the keyboard and a screen reader to what has just appeared: what they were on is gone. Once, and last on the page."""
     key = st.session_state.pop(LEAD_TO, None)
     if key:
-        st.html(f"""<script>{{
+        st.html(
+            f"""<script>{{
             const there = document.querySelector(".st-key-{key}");
             if (there) {{ there.tabIndex = -1; there.focus(); }}
-        }}</script>""", unsafe_allow_javascript=True)
+        }}</script>""",
+            unsafe_allow_javascript=True,
+        )
 
 
 def overview(progress: Progress) -> None:
@@ -30,8 +33,15 @@ def overview(progress: Progress) -> None:
             _list(progress)
     with st.container(horizontal=True):
         for label, name, answers in (("Sheet to print", "kl_questions.html", False), ("… with answers", "kl_answers.html", True)):
-            st.download_button(label, lambda answers=answers: sheet(answers).encode(), name, "text/html", key=f"sheet_{name}",
-                               on_click="ignore", icon=":material/print:")
+            st.download_button(
+                label,
+                lambda answers=answers: sheet(answers).encode(),
+                name,
+                "text/html",
+                key=f"sheet_{name}",
+                on_click="ignore",
+                icon=":material/print:",
+            )
         if progress.answered:
             st.button("Start again", icon=":material/restart_alt:", type="tertiary", on_click=start_again)
 

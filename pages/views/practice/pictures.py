@@ -8,15 +8,15 @@ from math import isfinite
 
 from kl_core.fits.descent import OPTIMISERS
 
+from ...shared.pair.scene import pair_scene
+from ...shared.state import law_in_link
+from ...shared.style import UNITS, Unit
+from ...shared.values import Law, checked, numbers, text
 from ..distillation.questions import question_of_logits
 from ..distillation.scene import soften_scene
 from ..forward_reverse.fits import Descent
 from ..forward_reverse.scene import fit_scene
-from ...shared.pair.scene import pair_scene
-from ...shared.state import law_in_link
-from ...shared.style import UNITS, Unit
 from ..vae.scene import SPAN, vae_scene
-from ...shared.values import Law, checked, numbers, text
 
 NATS = UNITS["nats"]
 
@@ -99,7 +99,7 @@ class Code:
 
 
 def pair(p: Law, q: Law, *, unit: Unit = NATS, names: tuple[str, ...] | None = None, given: bool = True) -> Picture:
-    """"Two distributions" with these two."""
+    """ "Two distributions" with these two."""
     query = {"kind": p.family.kind, "unit": unit.name} | ({"names": ", ".join(names)} if names else {})
 
     def build(state: State, _: object) -> dict:
@@ -112,7 +112,7 @@ LAST_STEP = 120
 
 
 def fit(target: Law, start: Law, guess: str | None = None) -> Picture:
-    """"Forward and reverse" at the end of both descents; with the predicted Q drawn in, in the direction `guess`."""
+    """ "Forward and reverse" at the end of both descents; with the predicted Q drawn in, in the direction `guess`."""
 
     def build(state: State, said: object) -> dict:
         descent = Descent(state.laws["q"].values, list(OPTIMISERS)[1], 0.1, LAST_STEP)
@@ -130,8 +130,9 @@ def first_panels(told: dict, count: int) -> dict:
     return {key: value for key, value in told.items() if key != "export"} | {"panels": told["panels"][:count]}
 
 
-def scrubbed(page: str, query: Mapping[str, str], scrub: str, build: Callable[[float], dict], begin: Callable[[object], float],
-             panels: int = 9) -> Picture:
+def scrubbed(
+    page: str, query: Mapping[str, str], scrub: str, build: Callable[[float], dict], begin: Callable[[object], float], panels: int = 9
+) -> Picture:
     """A page whose picture one scrubber rules."""
     return Picture(page, query, lambda state, _: first_panels(build(state.place), panels), scrub=scrub, begin=begin)
 
@@ -142,21 +143,29 @@ def still(page: str, query: Mapping[str, str], build: Callable[[], dict]) -> Pic
 
 
 def softened_logits(logits: tuple[float, ...], temperature: float, guessed: bool = False) -> Picture:
-    """"Distillation" with these logits at this T; the predicted bars, if they were dragged, in the place of those at T = 1."""
+    """ "Distillation" with these logits at this T; the predicted bars, if they were dragged, in the place of those at T = 1."""
 
     def build(state: State, said: object) -> dict:
         told = first_panels(soften_scene(question_of_logits(state.logits), NATS, state.place), 2)
         if guessed:
             told["laws"]["q"]["values"]["probs"] = list(said["probs"])
             told["softens"] = {**told["softens"], "at": {"p": None}}
-            told["panels"] = [told["panels"][0], {**told["panels"][1], "title": "Softened: softmax(logits / T), solid, beside your bars, "
-                                                                                "dashed"}]
+            told["panels"] = [
+                told["panels"][0],
+                {**told["panels"][1], "title": "Softened: softmax(logits / T), solid, beside your bars, dashed"},
+            ]
         return told
 
     return Picture("distillation", {"asked": "logits of my own"}, build, State(logits=logits), "T", lambda _: temperature, "own_logits")
 
 
 def latent_space(beta: float, probe: tuple[float, float]) -> Picture:
-    """"VAE" at this β, its probe there."""
-    return Picture("vae", {}, lambda state, _: first_panels(vae_scene(NATS, state.place, state.probe), 9), State(probe=probe), "beta_vae",
-                   lambda _: beta)
+    """ "VAE" at this β, its probe there."""
+    return Picture(
+        "vae",
+        {},
+        lambda state, _: first_panels(vae_scene(NATS, state.place, state.probe), 9),
+        State(probe=probe),
+        "beta_vae",
+        lambda _: beta,
+    )

@@ -41,8 +41,9 @@ class Progress:
 
 def written(said: tuple[object | None, ...]) -> str:
     """The predictions as the link has them; empty if there are none."""
-    return BETWEEN.join(f"{one.name}{BEFORE_CODE}{one.prediction.encode(answer)}"
-                        for one, answer in zip(QUESTIONS, said, strict=True) if answer is not None)
+    return BETWEEN.join(
+        f"{one.name}{BEFORE_CODE}{one.prediction.encode(answer)}" for one, answer in zip(QUESTIONS, said, strict=True) if answer is not None
+    )
 
 
 def read(done: str) -> tuple[tuple[object | None, ...], list[str]]:
@@ -99,7 +100,7 @@ def turn(at: int) -> None:
 
 def predict(progress: Progress, said: object | None) -> None:
     """Keeps the prediction for the question on screen; None takes it back."""
-    every = (*progress.said[:progress.at], said, *progress.said[progress.at + 1:])
+    every = (*progress.said[: progress.at], said, *progress.said[progress.at + 1 :])
     go(progress.at)
     _write("done", written(every))
     st.session_state[LEAD_TO] = ASKED if said is None else REPLY

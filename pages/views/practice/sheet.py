@@ -25,14 +25,18 @@ def sheet(answers: bool) -> str:
             subject = question.subject
             body.append(f"<h2>{escape(subject)}</h2>")
         body.append(_question(at, question, answers))
-    about = ("Every number was computed when this sheet was made, in nats unless it says otherwise. P is what an average is under: KL(P‖Q) "
-             "is under P."
-             if answers else "Predict first, with a mark or a sketch. Then look: each of these questions is in the explorer, on its page "
-                             "“Practice”.")
+    about = (
+        "Every number was computed when this sheet was made, in nats unless it says otherwise. P is what an average is under: KL(P‖Q) "
+        "is under P."
+        if answers
+        else "Predict first, with a mark or a sketch. Then look: each of these questions is in the explorer, on its page “Practice”."
+    )
     who = "" if answers else '<p class="who">Name <span></span> Date <span></span></p>'
-    return (f'<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><meta name="viewport" '
-            f'content="width=device-width"><title>{title}</title>'
-            f"<style>{_CSS}</style></head><body><main><h1>{title}</h1>{who}<p>{about}</p>{''.join(body)}</main></body></html>\n")
+    return (
+        f'<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><meta name="viewport" '
+        f'content="width=device-width"><title>{title}</title>'
+        f"<style>{_CSS}</style></head><body><main><h1>{title}</h1>{who}<p>{about}</p>{''.join(body)}</main></body></html>\n"
+    )
 
 
 def _question(at: int, question: Question, answers: bool) -> str:
@@ -45,8 +49,10 @@ def _question(at: int, question: Question, answers: bool) -> str:
 def _predict(question: Question, answers: bool) -> str:
     match question.prediction:
         case Choice() as choice:
-            rows = [f'<li class="{"is" if answers and i == choice.right else ""}">{_html(question.told(one.text))}</li>'
-                    for i, one in enumerate(choice.options)]
+            rows = [
+                f'<li class="{"is" if answers and i == choice.right else ""}">{_html(question.told(one.text))}</li>'
+                for i, one in enumerate(choice.options)
+            ]
             return f'<ul class="options">{"".join(rows)}</ul>'
         case Slide() as slide:
             return number_line(slide, None, float(question.facts[slide.truth]) if answers else None)
@@ -58,7 +64,7 @@ def _drawing(question: Question, answers: bool) -> str:
     """What a question is about, where that is two laws; a law to sketch on where one is to be dragged."""
     prediction, picture = question.prediction, question.picture
     if isinstance(prediction, Drag):
-        return f'<figure>{_to_sketch(prediction, answers)}</figure>'
+        return f"<figure>{_to_sketch(prediction, answers)}</figure>"
     drawn = dict(picture.moves.laws) if isinstance(picture, Picture) and (picture.given or answers and picture.families) else {}
     if not drawn:
         return ""

@@ -90,8 +90,10 @@ def tokens_csv(tokens: Tokens) -> str:
     values = [estimator(tokens.log_p, tokens.log_q) for estimator in ESTIMATORS.values()]
     rows = torch.stack([tokens.log_p, tokens.log_q, *values], -1).tolist()
     text = tokens.text or [""] * len(rows)
-    return _table(["sequence", "token", "policy", "reference", *ESTIMATORS],
-                  ([number, word, *row] for number, word, row in zip(tokens.sequence.tolist(), text, rows, strict=True)))
+    return _table(
+        ["sequence", "token", "policy", "reference", *ESTIMATORS],
+        ([number, word, *row] for number, word, row in zip(tokens.sequence.tolist(), text, rows, strict=True)),
+    )
 
 
 def gradients_csv(found: EstimatorGradients | None) -> str:

@@ -59,28 +59,64 @@ def value_scene(ratio: float, count: int, seed: int, unit: Unit, start: float) -
     readouts.append({"quantity": "bias_k2", "title": "Bias of k2", "note": "÷ KL, exact; k1, k3: 0", "plain": True})
     first = {"loc": float(DISTANCES[where]), "scale": float(ratio)}
     return {
-        "kind": "continuous", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-4.0, 7.0], "size": "ruled",
-        "laws": {"p": scene.law("P", "p", NORMAL, {"loc": 0.0, "scale": 1.0}, movable=False),
-                 "q": scene.law("Q", "q", NORMAL, first, movable=False)},
+        "kind": "continuous",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": [-4.0, 7.0],
+        "size": "ruled",
+        "laws": {
+            "p": scene.law("P", "p", NORMAL, {"loc": 0.0, "scale": 1.0}, movable=False),
+            "q": scene.law("Q", "q", NORMAL, first, movable=False),
+        },
         "numbers": {name: scene.number(name, (), float(one[where]), status="") for name, one in numbers.items()},
         "readouts": readouts,
         "panels": [
-            {"kind": "laws", "half": True, "laws": ["p", "q"], "title": "Draws come from P", "caption": "laws",
-             "label": "P, which is sampled, and Q"},
-            {"kind": "chart", "name": "sd", "half": True, "title": "Spread of one draw ÷ true KL",
-             "label": "Standard deviation of each estimator against the distance",
-             "note": "against the distance of the means, in sds of P", "series": SERIES},
-            {"kind": "chart", "name": "running", "half": True, "title": "Running mean ÷ true KL", "label": "Running mean of each estimator",
-             "note": "draws → ; 1 is right", "series": [*SERIES, {"style": "fit", "label": ""}]},
-            {"kind": "chart", "name": "histogram", "half": True, "title": "Values of single draws ÷ true KL",
-             "label": "Histogram of each estimator",
-             "note": "k1 goes below 0; k2 and k3 never do", "series": SERIES},
+            {
+                "kind": "laws",
+                "half": True,
+                "laws": ["p", "q"],
+                "title": "Draws come from P",
+                "caption": "laws",
+                "label": "P, which is sampled, and Q",
+            },
+            {
+                "kind": "chart",
+                "name": "sd",
+                "half": True,
+                "title": "Spread of one draw ÷ true KL",
+                "label": "Standard deviation of each estimator against the distance",
+                "note": "against the distance of the means, in sds of P",
+                "series": SERIES,
+            },
+            {
+                "kind": "chart",
+                "name": "running",
+                "half": True,
+                "title": "Running mean ÷ true KL",
+                "label": "Running mean of each estimator",
+                "note": "draws → ; 1 is right",
+                "series": [*SERIES, {"style": "fit", "label": ""}],
+            },
+            {
+                "kind": "chart",
+                "name": "histogram",
+                "half": True,
+                "title": "Values of single draws ÷ true KL",
+                "label": "Histogram of each estimator",
+                "note": "k1 goes below 0; k2 and k3 never do",
+                "series": SERIES,
+            },
         ],
         "captions": {"laws": f"Q has {ratio:g} × P’s standard deviation"},
         "charts": {"running": _running(values), "histogram": _histogram(values), "sd": _spread(errors, true, ratio, unit)},
-        "scrub": {"label": "Distance of the means, in standard deviations of P", "unit": "distance", "values": packed(DISTANCES),
-                  "laws": {"q": {"loc": packed(DISTANCES)}}, "numbers": {name: packed(one) for name, one in numbers.items()},
-                  "seconds": 8, "start": where},
+        "scrub": {
+            "label": "Distance of the means, in standard deviations of P",
+            "unit": "distance",
+            "values": packed(DISTANCES),
+            "laws": {"q": {"loc": packed(DISTANCES)}},
+            "numbers": {name: packed(one) for name, one in numbers.items()},
+            "seconds": 8,
+            "start": where,
+        },
         "export": "sample_estimates",
         "hint": "The same draws at every distance: slide, and watch which estimate settles first.",
     }
@@ -93,9 +129,13 @@ def _running(values: dict[str, Tensor]) -> dict:
     means = [one.cumsum(-1)[:, kept] / (kept + 1) for one in values.values()]
     x = packed((kept + 1).double().log10())
     right = torch.ones_like(means[0])
-    return {"frames": True, "x_range": [0.0, decades], "y_range": [-1.0, 3.0],
-            "x_ticks": [[power, f"{10**power:,}".replace(",", " ")] for power in range(int(decades) + 1)],
-            "series": [{"x": x, "y": packed(one.clamp(-SPREAD, 2 * SPREAD), torch.float32)} for one in [*means, right]]}
+    return {
+        "frames": True,
+        "x_range": [0.0, decades],
+        "y_range": [-1.0, 3.0],
+        "x_ticks": [[power, f"{10**power:,}".replace(",", " ")] for power in range(int(decades) + 1)],
+        "series": [{"x": x, "y": packed(one.clamp(-SPREAD, 2 * SPREAD), torch.float32)} for one in [*means, right]],
+    }
 
 
 def _histogram(values: dict[str, Tensor]) -> dict:
@@ -107,8 +147,12 @@ def _histogram(values: dict[str, Tensor]) -> dict:
         index = ((one.clamp(-SPREAD, SPREAD - 1e-9) + SPREAD) / (2 * SPREAD) * BINS).long()
         table = torch.zeros(len(one), BINS, dtype=torch.float64).scatter_add_(-1, index, torch.ones_like(one))
         shares.append((table / one.shape[-1]).repeat_interleave(2, -1))
-    return {"frames": True, "x_range": [-SPREAD, SPREAD], "y_range": [0.0, 0.35],
-            "series": [{"x": packed(places), "y": packed(one.clamp_max(0.34), torch.float32)} for one in shares]}
+    return {
+        "frames": True,
+        "x_range": [-SPREAD, SPREAD],
+        "y_range": [0.0, 0.35],
+        "series": [{"x": packed(places), "y": packed(one.clamp_max(0.34), torch.float32)} for one in shares],
+    }
 
 
 def _spread(errors: dict, true: Tensor, ratio: float, unit: Unit) -> dict:
@@ -118,10 +162,13 @@ def _spread(errors: dict, true: Tensor, ratio: float, unit: Unit) -> dict:
         marks.append({"x": distance, "label": f"from here, KL {amount(at, unit)}, k3 is noisier than k1"})
     lines = {name: (one.sd / true).log10() for name, one in errors.items()}
     shown = torch.cat([one[one.isfinite()] for one in lines.values()])
-    return {"x_range": [0.0, float(DISTANCES[-1])], "y_range": [float(shown.min()) - 0.1, min(float(shown.max()), 3.0) + 0.1],
-            "marks": marks,
-            "y_ticks": [[power, f"{10.0**power:g}"] for power in range(-1, 4)],
-            "series": [{"x": packed(DISTANCES), "y": packed(torch.where(one.isfinite(), one, torch.nan))} for one in lines.values()]}
+    return {
+        "x_range": [0.0, float(DISTANCES[-1])],
+        "y_range": [float(shown.min()) - 0.1, min(float(shown.max()), 3.0) + 0.1],
+        "marks": marks,
+        "y_ticks": [[power, f"{10.0**power:g}"] for power in range(-1, 4)],
+        "series": [{"x": packed(DISTANCES), "y": packed(torch.where(one.isfinite(), one, torch.nan))} for one in lines.values()],
+    }
 
 
 def schulman_rows() -> list[tuple[str, float, dict[str, tuple[float, float]]]]:
@@ -143,15 +190,31 @@ def tokens_scene(log_p: Tensor, log_q: Tensor, unit: Unit) -> dict:
     margin = 0.12 * (high - low)
     places = torch.arange(1, len(log_p) + 1, dtype=torch.float64)
     return {
-        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "numbers": {},
-        "panels": [{"kind": "chart", "name": "tokens", "title": f"Each token’s contribution, in {unit.name}",
-                    "label": "k1, k2 and k3 at each token",
-                    "note": "left to right at each token: k1 = log π − log π_ref (violet), k2 = ½·k1² (green), k3 = (r − 1) − log r, r = "
-                            "π_ref/π (red)",
-                    "series": [{**one, "style": f"{one['style']} bar"} for one in SERIES]}],
-        "charts": {"tokens": {"bars": True, "x_range": [0.4, len(log_p) + 0.6], "y_range": [low - margin, high + margin],
-                              "x_ticks": [[float(i), f"token {i}"] for i in range(1, len(log_p) + 1)] if len(log_p) <= 12 else None,
-                              "series": [{"x": packed(places), "y": packed(one.clamp(-1e6, 2 * high))} for one in values]}},
+        "kind": "discrete",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": [-0.5, 0.5],
+        "laws": {},
+        "numbers": {},
+        "panels": [
+            {
+                "kind": "chart",
+                "name": "tokens",
+                "title": f"Each token’s contribution, in {unit.name}",
+                "label": "k1, k2 and k3 at each token",
+                "note": "left to right at each token: k1 = log π − log π_ref (violet), k2 = ½·k1² (green), k3 = (r − 1) − log r, r = "
+                "π_ref/π (red)",
+                "series": [{**one, "style": f"{one['style']} bar"} for one in SERIES],
+            }
+        ],
+        "charts": {
+            "tokens": {
+                "bars": True,
+                "x_range": [0.4, len(log_p) + 0.6],
+                "y_range": [low - margin, high + margin],
+                "x_ticks": [[float(i), f"token {i}"] for i in range(1, len(log_p) + 1)] if len(log_p) <= 12 else None,
+                "series": [{"x": packed(places), "y": packed(one.clamp(-1e6, 2 * high))} for one in values],
+            }
+        },
         "hint": "Below the line: a token that the reference likes better than the policy that drew it.",
     }
 
@@ -167,32 +230,59 @@ def gradient_scene(policy: Law, reference: Law, sampler: Tensor | None, weights:
     """The policy and the reference as bars to drag; the expected gradient of each estimator as arrows."""
     found = gradients_of(policy, reference, sampler, weights, use)
     nothing = torch.zeros(3, dtype=torch.float64)
-    arrows = ({"true": found.to_reference, "true back": found.from_reference} | found.estimators if found
-              else dict.fromkeys(["true", "true back", *ESTIMATORS], nothing))
+    arrows = (
+        {"true": found.to_reference, "true back": found.from_reference} | found.estimators
+        if found
+        else dict.fromkeys(["true", "true back", *ESTIMATORS], nothing)
+    )
     tips = {name: PLANE @ value for name, value in arrows.items()}
     reach = 1.25 * max(max(float(tip.abs().max()) for tip in tips.values()), 1e-6)
     numbers = {"kl_pq": kl(policy.distribution, reference.distribution), "kl_qp": kl(reference.distribution, policy.distribution)}
     labels = {"true": "∇KL(π‖π_ref)", "true back": "∇KL(π_ref‖π)"}
     return {
-        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 2.5], "names": ["A", "B", "C"],
+        "kind": "discrete",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": [-0.5, 2.5],
+        "names": ["A", "B", "C"],
         "size": "charts",
-        "laws": {role: scene.law(label, role, law.family, law.values)
-                 for role, label, law in (("p", "π", policy), ("q", "π_ref", reference))},
+        "laws": {
+            role: scene.law(label, role, law.family, law.values) for role, label, law in (("p", "π", policy), ("q", "π_ref", reference))
+        },
         "panels": [
-            {"kind": "laws", "half": True, "laws": ["p", "q"], "title": "A policy over three words", "caption": "laws",
-             "label": "π and π_ref with their handles"},
-            {"kind": "chart", "name": "arrows", "half": True, "title": "Expected gradient in the logits",
-             "label": "Expected gradients as arrows",
-             "note": "thick: the true gradients; each estimator’s arrow from the middle",
-             "series": [{"style": "true" if name in labels else name, "label": labels.get(name, name)} for name in arrows]},
+            {
+                "kind": "laws",
+                "half": True,
+                "laws": ["p", "q"],
+                "title": "A policy over three words",
+                "caption": "laws",
+                "label": "π and π_ref with their handles",
+            },
+            {
+                "kind": "chart",
+                "name": "arrows",
+                "half": True,
+                "title": "Expected gradient in the logits",
+                "label": "Expected gradients as arrows",
+                "note": "thick: the true gradients; each estimator’s arrow from the middle",
+                "series": [{"style": "true" if name in labels else name, "label": labels.get(name, name)} for name in arrows],
+            },
             {**DIRECTIONS[0], "title": "KL(π‖π_ref)", "note": "averaged under π"},
             {**DIRECTIONS[1], "title": "KL(π_ref‖π)", "note": "averaged under π_ref"},
         ],
-        "numbers": {name: scene.number("kl", pair, float(value), status="exact") for (name, value), pair in
-                    zip(numbers.items(), (("p", "q"), ("q", "p")), strict=True)},
+        "numbers": {
+            name: scene.number("kl", pair, float(value), status="exact")
+            for (name, value), pair in zip(numbers.items(), (("p", "q"), ("q", "p")), strict=True)
+        },
         "captions": {"laws": "drag a bar: the others rescale"},
-        "charts": {"arrows": {"x_range": [-reach, reach], "y_range": [-reach, reach], "arrows": True, "x_ticks": [],
-                              "series": [{"x": packed(_arrow(tip[0])), "y": packed(_arrow(tip[1]))} for tip in tips.values()]}},
+        "charts": {
+            "arrows": {
+                "x_range": [-reach, reach],
+                "y_range": [-reach, reach],
+                "arrows": True,
+                "x_ticks": [],
+                "series": [{"x": packed(_arrow(tip[0])), "y": packed(_arrow(tip[1]))} for tip in tips.values()],
+            }
+        },
         "export": "estimator_gradients",
         "hint": "Drag π’s bars. On-policy, as a loss: k1 has no gradient, k2 the one that is meant, k3 that of the other direction.",
     }
@@ -218,8 +308,13 @@ def gradient_words(found: EstimatorGradients | None) -> str:
     said = []
     for name, value in found.estimators.items():
         near = lambda other: float((value - other).abs().max()) < 1e-6 * size
-        which = "none at all" if near(torch.zeros_like(value)) else "that of KL(π‖π_ref)" if near(found.to_reference) else (
-            "that of KL(π_ref‖π), the other direction" if near(found.from_reference) else "neither of the two")
+        which = (
+            "none at all"
+            if near(torch.zeros_like(value))
+            else "that of KL(π‖π_ref)"
+            if near(found.to_reference)
+            else ("that of KL(π_ref‖π), the other direction" if near(found.from_reference) else "neither of the two")
+        )
         said.append(f"**{name}**: {which}")
     return " · ".join(said)
 

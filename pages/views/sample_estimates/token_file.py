@@ -43,8 +43,12 @@ def read_tokens(text: str) -> Tokens:
     names: dict[str, int] = {}
     sequence = [names.setdefault(row[2], len(names)) for row in rows]
     words = [row[3] for row in rows]
-    return Tokens(tensor([row[0] for row in rows], dtype=torch.float64), tensor([row[1] for row in rows], dtype=torch.float64),
-                  tensor(sequence), words if any(words) else [])
+    return Tokens(
+        tensor([row[0] for row in rows], dtype=torch.float64),
+        tensor([row[1] for row in rows], dtype=torch.float64),
+        tensor(sequence),
+        words if any(words) else [],
+    )
 
 
 Row = tuple[float, float, str, str]
@@ -68,8 +72,9 @@ def _from_csv(text: str) -> list[Row]:
         if not any(cell.strip() for cell in cells):
             continue
         get = lambda place: cells[place].strip() if place is not None and place < len(cells) else ""
-        rows.append((_log_prob(get(places[0]), line, places[0]), _log_prob(get(places[1]), line, places[1]), get(places[2]),
-                     get(places[3])))
+        rows.append(
+            (_log_prob(get(places[0]), line, places[0]), _log_prob(get(places[1]), line, places[1]), get(places[2]), get(places[3]))
+        )
     return rows
 
 
@@ -108,11 +113,14 @@ def _rows_of(found: dict, line: int) -> list[Row]:
         name = get(SEQUENCE)
         return [(_log_prob(p, line, None), _log_prob(q, line, None), "" if name is None else str(name), str(get(TOKEN) or ""))]
     if not isinstance(q, list) or len(p) != len(q):
-        raise ValueError(f"Line {line} has {len(p)} tokens under the policy and "
-                             f"{len(q) if isinstance(q, list) else 1} under the reference.")
+        raise ValueError(
+            f"Line {line} has {len(p)} tokens under the policy and {len(q) if isinstance(q, list) else 1} under the reference."
+        )
     words = get(TOKEN) if isinstance(get(TOKEN), list) and len(get(TOKEN)) == len(p) else [""] * len(p)
-    return [(_log_prob(a, line, i), _log_prob(b, line, i), f"line {line}", str(word))
-            for i, (a, b, word) in enumerate(zip(p, q, words, strict=True))]
+    return [
+        (_log_prob(a, line, i), _log_prob(b, line, i), f"line {line}", str(word))
+        for i, (a, b, word) in enumerate(zip(p, q, words, strict=True))
+    ]
 
 
 def _is_number(text: str) -> bool:

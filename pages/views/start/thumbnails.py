@@ -9,16 +9,16 @@ from torch.distributions import Distribution, Normal
 from kl_core import kl_from_probs
 from kl_core.data.digits import load_digits
 from kl_core.distilling.distillation import soften
+from kl_core.distilling.teacher import load_teacher, teacher_logits
 from kl_core.families.gaussian_mixture import gaussian_mixture
 from kl_core.fits.fitting import fit_forward, fit_reverse
-from kl_core.distilling.teacher import load_teacher, teacher_logits
 from kl_core.vaes.shipped import load_vaes
 from kl_core.vaes.vae_latent import encode
 
-from ..distillation.questions import offered
-from ...shared.cache import kept
 from ...frame.lessons import ready
+from ...shared.cache import kept
 from ..beta.scene import WorldSettings, frames_of
+from ..distillation.questions import offered
 
 SIZE = WIDTH, HEIGHT = 160.0, 72.0
 FOOT = 68.0
@@ -78,8 +78,10 @@ def _forward_reverse() -> list[Path]:
 def _sample_estimates() -> list[Path]:
     """k1, k2 and k3 against the log-ratio, and how far a wider Q takes them."""
     ratio = torch.linspace(-2, 2, _PLACES, dtype=torch.float64)
-    paths = [[_line(ratio, one, (-2, 2), (-2.2, 4.5)) for one in (-s * ratio, (s * ratio) ** 2 / 2, torch.expm1(s * ratio) - s * ratio)]
-             for s in (1.0, 0.6)]
+    paths = [
+        [_line(ratio, one, (-2, 2), (-2.2, 4.5)) for one in (-s * ratio, (s * ratio) ** 2 / 2, torch.expm1(s * ratio) - s * ratio)]
+        for s in (1.0, 0.6)
+    ]
     return [(style, *states) for style, states in zip(("p", "q", "fit"), zip(*paths, strict=True), strict=True)]
 
 
@@ -116,8 +118,10 @@ def _practice() -> list[Path]:
 
 def _your_numbers() -> list[Path]:
     p, q = torch.tensor([0.3, 0.5, 0.2, 0.1]), torch.tensor([0.35, 0.4, 0.25, 0.3])
-    return [("p fill solid", _bars(p / 0.55, 2), _bars(p.flip(0) / 0.55, 2)),
-            ("q fill solid", _bars(q / 0.55, 2, 1), _bars(q.flip(0) / 0.55, 2, 1))]
+    return [
+        ("p fill solid", _bars(p / 0.55, 2), _bars(p.flip(0) / 0.55, 2)),
+        ("q fill solid", _bars(q / 0.55, 2, 1), _bars(q.flip(0) / 0.55, 2, 1)),
+    ]
 
 
 def _checked() -> list[Path]:
@@ -140,8 +144,18 @@ def _lessons() -> list[Path]:
 
 _DRAWN: dict[str, Callable[[], list[Path]]] = {
     one.__name__[1:]: one
-    for one in (_two_distributions, _forward_reverse, _sample_estimates, _beta, _distillation, _vae, _practice, _your_numbers,
-                                      _checked, _lessons)
+    for one in (
+        _two_distributions,
+        _forward_reverse,
+        _sample_estimates,
+        _beta,
+        _distillation,
+        _vae,
+        _practice,
+        _your_numbers,
+        _checked,
+        _lessons,
+    )
 }
 
 

@@ -26,19 +26,21 @@ def pair_code(p: Law, q: Law, unit: Unit) -> str:
         return _categorical_code(p.values["probs"], q.values["probs"], unit)
     why = _why_not_torch(p.distribution, q.distribution)
     by = "kl" if why else "kl_divergence"
-    return "\n".join([
-        *(["from math import log", ""] if unit.per_nat != 1 else []),
-        "import torch",
-        *_imports([*_classes(p), *_classes(q), *([] if why else [kl_divergence])]),
-        *([f"from kl_core import kl  # {why}"] if why else []),
-        "",
-        "torch.set_default_dtype(torch.float64)",
-        f"P = {_construction(p)}",
-        f"Q = {_construction(q)}",
-        "",
-        *(_printed(f"{by}({a}, {b})", a, b, unit) for a, b in ("PQ", "QP")),
-        "",
-    ])
+    return "\n".join(
+        [
+            *(["from math import log", ""] if unit.per_nat != 1 else []),
+            "import torch",
+            *_imports([*_classes(p), *_classes(q), *([] if why else [kl_divergence])]),
+            *([f"from kl_core import kl  # {why}"] if why else []),
+            "",
+            "torch.set_default_dtype(torch.float64)",
+            f"P = {_construction(p)}",
+            f"Q = {_construction(q)}",
+            "",
+            *(_printed(f"{by}({a}, {b})", a, b, unit) for a, b in ("PQ", "QP")),
+            "",
+        ]
+    )
 
 
 def _printed(value: str, a: str, b: str, unit: Unit) -> str:
@@ -118,8 +120,9 @@ def pair_csv(p: Distribution, q: Distribution, view: list[float], kind: str, nam
     writer = csv.writer(table)
     writer.writerow(["outcome" if names else "x", "p", "q", "log_p_minus_log_q", "contribution_to_kl_pq", "contribution_to_kl_qp"])
     # Where neither law has mass there is no log-ratio: an empty cell.
-    writer.writerows([[place, *("" if isnan(value) else value for value in row)]
-                      for place, row in zip(names or xs.tolist(), rows, strict=True)])
+    writer.writerows(
+        [[place, *("" if isnan(value) else value for value in row)] for place, row in zip(names or xs.tolist(), rows, strict=True)]
+    )
     return table.getvalue()
 
 

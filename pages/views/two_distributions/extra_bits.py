@@ -12,9 +12,9 @@ from kl_core.vectors.coding import code_lengths, draw_message, running_extra_len
 
 from ...shared.live import live, scene
 from ...shared.live.tables import packed
+from ...shared.pair.scene import pair_view
 from ...shared.style import Unit, amount, number
 from ...shared.values import Law
-from ...shared.pair.scene import pair_view
 
 LENGTHS = {"100": 100, "1 000": 1000, "10 000": 10_000}
 MOST_SEED = 9999
@@ -44,14 +44,29 @@ def _scene(p: Law, q: Law, names: list[str] | None, unit: Unit, message: Tensor)
     laws = {role: scene.law(role.upper(), role, law.family, law.values, movable=False) for role, law in (("p", p), ("q", q))}
     target = float(kl(p.distribution, q.distribution)) * unit.per_nat
     return {
-        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": pair_view(p, q), "names": names,
-        "laws": laws, "numbers": {},
+        "kind": "discrete",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": pair_view(p, q),
+        "names": names,
+        "laws": laws,
+        "numbers": {},
         "panels": [
-            {"kind": "lengths", "laws": ["p", "q"], "half": True, "title": f"Ideal code length, in {unit.name}",
-             "note": "−log of the outcome’s probability: solid with P’s code, outlined with Q’s"},
-            {"kind": "chart", "name": "running", "half": True, "title": f"Extra {unit.name} a symbol, so far",
-             "note": f"symbols sent → closing in on KL(P‖Q) = {number(target)} {unit.name}",
-             "label": "Running extra length per symbol", "series": [{"style": "p", "label": ""}, {"style": "fit", "label": "KL(P‖Q)"}]},
+            {
+                "kind": "lengths",
+                "laws": ["p", "q"],
+                "half": True,
+                "title": f"Ideal code length, in {unit.name}",
+                "note": "−log of the outcome’s probability: solid with P’s code, outlined with Q’s",
+            },
+            {
+                "kind": "chart",
+                "name": "running",
+                "half": True,
+                "title": f"Extra {unit.name} a symbol, so far",
+                "note": f"symbols sent → closing in on KL(P‖Q) = {number(target)} {unit.name}",
+                "label": "Running extra length per symbol",
+                "series": [{"style": "p", "label": ""}, {"style": "fit", "label": "KL(P‖Q)"}],
+            },
         ],
         "charts": {"running": _chart(running_extra_length(p.distribution, q.distribution, message) * unit.per_nat, target)},
     }
@@ -65,17 +80,19 @@ def _chart(running: Tensor, target: float) -> dict:
     shown = running[kept]
     settled = shown[shown.isfinite()]
     # The first few symbols may swing far: what counts is where it goes from there.
-    reach = settled[len(settled) // 4:] if len(settled) else torch.zeros(1, dtype=torch.float64)
+    reach = settled[len(settled) // 4 :] if len(settled) else torch.zeros(1, dtype=torch.float64)
     around = [0.0, *([] if isinf(target) else [target])]
     low, high = min(float(reach.min()), *around), max(float(reach.max()), *around, 1e-12)
     margin = 0.1 * (high - low)
     straight = torch.tensor([target, target], dtype=torch.float64)
     return {
-        "x_range": [0.0, decades], "y_range": [low - margin, high + margin],
-        "x_ticks": [[power, f"{10 ** power:,}".replace(",", " ")] for power in range(int(decades) + 1)],
-        "series": [{"x": packed((kept + 1).double().log10()), "y": packed(shown.where(shown.isfinite(), torch.nan))},
-                   {"x": packed(torch.tensor([0.0, decades], dtype=torch.float64)),
-                    "y": packed(straight.where(straight.isfinite(), torch.nan))}],
+        "x_range": [0.0, decades],
+        "y_range": [low - margin, high + margin],
+        "x_ticks": [[power, f"{10**power:,}".replace(",", " ")] for power in range(int(decades) + 1)],
+        "series": [
+            {"x": packed((kept + 1).double().log10()), "y": packed(shown.where(shown.isfinite(), torch.nan))},
+            {"x": packed(torch.tensor([0.0, decades], dtype=torch.float64)), "y": packed(straight.where(straight.isfinite(), torch.nan))},
+        ],
     }
 
 

@@ -18,8 +18,12 @@ def cloud(mu: Tensor, sd: Tensor, labels: Tensor, least: float = SPAN) -> dict:
     Each frame's span shows 98 % of its digits, and the square of the prior.
     """
     reach = mu.abs().amax(-1).quantile(0.98, dim=-1) * 1.08
-    return {"places": _thousandths(mu), "spreads": _thousandths(sd), "labels": packed(labels, torch.uint8),
-            "spans": packed(reach.clamp_min(least), torch.float32)}
+    return {
+        "places": _thousandths(mu),
+        "spreads": _thousandths(sd),
+        "labels": packed(labels, torch.uint8),
+        "spans": packed(reach.clamp_min(least), torch.float32),
+    }
 
 
 def _thousandths(values: Tensor) -> str:

@@ -37,25 +37,49 @@ def linear_scene(lam: float, beta: float, unit: Unit, steps: Sequence[LinearStep
     """λ and β under sliders: the law's KL and weight² against β, where it collapses, and the networks, trained so far."""
     law, now = linear_vae_law(1.0, RATIOS), linear_vae_law(lam, beta)
     return {
-        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "size": "ruled",
-        "numbers": {"rate": scene.number("rate", (), float(now.rate), status="exact"),
-                    "weight": scene.number("weight", (), float(now.weight_squared), status="exact")},
+        "kind": "discrete",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": [-0.5, 0.5],
+        "laws": {},
+        "size": "ruled",
+        "numbers": {
+            "rate": scene.number("rate", (), float(now.rate), status="exact"),
+            "weight": scene.number("weight", (), float(now.weight_squared), status="exact"),
+        },
         "panels": [
             {"kind": "dials", "label": "λ and β"},
-            {"kind": "stretched", "quantity": "rate", "title": "KL(q(z|x)‖p(z))",
-             "note": "½ log(λ/(βσ²)), averaged under q; dots: trained networks",
-             "label": "KL against β", "range": [-0.08, 2.5]},
-            {"kind": "stretched", "quantity": "weight", "title": "weight²",
-             "note": "max(0, λ − βσ²), of the decoder; dots: trained networks",
-             "label": "The decoder’s squared weight against β", "range": [-0.25, 8.4], "plain": True, "tall": True},
+            {
+                "kind": "stretched",
+                "quantity": "rate",
+                "title": "KL(q(z|x)‖p(z))",
+                "note": "½ log(λ/(βσ²)), averaged under q; dots: trained networks",
+                "label": "KL against β",
+                "range": [-0.08, 2.5],
+            },
+            {
+                "kind": "stretched",
+                "quantity": "weight",
+                "title": "weight²",
+                "note": "max(0, λ − βσ²), of the decoder; dots: trained networks",
+                "label": "The decoder’s squared weight against β",
+                "range": [-0.25, 8.4],
+                "plain": True,
+                "tall": True,
+            },
         ],
-        "dials": {"lam": {"label": "λ, the variance of the data", "unit": "λ", "low": LEAST, "high": MOST, "step": 0.1, "value": lam},
-                  "beta": {"label": "β, the weight of the KL", "unit": "β", "low": 0.0, "high": MOST_BETA, "step": 0.05, "value": beta}},
-        "stretched": {"ratio": packed(RATIOS), "rate": packed(law.rate), "weight": packed(law.weight_squared),
-                      "trained": _dots(lam, steps)},
+        "dials": {
+            "lam": {"label": "λ, the variance of the data", "unit": "λ", "low": LEAST, "high": MOST, "step": 0.1, "value": lam},
+            "beta": {"label": "β, the weight of the KL", "unit": "β", "low": 0.0, "high": MOST_BETA, "step": 0.05, "value": beta},
+        },
+        "stretched": {
+            "ratio": packed(RATIOS),
+            "rate": packed(law.rate),
+            "weight": packed(law.weight_squared),
+            "trained": _dots(lam, steps),
+        },
         "export": "linear_vae",
         "hint": "One dimension, decoder variance σ² = 1. Once a unit of KL costs more than the variance it explains, nothing is told: "
-                "posterior collapse.",
+        "posterior collapse.",
     }
 
 

@@ -24,8 +24,11 @@ PLACES = torch.linspace(-6, 6, 241, dtype=torch.float64)
 WIDTHS = torch.logspace(-1, 0.7, 241, dtype=torch.float64)
 WITHOUT_AND_WITH = (
     ("without", "Without this KL (β = 0): a point for each digit", "no overlap, and nothing is known between them"),
-    ("with", "With it (β = 1): each digit spread, all near N(0, I)",
-     "what it penalises is leaving the prior (rings): so they overlap, and a draw from the prior meets known ground"),
+    (
+        "with",
+        "With it (β = 1): each digit spread, all near N(0, I)",
+        "what it penalises is leaving the prior (rings): so they overlap, and a draw from the prior meets known ground",
+    ),
 )
 """What the KL of a posterior penalises, by what becomes of a latent space."""
 START = {"loc": 1.5, "scale": 0.4}
@@ -36,23 +39,34 @@ def posterior_scene(unit: Unit) -> tuple[dict, Law]:
     law = state.moved_law("q", NORMAL, START)
     prior = Law(NORMAL, {"loc": 0.0, "scale": 1.0})
     return {
-        "kind": "continuous", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": _view(law), "size": "one-way",
+        "kind": "continuous",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": _view(law),
+        "size": "one-way",
         "laws": {"q": scene.law("q(z|x)", "q", NORMAL, law.values), "p": scene.law("p(z)", "p", NORMAL, prior.values, movable=False)},
         "panels": [
             {"kind": "laws", "laws": ["p", "q"], "label": "The prior and the posterior with its handles", "forces": True},
             {"kind": "integrand", "p": "q", "q": "p", "quantity": "kl", "title": "KL(q(z|x)‖p(z))", "note": "averaged under q"},
-            {"kind": "terms", "half": True, "title": f"Its four terms, in {unit.name}",
-             "label": "The four terms of the closed form, stacked",
-             "note": "−½(1 + log σ² − μ² − σ²)", "names": list(TERMS), "total": "KL"},
-            *({"kind": "latent", "name": name, "half": True, "still": True, "title": title, "note": note, "label": title}
-              for name, title, note in WITHOUT_AND_WITH),
+            {
+                "kind": "terms",
+                "half": True,
+                "title": f"Its four terms, in {unit.name}",
+                "label": "The four terms of the closed form, stacked",
+                "note": "−½(1 + log σ² − μ² − σ²)",
+                "names": list(TERMS),
+                "total": "KL",
+            },
+            *(
+                {"kind": "latent", "name": name, "half": True, "still": True, "title": title, "note": note, "label": title}
+                for name, title, note in WITHOUT_AND_WITH
+            ),
         ],
         "numbers": {"kl": scene.number("kl", ("q", "p"), float(kl(law.distribution, prior.distribution)), status="exact, closed form")},
         "terms": _terms(law),
         "clouds": dict(zip(("without", "with"), _clouds(), strict=True)),
         "export": "posterior",
         "hint": "Arrows: the force towards the prior, minus the gradient of the KL, on μ and on log σ². "
-                "At N(0, 1) both vanish, and nothing is told of x.",
+        "At N(0, 1) both vanish, and nothing is told of x.",
     }, law
 
 
@@ -74,14 +88,23 @@ def _terms(law: Law) -> dict:
         value = float(settled[name])
         return {"value": value} if key is None else {"key": key, "at": packed(at[key]), "table": packed(tables[key][name]), "value": value}
 
-    return {"law": "q", "parts": [told(name, key) for name, key in TERMS.items()],
-            "forces": [told("−μ", "loc") | {"label": "−μ"}, told("½(1 − σ²)", "scale") | {"label": "½(1 − σ²)"}]}
+    return {
+        "law": "q",
+        "parts": [told(name, key) for name, key in TERMS.items()],
+        "forces": [told("−μ", "loc") | {"label": "−μ"}, told("½(1 − σ²)", "scale") | {"label": "½(1 − σ²)"}],
+    }
 
 
 def _parts(mu: torch.Tensor, logvar: torch.Tensor) -> dict[str, torch.Tensor]:
     terms, (to_mean, to_spread) = kl_terms_of_posterior(mu, logvar), pull(mu, logvar)
-    return {"½μ²": terms.mean, "½σ²": terms.variance, "−½ log σ²": terms.log_variance, "−½": terms.constant, "−μ": to_mean,
-            "½(1 − σ²)": to_spread}
+    return {
+        "½μ²": terms.mean,
+        "½σ²": terms.variance,
+        "−½ log σ²": terms.log_variance,
+        "−½": terms.constant,
+        "−μ": to_mean,
+        "½(1 − σ²)": to_spread,
+    }
 
 
 @kept(1)

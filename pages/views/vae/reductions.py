@@ -10,19 +10,23 @@ from kl_core.vaes.vae import REDUCTIONS, effective_beta
 from kl_core.vaes.vae_training import VaeSettings
 
 from ...shared import state
+from ...shared.downloads import take_along
 from ...shared.jobs import Job
 from ...shared.live import live, scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit
-from ...shared.downloads import take_along
 from .runs import Frame, cloud_of, collapse_in_words, columns_of, csv_of, found, progress, thinned, train, watch
 
 EPOCHS = 60
 LOSSES = {"beta_loss": (0.0, 100.0), "loss_epoch": (0.0, EPOCHS)}
 """The numbers in the link, and their ranges."""
 BATCHES = [16, 32, 64, 128, 256]
-NAMES = {"mean_and_sum": "mean + sum", "element_and_sum": "mean of pixels + sum", "element": "mean of pixels + mean of dimensions",
-         "sum": "sum + sum"}
+NAMES = {
+    "mean_and_sum": "mean + sum",
+    "element_and_sum": "mean of pixels + sum",
+    "element": "mean of pixels + mean of dimensions",
+    "sum": "sum + sum",
+}
 HOW = {"sum": "summed over the batch", "mean": "averaged over the images"}
 CODE = """from kl_core.vaes.vae_training import VaeTraining
 
@@ -72,8 +76,14 @@ def _chosen() -> VaeSettings:
     batch = st.select_slider("Images in a batch", BATCHES, 128, key="batch", bind="query-params")
     beta = float(st.number_input("β", *LOSSES["beta_loss"], 1.0, 0.25, key="beta_loss", bind="query-params", format="%.8g"))
     cured = 1 / _factor(reduction, batch)
-    st.button(f"What undoes it: β = {cured:.6g}", key="cure", width="stretch", on_click=_cure, args=(cured, reduction, batch),
-              disabled=beta == cured)
+    st.button(
+        f"What undoes it: β = {cured:.6g}",
+        key="cure",
+        width="stretch",
+        on_click=_cure,
+        args=(cured, reduction, batch),
+        disabled=beta == cured,
+    )
     return _settings(beta, reduction, batch)
 
 
@@ -104,15 +114,24 @@ def reductions_scene(settings: VaeSettings, jobs: list[Job], unit: Unit) -> dict
     every = [run[:common] for run in runs]
     frames = [thinned(run) for run in every]
     at = columns_of(frames[0], "epoch")[0]
-    numbers = {f"{name}_{side}": column for side, run in zip("ab", frames, strict=True)
-               for name, column in zip(("rate", "cost"), columns_of(run, "rate", "cost"), strict=True)}
+    numbers = {
+        f"{name}_{side}": column
+        for side, run in zip("ab", frames, strict=True)
+        for name, column in zip(("rate", "cost"), columns_of(run, "rate", "cost"), strict=True)
+    }
     start = scene.nearest(at, state.left_at("loss_epoch", float("inf"))) if common else 0
     told = {
-        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "size": "ruled pictures",
+        "kind": "discrete",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": [-0.5, 0.5],
+        "laws": {},
+        "size": "ruled pictures",
         "numbers": {name: scene.number(name, (), float(one[start]), status="mean over 500 digits") for name, one in numbers.items()},
-        "readouts": [{"quantity": f"{name}_{side}", "title": title, "note": note}
-                     for side, note in zip("ab", _labels(settings), strict=True)
-                     for name, title in (("rate", "KL(q(z|x)‖p(z))"), ("cost", "−ELBO"))],
+        "readouts": [
+            {"quantity": f"{name}_{side}", "title": title, "note": note}
+            for side, note in zip("ab", _labels(settings), strict=True)
+            for name, title in (("rate", "KL(q(z|x)‖p(z))"), ("cost", "−ELBO"))
+        ],
         "panels": _panels(settings, unit),
         "clouds": {side: cloud_of(run) for side, run in zip("ab", frames, strict=True)},
         "charts": {name: _chart(every, name, unit) for name in ("rate", "cost")},
@@ -120,8 +139,15 @@ def reductions_scene(settings: VaeSettings, jobs: list[Job], unit: Unit) -> dict
         "hints": [_said(one) for one in zip(*frames, strict=True)] or ["They begin as soon as one of the two places is free."],
     }
     if common:
-        told["scrub"] = {"label": "Epoch", "unit": "epoch", "values": packed(at), "laws": {}, "seconds": 6, "start": start,
-                         "numbers": {name: packed(one) for name, one in numbers.items()}}
+        told["scrub"] = {
+            "label": "Epoch",
+            "unit": "epoch",
+            "values": packed(at),
+            "laws": {},
+            "seconds": 6,
+            "start": start,
+            "numbers": {name: packed(one) for name, one in numbers.items()},
+        }
     return told
 
 
@@ -138,18 +164,40 @@ def _panels(settings: VaeSettings, unit: Unit) -> list[dict]:
     left, right = _labels(settings)
     series = [{"style": "p solid", "label": left}, {"style": "q", "label": right}]
     return [
-        {"kind": "latent", "name": "a", "half": True, "title": f"{left}: β acts as {settings.beta:g}",
-         "label": "The latent space with both parts averaged",
-         "note": "both parts averaged over the images: β is what it says"},
-        {"kind": "latent", "name": "b", "half": True, "title": f"{right}: β acts as {settings.effective_beta:g}",
-         "label": "The latent space of the other loss",
-         "note": REDUCTIONS[settings.reduction].meaning},
-        {"kind": "chart", "name": "cost", "half": True, "title": f"−ELBO, in {unit.name}", "label": "Negative ELBO against the epoch",
-         "series": series,
-         "note": "per image, β left out: what both are after at β = 1; against the epoch"},
-        {"kind": "chart", "name": "rate", "half": True, "title": f"KL(q(z|x)‖p(z)), in {unit.name}", "label": "KL against the epoch",
-         "series": series,
-         "note": "averaged under q; against the epoch"},
+        {
+            "kind": "latent",
+            "name": "a",
+            "half": True,
+            "title": f"{left}: β acts as {settings.beta:g}",
+            "label": "The latent space with both parts averaged",
+            "note": "both parts averaged over the images: β is what it says",
+        },
+        {
+            "kind": "latent",
+            "name": "b",
+            "half": True,
+            "title": f"{right}: β acts as {settings.effective_beta:g}",
+            "label": "The latent space of the other loss",
+            "note": REDUCTIONS[settings.reduction].meaning,
+        },
+        {
+            "kind": "chart",
+            "name": "cost",
+            "half": True,
+            "title": f"−ELBO, in {unit.name}",
+            "label": "Negative ELBO against the epoch",
+            "series": series,
+            "note": "per image, β left out: what both are after at β = 1; against the epoch",
+        },
+        {
+            "kind": "chart",
+            "name": "rate",
+            "half": True,
+            "title": f"KL(q(z|x)‖p(z)), in {unit.name}",
+            "label": "KL against the epoch",
+            "series": series,
+            "note": "averaged under q; against the epoch",
+        },
     ]
 
 
@@ -158,8 +206,12 @@ def _chart(runs: list[list[Frame]], name: str, unit: Unit) -> dict:
     values = torch.cat([unit.per_nat * y[1:] for _, y in lines])  # an untrained network's would flatten the others
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
     margin = 0.12 * max(high - low, 0.5)
-    return {"x_range": [0.0, float(EPOCHS)], "y_range": [low - margin, high + margin], "dots": [0, 1] if runs[0] else [],
-            "series": [{"x": packed(x), "y": packed(unit.per_nat * y)} for x, y in lines]}
+    return {
+        "x_range": [0.0, float(EPOCHS)],
+        "y_range": [low - margin, high + margin],
+        "dots": [0, 1] if runs[0] else [],
+        "series": [{"x": packed(x), "y": packed(unit.per_nat * y)} for x, y in lines],
+    }
 
 
 def _table(settings: VaeSettings) -> str:

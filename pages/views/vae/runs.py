@@ -140,8 +140,12 @@ def progress(jobs: list[Job], key: str) -> None:
             st.caption(f":red[It stopped by itself: {job.problem}.]")
             continue
         at = f"epoch {max(len(job.results) - 1, 0)} of {job.total - 1}"
-        stands = {"waiting": f"waiting, {QUEUE.ahead_of(job)} ahead", "running": at, "stopped": f"stopped at {at}",
-                  "done": f"{job.total - 1} epochs, done"}[job.state]
+        stands = {
+            "waiting": f"waiting, {QUEUE.ahead_of(job)} ahead",
+            "running": at,
+            "stopped": f"stopped at {at}",
+            "done": f"{job.total - 1} epochs, done",
+        }[job.state]
         st.progress(min(len(job.results) / job.total, 1.0), text=stands)
     st.button("Stop", key=key, width="stretch", disabled=not any(job.live for job in jobs), on_click=_stop, args=(jobs,))
 

@@ -87,15 +87,21 @@ def said(beta: float, one: Measures, split: RateSplit, unit: Unit) -> str:
     """What this β has done to latent space, in words."""
     gone = [f"z{'₁₂'[i]}" for i in range(2) if bool(one.collapsed[i])]
     if len(gone) == 2:
-        return ("Posterior collapse: z₁ and z₂ tell nothing of the image, so every digit comes out as the same blur. "
-                f"Telling a little stops paying at β = {threshold():.2f}.")
+        return (
+            "Posterior collapse: z₁ and z₂ tell nothing of the image, so every digit comes out as the same blur. "
+            f"Telling a little stops paying at β = {threshold():.2f}."
+        )
     if gone:
         return f"{gone[0]} has collapsed: every image has the prior there, and the decoder does not listen to it."
     if beta == 0:
-        return ("Holes: each digit shrinks to a point, with nothing known between them, and the cloud has left the prior "
-                "(the small rings): what is drawn from it are the few digits that lie there, and blends; most kinds never come.")
-    return (f"Tinted: how widely each digit is encoded. Of the rate, {amount(split.information, unit)} is what z tells of the image, and "
-            f"{amount(split.mismatch, unit)} is paid because the cloud as a whole is not the prior.")
+        return (
+            "Holes: each digit shrinks to a point, with nothing known between them, and the cloud has left the prior "
+            "(the small rings): what is drawn from it are the few digits that lie there, and blends; most kinds never come."
+        )
+    return (
+        f"Tinted: how widely each digit is encoded. Of the rate, {amount(split.information, unit)} is what z tells of the image, and "
+        f"{amount(split.mismatch, unit)} is paid because the cloud as a whole is not the prior."
+    )
 
 
 def vae_scene(unit: Unit, start: float, z: tuple[float, float]) -> dict:
@@ -106,10 +112,15 @@ def vae_scene(unit: Unit, start: float, z: tuple[float, float]) -> dict:
     where = scene.nearest(BETAS, start)
     status = {"mismatch": "sampled, ± 0.04", "distortion": "sampled, ± 0.04"}
     return {
-        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5],
-        "laws": {}, "size": "ruled pictures three",
-        "numbers": {name: scene.number(name, (), float(one[where]), status=status.get(name, "exact, mean over 500 digits"))
-                    for name, one in numbers.items()},
+        "kind": "discrete",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": [-0.5, 0.5],
+        "laws": {},
+        "size": "ruled pictures three",
+        "numbers": {
+            name: scene.number(name, (), float(one[where]), status=status.get(name, "exact, mean over 500 digits"))
+            for name, one in numbers.items()
+        },
         "readouts": [
             {"quantity": "rate", "title": "Rate: KL(q(z|x)‖p(z))", "note": "averaged under q"},
             {"quantity": "kl_1", "title": "KL of z₁", "note": f"collapsed below {COLLAPSED_BELOW:g} nats"},
@@ -118,13 +129,22 @@ def vae_scene(unit: Unit, start: float, z: tuple[float, float]) -> dict:
             {"quantity": "distortion", "title": "Distortion", "note": "−log p(x|z)"},
         ],
         "panels": _panels(unit),
-        "images": {name: {"pixels": pictures[name], "side": SIDE, "count": rows * columns, "columns": columns, "frames": True}
-                   for name, (rows, columns) in SHAPES.items()},
+        "images": {
+            name: {"pixels": pictures[name], "side": SIDE, "count": rows * columns, "columns": columns, "frames": True}
+            for name, (rows, columns) in SHAPES.items()
+        },
         "clouds": {"latent": latent_cloud()},
         "latent": {"span": SPAN, "z": list(z), "decoded": _decoded(z), "digits": pictures["digits"]},
         "charts": {"rate_distortion": _rate_distortion(unit)},
-        "scrub": {"label": "β, the weight of the KL", "unit": "β =", "values": packed(BETAS), "laws": {}, "seconds": 10, "start": where,
-                  "numbers": {name: packed(one) for name, one in numbers.items()}},
+        "scrub": {
+            "label": "β, the weight of the KL",
+            "unit": "β =",
+            "values": packed(BETAS),
+            "laws": {},
+            "seconds": 10,
+            "start": where,
+            "numbers": {name: packed(one) for name, one in numbers.items()},
+        },
         "export": "vae",
         "hints": [said(beta, one, split, unit) for beta, one, split in zip(VAE_BETAS, measures(), splits(), strict=True)],
     }
@@ -132,21 +152,50 @@ def vae_scene(unit: Unit, start: float, z: tuple[float, float]) -> dict:
 
 def _panels(unit: Unit) -> list[dict]:
     return [
-        {"kind": "latent", "name": "latent", "half": True, "title": "Where the test digits lie",
-         "label": "The latent space with the test digits",
-         "note": "tinted: each digit’s spread, one sd; rings: the prior’s one and two; drag the probe"},
-        {"kind": "images", "name": "grid", "probe": True, "half": True, "title": "The manifold",
-         "label": "Digits decoded over the latent space",
-         "note": f"what is decoded over the square from −{SPAN:g} to {SPAN:g}; drag here too"},
-        {"kind": "chart", "name": "rate_distortion", "half": True, "title": "Rate–distortion", "label": "Distortion against rate over β",
-         "note": f"distortion against rate →, in {unit.name}; a dot for each trained network, that of β = 0 far off to the right",
-         "series": [{"style": "p solid", "label": ""}, {"style": "p points", "label": ""}]},
-        {"kind": "images", "name": "again", "wide": True, "half": True, "title": "Reconstruction",
-         "label": "Test digits above their reconstructions",
-         "note": "test digits, and below each what the decoder makes of its place"},
-        {"kind": "images", "name": "samples", "wide": True, "half": True, "title": "Drawn from the prior",
-         "label": "Digits decoded from draws of the prior",
-         "note": "z ~ N(0, I): what one would generate"},
+        {
+            "kind": "latent",
+            "name": "latent",
+            "half": True,
+            "title": "Where the test digits lie",
+            "label": "The latent space with the test digits",
+            "note": "tinted: each digit’s spread, one sd; rings: the prior’s one and two; drag the probe",
+        },
+        {
+            "kind": "images",
+            "name": "grid",
+            "probe": True,
+            "half": True,
+            "title": "The manifold",
+            "label": "Digits decoded over the latent space",
+            "note": f"what is decoded over the square from −{SPAN:g} to {SPAN:g}; drag here too",
+        },
+        {
+            "kind": "chart",
+            "name": "rate_distortion",
+            "half": True,
+            "title": "Rate–distortion",
+            "label": "Distortion against rate over β",
+            "note": f"distortion against rate →, in {unit.name}; a dot for each trained network, that of β = 0 far off to the right",
+            "series": [{"style": "p solid", "label": ""}, {"style": "p points", "label": ""}],
+        },
+        {
+            "kind": "images",
+            "name": "again",
+            "wide": True,
+            "half": True,
+            "title": "Reconstruction",
+            "label": "Test digits above their reconstructions",
+            "note": "test digits, and below each what the decoder makes of its place",
+        },
+        {
+            "kind": "images",
+            "name": "samples",
+            "wide": True,
+            "half": True,
+            "title": "Drawn from the prior",
+            "label": "Digits decoded from draws of the prior",
+            "note": "z ~ N(0, I): what one would generate",
+        },
     ]
 
 
@@ -155,8 +204,14 @@ def _rate_distortion(unit: Unit) -> dict:
     shown = rate.clamp_max(float(rate[1]) * 1.05)  # that of β = 0 would flatten all others
     line = {"x": packed(shown), "y": packed(distortion)}
     dots = {"x": packed(rate[1:]), "y": packed(distortion[1:])}
-    return {"x_range": [-0.2, float(rate[1]) * 1.08], "y_range": [float(distortion.min()) - 1, float(distortion.max()) + 1],
-            "places": packed(shown), "dots": [0], "points": [1], "series": [line, dots]}
+    return {
+        "x_range": [-0.2, float(rate[1]) * 1.08],
+        "y_range": [float(distortion.min()) - 1, float(distortion.max()) + 1],
+        "places": packed(shown),
+        "dots": [0],
+        "points": [1],
+        "series": [line, dots],
+    }
 
 
 def csv_of_betas() -> str:

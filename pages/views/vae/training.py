@@ -7,11 +7,11 @@ from kl_core.data.digits import SIDE
 from kl_core.vaes.vae_training import VaeSettings
 
 from ...shared import state
+from ...shared.downloads import take_along
 from ...shared.jobs import Job
 from ...shared.live import live, scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit
-from ...shared.downloads import take_along
 from .runs import (
     SAMPLES,
     Frame,
@@ -29,8 +29,15 @@ from .runs import (
     watch,
 )
 
-TRAINING = {"latent": (1, 16), "beta_own": (0.0, 100.0), "warm_up": (0, 100), "free_bits": (0.0, 10.0), "epochs": (2, 120),
-            "vae_seed": (0, 9999), "epoch": (0, 120)}
+TRAINING = {
+    "latent": (1, 16),
+    "beta_own": (0.0, 100.0),
+    "warm_up": (0, 100),
+    "free_bits": (0.0, 10.0),
+    "epochs": (2, 120),
+    "vae_seed": (0, 9999),
+    "epoch": (0, 120),
+}
 """The numbers in the link, and their ranges."""
 CODE = """from kl_core.vaes.vae_training import VaeTraining
 
@@ -69,20 +76,37 @@ def _chosen() -> VaeSettings:
         latent = st.number_input("Latent dimensions", *TRAINING["latent"], 2, key="latent", bind="query-params")
         beta = st.number_input("β", *TRAINING["beta_own"], 1.0, 0.25, key="beta_own", bind="query-params", format="%.6g")
     with st.container(horizontal=True):
-        warm_up = st.number_input("Warm-up, epochs", *TRAINING["warm_up"], 10, 5, key="warm_up", bind="query-params",
-                                  help="β grows from 0 to its value over these.")
-        free_bits = st.number_input("Free bits, nats", *TRAINING["free_bits"], 0.0, 0.1, key="free_bits", bind="query-params",
-                                    format="%.6g", help="What each dimension may tell for nothing (Kingma et al. 2016).")
+        warm_up = st.number_input(
+            "Warm-up, epochs",
+            *TRAINING["warm_up"],
+            10,
+            5,
+            key="warm_up",
+            bind="query-params",
+            help="β grows from 0 to its value over these.",
+        )
+        free_bits = st.number_input(
+            "Free bits, nats",
+            *TRAINING["free_bits"],
+            0.0,
+            0.1,
+            key="free_bits",
+            bind="query-params",
+            format="%.6g",
+            help="What each dimension may tell for nothing (Kingma et al. 2016).",
+        )
     with st.container(horizontal=True):
         epochs = st.number_input("Epochs", *TRAINING["epochs"], 40, 10, key="epochs", bind="query-params")
         seed = st.number_input("Seed", *TRAINING["vae_seed"], 0, key="vae_seed", bind="query-params")
-    return VaeSettings(latent=int(latent), beta=float(beta), warm_up=int(warm_up), free_bits=float(free_bits), epochs=int(epochs),
-                       seed=int(seed))
+    return VaeSettings(
+        latent=int(latent), beta=float(beta), warm_up=int(warm_up), free_bits=float(free_bits), epochs=int(epochs), seed=int(seed)
+    )
 
 
 def _in_words(one: VaeSettings) -> str:
-    return (f"{one.latent} dimensions, β {one.beta:g}, warm-up {one.warm_up}, free bits {one.free_bits:g}, {one.epochs} epochs, "
-            f"seed {one.seed}")
+    return (
+        f"{one.latent} dimensions, β {one.beta:g}, warm-up {one.warm_up}, free bits {one.free_bits:g}, {one.epochs} epochs, seed {one.seed}"
+    )
 
 
 def _frames(jobs: list[Job]) -> list[Frame]:
@@ -97,7 +121,11 @@ def training_scene(settings: VaeSettings, jobs: list[Job], unit: Unit) -> dict:
     at = columns_of(frames, "epoch")[0]
     start = scene.nearest(at, state.left_at("epoch", float("inf"))) if frames else 0
     told = {
-        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "size": "ruled pictures",
+        "kind": "discrete",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": [-0.5, 0.5],
+        "laws": {},
+        "size": "ruled pictures",
         "numbers": {name: scene.number(name, (), float(one[start]), status=_STATUS.get(name, "")) for name, one in numbers.items()},
         "readouts": [
             {"quantity": "distortion", "title": "Reconstruction", "note": "−log p(x|z)"},
@@ -113,8 +141,15 @@ def training_scene(settings: VaeSettings, jobs: list[Job], unit: Unit) -> dict:
         "hints": [_said(one, frames[-1], settings) for one in frames] or ["It begins as soon as one of the two places is free."],
     }
     if frames:
-        told["scrub"] = {"label": "Epoch", "unit": "epoch", "values": packed(at), "laws": {}, "seconds": 6, "start": start,
-                         "numbers": {name: packed(one) for name, one in numbers.items()}}
+        told["scrub"] = {
+            "label": "Epoch",
+            "unit": "epoch",
+            "values": packed(at),
+            "laws": {},
+            "seconds": 6,
+            "start": start,
+            "numbers": {name: packed(one) for name, one in numbers.items()},
+        }
     return told
 
 
@@ -124,40 +159,77 @@ _STATUS = {"rate": "exact, mean over 500 digits", "distortion": "sampled, one dr
 def _said(frame: Frame, last: Frame, settings: VaeSettings) -> str:
     """Which dimensions one sees, and which have collapsed."""
     across, up = map(name_of, axes_of(last))
-    seen = "One dimension: a row for each digit." if settings.latent == 1 else f"{across} →, {up} ↑" + (
-        f": the two with the most KL, of {settings.latent}." if settings.latent > 2 else ".")
+    seen = (
+        "One dimension: a row for each digit."
+        if settings.latent == 1
+        else f"{across} →, {up} ↑" + (f": the two with the most KL, of {settings.latent}." if settings.latent > 2 else ".")
+    )
     return f"{seen} {collapse_in_words(frame)}"
 
 
 def _panels(unit: Unit) -> list[dict]:
     return [
-        {"kind": "latent", "name": "latent", "half": True, "title": "The latent space as it grows",
-         "label": "The latent space with 250 test digits",
-         "note": "250 test digits, tinted their spread; rings: the prior’s one and two sds"},
-        {"kind": "chart", "name": "parts", "half": True, "title": f"What an image costs, in {unit.name}",
-         "label": "The parts of the ELBO against the epoch",
-         "note": "mean over the test digits, against the epoch",
-         "series": [{"style": "k2", "label": "reconstruction"}, {"style": "p solid", "label": "KL"},
-                    {"style": "true", "label": "sum = −ELBO"}]},
-        {"kind": "images", "name": "samples", "wide": True, "half": True, "title": "Drawn from the prior",
-         "label": "Digits decoded from draws of the prior",
-         "note": "the same z ~ N(0, I) at every epoch"},
-        {"kind": "chart", "name": "by_dimension", "half": True, "title": f"KL by dimension, in {unit.name}",
-         "label": "KL of each latent dimension",
-         "note": "a dimension below 0.01 nats has collapsed", "series": [{"style": "p bar solid", "label": ""}]},
+        {
+            "kind": "latent",
+            "name": "latent",
+            "half": True,
+            "title": "The latent space as it grows",
+            "label": "The latent space with 250 test digits",
+            "note": "250 test digits, tinted their spread; rings: the prior’s one and two sds",
+        },
+        {
+            "kind": "chart",
+            "name": "parts",
+            "half": True,
+            "title": f"What an image costs, in {unit.name}",
+            "label": "The parts of the ELBO against the epoch",
+            "note": "mean over the test digits, against the epoch",
+            "series": [
+                {"style": "k2", "label": "reconstruction"},
+                {"style": "p solid", "label": "KL"},
+                {"style": "true", "label": "sum = −ELBO"},
+            ],
+        },
+        {
+            "kind": "images",
+            "name": "samples",
+            "wide": True,
+            "half": True,
+            "title": "Drawn from the prior",
+            "label": "Digits decoded from draws of the prior",
+            "note": "the same z ~ N(0, I) at every epoch",
+        },
+        {
+            "kind": "chart",
+            "name": "by_dimension",
+            "half": True,
+            "title": f"KL by dimension, in {unit.name}",
+            "label": "KL of each latent dimension",
+            "note": "a dimension below 0.01 nats has collapsed",
+            "series": [{"style": "p bar solid", "label": ""}],
+        },
     ]
 
 
 def _parts(frames: list[Frame], settings: VaeSettings, unit: Unit) -> dict:
     at, *parts = columns_of(frames, "epoch", "distortion", "rate", "cost")
     top = max([float(one[1:].max()) for one in parts if len(frames) > 1] + [30.0])  # an untrained network's would flatten the others
-    return {"x_range": [0.0, float(settings.epochs)], "y_range": [0.0, 1.08 * unit.per_nat * top], "dots": [0, 1, 2] if frames else [],
-            "series": [{"x": packed(at), "y": packed(unit.per_nat * one)} for one in parts]}
+    return {
+        "x_range": [0.0, float(settings.epochs)],
+        "y_range": [0.0, 1.08 * unit.per_nat * top],
+        "dots": [0, 1, 2] if frames else [],
+        "series": [{"x": packed(at), "y": packed(unit.per_nat * one)} for one in parts],
+    }
 
 
 def _by_dimension(frames: list[Frame], settings: VaeSettings, unit: Unit) -> dict:
     kl = unit.per_nat * (torch.stack([one.kl for one in frames]) if frames else torch.zeros(1, settings.latent))
     count = settings.latent
-    return {"bars": True, "frames": True, "x_range": [0.4, count + 0.6], "y_range": [0.0, 1.15 * max(float(kl.max()), 0.1)],
-            "x_ticks": [[i + 1, name_of(i)] for i in range(count)],
-            "series": [{"x": packed(torch.arange(1, count + 1, dtype=torch.float64)), "y": packed(kl, torch.float32)}]}
+    return {
+        "bars": True,
+        "frames": True,
+        "x_range": [0.4, count + 0.6],
+        "y_range": [0.0, 1.15 * max(float(kl.max()), 0.1)],
+        "x_ticks": [[i + 1, name_of(i)] for i in range(count)],
+        "series": [{"x": packed(torch.arange(1, count + 1, dtype=torch.float64)), "y": packed(kl, torch.float32)}],
+    }

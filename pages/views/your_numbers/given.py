@@ -30,8 +30,9 @@ class Given(NamedTuple):
 
 def given(kind: Kind) -> Given:
     """Asks for them in the way that is chosen."""
-    way = st.segmented_control("How", WAYS if kind.named else [WAYS[0], WAYS[2]], default=WAYS[0], required=True, key="way",
-                               label_visibility="collapsed")
+    way = st.segmented_control(
+        "How", WAYS if kind.named else [WAYS[0], WAYS[2]], default=WAYS[0], required=True, key="way", label_visibility="collapsed"
+    )
     st.caption(kind.how)
     if way == WAYS[2]:
         return _from_file(kind)
@@ -41,8 +42,7 @@ def given(kind: Kind) -> Given:
 
 
 def _typed() -> Given:
-    texts = [st.text_area(label, key=key, height=110, max_chars=LONGEST_TYPED)
-             for label, key in (("P", "p_numbers"), ("Q", "q_numbers"))]
+    texts = [st.text_area(label, key=key, height=110, max_chars=LONGEST_TYPED) for label, key in (("P", "p_numbers"), ("Q", "q_numbers"))]
     _into_link(texts)
     return Given(*texts)
 
@@ -84,8 +84,12 @@ def _from_table() -> Given:
 
 def _from_file(kind: Kind) -> Given:
     """One file of two columns, or a file for P and one for Q."""
-    files = st.file_uploader("P and Q: one file of two columns, or a file each" if kind.named else "P and Q, a file each, in this order",
-                             ["csv", "tsv", "txt", "json"], accept_multiple_files=True, key="own_files")
+    files = st.file_uploader(
+        "P and Q: one file of two columns, or a file each" if kind.named else "P and Q, a file each, in this order",
+        ["csv", "tsv", "txt", "json"],
+        accept_multiple_files=True,
+        key="own_files",
+    )
     texts = [_text_of(file) for file in files[:2]]
     if len(texts) == 2:
         return Given(*texts)

@@ -25,8 +25,11 @@ KINDS = {
     "Probabilities": Kind("One number an outcome, with commas or a line each. They need not sum to 1.", probabilities, named=True),
     "Logits": Kind("One logit a class; −inf masks a class.", logits, named=True),
     "Counts": Kind("How often each outcome was seen.", counts, named=True),
-    "Samples, by neighbours": Kind("One point a line; several coordinates divided by commas. Any order.", samples_by_neighbours,
-                                   option=("Which nearest neighbour", 1, 20, 5)),
+    "Samples, by neighbours": Kind(
+        "One point a line; several coordinates divided by commas. Any order.",
+        samples_by_neighbours,
+        option=("Which nearest neighbour", 1, 20, 5),
+    ),
     "Samples, by histogram": Kind("One number a line, in any order.", samples_by_histogram, option=("Bins", 2, 60, 12)),
     "Gaussians": Kind("The mean on the first line, then the covariance, a row a line.", gaussians),
     "Rows of logits": Kind("A row of logits a line, as a batch has them.", rows_of_logits),

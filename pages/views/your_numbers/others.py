@@ -42,20 +42,28 @@ def samples_by_neighbours(p: Block, q: Block, k: int) -> Found:
         forth, back = kl_from_samples(x, y, k), kl_from_samples(y, x, k)
     except ValueError as problem:
         raise ValueError(f"By nearest neighbours this cannot be told: {problem}. The histogram can.") from None
-    warnings = ["The ± is the spread alone (a jack-knife of 10 groups). With few points, or where P and Q lie far apart, the estimate is "
-                "also too small."]
+    warnings = [
+        "The ± is the spread alone (a jack-knife of 10 groups). With few points, or where P and Q lie far apart, the estimate is "
+        "also too small."
+    ]
     if min(forth.value, back.value) < 0:
         warnings.append("A KL is never negative; an estimate of it from samples can be.")
-    return Found(_estimated(forth, back, f"{k} nearest neighbours"), _moments(x, y), _binned(x, y), warnings,
-                 sample_program(x, y, f"kl_from_samples({{a}}, {{b}}, k={k})"))
+    return Found(
+        _estimated(forth, back, f"{k} nearest neighbours"),
+        _moments(x, y),
+        _binned(x, y),
+        warnings,
+        sample_program(x, y, f"kl_from_samples({{a}}, {{b}}, k={k})"),
+    )
 
 
 def samples_by_histogram(p: Block, q: Block, bins: int) -> Found:
     """By counts in common bins."""
     x, y = _points(p, q)
     if x.shape[1] != 1:
-        raise ValueError(f"A histogram here is of single numbers, and these points have {x.shape[1]} coordinates; nearest neighbours take "
-                         "those.")
+        raise ValueError(
+            f"A histogram here is of single numbers, and these points have {x.shape[1]} coordinates; nearest neighbours take those."
+        )
     try:
         (forth, *_), (back, *_) = kl_from_histograms(x, y, bins), kl_from_histograms(y, x, bins)
     except ValueError as problem:
@@ -63,10 +71,18 @@ def samples_by_histogram(p: Block, q: Block, bins: int) -> Found:
     warnings = ["Binning hides what happens within a bin: on average over samples without noise, this is at most the KL itself."]
     if forth.value == float("inf") or back.value == float("inf"):
         warnings.insert(0, "A bin that one sample fills and the other leaves empty makes the KL ∞; take fewer bins, or nearest neighbours.")
-    warnings += [f"KL({way}) is too large by about {number(one.bias)} nats on average, for so few points in a bin. It is not taken off."
-                 for way, one in (("P‖Q", forth), ("Q‖P", back)) if one.bias > 0.1 * one.error]
-    return Found(_estimated(forth, back, f"{bins} bins"), _moments(x, y), _binned(x, y, bins), warnings,
-                 sample_program(x.flatten(), y.flatten(), f"kl_from_histograms({{a}}, {{b}}, {bins})[0]"))
+    warnings += [
+        f"KL({way}) is too large by about {number(one.bias)} nats on average, for so few points in a bin. It is not taken off."
+        for way, one in (("P‖Q", forth), ("Q‖P", back))
+        if one.bias > 0.1 * one.error
+    ]
+    return Found(
+        _estimated(forth, back, f"{bins} bins"),
+        _moments(x, y),
+        _binned(x, y, bins),
+        warnings,
+        sample_program(x.flatten(), y.flatten(), f"kl_from_histograms({{a}}, {{b}}, {bins})[0]"),
+    )
 
 
 def _moments(x: Tensor, y: Tensor) -> list[Measure]:
@@ -100,9 +116,11 @@ def gaussians(p: Block, q: Block, _: object) -> Found:
     first, second = (MultivariateNormal(*law) for law in laws)
     found = Measure("KL", float(kl(first, second)), float(kl(second, first)), said="exact, closed form")
     distance = [(laws[0][0] - laws[1][0]) @ torch.linalg.solve(law[1], laws[0][0] - laws[1][0]) for law in (laws[1], laws[0])]
-    measures = [Measure("of it the distance of the means", *(float(one) / 2 for one in distance)),
-                Measure("and the rest, the shapes", found.pq - float(distance[0]) / 2, found.qp - float(distance[1]) / 2),
-                Measure("Entropy of P, of Q", float(first.entropy()), float(second.entropy()))]
+    measures = [
+        Measure("of it the distance of the means", *(float(one) / 2 for one in distance)),
+        Measure("and the rest, the shapes", found.pq - float(distance[0]) / 2, found.qp - float(distance[1]) / 2),
+        Measure("Entropy of P, of Q", float(first.entropy()), float(second.entropy())),
+    ]
     return Found(found, measures, _directions(*laws), [], gaussian_program(*laws))
 
 
@@ -117,8 +135,10 @@ def _gaussian(block: Block, who: str) -> tuple[Tensor, Tensor]:
         raise ValueError(f"{who} holds an infinite number.")
     if not torch.allclose(covariance, covariance.T, rtol=1e-9, atol=0.0):
         i, j = divmod(int((covariance - covariance.T).abs().argmax()), columns)
-        raise ValueError(f"{who}'s covariance is not symmetric: row {i + 1}, column {j + 1} is {covariance[i, j]:g}, mirrored it is "
-                         f"{covariance[j, i]:g}.")
+        raise ValueError(
+            f"{who}'s covariance is not symmetric: row {i + 1}, column {j + 1} is {covariance[i, j]:g}, mirrored it is "
+            f"{covariance[j, i]:g}."
+        )
     if bool((torch.linalg.eigvalsh(covariance) <= 0).any()):
         raise ValueError(f"{who}'s covariance is not positive definite: some direction has no variance, or a negative one.")
     return loc, covariance
@@ -145,12 +165,17 @@ def rows_of_logits(p: Block, q: Block, _: object) -> Found:
         raise ValueError(f"These are no rows of logits: {problem}.") from None
     count, classes = a.shape
     error = lambda one: float(one.std() / count**0.5) if count > 1 else float("nan")
-    found = Measure("KL", float(forth.mean()), float(back.mean()),
-                    said=f"exact, mean over {count:,} rows; from row to row ± {number(error(forth))}")
+    found = Measure(
+        "KL", float(forth.mean()), float(back.mean()), said=f"exact, mean over {count:,} rows; from row to row ± {number(error(forth))}"
+    )
     mean = mean_by_kl_div(a, b)
-    measures = [Measure("Sum over the rows", float(forth.sum()), float(back.sum())),
-                Measure("Largest row", float(forth.max()), float(back.max()))]
-    warnings = [f"`F.kl_div(…, reduction=\"mean\")` says {number(mean)}: it divides by rows × classes = {a.numel():,}. `\"batchmean\"` "
-                f"divides by the {count:,} rows."]
+    measures = [
+        Measure("Sum over the rows", float(forth.sum()), float(back.sum())),
+        Measure("Largest row", float(forth.max()), float(back.max())),
+    ]
+    warnings = [
+        f'`F.kl_div(…, reduction="mean")` says {number(mean)}: it divides by rows × classes = {a.numel():,}. `"batchmean"` '
+        f"divides by the {count:,} rows."
+    ]
     names = p.names or [f"row {i + 1}" for i in range(count)]
     return Found(found, measures, Rows("row", names, forth, back), warnings, rows_program(a, b))

@@ -8,9 +8,11 @@ _READ = {"probabilities": "kl_from_probs", "logits": "kl_from_logits"}
 
 def _tensor(name: str, one: Tensor) -> str:
     if one.numel() > MOST_WRITTEN:
-        return (f'{name} = torch.from_numpy(np.loadtxt("{name.lower()}.txt", delimiter=",", ndmin={one.dim()}))'
-                f"  # the {one.numel():,} numbers given")
-    return f'{name} = torch.tensor({str(one.tolist()).replace("inf", "float(" + chr(39) + "inf" + chr(39) + ")")}, dtype=torch.float64)'
+        return (
+            f'{name} = torch.from_numpy(np.loadtxt("{name.lower()}.txt", delimiter=",", ndmin={one.dim()}))'
+            f"  # the {one.numel():,} numbers given"
+        )
+    return f"{name} = torch.tensor({str(one.tolist()).replace('inf', 'float(' + chr(39) + 'inf' + chr(39) + ')')}, dtype=torch.float64)"
 
 
 def _head(*blocks: Tensor) -> str:
@@ -20,8 +22,10 @@ def _head(*blocks: Tensor) -> str:
 def vector_program(p: Tensor, q: Tensor, kind: str) -> str:
     """Both directions of the KL of two vectors."""
     if kind == "counts":
-        body = 'for name, a, b in (("P‖Q", P, Q), ("Q‖P", Q, P)):\n    found = kl_from_counts(a, b)\n' \
-               '    print(f"KL({name}) = {found.value:.6g} ± {found.error:.2g} nats, biased by about {found.bias:.2g}")\n'
+        body = (
+            'for name, a, b in (("P‖Q", P, Q), ("Q‖P", Q, P)):\n    found = kl_from_counts(a, b)\n'
+            '    print(f"KL({name}) = {found.value:.6g} ± {found.error:.2g} nats, biased by about {found.bias:.2g}")\n'
+        )
         call = "from kl_core.estimates.empirical import kl_from_counts"
     else:
         body = f'print(f"KL(P‖Q) = {{{_READ[kind]}(P, Q):.6g}} nats")\nprint(f"KL(Q‖P) = {{{_READ[kind]}(Q, P):.6g}} nats")\n'
@@ -31,21 +35,29 @@ def vector_program(p: Tensor, q: Tensor, kind: str) -> str:
 
 def sample_program(x: Tensor, y: Tensor, call: str) -> str:
     """Both directions of the KL of two samples; call: with {a} and {b} for the samples."""
-    return (f"{_head(x, y)}from kl_core.estimates.empirical import {call.split('(')[0]}\n\n{_tensor('P', x)}\n{_tensor('Q', y)}\n"
-            + "".join(f'found = {call.format(a=a, b=b)}\nprint(f"KL({a}‖{b}) = {{found.value:.4g}} ± {{found.error:.2g}} nats")\n'
-                      for a, b in ("PQ", "QP")))
+    return f"{_head(x, y)}from kl_core.estimates.empirical import {call.split('(')[0]}\n\n{_tensor('P', x)}\n{_tensor('Q', y)}\n" + "".join(
+        f'found = {call.format(a=a, b=b)}\nprint(f"KL({a}‖{b}) = {{found.value:.4g}} ± {{found.error:.2g}} nats")\n'
+        for a, b in ("PQ", "QP")
+    )
 
 
 def gaussian_program(p: tuple[Tensor, Tensor], q: tuple[Tensor, Tensor]) -> str:
     """Both directions of the KL of two multivariate normals."""
-    made = "".join(f"{name} = MultivariateNormal(torch.tensor({loc.tolist()}, dtype=torch.float64),\n"
-                   f"                       torch.tensor({covariance.tolist()}, dtype=torch.float64))\n"
-                   for name, (loc, covariance) in (("P", p), ("Q", q)))
-    return ("import torch\nfrom torch.distributions import MultivariateNormal\nfrom kl_core import kl\n\n" + made
-            + 'print(f"KL(P‖Q) = {kl(P, Q):.6g} nats")\nprint(f"KL(Q‖P) = {kl(Q, P):.6g} nats")\n')
+    made = "".join(
+        f"{name} = MultivariateNormal(torch.tensor({loc.tolist()}, dtype=torch.float64),\n"
+        f"                       torch.tensor({covariance.tolist()}, dtype=torch.float64))\n"
+        for name, (loc, covariance) in (("P", p), ("Q", q))
+    )
+    return (
+        "import torch\nfrom torch.distributions import MultivariateNormal\nfrom kl_core import kl\n\n"
+        + made
+        + 'print(f"KL(P‖Q) = {kl(P, Q):.6g} nats")\nprint(f"KL(Q‖P) = {kl(Q, P):.6g} nats")\n'
+    )
 
 
 def rows_program(p: Tensor, q: Tensor) -> str:
     """The KL of each row of logits, and their mean."""
-    return (f"{_head(p, q)}from kl_core import kl_from_logits\n\n{_tensor('P', p)}\n{_tensor('Q', q)}\n"
-            'rows = kl_from_logits(P, Q)\nprint(f"mean over {len(rows)} rows: KL(P‖Q) = {rows.mean():.6g} nats, sum {rows.sum():.6g}")\n')
+    return (
+        f"{_head(p, q)}from kl_core import kl_from_logits\n\n{_tensor('P', p)}\n{_tensor('Q', q)}\n"
+        'rows = kl_from_logits(P, Q)\nprint(f"mean over {len(rows)} rows: KL(P‖Q) = {rows.mean():.6g} nats, sum {rows.sum():.6g}")\n'
+    )

@@ -76,14 +76,16 @@ def read_columns(text: str) -> tuple[Block, Block]:
     """P and Q of a file of columns (name,) P, Q, with the file's own lines and columns. ValueError with a sentence when it has others."""
     block = read_block(text, "The file")
     if block.values.shape[1] != 2:
-        raise ValueError(f"The file has {block.values.shape[1]} columns of numbers; it needs two, P and Q, with or without a column of "
-                         "names before them.")
+        raise ValueError(
+            f"The file has {block.values.shape[1]} columns of numbers; it needs two, P and Q, with or without a column of "
+            "names before them."
+        )
     return _column(block, 0), _column(block, 1)
 
 
 def _column(block: Block, at: int) -> Block:
-    rows = [row._replace(numbers=row.numbers[at:at + 1], first=row.first + at) for row in block.rows]
-    return Block(block.values[:, at:at + 1], rows)
+    rows = [row._replace(numbers=row.numbers[at : at + 1], first=row.first + at) for row in block.rows]
+    return Block(block.values[:, at : at + 1], rows)
 
 
 def _cells(line: str) -> list[str]:
@@ -99,7 +101,7 @@ def _bracketed(text: str, who: str, first: int) -> list[Row]:
     for mark in re.finditer(r"[\[\]]", text):
         depth += 1 if mark[0] == "[" else -1
         deepest = max(deepest, depth)
-        if depth < 0 or depth == 0 and text[mark.end():].strip():
+        if depth < 0 or depth == 0 and text[mark.end() :].strip():
             raise ValueError(f"{who}, line {_line(text, mark.start(), first)}: the list ends before the text does.")
     if depth:
         raise ValueError(f"{who}, line {_line(text, len(text), first)}: the bracket “[” is not closed.")

@@ -33,23 +33,44 @@ def own_scene(found: Found, unit: Unit) -> dict:
     names = [rows.names[i][:LONGEST_NAME] + (" ∞" if infinite[i] else "") for i in top.tolist()]
     said = lambda value: "infinite" if value == float("inf") else kl.said
     numbers = {name: scene.number(name, (), value, status=said(value)) for name, value in (("kl_pq", kl.pq), ("kl_qp", kl.qp))}
-    panels = [_bars("adds", f"What each {rows.what} adds to the KLs, in {unit.name}",
-                    f"solid: to KL(P‖Q) · dashed: to KL(Q‖P){_which(rows, len(top))}")]
+    panels = [
+        _bars(
+            "adds",
+            f"What each {rows.what} adds to the KLs, in {unit.name}",
+            f"solid: to KL(P‖Q) · dashed: to KL(Q‖P){_which(rows, len(top))}",
+        )
+    ]
     charts = {"adds": _bar_chart([rows.to_pq[top] * unit.per_nat, rows.to_qp[top] * unit.per_nat], names)}
     if rows.p is not None:
         panels.append(_bars("probabilities", "Their probabilities", "solid: P · dashed: Q", half=True))
         charts["probabilities"] = _bar_chart([rows.p[top], rows.q[top]], names, MOST_NAMES_BESIDE)
-        panels.append({"kind": "chart", "name": "share", "half": True, "title": f"How few {rows.what}s make up how much",
-                       "label": "Cumulative contributions, the largest first",
-                       "note": f"their running sum, in {unit.name}, the largest first; number of {rows.what}s →",
-                       "series": [{"style": "p solid", "label": "KL(P‖Q)"}, {"style": "q", "label": "KL(Q‖P)"}]})
+        panels.append(
+            {
+                "kind": "chart",
+                "name": "share",
+                "half": True,
+                "title": f"How few {rows.what}s make up how much",
+                "label": "Cumulative contributions, the largest first",
+                "note": f"their running sum, in {unit.name}, the largest first; number of {rows.what}s →",
+                "series": [{"style": "p solid", "label": "KL(P‖Q)"}, {"style": "q", "label": "KL(Q‖P)"}],
+            }
+        )
         charts["share"] = _running(rows, unit)
     return {
-        "kind": "discrete", "unit": {"name": unit.name, "per_nat": unit.per_nat}, "view": [-0.5, 0.5], "laws": {}, "numbers": numbers,
+        "kind": "discrete",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": [-0.5, 0.5],
+        "laws": {},
+        "numbers": numbers,
         "size": "ruled headline",
-        "readouts": [{"quantity": "kl_pq", "title": "KL(P‖Q)", "note": "averaged under P"},
-                     {"quantity": "kl_qp", "title": "KL(Q‖P)", "note": "averaged under Q"}],
-        "panels": panels, "charts": charts, "export": "your_numbers", "hint": "",
+        "readouts": [
+            {"quantity": "kl_pq", "title": "KL(P‖Q)", "note": "averaged under P"},
+            {"quantity": "kl_qp", "title": "KL(Q‖P)", "note": "averaged under Q"},
+        ],
+        "panels": panels,
+        "charts": charts,
+        "export": "your_numbers",
+        "hint": "",
     }
 
 
@@ -61,8 +82,15 @@ def _which(rows: Rows, shown: int) -> str:
 
 
 def _bars(name: str, title: str, note: str, half: bool = False) -> dict:
-    return {"kind": "chart", "name": name, "title": title, "label": title, "note": note, "half": half,
-            "series": [{"style": "p solid bar", "label": ""}, {"style": "q bar", "label": ""}]}
+    return {
+        "kind": "chart",
+        "name": name,
+        "title": title,
+        "label": title,
+        "note": note,
+        "half": half,
+        "series": [{"style": "p solid bar", "label": ""}, {"style": "q bar", "label": ""}],
+    }
 
 
 def _bar_chart(heights: list[Tensor], names: list[str], most_names: int = 2 * MOST_NAMES_BESIDE) -> dict:
@@ -72,9 +100,13 @@ def _bar_chart(heights: list[Tensor], names: list[str], most_names: int = 2 * MO
     at = packed(torch.arange(len(names), dtype=torch.float64))
     # A bar without end is drawn to the top of the picture.
     drawn = [one.nan_to_num(posinf=high + 10 * room) for one in heights]
-    return {"x_range": [-0.6, len(names) - 0.4], "y_range": [low - (room if low < 0 else 0), high + room], "bars": True,
-            "x_ticks": [[i, name] for i, name in enumerate(names) if i % -(-len(names) // most_names) == 0],
-            "series": [{"x": at, "y": packed(one)} for one in drawn]}
+    return {
+        "x_range": [-0.6, len(names) - 0.4],
+        "y_range": [low - (room if low < 0 else 0), high + room],
+        "bars": True,
+        "x_ticks": [[i, name] for i, name in enumerate(names) if i % -(-len(names) // most_names) == 0],
+        "series": [{"x": at, "y": packed(one)} for one in drawn],
+    }
 
 
 def _running(rows: Rows, unit: Unit) -> dict:
@@ -83,9 +115,11 @@ def _running(rows: Rows, unit: Unit) -> dict:
     places = [torch.linspace(0, len(one) - 1, min(len(one), 120)).round().long() for one in sums]
     ends = torch.cat([*sums, torch.zeros(1, dtype=torch.float64)])
     span = (float(ends.max()) - float(ends.min())) or 1.0
-    return {"x_range": [0, max(len(one) for one in sums) + 1],
-            "y_range": [float(ends.min()) - 0.05 * span, float(ends.max()) + 0.15 * span],
-            "series": [{"x": packed(at.double() + 1), "y": packed(one[at])} for one, at in zip(sums, places, strict=True)]}
+    return {
+        "x_range": [0, max(len(one) for one in sums) + 1],
+        "y_range": [float(ends.min()) - 0.05 * span, float(ends.max()) + 0.15 * span],
+        "series": [{"x": packed(at.double() + 1), "y": packed(one[at])} for one, at in zip(sums, places, strict=True)],
+    }
 
 
 def measures_table(found: Found, unit: Unit) -> str:
@@ -100,8 +134,12 @@ def own_csv(found: Found) -> str:
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(["measure", "P then Q", "Q then P"])
-    writer.writerows([[one.title, one.pq, "" if one.qp is None else one.qp]
-                      for one in (Measure("KL in nats", found.kl.pq, found.kl.qp), *found.measures)])
+    writer.writerows(
+        [
+            [one.title, one.pq, "" if one.qp is None else one.qp]
+            for one in (Measure("KL in nats", found.kl.pq, found.kl.qp), *found.measures)
+        ]
+    )
     writer.writerow([])
     rows, order = found.rows, _order(found.rows)
     columns = [("p", rows.p), ("q", rows.q), ("contribution_to_kl_pq", rows.to_pq), ("contribution_to_kl_qp", rows.to_qp)]

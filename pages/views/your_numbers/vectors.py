@@ -19,11 +19,20 @@ def probabilities(p: Block, q: Block, names: list[str]) -> Found:
     """KL(P‖Q) = Σ p·log(p/q) of two vectors of weights, each divided by its sum."""
     a, b = _alike(p, q)
     _refuse(p, q, "a probability is at least 0")
-    warnings = [f"{who} sums to {number(float(one.sum()))}: each entry is divided by that." for who, one in (("P", a), ("Q", b))
-                if abs(float(one.sum()) - 1) > SUM_MAY_BE_OFF]
+    warnings = [
+        f"{who} sums to {number(float(one.sum()))}: each entry is divided by that."
+        for who, one in (("P", a), ("Q", b))
+        if abs(float(one.sum()) - 1) > SUM_MAY_BE_OFF
+    ]
     kl = Measure("KL", float(kl_from_probs(a, b)), float(kl_from_probs(b, a)), said="exact")
-    return _found(kl, a, b, _names(p, q, names, len(a)), warnings + usual_code_warnings(a / a.sum(), b / b.sum(), kl),
-                  vector_program(a, b, "probabilities"))
+    return _found(
+        kl,
+        a,
+        b,
+        _names(p, q, names, len(a)),
+        warnings + usual_code_warnings(a / a.sum(), b / b.sum(), kl),
+        vector_program(a, b, "probabilities"),
+    )
 
 
 def logits(p: Block, q: Block, names: list[str]) -> Found:
@@ -42,8 +51,9 @@ def logits(p: Block, q: Block, names: list[str]) -> Found:
     elif all(bool((one >= 0).all()) and abs(float(one.sum()) - 1) < SUM_MAY_BE_OFF for one in (a, b)):
         warnings.append("Both look like probabilities: they are positive and sum to 1. As logits they mean something else.")
     soft = a.softmax(-1), b.softmax(-1)
-    return _found(kl, *soft, _names(p, q, names, len(a)), warnings + usual_code_warnings(*soft, kl, logits=(a, b)),
-                  vector_program(a, b, "logits"))
+    return _found(
+        kl, *soft, _names(p, q, names, len(a)), warnings + usual_code_warnings(*soft, kl, logits=(a, b)), vector_program(a, b, "logits")
+    )
 
 
 def counts(p: Block, q: Block, names: list[str]) -> Found:
@@ -52,10 +62,12 @@ def counts(p: Block, q: Block, names: list[str]) -> Found:
     _refuse(p, q, "a count is at least 0")
     forth, back = kl_from_counts(a, b), kl_from_counts(b, a)
     kl = Measure("KL", forth.value, back.value, said=f"{_sure(forth)} · {_sure(back)}")
-    warnings = [f"The plug-in KL({way}) is too large by about {number(one.bias)} nats on average, for so few counts"
-                f"{': as much as it is sure of' if one.bias > one.error else ''}. It is not taken off."
-                for way, one in (("P‖Q", forth), ("Q‖P", back))
-                if one.bias > 0.1 * one.error]
+    warnings = [
+        f"The plug-in KL({way}) is too large by about {number(one.bias)} nats on average, for so few counts"
+        f"{': as much as it is sure of' if one.bias > one.error else ''}. It is not taken off."
+        for way, one in (("P‖Q", forth), ("Q‖P", back))
+        if one.bias > 0.1 * one.error
+    ]
     return _found(kl, a / a.sum(), b / b.sum(), _names(p, q, names, len(a)), warnings, vector_program(a, b, "counts"))
 
 
@@ -96,7 +108,8 @@ def _names(p: Block, q: Block, given: list[str], count: int) -> list[str]:
 
 def _found(kl: Measure, p: Tensor, q: Tensor, names: list[str], warnings: list[str], code: str) -> Found:
     measures = [
-        Measure("Jensen–Shannon", float(jensen_shannon(p, q))), Measure("Total variation", float(total_variation(p, q)), nats=False),
+        Measure("Jensen–Shannon", float(jensen_shannon(p, q))),
+        Measure("Total variation", float(total_variation(p, q)), nats=False),
         Measure("Hellinger distance", float(hellinger(p, q)), nats=False),
         *(Measure(f"Rényi, α = {alpha:g}", float(renyi(p, q, alpha)), float(renyi(q, p, alpha))) for alpha in (0.5, 2.0)),
         Measure("Cross-entropy", float(cross_entropy(p, q)), float(cross_entropy(q, p))),
@@ -113,6 +126,7 @@ def _zeros(p: Tensor, q: Tensor, names: list[str]) -> list[str]:
         lacking = ((one > 0) & (two == 0)).nonzero().flatten().tolist()
         if lacking:
             listed = ", ".join(f"“{names[i]}”" for i in lacking[:3]) + (f" and {len(lacking) - 3:,} more" if len(lacking) > 3 else "")
-            said.append(f"KL({who}‖{other}) = ∞: {other} gives {listed} no probability, {who} gives some. No ε repairs that: any number "
-                        "would do.")
+            said.append(
+                f"KL({who}‖{other}) = ∞: {other} gives {listed} no probability, {who} gives some. No ε repairs that: any number would do."
+            )
     return said

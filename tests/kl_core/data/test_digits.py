@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from kl_core.distilling.calibration import agreement, expected_calibration_error, reliability
 from kl_core.data.digits import DATA, ambiguous, few, load_digits, margin, shifted, without
-from kl_core.distilling.teacher import TeacherTraining, accuracy, load_teacher, teacher_logits
 from kl_core.data.weights import arrays_of, fill, load_arrays, save_arrays
+from kl_core.distilling.calibration import agreement, expected_calibration_error, reliability
+from kl_core.distilling.teacher import TeacherTraining, accuracy, load_teacher, teacher_logits
 
 TRAIN, TEST = load_digits()
 
@@ -61,7 +61,7 @@ def test_left_out_digits_are_out():
 def test_shifted_images_are_the_image_moved_by_at_most_one_pixel():
     image = TRAIN.images[7].view(8, 8)
     padded = torch.nn.functional.pad(image, (1, 1, 1, 1))
-    possible = {tuple(padded[i:i + 8, j:j + 8].flatten().tolist()) for i in range(3) for j in range(3)}
+    possible = {tuple(padded[i : i + 8, j : j + 8].flatten().tolist()) for i in range(3) for j in range(3)}
     moved = shifted(TRAIN.images[7:8].repeat(200, 1), torch.Generator().manual_seed(0))
     assert {tuple(one.tolist()) for one in moved} == possible and len(possible) == 9
 

@@ -7,8 +7,24 @@ import math
 import pytest
 import torch
 from mpmath import mp, mpf
-from torch.distributions import (Binomial, Categorical, Dirichlet, Distribution, Gamma, HalfNormal, Kumaraswamy, LogNormal,
-                                 MixtureSameFamily, MultivariateNormal, NegativeBinomial, Poisson, Uniform, VonMises, Weibull, constraints)
+from torch.distributions import (
+    Binomial,
+    Categorical,
+    Dirichlet,
+    Distribution,
+    Gamma,
+    HalfNormal,
+    Kumaraswamy,
+    LogNormal,
+    MixtureSameFamily,
+    MultivariateNormal,
+    NegativeBinomial,
+    Poisson,
+    Uniform,
+    VonMises,
+    Weibull,
+    constraints,
+)
 
 from kl_core import FAMILIES, compare, hellinger, kl, kl_report
 from kl_core.density import LOG, End, Law, law_of, register_law
@@ -20,8 +36,11 @@ def made(kind, *values):
 
 
 LAWS = {
-    "half-normal": made(HalfNormal, 1.3), "weibull": made(Weibull, 1.2, 1.7), "kumaraswamy": made(Kumaraswamy, 1.7, 2.3),
-    "von mises": made(VonMises, 0.5, 2.0), "negative binomial": made(NegativeBinomial, 3.5, 0.4),
+    "half-normal": made(HalfNormal, 1.3),
+    "weibull": made(Weibull, 1.2, 1.7),
+    "kumaraswamy": made(Kumaraswamy, 1.7, 2.3),
+    "von mises": made(VonMises, 0.5, 2.0),
+    "negative binomial": made(NegativeBinomial, 3.5, 0.4),
     "poisson mixture": MixtureSameFamily(Categorical(torch.tensor([0.25, 0.75]).double()), made(Poisson, (1.0, 6.0))),
 }
 
@@ -50,15 +69,28 @@ POSITIVE = [0, 1e-6, 1e-3, 0.1, 0.5, 1, 2, 4, 8, 16, 32]
 UNIT = [0, 1e-6, 1e-3, 0.1, 0.5, 0.9, 0.999, 1]
 
 
-@pytest.mark.parametrize(("p", "q", "log_p", "log_q", "grid"), [
-    (made(Weibull, 1.25, 1.5), made(Gamma, 2.0, 1.5), lambda x: weibull_log(x, 1.25, 1.5), lambda x: gamma_log(x, 2, 1.5), POSITIVE),
-    (made(Gamma, 2.0, 1.5), made(Weibull, 1.25, 0.75), lambda x: gamma_log(x, 2, 1.5), lambda x: weibull_log(x, 1.25, 0.75), POSITIVE),
-    (made(HalfNormal, 1.25), made(Gamma, 1.5, 1.0), lambda x: half_log(x, 1.25), lambda x: gamma_log(x, 1.5, 1), POSITIVE),
-    (made(Kumaraswamy, 1.5, 2.5), made(Kumaraswamy, 2.0, 1.5), lambda x: kumaraswamy_log(x, 1.5, 2.5),
-     lambda x: kumaraswamy_log(x, 2, 1.5), UNIT),
-    (made(Kumaraswamy, 0.5, 0.75), FAMILIES["beta"].distribution(concentration1=2.0, concentration0=3.0),
-     lambda x: kumaraswamy_log(x, 0.5, 0.75), lambda x: beta_log(x, 2, 3), UNIT),
-])
+@pytest.mark.parametrize(
+    ("p", "q", "log_p", "log_q", "grid"),
+    [
+        (made(Weibull, 1.25, 1.5), made(Gamma, 2.0, 1.5), lambda x: weibull_log(x, 1.25, 1.5), lambda x: gamma_log(x, 2, 1.5), POSITIVE),
+        (made(Gamma, 2.0, 1.5), made(Weibull, 1.25, 0.75), lambda x: gamma_log(x, 2, 1.5), lambda x: weibull_log(x, 1.25, 0.75), POSITIVE),
+        (made(HalfNormal, 1.25), made(Gamma, 1.5, 1.0), lambda x: half_log(x, 1.25), lambda x: gamma_log(x, 1.5, 1), POSITIVE),
+        (
+            made(Kumaraswamy, 1.5, 2.5),
+            made(Kumaraswamy, 2.0, 1.5),
+            lambda x: kumaraswamy_log(x, 1.5, 2.5),
+            lambda x: kumaraswamy_log(x, 2, 1.5),
+            UNIT,
+        ),
+        (
+            made(Kumaraswamy, 0.5, 0.75),
+            FAMILIES["beta"].distribution(concentration1=2.0, concentration0=3.0),
+            lambda x: kumaraswamy_log(x, 0.5, 0.75),
+            lambda x: beta_log(x, 2, 3),
+            UNIT,
+        ),
+    ],
+)
 def test_pairs_without_a_closed_form_agree_with_mpmath_within_their_error(p, q, log_p, log_q, grid):
     report = kl_report(p, q)
     truth = _density(log_p, log_q, grid)
@@ -84,8 +116,9 @@ def test_mixtures_of_discrete_laws_are_summed_over_outcomes():
         truth = sum(mixed(k) * mp.log(mixed(k) / mass(k, 4)) for k in range(120))
     report = kl_report(p, q)
     assert report.method == "sum" and abs(report.value.item() - truth) <= min(1e-14 * truth, report.error.item())
-    coins = MixtureSameFamily(Categorical(torch.tensor([1.0, 0.0]).double()),
-                              Binomial(torch.tensor([3.0, 9.0]).double(), torch.tensor([0.5, 0.5]).double()))
+    coins = MixtureSameFamily(
+        Categorical(torch.tensor([1.0, 0.0]).double()), Binomial(torch.tensor([3.0, 9.0]).double(), torch.tensor([0.5, 0.5]).double())
+    )
     assert kl(coins, made(Binomial, 3.0, 0.5)).item() == 0
     assert kl(p, coins).item() == math.inf
     assert compare(p, q).jensen_shannon.item() > 0
@@ -102,11 +135,17 @@ class Wedge(Distribution):
 
 
 def test_a_law_registered_by_somebody_else_has_every_divergence():
-    register_law(Wedge, Law(
-        arguments=("width",), support=lambda d: (torch.zeros_like(d.width), d.width),
-        log_density=lambda d, x, below: (2 * x).log() - 2 * d.width.log().unsqueeze(-1), quantile=lambda d, u: d.width.item() * u**0.5,
-        cuts=lambda d: d.width.unsqueeze(-1) * 4.0 ** -torch.arange(-1, 34, dtype=torch.float64).clamp_min(0),
-        ends=lambda d: (End(LOG, torch.ones_like(d.width)), End(LOG, torch.zeros_like(d.width)))))
+    register_law(
+        Wedge,
+        Law(
+            arguments=("width",),
+            support=lambda d: (torch.zeros_like(d.width), d.width),
+            log_density=lambda d, x, below: (2 * x).log() - 2 * d.width.log().unsqueeze(-1),
+            quantile=lambda d, u: d.width.item() * u**0.5,
+            cuts=lambda d: d.width.unsqueeze(-1) * 4.0 ** -torch.arange(-1, 34, dtype=torch.float64).clamp_min(0),
+            ends=lambda d: (End(LOG, torch.ones_like(d.width)), End(LOG, torch.zeros_like(d.width))),
+        ),
+    )
     p, q = Wedge(torch.tensor([1.0, 2.0], dtype=torch.float64)), made(Uniform, 0.0, 2.0)
     # E[log 2x/w²] = log(2/w) − ½.
     assert kl(p, q).tolist() == pytest.approx([math.log(4) - 0.5, math.log(2) - 0.5], rel=1e-14)
@@ -114,14 +153,22 @@ def test_a_law_registered_by_somebody_else_has_every_divergence():
     assert kl(q, p).tolist() == pytest.approx([math.inf, 1 - math.log(2)], rel=1e-13)
 
 
-@pytest.mark.parametrize("build", [
-    lambda a, b: (Weibull(a, b), Weibull(b, a)), lambda a, b: (VonMises(a, b), VonMises(b, a)),
-    lambda a, b: (Dirichlet(torch.stack([a, b])), Dirichlet(torch.stack([b, a]))),
-    lambda a, b: (LogNormal(a, b), Gamma(b, a)), lambda a, b: (Gamma(a, b), LogNormal(b, a)),
-    lambda a, b: (Kumaraswamy(a, b), Kumaraswamy(b, a)), lambda a, b: (NegativeBinomial(a, b / 3), NegativeBinomial(b, a / 3)),
-    lambda a, b: (MultivariateNormal(torch.stack([a, b]), scale_tril=torch.diag(torch.stack([a, b]))),
-                  MultivariateNormal(torch.stack([b, b]), scale_tril=torch.diag(torch.stack([b, a])))),
-])
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda a, b: (Weibull(a, b), Weibull(b, a)),
+        lambda a, b: (VonMises(a, b), VonMises(b, a)),
+        lambda a, b: (Dirichlet(torch.stack([a, b])), Dirichlet(torch.stack([b, a]))),
+        lambda a, b: (LogNormal(a, b), Gamma(b, a)),
+        lambda a, b: (Gamma(a, b), LogNormal(b, a)),
+        lambda a, b: (Kumaraswamy(a, b), Kumaraswamy(b, a)),
+        lambda a, b: (NegativeBinomial(a, b / 3), NegativeBinomial(b, a / 3)),
+        lambda a, b: (
+            MultivariateNormal(torch.stack([a, b]), scale_tril=torch.diag(torch.stack([a, b]))),
+            MultivariateNormal(torch.stack([b, b]), scale_tril=torch.diag(torch.stack([b, a]))),
+        ),
+    ],
+)
 def test_gradients_pass_gradcheck(build):
     start = [torch.tensor(v, dtype=torch.float64).requires_grad_() for v in (1.3, 0.8)]
     assert torch.autograd.gradcheck(lambda a, b: kl(*build(a, b)), start, eps=1e-6, atol=2e-7, rtol=2e-6)

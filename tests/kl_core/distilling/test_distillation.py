@@ -17,6 +17,7 @@ from kl_core.distilling.distillation import (
     soft_kl,
     soften,
 )
+from kl_core.distilling.shipped import load_students
 from kl_core.distilling.student_experiments import (
     Spread,
     best_offset,
@@ -29,7 +30,6 @@ from kl_core.distilling.student_experiments import (
     temperature_training,
 )
 from kl_core.distilling.students import Lesson, StudentTraining
-from kl_core.distilling.shipped import load_students
 
 PUBLISHED = torch.tensor([3.0, 2.0, 1.0], dtype=torch.float64)
 GENERATOR = torch.Generator().manual_seed(0)
@@ -75,8 +75,9 @@ def test_the_loss_is_the_one_of_the_brief(T, alpha):
     kl_soft = F.kl_div(soft_student, soft_teacher, reduction="batchmean") * T**2
     hard = F.cross_entropy(STUDENT, LABELS)
     parts = distillation_parts(STUDENT, TEACHER, LABELS, T, alpha)
-    assert float(distillation_loss(STUDENT, TEACHER, LABELS, T, alpha)) == pytest.approx(float(alpha * kl_soft + (1 - alpha) * hard),
-                                                                                         rel=1e-12)
+    assert float(distillation_loss(STUDENT, TEACHER, LABELS, T, alpha)) == pytest.approx(
+        float(alpha * kl_soft + (1 - alpha) * hard), rel=1e-12
+    )
     assert (float(parts.hard), float(parts.scaled_soft)) == pytest.approx((float(hard), float(kl_soft)), rel=1e-12)
     assert float(parts.soft) * T**2 == pytest.approx(float(parts.scaled_soft), rel=1e-12)
 
@@ -139,17 +140,28 @@ def test_a_half_without_weight_counts_for_nothing_though_it_be_infinite():
     assert float(distillation_loss(student, teacher, label, alpha=0.0)) == pytest.approx(math.log(1 + math.exp(-1)), rel=1e-6)
 
 
-@pytest.mark.parametrize(("name", "call"), [
-    ("T", lambda: soften(PUBLISHED, -1.0)), ("T", lambda: soften(PUBLISHED, math.nan)),
-    ("T", lambda: soft_kl(STUDENT, TEACHER, 0.0)), ("T", lambda: distillation_loss(STUDENT, TEACHER, LABELS, T=math.inf)),
-    ("alpha", lambda: distillation_loss(STUDENT, TEACHER, LABELS, alpha=1.1)),
-    ("hard_labels", lambda: distillation_loss(STUDENT, TEACHER, LABELS + 7)),
-    ("hard_labels", lambda: distillation_loss(STUDENT, TEACHER, LABELS[:3])),
-    ("logits", lambda: soften(torch.tensor([1.0, math.nan]))), ("logits", lambda: soften(torch.tensor([-math.inf]))),
-    ("T", lambda: Lesson(T=0.0)), ("alpha", lambda: Lesson(alpha=-0.1)), ("seed", lambda: Lesson(seed=-1)),
-    ("labels", lambda: StudentTraining([Lesson()], 9)), ("lessons", lambda: StudentTraining([])),
-    ("steps", lambda: StudentTraining([Lesson()], steps=0)), ("seeds", lambda: few_labels_training(seeds=0)),
-    ("left_out", lambda: left_out_training((11,)))])
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("T", lambda: soften(PUBLISHED, -1.0)),
+        ("T", lambda: soften(PUBLISHED, math.nan)),
+        ("T", lambda: soft_kl(STUDENT, TEACHER, 0.0)),
+        ("T", lambda: distillation_loss(STUDENT, TEACHER, LABELS, T=math.inf)),
+        ("alpha", lambda: distillation_loss(STUDENT, TEACHER, LABELS, alpha=1.1)),
+        ("hard_labels", lambda: distillation_loss(STUDENT, TEACHER, LABELS + 7)),
+        ("hard_labels", lambda: distillation_loss(STUDENT, TEACHER, LABELS[:3])),
+        ("logits", lambda: soften(torch.tensor([1.0, math.nan]))),
+        ("logits", lambda: soften(torch.tensor([-math.inf]))),
+        ("T", lambda: Lesson(T=0.0)),
+        ("alpha", lambda: Lesson(alpha=-0.1)),
+        ("seed", lambda: Lesson(seed=-1)),
+        ("labels", lambda: StudentTraining([Lesson()], 9)),
+        ("lessons", lambda: StudentTraining([])),
+        ("steps", lambda: StudentTraining([Lesson()], steps=0)),
+        ("seeds", lambda: few_labels_training(seeds=0)),
+        ("left_out", lambda: left_out_training((11,))),
+    ],
+)
 def test_what_is_out_of_its_domain_is_named(name, call):
     with pytest.raises(ValueError, match=f"^{name} (is|has|masks)"):
         call()

@@ -25,12 +25,15 @@ def test_the_plug_in_is_the_kl_of_the_relative_frequencies(pairs):
 def test_the_stated_error_and_bias_are_those_of_many_repetitions():
     rng = np.random.default_rng(0)
     n, m, times = 500, 800, 4000
-    found = [kl_from_counts(torch.from_numpy(a), torch.from_numpy(b))
-             for a, b in zip(rng.multinomial(n, P, times), rng.multinomial(m, Q, times), strict=True)]
+    found = [
+        kl_from_counts(torch.from_numpy(a), torch.from_numpy(b))
+        for a, b in zip(rng.multinomial(n, P, times), rng.multinomial(m, Q, times), strict=True)
+    ]
     values = np.array([one.value for one in found])
     assert np.mean([one.error for one in found]) == pytest.approx(values.std(), rel=0.1)
-    assert np.mean([one.bias for one in found]) == pytest.approx(values.mean() - float(kl_from_probs(P, Q)),
-                                                                 abs=4 * values.std() / times**0.5)
+    assert np.mean([one.bias for one in found]) == pytest.approx(
+        values.mean() - float(kl_from_probs(P, Q)), abs=4 * values.std() / times**0.5
+    )
 
 
 def test_an_outcome_seen_in_p_alone_makes_it_infinite_and_one_seen_in_q_alone_does_not():

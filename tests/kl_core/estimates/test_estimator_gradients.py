@@ -38,8 +38,10 @@ def test_the_true_gradients_are_those_of_the_two_divergences():
     z = LOGITS.clone().requires_grad_()
     log_policy = z.log_softmax(-1)
     found = expected_gradients(LOGITS, REFERENCE)
-    for kl, gradient in (((log_policy.exp() * (log_policy - REFERENCE)).sum(), found.to_reference),
-                         ((REFERENCE.exp() * (REFERENCE - log_policy)).sum(), found.from_reference)):
+    for kl, gradient in (
+        ((log_policy.exp() * (log_policy - REFERENCE)).sum(), found.to_reference),
+        ((REFERENCE.exp() * (REFERENCE - log_policy)).sum(), found.from_reference),
+    ):
         assert torch.allclose(torch.autograd.grad(kl, z, retain_graph=True)[0], gradient, atol=1e-14)
 
 

@@ -50,8 +50,7 @@ def test_means_of_samples_drawn_from_p_agree_with_exact_bias_and_sd(name):
 
 
 # The other law, then of k1, k2, k3: bias and sd over the true KL. Sampled from N(0, 1).
-SCHULMAN = [(0.1, 0.005, [(0, 20), (0.0025, 1.417745), (0, 1.416575)]),
-            (1.0, 0.5, [(0, 2), (0.25, 1.732051), (0, 1.695030)])]
+SCHULMAN = [(0.1, 0.005, [(0, 20), (0.0025, 1.417745), (0, 1.416575)]), (1.0, 0.5, [(0, 2), (0.25, 1.732051), (0, 1.695030)])]
 
 
 @pytest.mark.parametrize(("loc", "true", "errors"), SCHULMAN)
@@ -73,8 +72,15 @@ def test_exact_errors_agree_with_quadrature(name, m, s):
         x = torch.tensor(1.0 + 2 * z, dtype=torch.float64)
         return math.exp(-z * z / 2) / math.sqrt(2 * math.pi), float(ESTIMATORS[name](p.log_prob(x), q.log_prob(x)))
 
-    moment = lambda power: quad(lambda z: math.prod([density_and_value(z)[0], (density_and_value(z)[1] - divergence)**power]),
-                                -20, 20, limit=400, points=[-3, 0, 3], epsabs=1e-13, epsrel=1e-11)[0]
+    moment = lambda power: quad(
+        lambda z: math.prod([density_and_value(z)[0], (density_and_value(z)[1] - divergence) ** power]),
+        -20,
+        20,
+        limit=400,
+        points=[-3, 0, 3],
+        epsabs=1e-13,
+        epsrel=1e-11,
+    )[0]
     bias = moment(1)
     exact = gaussian_errors(p, q)[name]
     assert float(exact.bias) == pytest.approx(bias, rel=1e-8, abs=1e-10)

@@ -71,13 +71,16 @@ def test_a_hundred_thousand_tokens_take_less_than_half_a_second():
     assert time.perf_counter() - start < 0.5
 
 
-@pytest.mark.parametrize(("log_p", "log_q", "ids", "match"), [
-    ([-1.0, 0.5], [-1.0, -1.0], None, "log_p is 0.5 at token 1"),
-    ([-1.0, -1.0], [-1.0, math.nan], None, "log_q is nan at token 1"),
-    ([-1.0], [-1.0, -1.0], None, "as many"),
-    ([-1.0, -1.0], [-1.0, -1.0], [0], "as many"),
-    ([], [], None, "at least one"),
-])
+@pytest.mark.parametrize(
+    ("log_p", "log_q", "ids", "match"),
+    [
+        ([-1.0, 0.5], [-1.0, -1.0], None, "log_p is 0.5 at token 1"),
+        ([-1.0, -1.0], [-1.0, math.nan], None, "log_q is nan at token 1"),
+        ([-1.0], [-1.0, -1.0], None, "as many"),
+        ([-1.0, -1.0], [-1.0, -1.0], [0], "as many"),
+        ([], [], None, "at least one"),
+    ],
+)
 def test_what_is_wrong_is_said_in_one_sentence(log_p, log_q, ids, match):
     with pytest.raises(ValueError, match=match):
         token_kl(torch.tensor(log_p), torch.tensor(log_q), None if ids is None else torch.tensor(ids))

@@ -7,14 +7,34 @@ import math
 import pytest
 import torch
 from mpmath import mp, mpf
-from torch.distributions import (AffineTransform, Bernoulli, Beta, Binomial, Categorical, Chi2, ContinuousBernoulli, Dirichlet,
-                                 Distribution, ExpTransform, Gamma, Geometric, HalfCauchy, Independent, InverseGamma, LogNormal,
-                                 MultivariateNormal, NegativeBinomial, Normal, OneHotCategorical, TransformedDistribution, Uniform,
-                                 kl_divergence)
+from torch.distributions import (
+    AffineTransform,
+    Bernoulli,
+    Beta,
+    Binomial,
+    Categorical,
+    Chi2,
+    ContinuousBernoulli,
+    Dirichlet,
+    Distribution,
+    ExpTransform,
+    Gamma,
+    Geometric,
+    HalfCauchy,
+    Independent,
+    InverseGamma,
+    LogNormal,
+    MultivariateNormal,
+    NegativeBinomial,
+    Normal,
+    OneHotCategorical,
+    TransformedDistribution,
+    Uniform,
+    kl_divergence,
+)
 
 from kl_core import kl, kl_report
 from kl_core.registry import _CLOSED_FORMS
-
 from tests.kl_core.formulas import BETWEEN_TYPES, EXTREME, FIXED, FORMULAS, ORDINARY, cases, dirichlet, exact, law, neighbours
 
 EVERY = [case for apart in ((0.25, -0.2), (1e-3, -2e-3), (1e-8, 3e-8), (0.0,)) for case in cases(apart)]
@@ -54,12 +74,15 @@ def test_betas_of_any_two_sizes_keep_their_digits(seed):
         assert abs(kl(law(Beta, (a_p, b_p)), law(Beta, (a_q, b_q))).item() - truth) <= 2e-15 * truth
 
 
-@pytest.mark.parametrize(("first", "second"), [
-    ((0.0015031038657219021, 0.44524531233607717), (5.935237183847763, 67336.72986041394)),
-    ((1.024185544453079, 0.0004389365658217366), (667712.513117513, 0.02175056488774195)),
-    ((555376.508974552, 3.6513746343993128), (0.42246086619416445, 0.09866477327104284)),
-    ((0.0011190434586588725, 230064.41641251932), (0.002502752471335052, 1.3007838385897595e-06)),
-])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ((0.0015031038657219021, 0.44524531233607717), (5.935237183847763, 67336.72986041394)),
+        ((1.024185544453079, 0.0004389365658217366), (667712.513117513, 0.02175056488774195)),
+        ((555376.508974552, 3.6513746343993128), (0.42246086619416445, 0.09866477327104284)),
+        ((0.0011190434586588725, 230064.41641251932), (0.002502752471335052, 1.3007838385897595e-06)),
+    ],
+)
 def test_betas_whose_divergence_moves_from_one_parameter_to_the_other_keep_their_digits(first, second):
     truth = exact(Beta, first, Beta, second)
     assert abs(kl(law(Beta, first), law(Beta, second)).item() - truth) <= 2e-15 * truth
@@ -153,8 +176,20 @@ TOSSES = [
 ]
 
 
-@pytest.mark.parametrize("pair", [(0.3, 0.9), (0.3, 0.3 * (1 + 1e-9)), (0.3, math.nextafter(0.3, 1)), (-40.0, -40.000000004),
-                                  (0.0, 1e-12), (-750.0, -751.0), (800.0, 801.0), (40.0, -300.0), (5.0, -5.0)])
+@pytest.mark.parametrize(
+    "pair",
+    [
+        (0.3, 0.9),
+        (0.3, 0.3 * (1 + 1e-9)),
+        (0.3, math.nextafter(0.3, 1)),
+        (-40.0, -40.000000004),
+        (0.0, 1e-12),
+        (-750.0, -751.0),
+        (800.0, 801.0),
+        (40.0, -300.0),
+        (5.0, -5.0),
+    ],
+)
 @pytest.mark.parametrize(("build", "tosses"), TOSSES, ids=["bernoulli", "binomial", "geometric", "negative binomial"])
 def test_coins_given_by_logits_keep_the_digits_of_their_difference(build, tosses, pair):
     p, q = (build(torch.tensor(z, dtype=torch.float64)) for z in pair)
@@ -174,8 +209,10 @@ def test_bernoullis_with_logits_of_a_thousand_are_finite():
 def test_independent_normals_are_a_diagonal_multivariate_normal():
     loc, scale = torch.tensor([0.3, -1.0]).double(), torch.tensor([1.0, 0.5]).double()
     settings = (loc, scale), (loc + 0.1, scale * 1.1)
-    parts, whole = (tuple(make(m, s) for m, s in settings) for make in (
-        lambda m, s: Independent(Normal(m, s), 1), lambda m, s: MultivariateNormal(m, scale_tril=s.diag())))
+    parts, whole = (
+        tuple(make(m, s) for m, s in settings)
+        for make in (lambda m, s: Independent(Normal(m, s), 1), lambda m, s: MultivariateNormal(m, scale_tril=s.diag()))
+    )
     assert kl(*parts).item() == pytest.approx(kl_divergence(*whole).item(), rel=1e-12)
     assert kl(*whole).item() == pytest.approx(kl(*parts).item(), rel=2e-15)
 
@@ -190,12 +227,13 @@ def test_gradient_of_closed_form_matches_mpmath_near_equality_and_far_from_it(ca
     values = [*first, *second]
     leaves = [torch.tensor(v, dtype=torch.float64, requires_grad=i not in whole) for i, v in enumerate(values)]
     build = lambda kind, half: kind(torch.stack(half)) if kind is Dirichlet else kind(*half)
-    kl(build(kind_p, leaves[:len(first)]), build(kind_q, leaves[len(first):])).backward()
-    formula = FORMULAS.get((kind_p, kind_q), lambda *all: dirichlet(all[:len(first)], all[len(first):]))
+    kl(build(kind_p, leaves[: len(first)]), build(kind_q, leaves[len(first) :])).backward()
+    formula = FORMULAS.get((kind_p, kind_q), lambda *all: dirichlet(all[: len(first)], all[len(first) :]))
     with mp.workdps(60):
         point = [mpf(v) for v in values]
-        slopes = {i: mp.diff(lambda x, i=i: formula(*point[:i], x, *point[i + 1:]), point[i])
-                  for i in range(len(values)) if i not in whole}
+        slopes = {
+            i: mp.diff(lambda x, i=i: formula(*point[:i], x, *point[i + 1 :]), point[i]) for i in range(len(values)) if i not in whole
+        }
         largest = max(map(abs, slopes.values()))
         assert all(abs(leaves[i].grad.item() - slope) <= 1e-13 * largest for i, slope in slopes.items())
 

@@ -11,11 +11,26 @@ from scipy import stats
 from kl_core import FAMILIES, Logistic
 from kl_core.density import law_of
 from kl_core.numerics.quadrature import interval, panels, support_edges
-
 from tests.kl_core.pairs import CONTINUOUS, DISCRETE, made
 
-NAMES = {"normal", "laplace", "logistic", "cauchy", "student_t", "uniform", "exponential", "gamma", "log_normal",
-         "beta", "gaussian_mixture", "bernoulli", "binomial", "poisson", "geometric", "categorical"}
+NAMES = {
+    "normal",
+    "laplace",
+    "logistic",
+    "cauchy",
+    "student_t",
+    "uniform",
+    "exponential",
+    "gamma",
+    "log_normal",
+    "beta",
+    "gaussian_mixture",
+    "bernoulli",
+    "binomial",
+    "poisson",
+    "geometric",
+    "categorical",
+}
 ALL = {**CONTINUOUS, **DISCRETE}
 
 
@@ -102,37 +117,40 @@ def test_affine_structure_is_true_of_the_densities(name):
     torch.testing.assert_close(*base, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize(("name", "values", "words"), [
-    ("normal", dict(loc=0, scale=-1), "scale = -1 is outside the domain of Normal's scale: a number greater than 0"),
-    ("normal", dict(loc=0, scale=0), "scale = 0 is outside"),
-    ("normal", dict(loc=math.nan, scale=1), "loc = nan is outside the domain of Normal's loc: a finite number"),
-    ("normal", dict(loc=math.inf, scale=1), "loc = inf is outside"),
-    ("normal", dict(loc=0, scale=math.inf), "scale = inf is outside"),
-    ("normal", dict(loc="left", scale=1), "loc = 'left' is outside"),
-    ("normal", dict(loc=[0, 1], scale=[1, -2]), "scale = -2 is outside"),
-    ("normal", dict(loc=[0, 1], scale=[1, 2, 3]), "do not broadcast"),
-    ("normal", dict(loc=0), "Normal needs scale: a number greater than 0"),
-    ("normal", dict(loc=0, scale=1, df=2), "Normal has no parameter df; it has loc, scale"),
-    ("student_t", dict(df=0, loc=0, scale=1), "df = 0 is outside"),
-    ("uniform", dict(low=2, high=1), "high = 1 is outside .*greater than low = 2"),
-    ("uniform", dict(low=1, high=1), "high = 1 is outside"),
-    ("exponential", dict(rate=0), "rate = 0 is outside"),
-    ("gamma", dict(concentration=-2, rate=1), "concentration = -2 is outside"),
-    ("beta", dict(concentration1=1, concentration0=0), "concentration0 = 0 is outside"),
-    ("bernoulli", dict(probs=1.5), "probs = 1.5 is outside .*a number from 0 to 1"),
-    ("geometric", dict(probs=0), "probs = 0 is outside .*greater than 0, at most 1"),
-    ("poisson", dict(rate=-1), "rate = -1 is outside"),
-    ("binomial", dict(total_count=2.5, probs=0.5), "total_count = 2.5 is outside .*whole number"),
-    ("binomial", dict(total_count=-1, probs=0.5), "total_count = -1 is outside"),
-    ("categorical", dict(probs=[0.5, -0.1]), r"probs = \[0.5, -0.1\] is outside"),
-    ("categorical", dict(probs=[0, 0]), r"probs = \[0, 0\] is outside .*not all"),
-    ("categorical", dict(probs=[1.0]), "1 entries, not 2 to 12"),
-    ("categorical", dict(probs=[0.1] * 13), "13 entries, not 2 to 12"),
-    ("categorical", dict(probs=0.5), "one number, not 2 to 12"),
-    ("gaussian_mixture", dict(weights=[0, 0], locs=[0, 1], scales=[1, 1]), r"weights = \[0, 0\] is outside"),
-    ("gaussian_mixture", dict(weights=[1, 1], locs=[0, 1], scales=[1, 0]), r"scales = \[1, 0\] is outside"),
-    ("gaussian_mixture", dict(weights=[1, 1, 1], locs=[0, 1], scales=[1, 1]), "weights has 3, locs has 2"),
-])
+@pytest.mark.parametrize(
+    ("name", "values", "words"),
+    [
+        ("normal", dict(loc=0, scale=-1), "scale = -1 is outside the domain of Normal's scale: a number greater than 0"),
+        ("normal", dict(loc=0, scale=0), "scale = 0 is outside"),
+        ("normal", dict(loc=math.nan, scale=1), "loc = nan is outside the domain of Normal's loc: a finite number"),
+        ("normal", dict(loc=math.inf, scale=1), "loc = inf is outside"),
+        ("normal", dict(loc=0, scale=math.inf), "scale = inf is outside"),
+        ("normal", dict(loc="left", scale=1), "loc = 'left' is outside"),
+        ("normal", dict(loc=[0, 1], scale=[1, -2]), "scale = -2 is outside"),
+        ("normal", dict(loc=[0, 1], scale=[1, 2, 3]), "do not broadcast"),
+        ("normal", dict(loc=0), "Normal needs scale: a number greater than 0"),
+        ("normal", dict(loc=0, scale=1, df=2), "Normal has no parameter df; it has loc, scale"),
+        ("student_t", dict(df=0, loc=0, scale=1), "df = 0 is outside"),
+        ("uniform", dict(low=2, high=1), "high = 1 is outside .*greater than low = 2"),
+        ("uniform", dict(low=1, high=1), "high = 1 is outside"),
+        ("exponential", dict(rate=0), "rate = 0 is outside"),
+        ("gamma", dict(concentration=-2, rate=1), "concentration = -2 is outside"),
+        ("beta", dict(concentration1=1, concentration0=0), "concentration0 = 0 is outside"),
+        ("bernoulli", dict(probs=1.5), "probs = 1.5 is outside .*a number from 0 to 1"),
+        ("geometric", dict(probs=0), "probs = 0 is outside .*greater than 0, at most 1"),
+        ("poisson", dict(rate=-1), "rate = -1 is outside"),
+        ("binomial", dict(total_count=2.5, probs=0.5), "total_count = 2.5 is outside .*whole number"),
+        ("binomial", dict(total_count=-1, probs=0.5), "total_count = -1 is outside"),
+        ("categorical", dict(probs=[0.5, -0.1]), r"probs = \[0.5, -0.1\] is outside"),
+        ("categorical", dict(probs=[0, 0]), r"probs = \[0, 0\] is outside .*not all"),
+        ("categorical", dict(probs=[1.0]), "1 entries, not 2 to 12"),
+        ("categorical", dict(probs=[0.1] * 13), "13 entries, not 2 to 12"),
+        ("categorical", dict(probs=0.5), "one number, not 2 to 12"),
+        ("gaussian_mixture", dict(weights=[0, 0], locs=[0, 1], scales=[1, 1]), r"weights = \[0, 0\] is outside"),
+        ("gaussian_mixture", dict(weights=[1, 1], locs=[0, 1], scales=[1, 0]), r"scales = \[1, 0\] is outside"),
+        ("gaussian_mixture", dict(weights=[1, 1, 1], locs=[0, 1], scales=[1, 1]), "weights has 3, locs has 2"),
+    ],
+)
 def test_bad_parameters_are_named_with_value_and_domain(name, values, words):
     with pytest.raises(ValueError, match=words):
         FAMILIES[name].distribution(**values)

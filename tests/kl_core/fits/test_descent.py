@@ -5,10 +5,10 @@ import torch
 from torch.distributions import Normal
 
 from kl_core import alpha_divergence, hellinger, kl
+from kl_core.families.gaussian_mixture import gaussian_mixture
 from kl_core.fits.alpha import fit_alpha
 from kl_core.fits.basins import basins
 from kl_core.fits.descent import OPTIMISERS, descend
-from kl_core.families.gaussian_mixture import gaussian_mixture
 from kl_core.fits.fitting import fit_forward, fit_reverse
 from kl_core.fits.landscape import landscape
 
@@ -70,13 +70,19 @@ def test_a_silly_learning_rate_diverges_and_says_where():
     path = descend(TARGET, "forward", (0.5, 0.2), "gradient descent", 50, 10.0)
     assert path.diverged_at is not None
     assert path.kl[: path.diverged_at].isfinite().all()
-    assert path.kl[path.diverged_at:].isnan().all()
+    assert path.kl[path.diverged_at :].isnan().all()
 
 
 @pytest.mark.parametrize(
     ("wrong", "word"),
-    [({"direction": "sideways"}, "direction"), ({"optimiser": "luck"}, "optimiser"), ({"start": (0.0, -1.0)}, "start"),
-     ({"steps": 0}, "steps"), ({"learning_rate": 0.0}, "learning_rate"), ({"learning_rate": float("nan")}, "learning_rate")],
+    [
+        ({"direction": "sideways"}, "direction"),
+        ({"optimiser": "luck"}, "optimiser"),
+        ({"start": (0.0, -1.0)}, "start"),
+        ({"steps": 0}, "steps"),
+        ({"learning_rate": 0.0}, "learning_rate"),
+        ({"learning_rate": float("nan")}, "learning_rate"),
+    ],
 )
 def test_a_bad_argument_is_named(wrong, word):
     right = {"direction": "reverse", "start": (0.0, 1.0), "optimiser": "adam", "steps": 5, "learning_rate": 0.1}

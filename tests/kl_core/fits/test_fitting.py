@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.distributions import Categorical, MixtureSameFamily, Normal
 
-from kl_core.fits import fitting
 from kl_core import kl
 from kl_core.families.gaussian_mixture import gaussian_mixture
+from kl_core.fits import fitting
 from kl_core.fits.fitting import fit_forward, fit_reverse
 from kl_core.fits.mixture_panels import log_mixture, reverse_kl, reverse_slopes
 
@@ -27,10 +27,12 @@ def two(m: float, sd: float = 1.0, weight: float = 0.5):
 # Target, forward (loc, scale, kl), every reverse minimum.
 GOLDEN = [
     (two(2), (0, 2.2360679775, 0.1719987625), [(0, 2.0470095199, 0.2265079608)]),
-    (two(3), (0, 3.1622776602, 0.4619946135),
-     [(-2.9843059878, 1.0233685597, 0.6887689959), (2.9843059878, 1.0233685597, 0.6887689959), (0, 2.7437693091, 0.8406214313)]),
-    (two(4, 0.5), (0, 4.0311288741, 1.3940464544),
-     [(-4, 0.5, 0.6931471806), (4, 0.5, 0.6931471806), (0, 3.2675677282, 9.9494070009)]),
+    (
+        two(3),
+        (0, 3.1622776602, 0.4619946135),
+        [(-2.9843059878, 1.0233685597, 0.6887689959), (2.9843059878, 1.0233685597, 0.6887689959), (0, 2.7437693091, 0.8406214313)],
+    ),
+    (two(4, 0.5), (0, 4.0311288741, 1.3940464544), [(-4, 0.5, 0.6931471806), (4, 0.5, 0.6931471806), (0, 3.2675677282, 9.9494070009)]),
 ]
 
 
@@ -53,7 +55,7 @@ def test_the_textbook_case_does_not_pick_a_mode():
 def reverse_kl_by_mpmath(weights, locs, scales, loc, scale) -> mp.mpf:
     """KL(Normal(loc, scale)‖mixture) by mpmath, cut at every mode and half-way between, where one takes over."""
     with mp.workdps(30):
-        normal = lambda x, m, s: mp.exp(-((x - m) / s) ** 2 / 2) / (s * mp.sqrt(2 * mp.pi))
+        normal = lambda x, m, s: mp.exp(-(((x - m) / s) ** 2) / 2) / (s * mp.sqrt(2 * mp.pi))
         density = lambda x: mp.fsum(w * normal(x, mp.mpf(m), mp.mpf(s)) for w, m, s in zip(weights, locs, scales, strict=True))
         edges = [loc + k * scale for k in range(-12, 13, 2)] + [m for m in locs if abs(m - loc) < 12 * scale]
         edges += [(a + b) / 2 + k for a, b in zip(locs, locs[1:], strict=False) for k in (-1, -0.1, 0, 0.1, 1)]
@@ -93,9 +95,13 @@ def test_slopes_and_curvature_are_the_derivatives():
         assert bend.tolist() == pytest.approx(slopes.hessian[0, i].tolist(), abs=1e-6)
 
 
-mixtures = st.integers(2, 4).flatmap(lambda n: st.tuples(
-    st.lists(st.floats(0.05, 1), min_size=n, max_size=n), st.lists(st.floats(-8, 8), min_size=n, max_size=n),
-    st.lists(st.floats(0.1, 3), min_size=n, max_size=n)))
+mixtures = st.integers(2, 4).flatmap(
+    lambda n: st.tuples(
+        st.lists(st.floats(0.05, 1), min_size=n, max_size=n),
+        st.lists(st.floats(-8, 8), min_size=n, max_size=n),
+        st.lists(st.floats(0.1, 3), min_size=n, max_size=n),
+    )
+)
 
 
 @settings(max_examples=15, deadline=None)
@@ -182,8 +188,9 @@ def test_a_float32_target_is_answered_in_float32():
 def chains(count: int, components: int, narrow: float, wide: float, nearest: float, farthest: float):
     """Mixtures whose neighbouring modes are so many standard deviations apart; all numbers spread evenly in logs."""
     generator = torch.Generator().manual_seed(components)
-    spread = lambda low, high: torch.empty(count, components, dtype=torch.float64).uniform_(
-        math.log(low), math.log(high), generator=generator).exp()
+    spread = lambda low, high: (
+        torch.empty(count, components, dtype=torch.float64).uniform_(math.log(low), math.log(high), generator=generator).exp()
+    )
     scales = spread(narrow, wide)
     gaps = spread(nearest, farthest)[:, 1:] * torch.maximum(scales[:, 1:], scales[:, :-1])
     locs = torch.cat([torch.zeros(count, 1, dtype=torch.float64), gaps.cumsum(-1)], -1)

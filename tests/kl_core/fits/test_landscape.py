@@ -9,8 +9,8 @@ from scipy.integrate import solve_ivp
 from torch.distributions import Normal
 
 from kl_core import kl
-from kl_core.fits.basins import basins
 from kl_core.families.gaussian_mixture import gaussian_mixture
+from kl_core.fits.basins import basins
 from kl_core.fits.fitting import fit_reverse
 from kl_core.fits.landscape import landscape, landscape_and_gradient
 from kl_core.fits.mixture_panels import log_mixture, reverse_slopes
@@ -35,7 +35,7 @@ def reverse_kl(case, loc: float, scale: float) -> mp.mpf:
     total = mp.fsum(weights)
 
     def log_density(x):
-        return mp.log(mp.fsum(w / total * mp.exp(-((x - m) / s) ** 2 / 2) / s for w, m, s in zip(weights, locs, scales, strict=True)))
+        return mp.log(mp.fsum(w / total * mp.exp(-(((x - m) / s) ** 2) / 2) / s for w, m, s in zip(weights, locs, scales, strict=True)))
 
     def crossings():
         """Where two components are equal."""
@@ -43,8 +43,12 @@ def reverse_kl(case, loc: float, scale: float) -> mp.mpf:
             for j in range(i):
                 a = 1 / scales[j] ** 2 / 2 - 1 / scales[i] ** 2 / 2
                 b = locs[i] / scales[i] ** 2 - locs[j] / scales[j] ** 2
-                c = (mp.log(weights[i] / scales[i]) - locs[i] ** 2 / scales[i] ** 2 / 2
-                     - mp.log(weights[j] / scales[j]) + locs[j] ** 2 / scales[j] ** 2 / 2)
+                c = (
+                    mp.log(weights[i] / scales[i])
+                    - locs[i] ** 2 / scales[i] ** 2 / 2
+                    - mp.log(weights[j] / scales[j])
+                    + locs[j] ** 2 / scales[j] ** 2 / 2
+                )
                 roots = [-c / b] if a == 0 and b else [] if a == 0 else [(-b + k * mp.sqrt(b * b - 4 * a * c)) / (2 * a) for k in (1, -1)]
                 yield from (mp.re(root) for root in roots)
 
@@ -54,7 +58,7 @@ def reverse_kl(case, loc: float, scale: float) -> mp.mpf:
     for middle in [*locs, *crossings()]:
         edges |= {middle} | {middle + sign * min(scales) * mp.mpf(2) ** k / 4 for sign in (-1, 1) for k in range(14)}
     inside = sorted(x for x in edges if ends[0] <= x <= ends[1])
-    bell = lambda x: mp.exp(-((x - centre) / width) ** 2 / 2)
+    bell = lambda x: mp.exp(-(((x - centre) / width) ** 2) / 2)
     mean = mp.quad(lambda x: bell(x) * log_density(x), inside, method="gauss-legendre", maxdegree=4) / width / mp.sqrt(2 * mp.pi)
     return -mp.log(width) - mp.mpf(1) / 2 - mean
 
@@ -131,11 +135,19 @@ def test_the_basins_of_a_mirrored_target_are_mirrored():
 
 @pytest.mark.parametrize(
     ("wrong", "word"),
-    [({"direction": "sideways"}, "direction"), ({"loc_grid": vector(0, math.nan)}, "loc_grid"),
-     ({"log_scale_grid": vector(0, 1e4)}, "log_scale_grid"), ({"target": Normal(0.0, 1.0)}, "target")],
+    [
+        ({"direction": "sideways"}, "direction"),
+        ({"loc_grid": vector(0, math.nan)}, "loc_grid"),
+        ({"log_scale_grid": vector(0, 1e4)}, "log_scale_grid"),
+        ({"target": Normal(0.0, 1.0)}, "target"),
+    ],
 )
 def test_a_bad_argument_is_named(wrong, word):
-    right = {"target": gaussian_mixture(vector(0.5, 0.5), vector(-3, 3), vector(1, 1)), "direction": "reverse",
-             "loc_grid": vector(0, 1), "log_scale_grid": vector(0, 1)}
+    right = {
+        "target": gaussian_mixture(vector(0.5, 0.5), vector(-3, 3), vector(1, 1)),
+        "direction": "reverse",
+        "loc_grid": vector(0, 1),
+        "log_scale_grid": vector(0, 1),
+    }
     with pytest.raises(ValueError, match=f"^{word} = "):
         landscape(**(right | wrong))

@@ -12,7 +12,7 @@ from kl_core.families.gaussian_mixture import gaussian_mixture
 
 
 def normal(m, s):
-    return lambda x: -((x - m) / s) ** 2 / 2 - mp.log(s) - mp.log(2 * mp.pi) / 2
+    return lambda x: -(((x - m) / s) ** 2) / 2 - mp.log(s) - mp.log(2 * mp.pi) / 2
 
 
 def student_t(df, m, s):
@@ -68,8 +68,26 @@ LINE = [-mp.inf, -8, -4, -2, -1, 0, 1, 2, 4, 8, mp.inf]
 HALF = [0, mpf("0.1"), mpf("0.5"), 1, 2, 4, 8, 16, mp.inf]
 UNIT = [0, mpf("0.001"), mpf("0.02"), mpf("0.1"), mpf("0.3"), mpf("0.7"), mpf("0.9"), mpf("0.98"), mpf("0.999"), 1]
 # Two bells a thousand away on either side, one of them thin.
-FAR = [-1001, mpf("-1000.2"), mpf("-1000.1"), mpf("-1000.02"), -1000, mpf("-999.98"), mpf("-999.9"), mpf("-999.8"), -999,
-       990, 996, 998, 999, 1000, 1001, 1002, 1004, 1010]
+FAR = [
+    -1001,
+    mpf("-1000.2"),
+    mpf("-1000.1"),
+    mpf("-1000.02"),
+    -1000,
+    mpf("-999.98"),
+    mpf("-999.9"),
+    mpf("-999.8"),
+    -999,
+    990,
+    996,
+    998,
+    999,
+    1000,
+    1001,
+    1002,
+    1004,
+    1010,
+]
 # name: (log-densities, torch laws), each of all parameters in one row; how many of them are P's; where to integrate
 CASES = {
     "mixture‖Normal": ((mixture, normal), (torch_mixture, Normal), (-1.5, 1.0, 0.5, 0.3, 1.4), 3, LINE),

@@ -28,7 +28,7 @@ def _tensors(*values):
 def test_the_six_fractions_are_the_gauss_rule_of_the_bernoulli_numbers():
     with mp.workdps(40):
         for k in range(12):
-            moment = mp.fsum(mpf(w) * mpf(s)**k for s, w in zip(_NODES, _WEIGHTS))
+            moment = mp.fsum(mpf(w) * mpf(s) ** k for s, w in zip(_NODES, _WEIGHTS))
             bernoulli = abs(mp.bernoulli(2 * k + 2)) / ((2 * k + 2) * (2 * k + 1))
             assert abs(moment - bernoulli) <= 1e-14 * bernoulli
 
@@ -52,8 +52,10 @@ def test_divergences_of_lgamma_and_digamma_keep_every_digit_but_the_last(a, b):
     with mp.workdps(80):
         x, y = mpf(a), mpf(b)
         entropy = lambda z: mp.loggamma(z) - z * mp.log(z) + z
-        truths = {digamma_bregman: entropy(y) - entropy(x) - (mp.digamma(x) - mp.log(x)) * (y - x),
-                  lgamma_bregman: mp.loggamma(y) - mp.loggamma(x) - mp.digamma(x) * (y - x)}
+        truths = {
+            digamma_bregman: entropy(y) - entropy(x) - (mp.digamma(x) - mp.log(x)) * (y - x),
+            lgamma_bregman: mp.loggamma(y) - mp.loggamma(x) - mp.digamma(x) * (y - x),
+        }
         for function, truth in truths.items():
             assert abs(function(*_tensors(b, a)).item() - truth) <= 1e-15 * truth
         concavity = mp.digamma(x) + mp.psi(1, x) * (y - x) - mp.digamma(y)

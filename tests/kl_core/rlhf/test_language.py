@@ -55,9 +55,12 @@ def every_path(chain) -> list[tuple[tuple[int, ...], float]]:
     """All sentences with their log-probabilities, by walking the graph."""
     paths = [((0,), (), 0.0)]
     for _ in range(chain.length):
-        paths = [((*states, int(to)), (*said, int(chain.token[to])), log_p + float(more))
-                 for states, said, log_p in paths
-                 for to, more in zip(chain.successors[states[-1]], chain.log_probs[states[-1]], strict=True) if more > -math.inf]
+        paths = [
+            ((*states, int(to)), (*said, int(chain.token[to])), log_p + float(more))
+            for states, said, log_p in paths
+            for to, more in zip(chain.successors[states[-1]], chain.log_probs[states[-1]], strict=True)
+            if more > -math.inf
+        ]
     return [(said, log_p) for _, said, log_p in paths]
 
 
@@ -90,8 +93,7 @@ def test_text_ends_with_a_full_stop_or_shows_that_it_was_cut_off():
     assert as_text(words, [2, 3, 1, 1]) == "to bed." and as_text(words, [2, 3]) == "to bed …"
 
 
-@pytest.mark.parametrize(("name", "bad"), [("sentences", {"sentences": []}), ("length", {"length": 1}),
-                                           ("smoothing", {"smoothing": 1.0})])
+@pytest.mark.parametrize(("name", "bad"), [("sentences", {"sentences": []}), ("length", {"length": 1}), ("smoothing", {"smoothing": 1.0})])
 def test_a_bad_argument_is_named(name, bad):
     with pytest.raises(ValueError, match=name):
         bigram(**({"sentences": TINY} | bad))

@@ -60,7 +60,7 @@ def test_a_curve_of_the_form_gives_its_coefficients_and_its_peak_back(form, peak
     fit = fit_gain(kl, GainFit(form, 2.0, 0.8, 0.0)(kl), form)
     assert (fit.alpha, fit.beta) == pytest.approx((2.0, 0.8), rel=1e-10) and fit.rms < 1e-12
     assert fit.peak == pytest.approx(peak)
-    near = torch.tensor([(fit.peak - 0.01)**2, fit.peak**2, (fit.peak + 0.01)**2], dtype=torch.float64)
+    near = torch.tensor([(fit.peak - 0.01) ** 2, fit.peak**2, (fit.peak + 0.01) ** 2], dtype=torch.float64)
     assert int(fit(near).argmax()) == 1
 
 
@@ -71,8 +71,15 @@ def test_the_forms_fitted_to_this_world_turn_down():
     assert GainFit("rl", 1.0, -0.5, 0.0).peak == math.inf
 
 
-@pytest.mark.parametrize("call", [lambda: fit_gain(torch.zeros(3), torch.zeros(3)), lambda: fit_gain(torch.ones(3), torch.ones(3), "ppo"),
-                                  lambda: sample_best_of_n(WORLD, [0]), lambda: sample_best_of_n(WORLD, [500], samples=1000)])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: fit_gain(torch.zeros(3), torch.zeros(3)),
+        lambda: fit_gain(torch.ones(3), torch.ones(3), "ppo"),
+        lambda: sample_best_of_n(WORLD, [0]),
+        lambda: sample_best_of_n(WORLD, [500], samples=1000),
+    ],
+)
 def test_bad_arguments_are_named(call):
     with pytest.raises(ValueError, match=r"^(kl|form|ns) (is|has)"):
         call()

@@ -53,8 +53,14 @@ def test_the_gradient_of_grpos_penalty_is_that_of_the_estimator_it_uses(estimato
     logits = (copies.double() / 10).log().requires_grad_()
     reference = torch.tensor([0.5, 0.2, 0.3], dtype=torch.float64).log()
     policy = every_action(logits, copies)
-    loss = grpo_loss(policy, policy.detach(), reference.repeat_interleave(copies).unsqueeze(-1), torch.zeros(10, dtype=torch.float64),
-                     beta=0.7, estimator=estimator)
+    loss = grpo_loss(
+        policy,
+        policy.detach(),
+        reference.repeat_interleave(copies).unsqueeze(-1),
+        torch.zeros(10, dtype=torch.float64),
+        beta=0.7,
+        estimator=estimator,
+    )
     (gradient,) = torch.autograd.grad(loss, logits)
     assert torch.allclose(gradient, 0.7 * getattr(expected_gradients(logits.detach(), reference), direction), atol=1e-14)
 

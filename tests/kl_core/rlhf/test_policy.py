@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from kl_core.rlhf.language import END, bigram
 from kl_core.rlhf.policy import Tabular, expectations, kl_along, optimum, probability_said, reference, sample
 from kl_core.rlhf.world import betas, build_world
-
 from tests.kl_core.rlhf.test_language import TINY, every_path
 
 CHAIN = bigram(TINY, length=5, smoothing=0.2)
@@ -28,7 +27,7 @@ def enumerated(seed: int) -> tuple[torch.Tensor, torch.Tensor, list[tuple[int, .
     """log π_ref and reward of every sentence."""
     by_token = torch.randn(len(CHAIN.words), generator=torch.Generator().manual_seed(seed), dtype=DOUBLE)
     said, log_p = zip(*every_path(CHAIN), strict=True)
-    upto = lambda one: one[:one.index(1) + 1] if 1 in one else one
+    upto = lambda one: one[: one.index(1) + 1] if 1 in one else one
     return torch.tensor(log_p, dtype=DOUBLE), torch.stack([by_token[list(upto(one))].sum() for one in said]), list(said)
 
 
@@ -54,7 +53,7 @@ def test_at_zero_it_is_the_reference_among_the_best_sentences_and_at_infinity_th
     """A reward for one mention of b: ties by the dozen, which must be split as the reference splits them."""
     log_ref, _, said = enumerated(0)
     b = CHAIN.number["b"]
-    table = ((CHAIN.next_token == b) * CHAIN.talks)
+    table = (CHAIN.next_token == b) * CHAIN.talks
     best = optimum(CHAIN, table, [0.0, math.inf])
     found = expectations(CHAIN, best, {"r": table})
     count = torch.tensor([one.count(b) for one in said], dtype=DOUBLE)

@@ -17,8 +17,9 @@ def vector(*values: float) -> torch.Tensor:
 
 
 REFERENCE, REWARD = vector(0.5, 0.3, 0.15, 0.05), vector(0.0, 1.0, -1.0, 3.0)
-laws = st.integers(2, 6).flatmap(lambda k: st.tuples(
-    st.lists(st.floats(1e-6, 1), min_size=k, max_size=k), st.lists(st.floats(-5, 5), min_size=k, max_size=k)))
+laws = st.integers(2, 6).flatmap(
+    lambda k: st.tuples(st.lists(st.floats(1e-6, 1), min_size=k, max_size=k), st.lists(st.floats(-5, 5), min_size=k, max_size=k))
+)
 
 
 @settings(max_examples=40, deadline=None)
@@ -101,10 +102,15 @@ def test_a_million_draws_of_a_rare_best_keep_their_digits():
     assert float(found.log_policy[1].exp()) == pytest.approx(-math.expm1(10**6 * math.log1p(-1e-9)), rel=1e-9)
 
 
-@pytest.mark.parametrize("call", [lambda: optimum_to_reference(REFERENCE.log(), REWARD, 0.0),
-                                  lambda: optimum_from_reference(REFERENCE.log(), REWARD, -1.0),
-                                  lambda: optimum_to_reference(REFERENCE.log(), vector(math.nan, 0, 0, 0), 1.0),
-                                  lambda: best_of_n(REFERENCE.log(), REWARD, 0)])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: optimum_to_reference(REFERENCE.log(), REWARD, 0.0),
+        lambda: optimum_from_reference(REFERENCE.log(), REWARD, -1.0),
+        lambda: optimum_to_reference(REFERENCE.log(), vector(math.nan, 0, 0, 0), 1.0),
+        lambda: best_of_n(REFERENCE.log(), REWARD, 0),
+    ],
+)
 def test_bad_arguments_are_named(call):
     with pytest.raises(ValueError, match=r"^(beta|reward|n) (is|has)"):
         call()

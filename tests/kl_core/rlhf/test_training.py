@@ -21,10 +21,16 @@ def last(run: Training):
 
 
 # How much of the objective may be missing, of 0.763 in all: what is left is the noise of Adam's steps.
-@pytest.mark.parametrize(("changes", "missing"), [
-    ({"method": "reinforce"}, 0.04), ({"method": "reinforce", "penalty": "k2_of_answer"}, 0.04),
-    ({"method": "ppo", "epochs": 2}, 0.08), ({"method": "grpo", "epochs": 1}, 0.01)],
-    ids=["reinforce, k1 in reward", "reinforce, k2 of answer", "ppo", "grpo"])
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({"method": "reinforce"}, 0.04),
+        ({"method": "reinforce", "penalty": "k2_of_answer"}, 0.04),
+        ({"method": "ppo", "epochs": 2}, 0.08),
+        ({"method": "grpo", "epochs": 1}, 0.01),
+    ],
+    ids=["reinforce, k1 in reward", "reinforce, k2 of answer", "ppo", "grpo"],
+)
 def test_training_reaches_the_exact_optimum(changes, missing):
     step = last(Training(WORLD, **THOROUGH, **changes))
     optimal, best = float(BEST.objective), WORLD.measure(BEST)
@@ -77,7 +83,8 @@ def test_step_0_is_the_reference():
     plain = WORLD.measure(WORLD.optimum(torch.tensor([math.inf], dtype=torch.float64)))
     assert (first.step, first.kl) == (0, pytest.approx(0, abs=1e-12))
     assert (first.proxy, first.gold, first.entropy) == pytest.approx(
-        (float(plain.proxy), float(plain.gold), float(plain.entropy)), abs=1e-10)
+        (float(plain.proxy), float(plain.gold), float(plain.entropy)), abs=1e-10
+    )
     assert all(abs(estimate.mean) < 1e-12 for estimate in first.kl_estimates.values())
 
 
@@ -115,11 +122,24 @@ def test_with_a_table_by_last_word_only_it_cannot_do_better():
     assert 0.3 < narrow.objective < float(BEST.objective)
 
 
-@pytest.mark.parametrize(("name", "bad"), [
-    ("method", {"method": "dpo"}), ("penalty", {"penalty": "k1_loss"}), ("beta", {"beta": -1.0}), ("beta", {"beta": math.inf}),
-    ("beta", {"beta": 0.0, "target": 1.0}), ("target", {"target": 0.0}), ("group", {"group": 1}), ("group", {"group": 8.0}),
-    ("learning_rate", {"learning_rate": 0.0}), ("learning_rate", {"learning_rate": 11.0}),
-    ("steps", {"steps": -1}), ("clip", {"clip": math.nan}), ("lr", {"lr": 0.1})])
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [
+        ("method", {"method": "dpo"}),
+        ("penalty", {"penalty": "k1_loss"}),
+        ("beta", {"beta": -1.0}),
+        ("beta", {"beta": math.inf}),
+        ("beta", {"beta": 0.0, "target": 1.0}),
+        ("target", {"target": 0.0}),
+        ("group", {"group": 1}),
+        ("group", {"group": 8.0}),
+        ("learning_rate", {"learning_rate": 0.0}),
+        ("learning_rate", {"learning_rate": 11.0}),
+        ("steps", {"steps": -1}),
+        ("clip", {"clip": math.nan}),
+        ("lr", {"lr": 0.1}),
+    ],
+)
 def test_a_bad_setting_is_named(name, bad):
     with pytest.raises(ValueError, match=f"^{name} is"):
         Training(WORLD, **bad)

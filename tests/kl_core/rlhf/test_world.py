@@ -46,8 +46,10 @@ def test_expected_gold_agrees_with_samples_and_with_the_chain_that_remembers():
 def test_the_reward_model_has_mean_zero_under_the_reference_and_is_better_than_chance():
     assert float(WORLD.measure(reference(WORLD.chain)).proxy) == pytest.approx(0, abs=1e-12)
     assert WORLD.model.accuracy > 0.6 and WORLD.model.agreement > 0.6
-    helpful, astray = (float(counts(text) @ WORLD.model.weights) for text in (
-        "the answer is: no coffee after lunch.", "boil fresh water and wait four minutes."))
+    helpful, astray = (
+        float(counts(text) @ WORLD.model.weights)
+        for text in ("the answer is: no coffee after lunch.", "boil fresh water and wait four minutes.")
+    )
     assert helpful > astray + 1
 
 

@@ -70,10 +70,16 @@ def test_a_run_is_the_same_for_a_seed_and_can_be_stopped():
     assert not torch.equal(next(iter(LinearTraining(steps=300, seed=4))).rate, some[0].rate)
 
 
-@pytest.mark.parametrize(("name", "call"), [
-    ("variance", lambda: linear_vae_law(0.0)), ("beta", lambda: linear_vae_law(1.0, -0.1)),
-    ("noise", lambda: linear_vae_law(1.0, 1.0, math.inf)), ("beta", lambda: LinearTraining(betas=[1.0, math.nan])),
-    ("steps", lambda: LinearTraining(steps=0))])
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("variance", lambda: linear_vae_law(0.0)),
+        ("beta", lambda: linear_vae_law(1.0, -0.1)),
+        ("noise", lambda: linear_vae_law(1.0, 1.0, math.inf)),
+        ("beta", lambda: LinearTraining(betas=[1.0, math.nan])),
+        ("steps", lambda: LinearTraining(steps=0)),
+    ],
+)
 def test_what_is_out_of_its_domain_is_named(name, call):
     with pytest.raises(ValueError, match=f"^{name} is"):
         call()

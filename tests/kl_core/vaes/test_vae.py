@@ -83,7 +83,12 @@ def test_warm_up_is_a_straight_line_to_beta():
 
 def test_a_summed_kl_beside_a_mean_reconstruction_multiplies_beta_by_the_batch_size():
     assert {name: effective_beta(1.0, name, **SIZES) for name in REDUCTIONS} == {
-        "sum": 1, "mean": 1, "mean_and_sum": 64, "element_and_sum": 64 * 64, "element": 32}
+        "sum": 1,
+        "mean": 1,
+        "mean_and_sum": 64,
+        "element_and_sum": 64 * 64,
+        "element": 32,
+    }
 
 
 @pytest.mark.parametrize("name", REDUCTIONS)
@@ -220,11 +225,24 @@ def test_samples_from_the_prior_are_the_same_points_for_every_beta():
     assert torch.equal(z, prior_samples(load_vaes()[4.0], 12, seed=2)[0])
 
 
-@pytest.mark.parametrize(("name", "bad"), [
-    ("latent", {"latent": 0}), ("decoder", {"decoder": "poisson"}), ("noise", {"noise": 0.0}), ("beta", {"beta": -1.0}),
-    ("beta", {"beta": math.inf}), ("warm_up", {"warm_up": -1}), ("free_bits", {"free_bits": math.nan}), ("epochs", {"epochs": 0}),
-    ("batch", {"batch": 1298}), ("reduction", {"reduction": "average"}), ("learning_rate", {"learning_rate": 0.0}),
-    ("seed", {"seed": -1}), ("lr", {"lr": 0.1})])
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [
+        ("latent", {"latent": 0}),
+        ("decoder", {"decoder": "poisson"}),
+        ("noise", {"noise": 0.0}),
+        ("beta", {"beta": -1.0}),
+        ("beta", {"beta": math.inf}),
+        ("warm_up", {"warm_up": -1}),
+        ("free_bits", {"free_bits": math.nan}),
+        ("epochs", {"epochs": 0}),
+        ("batch", {"batch": 1298}),
+        ("reduction", {"reduction": "average"}),
+        ("learning_rate", {"learning_rate": 0.0}),
+        ("seed", {"seed": -1}),
+        ("lr", {"lr": 0.1}),
+    ],
+)
 def test_a_bad_setting_is_named(name, bad):
     with pytest.raises(ValueError, match=f"^{name} is"):
         VaeTraining(**bad)

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from kl_core import FAMILIES, entropy, kl
-from kl_core.vectors.coding import code_lengths, draw_message, running_extra_length
 from kl_core.density import log_density
+from kl_core.vectors.coding import code_lengths, draw_message, running_extra_length
 
 P = FAMILIES["categorical"].distribution(probs=[0.3, 0.5, 0.2])
 Q = FAMILIES["categorical"].distribution(probs=[0.35, 0.4, 0.25])
@@ -59,8 +59,9 @@ def test_log_density_agrees_with_torch_inside_the_support(family):
     assert log_density(d, x) == pytest.approx(d.log_prob(x), rel=1e-9, abs=1e-9)
 
 
-@pytest.mark.parametrize(("name", "outside"),
-                         [("uniform", 7.0), ("gamma", -1.0), ("log_normal", 0.0), ("beta", 1.5), ("poisson", 1.5), ("binomial", 99.0)])
+@pytest.mark.parametrize(
+    ("name", "outside"), [("uniform", 7.0), ("gamma", -1.0), ("log_normal", 0.0), ("beta", 1.5), ("poisson", 1.5), ("binomial", 99.0)]
+)
 def test_log_density_is_minus_infinity_outside_the_support(name, outside):
     family = FAMILIES[name]
     d = family.distribution(**{one.name: one.default for one in family.parameters})

@@ -154,8 +154,7 @@ def test_classes_that_p_alone_masks_cost_what_mpmath_says_and_pull_q_towards_the
 @pytest.mark.parametrize("offset", [0.0, 1000.0])
 @pytest.mark.parametrize("apart", [1e-12, 3.0, 100.0])
 @pytest.mark.parametrize("lead", [0.0, 30.0, 200.0])
-def test_slopes_keep_their_digits_where_one_class_has_nearly_all_of_p_or_the_kl_hardly_depends_on_it(
-        lead, apart, offset, masked):
+def test_slopes_keep_their_digits_where_one_class_has_nearly_all_of_p_or_the_kl_hardly_depends_on_it(lead, apart, offset, masked):
     generator = torch.Generator().manual_seed(1)
     z_p = torch.randn(5, generator=generator, dtype=torch.float64) + offset
     z_p[3] += lead
@@ -185,10 +184,10 @@ def test_a_batch_without_rows_has_no_answers(dtype):
 
 def test_rows_are_independent_of_their_neighbours():
     z_p, z_q = random_logits(300, 1.0, rows=6)
-    z_q[1] = z_p[1]                # equal
+    z_q[1] = z_p[1]  # equal
     z_p[2, 0] = z_q[2, 0] = 900.0  # beyond float64's e^z
-    z_q[3, 0] = -INF               # infinite
-    z_q[4] = z_p[4] * (1 + 1e-6)   # all but equal
+    z_q[3, 0] = -INF  # infinite
+    z_q[4] = z_p[4] * (1 + 1e-6)  # all but equal
     together = kl_from_logits(z_p, z_q)
     assert together[1] == 0 and together[3] == INF
     for row in range(6):

@@ -94,8 +94,9 @@ def test_gradient_is_finite_next_to_zeros():
 
 
 @pytest.mark.parametrize("faint", [1e-140, 1e-160, 1e-300])
-@pytest.mark.parametrize("divergence", [kl_from_probs, lambda p, q: kl_terms(p, q).sum(), lambda p, q: renyi(p, q, 1.0)],
-                         ids=["kl", "terms", "renyi"])
+@pytest.mark.parametrize(
+    "divergence", [kl_from_probs, lambda p, q: kl_terms(p, q).sum(), lambda p, q: renyi(p, q, 1.0)], ids=["kl", "terms", "renyi"]
+)
 def test_gradients_are_right_where_q_all_but_rules_out_what_p_allows(divergence, faint):
     # Of weights p and q with sums P and Q: (log(p·Q/(q·P)) − KL)/P and 1/Q − p/(q·P). p/q² would overflow.
     p, q = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in ([0.5, 0.25, 0.125], [faint, 0.5, 0.75]))
@@ -129,16 +130,19 @@ def test_gradient_of_kl_from_logits_is_q_minus_p():
     assert all(abs(g - t) <= 1e-7 * abs(t) for g, t in zip(b.grad.tolist(), truth))
 
 
-@pytest.mark.parametrize(("z_p", "z_q", "expected"), [
-    ([1000.0, -1000.0], [-1000.0, 1000.0], 2000.0),
-    ([1000.0, 0.0], [1000.0, 0.0], 0.0),
-    ([0.0, -INF, 0.0], [0.0, -INF, 0.0], 0.0),
-    ([0.0, -INF, 0.0], [0.0, 1.0, 0.0], math.log((2 + math.e) / 2)),
-    ([0.0, 1.0, 0.0], [0.0, -INF, 0.0], INF),
-    ([0.0, -INF], [0.0, 800.0], 800.0),
-    ([0.0, -INF], [0.0, -800.0], 0.0),
-    ([-INF, 3.0], [-INF, -7.0], 0.0),
-])
+@pytest.mark.parametrize(
+    ("z_p", "z_q", "expected"),
+    [
+        ([1000.0, -1000.0], [-1000.0, 1000.0], 2000.0),
+        ([1000.0, 0.0], [1000.0, 0.0], 0.0),
+        ([0.0, -INF, 0.0], [0.0, -INF, 0.0], 0.0),
+        ([0.0, -INF, 0.0], [0.0, 1.0, 0.0], math.log((2 + math.e) / 2)),
+        ([0.0, 1.0, 0.0], [0.0, -INF, 0.0], INF),
+        ([0.0, -INF], [0.0, 800.0], 800.0),
+        ([0.0, -INF], [0.0, -800.0], 0.0),
+        ([-INF, 3.0], [-INF, -7.0], 0.0),
+    ],
+)
 def test_kl_from_logits_survives_extremes_and_masks(z_p, z_q, expected):
     value = kl_from_logits(torch.tensor(z_p, dtype=torch.float64), torch.tensor(z_q, dtype=torch.float64))
     assert value.item() == pytest.approx(expected, rel=1e-15, abs=0)
@@ -190,25 +194,31 @@ def test_leading_shapes_broadcast():
     assert kl_terms(p, q).shape == (4, 2, 3)
 
 
-@pytest.mark.parametrize(("p", "q", "words"), [
-    ([0.5, -0.5], [0.5, 0.5], "p has the entry -0.5"),
-    ([0.5, 0.5], [NAN, 0.5], "q has the entry nan"),
-    ([0.5, 0.5], [INF, 0.5], "q has the entry inf"),
-    ([0.0, 0.0], [0.5, 0.5], "p has no mass"),
-    ([0.5, 0.5], [0.5, 0.25, 0.25], "p has 2 outcomes and q has 3"),
-])
+@pytest.mark.parametrize(
+    ("p", "q", "words"),
+    [
+        ([0.5, -0.5], [0.5, 0.5], "p has the entry -0.5"),
+        ([0.5, 0.5], [NAN, 0.5], "q has the entry nan"),
+        ([0.5, 0.5], [INF, 0.5], "q has the entry inf"),
+        ([0.0, 0.0], [0.5, 0.5], "p has no mass"),
+        ([0.5, 0.5], [0.5, 0.25, 0.25], "p has 2 outcomes and q has 3"),
+    ],
+)
 @pytest.mark.parametrize("function", [kl_from_probs, kl_terms])
 def test_bad_probabilities_are_named(function, p, q, words):
     with pytest.raises(ValueError, match=words):
         function(torch.tensor(p), torch.tensor(q))
 
 
-@pytest.mark.parametrize(("p", "q", "words"), [
-    ([0.5, NAN], [0.5, 0.5], "z_p has an entry that is NaN"),
-    ([0.5, 0.5], [INF, 0.5], "z_q has an entry that is NaN or"),
-    ([-INF, -INF], [0.5, 0.5], "z_p masks every class"),
-    ([0.5, 0.5], [0.5], "z_p has 2 outcomes and z_q has 1"),
-])
+@pytest.mark.parametrize(
+    ("p", "q", "words"),
+    [
+        ([0.5, NAN], [0.5, 0.5], "z_p has an entry that is NaN"),
+        ([0.5, 0.5], [INF, 0.5], "z_q has an entry that is NaN or"),
+        ([-INF, -INF], [0.5, 0.5], "z_p masks every class"),
+        ([0.5, 0.5], [0.5], "z_p has 2 outcomes and z_q has 1"),
+    ],
+)
 def test_bad_logits_are_named(p, q, words):
     with pytest.raises(ValueError, match=words):
         kl_from_logits(torch.tensor(p), torch.tensor(q))
