@@ -32,7 +32,7 @@ from torch.distributions import (
 
 from bench.rows import Row, alternately, subject
 from kl_core import gaussian_mixture, kl, kl_from_logits, kl_from_probs, kl_report
-from tests.kl_core.formulas import exact, law
+from tests.kl_core.formulas import distribution, exact
 
 CASES = 20  # random pairs of vectors a row
 
@@ -169,11 +169,11 @@ TORCH_LACKS = [
 
 @subject
 def closed_forms() -> Iterator[Row]:
-    """Every law's own form in float64: all pairs of three settings, and each setting against one 1e-8 away."""
+    """Every distribution's own form in float64: all pairs of three settings, and each setting against one 1e-8 away."""
     for kind, settings in SETTINGS.items():
         near = [(one, tuple(v * (1 + 1e-8) for v in one)) for one in settings]
         for what, pairs in (("apart", [(a, b) for a in settings for b in settings if a != b]), ("1e-8 apart", near)):
-            cases = [(law(kind, a), law(kind, b)) for a, b in pairs]
+            cases = [(distribution(kind, a), distribution(kind, b)) for a, b in pairs]
             truths = [exact(kind, a, kind, b) for a, b in pairs]
             with mp.workdps(80):
                 yield Row(
@@ -189,7 +189,7 @@ def closed_forms() -> Iterator[Row]:
 
 def _that_torch_lacks() -> Iterator[Row]:
     for kind_p, first, kind_q, second, ends in TORCH_LACKS:
-        p, q, truth = law(kind_p, first), law(kind_q, second), exact(kind_p, first, kind_q, second)
+        p, q, truth = distribution(kind_p, first), distribution(kind_q, second), exact(kind_p, first, kind_q, second)
 
         def integrand(x: float) -> float:
             log_p, log_q = (float(d.log_prob(torch.tensor(x, dtype=torch.float64))) for d in (p, q))
@@ -228,7 +228,7 @@ def _mixture_from_normal(weights, locs, scales, loc, scale) -> mpf:
     p = lambda x: sum(w * density(x, mpf(m), mpf(s)) for w, m, s in zip(weights, locs, scales, strict=True))
     places = sorted({m + k * s for m, s in zip(locs, scales, strict=True) for k in (-14, -7, -3, 0, 3, 7, 14)})
     integrand = lambda x: p(x) * (mp.log(p(x)) + (x - loc) ** 2 / (2 * mpf(scale) ** 2) + mp.log(scale * mp.sqrt(2 * mp.pi)))
-    # The weights are floats that do not quite add up to 1; a law's do.
+    # The weights are floats that do not quite add up to 1; a distribution's do.
     total = mpf(weights[0]) + mpf(weights[1])
     return mp.quad(integrand, places) / total - mp.log(total)
 

@@ -43,19 +43,19 @@ def _row(what: str, ours: Callable[[], object], other: Callable[[], object], aga
 
 
 def _with_closed_form() -> Iterator[Row]:
-    """torch has the same formula, but neither checks what is infinite nor keeps the digits of nearly equal laws."""
+    """torch has the same formula, but neither checks what is infinite nor keeps the digits of nearly equal distributions."""
     torchs = "torch.distributions.kl_divergence"
     for size, p, q in (("one pair", NORMAL, WIDER), ("one pair 1e-6 apart", NORMAL, NEARLY)):
         truth = exact(Normal, (p.loc.item(), p.scale.item()), Normal, (q.loc.item(), q.scale.item()), DIGITS)
         yield _row(f"kl(Normal, Normal), {size}", lambda: kl(p, q), lambda: kl_divergence(p, q), torchs, truth)
-    for law in (Normal, Laplace, Exponential, Gamma, Bernoulli, Categorical):
+    for kind in (Normal, Laplace, Exponential, Gamma, Bernoulli, Categorical):
         for count, what in ((1, "one pair"), (10_000, "10 000 pairs")):
-            p, q = _many(law, count)
-            if (law, count) != (Normal, 1):
-                yield _row(f"kl({law.__name__}, {law.__name__}), {what}", lambda: kl(p, q), lambda: kl_divergence(p, q), torchs)
+            p, q = _many(kind, count)
+            if (kind, count) != (Normal, 1):
+                yield _row(f"kl({kind.__name__}, {kind.__name__}), {what}", lambda: kl(p, q), lambda: kl_divergence(p, q), torchs)
 
 
-def _many(law: type[Distribution], count: int) -> list[Distribution]:
+def _many(kind: type[Distribution], count: int) -> list[Distribution]:
     """Two batches of ordinary parameters; a Categorical has ten outcomes."""
     random = torch.Generator().manual_seed(0)
 
@@ -70,7 +70,7 @@ def _many(law: type[Distribution], count: int) -> list[Distribution]:
         Bernoulli: ((0.1, 0.9),),
         Categorical: ((0.1, 1, 10),),
     }
-    return [law(*(between(*one) for one in ranges[law]), validate_args=False) for _ in range(2)]
+    return [kind(*(between(*one) for one in ranges[kind]), validate_args=False) for _ in range(2)]
 
 
 def _without_closed_form() -> Iterator[Row]:
@@ -91,7 +91,7 @@ def _without_closed_form() -> Iterator[Row]:
 
 
 def _all_numbers() -> Iterator[Row]:
-    """What a page shows of two laws: `compare`, against the nine calls that give the same numbers one by one."""
+    """What a page shows of two distributions: `compare`, against the nine calls that give the same numbers one by one."""
     for name, p, q in (("Normal, Normal", NORMAL, WIDER), ("Normal, Student-t", STANDARD, HEAVY)):
         yield _row(f"compare({name})", lambda: compare(p, q), lambda: _one_by_one(p, q), "nine single calls")
 

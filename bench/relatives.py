@@ -67,7 +67,7 @@ def _bhattacharyya_of_gammas(a1, b1, a2, b2):
 
 
 # The exact −log ∫√(pq), scipy's densities, and where they have their mass.
-OF_LAWS = {
+OF_DISTRIBUTIONS = {
     Normal: ((0.3, 1.7), _bhattacharyya_of_normals, lambda values: scipy.stats.norm(*values).pdf, (-40.0, 40.0)),
     Gamma: ((2.3, 0.7), _bhattacharyya_of_gammas, lambda values: scipy.stats.gamma(values[0], scale=1 / values[1]).pdf, (0.0, 120.0)),
 }
@@ -75,7 +75,7 @@ OF_LAWS = {
 
 @subject
 def relatives() -> Iterator[Row]:
-    """float64 vectors and laws; nan is what a peer answers."""
+    """float64 vectors and distributions; nan is what a peer answers."""
     for apart in (1.0, 1e-4, 1e-8):
         cases = list(probabilities(apart, torch.float64))
         with mp.workdps(60):
@@ -90,17 +90,17 @@ def relatives() -> Iterator[Row]:
                     called,
                     2e-15,
                 )
-    for law, (values, formula, density, ends) in OF_LAWS.items():
+    for kind, (values, formula, density, ends) in OF_DISTRIBUTIONS.items():
         for apart in (1e-3, 1e-6):
             moved = tuple(v * (1 + apart) for v in values)
-            p, q = (law(*(torch.tensor(v, dtype=torch.float64) for v in one)) for one in (values, moved))
+            p, q = (kind(*(torch.tensor(v, dtype=torch.float64) for v in one)) for one in (values, moved))
             with mp.workdps(60):
                 truth = mp.sqrt(-mp.expm1(-formula(*map(mpf, values), *map(mpf, moved))))
                 error = lambda value: float(abs(mpf(float(value)) - truth) / truth)
                 f, g = density(values), density(moved)
                 by_quad = scipy.integrate.quad(lambda x: (np.sqrt(f(x)) - np.sqrt(g(x))) ** 2 / 2, *ends)[0] ** 0.5
                 yield Row(
-                    f"Hellinger of two {law.__name__}s {apart:g} apart",
+                    f"Hellinger of two {kind.__name__}s {apart:g} apart",
                     error(hellinger(p, q)),
                     "rel. error",
                     error(by_quad),
@@ -111,7 +111,7 @@ def relatives() -> Iterator[Row]:
 
 
 def _renyi_of_normals() -> Iterator[Row]:
-    """On both sides of α = 1 and next to it, of laws apart and of neighbours; exact by Gil, Alajaji & Linder (2013)."""
+    """On both sides of α = 1 and next to it, of distributions apart and of neighbours; exact by Gil, Alajaji & Linder (2013)."""
     for second in ((1.5, 1.2), (1e-6, 1.0)):
         p, q = (Normal(*(torch.tensor(v, dtype=torch.float64) for v in values)) for values in ((0.0, 1.0), second))
         f, g = (scipy.stats.norm(*values).pdf for values in ((0.0, 1.0), second))

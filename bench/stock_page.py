@@ -21,9 +21,7 @@ with right:
     )
 
 x = torch.linspace(-8, 8, 241, dtype=torch.float64)
-figure = go.Figure(
-    [go.Scatter(x=x.numpy(), y=law.log_prob(x).exp().numpy(), name=name, mode="lines") for name, law in (("P", p), ("Q", q))]
-)
+figure = go.Figure([go.Scatter(x=x.numpy(), y=d.log_prob(x).exp().numpy(), name=name, mode="lines") for name, d in (("P", p), ("Q", q))])
 st.plotly_chart(figure, key="curves")
 
 pq, qp = st.columns(2)

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from .crossings import total_variation_of
-from .density import law_of
+from .density import density_of
 from .divergences import entropy_of, hellinger_of, jensen_shannon_of, no_overlap
 from .nodes import Table, table_of
 from .pair import KLReport, Pair
@@ -54,6 +54,6 @@ def compare(p: Distribution, q: Distribution) -> Comparison:
 def _table(pair: Pair) -> Table:
     """The pair's table; one of fewer panels where both KLs and both entropies have closed forms."""
     reports = pair.kl_report(), pair.swapped.kl_report()
-    if all(report.method == "closed form" for report in reports) and all(law_of(d).entropy for d in (pair.p, pair.q)):
+    if all(report.method == "closed form" for report in reports) and all(density_of(d).entropy for d in (pair.p, pair.q)):
         return table_of(pair.p, pair.q, bounded=True)
     return pair.table

@@ -1,8 +1,8 @@
 """What integrating against a distribution needs to know, and torch does not say.
 
-torch's `Distribution` gives a density at a point. To integrate it to the last digits one must also know where it
-bends (`cuts`), how it dies out at either end (`ends`), and a density that neither clamps nor cancels. One `Law` a
-torch class says so, registered in the family's own file; a subclass inherits its parent's.
+torch's `Distribution` gives a density at a point. To integrate against it to the last digits one must also know where it
+bends (`cuts`), how it dies out at either end (`ends`), and a density that neither clamps nor cancels. A `DensitySpec`
+says so, one for each torch class, registered in the family's own file; a subclass inherits its parent's.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from torch.distributions import Distribution
 
 __all__ = [
     "End",
-    "Law",
-    "register_law",
-    "law_of",
-    "has_law",
+    "DensitySpec",
+    "register_density",
+    "density_of",
+    "has_density",
     "given_as",
     "arguments_of",
     "in_double",
@@ -59,21 +59,21 @@ class End:
 
 
 @dataclass(frozen=True)
-class Law:
+class DensitySpec:
     """arguments: the constructor's argument names, enough to rebuild the distribution in another precision; "probs" stands
         for the logits too, where those were given.
-    support(d): its ends, two tensors of batch_shape (for a discrete law, the outermost outcomes with mass).
+    support(d): its ends, two tensors of batch_shape (for a discrete distribution, the outermost outcomes with mass).
     log_density(d, x, below): log density or log mass at x, (batch_shape + (n,)), x inside the support; `below` is
         1 − x to full precision (only a Beta needs it).
     quantile(d, u): of one unbatched d at a float u.
     cuts(d): panel edges, (batch_shape + (m,)), in any order, between which the density is smooth; continuous only.
-    ends(d): its lower and upper End; of a discrete law, where it has no last outcome.
+    ends(d): its lower and upper End; of a discrete distribution, where it has no last outcome.
     window(d): first and last outcome worth summing, two tensors of batch_shape; discrete only.
     entropy(d): the closed form in nats where there is an accurate one.
     cuts_below(d): more panel edges, as distances below 1, where rounding near 1 would lose them.
-    allowed(d): whether each of 0, 1, … has mass, (batch_shape + (outcomes,)), for a law that may have gaps.
-    instead(d): the law of this very distribution, where the class alone does not settle it.
-    log_ratio(p, q, x, below): log p − log q of two nearby distributions of this law, written in the differences of their
+    allowed(d): whether each of 0, 1, … has mass, (batch_shape + (outcomes,)), for a distribution that may have gaps.
+    instead(d): the spec of this very distribution, where the class alone does not settle it.
+    log_ratio(p, q, x, below): log p − log q of two nearby distributions of this spec, written in the differences of their
         parameters: exact relative to those, where the difference of two log-densities has lost its digits. None where
         there is no such form for these parameters.
     """
@@ -88,7 +88,7 @@ class Law:
     entropy: Callable[[Distribution], Tensor] | None = None
     cuts_below: Callable[[Distribution], Tensor] | None = None
     allowed: Callable[[Distribution], Tensor] | None = None
-    instead: Callable[[Distribution], Law] | None = None
+    instead: Callable[[Distribution], DensitySpec] | None = None
     log_ratio: Callable[[Distribution, Distribution, Tensor, Tensor], Tensor | None] | None = None
 
     @property
@@ -97,34 +97,34 @@ class Law:
         return self.window is not None
 
 
-_LAWS: dict[type, Law] = {}
+_SPECS: dict[type, DensitySpec] = {}
 
 
-def register_law(kind: type[Distribution], law: Law) -> Law:
-    """Make `law` the law of the torch distribution class `kind` and of its subclasses."""
-    _LAWS[kind] = law
+def register_density(kind: type[Distribution], spec: DensitySpec) -> DensitySpec:
+    """Make `spec` the density spec of the torch distribution class `kind` and of its subclasses."""
+    _SPECS[kind] = spec
     _registered.cache_clear()
-    return law
+    return spec
 
 
 @cache
 def _registered(kind: type[Distribution]) -> type[Distribution] | None:
-    """The class itself, or the nearest that it inherits from, that has a law: Gamma for Chi2."""
-    return next((parent for parent in kind.__mro__ if parent in _LAWS), None)
+    """The class itself, or the nearest that it inherits from, that has a spec: Gamma for Chi2."""
+    return next((parent for parent in kind.__mro__ if parent in _SPECS), None)
 
 
-def has_law(d: Distribution) -> bool:
-    """Whether its class, or one that it inherits from, has a registered law."""
+def has_density(d: Distribution) -> bool:
+    """Whether its class, or one that it inherits from, has a registered density spec."""
     return _registered(type(d)) is not None
 
 
-def law_of(d: Distribution) -> Law:
-    """The registered law of its class, or of the nearest it inherits from; NotImplementedError if there is none."""
+def density_of(d: Distribution) -> DensitySpec:
+    """The registered density spec of its class, or of the nearest it inherits from; NotImplementedError if there is none."""
     kind = _registered(type(d))
     if kind is None:
-        raise NotImplementedError(f"kl_core knows no law for {type(d).__name__}; register one with kl_core.density.register_law")
-    law = _LAWS[kind]
-    return law if law.instead is None else law.instead(d)
+        raise NotImplementedError(f"kl_core knows no density for {type(d).__name__}; register one with kl_core.density.register_density")
+    spec = _SPECS[kind]
+    return spec if spec.instead is None else spec.instead(d)
 
 
 def given_as(d: Distribution) -> str:
@@ -134,7 +134,7 @@ def given_as(d: Distribution) -> str:
 
 def arguments_of(d: Distribution) -> dict[str, Tensor | Distribution]:
     """What it was made from, by the constructor's names: tensors, and a mixture's distributions."""
-    names = (given_as(d) if name == "probs" else name for name in law_of(d).arguments)
+    names = (given_as(d) if name == "probs" else name for name in density_of(d).arguments)
     return {name: getattr(d, name) for name in names}
 
 
@@ -199,16 +199,16 @@ def unit_interval(d: Distribution) -> tuple[Tensor, Tensor]:
 def log_density(d: Distribution, x: Tensor) -> Tensor:
     """log density or log mass of d anywhere: −inf outside the support, exact where torch clamps or raises.
 
-    d: any distribution with a registered law. x: broadcastable against batch_shape + (n,). Returns that shape.
+    d: any distribution with a registered density spec. x: broadcastable against batch_shape + (n,). Returns that shape.
     """
-    law = law_of(d)
-    lower, upper = last(*law.support(d))
+    spec = density_of(d)
+    lower, upper = last(*spec.support(d))
     # Some place inside stands in for those outside, so that nothing is evaluated where it is not defined.
-    bounded = lower.isfinite() & upper.isfinite() & (not law.discrete)
-    inner = torch.where(bounded, (lower + upper) / 2, lower + (0.0 if law.discrete else 1.0))
+    bounded = lower.isfinite() & upper.isfinite() & (not spec.discrete)
+    inner = torch.where(bounded, (lower + upper) / 2, lower + (0.0 if spec.discrete else 1.0))
     inner = torch.where(lower.isfinite(), inner, torch.zeros_like(lower))
-    inside = (x >= lower) & (x <= upper) & ((x % 1 == 0) | (not law.discrete))
+    inside = (x >= lower) & (x <= upper) & ((x % 1 == 0) | (not spec.discrete))
     nearest = torch.where(inside, x, inner)
-    found = law.log_density(d, nearest, 1 - nearest)
+    found = spec.log_density(d, nearest, 1 - nearest)
     # NaN only at an edge that the support leaves out, such as a log-normal's 0.
     return torch.where(inside & ~found.isnan(), found, -torch.inf)

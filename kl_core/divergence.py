@@ -22,9 +22,9 @@ def kl(p: Distribution, q: Distribution) -> Tensor:
     p, q: torch distributions with batch shapes that broadcast; the answer has that shape, and p's and q's dtype, or float32
     for half floats.
     A closed form where one is registered (`register_closed_form`), otherwise Gauss–Legendre quadrature or a sum for
-    whatever has a `law.Law`; for what has neither, torch's own form. Parts of an `Independent` are added up.
+    whatever has a `density.DensitySpec`; for what has neither, torch's own form. Parts of an `Independent` are added up.
     Never negative. inf where P has mass that Q lacks, where Q's tail falls off too fast for P's, and between a
-    continuous and a discrete law. Differentiable wherever finite.
+    continuous and a discrete distribution. Differentiable wherever finite.
     ValueError for batch shapes that do not broadcast or values of different shapes; NotImplementedError for a pair that
     neither this library nor torch knows. (Cover & Thomas 2006, §2.3 and §8.5.)
     """

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from .crossings import total_variation_of
-from .density import device_of, has_law, in_double, law_of
+from .density import density_of, device_of, has_density, in_double
 from .nodes import Table, table_of, table_of_probs
 from .numerics.exact import kl_term, safe_log
 from .numerics.parameters import dtype_of
@@ -43,15 +43,15 @@ def entropy(p: Distribution | Tensor) -> Tensor:
         p, _, dtype = checked_probs(p, p)
         p = p / p.sum(-1, keepdim=True)
         return _entropy_of(safe_log(p)).to(dtype)
-    if not has_law(p):
+    if not has_density(p):
         return p.entropy()
     return entropy_of(in_double(p)).to(dtype_of(p))
 
 
 def entropy_of(p: Distribution, table: Table | None = None) -> Tensor:
     """H(P) of a float64 distribution: its closed form, or a sum over a table in which it is the P."""
-    if law_of(p).entropy is not None:
-        return law_of(p).entropy(p)
+    if density_of(p).entropy is not None:
+        return density_of(p).entropy(p)
     table = table_of(p, p) if table is None else table
     return _entropy_of(table.log_p, table.weights)
 
@@ -85,7 +85,7 @@ def jensen_shannon(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor
 
 
 def no_overlap(shape: torch.Size, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """Jensen–Shannon, total variation and Hellinger of two laws that share no mass."""
+    """Jensen–Shannon, total variation and Hellinger of two distributions that share no mass."""
     one = torch.ones(shape, dtype=torch.float64, device=device)
     return one * math.log(2), one, one
 
@@ -143,7 +143,7 @@ def are_tensors(p: Distribution | Tensor, q: Distribution | Tensor) -> bool:
 
 
 def _table(p: Distribution | Tensor, q: Distribution | Tensor) -> tuple[Table | None, torch.dtype, torch.Size]:
-    """The pair's table, the dtype to answer in and the batch shape; None for a continuous and a discrete law."""
+    """The pair's table, the dtype to answer in and the batch shape; None for a continuous and a discrete distribution."""
     if are_tensors(p, q):
         p, q, dtype = checked_probs(p, q)
         return table_of_probs(*normalised_pair(p, q)), dtype, p.shape[:-1]

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from .density import LINEAR, LOG, device_of, law_of
+from .density import LINEAR, LOG, density_of, device_of
 
 __all__ = ["lacks_support", "diverges_in_tail", "renyi_diverges", "missing_region", "support_reason", "KIND_REASON", "TAIL_REASON"]
 
@@ -18,23 +18,23 @@ TAIL_REASON = "Q's tail falls off so much faster than P's that the integral of p
 
 def lacks_support(p: Distribution, q: Distribution) -> Tensor:
     """Whether P has mass where Q has none, batch-shaped; both continuous or both discrete."""
-    (p_lower, p_upper), (q_lower, q_upper) = law_of(p).support(p), law_of(q).support(q)
+    (p_lower, p_upper), (q_lower, q_upper) = density_of(p).support(p), density_of(q).support(q)
     beyond = (p_lower < q_lower) | (p_upper > q_upper)
     holes = _holes(p, q)
     return beyond if holes is None else beyond | holes.any(-1)
 
 
 def _holes(p: Distribution, q: Distribution) -> Tensor | None:
-    """Outcomes 0, 1, …, on a last axis, that P allows and Q has a gap at; None if Q's law has no gaps."""
-    allowed = law_of(q).allowed
+    """Outcomes 0, 1, …, on a last axis, that P allows and Q has a gap at; None if Q's distribution has no gaps."""
+    allowed = density_of(q).allowed
     if allowed is None:
         return None
     q_allows = allowed(q)
     outcomes = torch.arange(q_allows.shape[-1], dtype=torch.float64, device=q_allows.device)
-    lower, upper = (end.unsqueeze(-1) for end in law_of(p).support(p))
+    lower, upper = (end.unsqueeze(-1) for end in density_of(p).support(p))
     p_allows = (outcomes >= lower) & (outcomes <= upper)
-    if law_of(p).allowed is not None:
-        own = law_of(p).allowed(p)
+    if density_of(p).allowed is not None:
+        own = density_of(p).allowed(p)
         width = min(own.shape[-1], outcomes.shape[-1])
         p_allows = p_allows[..., :width] & own[..., :width]
         q_allows = q_allows[..., :width]
@@ -48,9 +48,9 @@ def diverges_in_tail(p: Distribution, q: Distribution) -> Tensor:
     """
     shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape)
     result = torch.zeros(shape, dtype=torch.bool, device=device_of(p))
-    if law_of(p).discrete:
+    if density_of(p).discrete:
         return result
-    for end_p, end_q, bound in zip(law_of(p).ends(p), law_of(q).ends(q), law_of(p).support(p)):
+    for end_p, end_q, bound in zip(density_of(p).ends(p), density_of(q).ends(q), density_of(p).support(p)):
         order = end_q.orders
         result = result | (bound.isinf() & (end_p.orders == LOG) & (order >= LINEAR) & (order >= end_p.coefficient - 1))
     return result
@@ -60,10 +60,10 @@ def renyi_diverges(p: Distribution, q: Distribution, alpha: Tensor) -> Tensor:
     """Whether ∫ p^α·q^(1−α), or the sum, is infinite in a tail or at an edge; batch-shaped. P is inside Q's support."""
     shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape, alpha.shape)
     result = torch.zeros(shape, dtype=torch.bool, device=device_of(p))
-    if law_of(p).ends is None or law_of(q).ends is None:  # of finitely many outcomes
+    if density_of(p).ends is None or density_of(q).ends is None:  # of finitely many outcomes
         return result
-    supports = zip(law_of(p).support(p), law_of(q).support(q))
-    for end_p, end_q, (bound_p, bound_q) in zip(law_of(p).ends(p), law_of(q).ends(q), supports):
+    supports = zip(density_of(p).support(p), density_of(q).support(q))
+    for end_p, end_q, (bound_p, bound_q) in zip(density_of(p).ends(p), density_of(q).ends(q), supports):
         order_p, order_q = end_p.orders, end_q.orders
         total = alpha * end_p.coefficient + (1 - alpha) * end_q.coefficient
         # Of two logarithms the product goes like |x|^−total far out, or distance^total at an edge.
@@ -75,8 +75,8 @@ def renyi_diverges(p: Distribution, q: Distribution, alpha: Tensor) -> Tensor:
 
 def missing_region(p: Distribution, q: Distribution) -> tuple[tuple[float, float], ...]:
     """Where P has mass and Q none: intervals, or outcomes (k, k) and for an unending run (k, inf). One pair."""
-    (p_lower, p_upper), (q_lower, q_upper) = ([end.item() for end in law_of(d).support(d)] for d in (p, q))
-    if not law_of(p).discrete:
+    (p_lower, p_upper), (q_lower, q_upper) = ([end.item() for end in density_of(d).support(d)] for d in (p, q))
+    if not density_of(p).discrete:
         below = [(p_lower, min(q_lower, p_upper))] if p_lower < q_lower else []
         above = [(max(q_upper, p_lower), p_upper)] if p_upper > q_upper else []
         return tuple(below + above)
@@ -89,8 +89,8 @@ def missing_region(p: Distribution, q: Distribution) -> tuple[tuple[float, float
     unending = math.isinf(p_upper) and math.isfinite(q_upper)
     if not unending and p_upper > q_upper:
         found += [float(k) for k in range(int(start), int(p_upper) + 1)]
-    if law_of(p).allowed is not None:
-        own = law_of(p).allowed(p).tolist()
+    if density_of(p).allowed is not None:
+        own = density_of(p).allowed(p).tolist()
         found = [k for k in found if own[int(k)]]
     return tuple((k, k) for k in sorted(set(found))) + (((start, math.inf),) if unending else ())
 

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, Independent, OneHotCategorical, TransformedDistribution, kl_divergence
 
-from . import families  # noqa: F401  they register laws and closed forms
-from .density import device_of, has_law, in_double, law_of
+from . import densities, families  # noqa: F401  they register density specs and closed forms
+from .density import density_of, device_of, has_density, in_double
 from .infinite import KIND_REASON, TAIL_REASON, diverges_in_tail, lacks_support, missing_region, support_reason
 from .nodes import Table, table_of
 from .numerics.parameters import dtype_of
@@ -65,7 +65,7 @@ class Pair:
         # Next to equality a KL is the square of what half floats can tell apart.
         self.dtype = torch.promote_types(torch.promote_types(dtype_of(p), dtype_of(q)), torch.float32)
         self._mirror: Pair | None = None  # (Q, P), whose table this one shares
-        self.known = has_law(p) and has_law(q)
+        self.known = has_density(p) and has_density(q)
         self.p, self.q = (in_double(p), in_double(q)) if self.known else (p, q)
         try:
             same = p.batch_shape == q.batch_shape
@@ -75,7 +75,7 @@ class Pair:
 
     @cached_property
     def table(self) -> Table:
-        """The nodes that their divergences are sums over; NotImplementedError for what has no law."""
+        """The nodes that their divergences are sums over; NotImplementedError for what has no density spec."""
         return table_of(self.p, self.q) if self._mirror is None else self._mirror.table.swapped
 
     @cached_property
@@ -88,7 +88,7 @@ class Pair:
     @cached_property
     def same_kind(self) -> bool:
         """Whether both are continuous or both discrete."""
-        return law_of(self.p).discrete == law_of(self.q).discrete
+        return density_of(self.p).discrete == density_of(self.q).discrete
 
     @cached_property
     def lacks_support(self) -> Tensor:
@@ -111,14 +111,14 @@ class Pair:
     def _found(self) -> tuple[Tensor, str, Tensor]:
         """KL(P‖Q) with its method and error bound."""
         if not self.known:
-            return _without_law(self.p, self.q)
+            return _without_density(self.p, self.q)
         value = self._closed
         if value is not None:
             return value, "closed form", torch.where(value.isinf(), 0.0, 16 * _EPS * value.detach().abs())
         if not self.same_kind:
             value = torch.full(self.batch_shape, torch.inf, dtype=torch.float64, device=device_of(self.p))
             return value, "closed form", torch.zeros_like(value)
-        method = "sum" if law_of(self.p).discrete else "quadrature"
+        method = "sum" if density_of(self.p).discrete else "quadrature"
         infinite = self.infinite
         if bool(infinite.all()):  # nothing to integrate
             value = torch.full(self.batch_shape, torch.inf, dtype=torch.float64, device=device_of(self.p))
@@ -142,14 +142,14 @@ class Pair:
             by, reason = "kind", KIND_REASON
         elif bool(self.lacks_support):
             region = missing_region(self.p, self.q)
-            by, reason = "support", support_reason(region, law_of(self.p).discrete)
+            by, reason = "support", support_reason(region, density_of(self.p).discrete)
         else:
             by, reason = "tail", TAIL_REASON
         return KLReport(value, method, error, by, reason, region)
 
 
 def _unwrapped(p: Distribution, q: Distribution) -> tuple[Distribution, Distribution]:
-    """The laws of plainer values that have the same KL: of outcomes for one-hot vectors, of z for one bijection f(z) of both."""
+    """The distributions of plainer values that have the same KL: of outcomes for one-hot vectors, of z for one bijection f(z) of both."""
     if isinstance(p, OneHotCategorical) and isinstance(q, OneHotCategorical):
         return p._categorical, q._categorical
     if _is_bijection_of_base(p) and _is_bijection_of_base(q) and p.transforms == q.transforms:
@@ -158,17 +158,17 @@ def _unwrapped(p: Distribution, q: Distribution) -> tuple[Distribution, Distribu
 
 
 def _is_bijection_of_base(d: Distribution) -> bool:
-    """Whether it is a known law's value put through a bijection, as an InverseGamma is, without a law of its own."""
+    """Whether it is a known distribution's value put through a bijection, as an InverseGamma is, without a density spec of its own."""
     return (
         isinstance(d, TransformedDistribution)
-        and not has_law(d)
+        and not has_density(d)
         and d.batch_shape == d.base_dist.batch_shape
         and all(one.bijective for one in d.transforms)
     )
 
 
-def _without_law(p: Distribution, q: Distribution) -> tuple[Tensor, str, Tensor]:
-    """For laws that cannot be integrated here: a closed form of ours or of torch's; independent parts are added up."""
+def _without_density(p: Distribution, q: Distribution) -> tuple[Tensor, str, Tensor]:
+    """For distributions that cannot be integrated here: a closed form of ours or of torch's; independent parts are added up."""
     form = closed_form(p, q)
     value = None if form is None else form(p, q)
     if value is not None:
@@ -187,7 +187,7 @@ def _without_law(p: Distribution, q: Distribution) -> tuple[Tensor, str, Tensor]
     except NotImplementedError:
         raise NotImplementedError(
             f"no KL is known between {type(p).__name__} and {type(q).__name__}; teach it by "
-            "kl_core.density.register_law or kl_core.register_closed_form"
+            "kl_core.density.register_density or kl_core.register_closed_form"
         ) from None
     # torch's forms cancel near P = Q: their error is that of their largest part, about a nat.
     return value, "closed form", 1e3 * torch.finfo(value.dtype).eps * (1 + value.detach().abs())

@@ -17,7 +17,7 @@ _CLOSED_FORMS: dict[tuple[type, type], Callable[[Distribution, Distribution], Te
 def register_closed_form(type_p: type[Distribution], type_q: type[Distribution]):
     """Decorator: the function of (p, q) is KL(P‖Q) in nats, batch-shaped, for these types and their subclasses.
 
-    It gets float64 distributions (of a class without a registered law, them as they are) and returns inf where the KL is
+    It gets float64 distributions (of a class without a registered density spec, them as they are) and returns inf where the KL is
     infinite, or None where, for these parameters, there is no closed form. It must be accurate near P = Q too;
     a form that cancels there is worse than quadrature and should not be registered.
     """

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from .density import device_of, law_of
+from .density import density_of, device_of
 from .divergences import are_tensors
 from .infinite import renyi_diverges
 from .nodes import Table, table_of, table_of_probs
@@ -54,7 +54,7 @@ def _renyi_of_pair(pair: Pair, alpha: Tensor, slope: Tensor) -> Tensor:
     """Rényi's divergence of two distributions; at α = 1 something finite."""
     if not pair.same_kind:
         return torch.full(torch.broadcast_shapes(pair.batch_shape, alpha.shape), torch.inf, dtype=torch.float64, device=alpha.device)
-    further = None if law_of(pair.p).discrete else _far_edges(pair)
+    further = None if density_of(pair.p).discrete else _far_edges(pair)
     value = _renyi_of(table_of(pair.p, pair.q, further, power=alpha), alpha, slope)
     infinite = pair.lacks_support & (alpha > 1) | renyi_diverges(pair.p, pair.q, alpha)
     return torch.where(infinite, torch.inf, value)
@@ -164,7 +164,7 @@ def _direct_power(table: Table, slope: Tensor, exponent: Tensor) -> tuple[Tensor
 def _far_edges(pair: Pair) -> Tensor:
     """Panel edges ever further out: p^α·q^(1 − α) may have its mass where neither P nor Q has any."""
     with torch.no_grad():
-        parts = [law_of(d).cuts(d).expand(*pair.batch_shape, -1) for d in (pair.p, pair.q)]
+        parts = [density_of(d).cuts(d).expand(*pair.batch_shape, -1) for d in (pair.p, pair.q)]
         edges = torch.cat(parts, -1)
         low, high = edges.amin(-1, keepdim=True), edges.amax(-1, keepdim=True)
         steps = (high - low) * 2.0 ** torch.arange(-1, 8, dtype=edges.dtype, device=edges.device)

@@ -34,9 +34,9 @@ mu, logvar = torch.tensor({mu}), torch.tensor({logvar})
 print(vae_kl_loss(mu, logvar))  # -0.5 * sum(1 + logvar - mu**2 - exp(logvar))
 print(kl_terms_of_posterior(mu, logvar))
 """
-LINEAR_CODE = """from kl_core.vaes.linear_vae import collapse_beta, linear_vae_law
+LINEAR_CODE = """from kl_core.vaes.linear_vae import collapse_beta, linear_vae_optimum
 
-law = linear_vae_law({lam}, {beta})
+law = linear_vae_optimum({lam}, {beta})
 print(f"weight² {{law.weight_squared:.5f}}, KL {{law.rate:.5f}} nats; collapse from β = {{collapse_beta({lam}):g}}")
 """
 

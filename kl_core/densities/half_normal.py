@@ -9,12 +9,12 @@ from scipy import special
 from torch import Tensor
 from torch.distributions import Exponential, HalfNormal, Normal
 
-from ..density import LOG, SQUARE, End, Law, half_line, last, log_rise, register_law
+from ..density import LOG, SQUARE, DensitySpec, End, half_line, last, log_rise, register_density
 from ..families.normal import kl_normal_normal, spread
 from ..numerics.exact import h
 from ..registry import register_closed_form
 
-# Graded towards 0, where another law's log-density may bend like log x; then a Gaussian's panels.
+# Graded towards 0, where another distribution's log-density may bend like log x; then a Gaussian's panels.
 _OFFSETS = (0.0, *(4.0**-j for j in range(34, -1, -1)), 2.0, 3.0, 4.5, 6.5, 9.0, 12.0)
 
 
@@ -30,9 +30,9 @@ def _log_ratio(p: HalfNormal, q: HalfNormal, x: Tensor, below: Tensor | None = N
     return 0.5 * (x / scale_p) ** 2 * t * (2 + t) - log_rise(t)
 
 
-LAW = register_law(
+DENSITY = register_density(
     HalfNormal,
-    Law(
+    DensitySpec(
         arguments=("scale",),
         support=half_line,
         log_density=_log_density,

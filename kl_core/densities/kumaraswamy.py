@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Kumaraswamy
 
-from ..density import LOG, End, Law, last, log_rise, register_law, unit_interval
+from ..density import LOG, DensitySpec, End, last, log_rise, register_density, unit_interval
 from ..families.gamma import grading
 from ..numerics.exact import h
 from ..registry import held_equal, register_closed_form
@@ -36,7 +36,7 @@ def _log_ratio(p: Kumaraswamy, q: Kumaraswamy, x: Tensor, below: Tensor | None =
 
 
 def _log_at_depths(d: Kumaraswamy) -> Tensor:
-    """log x at the quantiles where −log(1 − u) is 4^j: the law's own scale, out to a mass of e^−60 at either end."""
+    """log x at the quantiles where −log(1 − u) is 4^j: the distribution's own scale, out to a mass of e^−60 at either end."""
     a, b = last(d.concentration1, d.concentration0)
     depth = torch.cat(
         [
@@ -50,9 +50,9 @@ def _log_at_depths(d: Kumaraswamy) -> Tensor:
 
 
 def _side(edges: Tensor, index: Tensor) -> Tensor:
-    """The law's own, none with more than a factor of 4 between its edges where the density goes like distance^(index − 1).
+    """The distribution's own, none with more than a factor of 4 between its edges where the density goes like distance^(index − 1).
 
-    Graded further towards the edge, for the sake of the other law.
+    Graded further towards the edge, for the sake of the other distribution.
     """
     steps = lambda count: 4.0 ** -torch.arange(1, count + 1, dtype=edges.dtype, device=edges.device)
     least = edges.amin(-1, keepdim=True)
@@ -60,9 +60,9 @@ def _side(edges: Tensor, index: Tensor) -> Tensor:
     return torch.cat([torch.zeros_like(least), least * steps(33), graded, edges], -1).clamp(0.0, 0.5)
 
 
-LAW = register_law(
+DENSITY = register_density(
     Kumaraswamy,
-    Law(
+    DensitySpec(
         arguments=("concentration1", "concentration0"),
         support=unit_interval,
         log_density=_log_density,

@@ -9,7 +9,7 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import NegativeBinomial
 
-from ..density import LINEAR, LOG, End, Law, last, register_law
+from ..density import LINEAR, LOG, DensitySpec, End, last, register_density
 from ..families.bernoulli import chances, kl_until, toss_log_ratios
 from ..numerics.exact import kl_term, safe_log
 from ..numerics.gamma_functions import lgamma_bregman, stirling, stirling_slope
@@ -59,9 +59,9 @@ def _quantile(d: NegativeBinomial, u: float) -> float:
     return float(max(stats.nbinom.ppf(u, d.total_count.item(), chances(d)[1].item()), 0))
 
 
-LAW = register_law(
+DENSITY = register_density(
     NegativeBinomial,
-    Law(
+    DensitySpec(
         arguments=("total_count", "probs"),
         support=_support,
         log_density=_log_mass,

@@ -9,7 +9,7 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import VonMises
 
-from ..density import LOG, End, Law, last, register_law
+from ..density import LOG, DensitySpec, End, last, register_density
 from ..families.normal import OFFSETS
 from ..numerics.quadrature import panels
 from ..numerics.rounding import two_difference
@@ -56,9 +56,9 @@ def _ends(d: VonMises) -> tuple[End, End]:
     return end, end
 
 
-LAW = register_law(
+DENSITY = register_density(
     VonMises,
-    Law(
+    DensitySpec(
         arguments=("loc", "concentration"),
         support=_support,
         log_density=_log_density,

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Exponential, Weibull
 
-from ..density import LINEAR, LOG, LOG_SQUARED, End, Law, half_line, last, log_rise, register_law
+from ..density import LINEAR, LOG, LOG_SQUARED, DensitySpec, End, half_line, last, log_rise, register_density
 from ..families.gamma import grading
 from ..numerics.exact import exp_excess
 from ..numerics.gamma_functions import EULER, lgamma_bregman, stirling
@@ -50,9 +50,9 @@ def _log_ratio(p: Weibull, q: Weibull, x: Tensor, below: Tensor | None = None) -
     return log_rise((k_p - k_q) / k_q) + d - (x / scale_q) ** k_q * torch.expm1(d.clamp_max(700.0))
 
 
-LAW = register_law(
+DENSITY = register_density(
     Weibull,
-    Law(
+    DensitySpec(
         arguments=("scale", "concentration"),
         support=half_line,
         log_density=_log_density,

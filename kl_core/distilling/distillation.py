@@ -1,7 +1,7 @@
 """Knowledge distillation: a teacher's softened answers as a student's targets (Hinton, Vinyals & Dean 2015,
 "Distilling the Knowledge in a Neural Network", arXiv 1503.02531).
 
-The teacher's law comes first, under the expectation: KL(p‖q), p = softmax(v/T) of the teacher's logits v and
+The teacher's distribution comes first, under the expectation: KL(p‖q), p = softmax(v/T) of the teacher's logits v and
 q = softmax(z/T) of the student's z. With respect to z its gradient is (q − p)/T, and for large T, where
 p − q ≈ (v − z)/(k·T) for logits of mean zero and k classes, (z − v)/(k·T²): hence the factor T².
 """
@@ -106,7 +106,7 @@ def logit_matching_gradient(student_logits: Tensor, teacher_logits: Tensor, T: f
 @dataclass(frozen=True)
 class DistillationParts:
     """Means over the batch, scalar tensors, in nats. hard: cross-entropy of the labels at T = 1. soft: KL of the
-    softened laws. scaled_soft: T²·soft. loss: alpha·scaled_soft + (1 − alpha)·hard."""
+    softened distributions. scaled_soft: T²·soft. loss: alpha·scaled_soft + (1 − alpha)·hard."""
 
     hard: Tensor
     soft: Tensor
@@ -135,7 +135,7 @@ def distillation_loss(student_logits: Tensor, teacher_logits: Tensor, hard_label
     """alpha·T²·KL(teacher‖student) + (1 − alpha)·cross-entropy, a scalar in nats: means over the batch.
 
     student_logits, teacher_logits: (n, k); hard_labels: (n,) int64 in 0 … k − 1. T: in (0, ∞), of the KL only, both
-    of its laws softened. alpha: in [0, 1], the weight of the soft half. The gradient goes to both logits: detach the
+    of its distributions softened. alpha: in [0, 1], the weight of the soft half. The gradient goes to both logits: detach the
     teacher's. Where `F.kl_div` loses its digits, at large T or close to the teacher, this does not.
     """
     return distillation_parts(student_logits, teacher_logits, hard_labels, T, alpha).loss

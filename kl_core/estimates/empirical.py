@@ -66,7 +66,7 @@ def kl_from_samples(x: Tensor, y: Tensor, k: int = 5) -> Estimate:
 def kl_from_histograms(x: Tensor, y: Tensor, bins: int) -> tuple[Estimate, Tensor, Tensor, Tensor]:
     """KL(P‖Q) of two samples x (n,) from P and y (m,) from Q by their counts in common bins of equal pooled count.
 
-    Returns `kl_from_counts`' estimate of the binned laws, a lower bound of the KL by the data-processing inequality; the
+    Returns `kl_from_counts`' estimate of the binned distributions, a lower bound of the KL by the data-processing inequality; the
     bins' edges (bins + 1,); and both counts (bins,). Fewer bins where many points are equal. ValueError for too few points.
     """
     x, y = x.double().flatten(), y.double().flatten()

@@ -1,6 +1,6 @@
 """What a KL estimate does when it is differentiated as a loss, exactly, for a softmax policy over a few actions.
 
-That a mean is right does not make its gradient right: the samples come from a law that depends on the parameters too,
+That a mean is right does not make its gradient right: the samples come from a distribution that depends on the parameters too,
 and differentiating each sample's value leaves that part out (Tang & Munos 2025, arXiv 2506.09477; arXiv 2510.01555).
 """
 
@@ -38,7 +38,7 @@ def expected_gradients(
     """The expected gradient that each estimator of KL(π‖π_ref) gives, beside the true gradients of both KLs.
 
     logits: (..., k), π = softmax(logits). log_reference: (..., k), log π_ref, finite, normalised. sampler: (..., k)
-    log-probabilities of the law that the actions are drawn from; None for π itself (on-policy).
+    log-probabilities of the distribution that the actions are drawn from; None for π itself (on-policy).
     weights, of a sample drawn from the sampler μ: "none"; "constant", π/μ held fixed; "differentiated", π/μ with its
     own gradient. use: "loss" differentiates the estimate; "reward" takes it as a number that multiplies ∇log π, as a
     policy gradient does ("differentiated" is then the same as "constant").

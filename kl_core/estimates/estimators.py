@@ -1,8 +1,8 @@
 """Estimates of KL(P‖Q) from samples of P: k1, k2, k3, and how wrong each is.
 
-The log-ratio is log p − log q, of the law that was sampled less the other. All three are of one sample; average them
+The log-ratio is log p − log q, of the distribution that was sampled less the other. All three are of one sample; average them
 for an estimate (Schulman 2020, "Approximating KL divergence", http://joschu.net/blog/kl-approx.html, who writes q
-for the law that is sampled and r for its ratio the other way up).
+for the distribution that is sampled and r for its ratio the other way up).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class EstimateError:
 
 
 def gaussian_errors(p: Normal, q: Normal) -> dict[str, EstimateError]:
-    """Exact bias and standard deviation of k1, k2, k3 for x ~ P, both Gaussian; of the laws' batch shape.
+    """Exact bias and standard deviation of k1, k2, k3 for x ~ P, both Gaussian; of the distributions' batch shape.
 
     With s = sd_q/sd_p, m the distance of the means in sd_p, w = s² − 1, log p − log q is a quadratic A·z² + B·z + C of
     a standard normal z, whose cumulants are κₙ = 2ⁿ⁻¹(n−1)!·Aⁿ + ½n!·(2A)ⁿ⁻²·B². var(k3) has E_P[(q/p)²] in it,

@@ -40,7 +40,7 @@ class TokenKL:
 def token_kl(log_p: Tensor, log_q: Tensor, sequence: Tensor | None = None) -> TokenKL:
     """KL(P‖Q) per token and per sequence by each estimator, from tokens that were drawn from P.
 
-    log_p, log_q: (tokens,) log-probabilities of the sampled tokens, in nats, under the law they were drawn from (the
+    log_p, log_q: (tokens,) log-probabilities of the sampled tokens, in nats, under the distribution they were drawn from (the
     policy) and under the other (the reference). sequence: (tokens,) whole numbers, the same for tokens of one
     sequence; None: all are one sequence.
     The sum over tokens estimates the KL of whole sequences, because the log-ratio of a sequence is the sum of its

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.distributions import Bernoulli, Distribution, constraints
 from torch.nn.functional import logsigmoid
 
-from ..density import Law, device_of, given_as, grown, last, log_rise, register_law
+from ..density import DensitySpec, device_of, given_as, grown, last, log_rise, register_density
 from ..numerics.exact import bernoulli_kl, h, safe_log
 from ..numerics.rounding import two_difference
 from ..registry import register_closed_form
@@ -58,9 +58,9 @@ def _window(d: Bernoulli) -> tuple[Tensor, Tensor]:
     return zero, zero + 1
 
 
-LAW = register_law(
+DENSITY = register_density(
     Bernoulli,
-    Law(
+    DensitySpec(
         arguments=("probs",),
         support=_support,
         log_density=_log_mass,

@@ -9,7 +9,7 @@ from scipy import special
 from torch import Tensor
 from torch.distributions import Beta, Uniform, constraints
 
-from ..density import LOG, End, Law, last, register_law, unit_interval
+from ..density import LOG, DensitySpec, End, last, register_density, unit_interval
 from ..numerics.exact import bernoulli_kl, kl_term
 from ..numerics.gamma_functions import beta_bregman, digamma_bregman, stirling, stirling_slope
 from ..numerics.rounding import difference_of_products
@@ -97,9 +97,9 @@ def _entropy(d: Beta) -> Tensor:
     return bell + stirling(a) + stirling(b) - stirling(n) + slopes
 
 
-LAW = register_law(
+DENSITY = register_density(
     Beta,
-    Law(
+    DensitySpec(
         arguments=("concentration1", "concentration0"),
         support=unit_interval,
         log_density=_log_density,

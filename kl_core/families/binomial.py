@@ -9,7 +9,7 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import Binomial, constraints
 
-from ..density import Law, last, register_law
+from ..density import DensitySpec, last, register_density
 from ..numerics.exact import kl_term, safe_log
 from ..numerics.gamma_functions import stirling
 from ..registry import register_closed_form
@@ -82,9 +82,9 @@ def _window(d: Binomial) -> tuple[Tensor, Tensor]:
     return (n * heads - reach).floor().clamp_min(0.0), torch.minimum((n * heads + reach).ceil(), n)
 
 
-LAW = register_law(
+DENSITY = register_density(
     Binomial,
-    Law(
+    DensitySpec(
         arguments=("total_count", "probs"),
         support=_support,
         log_density=_log_mass,

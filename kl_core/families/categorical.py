@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Categorical, constraints
 
-from ..density import Law, device_of, given_as, grown, log_rise, register_law
+from ..density import DensitySpec, device_of, given_as, grown, log_rise, register_density
 from ..numerics.exact import safe_log
 from ..numerics.rounding import two_difference
 from ..registry import register_closed_form
@@ -48,7 +48,7 @@ def _log_mass(d: Categorical, k: Tensor, below: Tensor | None = None) -> Tensor:
 
 
 def outcome_log_ratios(p: Categorical, q: Categorical) -> Tensor | None:
-    """log P(k) − log Q(k) of nearby laws, (..., k); 0 where either is 0, None where they are not given alike."""
+    """log P(k) − log Q(k) of nearby distributions, (..., k); 0 where either is 0, None where they are not given alike."""
     if given_as(p) != given_as(q) or p.param_shape[-1] != q.param_shape[-1]:
         return None
     if given_as(p) == "probs":
@@ -90,9 +90,9 @@ def _quantile(d: Categorical, u: float) -> float:
     return 0.0 if u < 0.5 else float(d.param_shape[-1] - 1)
 
 
-LAW = register_law(
+DENSITY = register_density(
     Categorical,
-    Law(
+    DensitySpec(
         arguments=("probs",),
         support=_support,
         log_density=_log_mass,

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Cauchy, HalfCauchy, constraints
 
-from ..density import LOG, End, Law, last, log_rise, real_line, register_law, standard_gap
+from ..density import LOG, DensitySpec, End, last, log_rise, real_line, register_density, standard_gap
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 from .normal import spread
@@ -59,9 +59,9 @@ def _ends(d: Cauchy) -> tuple[End, End]:
     return end, end
 
 
-LAW = register_law(
+DENSITY = register_density(
     Cauchy,
-    Law(
+    DensitySpec(
         arguments=("loc", "scale"),
         support=real_line,
         log_density=_log_density,

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Exponential, Laplace, Normal, Uniform, constraints
 
-from ..density import LINEAR, LOG, End, Law, half_line, last, log_rise, register_law
+from ..density import LINEAR, LOG, DensitySpec, End, half_line, last, log_rise, register_density
 from ..numerics.exact import h
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
@@ -47,9 +47,9 @@ def _cuts(d: Exponential) -> Tensor:
     return offsets / d.rate.unsqueeze(-1)
 
 
-LAW = register_law(
+DENSITY = register_density(
     Exponential,
-    Law(
+    DensitySpec(
         arguments=("rate",),
         support=half_line,
         log_density=_log_density,

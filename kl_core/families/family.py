@@ -38,7 +38,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Affine:
-    """X = shift + stretch·U, where U's law depends on the family's remaining parameters only.
+    """X = shift + stretch·U, where U's distribution depends on the family's remaining parameters only.
 
     Each is a link and the names of its parameters: ("value", "loc"), ("reciprocal", "rate"), ("exp", "loc"),
     ("difference", "high", "low"). None stands for a shift of 0, a stretch of 1.

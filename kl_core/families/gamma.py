@@ -9,7 +9,7 @@ from scipy import special
 from torch import Tensor
 from torch.distributions import Exponential, Gamma, constraints
 
-from ..density import LINEAR, LOG, End, Law, half_line, last, log_rise, register_law
+from ..density import LINEAR, LOG, DensitySpec, End, half_line, last, log_rise, register_density
 from ..numerics.exact import h
 from ..numerics.gamma_functions import digamma_bregman, lgamma_bregman, stirling, stirling_slope
 from ..numerics.rounding import difference_of_products
@@ -63,9 +63,9 @@ def _entropy(d: Gamma) -> Tensor:
     return bell + stirling(a) + (1 - a) * stirling_slope(a) - d.rate.log()
 
 
-LAW = register_law(
+DENSITY = register_density(
     Gamma,
-    Law(
+    DensitySpec(
         arguments=("concentration", "rate"),
         support=half_line,
         log_density=_log_density,

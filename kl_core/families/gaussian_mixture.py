@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from torch import Tensor
 from torch.distributions import Categorical, MixtureSameFamily, Normal, constraints
 
-from ..density import End, Law, given_as, grown, law_of, register_law
+from ..density import DensitySpec, End, density_of, given_as, grown, register_density
 from ..numerics.exact import safe_log
 from .categorical import outcome_log_ratios
 from .family import Family, Parameter, normalised
@@ -84,21 +84,21 @@ def log_weights(d: MixtureSameFamily) -> Tensor:
 
 def _log_density(d: MixtureSameFamily, x: Tensor, below: Tensor | None = None) -> Tensor:
     components = d.component_distribution
-    each = law_of(components).log_density(components, x.unsqueeze(-2), None)  # (..., components, n)
+    each = density_of(components).log_density(components, x.unsqueeze(-2), None)  # (..., components, n)
     return torch.logsumexp(each + log_weights(d).unsqueeze(-1), -2)
 
 
 def _log_ratio(p: MixtureSameFamily, q: MixtureSameFamily, x: Tensor, below: Tensor | None = None) -> Tensor | None:
     """log of 1 + Σ wₖNₖ·(e^rₖ − 1)/q over Q's components, rₖ the log-ratio of the k-th of each: where those are nearby too."""
     weights = outcome_log_ratios(p.mixture_distribution, q.mixture_distribution)
-    law = law_of(p.component_distribution)
-    if weights is None or law.log_ratio is None or law is not law_of(q.component_distribution):
+    spec = density_of(p.component_distribution)
+    if weights is None or spec.log_ratio is None or spec is not density_of(q.component_distribution):
         return None
     live_p, live_q = (log_weights(d) > -torch.inf for d in (p, q))
-    each = law.log_ratio(p.component_distribution, q.component_distribution, x.unsqueeze(-2), None)
+    each = spec.log_ratio(p.component_distribution, q.component_distribution, x.unsqueeze(-2), None)
     if each is None or bool((live_p != live_q).any()):
         return None
-    at_q = law.log_density(q.component_distribution, x.unsqueeze(-2), None) + log_weights(q).unsqueeze(-1)
+    at_q = spec.log_density(q.component_distribution, x.unsqueeze(-2), None) + log_weights(q).unsqueeze(-1)
     parts = grown(at_q.log_softmax(-2), each + weights.unsqueeze(-1))
     small = parts.abs().sum(-2) < 0.5
     plain = _log_density(p, x) - at_q.logsumexp(-2)
@@ -146,14 +146,14 @@ def branch_cuts(d: MixtureSameFamily) -> Tensor:
 
 def _cuts(d: MixtureSameFamily) -> Tensor:
     components = d.component_distribution
-    edges = law_of(components).cuts(components).flatten(-2)
+    edges = density_of(components).cuts(components).flatten(-2)
     few = components.batch_shape[-1] <= _BRANCHED
     return torch.cat([edges, branch_cuts(d)], -1) if few and isinstance(components, Normal) else edges
 
 
 def _ends(d: MixtureSameFamily) -> tuple[End, End]:
     """Those of the component that dies out slowest: the widest of those with weight."""
-    lower, upper = law_of(d.component_distribution).ends(d.component_distribution)
+    lower, upper = density_of(d.component_distribution).ends(d.component_distribution)
     dead = log_weights(d) == -torch.inf
 
     def slowest(end: End) -> End:
@@ -165,7 +165,7 @@ def _ends(d: MixtureSameFamily) -> tuple[End, End]:
 
 
 def _support(d: MixtureSameFamily) -> tuple[Tensor, Tensor]:
-    lower, upper = law_of(d.component_distribution).support(d.component_distribution)
+    lower, upper = density_of(d.component_distribution).support(d.component_distribution)
     return lower.amin(-1), upper.amax(-1)
 
 
@@ -182,9 +182,9 @@ def _quantile(d: MixtureSameFamily, u: float) -> float:
     return brentq(excess, lo, hi, xtol=1e-12 * max(1.0, hi - lo))
 
 
-LAW = register_law(
+DENSITY = register_density(
     MixtureSameFamily,
-    Law(
+    DensitySpec(
         arguments=("mixture_distribution", "component_distribution"),
         support=_support,
         log_density=_log_density,

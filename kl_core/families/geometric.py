@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.distributions import Geometric
 from torch.distributions.constraints import Constraint
 
-from ..density import LINEAR, LOG, End, Law, device_of, last, register_law
+from ..density import LINEAR, LOG, DensitySpec, End, device_of, last, register_density
 from ..numerics.exact import safe_log
 from ..registry import register_closed_form
 from .bernoulli import chances, kl_until, toss_log_ratios
@@ -70,9 +70,9 @@ def _quantile(d: Geometric, u: float) -> float:
     return max(math.ceil(math.log1p(-u) / log_failure) - 1.0, 0.0) if log_failure > -math.inf else 0.0
 
 
-LAW = register_law(
+DENSITY = register_density(
     Geometric,
-    Law(
+    DensitySpec(
         arguments=("probs",),
         support=_support,
         log_density=_log_mass,

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Laplace, Normal, constraints
 
-from ..density import LINEAR, End, Law, last, log_rise, real_line, register_law
+from ..density import LINEAR, DensitySpec, End, last, log_rise, real_line, register_density
 from ..numerics.exact import exp_excess, h
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
@@ -48,9 +48,9 @@ def _ends(d: Laplace) -> tuple[End, End]:
     return End(LINEAR, 1 / d.scale), End(LINEAR, 1 / d.scale)
 
 
-LAW = register_law(
+DENSITY = register_density(
     Laplace,
-    Law(
+    DensitySpec(
         arguments=("loc", "scale"),
         support=real_line,
         log_density=_log_density,

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Exponential, Gamma, LogNormal, constraints
 
-from ..density import LOG_SQUARED, End, Law, half_line, last, register_law
+from ..density import LOG_SQUARED, DensitySpec, End, half_line, last, register_density
 from ..numerics.exact import exp_excess, h
 from ..numerics.gamma_functions import EULER, stirling, stirling_slope, trigamma_excess
 from ..numerics.rounding import log_tail, product_tail, quotient, two_difference
@@ -46,7 +46,7 @@ def _cuts(d: LogNormal) -> Tensor:
     count = min(max(math.ceil(24 * widest / math.log(4)), 16), 400)
     z = torch.linspace(-12, 12, count + 1, dtype=d.scale.dtype, device=d.scale.device)
     log_edges = (d.loc.unsqueeze(-1) + d.scale.unsqueeze(-1) * z).clamp(-690, 690)
-    # Towards 0 the density vanishes, but not its log under another law's mass: graded, as for an Exponential.
+    # Towards 0 the density vanishes, but not its log under another distribution's mass: graded, as for an Exponential.
     grade = 4.0 ** -torch.arange(1, 34, dtype=z.dtype, device=z.device)
     edges = log_edges.exp()
     return torch.cat([torch.zeros_like(edges[..., :1]), edges[..., :1] * grade, edges], -1)
@@ -57,9 +57,9 @@ def _ends(d: LogNormal) -> tuple[End, End]:
     return end, end
 
 
-LAW = register_law(
+DENSITY = register_density(
     LogNormal,
-    Law(
+    DensitySpec(
         arguments=("loc", "scale"),
         support=half_line,
         log_density=_log_density,

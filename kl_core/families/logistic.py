@@ -1,4 +1,4 @@
-"""Logistic: the law whose distribution function is the sigmoid. torch has none, so it is here."""
+"""Logistic: the distribution whose cumulative distribution function is the sigmoid. torch has none, so it is here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.distributions import Distribution, Normal, constraints
 from torch.distributions.utils import broadcast_all
 
-from ..density import LINEAR, End, Law, last, log_rise, real_line, register_law, standard_gap
+from ..density import LINEAR, DensitySpec, End, last, log_rise, real_line, register_density, standard_gap
 from ..numerics.exact import h
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
@@ -107,9 +107,9 @@ def _ends(d: Logistic) -> tuple[End, End]:
     return End(LINEAR, 1 / d.scale), End(LINEAR, 1 / d.scale)
 
 
-LAW = register_law(
+DENSITY = register_density(
     Logistic,
-    Law(
+    DensitySpec(
         arguments=("loc", "scale"),
         support=real_line,
         log_density=_log_density,

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Normal, constraints
 
-from ..density import SQUARE, End, Law, last, log_rise, real_line, register_law, standard_gap
+from ..density import SQUARE, DensitySpec, End, last, log_rise, real_line, register_density, standard_gap
 from ..numerics.exact import h
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
@@ -45,7 +45,7 @@ def _log_density(d: Normal, x: Tensor, below: Tensor | None = None) -> Tensor:
 
 
 def normal_log_ratio(p: Normal, q: Normal, x: Tensor, below: Tensor | None = None) -> Tensor:
-    """½·(z_q² − z_p²) by the difference of the z, and log(scale_q/scale_p) by that of the scales: the Law's log_ratio."""
+    """½·(z_q² − z_p²) by the difference of the z, and log(scale_q/scale_p) by that of the scales: the spec's log_ratio."""
     z, more, t = standard_gap(p, q, x)
     return more * (z + 0.5 * more) - log_rise(t)
 
@@ -56,9 +56,9 @@ def _ends(d: Normal) -> tuple[End, End]:
     return end, end
 
 
-LAW = register_law(
+DENSITY = register_density(
     Normal,
-    Law(
+    DensitySpec(
         arguments=("loc", "scale"),
         support=real_line,
         log_density=_log_density,

@@ -9,7 +9,7 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import Poisson, constraints
 
-from ..density import LOG, LOG_FACTORIAL, End, Law, device_of, last, log_rise, register_law
+from ..density import LOG, LOG_FACTORIAL, DensitySpec, End, device_of, last, log_rise, register_density
 from ..numerics.exact import kl_term
 from ..numerics.gamma_functions import stirling
 from ..registry import register_closed_form
@@ -46,9 +46,9 @@ def _window(d: Poisson) -> tuple[Tensor, Tensor]:
     return (rate - reach).floor().clamp_min(0.0), (rate + reach + 60).ceil()
 
 
-LAW = register_law(
+DENSITY = register_density(
     Poisson,
-    Law(
+    DensitySpec(
         arguments=("rate",),
         support=_support,
         log_density=_log_mass,

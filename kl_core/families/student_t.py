@@ -9,7 +9,7 @@ from scipy import stats
 from torch import Tensor
 from torch.distributions import StudentT, constraints
 
-from ..density import LOG, End, Law, last, log_rise, real_line, register_law, standard_gap
+from ..density import LOG, DensitySpec, End, last, log_rise, real_line, register_density, standard_gap
 from ..numerics.gamma_functions import lgamma_bregman, stirling, stirling_slope
 from .family import Affine, Family, Parameter
 from .normal import OFFSETS, spread
@@ -68,9 +68,9 @@ def _ends(d: StudentT) -> tuple[End, End]:
     return End(LOG, d.df + 1), End(LOG, d.df + 1)
 
 
-LAW = register_law(
+DENSITY = register_density(
     StudentT,
-    Law(
+    DensitySpec(
         arguments=("df", "loc", "scale"),
         support=real_line,
         log_density=_log_density,

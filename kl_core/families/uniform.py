@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Laplace, Normal, Uniform, constraints
 
-from ..density import LOG, End, Law, last, register_law
+from ..density import LOG, DensitySpec, End, last, register_density
 from ..numerics.exact import h
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
@@ -51,9 +51,9 @@ def _ends(d: Uniform) -> tuple[End, End]:
     return end, end
 
 
-LAW = register_law(
+DENSITY = register_density(
     Uniform,
-    Law(
+    DensitySpec(
         arguments=("low", "high"),
         support=lambda d: (d.low, d.high),
         log_density=_log_density,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from torch import Tensor
 from torch.distributions import Distribution
 
-from ..density import law_of
+from ..density import density_of
 from .densities import log_density_on, table_of_densities
 from .nearby import better_ratio
 from .outcomes import table_of_masses
@@ -28,4 +28,4 @@ def table_of(p: Distribution, q: Distribution, extra: Tensor | None = None, *, b
     Jensen–Shannon, and no KL: fewer panels will do. power: the α, if p^α·q^(1 − α) will be summed, which may have its mass
     between P's and Q's. Differentiable in the parameters of p and q.
     """
-    return table_of_masses(p, q, power) if law_of(p).discrete else table_of_densities(p, q, extra, bounded, power)
+    return table_of_masses(p, q, power) if density_of(p).discrete else table_of_densities(p, q, extra, bounded, power)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from ..density import LOG, law_of
+from ..density import LOG, density_of
 from ..infinite import diverges_in_tail, lacks_support
 from ..numerics.parameters import parameters_of
 from .nearby import better_ratio, nearby_rows, within
@@ -23,7 +23,7 @@ _EPS = 2.0**-52
 
 
 def table_of_densities(p: Distribution, q: Distribution, extra: Tensor | None, bounded: bool, power: Tensor | None) -> Table:
-    """As `table_of`, for two continuous laws."""
+    """As `table_of`, for two continuous distributions."""
     with torch.no_grad():
         panels = first_panels(p, q, extra)
         table = _evaluated(p, q, panels, None)
@@ -42,14 +42,14 @@ def table_of_densities(p: Distribution, q: Distribution, extra: Tensor | None, b
     return _evaluated(p, q, attached(panels, p, q), nearby)
 
 
-def _needs_gradient(*laws: Distribution) -> bool:
-    return any(value.requires_grad for d in laws for value in parameters_of(d))
+def _needs_gradient(*distributions: Distribution) -> bool:
+    return any(value.requires_grad for d in distributions for value in parameters_of(d))
 
 
 def log_density_on(d: Distribution, x: Tensor, below: Tensor) -> Tensor:
     """log density at x, −inf outside the support; nowhere is the formula asked about a point it does not know."""
     inside, x, below = within(d, x, below)
-    value = law_of(d).log_density(d, x, below)
+    value = density_of(d).log_density(d, x, below)
     return value if inside is None else torch.where(inside, value, -torch.inf)
 
 
@@ -132,7 +132,7 @@ def _out_of_reach(p: Distribution, q: Distribution) -> Tensor:
     """0, or inf where a tail or an edge is so heavy that a table of panels cannot reach all its mass."""
     found = []
     for d in (p, q):
-        for end, bound in zip(law_of(d).ends(d), law_of(d).support(d)):
+        for end, bound in zip(density_of(d).ends(d), density_of(d).support(d)):
             power = end.coefficient.detach()  # mass beyond x like |x|^(1 − power) far out, distance^(1 + power) at an edge
             found.append((end.orders == LOG) & torch.where(bound.detach().isinf(), power - 1 < 0.14, power + 1 < 0.07))
     return sum(torch.where(short, torch.inf, 0.0) for short in found)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from ..density import law_of
+from ..density import density_of
 from .quadrature_nodes import Table
 
 __all__ = ["nearby_rows", "better_ratio", "within"]
@@ -17,8 +17,8 @@ def nearby_rows(p: Distribution, q: Distribution, plain: Table) -> Tensor | None
 
     Close: Jeffreys' divergence ∫(p − q)·r is below ½, so that no scale or rate is ten times the other's. None if none is.
     """
-    law = law_of(p)
-    if law.log_ratio is None or law is not law_of(q):
+    spec = density_of(p)
+    if spec.log_ratio is None or spec is not density_of(q):
         return None
     with torch.no_grad():
         apart = torch.where(plain.both, 0.0, plain.weights * (plain.p + plain.q)).sum(-1)
@@ -32,9 +32,9 @@ def better_ratio(p: Distribution, q: Distribution, place: tuple[Tensor, Tensor],
     What it adds are digits: where it is further from the plain difference than rounding can be, it is not meant for there.
     """
     inside = None
-    if not law_of(p).discrete:
+    if not density_of(p).discrete:
         inside, *place = within(p, *place)
-    found = law_of(p).log_ratio(p, q, *place)
+    found = density_of(p).log_ratio(p, q, *place)
     if found is None:
         return plain
     with torch.no_grad():
@@ -44,16 +44,16 @@ def better_ratio(p: Distribution, q: Distribution, place: tuple[Tensor, Tensor],
 
 
 def within(d: Distribution, x: Tensor, below: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
-    """Which x lie inside d's support, None for the whole line; x and 1 − x, with the law's own middle in place of the others.
+    """Which x lie inside d's support, None for the whole line; x and 1 − x, with the distribution's own middle in place of the others.
 
     A formula that is asked elsewhere answers NaN, and where that is thrown away its gradient is NaN all the same.
     """
-    law = law_of(d)
-    lower, upper = (end.detach().unsqueeze(-1) for end in law.support(d))
+    spec = density_of(d)
+    lower, upper = (end.detach().unsqueeze(-1) for end in spec.support(d))
     if not (lower.isfinite().any() or upper.isfinite().any()):
         return None, x, below
     # Strictly inside; at 1 the distance is asked, since x itself may have been rounded to it.
     inside = (x > lower) & torch.where(upper == 1, below > 0, x < upper)
-    cuts = law.cuts(d).detach().sort(-1).values
+    cuts = spec.cuts(d).detach().sort(-1).values
     home = cuts[..., cuts.shape[-1] // 2].unsqueeze(-1)
     return inside, torch.where(inside, x, home), torch.where(inside, below, 1 - home)

@@ -1,4 +1,4 @@
-"""The table of two discrete laws: the outcomes themselves."""
+"""The table of two discrete distributions: the outcomes themselves."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from ..density import law_of
+from ..density import density_of
 from .nearby import better_ratio, nearby_rows
 from .quadrature_nodes import Table, log_power
 
 __all__ = ["table_of_masses"]
 
-_MOST = 2**18  # outcomes of one law that are summed; beyond, the report knows no bound on its error
+_MOST = 2**18  # outcomes of one distribution that are summed; beyond, the report knows no bound on its error
 
 
 def table_of_masses(p: Distribution, q: Distribution, power: Tensor | None = None) -> Table:
@@ -21,7 +21,7 @@ def table_of_masses(p: Distribution, q: Distribution, power: Tensor | None = Non
     power: see `table_of`; what lies between them is then summed too, and beyond.
     """
     shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape, () if power is None else power.shape)
-    (p_first, p_last), (q_first, q_last) = ([end.expand(shape).unsqueeze(-1) for end in law_of(d).window(d)] for d in (p, q))
+    (p_first, p_last), (q_first, q_last) = ([end.expand(shape).unsqueeze(-1) for end in density_of(d).window(d)] for d in (p, q))
     if power is not None:
         own_first, own_last = _window_of_power(p, q, power)
         first = torch.minimum(torch.minimum(p_first, q_first), own_first)
@@ -36,7 +36,7 @@ def table_of_masses(p: Distribution, q: Distribution, power: Tensor | None = Non
     k = torch.cat([of_p, of_q], -1)
     if k.dim() == 1:
         k, weights = k[weights > 0], weights[weights > 0]
-    log_p, log_q = law_of(p).log_density(p, k, None), law_of(q).log_density(q, k, None)
+    log_p, log_q = density_of(p).log_density(p, k, None), density_of(q).log_density(q, k, None)
     shape = torch.broadcast_shapes(log_p.shape, log_q.shape, k.shape)
     log_p, log_q = log_p.expand(shape), log_q.expand(shape)
     spans = ((last - first).squeeze(-1) for first, last in ((p_first, p_last), (q_first, q_last)))
@@ -55,8 +55,8 @@ def _window_of_power(p: Distribution, q: Distribution, power: Tensor) -> tuple[T
 
     From the first that both have to the last that is worth summing under either, and twice as far while it has not fallen there.
     """
-    (lower_p, upper_p), (lower_q, upper_q) = (law_of(d).support(d) for d in (p, q))
-    farthest, endless = torch.maximum(*(law_of(d).window(d)[1] for d in (p, q))), torch.minimum(upper_p, upper_q).isinf()
+    (lower_p, upper_p), (lower_q, upper_q) = (density_of(d).support(d) for d in (p, q))
+    farthest, endless = torch.maximum(*(density_of(d).window(d)[1] for d in (p, q))), torch.minimum(upper_p, upper_q).isinf()
     shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape, power.shape)
     first, last, endless, a = (
         one.expand(shape).unsqueeze(-1) for one in (torch.minimum(torch.maximum(lower_p, lower_q), farthest), farthest, endless, power)
@@ -64,7 +64,7 @@ def _window_of_power(p: Distribution, q: Distribution, power: Tensor) -> tuple[T
     for _ in range(80):
         width = last - first
         k = (first + width * torch.linspace(0, 1, 64, dtype=first.dtype, device=first.device)).round()
-        exponent = log_power(*(law_of(d).log_density(d, k, None) for d in (p, q)), a)
+        exponent = log_power(*(density_of(d).log_density(d, k, None) for d in (p, q)), a)
         high = exponent > exponent.amax(-1, keepdim=True) - 60
         grows = endless & high[..., -1:] & (last < 1e15)
         low_end = (torch.where(high, k, torch.inf).amin(-1, keepdim=True) - width / 63).floor().maximum(first)

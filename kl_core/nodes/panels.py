@@ -1,4 +1,4 @@
-"""Gauss–Legendre panels over the union of two supports, cut where either law says its density bends."""
+"""Gauss–Legendre panels over the union of two supports, cut where either distribution says its density bends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from ..density import law_of
+from ..density import density_of
 from ..numerics.quadrature import panels as gauss
 from .tails import tail_edges
 
@@ -57,22 +57,22 @@ def _joined(groups: list[Panels]) -> Panels:
 
 
 def first_panels(p: Distribution, q: Distribution, extra: Tensor | None) -> Panels:
-    """Panels over the union of the supports, cut where either law cuts and where either support ends."""
+    """Panels over the union of the supports, cut where either distribution cuts and where either support ends."""
     shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape)
     row = lambda edges: edges.detach().expand(shape + edges.shape[-1:])
-    supports = [law_of(d).support(d) for d in (p, q)]
+    supports = [density_of(d).support(d) for d in (p, q)]
     lower = torch.minimum(supports[0][0], supports[1][0]).detach().expand(shape).unsqueeze(-1)
     upper = torch.maximum(supports[0][1], supports[1][1]).detach().expand(shape).unsqueeze(-1)
-    parts = [row(law_of(d).cuts(d)) for d in (p, q)] + [row(edges) for edges in tail_edges(p, q) + tail_edges(q, p)]
+    parts = [row(density_of(d).cuts(d)) for d in (p, q)] + [row(edges) for edges in tail_edges(p, q) + tail_edges(q, p)]
     parts += [row(extra)] if extra is not None else []
     ends = [row(end.unsqueeze(-1)) for support in supports for end in support]
     inside = lambda edges: torch.maximum(torch.minimum(edges, upper), lower)
     anchor = parts[0][..., :1]
     edges = inside(torch.cat(parts + [torch.where(end.isfinite(), end, anchor) for end in ends], -1))
-    mirrored = [row(law_of(d).cuts_below(d)) for d in (p, q) if law_of(d).cuts_below is not None]
+    mirrored = [row(density_of(d).cuts_below(d)) for d in (p, q) if density_of(d).cuts_below is not None]
     if not mirrored:
         return _between(edges, False)
-    # A law that is steep at 1: between ½ and 1 the panels are laid in the distance below 1, which keeps its digits.
+    # A distribution that is steep at 1: between ½ and 1 the panels are laid in the distance below 1, which keeps its digits.
     ends = torch.tensor([0.0, 0.5], dtype=edges.dtype, device=edges.device).expand(shape + (2,))
     below = torch.cat([(1 - edges).clamp(0.0, 0.5), ends] + mirrored, -1)
     return _joined(
@@ -88,7 +88,7 @@ def attached(panels: Panels, p: Distribution, q: Distribution) -> Panels:
     """The panels with those ends that are ends of a support following it, for the gradient's sake."""
     left, right = panels.left, panels.right
     for d in (p, q):
-        for end in law_of(d).support(d):
+        for end in density_of(d).support(d):
             if end.requires_grad:
                 end = torch.where(panels.mirrored, 1 - end.unsqueeze(-1), end.unsqueeze(-1))
                 left = torch.where(left == end, end, left)

@@ -35,7 +35,7 @@ class Table:
     """weights, log_p, log_q, p, q, ratio, gap: (batch_shape + (n,)); log_p and log_q are −inf where there is no mass.
 
     x: the nodes. p, q: the densities or masses. ratio: log p − log q where both have mass, otherwise 0. gap: p − q, with all
-    the digits of the ratio. panels: what the nodes came from, None for discrete laws. coarse: the table of the lower order.
+    the digits of the ratio. panels: what the nodes came from, None for discrete distributions. coarse: the table of the lower order.
     beyond: what is to be added to KL(P‖Q) and to KL(Q‖P) for tails that go on after the last node; batch-shaped.
     left_out: by how much either may still be wrong for what no node reaches of P, and of Q; batch-shaped, inf where it stopped short.
     nearby: the rows in which the ratio is known better than as the difference of the logs, batch-shaped.

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from ..density import LINEAR, LOG, LOG_SQUARED, law_of
+from ..density import LINEAR, LOG, LOG_SQUARED, density_of
 
 __all__ = ["tail_edges", "beyond_edges"]
 
@@ -25,7 +25,7 @@ _EPS = 2.0**-52
 
 def _heavy_ends(p: Distribution, q: Distribution) -> Iterator[tuple[float, Tensor]]:
     """For each such end its side and the power by which KL's tail falls off, (batch_shape); not above 0, it never does."""
-    for side, end_p, end_q, bound in zip((-1.0, 1.0), law_of(p).ends(p), law_of(q).ends(q), law_of(p).support(p)):
+    for side, end_p, end_q, bound in zip((-1.0, 1.0), density_of(p).ends(p), density_of(q).ends(q), density_of(p).support(p)):
         heavy = bound.isinf() & (end_p.orders == LOG) & (end_q.orders >= LINEAR)
         power = torch.where(heavy, end_p.coefficient - 1 - end_q.orders, -1.0)
         if bool((power > 0).any()):
@@ -44,8 +44,8 @@ def _edges_of_light_ends(p: Distribution, q: Distribution) -> list[Tensor]:
     c·|x|^o; up to a = 2·o P's own panels reach far enough.
     """
     found = []
-    for side, end_p, end_q, bound in zip((-1.0, 1.0), law_of(p).ends(p), law_of(q).ends(q), law_of(p).support(p)):
-        rate, order, power, own = (one.detach() for one in (end_p.coefficient, end_p.orders, end_q.orders, law_of(p).cuts(p)))
+    for side, end_p, end_q, bound in zip((-1.0, 1.0), density_of(p).ends(p), density_of(q).ends(q), density_of(p).support(p)):
+        rate, order, power, own = (one.detach() for one in (end_p.coefficient, end_p.orders, end_q.orders, density_of(p).cuts(p)))
         beyond = bound.isinf() & (power >= LINEAR)
         logs, powers = beyond & (order == LOG_SQUARED), beyond & (order >= LINEAR) & (power > 2 * order)
         if bool(logs.any()):
@@ -67,7 +67,7 @@ def _edges_of_heavy_ends(p: Distribution, q: Distribution) -> list[Tensor]:
         power = power.detach()
         count = min(math.ceil(33 / power[power > 0].amin().item()), _FARTHEST)
         steps = 4.0 ** torch.arange(count + 1, dtype=power.dtype, device=power.device)
-        own = law_of(p).cuts(p).detach()
+        own = density_of(p).cuts(p).detach()
         found.append(torch.where((power > 0).unsqueeze(-1), own.mean(-1, keepdim=True) + side * steps, own[..., :1]))
     return found
 
@@ -79,8 +79,8 @@ def beyond_edges(p: Distribution, q: Distribution) -> tuple[Tensor | float, Tens
         slow = (power > 0) & (power < _SLOW)
         if not bool(slow.any()):
             continue
-        x = law_of(p).cuts(p).detach().mean(-1, keepdim=True) + side * 4.0**_FARTHEST
-        log_p, log_q = (law_of(d).log_density(d, x, 1 - x).squeeze(-1) for d in (p, q))
+        x = density_of(p).cuts(p).detach().mean(-1, keepdim=True) + side * 4.0**_FARTHEST
+        log_p, log_q = (density_of(d).log_density(d, x, 1 - x).squeeze(-1) for d in (p, q))
         here = 4.0**_FARTHEST * log_p.exp() * (log_p - log_q) / torch.where(slow, power, 1.0)
         value = value + torch.where(slow, here, 0.0)
         # The power is a difference of numbers of order 1.

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, Independent
 
-from ..density import arguments_of, has_law
+from ..density import arguments_of, has_density
 
 __all__ = ["parameters_of", "dtype_of"]
 
@@ -25,9 +25,9 @@ def dtype_of(d: Distribution) -> torch.dtype:
     """The float dtype of its parameters."""
     while isinstance(d, Independent):
         d = d.base_dist
-    if has_law(d):
+    if has_density(d):
         values = parameters_of(d)
-    else:  # what it keeps itself, which is not computed by being asked for; or what it passed on to a law inside
+    else:  # what it keeps itself, which is not computed by being asked for; or what it passed on to one inside
         values = [d.__dict__[name] for name in d.arg_constraints if name in d.__dict__] or [getattr(d, name) for name in d.arg_constraints]
     found = [value.dtype for value in values if isinstance(value, Tensor) and value.is_floating_point()]
     return reduce(torch.promote_types, found) if found else torch.get_default_dtype()

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from ..density import law_of
+from ..density import density_of
 
 __all__ = ["panels", "interval", "support_edges"]
 
@@ -46,7 +46,7 @@ def support_edges(p: Distribution) -> tuple[float, float]:
 
     For a discrete P the least and the greatest outcome that has mass. P unbatched.
     """
-    lower, upper = law_of(p).support(p)
+    lower, upper = density_of(p).support(p)
     return lower.item(), upper.item()
 
 
@@ -58,7 +58,7 @@ def interval(p: Distribution, tail: float = 1e-3) -> tuple[float, float]:
     """
     if not 0 < tail < 0.5:
         raise ValueError(f"tail = {tail} is outside its domain: a number between 0 and 0.5")
-    quantile = law_of(p).quantile
+    quantile = density_of(p).quantile
     with torch.no_grad():
         lo, hi = quantile(p, tail), quantile(p, 1 - tail)
-    return (int(lo), int(hi)) if law_of(p).discrete else (float(lo), float(hi))
+    return (int(lo), int(hi)) if density_of(p).discrete else (float(lo), float(hi))

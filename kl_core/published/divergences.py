@@ -66,7 +66,7 @@ def _three_ways():
 CLAIMS = (
     closed_form(
         "js_most",
-        "Jensen–Shannon of two laws without overlap, under both in halves",
+        "Jensen–Shannon of two distributions without overlap, under both in halves",
         _LIN,
         "ln 2",
         math.log(2),

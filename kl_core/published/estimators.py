@@ -87,12 +87,12 @@ CLAIMS = (
     *(claim for mean in _PUBLISHED for name in _PUBLISHED[mean] for claim in _schulman(mean, name)),
     printed(
         "estimators_crossover",
-        "k3 is noisier than k1 from here on: distance of the means in sds, and KL, under the law sampled",
+        "k3 is noisier than k1 from here on: distance of the means in sds, and KL, under the distribution sampled",
         _ALGEBRA,
         ("1.121", "0.628"),
         crossover,
         parts=("distance", "KL, nats"),
-        corrects="“k3 is strictly better” holds only while the laws are close.",
+        corrects="“k3 is strictly better” holds only while the distributions are close.",
     ),
     closed_form(
         "estimators_crossover_exact",
@@ -105,7 +105,7 @@ CLAIMS = (
     ),
     closed_form(
         "estimators_infinite",
-        "sd of k3 at samples of N(0, 1), when the other law’s sd is 1.5: infinite",
+        "sd of k3 at samples of N(0, 1), when the other distribution’s sd is 1.5: infinite",
         _ALGEBRA,
         "∞ from sd² ≥ 2 on",
         math.inf,

@@ -51,7 +51,7 @@ def _both_bits(p, q):
 
 
 def _of(family, first, second):
-    """Our KL between two laws of one family, in float64."""
+    """Our KL between two distributions of one family, in float64."""
     return lambda: kl(family(*(vector(one) for one in first)), family(*(vector(one) for one in second)))
 
 
@@ -250,7 +250,7 @@ CLAIMS = (
         5e-17,
         _of(Normal, (0.0, 1.0), (1e-8, 1.0)),
         unit="nats",
-        corrects="torch.distributions gives 0 or rounding noise when two laws are this close.",
+        corrects="torch.distributions gives 0 or rounding noise when two distributions are this close.",
     ),
     closed_form(
         "near_coins",

@@ -7,7 +7,7 @@ import math
 import torch
 
 from ..data.digits import load_digits
-from ..vaes.linear_vae import LinearTraining, collapse_beta, linear_vae_law
+from ..vaes.linear_vae import LinearTraining, collapse_beta, linear_vae_optimum
 from ..vaes.shipped import load_vaes
 from ..vaes.vae import COLLAPSED_BELOW, effective_beta, free_bits_rate, kl_terms_of_posterior, posterior_kl
 from ..vaes.vae_latent import collapse_threshold, encode
@@ -16,7 +16,7 @@ from .claim import Source, closed_form, printed, vector
 SUBJECT = "VAE and linear VAE"
 _KINGMA = Source("Kingma & Welling 2014, appendix B, arXiv 1312.6114", "https://arxiv.org/abs/1312.6114")
 _LUCAS = Source("Lucas et al. 2019, arXiv 1911.02469", "https://arxiv.org/abs/1911.02469")
-_FACTS = Source("Reference values of this project, from the law of the linear VAE", _LUCAS.url)
+_FACTS = Source("Reference values of this project, from the exact optimum of the linear VAE", _LUCAS.url)
 _FREE = Source("Kingma et al. 2016, appendix C.8, arXiv 1606.04934", "https://arxiv.org/abs/1606.04934")
 _COUNTING = Source("Counting the terms of each reduction")
 _PRIOR = "KL(N(μ, σ²)‖N(0, 1)), under the posterior"
@@ -44,8 +44,8 @@ def _trained():
 def _trade():
     """dD/dR along β at β = 2, by autograd: minus β."""
     beta = vector(2.0).requires_grad_()
-    law = linear_vae_law(4.0, beta)
-    slopes = [torch.autograd.grad(one.sum(), beta, retain_graph=True)[0] for one in (law.distortion, law.rate)]
+    optimum = linear_vae_optimum(4.0, beta)
+    slopes = [torch.autograd.grad(one.sum(), beta, retain_graph=True)[0] for one in (optimum.distortion, optimum.rate)]
     return slopes[0] / slopes[1]
 
 
@@ -102,7 +102,7 @@ CLAIMS = (
         "Linear VAE, λ = 4, σ² = 1, β = 1: KL(posterior‖prior), under the posterior",
         _FACTS,
         "0.69315",
-        lambda: linear_vae_law(4.0, 1.0).rate,
+        lambda: linear_vae_optimum(4.0, 1.0).rate,
         unit="nats",
     ),
     closed_form(
@@ -111,16 +111,16 @@ CLAIMS = (
         _LUCAS,
         "0 from βσ² ≥ λ on",
         0.0,
-        lambda: linear_vae_law(4.0, 4.1).rate,
+        lambda: linear_vae_optimum(4.0, 4.1).rate,
         unit="nats",
     ),
     closed_form(
-        "linear_law",
+        "linear_optimum",
         "Linear VAE, λ = 4, σ² = 1.5, β = 0.8: the decoder’s weight², and KL under the posterior",
         _LUCAS,
         "max(0, λ − βσ²) · ½ ln(λ/(βσ²))",
         (2.8, 0.5 * math.log(4 / 1.2)),
-        lambda: (linear_vae_law(4.0, 0.8, 1.5).weight_squared, linear_vae_law(4.0, 0.8, 1.5).rate),
+        lambda: (linear_vae_optimum(4.0, 0.8, 1.5).weight_squared, linear_vae_optimum(4.0, 0.8, 1.5).rate),
         parts=("weight²", "KL, nats"),
     ),
     closed_form(

@@ -1,6 +1,6 @@
 """Best-of-n in the small world, and Gao et al.'s forms of over-optimisation fitted to its curves.
 
-Best-of-n there is sampled, because its law needs the whole distribution of the reward; it says so with standard
+Best-of-n there is sampled, because its KL and reward need the whole distribution of the reward; it says so with standard
 errors. The forms are those of Gao, Schulman & Hilton 2022 (arXiv 2210.10760); their coefficients are published as
 plots only, so the coefficients found here are of this world and no other.
 """

@@ -73,7 +73,7 @@ class BestOfN:
 
 
 def best_of_n(log_reference: Tensor, reward: Tensor, n: int) -> BestOfN:
-    """The law of the action with the greatest reward among n ≥ 1 independent draws from the reference; exact.
+    """The distribution of the action with the greatest reward among n ≥ 1 independent draws from the reference; exact.
 
     log_reference, reward: (k,). A tie is won by any of the tied draws alike. With F the probability of a reward of at
     most this, a level of reward is won with probability Fⁿ − F₋ⁿ, and shared as the reference shares it.

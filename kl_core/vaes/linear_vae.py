@@ -16,11 +16,11 @@ from torch import Tensor
 
 from .vae import posterior_kl
 
-__all__ = ["LinearLaw", "linear_vae_law", "collapse_beta", "LinearStep", "LinearTraining"]
+__all__ = ["LinearOptimum", "linear_vae_optimum", "collapse_beta", "LinearStep", "LinearTraining"]
 
 
 @dataclass(frozen=True)
-class LinearLaw:
+class LinearOptimum:
     """At the minimum, each of the shape of variance, beta and noise broadcast. weight_squared: w². encoder: v for w ≥ 0.
     spread: s², of the posterior. rate: KL, nats. distortion: E[−log p(x|z)], nats. collapsed: whether w = 0."""
 
@@ -32,7 +32,7 @@ class LinearLaw:
     collapsed: Tensor
 
 
-def linear_vae_law(variance: float | Tensor, beta: float | Tensor = 1.0, noise: float | Tensor = 1.0) -> LinearLaw:
+def linear_vae_optimum(variance: float | Tensor, beta: float | Tensor = 1.0, noise: float | Tensor = 1.0) -> LinearOptimum:
     """w² = max(0, λ − βσ²), s² = βσ²/λ, KL = ½·log(λ/(βσ²)), and collapse, w = 0 and KL = 0, from βσ² ≥ λ on.
 
     variance: λ > 0, of the data. beta: in [0, ∞), 0 gives w² = λ, s = 0 and an infinite KL. noise: σ² > 0, of the
@@ -47,7 +47,7 @@ def linear_vae_law(variance: float | Tensor, beta: float | Tensor = 1.0, noise: 
     kept = (beta * noise).clamp_max(variance)  # the squared error that is left
     weight_squared = variance - kept
     distortion = 0.5 * kept / noise + 0.5 * (2 * math.pi * noise).log()
-    return LinearLaw(
+    return LinearOptimum(
         weight_squared,
         weight_squared.sqrt() / variance,
         kept / variance,
@@ -64,7 +64,7 @@ def collapse_beta(variance: float | Tensor, noise: float | Tensor = 1.0) -> Tens
 
 @dataclass(frozen=True, eq=False)
 class LinearStep:
-    """After `step` updates, each (betas,): weight_squared, w²; rate, the mean KL over the law of x, in nats."""
+    """After `step` updates, each (betas,): weight_squared, w²; rate, the mean KL over the distribution of x, in nats."""
 
     step: int
     weight_squared: Tensor
@@ -90,7 +90,7 @@ class LinearTraining:
         learning_rate: float = 0.03,
         seed: int = 0,
     ) -> None:
-        linear_vae_law(variance, torch.tensor(betas, dtype=torch.float64), noise)  # for its errors
+        linear_vae_optimum(variance, torch.tensor(betas, dtype=torch.float64), noise)  # for its errors
         for name, value in (("steps", steps), ("every", every), ("batch", batch)):
             if not (isinstance(value, int) and value >= 1):
                 raise ValueError(f"{name} is {value}; it is a whole number of at least 1")

@@ -34,7 +34,7 @@ class VAE(nn.Module):
 
     latent: dimensions of z, 1 to 64. decoder: "bernoulli", whose distortion is the cross-entropy Σ −x·log x̂ − (1 − x)·
     log(1 − x̂) of the grey values as probabilities of ink, and never falls below their entropy, 13.8 nats on average; or
-    "gaussian", a normal law about x̂ with the fixed standard deviation noise (in units of full ink), whose distortion may
+    "gaussian", a normal distribution about x̂ with the fixed standard deviation noise (in units of full ink), whose distortion may
     be negative. generator: of the first weights.
     """
 

@@ -153,7 +153,7 @@ def _plain(p: Tensor, q: Tensor, total_p: Tensor, total_q: Tensor, faint: Tensor
     p, q = _ones_in(faint, p, q)
     shift = (total_p / total_q).log()
     value = (p * (p / q).log()).sum(-1) / total_p - shift
-    # Each logarithm is rounded by its own size, and E_P|log p/q| of normalised laws is at most KL + 2/e.
+    # Each logarithm is rounded by its own size, and E_P|log p/q| of normalised distributions is at most KL + 2/e.
     return value, faint | ~(1.25 + 2 * shift.detach().abs() < (growth - 1) * value.detach())
 
 

@@ -180,7 +180,7 @@ FORMULAS = {
 }
 
 
-def law(kind: type[Distribution], values: Sequence[float], dtype: torch.dtype = torch.float64) -> Distribution:
+def distribution(kind: type[Distribution], values: Sequence[float], dtype: torch.dtype = torch.float64) -> Distribution:
     """The distribution of this type with these parameters; of a Dirichlet, they are the concentrations."""
     tensors = [torch.tensor(value, dtype=dtype) for value in values]
     return kind(torch.stack(tensors)) if kind is Dirichlet else kind(*tensors)
@@ -302,5 +302,5 @@ def neighbours(kind: type, first: Sequence[float], apart: Sequence[float]) -> tu
 
 
 def cases(apart: Sequence[float]) -> list[tuple]:
-    """Every law with one of its own type whose parameters are that far apart."""
+    """Every distribution with one of its own type whose parameters are that far apart."""
     return [(kind, first, kind, neighbours(kind, first, apart)) for kind, first in ORDINARY.items()]

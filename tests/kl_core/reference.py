@@ -72,7 +72,7 @@ def _exact(value):
 
 
 def _breaks(name, values):
-    """Places where quadrature should pause: the middle of the law, several scales away, and its ends."""
+    """Places where quadrature should pause: the middle of the distribution, several scales away, and its ends."""
     if name == "uniform":
         return [values["low"], values["high"]]
     if name == "beta":

@@ -32,13 +32,13 @@ def test_every_tensor_made_from_nothing_is_told_its_device(path):
             assert any(keyword.arg == "device" for keyword in node.keywords), f"line {node.lineno}: {ast.unparse(node)}"
 
 
-def test_device_of_a_law_is_that_of_its_parameters():
+def test_device_of_a_distribution_is_that_of_its_parameters():
     one = torch.ones(2, device="meta")
     parts = Normal(one, one, validate_args=False)
-    laws = [
+    distributions = [
         parts,
         LogNormal(one, one, validate_args=False),
         Weibull(one, one, validate_args=False),
         MixtureSameFamily(Categorical(one, validate_args=False), parts, validate_args=False),
     ]
-    assert {device_of(law).type for law in laws} == {"meta"}
+    assert {device_of(distribution).type for distribution in distributions} == {"meta"}

@@ -48,15 +48,19 @@ RELATIVES = {
 
 
 def _densities(name_p, name_q):
-    laws = []
+    settings = []
     for name, table in ((name_p, CONTINUOUS), (name_q, OTHER_CONTINUOUS)):
         values = {k: _exact(v) for k, v in table[name].items()}
         low, high = {"uniform": lambda v: (v["low"], v["high"]), "beta": lambda v: (0, 1)}.get(
             name, lambda v: (0, mp.inf) if name in ("gamma", "exponential", "log_normal") else (-mp.inf, mp.inf)
         )(values)
-        laws.append((name, values, low, high))
-    density = lambda law, x: mp.exp(LOG_DENSITY[law[0]](x, **law[1])) if law[2] < x < law[3] else mpf(0)
-    (a, b) = laws
+        settings.append((name, values, low, high))
+
+    def density(setting, x):
+        name, values, low, high = setting
+        return mp.exp(LOG_DENSITY[name](x, **values)) if low < x < high else mpf(0)
+
+    a, b = settings
     grid = sorted({*_grid(a[0], a[1], a[0], a[1]), *_grid(b[0], b[1], b[0], b[1])})
     return (lambda x: density(a, x)), (lambda x: density(b, x)), grid
 
@@ -90,7 +94,7 @@ def test_relatives_of_densities_agree_with_mpmath(name_p, name_q):
 
 
 @pytest.mark.parametrize("name", list(CONTINUOUS))
-def test_entropy_agrees_with_mpmath_and_is_cross_entropy_of_a_law_with_itself(name):
+def test_entropy_agrees_with_mpmath_and_is_cross_entropy_of_a_distribution_with_itself(name):
     p = made(name, CONTINUOUS[name])
     # H(P) = H(P, R) − KL(P‖R) with R a Cauchy, whose log-density any P here integrates.
     reference = dict(loc=0.0, scale=1.0)
@@ -148,7 +152,7 @@ def test_relatives_of_neighbouring_normals_keep_their_digits():
     assert total_variation(p, q).item() == pytest.approx(1e-7 / math.sqrt(2 * math.pi), rel=2e-14)
 
 
-def test_laws_without_overlap_are_as_far_apart_as_can_be():
+def test_distributions_without_overlap_are_as_far_apart_as_can_be():
     p, q = (FAMILIES["uniform"].distribution(low=low, high=low + 1) for low in (0.0, 3.0))
     together = compare(p, q)
     for pair in ((p, q), (torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])), (p, FAMILIES["poisson"].distribution(rate=1.0))):
@@ -160,13 +164,13 @@ def test_laws_without_overlap_are_as_far_apart_as_can_be():
     assert together.jensen_shannon.item() == pytest.approx(math.log(2), rel=1e-14)
 
 
-def test_relatives_of_equal_laws_are_zero():
+def test_relatives_of_equal_distributions_are_zero():
     for p in (made("gaussian_mixture", CONTINUOUS["gaussian_mixture"]), made("poisson", DISCRETE["poisson"])):
         for function in (jensen_shannon, total_variation, hellinger, lambda a, b: renyi(a, b, 3.0)):
             assert function(p, p).item() == 0
 
 
-def test_total_variation_of_discrete_laws_is_half_the_sum_of_gaps():
+def test_total_variation_of_discrete_distributions_is_half_the_sum_of_gaps():
     p, q = made("poisson", DISCRETE["poisson"]), made("geometric", OTHER_DISCRETE["geometric"])
     k = torch.arange(300, dtype=torch.float64)
     direct = (p.log_prob(k).exp() - q.log_prob(k).exp()).abs().sum() / 2
@@ -318,10 +322,10 @@ def test_close_student_ts_whose_tails_are_far_from_alike_are_compared_in_full():
     assert kl(p, q).item() == pytest.approx(0.333333440468650857318508426746, rel=4e-15)
 
 
-@pytest.mark.parametrize("law", [Normal, LogNormal])
-def test_total_variation_of_shifted_normals_and_its_slopes_are_those_of_the_normal_integral(law):
+@pytest.mark.parametrize("kind", [Normal, LogNormal])
+def test_total_variation_of_shifted_normals_and_its_slopes_are_those_of_the_normal_integral(kind):
     leaves = [torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in (0.3, 1.2, 0.44, 1.2)]
-    value = total_variation(law(*leaves[:2]), law(*leaves[2:]))
+    value = total_variation(kind(*leaves[:2]), kind(*leaves[2:]))
     by_loc, by_scale, by_other_loc, by_other_scale = torch.autograd.grad(value, leaves)
     shift, scale = mpf("0.14"), mpf("1.2")  # 2Φ(δ/2σ) − 1
     bell = mp.npdf(shift / (2 * scale))

@@ -29,7 +29,7 @@ def test_kl_of_continuous_pair_agrees_with_mpmath_and_its_error_bounds_the_truth
 
 
 @pytest.mark.parametrize("name", list(CONTINUOUS))
-def test_kl_of_continuous_law_from_itself_is_exactly_zero(name):
+def test_kl_of_continuous_distribution_from_itself_is_exactly_zero(name):
     assert kl(made(name, CONTINUOUS[name]), made(name, CONTINUOUS[name])).item() == 0
 
 

@@ -90,10 +90,10 @@ def test_gradient_flows_through_float32():
     assert loc.grad.dtype == torch.float32 and loc.grad > 0
 
 
-def _slopes(function, law, *values):
+def _slopes(function, kind, *values):
     leaves = [torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in values]
     half = len(leaves) // 2
-    return torch.autograd.grad(function(law(*leaves[:half]), law(*leaves[half:])).sum(), leaves)
+    return torch.autograd.grad(function(kind(*leaves[:half]), kind(*leaves[half:])).sum(), leaves)
 
 
 def test_a_parameter_that_is_equal_in_both_has_a_slope_all_the_same():
@@ -105,9 +105,12 @@ def test_a_parameter_that_is_equal_in_both_has_a_slope_all_the_same():
         log_density = lambda x, a, b: mp.log(a * b) + (a - 1) * mp.log(x) + (b - 1) * mp.log(1 - x**a)
         return mp.quad(lambda x: mp.exp(log_density(x, a, b)) * (log_density(x, a, b) - log_density(x, a_q, b_q)), [0, 0.01, 0.5, 0.99, 1])
 
-    for law, truth, values in ((NegativeBinomial, kl_of_failures, (4.3, 0.4, 4.3, 0.57)), (Kumaraswamy, kl_of_bent, (1.3, 2.2, 1.3, 2.91))):
+    for kind, truth, values in (
+        (NegativeBinomial, kl_of_failures, (4.3, 0.4, 4.3, 0.57)),
+        (Kumaraswamy, kl_of_bent, (1.3, 2.2, 1.3, 2.91)),
+    ):
         with mp.workdps(30):
-            for place, found in enumerate(_slopes(kl, law, *values)):
+            for place, found in enumerate(_slopes(kl, kind, *values)):
                 orders = [int(i == place) for i in range(4)]
                 assert found.item() == pytest.approx(float(mp.diff(truth, tuple(map(mp.mpf, map(repr, values))), tuple(orders))), rel=1e-10)
 

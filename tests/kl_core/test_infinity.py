@@ -145,7 +145,7 @@ def test_a_finite_kl_has_no_reason():
         (make("categorical", probs=[0.5, 0.5, 0.0]), make("bernoulli", probs=0.5), 0.0),
     ],
 )
-def test_one_point_laws_and_zeros_are_right(p, q, expected):
+def test_one_point_distributions_and_zeros_are_right(p, q, expected):
     assert kl(p, q).item() == pytest.approx(expected, rel=1e-14, abs=1e-300)
 
 

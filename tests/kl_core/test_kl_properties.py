@@ -151,7 +151,7 @@ def test_batch_of_sums_agrees_with_its_rows():
             assert together[i, j].item() == pytest.approx(alone, rel=1e-13)
 
 
-def test_float32_laws_answer_in_float32_with_six_digits():
+def test_float32_distributions_answer_in_float32_with_six_digits():
     p = Normal(torch.tensor(0.5), torch.tensor(1.5))
     q = StudentT(torch.tensor(4.0), torch.tensor(0.0), torch.tensor(1.0))
     value = kl(p, q)
@@ -161,7 +161,7 @@ def test_float32_laws_answer_in_float32_with_six_digits():
     assert compare(p, q).jensen_shannon.dtype == torch.float32
 
 
-def test_laws_unknown_here_go_to_torch():
+def test_distributions_unknown_here_go_to_torch():
     p, q = Gumbel(torch.tensor(0.0), torch.tensor(1.0)), Gumbel(torch.tensor(1.0), torch.tensor(2.0))
     assert kl(p, q).item() == pytest.approx(torch.distributions.kl_divergence(p, q).item())
 
@@ -291,7 +291,7 @@ def test_mixture_of_one_repeated_component_is_that_component():
         (make("gamma", concentration=1e-4, rate=1.0), make("cauchy", loc=0.0, scale=1.0)),
     ],
 )
-def test_a_law_too_wide_to_table_is_answered_soon_and_without_a_bound(p, q):
+def test_a_distribution_too_wide_to_table_is_answered_soon_and_without_a_bound(p, q):
     report = kl_report(p, q)
     assert report.error.item() == math.inf
     assert not report.value.isnan()

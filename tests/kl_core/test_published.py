@@ -36,7 +36,7 @@ def test_every_claim_has_a_name_of_its_own_and_a_value_for_each_part():
         assert min(claim.tolerances) > 0 and (not claim.source.url or re.match(r"https?://", claim.source.url))
 
 
-def test_every_kl_says_which_law_its_expectation_is_under():
+def test_every_kl_says_which_distribution_its_expectation_is_under():
     for claim in CLAIMS:
         if "KL(" in claim.what:
             assert "under" in claim.what, claim.name

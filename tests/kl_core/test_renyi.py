@@ -202,7 +202,7 @@ def test_whether_renyi_is_infinite_is_asked_of_each_row_of_a_batch():
 
 @pytest.mark.parametrize("alpha", [0.1, 0.5, 0.9, 0.99])
 @pytest.mark.parametrize(("apart", "scale"), [(3.0, 0.01), (20.0, 0.01), (100.0, 1.0), (1000.0, 0.1)])
-def test_renyi_finds_what_lies_between_two_laws_far_apart(apart, scale, alpha):
+def test_renyi_finds_what_lies_between_two_distributions_far_apart(apart, scale, alpha):
     # p^α·q^(1 − α) is a bell of its own, where neither has any mass.
     p, q = (Normal(*(torch.tensor(v, dtype=torch.float64) for v in values)) for values in ((0.0, 1.0), (apart, scale)))
     with mp.workdps(40):
@@ -243,7 +243,7 @@ def test_renyi_above_one_of_betas_reaches_into_an_edge_that_is_steeper_than_eith
 
 @pytest.mark.parametrize("alpha", [0.1, 0.5, 0.6, 0.9, 0.99, 0.999])
 def test_renyi_below_one_is_right_where_kl_is_infinite(alpha):
-    p, q = (law(torch.tensor(0.0, dtype=torch.float64), torch.tensor(1.0, dtype=torch.float64)) for law in (Cauchy, Normal))
+    p, q = (kind(torch.tensor(0.0, dtype=torch.float64), torch.tensor(1.0, dtype=torch.float64)) for kind in (Cauchy, Normal))
     assert kl(p, q).isinf()
     with mp.workdps(30):
         a, places = mpf(alpha), [0, 1, 3, 10, 30, 100, 300, 1000, mp.inf]

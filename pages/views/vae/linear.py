@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from kl_core.vaes.linear_vae import LinearStep, LinearTraining, linear_vae_law
+from kl_core.vaes.linear_vae import LinearStep, LinearTraining, linear_vae_optimum
 
 from ...shared.jobs import QUEUE, Job
 from ...shared.live import scene
@@ -35,7 +35,7 @@ def _betas(lam: float) -> Tensor:
 
 def linear_scene(lam: float, beta: float, unit: Unit, steps: Sequence[LinearStep] = ()) -> dict:
     """λ and β under sliders: the law's KL and weight² against β, where it collapses, and the networks, trained so far."""
-    law, now = linear_vae_law(1.0, RATIOS), linear_vae_law(lam, beta)
+    law, now = linear_vae_optimum(1.0, RATIOS), linear_vae_optimum(lam, beta)
     return {
         "kind": "discrete",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
@@ -92,7 +92,7 @@ def _dots(lam: float, steps: Sequence[LinearStep]) -> dict | None:
 def linear_csv(lam: float, steps: Sequence[LinearStep]) -> str:
     """The law over β and the trained networks, KL and distortion in nats."""
     betas = torch.linspace(0.05, MOST_BETA, 200, dtype=torch.float64)
-    law = linear_vae_law(lam, betas)
+    law = linear_vae_optimum(lam, betas)
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(["lambda", "beta", "weight_squared", "kl", "distortion", "what"])

@@ -1,4 +1,4 @@
-"""The laws beyond the families: their densities, and their KLs where there is no closed form."""
+"""The distributions beyond the families: their densities, and their KLs where there is no closed form."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from torch.distributions import (
 )
 
 from kl_core import FAMILIES, compare, hellinger, kl, kl_report
-from kl_core.density import LOG, End, Law, law_of, register_law
+from kl_core.density import LOG, DensitySpec, End, density_of, register_density
 from kl_core.numerics.quadrature import interval
 
 
@@ -35,7 +35,7 @@ def made(kind, *values):
     return kind(*(torch.tensor(v, dtype=torch.float64) for v in values))
 
 
-LAWS = {
+DISTRIBUTIONS = {
     "half-normal": made(HalfNormal, 1.3),
     "weibull": made(Weibull, 1.2, 1.7),
     "kumaraswamy": made(Kumaraswamy, 1.7, 2.3),
@@ -45,12 +45,12 @@ LAWS = {
 }
 
 
-@pytest.mark.parametrize("name", list(LAWS))
+@pytest.mark.parametrize("name", list(DISTRIBUTIONS))
 def test_own_log_density_agrees_with_torch(name):
-    p = LAWS[name]
+    p = DISTRIBUTIONS[name]
     torch.manual_seed(0)
     x = p.sample((100,)).double()
-    torch.testing.assert_close(law_of(p).log_density(p, x, 1 - x), p.log_prob(x), rtol=1e-7, atol=1e-7)
+    torch.testing.assert_close(density_of(p).log_density(p, x, 1 - x), p.log_prob(x), rtol=1e-7, atol=1e-7)
     lo, hi = interval(p, 0.01)
     assert 0.9 <= ((x >= lo) & (x <= hi)).double().mean() <= 1 and lo < hi
 
@@ -108,8 +108,8 @@ def test_negative_binomials_of_different_counts_are_summed():
     assert report.method == "sum" and abs(report.value.item() - truth) <= min(1e-14 * truth, report.error.item())
 
 
-def test_mixtures_of_discrete_laws_are_summed_over_outcomes():
-    p, q = LAWS["poisson mixture"], made(Poisson, 4.0)
+def test_mixtures_of_discrete_distributions_are_summed_over_outcomes():
+    p, q = DISTRIBUTIONS["poisson mixture"], made(Poisson, 4.0)
     mass = lambda k, rate: mp.exp(k * mp.log(rate) - rate - mp.loggamma(k + 1))
     with mp.workdps(40):
         mixed = lambda k: mass(k, 1) / 4 + 3 * mass(k, 6) / 4
@@ -125,7 +125,7 @@ def test_mixtures_of_discrete_laws_are_summed_over_outcomes():
 
 
 class Wedge(Distribution):
-    """Density 2x/width² on (0, width): a law that only this test knows."""
+    """Density 2x/width² on (0, width): a distribution that only this test knows."""
 
     arg_constraints = {"width": constraints.positive}
 
@@ -134,10 +134,10 @@ class Wedge(Distribution):
         super().__init__(width.shape, validate_args=validate_args)
 
 
-def test_a_law_registered_by_somebody_else_has_every_divergence():
-    register_law(
+def test_a_distribution_registered_by_somebody_else_has_every_divergence():
+    register_density(
         Wedge,
-        Law(
+        DensitySpec(
             arguments=("width",),
             support=lambda d: (torch.zeros_like(d.width), d.width),
             log_density=lambda d, x, below: (2 * x).log() - 2 * d.width.log().unsqueeze(-1),

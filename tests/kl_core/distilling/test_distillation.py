@@ -1,4 +1,4 @@
-"""Softened laws and the distillation loss against published values, its limits and the brief's code; then students."""
+"""Softened distributions and the distillation loss against published values, its limits and the brief's code; then students."""
 
 import math
 

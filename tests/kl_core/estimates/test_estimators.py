@@ -49,7 +49,7 @@ def test_means_of_samples_drawn_from_p_agree_with_exact_bias_and_sd(name):
     assert float(values.std()) == pytest.approx(float(exact.sd), rel=0.02)
 
 
-# The other law, then of k1, k2, k3: bias and sd over the true KL. Sampled from N(0, 1).
+# The other distribution, then of k1, k2, k3: bias and sd over the true KL. Sampled from N(0, 1).
 SCHULMAN = [(0.1, 0.005, [(0, 20), (0.0025, 1.417745), (0, 1.416575)]), (1.0, 0.5, [(0, 2), (0.25, 1.732051), (0, 1.695030)])]
 
 
@@ -103,7 +103,7 @@ def test_the_variance_of_k3_is_infinite_from_a_ratio_of_sds_of_root_two_on():
         assert math.isfinite(float(errors["k1"].sd)) and math.isfinite(float(errors["k2"].sd))
 
 
-def test_the_sd_of_k3_keeps_its_digits_when_the_laws_are_a_hundred_millionth_apart():
+def test_the_sd_of_k3_keeps_its_digits_when_the_distributions_are_a_hundred_millionth_apart():
     """var = e^{m²} − 1 − m² is m⁴/2 there, 5e-33, which the difference of its parts could not hold."""
     assert float(gaussian_errors(normal(0.0), normal(1e-8))["k3"].sd) == pytest.approx(1e-16 / math.sqrt(2), rel=1e-12)
 
@@ -128,10 +128,10 @@ def test_a_sample_that_q_rules_out_costs_infinitely_much():
 
 
 def test_categorical_errors_are_those_of_samples():
-    laws = Categorical(probs=P), Categorical(probs=Q)
+    distributions = Categorical(probs=P), Categorical(probs=Q)
     x = torch.multinomial(P, 200_000, replacement=True, generator=torch.Generator().manual_seed(1))
     for name, error in categorical_errors(P.log(), Q.log()).items():
-        values = ESTIMATORS[name](laws[0].log_prob(x), laws[1].log_prob(x))
+        values = ESTIMATORS[name](distributions[0].log_prob(x), distributions[1].log_prob(x))
         assert float(values.std()) == pytest.approx(float(error.sd), rel=0.02)
         assert float(values.mean()) - float(kl_from_probs(P, Q)) == pytest.approx(float(error.bias), abs=5 * float(error.sd) / 447)
 

@@ -35,7 +35,7 @@ from torch.distributions import (
 
 from kl_core import kl, kl_report
 from kl_core.registry import _CLOSED_FORMS
-from tests.kl_core.formulas import BETWEEN_TYPES, EXTREME, FIXED, FORMULAS, ORDINARY, cases, dirichlet, exact, law, neighbours
+from tests.kl_core.formulas import BETWEEN_TYPES, EXTREME, FIXED, FORMULAS, ORDINARY, cases, dirichlet, distribution, exact, neighbours
 
 EVERY = [case for apart in ((0.25, -0.2), (1e-3, -2e-3), (1e-8, 3e-8), (0.0,)) for case in cases(apart)]
 
@@ -49,7 +49,7 @@ def _name(case) -> str:
 def test_closed_form_keeps_every_digit_but_the_last(case):
     kind_p, first, kind_q, second = case
     truth = exact(kind_p, first, kind_q, second)
-    report = kl_report(law(kind_p, first), law(kind_q, second))
+    report = kl_report(distribution(kind_p, first), distribution(kind_q, second))
     assert report.method == "closed form"
     gap = abs(report.value.item() - truth)
     assert gap <= 2e-15 * truth
@@ -71,7 +71,7 @@ def test_betas_of_any_two_sizes_keep_their_digits(seed):
     close = values * (1 + 1e-7 * torch.randn(20, 4, generator=generator, dtype=torch.float64))
     for a_p, b_p, a_q, b_q in values.tolist() + torch.cat([values[:, :2], close[:, :2]], -1).tolist():
         truth = exact(Beta, (a_p, b_p), Beta, (a_q, b_q))
-        assert abs(kl(law(Beta, (a_p, b_p)), law(Beta, (a_q, b_q))).item() - truth) <= 2e-15 * truth
+        assert abs(kl(distribution(Beta, (a_p, b_p)), distribution(Beta, (a_q, b_q))).item() - truth) <= 2e-15 * truth
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_betas_of_any_two_sizes_keep_their_digits(seed):
 )
 def test_betas_whose_divergence_moves_from_one_parameter_to_the_other_keep_their_digits(first, second):
     truth = exact(Beta, first, Beta, second)
-    assert abs(kl(law(Beta, first), law(Beta, second)).item() - truth) <= 2e-15 * truth
+    assert abs(kl(distribution(Beta, first), distribution(Beta, second)).item() - truth) <= 2e-15 * truth
 
 
 def test_dirichlets_of_two_nearly_proportional_giants_beside_a_dwarf_keep_their_digits():
@@ -93,7 +93,7 @@ def test_dirichlets_of_two_nearly_proportional_giants_beside_a_dwarf_keep_their_
     second = (163328.38746024316, 154169.12054995078, 0.4759696788804227)
     with mp.workdps(60):
         truth = dirichlet([mpf(a) for a in first], [mpf(a) for a in second])
-    assert abs(kl(law(Dirichlet, first), law(Dirichlet, second)).item() - truth) <= 2e-15 * truth
+    assert abs(kl(distribution(Dirichlet, first), distribution(Dirichlet, second)).item() - truth) <= 2e-15 * truth
 
 
 def test_a_batch_of_betas_and_dirichlets_is_its_rows():
@@ -111,25 +111,25 @@ def test_closed_form_in_float32_keeps_six_digits_for_neighbours(kind):
     first = torch.tensor(ORDINARY[kind], dtype=torch.float32).tolist()
     second = torch.tensor(neighbours(kind, first, (1e-4, -2e-4)), dtype=torch.float32).tolist()
     truth = exact(kind, first, kind, second)
-    value = kl(law(kind, first, torch.float32), law(kind, second, torch.float32))
+    value = kl(distribution(kind, first, torch.float32), distribution(kind, second, torch.float32))
     assert value.dtype == torch.float32
     assert abs(value.item() - truth) <= 1e-6 * truth
 
 
 def test_normals_of_any_width_in_float32_are_finite():
     # torch.distributions answers inf.
-    value = kl(law(Normal, (0.0, 1e-12), torch.float32), law(Normal, (0.0, 1e12), torch.float32))
+    value = kl(distribution(Normal, (0.0, 1e-12), torch.float32), distribution(Normal, (0.0, 1e12), torch.float32))
     assert value.item() == pytest.approx(54.762042, rel=1e-6)
 
 
 def test_kl_of_normals_a_ulp_of_scale_apart_is_not_zero():
     # torch.distributions returns 0 here.
-    value = kl(law(Normal, (0.0, 1.0)), law(Normal, (0.0, math.nextafter(1.0, 2))))
+    value = kl(distribution(Normal, (0.0, 1.0)), distribution(Normal, (0.0, math.nextafter(1.0, 2))))
     assert value.item() == pytest.approx(2.0**-104, rel=1e-12)
 
 
 def test_kl_of_uniforms_a_ulp_apart_is_the_log_of_their_widths():
-    p, q = law(Uniform, (0.0, 1.0)), law(Uniform, (0.0, math.nextafter(1.0, 2)))
+    p, q = distribution(Uniform, (0.0, 1.0)), distribution(Uniform, (0.0, math.nextafter(1.0, 2)))
     assert kl(p, q).item() == pytest.approx(2.0**-52, rel=1e-12)
     assert kl(q, p).item() == math.inf
 
@@ -249,7 +249,7 @@ def test_curvature_of_closed_form_matches_mpmath_even_at_equality_where_it_is_fi
         return [x[free.index(i)] if i in free else torch.tensor(value, dtype=torch.float64) for i, value in enumerate(second)]
 
     at = torch.tensor([second[i] for i in free], dtype=torch.float64)
-    found = torch.autograd.functional.hessian(lambda x: kl(law(kind, first), kind(*moved(x))), at)
+    found = torch.autograd.functional.hessian(lambda x: kl(distribution(kind, first), kind(*moved(x))), at)
     with mp.workdps(60):
         step, formula = mpf(10) ** -15, FORMULAS[kind, kind]
 
@@ -281,15 +281,15 @@ def test_log_normal_against_gamma_stays_finite_as_long_as_a_float_holds_it():
     first, second = (-2.454454041169499, 37.70433124697666), (0.00047995681332076027, 0.19359674039301336)
     truth = exact(LogNormal, first, Gamma, second, 80)
     assert truth > 8e306
-    assert abs(kl(law(LogNormal, first), law(Gamma, second)).item() - truth) <= 2e-15 * truth
+    assert abs(kl(distribution(LogNormal, first), distribution(Gamma, second)).item() - truth) <= 2e-15 * truth
 
 
 def test_scales_whose_ratio_is_no_float_are_compared_by_their_logs():
     truth = exact(Normal, (0.0, 1e-200), Normal, (0.0, 1e200), 80)
-    assert abs(kl(law(Normal, (0.0, 1e-200)), law(Normal, (0.0, 1e200))).item() - truth) <= 2e-15 * truth
+    assert abs(kl(distribution(Normal, (0.0, 1e-200)), distribution(Normal, (0.0, 1e200))).item() - truth) <= 2e-15 * truth
 
 
-def test_a_chi_squared_law_is_the_gamma_law_that_it_inherits_from():
+def test_a_chi_squared_distribution_is_the_gamma_distribution_that_it_inherits_from():
     p, q = (Chi2(torch.tensor(df)) for df in (3.0, 4.0))
     as_gamma = [Gamma(torch.tensor(df / 2), torch.tensor(0.5)) for df in (3.0, 4.0)]
     assert kl(p, q).item() == kl(*as_gamma).item() == pytest.approx(kl_divergence(*as_gamma).item(), rel=1e-5)
@@ -314,9 +314,9 @@ def test_half_cauchys_and_inverse_gammas_next_to_each_other_keep_their_digits():
     assert kl(InverseGamma(one, rate), InverseGamma(other, rate)).item() == kl(Gamma(one, rate), Gamma(other, rate)).item() > 0
 
 
-def test_laws_that_only_torch_knows_are_never_negative_and_one_that_nobody_knows_is_named():
-    laws = [ContinuousBernoulli(torch.tensor(0.2 + j * 1e-9, dtype=torch.float64)) for j in range(30)]
-    assert all(kl(p, laws[0]).item() >= 0 and kl(p, laws[0]).dtype == torch.float64 for p in laws)
+def test_distributions_that_only_torch_knows_are_never_negative_and_one_that_nobody_knows_is_named():
+    distributions = [ContinuousBernoulli(torch.tensor(0.2 + j * 1e-9, dtype=torch.float64)) for j in range(30)]
+    assert all(kl(p, distributions[0]).item() >= 0 and kl(p, distributions[0]).dtype == torch.float64 for p in distributions)
     with pytest.raises(NotImplementedError, match="no KL is known between TransformedDistribution and LogNormal"):
         kl(TransformedDistribution(LogNormal(0.0, 1.0), [AffineTransform(1.0, 2.0)]), LogNormal(0.0, 1.0))
 
@@ -333,7 +333,7 @@ def test_the_bound_on_a_float32_answer_counts_that_it_was_rounded():
     assert 0 < (report.value.double() - exact).abs() <= report.error < 1e-7
 
 
-def test_a_form_registered_for_a_law_of_ones_own_may_be_infinite_or_missing(monkeypatch):
+def test_a_form_registered_for_a_distribution_of_ones_own_may_be_infinite_or_missing(monkeypatch):
     class Own(Distribution):
         arg_constraints = {}
 

@@ -9,7 +9,7 @@ import torch
 from scipy import stats
 
 from kl_core import FAMILIES, Logistic
-from kl_core.density import law_of
+from kl_core.density import density_of
 from kl_core.numerics.quadrature import interval, panels, support_edges
 from tests.kl_core.pairs import CONTINUOUS, DISCRETE, made
 
@@ -66,7 +66,7 @@ def test_own_log_density_agrees_with_torch(name):
     p = made(name, ALL[name])
     torch.manual_seed(0)
     x = p.sample((100,)).double()
-    torch.testing.assert_close(law_of(p).log_density(p, x, 1 - x), p.log_prob(x), rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(density_of(p).log_density(p, x, 1 - x), p.log_prob(x), rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", list(CONTINUOUS))
@@ -171,7 +171,7 @@ def test_weights_are_normalised_and_a_zero_component_is_as_good_as_absent():
     two = mixture(weights=[0.25, 0.75], locs=[-1, 1], scales=[1, 2])
     assert three.mixture_distribution.probs.tolist() == [0.25, 0.75, 0]
     x = torch.linspace(-5, 60, 40, dtype=torch.float64)
-    torch.testing.assert_close(law_of(three).log_density(three, x, None), law_of(two).log_density(two, x, None))
+    torch.testing.assert_close(density_of(three).log_density(three, x, None), density_of(two).log_density(two, x, None))
 
 
 def test_logistic_agrees_with_scipy():

@@ -61,8 +61,8 @@ def test_the_alpha_divergence_goes_over_into_both_directions_without_a_jump():
     assert float(alpha_divergence(target, q, 1)) == float(kl(target, q))
 
 
-def test_the_alpha_divergence_keeps_its_digits_between_nearly_equal_laws():
-    # For nearly equal laws every D_α is half of Fisher's ∫(p − q)²/p: here ½·δ² for a shift by δ.
+def test_the_alpha_divergence_keeps_its_digits_between_nearly_equal_distributions():
+    # For nearly equal distributions every D_α is half of Fisher's ∫(p − q)²/p: here ½·δ² for a shift by δ.
     target = gaussian_mixture(vector(0.5, 0.5), vector(0, 0), vector(1, 1))
     for alpha in (0.2, 0.5, 0.8):
         assert float(alpha_divergence(target, Normal(*vector(1e-7, 1)), alpha)) == pytest.approx(0.5e-14, rel=1e-6)

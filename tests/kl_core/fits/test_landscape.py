@@ -1,4 +1,4 @@
-"""Landscapes and basins where they are hard: spikes, far modes, nearly equal laws, flows beside a ridge."""
+"""Landscapes and basins where they are hard: spikes, far modes, nearly equal distributions, flows beside a ridge."""
 
 import math
 

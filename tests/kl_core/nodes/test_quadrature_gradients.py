@@ -88,7 +88,7 @@ FAR = [
     1004,
     1010,
 ]
-# name: (log-densities, torch laws), each of all parameters in one row; how many of them are P's; where to integrate
+# name: (log-densities, torch distributions), each of all parameters in one row; how many of them are P's; where to integrate
 CASES = {
     "mixture‖Normal": ((mixture, normal), (torch_mixture, Normal), (-1.5, 1.0, 0.5, 0.3, 1.4), 3, LINE),
     "Normal‖mixture": ((normal, mixture), (Normal, torch_mixture), (0.3, 1.1, -1.5, 1.0, 0.5), 2, LINE),

@@ -17,13 +17,13 @@ def vector(*values: float) -> torch.Tensor:
 
 
 REFERENCE, REWARD = vector(0.5, 0.3, 0.15, 0.05), vector(0.0, 1.0, -1.0, 3.0)
-laws = st.integers(2, 6).flatmap(
+distributions = st.integers(2, 6).flatmap(
     lambda k: st.tuples(st.lists(st.floats(1e-6, 1), min_size=k, max_size=k), st.lists(st.floats(-5, 5), min_size=k, max_size=k))
 )
 
 
 @settings(max_examples=40, deadline=None)
-@given(laws, st.floats(1e-3, 100))
+@given(distributions, st.floats(1e-3, 100))
 def test_at_the_optimum_every_action_gains_alike_from_a_little_more_mass(case, beta):
     """KKT: the objective's derivative in each π_i is one and the same multiplier."""
     reference, reward = vector(*case[0]), vector(*case[1])
@@ -82,7 +82,7 @@ def test_best_of_n_is_what_every_draw_of_n_actions_gives(n, reward):
 
 
 @settings(max_examples=40, deadline=None)
-@given(laws, st.integers(1, 1000))
+@given(distributions, st.integers(1, 1000))
 def test_log_n_less_n_minus_1_over_n_bounds_the_divergence_from_above(case, n):
     reference, reward = vector(*case[0]), vector(*case[1])
     assert float(best_of_n(reference.log(), reward, n).kl) <= float(best_of_n_bound(n)) + 1e-12

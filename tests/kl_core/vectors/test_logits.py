@@ -117,7 +117,7 @@ def by_mpmath(z_p: torch.Tensor, z_q: torch.Tensor) -> tuple[mpf, list[mpf], lis
 
 
 def assert_slopes(found, exact, digits: float) -> None:
-    """Each slope to those digits of the largest of its law; 0 where P is Q cut down, so that mpmath's rounding is left."""
+    """Each slope to those digits of the largest of its distribution; 0 where P is Q cut down, so that mpmath's rounding is left."""
     for slopes, truth in zip(found, exact):
         within = max(digits * max(map(abs, truth)), 1e-290)
         assert all(abs(f - t) <= within for f, t in zip(slopes.tolist(), truth))

@@ -239,7 +239,7 @@ def test_kl_adds_over_independent_parts_and_is_never_negative(a, b, c, d):
 
 @settings(max_examples=60, deadline=None)
 @given(weights, st.permutations(range(4)))
-def test_kl_is_zero_only_for_equal_laws_and_does_not_see_names(a, order):
+def test_kl_is_zero_only_for_equal_distributions_and_does_not_see_names(a, order):
     a = torch.tensor(a, dtype=torch.float64)
     moved = a[list(order)]
     assert kl_from_probs(a, a).item() == 0
