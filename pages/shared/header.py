@@ -1,33 +1,47 @@
-"""How every page begins: what was set there comes back, its title, its views, the unit, and a word about a bad link."""
+"""How every page begins: what was set there comes back; its question, why, what to do, its formula; its views and unit."""
 
 from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from . import state
+from .introductions import INTRODUCTIONS, Introduction
 from .style import UNITS, Unit
 
 
 def heading(
-    page: str, title: str, views: Sequence[str] = (), *, unit: bool = True, problem: Callable[[], str | None] = lambda: None
+    page: str, title: str = "", views: Sequence[str] = (), *, unit: bool = True, problem: Callable[[], str | None] = lambda: None
 ) -> tuple[str, Unit]:
     """Draws the head of a page; the view and the unit that are chosen ("" where the page has no views, nats where it has no unit).
 
     problem: one quiet sentence about what the link asks in vain, or None; asked when a link has just been opened.
     """
     state.restore(page)
-    said = problem() if state.link_is_new(page) else None
+    sentence = problem() if state.link_is_new(page) else None
+    introduce(INTRODUCTIONS[page])
     view, chosen = "", "nats"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(title, anchor=False, width="content")
-        if views:
-            view = st.segmented_control(
-                "View", views, default=views[0], required=True, key="view", bind="query-params", label_visibility="collapsed"
-            )
-        if unit:
-            chosen = st.segmented_control(
-                "Unit", list(UNITS), default="nats", required=True, key="unit", bind="query-params", label_visibility="collapsed"
-            )
-    if said:
-        st.caption(f":material/info: {said}")
+    if views or unit:
+        with st.container(horizontal=True, vertical_alignment="center", key="page_choices"):
+            if views:
+                view = st.segmented_control(
+                    "View", views, default=views[0], required=True, key="view", bind="query-params", label_visibility="collapsed"
+                )
+            if unit:
+                chosen = st.segmented_control(
+                    "Unit", list(UNITS), default="nats", required=True, key="unit", bind="query-params", label_visibility="collapsed"
+                )
+    if sentence:
+        st.caption(f":material/info: {sentence}")
     return view or (views[0] if views else ""), UNITS[chosen or "nats"]
+
+
+def introduce(introduction: Introduction) -> None:
+    """The question as the heading, one sentence why, one verb, and the formula with its symbols in words."""
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key="page_head"):
+        with st.container(width="content", gap="xxsmall", key="page_question"):
+            st.title(introduction.question, anchor=False)
+            st.markdown(f"{introduction.why} **{introduction.do}**" if introduction.do else introduction.why)
+        if introduction.formula:
+            with st.container(width="content", gap="xxsmall", key="page_formula"):
+                st.markdown(f"${introduction.formula}$")
+                st.caption(introduction.symbols)

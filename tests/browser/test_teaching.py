@@ -113,7 +113,7 @@ def test_a_step_on_another_page_opens_in_its_own_view_although_all_pages_call_it
 
 def test_the_projector_s_link_fits_the_phones_of_the_class(open_page):
     page = open_page("/two_distributions?present=1", width=390, height=844)
-    title = page.get_by_role("heading", name="Two distributions").bounding_box()
+    title = page.get_by_role("heading", name="How badly does Q predict P?").bounding_box()
     for name in ("Controls (C)", "Leave (Esc)", "Share"):
         box = page.get_by_role("button", name=name).bounding_box()
         assert 0 <= box["x"] and box["x"] + box["width"] <= 390

@@ -1,0 +1,82 @@
+"""How every page opens: its question, why anyone cares, what to do first, and its formula with the symbols explained."""
+
+from dataclasses import dataclass
+
+# KaTeX writes a named colour into the formula; frame.css turns these two into P's blue and Q's orange of the theme.
+P, Q = r"\textcolor{royalblue}{P}", r"\textcolor{chocolate}{Q}"
+_p, _q = r"\textcolor{royalblue}{p}", r"\textcolor{chocolate}{q}"
+KL_PQ = rf"\mathrm{{KL}}({P}\,\|\,{Q})"
+KL_QP = rf"\mathrm{{KL}}({Q}\,\|\,{P})"
+
+
+@dataclass(frozen=True)
+class Introduction:
+    """question: the heading. why: one sentence. do: one verb. formula: LaTeX. symbols: what each symbol means, in words."""
+
+    question: str
+    why: str
+    do: str = ""
+    formula: str = ""
+    symbols: str = ""
+
+
+INTRODUCTIONS = {
+    "two_distributions": Introduction(
+        "How badly does Q predict P?",
+        "KL divergence measures it, and it is the loss behind classifiers, VAEs and RLHF.",
+        "Drag a curve and watch both directions change.",
+        rf"{KL_PQ} = \int {_p}(x)\,\log\frac{{{_p}(x)}}{{{_q}(x)}}\,dx",
+        "p and q are the densities of P and Q. The average runs over samples x from P.",
+    ),
+    "forward_reverse": Introduction(
+        "Where does the best Q land?",
+        "When Q cannot match P, the direction of KL decides what Q gives up.",
+        "Press Run.",
+        rf"\min_{{{Q}}}\,{KL_PQ}\quad\text{{or}}\quad\min_{{{Q}}}\,{KL_QP}",
+        "P is the target, Q the model. Forward KL averages over P, reverse KL averages over Q.",
+    ),
+    "sample_estimates": Introduction(
+        "Can a KL come out negative?",
+        "A KL never is, but an estimate from a few samples can be, and training only ever sees estimates.",
+        "Slide the distance and compare three estimators.",
+        r"k_1=-\log r\qquad k_2=\tfrac12(\log r)^2\qquad k_3=r-1-\log r",
+        "r = π_ref(x) / π(x) is the ratio of the two probabilities of a sample x from π.",
+    ),
+    "beta": Introduction(
+        "How much freedom does a good answer need?",
+        "RLHF rewards a language model for good answers; the KL penalty keeps it close to the model it began as.",
+        "Lower β and read what the model says.",
+        r"\max_{\pi}\;\mathbb{E}_{\pi}[\text{reward}]-\beta\cdot\mathrm{KL}(\pi\,\|\,\pi_{\text{ref}})",
+        "π is the trained policy, π_ref the reference it began as, β the price of one nat of KL.",
+    ),
+    "distillation": Introduction(
+        "What does a teacher know beyond its answer?",
+        "A small model learns more from a large model’s probabilities (soft targets) than from the label alone.",
+        "Raise the temperature T.",
+        r"p_i=\dfrac{e^{z_i/T}}{\sum_j e^{z_j/T}}\qquad \text{loss}=T^2\,\mathrm{KL}(p\,\|\,q)",
+        "z are the teacher’s logits, p its softened probabilities, q the student’s at the same T.",
+    ),
+    "vae": Introduction(
+        "What does the KL term do to a latent space?",
+        "A VAE can generate only if samples from its prior land where its decoder was trained. The KL term arranges that.",
+        "Drag the point, then change β.",
+        r"\text{loss}=\mathbb{E}_{q}[-\log p(x\,|\,z)]+\beta\cdot\mathrm{KL}(q(z\,|\,x)\,\|\,p(z))",
+        "x is an image, z its latent code, q(z|x) the encoder’s posterior, p(z) = N(0, 1) the prior.",
+    ),
+    "practice": Introduction(
+        "Can you predict it?", "A prediction that fails teaches more than an answer that is read.", "Predict, then look."
+    ),
+    "your_numbers": Introduction(
+        "How far apart are your own numbers?",
+        "Paste or upload probabilities, logits, counts or samples; both directions are computed exactly where that is possible.",
+        "",
+        rf"{KL_PQ} = \sum_x {P}(x)\,\log\frac{{{P}(x)}}{{{Q}(x)}}",
+        "P is the first set of numbers, Q the second. The average runs over outcomes x of P.",
+    ),
+    "lessons": Introduction(
+        "How do you teach this?", "A lesson walks through the explorer, step by step.", "Start one, or write your own."
+    ),
+    "checked": Introduction(
+        "Can you trust these numbers?", "Every published number we claim to reproduce is computed again, now, on this server."
+    ),
+}
