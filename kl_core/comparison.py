@@ -1,4 +1,4 @@
-"""All that two distributions have to say about each other, for the price of one table of nodes."""
+"""Every divergence between two distributions, from one set of nodes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch.distributions import Distribution
 from .crossings import total_variation_of
 from .density import density_of
 from .divergences import entropy_of, hellinger_of, jensen_shannon_of, no_overlap
-from .nodes import Table, table_of
+from .nodes import Nodes, nodes_of
 from .pair import KLReport, Pair
 
 __all__ = ["Comparison", "compare"]
@@ -41,9 +41,9 @@ def compare(p: Distribution, q: Distribution) -> Comparison:
         h_p, h_q = (entropy_of(d).expand(pair.batch_shape) for d in (pair.p, pair.q))
         js, tv, distance = no_overlap(pair.batch_shape, h_p.device)
     else:
-        table = _table(pair)
-        h_p, h_q = (entropy_of(d, t).expand(pair.batch_shape) for d, t in ((pair.p, table), (pair.q, table.swapped)))
-        js, tv, distance = jensen_shannon_of(table), total_variation_of(table, pair), hellinger_of(table)
+        nodes = _nodes(pair)
+        h_p, h_q = (entropy_of(d, t).expand(pair.batch_shape) for d, t in ((pair.p, nodes), (pair.q, nodes.swapped)))
+        js, tv, distance = jensen_shannon_of(nodes), total_variation_of(nodes, pair), hellinger_of(nodes)
     forth, back = pair.kl_report(), pair.swapped.kl_report()
     cast = lambda value: value.to(pair.dtype)
     return Comparison(
@@ -51,9 +51,9 @@ def compare(p: Distribution, q: Distribution) -> Comparison:
     )
 
 
-def _table(pair: Pair) -> Table:
-    """The pair's table; one of fewer panels where both KLs and both entropies have closed forms."""
+def _nodes(pair: Pair) -> Nodes:
+    """The pair's nodes; those of fewer panels where both KLs and both entropies have closed forms."""
     reports = pair.kl_report(), pair.swapped.kl_report()
     if all(report.method == "closed form" for report in reports) and all(density_of(d).entropy for d in (pair.p, pair.q)):
-        return table_of(pair.p, pair.q, bounded=True)
-    return pair.table
+        return nodes_of(pair.p, pair.q, bounded=True)
+    return pair.nodes

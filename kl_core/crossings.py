@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .nodes import FINE, Table, better_ratio, log_density_on, log_difference
+from .nodes import FINE, Nodes, better_ratio, log_density_on, log_difference
 from .numerics.quadrature import panels as gauss
 from .pair import Pair
 
@@ -14,16 +14,16 @@ __all__ = ["total_variation_of"]
 _MOST = 16  # crossings a pair; beyond, and in rounding noise, the corners are too small to matter
 
 
-def total_variation_of(table: Table, pair: Pair | None) -> Tensor:
-    """½·∫|p − q| from a table; pair: whose table it is, None for probabilities."""
-    if table.panels is None:
-        return (table.sum(table.gap.abs()) / 2).clamp(0.0, 1.0)
-    by_panel = (table.weights * table.gap.abs()).unflatten(-1, (-1, FINE)).sum(-1)
+def total_variation_of(nodes: Nodes, pair: Pair | None) -> Tensor:
+    """½·∫|p − q| as a sum over nodes; pair: the one they belong to, None for probabilities."""
+    if nodes.panels is None:
+        return (nodes.sum(nodes.gap.abs()) / 2).clamp(0.0, 1.0)
+    by_panel = (nodes.weights * nodes.gap.abs()).unflatten(-1, (-1, FINE)).sum(-1)
     with torch.no_grad():
-        places = _crossings(table, pair)
+        places = _crossings(nodes, pair)
     if places is None:
         return (by_panel.sum(-1) / 2).clamp(0.0, 1.0)
-    crossed, pieces = _repaired(table, pair, places)
+    crossed, pieces = _repaired(nodes, pair, places)
     return ((torch.where(crossed, 0.0, by_panel).sum(-1) + pieces) / 2).clamp(0.0, 1.0)
 
 
@@ -32,17 +32,17 @@ def _difference(pair: Pair, x: Tensor, below: Tensor, nearby: Tensor | None) -> 
     return plain if nearby is None else better_ratio(pair.p, pair.q, (x, below), plain, nearby)
 
 
-def _crossings(table: Table, pair: Pair) -> Tensor | None:
+def _crossings(nodes: Nodes, pair: Pair) -> Tensor | None:
     """Where log p − log q changes sign between neighbouring nodes, (batch_shape + (m,)); NaN for an unused place."""
-    x, order = table.x.sort(-1)
-    ratio = torch.where(table.both, table.ratio, torch.nan).expand(x.shape).gather(-1, order)
+    x, order = nodes.x.sort(-1)
+    ratio = torch.where(nodes.both, nodes.ratio, torch.nan).expand(x.shape).gather(-1, order)
     left, right = ratio[..., :-1], ratio[..., 1:]
     change = (left * right < 0) & (x.diff(dim=-1) > 0)
     most = min(int(change.sum(-1).amax().item()) if change.numel() else 0, _MOST)
     if most == 0:
         return None
     # If there are too many, those in which most of |p − q| turns over.
-    size = (table.weights * table.gap.abs()).expand(x.shape).gather(-1, order)
+    size = (nodes.weights * nodes.gap.abs()).expand(x.shape).gather(-1, order)
     chosen = torch.where(change, size[..., :-1] + size[..., 1:], -1.0).topk(most, -1).indices
     pick = lambda values: values.gather(-1, chosen)
     a, b, f_a, f_b = pick(x[..., :-1]), pick(x[..., 1:]), pick(left), pick(right)
@@ -50,7 +50,7 @@ def _crossings(table: Table, pair: Pair) -> Tensor | None:
     for _ in range(12):  # false position with halving (Illinois); the error in the area is the square of that in x, in its slopes that in x
         c = torch.where(used, (a * f_b - b * f_a) / (f_b - f_a), a)
         c = torch.maximum(torch.minimum(c, b), a)
-        f_c = _difference(pair, c, 1 - c, table.nearby)
+        f_c = _difference(pair, c, 1 - c, nodes.nearby)
         same = f_c * f_b > 0
         a, f_a = torch.where(same, a, b), torch.where(same, f_a / 2, f_b)
         b, f_b = c, f_c
@@ -63,9 +63,9 @@ def _crossings(table: Table, pair: Pair) -> Tensor | None:
     return torch.where(used, c, torch.nan)
 
 
-def _repaired(table: Table, pair: Pair, places: Tensor) -> tuple[Tensor, Tensor]:
+def _repaired(nodes: Nodes, pair: Pair, places: Tensor) -> tuple[Tensor, Tensor]:
     """Which panels, (batch_shape + (n,)), hold a crossing, and ∫|p − q| over them, cut there."""
-    panels = table.panels
+    panels = nodes.panels
     left, right = panels.left.unsqueeze(-2), panels.right.unsqueeze(-2)  # (..., 1, n)
     inside = torch.where(panels.mirrored, 1 - places.unsqueeze(-1), places.unsqueeze(-1))
     holds = (inside > left) & (inside < right)  # (..., m, n); false for NaN
@@ -85,6 +85,6 @@ def _repaired(table: Table, pair: Pair, places: Tensor) -> tuple[Tensor, Tensor]
     weights = torch.where(live.unsqueeze(-1), weights, 0.0)
     flat = [values.flatten(-2) for values in (x, below, weights)]
     logs = [log_density_on(d, *flat[:2]) for d in (pair.p, pair.q)]
-    ratio = None if table.nearby is None else better_ratio(pair.p, pair.q, (flat[0], flat[1]), log_difference(*logs), table.nearby)
-    piece = Table.of_logs(flat[0], flat[2], *logs, ratio)
+    ratio = None if nodes.nearby is None else better_ratio(pair.p, pair.q, (flat[0], flat[1]), log_difference(*logs), nodes.nearby)
+    piece = Nodes.of_logs(flat[0], flat[2], *logs, ratio)
     return crossed, piece.sum(piece.gap.abs())

@@ -156,7 +156,7 @@ def device_of(d: Distribution) -> torch.device:
 
 
 def last(*values: Tensor) -> tuple[Tensor, ...]:
-    """Each value with a trailing axis of length one, to meet a table of nodes."""
+    """Each value with a trailing axis of length one, to broadcast against nodes."""
     return tuple(value.unsqueeze(-1) for value in values)
 
 

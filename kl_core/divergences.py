@@ -14,7 +14,7 @@ from torch.distributions import Distribution
 
 from .crossings import total_variation_of
 from .density import density_of, device_of, has_density, in_double
-from .nodes import Table, table_of, table_of_probs
+from .nodes import Nodes, nodes_of, nodes_of_probs
 from .numerics.exact import kl_term, safe_log
 from .numerics.parameters import dtype_of
 from .pair import Pair
@@ -48,12 +48,12 @@ def entropy(p: Distribution | Tensor) -> Tensor:
     return entropy_of(in_double(p)).to(dtype_of(p))
 
 
-def entropy_of(p: Distribution, table: Table | None = None) -> Tensor:
-    """H(P) of a float64 distribution: its closed form, or a sum over a table in which it is the P."""
+def entropy_of(p: Distribution, nodes: Nodes | None = None) -> Tensor:
+    """H(P) of a float64 distribution: its closed form, or a sum over nodes in which it is the P."""
     if density_of(p).entropy is not None:
         return density_of(p).entropy(p)
-    table = table_of(p, p) if table is None else table
-    return _entropy_of(table.log_p, table.weights)
+    nodes = nodes_of(p, p) if nodes is None else nodes
+    return _entropy_of(nodes.log_p, nodes.weights)
 
 
 def _entropy_of(log_p: Tensor, weights: Tensor | float = 1.0) -> Tensor:
@@ -78,10 +78,10 @@ def jensen_shannon(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor
 
     p, q: two distributions, or two tensors of probabilities (..., k). Its square root is a distance.
     """
-    table, dtype, shape = _table(p, q)
-    if table is None:
+    nodes, dtype, shape = _nodes(p, q)
+    if nodes is None:
         return no_overlap(shape, device_of(p))[0].to(dtype)
-    return jensen_shannon_of(table).to(dtype)
+    return jensen_shannon_of(nodes).to(dtype)
 
 
 def no_overlap(shape: torch.Size, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
@@ -90,12 +90,12 @@ def no_overlap(shape: torch.Size, device: torch.device) -> tuple[Tensor, Tensor,
     return one * math.log(2), one, one
 
 
-def jensen_shannon_of(table: Table) -> Tensor:
-    """½·KL(P‖M) + ½·KL(Q‖M) in nats, batch-shaped, as a sum over a table."""
-    p, q, half_gap = table.p, table.q, table.gap / 2
+def jensen_shannon_of(nodes: Nodes) -> Tensor:
+    """½·KL(P‖M) + ½·KL(Q‖M) in nats, batch-shaped, as a sum over nodes."""
+    p, q, half_gap = nodes.p, nodes.q, nodes.gap / 2
     middle = (p + q) / 2
     terms = kl_term(p, middle, half_gap) + kl_term(q, middle, -half_gap)
-    return (table.sum(terms) / 2).clamp(0.0, math.log(2))
+    return (nodes.sum(terms) / 2).clamp(0.0, math.log(2))
 
 
 def total_variation(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor:
@@ -103,11 +103,11 @@ def total_variation(p: Distribution | Tensor, q: Distribution | Tensor) -> Tenso
 
     p, q: two distributions, or two tensors of probabilities (..., k). The panels are cut where p and q cross.
     """
-    table, dtype, shape = _table(p, q)
-    if table is None:
+    nodes, dtype, shape = _nodes(p, q)
+    if nodes is None:
         return no_overlap(shape, device_of(p))[1].to(dtype)
     pair = None if are_tensors(p, q) else Pair(p, q)
-    return total_variation_of(table, pair).to(dtype)
+    return total_variation_of(nodes, pair).to(dtype)
 
 
 def hellinger(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor:
@@ -116,17 +116,17 @@ def hellinger(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor:
     p, q: two distributions, or two tensors of probabilities (..., k). At P = Q, where it has a corner, its
     gradient counts as 0.
     """
-    table, dtype, shape = _table(p, q)
-    if table is None:
+    nodes, dtype, shape = _nodes(p, q)
+    if nodes is None:
         return no_overlap(shape, device_of(p))[2].to(dtype)
-    return hellinger_of(table).to(dtype)
+    return hellinger_of(nodes).to(dtype)
 
 
-def hellinger_of(table: Table) -> Tensor:
-    """√(½·∫(√p − √q)²), batch-shaped, as a sum over a table."""
+def hellinger_of(nodes: Nodes) -> Tensor:
+    """√(½·∫(√p − √q)²), batch-shaped, as a sum over nodes."""
     # (√p − √q)² = (p − q)²/(√p + √q)², which is exact near equality.
-    root = _safe_root(table.p) + _safe_root(table.q)
-    square = table.sum(torch.where(root > 0, table.gap / torch.where(root > 0, root, 1.0), 0.0).square()) / 2
+    root = _safe_root(nodes.p) + _safe_root(nodes.q)
+    square = nodes.sum(torch.where(root > 0, nodes.gap / torch.where(root > 0, root, 1.0), 0.0).square()) / 2
     return _safe_root(square).clamp_max(1.0)
 
 
@@ -142,10 +142,10 @@ def are_tensors(p: Distribution | Tensor, q: Distribution | Tensor) -> bool:
     return not isinstance(p, Distribution)
 
 
-def _table(p: Distribution | Tensor, q: Distribution | Tensor) -> tuple[Table | None, torch.dtype, torch.Size]:
-    """The pair's table, the dtype to answer in and the batch shape; None for a continuous and a discrete distribution."""
+def _nodes(p: Distribution | Tensor, q: Distribution | Tensor) -> tuple[Nodes | None, torch.dtype, torch.Size]:
+    """The pair's nodes, the dtype to answer in and the batch shape; None for a continuous and a discrete distribution."""
     if are_tensors(p, q):
         p, q, dtype = checked_probs(p, q)
-        return table_of_probs(*normalised_pair(p, q)), dtype, p.shape[:-1]
+        return nodes_of_probs(*normalised_pair(p, q)), dtype, p.shape[:-1]
     pair = Pair(p, q)
-    return pair.table if pair.same_kind else None, pair.dtype, pair.batch_shape
+    return pair.nodes if pair.same_kind else None, pair.dtype, pair.batch_shape

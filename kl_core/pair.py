@@ -1,4 +1,4 @@
-"""Two distributions and everything worth asking of them, from one table of nodes.
+"""Two distributions and everything worth asking of them, from one set of nodes.
 
 The functions of `divergence` and `relatives` are each one question to a `Pair`; ask the pair itself to share the
 work when several are wanted.
@@ -16,7 +16,7 @@ from torch.distributions import Distribution, Independent, OneHotCategorical, Tr
 from . import densities, families  # noqa: F401  they register density specs and closed forms
 from .density import density_of, device_of, has_density, in_double
 from .infinite import KIND_REASON, TAIL_REASON, diverges_in_tail, lacks_support, missing_region, support_reason
-from .nodes import Table, table_of
+from .nodes import Nodes, nodes_of
 from .numerics.parameters import dtype_of
 from .registry import closed_form
 
@@ -46,7 +46,7 @@ class KLReport:
 
 
 class Pair:
-    """P and Q, their table of nodes and their divergences, each computed when first asked for.
+    """P and Q, their quadrature nodes and their divergences, each computed when first asked for.
 
     p, q: torch distributions whose batch shapes broadcast; all answers are float64 of that shape, in nats, but those of
     `kl_report`, which are of p's and q's dtype. ValueError where the shapes of batches or of values do not fit, TypeError for
@@ -64,7 +64,7 @@ class Pair:
             raise ValueError(f"p's values have the shape {tuple(p.event_shape)} and q's {tuple(q.event_shape)}; they must be alike")
         # Next to equality a KL is the square of what half floats can tell apart.
         self.dtype = torch.promote_types(torch.promote_types(dtype_of(p), dtype_of(q)), torch.float32)
-        self._mirror: Pair | None = None  # (Q, P), whose table this one shares
+        self._mirror: Pair | None = None  # (Q, P), whose nodes this one shares
         self.known = has_density(p) and has_density(q)
         self.p, self.q = (in_double(p), in_double(q)) if self.known else (p, q)
         try:
@@ -74,13 +74,13 @@ class Pair:
             raise ValueError(f"the batch shapes of p, {tuple(p.batch_shape)}, and q, {tuple(q.batch_shape)}, do not broadcast") from None
 
     @cached_property
-    def table(self) -> Table:
+    def nodes(self) -> Nodes:
         """The nodes that their divergences are sums over; NotImplementedError for what has no density spec."""
-        return table_of(self.p, self.q) if self._mirror is None else self._mirror.table.swapped
+        return nodes_of(self.p, self.q) if self._mirror is None else self._mirror.nodes.swapped
 
     @cached_property
     def swapped(self) -> Pair:
-        """(Q, P), sharing this pair's table."""
+        """(Q, P), sharing this pair's nodes."""
         other = Pair(self.q, self.p)
         other.dtype, other._mirror = self.dtype, self
         return other
@@ -123,7 +123,7 @@ class Pair:
         if bool(infinite.all()):  # nothing to integrate
             value = torch.full(self.batch_shape, torch.inf, dtype=torch.float64, device=device_of(self.p))
             return value, method, torch.zeros_like(value)
-        value, error = _from_table(self.table)
+        value, error = _sum_over_nodes(self.nodes)
         return torch.where(infinite, torch.inf, value), method, torch.where(infinite, 0.0, error)
 
     def kl(self) -> Tensor:
@@ -193,28 +193,28 @@ def _without_density(p: Distribution, q: Distribution) -> tuple[Tensor, str, Ten
     return value, "closed form", 1e3 * torch.finfo(value.dtype).eps * (1 + value.detach().abs())
 
 
-def _from_table(table: Table) -> tuple[Tensor, Tensor]:
+def _sum_over_nodes(nodes: Nodes) -> tuple[Tensor, Tensor]:
     """Σ w·kl_terms near P = Q and Σ w·p·r far from it, with a bound on the error.
 
     Both equal the KL. The first leaves a rounding error relative to |p − q|, but needs Q's mass to be all there.
     """
 
-    def both(t: Table) -> tuple[Tensor, Tensor]:
+    def both(t: Nodes) -> tuple[Tensor, Tensor]:
         return t.sum(t.kl_terms), t.sum(torch.where(t.both, t.p * t.ratio, 0.0))
 
-    careful, plain = both(table)
+    careful, plain = both(nodes)
     far = plain.detach() > 0.1
     value = torch.where(far, plain, careful).clamp_min(0.0)
     with torch.no_grad():
-        logs = torch.where(table.both, 2 + table.log_p.abs() + table.log_q.abs(), 0.0)
-        rounding = torch.where(far, table.sum(table.p * logs), table.sum(table.gap.abs() * logs))
-        by_p, by_q = (table.p * table.ratio).abs(), table.gap.abs()  # the slopes of kl_terms in log p and log q
-        bent_p, bent_q = table.bends
-        near_bends, far_bends = by_p * bent_p + by_q * bent_q, (by_p + table.p) * bent_p + table.p * bent_q
-        rounding = rounding + 0.5 * torch.where(far, table.sum(far_bends), table.sum(near_bends))
-        of_p, of_q = (torch.as_tensor(one, device=value.device) for one in table.left_out)
+        logs = torch.where(nodes.both, 2 + nodes.log_p.abs() + nodes.log_q.abs(), 0.0)
+        rounding = torch.where(far, nodes.sum(nodes.p * logs), nodes.sum(nodes.gap.abs() * logs))
+        by_p, by_q = (nodes.p * nodes.ratio).abs(), nodes.gap.abs()  # the slopes of kl_terms in log p and log q
+        bent_p, bent_q = nodes.bends
+        near_bends, far_bends = by_p * bent_p + by_q * bent_q, (by_p + nodes.p) * bent_p + nodes.p * bent_q
+        rounding = rounding + 0.5 * torch.where(far, nodes.sum(far_bends), nodes.sum(near_bends))
+        of_p, of_q = (torch.as_tensor(one, device=value.device) for one in nodes.left_out)
         error = 8 * _EPS * rounding + torch.where(far, of_p, torch.maximum(of_p, of_q)) + 4 * _EPS * value
-        if table.coarse is not None:
-            low_careful, low_plain = both(table.coarse)
+        if nodes.coarse is not None:
+            low_careful, low_plain = both(nodes.coarse)
             error = error + (value - torch.where(far, low_plain, low_careful)).abs()
-    return value + table.beyond[0], error
+    return value + nodes.beyond[0], error

@@ -9,7 +9,7 @@ from torch.distributions import Distribution
 from .density import density_of, device_of
 from .divergences import are_tensors
 from .infinite import renyi_diverges
-from .nodes import Table, table_of, table_of_probs
+from .nodes import Nodes, nodes_of, nodes_of_probs
 from .numerics.exact import exp_excess, safe_log
 from .pair import Pair
 from .vectors.probabilities import checked_probs, kl_from_probs, normalised_pair
@@ -32,7 +32,7 @@ def _renyi(p: Distribution | Tensor, q: Distribution | Tensor, alpha: Tensor, sl
     """Rényi's divergence; slope: α − 1, which next to α = 1 the caller may have more exactly than α."""
     if are_tensors(p, q):
         p, q, dtype = checked_probs(p, q)
-        value, kl = _renyi_of(table_of_probs(*normalised_pair(p, q)), alpha, slope), lambda: kl_from_probs(p, q)
+        value, kl = _renyi_of(nodes_of_probs(*normalised_pair(p, q)), alpha, slope), lambda: kl_from_probs(p, q)
     else:
         pair = Pair(p, q)
         value, kl, dtype = _renyi_of_pair(pair, alpha, slope), pair.kl, pair.dtype
@@ -55,7 +55,7 @@ def _renyi_of_pair(pair: Pair, alpha: Tensor, slope: Tensor) -> Tensor:
     if not pair.same_kind:
         return torch.full(torch.broadcast_shapes(pair.batch_shape, alpha.shape), torch.inf, dtype=torch.float64, device=alpha.device)
     further = None if density_of(pair.p).discrete else _far_edges(pair)
-    value = _renyi_of(table_of(pair.p, pair.q, further, power=alpha), alpha, slope)
+    value = _renyi_of(nodes_of(pair.p, pair.q, further, power=alpha), alpha, slope)
     infinite = pair.lacks_support & (alpha > 1) | renyi_diverges(pair.p, pair.q, alpha)
     return torch.where(infinite, torch.inf, value)
 
@@ -91,64 +91,64 @@ def _alpha_from_half(p: Distribution | Tensor, q: Distribution | Tensor, alpha: 
     return torch.where(one, order, value.to(order.dtype))
 
 
-def _renyi_of(table: Table, alpha: Tensor, slope: Tensor) -> Tensor:
+def _renyi_of(nodes: Nodes, alpha: Tensor, slope: Tensor) -> Tensor:
     """Rényi's divergence; below α = ½ as α/(1 − α) times that of (Q, P) at 1 − α, which is the same and keeps its digits."""
     low = alpha < 0.5
     if not bool(low.any()):
-        return _renyi_from_half(table, slope)
-    mirrored = _renyi_from_half(table.swapped, torch.where(low, -alpha, -0.5))
-    return torch.where(low, alpha / (1 - alpha) * mirrored, _renyi_from_half(table, torch.where(low, -0.5, slope)))
+        return _renyi_from_half(nodes, slope)
+    mirrored = _renyi_from_half(nodes.swapped, torch.where(low, -alpha, -0.5))
+    return torch.where(low, alpha / (1 - alpha) * mirrored, _renyi_from_half(nodes, torch.where(low, -0.5, slope)))
 
 
-def _renyi_from_half(table: Table, slope: Tensor) -> Tensor:
+def _renyi_from_half(nodes: Nodes, slope: Tensor) -> Tensor:
     """For slope = α − 1 ≥ −½: by K, of second order, near P = Q, log1p((α − 1)·K)/(α − 1); far from it the log of the integral.
 
     At α = 1 something finite, for the caller to replace.
     """
     slope = torch.where(slope == 0, -0.5, slope)
     by = slope.unsqueeze(-1)
-    exponent = torch.where(table.both, torch.where(table.both, table.log_p, 0.0) + by * table.ratio, -torch.inf)
-    power, good = _direct_power(table, by, exponent)
-    alone = (table.log_p > -torch.inf) & (table.log_q == -torch.inf) & (table.weights > 0)
+    exponent = torch.where(nodes.both, torch.where(nodes.both, nodes.log_p, 0.0) + by * nodes.ratio, -torch.inf)
+    power, good = _direct_power(nodes, by, exponent)
+    alone = (nodes.log_p > -torch.inf) & (nodes.log_q == -torch.inf) & (nodes.weights > 0)
     orphan = alone.any(-1)
-    overlap = (table.both & (table.weights > 0)).any(-1)
-    plain = torch.where(overlap, _log_of_integral(table, exponent, power, good, overlap) / slope, torch.inf)
+    overlap = (nodes.both & (nodes.weights > 0)).any(-1)
+    plain = torch.where(overlap, _log_of_integral(nodes, exponent, power, good, overlap) / slope, torch.inf)
     plain = torch.where(orphan & (slope > 0), torch.inf, plain)
-    k = _second_order(table, by, torch.where(good, power, exponent.clamp_max(300.0).exp()))
+    k = _second_order(nodes, by, torch.where(good, power, exponent.clamp_max(300.0).exp()))
     # Where Q has nothing p^α·q^(1 − α) is 0 for α < 1, and kl_terms left P's mass there out.
-    k = k - torch.where(slope < 0, table.sum(torch.where(alone, table.p, 0.0)) * (1 + slope) / slope, 0.0)
+    k = k - torch.where(slope < 0, nodes.sum(torch.where(alone, nodes.p, 0.0)) * (1 + slope) / slope, 0.0)
     # Where KL is infinite, or far more than K, K is a difference of large sums.
-    small = (~orphan | (slope < 0)) & ((slope * k).abs() < 0.5) & ((slope * table.sum(table.kl_terms)).abs() < 1)
+    small = (~orphan | (slope < 0)) & ((slope * k).abs() < 0.5) & ((slope * nodes.sum(nodes.kl_terms)).abs() < 1)
     careful = torch.log1p(torch.where(small, slope * k, 0.0)) / slope
     return torch.where(small, careful, plain).clamp_min(0.0)
 
 
-def _log_of_integral(table: Table, exponent: Tensor, power: Tensor, good: Tensor, overlap: Tensor) -> Tensor:
+def _log_of_integral(nodes: Nodes, exponent: Tensor, power: Tensor, good: Tensor, overlap: Tensor) -> Tensor:
     """log ∫ p^α·q^(1 − α): of the sum of the powers where these are good, otherwise of exponentials; something finite without overlap."""
-    log_weights = torch.where(table.weights > 0, safe_log(table.weights), -torch.inf)
+    log_weights = torch.where(nodes.weights > 0, safe_log(nodes.weights), -torch.inf)
     total = torch.where(overlap.unsqueeze(-1), log_weights + exponent, 0.0).logsumexp(-1)
-    summed = table.sum(power)
-    use_sum = (good | (exponent == -torch.inf) | (table.weights == 0)).all(-1) & (summed > 0) & summed.isfinite()
+    summed = nodes.sum(power)
+    use_sum = (good | (exponent == -torch.inf) | (nodes.weights == 0)).all(-1) & (summed > 0) & summed.isfinite()
     return torch.where(use_sum, torch.where(use_sum, summed, 1.0).log(), total)
 
 
-def _second_order(table: Table, slope: Tensor, power: Tensor) -> Tensor:
+def _second_order(nodes: Nodes, slope: Tensor, power: Tensor) -> Tensor:
     """K = KL + ∫ p·(e^x − 1 − x)/(α − 1), x = (α − 1)·log(p/q), so that ∫ p^α·q^(1 − α) is 1 + (α − 1)·K."""
-    x = slope * table.ratio
-    tame = table.both & (x.abs() < 0.5)
-    near_terms = table.p * exp_excess(torch.where(tame, x, 0.0))
-    far_terms = torch.where(tame | ~table.both, 0.0, power - table.p - table.p * x)
-    return table.sum(table.kl_terms) + table.sum(torch.where(tame, near_terms, far_terms)) / slope.squeeze(-1)
+    x = slope * nodes.ratio
+    tame = nodes.both & (x.abs() < 0.5)
+    near_terms = nodes.p * exp_excess(torch.where(tame, x, 0.0))
+    far_terms = torch.where(tame | ~nodes.both, 0.0, power - nodes.p - nodes.p * x)
+    return nodes.sum(nodes.kl_terms) + nodes.sum(torch.where(tame, near_terms, far_terms)) / slope.squeeze(-1)
 
 
-def _direct_power(table: Table, slope: Tensor, exponent: Tensor) -> tuple[Tensor, Tensor]:
+def _direct_power(nodes: Nodes, slope: Tensor, exponent: Tensor) -> tuple[Tensor, Tensor]:
     """p^α·q^(1 − α) as a product of powers, whose error does not grow with the logs, and where it is a float; 0 elsewhere.
 
     exponent: its logarithm, through which the gradient goes: that of a power of q has q^(−α) in it, which overflows first.
     """
-    p, q = table.p.detach(), table.q.detach()
+    p, q = nodes.p.detach(), nodes.q.detach()
     with torch.no_grad():
-        safe = table.both & (p > 1e-290) & (q > 1e-290)
+        safe = nodes.both & (p > 1e-290) & (q > 1e-290)
         p, q = torch.where(safe, p, 1.0), torch.where(safe, q, 1.0)
         safe = safe & (((1 + slope) * p.log()).abs() < 600) & ((slope * q.log()).abs() < 600)
         p, q = torch.where(safe, p, 1.0), torch.where(safe, q, 1.0)

@@ -136,7 +136,7 @@ def _row_moments(rows: LogMixture, loc: Tensor, scale: Tensor, low: Tensor, high
     )
     x, weights = panels(edges.unique_consecutive(), ORDER)
     weighed = weights * log_density_at(rows, middle, scale, x) / math.sqrt(2 * math.pi)
-    # Half of z² is the square of z/√2, and saves a pass over the table.
+    # Half of z² is the square of z/√2, and saves a pass over the grid.
     z = torch.sub((x * math.sqrt(0.5)), ((loc - middle) / scale * math.sqrt(0.5)).unsqueeze(-1))
     bells = z.square().neg_().exp_()
     sums = [bells @ weighed]

@@ -31,7 +31,7 @@ _BASE = (-REACH, -3.0, 3.0, REACH)
 _GRADE = (-10.0, -1.2, 1.2, 10.0)
 _SHARP = 2.5  # a branch point more than this many sds of q from the line needs no cuts
 _DROWNED = 30.0  # nats below the highest component: 1e-13 of log p
-_CHUNK = 512  # Gaussians at a time, so that tables stay in the processor's cache
+_CHUNK = 512  # Gaussians at a time, so that their nodes stay in the processor's cache
 _LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
 
 

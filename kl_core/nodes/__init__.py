@@ -1,8 +1,8 @@
-"""From a pair of distributions to the table of nodes whose weighted sums are all their divergences.
+"""From a pair of distributions to the quadrature nodes over which all their divergences are weighted sums.
 
-nodes.py: the table. panels.py: where the nodes of densities lie. densities.py, outcomes.py and vectors.py: how a table is
-made, of two densities, two mass functions or two tensors of probabilities. tails.py: how far out panels go. nearby.py: two
-of one family next to each other.
+quadrature_nodes.py: the nodes, their weights and both log-densities. panels.py: where the nodes of densities lie.
+densities.py, outcomes.py and vectors.py make the nodes of two densities, two mass functions or two tensors of probabilities.
+tails.py: how far out panels go. nearby.py: two distributions of one family next to each other.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from ..density import density_of
-from .densities import log_density_on, table_of_densities
+from .densities import log_density_on, nodes_of_densities
 from .nearby import better_ratio
-from .outcomes import table_of_masses
+from .outcomes import nodes_of_masses
 from .panels import FINE
-from .quadrature_nodes import Table, log_difference
-from .vectors import table_of_probs
+from .quadrature_nodes import Nodes, log_difference
+from .vectors import nodes_of_probs
 
-__all__ = ["FINE", "Table", "better_ratio", "log_density_on", "log_difference", "table_of", "table_of_probs"]
+__all__ = ["FINE", "Nodes", "better_ratio", "log_density_on", "log_difference", "nodes_of", "nodes_of_probs"]
 
 
-def table_of(p: Distribution, q: Distribution, extra: Tensor | None = None, *, bounded: bool = False, power: Tensor | None = None) -> Table:
-    """The table of a pair of float64 distributions, both continuous or both discrete, batch shapes broadcast.
+def nodes_of(p: Distribution, q: Distribution, extra: Tensor | None = None, *, bounded: bool = False, power: Tensor | None = None) -> Nodes:
+    """The nodes of a pair of float64 distributions, both continuous or both discrete, batch shapes broadcast.
 
     extra: more panel edges, where the caller knows of some. bounded: only what is bounded will be summed, such as
     Jensen–Shannon, and no KL: fewer panels will do. power: the α, if p^α·q^(1 − α) will be summed, which may have its mass
     between P's and Q's. Differentiable in the parameters of p and q.
     """
-    return table_of_masses(p, q, power) if density_of(p).discrete else table_of_densities(p, q, extra, bounded, power)
+    return nodes_of_masses(p, q, power) if density_of(p).discrete else nodes_of_densities(p, q, extra, bounded, power)

@@ -1,4 +1,4 @@
-"""The table of two densities: panels that are halved where two rules of different order disagree."""
+"""The nodes of two densities: panels that are halved where two rules of different order disagree."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ..infinite import diverges_in_tail, lacks_support
 from ..numerics.parameters import parameters_of
 from .nearby import better_ratio, nearby_rows, within
 from .panels import COARSE, FINE, Panels, attached, first_panels
-from .quadrature_nodes import Table, log_difference, log_power
+from .quadrature_nodes import Nodes, log_difference, log_power
 from .tails import beyond_edges
 
-__all__ = ["table_of_densities", "log_density_on"]
+__all__ = ["nodes_of_densities", "log_density_on"]
 
 _ROUNDS = 12  # of halving the panels that are not good enough
 _POWER_ROUNDS = 100  # of finding what p^α·q^(1 − α) has far from both, or far nearer to 0 than one of them
@@ -22,23 +22,23 @@ _LEAST = 1e-280  # narrower panels are next to 0, where places and steep densiti
 _EPS = 2.0**-52
 
 
-def table_of_densities(p: Distribution, q: Distribution, extra: Tensor | None, bounded: bool, power: Tensor | None) -> Table:
-    """As `table_of`, for two continuous distributions."""
+def nodes_of_densities(p: Distribution, q: Distribution, extra: Tensor | None, bounded: bool, power: Tensor | None) -> Nodes:
+    """As `nodes_of`, for two continuous distributions."""
     with torch.no_grad():
         panels = first_panels(p, q, extra)
-        table = _evaluated(p, q, panels, None)
-        nearby = nearby_rows(p, q, table)
-        table = table if nearby is None else _evaluated(p, q, panels, nearby)
+        nodes = _evaluated(p, q, panels, None)
+        nearby = nearby_rows(p, q, nodes)
+        nodes = nodes if nearby is None else _evaluated(p, q, panels, nearby)
         finite = tuple(not bounded and not bool((lacks_support(a, b) | diverges_in_tail(a, b)).all()) for a, b in ((p, q), (q, p)))
         for turn in range(_ROUNDS if power is None else _POWER_ROUNDS):
-            bad = _unsettled(table, finite) if turn < _ROUNDS else torch.zeros_like(panels.mirrored)
-            bad = bad if power is None else bad | _unsettled_power(p, q, table, power)
+            bad = _unsettled(nodes, finite) if turn < _ROUNDS else torch.zeros_like(panels.mirrored)
+            bad = bad if power is None else bad | _unsettled_power(p, q, nodes, power)
             if not bool(bad.any()) or panels.left.numel() > 2_000_000:
                 break
             panels = panels.halved(bad, steep=power is not None)
-            table = _evaluated(p, q, panels, nearby)
+            nodes = _evaluated(p, q, panels, nearby)
     if not torch.is_grad_enabled() or not _needs_gradient(p, q):
-        return table
+        return nodes
     return _evaluated(p, q, attached(panels, p, q), nearby)
 
 
@@ -53,8 +53,8 @@ def log_density_on(d: Distribution, x: Tensor, below: Tensor) -> Tensor:
     return value if inside is None else torch.where(inside, value, -torch.inf)
 
 
-def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor | None) -> Table:
-    """The table on these panels, and its coarse companion, from one evaluation of each density; nearby: see `nearby_rows`."""
+def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor | None) -> Nodes:
+    """The nodes of these panels, and of the lower order beside them, from one evaluation of each density; nearby: see `nearby_rows`."""
     fine, coarse = panels.nodes(FINE), panels.nodes(COARSE)
     x, below = (torch.cat(pair, -1) for pair in zip(fine[:2], coarse[:2]))
     log_p, log_q = log_density_on(p, x, below), log_density_on(q, x, below)
@@ -64,10 +64,10 @@ def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor 
     if nearby is not None:
         ratio = better_ratio(p, q, (x, below), log_difference(log_p, log_q), nearby)
         fine_ratio, coarse_ratio = ratio[..., :cut], ratio[..., cut:]
-    companion = Table.of_logs(x[..., cut:], coarse[2], log_p[..., cut:], log_q[..., cut:], coarse_ratio, nearby=nearby)
+    companion = Nodes.of_logs(x[..., cut:], coarse[2], log_p[..., cut:], log_q[..., cut:], coarse_ratio, nearby=nearby)
     (beyond_p, error_p), (beyond_q, error_q) = beyond_edges(p, q), beyond_edges(q, p)
     unseen = _out_of_reach(p, q) + error_p + error_q
-    return Table.of_logs(
+    return Nodes.of_logs(
         x[..., :cut],
         fine[2],
         log_p[..., :cut],
@@ -81,7 +81,7 @@ def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor 
     )
 
 
-def _unsettled(table: Table, finite: tuple[bool, bool]) -> Tensor:
+def _unsettled(nodes: Nodes, finite: tuple[bool, bool]) -> Tensor:
     """Which panels, (n,), still differ between the two rules in any row by more than rounding explains.
 
     Asked of the bounded (p − q)²/(p + q), on which the relatives rest, and of either KL's terms if it is finite
@@ -89,36 +89,36 @@ def _unsettled(table: Table, finite: tuple[bool, bool]) -> Tensor:
     """
     integrands = [lambda t: t.gap * (t.gap / torch.where(t.p + t.q > 0, t.p + t.q, 1.0))]
     integrands += [term for term, wanted in zip((lambda t: t.kl_terms, lambda t: t.swapped.kl_terms), finite) if wanted]
-    noise = _EPS * table.sum(table.gap.abs() * (2 + table.ratio.abs()))
-    if table.nearby is not None:
-        noise = torch.where(table.nearby, 64 * _EPS * table.sum((table.gap * table.ratio).abs()), noise)
-    bad = torch.zeros_like(table.panels.mirrored)
+    noise = _EPS * nodes.sum(nodes.gap.abs() * (2 + nodes.ratio.abs()))
+    if nodes.nearby is not None:
+        noise = torch.where(nodes.nearby, 64 * _EPS * nodes.sum((nodes.gap * nodes.ratio).abs()), noise)
+    bad = torch.zeros_like(nodes.panels.mirrored)
     for integrand in integrands:
         fine, coarse = (
-            (t.weights * integrand(t)).unflatten(-1, (-1, order)).sum(-1) for t, order in ((table, FINE), (table.coarse, COARSE))
+            (t.weights * integrand(t)).unflatten(-1, (-1, order)).sum(-1) for t, order in ((nodes, FINE), (nodes.coarse, COARSE))
         )
         allowed = (2e-15 * fine.sum(-1) + noise).unsqueeze(-1)
         bad = bad | ((fine - coarse).abs() > allowed).reshape(-1, bad.shape[0]).any(0)
     return bad
 
 
-def _unsettled_power(p: Distribution, q: Distribution, table: Table, power: Tensor) -> Tensor:
+def _unsettled_power(p: Distribution, q: Distribution, nodes: Nodes, power: Tensor) -> Tensor:
     """The same of p^α·q^(1 − α), which may be too small for a float, over its greatest value.
 
     And which panels have it so great at an end that none of their nodes has seen it.
     """
     a = power.unsqueeze(-1)
-    fine, coarse = (log_power(t.log_p, t.log_q, a).masked_fill(t.weights <= 0, -torch.inf) for t in (table, table.coarse))
+    fine, coarse = (log_power(t.log_p, t.log_q, a).masked_fill(t.weights <= 0, -torch.inf) for t in (nodes, nodes.coarse))
     top = torch.maximum(fine.amax(-1, keepdim=True), coarse.amax(-1, keepdim=True)).clamp_min(-1e300)
-    terms, others = table.weights * (fine - top).exp(), table.coarse.weights * (coarse - top).exp()
+    terms, others = nodes.weights * (fine - top).exp(), nodes.coarse.weights * (coarse - top).exp()
     # An exponent is wrong by the roundings of the logs it is made of.
-    logs = torch.where(table.both, a.abs() * table.log_p.abs() + (1 - a).abs() * table.log_q.abs(), 0.0)
+    logs = torch.where(nodes.both, a.abs() * nodes.log_p.abs() + (1 - a).abs() * nodes.log_q.abs(), 0.0)
     allowed = (_EPS * (terms * (8 + logs)).sum(-1)).unsqueeze(-1)
     by_panel, by_other = terms.unflatten(-1, (-1, FINE)).sum(-1), others.unflatten(-1, (-1, COARSE)).sum(-1)
-    unseen = log_power(*_at_ends(p, q, table.panels), a).unflatten(-1, (-1, 2)).amax(-1)
+    unseen = log_power(*_at_ends(p, q, nodes.panels), a).unflatten(-1, (-1, 2)).amax(-1)
     hidden = (unseen > top - 45) & (unseen > 1 + fine.unflatten(-1, (-1, FINE)).amax(-1))
-    bad = ((by_panel - by_other).abs() > allowed) | hidden & (table.panels.right > table.panels.left)
-    return (bad & (table.panels.right - table.panels.left > _LEAST)).reshape(-1, bad.shape[-1]).any(0)
+    bad = ((by_panel - by_other).abs() > allowed) | hidden & (nodes.panels.right > nodes.panels.left)
+    return (bad & (nodes.panels.right - nodes.panels.left > _LEAST)).reshape(-1, bad.shape[-1]).any(0)
 
 
 def _at_ends(p: Distribution, q: Distribution, panels: Panels) -> tuple[Tensor, Tensor]:
@@ -129,7 +129,7 @@ def _at_ends(p: Distribution, q: Distribution, panels: Panels) -> tuple[Tensor, 
 
 
 def _out_of_reach(p: Distribution, q: Distribution) -> Tensor:
-    """0, or inf where a tail or an edge is so heavy that a table of panels cannot reach all its mass."""
+    """0, or inf where a tail or an edge is so heavy that panels cannot reach all its mass."""
     found = []
     for d in (p, q):
         for end, bound in zip(density_of(d).ends(d), density_of(d).support(d)):

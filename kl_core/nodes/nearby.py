@@ -7,12 +7,12 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from ..density import density_of
-from .quadrature_nodes import Table
+from .quadrature_nodes import Nodes
 
 __all__ = ["nearby_rows", "better_ratio", "within"]
 
 
-def nearby_rows(p: Distribution, q: Distribution, plain: Table) -> Tensor | None:
+def nearby_rows(p: Distribution, q: Distribution, plain: Nodes) -> Tensor | None:
     """Rows of two of a family so close that log p − log q is better asked of the differences of their parameters.
 
     Close: Jeffreys' divergence ∫(p − q)·r is below ½, so that no scale or rate is ten times the other's. None if none is.

@@ -1,4 +1,4 @@
-"""The table of two discrete distributions: the outcomes themselves."""
+"""The nodes of two discrete distributions: the outcomes themselves."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from torch.distributions import Distribution
 
 from ..density import density_of
 from .nearby import better_ratio, nearby_rows
-from .quadrature_nodes import Table, log_power
+from .quadrature_nodes import Nodes, log_power
 
-__all__ = ["table_of_masses"]
+__all__ = ["nodes_of_masses"]
 
 _MOST = 2**18  # outcomes of one distribution that are summed; beyond, the report knows no bound on its error
 
 
-def table_of_masses(p: Distribution, q: Distribution, power: Tensor | None = None) -> Table:
+def nodes_of_masses(p: Distribution, q: Distribution, power: Tensor | None = None) -> Nodes:
     """The outcomes worth summing under P, and those under Q that are not among them, each of weight 1.
 
-    power: see `table_of`; what lies between them is then summed too, and beyond.
+    power: see `nodes_of`; what lies between them is then summed too, and beyond.
     """
     shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape, () if power is None else power.shape)
     (p_first, p_last), (q_first, q_last) = ([end.expand(shape).unsqueeze(-1) for end in density_of(d).window(d)] for d in (p, q))
@@ -41,12 +41,12 @@ def table_of_masses(p: Distribution, q: Distribution, power: Tensor | None = Non
     log_p, log_q = log_p.expand(shape), log_q.expand(shape)
     spans = ((last - first).squeeze(-1) for first, last in ((p_first, p_last), (q_first, q_last)))
     left_out = tuple(torch.where(span > _MOST, torch.inf, 0.0) for span in spans)
-    table = Table.of_logs(k, weights, log_p, log_q, left_out=left_out)
-    nearby = nearby_rows(p, q, table)
+    nodes = Nodes.of_logs(k, weights, log_p, log_q, left_out=left_out)
+    nearby = nearby_rows(p, q, nodes)
     if nearby is None:
-        return table
-    ratio = better_ratio(p, q, (k, 1 - k), table.ratio, nearby)
-    return Table.of_logs(k, weights, log_p, log_q, ratio, left_out=left_out, nearby=nearby)
+        return nodes
+    ratio = better_ratio(p, q, (k, 1 - k), nodes.ratio, nearby)
+    return Nodes.of_logs(k, weights, log_p, log_q, ratio, left_out=left_out, nearby=nearby)
 
 
 @torch.no_grad()

@@ -1,6 +1,6 @@
-"""One table of nodes for a pair of distributions, from which every divergence between them is a weighted sum.
+"""The quadrature nodes of a pair of distributions: every divergence between them is a weighted sum over these.
 
-Near P = Q the plain sum of p·log(p/q) is all cancellation, so the table works from the log-ratio r = log p − log q,
+Near P = Q the plain sum of p·log(p/q) is all cancellation, so the nodes hold the log-ratio r = log p − log q,
 whose error is relative to the densities' logs and not to their difference.
 """
 
@@ -15,7 +15,7 @@ from torch import Tensor
 from ..numerics.exact import exp_excess
 from .panels import FINE, Panels
 
-__all__ = ["Table", "log_difference", "log_power"]
+__all__ = ["Nodes", "log_difference", "log_power"]
 
 
 def log_power(log_p: Tensor, log_q: Tensor, alpha: Tensor) -> Tensor:
@@ -31,11 +31,11 @@ def log_difference(log_p: Tensor, log_q: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class Nodes:
     """weights, log_p, log_q, p, q, ratio, gap: (batch_shape + (n,)); log_p and log_q are −inf where there is no mass.
 
     x: the nodes. p, q: the densities or masses. ratio: log p − log q where both have mass, otherwise 0. gap: p − q, with all
-    the digits of the ratio. panels: what the nodes came from, None for discrete distributions. coarse: the table of the lower order.
+    the digits of the ratio. panels: what the nodes came from, None for discrete distributions. coarse: the nodes of the lower order.
     beyond: what is to be added to KL(P‖Q) and to KL(Q‖P) for tails that go on after the last node; batch-shaped.
     left_out: by how much either may still be wrong for what no node reaches of P, and of Q; batch-shaped, inf where it stopped short.
     nearby: the rows in which the ratio is known better than as the difference of the logs, batch-shaped.
@@ -50,13 +50,13 @@ class Table:
     ratio: Tensor
     gap: Tensor
     panels: Panels | None = None
-    coarse: Table | None = None
+    coarse: Nodes | None = None
     beyond: tuple[Tensor | float, Tensor | float] = (0.0, 0.0)
     left_out: tuple[Tensor | float, Tensor | float] = (0.0, 0.0)
     nearby: Tensor | None = None
 
     @classmethod
-    def of_logs(cls, x: Tensor, weights: Tensor, log_p: Tensor, log_q: Tensor, ratio: Tensor | None = None, **others) -> Table:
+    def of_logs(cls, x: Tensor, weights: Tensor, log_p: Tensor, log_q: Tensor, ratio: Tensor | None = None, **others) -> Nodes:
         """From logs; ratio: log p − log q, if it is known better than as their difference. others: the fields from `panels` on."""
         if ratio is None:
             ratio = log_difference(log_p, log_q)
@@ -77,8 +77,8 @@ class Table:
 
     @cached_property
     @torch.enable_grad()  # kept for whoever asks next, who may want a gradient
-    def swapped(self) -> Table:
-        """The table of (Q, P)."""
+    def swapped(self) -> Nodes:
+        """The nodes of (Q, P)."""
         return replace(
             self,
             log_p=self.log_q,

@@ -1,4 +1,4 @@
-"""The table of two vectors of probabilities: their outcomes, each of weight 1."""
+"""The nodes of two vectors of probabilities: their outcomes, each of weight 1."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from torch import Tensor
 
 from ..numerics.exact import safe_log
 from ..vectors.probabilities import log_ratio
-from .quadrature_nodes import Table
+from .quadrature_nodes import Nodes
 
-__all__ = ["table_of_probs"]
+__all__ = ["nodes_of_probs"]
 
 
-def table_of_probs(p: Tensor, q: Tensor, gap: Tensor) -> Table:
-    """p, q: (..., k), normalised; gap: p − q as exactly as the caller has it, which the table then has it from."""
+def nodes_of_probs(p: Tensor, q: Tensor, gap: Tensor) -> Nodes:
+    """p, q: (..., k), normalised; gap: p − q, with all the digits that the caller has of it."""
     outcomes = torch.arange(p.shape[-1], device=p.device)
-    return Table(outcomes, torch.ones_like(p), safe_log(p), safe_log(q), p, q, log_ratio(p, q, gap), gap)
+    return Nodes(outcomes, torch.ones_like(p), safe_log(p), safe_log(q), p, q, log_ratio(p, q, gap), gap)
