@@ -46,9 +46,9 @@ class World:
         """(states, slots) the proxy reward that each step adds."""
         return self.model.table(self.chain)
 
-    def optimum(self, beta: Tensor | Sequence[float] | float) -> Optimum:
-        """π*_β for the proxy reward, for all β at once, each in [0, ∞]; `policy.optimum` says how."""
-        return optimum(self.chain, self.proxy, beta)
+    def optimum(self, beta: Tensor | Sequence[float] | float, scale: float = 1.0) -> Optimum:
+        """π*_β for scale·proxy reward, for all β at once, each in [0, ∞]; `policy.optimum` says how. It is π*_{β/scale}."""
+        return optimum(self.chain, scale * self.proxy, beta)
 
     def measure(self, policy: Policy) -> Measures:
         """What a batch of policies over `chain` gives, over all sentences."""
