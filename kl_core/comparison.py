@@ -18,7 +18,7 @@ __all__ = ["Comparison", "compare"]
 
 @dataclass(frozen=True)
 class Comparison:
-    """Of P and Q, batch-shaped and in nats: both KLs with their reports, and the relatives, as in `relatives`."""
+    """Of P and Q, batch-shaped and in nats: both KLs with their reports, and what `divergences` defines."""
 
     kl_pq: KLReport
     kl_qp: KLReport

@@ -1,4 +1,4 @@
-"""KL's relatives: entropy, cross-entropy, Jensen–Shannon, total variation, Hellinger; Rényi's and α are in `renyi`.
+"""Entropy, cross-entropy, Jensen–Shannon, total variation and Hellinger; Rényi's and α-divergence are in `renyi`.
 
 Each takes two distributions, or two tensors of probabilities with the outcomes on the last axis, and answers in
 nats where it has a unit. All are right to rounding error near P = Q too, where the usual sums are cancellation.

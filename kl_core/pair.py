@@ -1,6 +1,6 @@
 """Two distributions and everything worth asking of them, from one set of nodes.
 
-The functions of `divergence` and `relatives` are each one question to a `Pair`; ask the pair itself to share the
+The functions of `divergence` and `divergences` are each one question to a `Pair`; ask the pair itself to share the
 work when several are wanted.
 """
 

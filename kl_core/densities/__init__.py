@@ -1,4 +1,4 @@
-"""Distributions beyond the families: known to `kl` and its relatives, and to no menu. One module each, found by discovery."""
+"""Distributions beyond the families: known to `kl` and the other divergences, and to no menu. One module each, found by discovery."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor 
 def _unsettled(nodes: Nodes, finite: tuple[bool, bool]) -> Tensor:
     """Which panels, (n,), still differ between the two rules in any row by more than rounding explains.
 
-    Asked of the bounded (p − q)²/(p + q), on which the relatives rest, and of either KL's terms if it is finite
+    Asked of the bounded (p − q)²/(p + q), on which Jensen–Shannon and Hellinger rest, and of either KL's terms if it is finite
     anywhere: an integrand that diverges would be halved without end, for nothing.
     """
     integrands = [lambda t: t.gap * (t.gap / torch.where(t.p + t.q > 0, t.p + t.q, 1.0))]

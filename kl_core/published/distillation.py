@@ -10,10 +10,10 @@ from ..distilling.distillation import logit_matching_gradient, scaled_soft_kl, s
 from .claim import Source, closed_form, printed, vector
 
 SUBJECT = "Distillation"
-_FACTS = Source("Reference values of this project: softmax((3, 2, 1)/T)")
+_SOFTMAX = Source("Reference values of this project: softmax((3, 2, 1)/T)")
 _HINTON = Source("Hinton, Vinyals & Dean 2015, §2, arXiv 1503.02531", "https://arxiv.org/abs/1503.02531")
 _LIMIT = Source("Algebra from Hinton et al. 2015, eq. 4: the loss that has this gradient", _HINTON.url)
-_BRIEF = Source("The course text behind this explorer, practice questions: T = 5")
+_COURSE = Source("The course text behind this explorer, practice questions: T = 5")
 _LOGITS = (3.0, 2.0, 1.0)
 _STUDENT = (1.0, 2.5, 0.5)
 _PARTS = ("logit 3", "logit 2", "logit 1")
@@ -46,7 +46,7 @@ CLAIMS = (
     printed(
         "soft_1",
         "softmax of logits (3, 2, 1) at T = 1",
-        _FACTS,
+        _SOFTMAX,
         ("0.665241", "0.244728", "0.090031"),
         lambda: soften(vector(*_LOGITS), 1.0),
         parts=_PARTS,
@@ -54,7 +54,7 @@ CLAIMS = (
     printed(
         "soft_10",
         "softmax of logits (3, 2, 1) at T = 10",
-        _FACTS,
+        _SOFTMAX,
         ("0.367165", "0.332225", "0.300610"),
         lambda: soften(vector(*_LOGITS), 10.0),
         parts=_PARTS,
@@ -62,7 +62,7 @@ CLAIMS = (
     closed_form(
         "soft_5",
         "softmax of logits (3, 2, 1) at T = 5: softer, in the same order",
-        _BRIEF,
+        _COURSE,
         "exp(z/T)/Σ exp(z/T)",
         _soft(_LOGITS, 5.0),
         lambda: soften(vector(*_LOGITS), 5.0),

@@ -1,4 +1,4 @@
-"""KL's relatives: Jensen–Shannon, total variation, Hellinger, Rényi, α, entropies, and the chain rule in a language model."""
+"""Other divergences: Jensen–Shannon, total variation, Hellinger, Rényi, α, entropies, and the chain rule in a language model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..renyi import alpha_divergence, renyi
 from ..rlhf.world import build_world
 from .claim import Source, closed_form, vector
 
-SUBJECT = "Relatives, and a language model"
+SUBJECT = "Other divergences, and a language model"
 _LIN = Source("Lin 1991, Divergence measures based on the Shannon entropy", "https://doi.org/10.1109/18.61115")
 _LEVIN = Source("Algebra: the densities of N(0, 1) and N(m, 1) cross at m/2")
 _BOOK = Source("Any textbook; worked out from the densities")

@@ -22,10 +22,10 @@ _GAO = Source("Gao, Schulman & Hilton 2022, arXiv 2210.10760", "https://arxiv.or
 _ZIEGLER = Source("Ziegler et al. 2019, §2.2, arXiv 1909.08593", "https://arxiv.org/abs/1909.08593")
 _PPO = Source("Schulman et al. 2017, arXiv 1707.06347", "https://arxiv.org/abs/1707.06347")
 _DEEPSEEK = Source("DeepSeekMath 2024, arXiv 2402.03300", "https://arxiv.org/abs/2402.03300")
-_FACTS = Source("Algebra: stationary point of E_π[r] − β·KL(π_ref‖π)")
+_ALGEBRA = Source("Algebra: stationary point of E_π[r] − β·KL(π_ref‖π)")
 _SQUARE = Source("Algebra: completing the square of −x²/2 + x/β")
 _SLOPE = Source("Algebra: the derivative of an exponential family’s KL")
-_BRIEF = Source("The course text behind this explorer, rlhf_loss")
+_COURSE = Source("The course text behind this explorer, rlhf_loss")
 _REF, _REWARD, _BETA = (0.5, 0.3, 0.2), (0.0, 1.0, 3.0), 0.7
 _HERE = "π_ref = (0.5, 0.3, 0.2), r = (0, 1, 3), β = 0.7"
 
@@ -136,7 +136,7 @@ CLAIMS = (
     closed_form(
         "optimum_forward",
         f"The policy that maximises E_π[r] − β·KL(π_ref‖π), KL under π_ref, gives up no word; {_HERE}",
-        _FACTS,
+        _ALGEBRA,
         "β·π_ref/(λ − r)",
         [_BETA * p / (_LAMBDA - r) for p, r in zip(_REF, _REWARD, strict=True)],
         lambda: optimum_from_reference(vector(*_REF).log(), vector(*_REWARD), _BETA).exp(),
@@ -232,5 +232,5 @@ CLAIMS = (
         parts=("reward 0", "reward 1"),
     ),
     printed("grpo_beta", "Our GRPO’s default weight of k3", _DEEPSEEK, "0.04", lambda: _default(grpo_loss, "beta")),
-    printed("rlhf_beta", "Our rlhf_loss’s default β", _BRIEF, "0.05", lambda: _default(rlhf_loss, "beta")),
+    printed("rlhf_beta", "Our rlhf_loss’s default β", _COURSE, "0.05", lambda: _default(rlhf_loss, "beta")),
 )

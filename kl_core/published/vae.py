@@ -16,7 +16,7 @@ from .claim import Source, closed_form, printed, vector
 SUBJECT = "VAE and linear VAE"
 _KINGMA = Source("Kingma & Welling 2014, appendix B, arXiv 1312.6114", "https://arxiv.org/abs/1312.6114")
 _LUCAS = Source("Lucas et al. 2019, arXiv 1911.02469", "https://arxiv.org/abs/1911.02469")
-_FACTS = Source("Reference values of this project, from the exact optimum of the linear VAE", _LUCAS.url)
+_OPTIMUM = Source("Reference values of this project, from the exact optimum of the linear VAE", _LUCAS.url)
 _FREE = Source("Kingma et al. 2016, appendix C.8, arXiv 1606.04934", "https://arxiv.org/abs/1606.04934")
 _COUNTING = Source("Counting the terms of each reduction")
 _PRIOR = "KL(N(μ, σ²)‖N(0, 1)), under the posterior"
@@ -100,7 +100,7 @@ CLAIMS = (
     printed(
         "linear_kl",
         "Linear VAE, λ = 4, σ² = 1, β = 1: KL(posterior‖prior), under the posterior",
-        _FACTS,
+        _OPTIMUM,
         "0.69315",
         lambda: linear_vae_optimum(4.0, 1.0).rate,
         unit="nats",

@@ -1,4 +1,4 @@
-"""The figures of the course text that this explorer grew from, right and wrong ones; its code samples by plain arithmetic."""
+"""The worked examples of a course text, right and wrong ones; its code samples by plain arithmetic."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..rlhf.single_step import optimum_to_reference
 from ..vaes.vae import vae_kl_loss
 from .claim import Source, closed_form, printed, vector
 
-SUBJECT = "The usual worked example"
+SUBJECT = "Worked examples"
 _CODE = Source("The course text behind this explorer, its code sample “KL divergence in RLHF, distillation, and VAE”")
 _TEXT = Source("The course text behind this explorer, “KL divergence — the mathematics”")
 _TABLE = Source("The course text behind this explorer, its table of β")
@@ -63,7 +63,7 @@ def _at_the_ends():
 
 CLAIMS = (
     printed(
-        "brief_kl_pq",
+        "example_kl_pq",
         "KL(P‖Q), under P, of P = (0.3, 0.5, 0.2) and Q = (0.35, 0.4, 0.25)",
         _CODE,
         "0.0207",
@@ -71,7 +71,7 @@ CLAIMS = (
         unit="nats",
     ),
     printed(
-        "brief_kl_qp",
+        "example_kl_qp",
         "KL(Q‖P), under Q, of the same two: the directions differ in the fourth place",
         _CODE,
         "0.0205",
@@ -79,7 +79,7 @@ CLAIMS = (
         unit="nats",
     ),
     closed_form(
-        "brief_zero",
+        "example_zero",
         "KL(P‖P), under P: zero exactly, not nearly",
         _TEXT,
         "0",
@@ -88,7 +88,7 @@ CLAIMS = (
         unit="nats",
     ),
     closed_form(
-        "brief_extra_bits",
+        "example_extra_bits",
         "Extra length, under P, of coding P’s outcomes with Q’s code: cross-entropy less entropy",
         _TEXT,
         "Σ p·log₂(p/q)",
@@ -97,7 +97,7 @@ CLAIMS = (
         unit="bits",
     ),
     printed(
-        "brief_estimate",
+        "example_estimate",
         "rlhf_loss: mean of log π_θ − log π_ref over four tokens, an estimate of KL(π_θ‖π_ref), under π_θ",
         _CODE,
         "-0.350",
@@ -106,7 +106,7 @@ CLAIMS = (
         corrects="Its comment says “KL is very high (policy drifted)”. The estimate is negative, which no KL is.",
     ),
     closed_form(
-        "brief_loss",
+        "example_loss",
         "rlhf_loss of these tokens: the “penalty” is a bonus, for its estimate is negative",
         _CODE,
         "−2.5 + 0.05 · (−0.35) = −2.5175",
@@ -115,7 +115,7 @@ CLAIMS = (
         corrects="A penalty that lowers the loss is none: four tokens of k1 may come out below 0.",
     ),
     closed_form(
-        "brief_distillation",
+        "example_distillation",
         "distillation_loss, T = 3, α = 0.5, teacher logits (3, 2, 1), student (1, 2.5, 0.5), label 0; "
         "KL(teacher‖student), under the teacher",
         _CODE,
@@ -125,7 +125,7 @@ CLAIMS = (
         unit="nats",
     ),
     closed_form(
-        "brief_vae",
+        "example_vae",
         "vae_kl_loss at μ = (1, −0.5, 0), log σ² = (0, 0.4, −1): KL(N(μ, σ²)‖N(0, 1)), under the posterior, summed",
         _CODE,
         "−½ Σ(1 + log σ² − μ² − σ²)",
@@ -134,8 +134,8 @@ CLAIMS = (
         unit="nats",
     ),
     closed_form(
-        "brief_practice_asymmetry",
-        "KL(P‖Q) = 0.7, under P, and KL(Q‖P) = 1.2, under Q, can both be so: a coin of p = 0.0430 against one of q = 0.5906",
+        "example_practice_asymmetry",
+        "KL(P‖Q) = 0.7, under P, and KL(Q‖P) = 1.2, under Q, can both be true: a coin of p = 0.0430 against one of q = 0.5906",
         _PRACTICE,
         "0.7 under P · 1.2 under Q",
         (0.7, 1.2),
@@ -144,7 +144,7 @@ CLAIMS = (
         parts=("under P", "under Q"),
     ),
     closed_form(
-        "brief_beta_ends",
+        "example_beta_ends",
         "The table’s ends: at β = ∞ KL(π*‖π_ref), under π*, is 0; as β → 0 the reward is the greatest there is",
         _TABLE,
         "0 nats · max r = 3",

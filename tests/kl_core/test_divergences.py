@@ -1,4 +1,4 @@
-"""All relatives of KL together, far from equality and near it; what is Rényi's alone is in test_renyi."""
+"""All divergences beside KL, far from equality and near it; what is Rényi's alone is in test_renyi."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PAIRS = [
     ("beta", "gamma"),
     ("gaussian_mixture", "gaussian_mixture"),
 ]
-RELATIVES = {
+DIVERGENCES = {
     "jensen_shannon": (jensen_shannon, lambda p, q: sum(a * mp.log(2 * a / (p + q)) for a in (p, q) if a > 0) / 2),
     "total_variation": (total_variation, lambda p, q: abs(p - q) / 2),
     "hellinger": (hellinger, lambda p, q: (mp.sqrt(p) - mp.sqrt(q)) ** 2 / 2),
@@ -80,12 +80,12 @@ def _crossings(p, q, grid):
 
 
 @pytest.mark.parametrize(("name_p", "name_q"), PAIRS)
-def test_relatives_of_densities_agree_with_mpmath(name_p, name_q):
+def test_divergences_of_densities_agree_with_mpmath(name_p, name_q):
     together = compare(made(name_p, CONTINUOUS[name_p]), made(name_q, OTHER_CONTINUOUS[name_q]))
     with mp.workdps(20):
         p, q, grid = _densities(name_p, name_q)
         grid = sorted({*grid, *_crossings(p, q, grid)})
-        for name, (function, integrand) in RELATIVES.items():
+        for name, (function, integrand) in DIVERGENCES.items():
             truth = mp.quad(lambda x: integrand(p(x), q(x)), grid)
             truth = mp.sqrt(truth) if name == "hellinger" else truth
             value = function(made(name_p, CONTINUOUS[name_p]), made(name_q, OTHER_CONTINUOUS[name_q])).item()
@@ -128,22 +128,22 @@ def test_cross_entropy_of_densities_agrees_with_mpmath(name_p, name_q):
 
 
 @pytest.mark.parametrize("apart", [1e-4, 1e-8, 1e-12])
-def test_relatives_of_neighbouring_vectors_keep_their_digits(apart):
+def test_divergences_of_neighbouring_vectors_keep_their_digits(apart):
     generator = torch.Generator().manual_seed(5)
     q = torch.rand(20, generator=generator, dtype=torch.float64)
     p = q * (1 + apart * torch.randn(20, generator=generator, dtype=torch.float64))
     with mp.workdps(60):
         a, b = ([mpf(v) / sum(map(mpf, w)) for v in w] for w in (p.tolist(), q.tolist()))
-        truths = {name: sum(integrand(x, y) for x, y in zip(a, b)) for name, (_, integrand) in RELATIVES.items()}
+        truths = {name: sum(integrand(x, y) for x, y in zip(a, b)) for name, (_, integrand) in DIVERGENCES.items()}
         truths["hellinger"] = mp.sqrt(truths["hellinger"])
-        for name, (function, _) in RELATIVES.items():
+        for name, (function, _) in DIVERGENCES.items():
             assert abs(function(p, q).item() - truths[name]) <= 2e-14 * truths[name], name
         for alpha in (0.5, 2.0):
             truth = mp.log(sum(x ** mpf(alpha) * y ** (1 - mpf(alpha)) for x, y in zip(a, b))) / (mpf(alpha) - 1)
             assert abs(renyi(p, q, alpha).item() - truth) <= 1e-13 * truth
 
 
-def test_relatives_of_neighbouring_normals_keep_their_digits():
+def test_divergences_of_neighbouring_normals_keep_their_digits():
     p = FAMILIES["normal"].distribution(loc=0.0, scale=1.0)
     q = FAMILIES["normal"].distribution(loc=1e-7, scale=1.0)
     # To leading order; what follows is 1e-14 of it.
@@ -164,7 +164,7 @@ def test_distributions_without_overlap_are_as_far_apart_as_can_be():
     assert together.jensen_shannon.item() == pytest.approx(math.log(2), rel=1e-14)
 
 
-def test_relatives_of_equal_distributions_are_zero():
+def test_divergences_of_equal_distributions_are_zero():
     for p in (made("gaussian_mixture", CONTINUOUS["gaussian_mixture"]), made("poisson", DISCRETE["poisson"])):
         for function in (jensen_shannon, total_variation, hellinger, lambda a, b: renyi(a, b, 3.0)):
             assert function(p, p).item() == 0
@@ -177,7 +177,7 @@ def test_total_variation_of_discrete_distributions_is_half_the_sum_of_gaps():
     assert total_variation(p, q).item() == pytest.approx(direct.item(), rel=1e-13)
 
 
-def test_relatives_obey_pinsker_and_bretagnolle_huber():
+def test_divergences_obey_pinsker_and_bretagnolle_huber():
     for name_p, name_q in PAIRS:
         p, q = made(name_p, CONTINUOUS[name_p]), made(name_q, OTHER_CONTINUOUS[name_q])
         tv, divergence = total_variation(p, q).item(), kl(p, q).item()
@@ -222,7 +222,7 @@ def test_total_variation_of_neighbours_is_exact_to_first_order():
 
 
 @pytest.mark.parametrize("apart", [1e-3, 1e-8, 1e-15])
-def test_relatives_of_exponentials_next_to_each_other_keep_their_digits(apart):
+def test_divergences_of_exponentials_next_to_each_other_keep_their_digits(apart):
     a, b = 1.7, 1.7 * (1 + apart)
     p, q = (Exponential(torch.tensor(rate, dtype=torch.float64)) for rate in (a, b))
     with mp.workdps(60):

@@ -1,4 +1,4 @@
-"""Gradients of KL and its relatives: gradcheck for every pair of families where the KL is finite."""
+"""Gradients of KL and the other divergences: gradcheck for every pair of families where the KL is finite."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_gradient_of_kl_between_masses_passes_gradcheck(name_p, name_q):
     ("name_p", "name_q"),
     [("normal", "student_t"), ("uniform", "normal"), ("gamma", "log_normal"), ("gaussian_mixture", "laplace"), ("beta", "uniform")],
 )
-def test_gradient_of_relatives_passes_gradcheck(function, name_p, name_q):
+def test_gradient_of_the_other_divergences_passes_gradcheck(function, name_p, name_q):
     assert check(function, name_p, CONTINUOUS[name_p], name_q, OTHER_CONTINUOUS[name_q])
 
 

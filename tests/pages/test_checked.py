@@ -65,7 +65,7 @@ def test_a_claim_that_fails_says_so_in_words_and_by_a_mark(checks):
 @pytest.mark.parametrize(
     ("query", "names"),
     [
-        ({"find": "0.0207"}, ["brief_kl_pq"]),
+        ({"find": "0.0207"}, ["example_kl_pq"]),
         ({"find": "SCHULMAN table k2"}, ["schulman_0.1_k2", "schulman_1_k2"]),
         ({"subject": "Distillation", "find": "T²·KL"}, ["soft_limit"]),
     ],
@@ -137,7 +137,7 @@ def test_the_csv_has_a_row_for_each_number_and_all_its_digits(checks):
     rows = list(csv.DictReader(io.StringIO(as_csv(checks))))
     assert len(rows) == sum(len(claim.theirs) for claim in CLAIMS)
     first = rows[0]
-    assert float(first["ours"]) == checks["brief_kl_pq"].ours[0] and first["theirs"] == "0.0207" and first["reproduced"] == "True"
+    assert float(first["ours"]) == checks["example_kl_pq"].ours[0] and first["theirs"] == "0.0207" and first["reproduced"] == "True"
 
 
 def test_the_code_on_screen_gives_the_same_verdicts(printed, monkeypatch):

@@ -1,4 +1,4 @@
-"""Softened distributions and the distillation loss against published values, its limits and the brief's code; then students."""
+"""Softened distributions and the distillation loss against published values, its limits and the usual PyTorch code; then students."""
 
 import math
 
@@ -69,7 +69,7 @@ def test_entropy_grows_with_T():
 
 
 @pytest.mark.parametrize(("T", "alpha"), [(1.0, 0.3), (3.0, 0.5), (5.0, 0.9), (20.0, 1.0), (2.0, 0.0)])
-def test_the_loss_is_the_one_of_the_brief(T, alpha):
+def test_the_loss_is_that_of_plain_torch_functions(T, alpha):
     soft_teacher = F.softmax(TEACHER / T, dim=-1)
     soft_student = F.log_softmax(STUDENT / T, dim=-1)
     kl_soft = F.kl_div(soft_student, soft_teacher, reduction="batchmean") * T**2

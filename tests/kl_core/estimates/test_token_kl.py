@@ -18,7 +18,7 @@ def sampled(sequences: int, length: int, seed: int) -> tuple[torch.Tensor, torch
     return P.log()[x], Q.log()[x], torch.arange(sequences).repeat_interleave(length)
 
 
-def test_the_four_tokens_of_the_brief_give_a_negative_estimate_per_token_and_four_times_it_per_sequence():
+def test_the_four_tokens_of_the_worked_example_give_a_negative_estimate_per_token_and_four_times_it_per_sequence():
     found = token_kl(CURRENT, REFERENCE)
     assert found.per_token["k1"].mean == pytest.approx(-0.35, rel=1e-14)
     assert found.per_sequence["k1"].mean == pytest.approx(-1.4, rel=1e-14)

@@ -5,7 +5,7 @@ import pytest
 from kl_core.fits.fitting import fit_reverse
 from kl_core.fits.thresholds import exchange_separation, fold_separation, two_bells
 
-# facts: ½N(±m, 1), to eleven digits
+# ½N(±m, 1), to eleven digits
 FOLD, EXCHANGE = 2.41222971801, 2.80008221758
 
 

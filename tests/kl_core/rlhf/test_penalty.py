@@ -1,4 +1,4 @@
-"""Losses with a KL penalty: the brief's numbers, the published controller, and GRPO's gradient."""
+"""Losses with a KL penalty: a worked example, the published controller, and GRPO's gradient."""
 
 import pytest
 import torch
@@ -9,7 +9,7 @@ from kl_core.rlhf.penalty import adaptive_beta, clipped_surrogate, group_advanta
 CURRENT, REFERENCE = torch.tensor([-0.5, -1.2, -0.8, -0.3]), torch.tensor([-0.3, -0.5, -0.4, -0.2])
 
 
-def test_the_briefs_example_has_a_penalty_that_is_a_bonus():
+def test_the_worked_example_has_a_penalty_that_is_a_bonus():
     loss, estimate = rlhf_loss(torch.tensor(2.5), CURRENT, REFERENCE, beta=0.05)
     assert estimate == pytest.approx(-0.350, abs=1e-7)
     assert float(loss) == pytest.approx(-2.5175, abs=1e-6)

@@ -38,13 +38,13 @@ def last(run):
     return end
 
 
-def test_the_loss_is_the_one_of_the_brief_and_its_sum_over_dimensions_and_batch():
-    brief = -0.5 * torch.sum(1 + LOGVAR - MU.pow(2) - LOGVAR.exp())
-    assert float(vae_kl_loss(MU, LOGVAR)) == pytest.approx(float(brief), rel=1e-13)
+def test_the_loss_is_kingma_and_wellings_formula_and_its_sum_over_dimensions_and_batch():
+    published = -0.5 * torch.sum(1 + LOGVAR - MU.pow(2) - LOGVAR.exp())
+    assert float(vae_kl_loss(MU, LOGVAR)) == pytest.approx(float(published), rel=1e-13)
     assert torch.allclose(posterior_kl(MU, LOGVAR), kl_divergence(Normal(MU, (0.5 * LOGVAR).exp()), Normal(0.0, 1.0)))
 
 
-def test_close_to_the_prior_it_keeps_the_digits_that_the_brief_s_sum_loses():
+def test_close_to_the_prior_it_keeps_the_digits_that_the_published_sum_loses():
     mu, logvar = torch.tensor(0.0, dtype=torch.float64), torch.tensor(1e-9, dtype=torch.float64)
     assert float(posterior_kl(mu, logvar)) == pytest.approx(0.25e-18, rel=1e-8, abs=0)
     assert abs(float(-0.5 * (1 + logvar - mu**2 - logvar.exp())) / 0.25e-18 - 1) > 0.1

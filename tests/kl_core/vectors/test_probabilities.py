@@ -28,7 +28,7 @@ def true_kl_of_logits(z_p, z_q) -> mpf:
         return true_kl([mp.exp(mpf(z)) for z in z_p], [mp.exp(mpf(z)) for z in z_q])
 
 
-def test_kl_of_the_brief_is_0207_one_way_and_0205_the_other():
+def test_kl_of_the_worked_example_is_0207_one_way_and_0205_the_other():
     assert round(kl_from_probs(P, Q).item(), 4) == 0.0207
     assert round(kl_from_probs(Q, P).item(), 4) == 0.0205
     categorical = FAMILIES["categorical"].distribution

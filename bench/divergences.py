@@ -74,7 +74,7 @@ OF_DISTRIBUTIONS = {
 
 
 @subject
-def relatives() -> Iterator[Row]:
+def divergences() -> Iterator[Row]:
     """float64 vectors and distributions; nan is what a peer answers."""
     for apart in (1.0, 1e-4, 1e-8):
         cases = list(probabilities(apart, torch.float64))
