@@ -5,7 +5,6 @@ It also names the server's base address. Left to itself, Streamlit's client firs
 link's own path and logs two failed requests.
 """
 
-from collections.abc import Callable
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -15,9 +14,10 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from streamlit import config
 
 from ..shared.map import DESCRIPTION, MAP, page_title
-from ..shared.scripts import SCRIPTS
+from ..shared.scripts import preloaded, served, version
 from .not_found import not_found
 from .presets.links import expanded
 from .qr import qr_svg
@@ -40,7 +40,7 @@ def routes() -> list[Route]:
     paths = ["/", *(f"/{one.name}" for one in MAP[1:])]
     return [
         *(Route(path, _shell) for path in paths),
-        *(Route(one.address, _script(one.text)) for one in SCRIPTS),
+        *(Route(f"{prefix}/js/{{version}}/{{path:path}}", _script) for prefix in {"", _prefix()}),
         Route("/icon.svg", lambda _: FileResponse(_ASSETS / "icon.svg")),
         Route("/preview.png", lambda _: FileResponse(_ASSETS / "preview.png")),
         Route("/qr.svg", _qr),
@@ -55,11 +55,21 @@ def _shell(request: Request) -> Response:
             return RedirectResponse(expanded(address))
     name = request.url.path.strip("/")
     answers = next((one.answers for one in MAP[1:] if one.name == name), DESCRIPTION)
-    return HTMLResponse(_page(page_title(name), answers, f"{request.url.scheme}://{request.url.netloc}"))
+    return HTMLResponse(_page(name, answers, f"{request.url.scheme}://{request.url.netloc}"))
 
 
-def _script(text: str) -> Callable[[Request], Response]:
-    return lambda _: Response(text, media_type="text/javascript", headers={"Cache-Control": "public, max-age=31536000, immutable"})
+def _prefix() -> str:
+    """What server.baseUrlPath puts before every address: "" or "/kl"."""
+    path = (config.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
+
+
+def _script(request: Request) -> Response:
+    """A module of this very deployment; those of another are not here, lest two versions meet."""
+    text = served(request.path_params["path"]) if request.path_params["version"] == version() else None
+    if text is None:
+        return PlainTextResponse("There is no such script.", status_code=404, headers={"Cache-Control": "no-store"})
+    return Response(text, media_type="text/javascript", headers={"Cache-Control": "public, max-age=31536000, immutable"})
 
 
 def _qr(request: Request) -> Response:
@@ -70,12 +80,15 @@ def _qr(request: Request) -> Response:
 
 
 @lru_cache(maxsize=64)
-def _page(title: str, description: str, origin: str) -> str:
+def _page(name: str, description: str, origin: str) -> str:
+    title = page_title(name)
+    hints = "\n    ".join(f'<link rel="modulepreload" href="./{address}" />' for address in preloaded(name or MAP[0].name))
     head = f"""<title>{escape(title)}</title>
     <meta name="description" content="{escape(description)}" />
     <meta property="og:title" content="{escape(title)}" />
     <meta property="og:description" content="{escape(description)}" />
     <meta property="og:image" content="{escape(origin)}/preview.png" />
-    <script>window.__streamlit = {{ BACKEND_BASE_URL: window.location.origin }}</script>"""
+    <script>window.__streamlit = {{ BACKEND_BASE_URL: window.location.origin }}</script>
+    {hints}"""
     shell = _STREAMLIT_SHELL.read_text(encoding="utf-8")
     return shell.replace("<title>Streamlit</title>", head).replace('href="./favicon.png"', 'href="/icon.svg" type="image/svg+xml"')

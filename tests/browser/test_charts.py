@@ -63,6 +63,8 @@ def test_on_a_phone_the_keyboard_goes_from_the_controls_to_the_picture_as_the_ey
 @pytest.mark.parametrize("path", ["/distillation?view=Train students", "/two_distributions"])
 def test_on_a_phone_no_hole_parts_the_controls_from_the_picture(open_page, path):
     page = open_page(path, width=390, height=844)
-    columns = page.locator(".stHorizontalBlock:has(.stBidiComponent) > .stColumn")
-    one, other = sorted((columns.nth(i).bounding_box() for i in range(2)), key=lambda box: box["y"])
-    assert other["y"] - (one["y"] + one["height"]) <= 20
+    page.wait_for_function("""() => {
+      const columns = document.querySelectorAll(".stHorizontalBlock:has(.stBidiComponent) > .stColumn");
+      const [upper, lower] = [...columns].map((column) => column.getBoundingClientRect()).sort((a, b) => a.top - b.top);
+      return lower.top - upper.bottom <= 20;
+    }""")

@@ -1,12 +1,11 @@
-// The address bar: the one place where a state lives. Teaching adds four words to it that only the browser heeds.
+// The address bar: the one place where a state lives. Teaching adds four words to it that only the browser heeds:
+// present, hide, lock and lesson.
 
-const TEACHING = ["present", "hide", "lock", "lesson"];
+export const asked = (name) => new URLSearchParams(location.search).get(name) ?? "";
 
-const asked = (name) => new URLSearchParams(location.search).get(name) ?? "";
+export const listed = (name) => asked(name).split(",").filter(Boolean);
 
-const listed = (name) => asked(name).split(",").filter(Boolean);
-
-const changed = (address, values) => {
+export const changed = (address, values) => {
   const url = new URL(address, location.origin);
   for (const [name, value] of Object.entries(values)) {
     if (value) url.searchParams.set(name, value);
@@ -17,7 +16,7 @@ const changed = (address, values) => {
 };
 
 // Changes the address of what is on screen; the server hears of it with its next question.
-const write = (values) => history.replaceState(history.state, "", changed(location.href, values));
+export const write = (values) => history.replaceState(history.state, "", changed(location.href, values));
 
 // Between pages Streamlit drops from the address what both call by one name, as all do their view. So what a step of a
 // lesson, Back or Forward asks for is asked again once its page is there.
@@ -27,7 +26,7 @@ window.addEventListener("popstate", () => {
   wanted = location.pathname === here ? null : new URL(location.href);
 });
 
-const arrived = () => {
+export const arrived = () => {
   here = location.pathname;
   const lost = wanted?.pathname === here && [...wanted.searchParams.keys()].some((name) => !new URLSearchParams(location.search).has(name));
   if (lost) {
@@ -38,7 +37,7 @@ const arrived = () => {
 };
 
 // Opens a state as its link would, without loading the page anew.
-const visit = (address) => {
+export const visit = (address) => {
   history.pushState({}, "", address);
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 };

@@ -1,9 +1,14 @@
 // A lesson: the states of a list one after the other, each with its words at the foot of the window.
 
+import { make, put } from "../../shared/live/draw.js";
+import { changed, visit, write } from "./address.js";
+import { applyLocks } from "./locks.js";
+import { isTaken, page, presenting } from "./present.js";
+
 const FORWARD = ["ArrowRight", "PageDown"]; // PageDown and PageUp are what a presenter's clicker sends
 const BACK = ["ArrowLeft", "PageUp"];
 
-class LessonBar {
+export class LessonBar {
   constructor() {
     this.title = make("span", { class: "title" });
     this.words = make("p", { class: "words", "aria-live": "polite" });

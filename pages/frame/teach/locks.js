@@ -1,5 +1,8 @@
 // Controls that a teacher has hidden or locked for this link, by the names under which Streamlit keeps them.
 
+import { make } from "../../shared/live/draw.js";
+import { listed, write } from "./address.js";
+
 const KEYED = "[class*='st-key-']";
 const hidden = document.head.appendChild(make("style", { id: "hidden-controls" }));
 
@@ -12,7 +15,7 @@ const labelOf = (node) => {
 };
 
 // Every control on the page, in order: its key, what it is called, and "shown", "locked" or "hidden".
-const controlsHere = () => {
+export const controlsHere = () => {
   const [hide, lock] = [listed("hide"), listed("lock")];
   const found = new Map();
   for (const node of document.querySelectorAll(`.stMain ${KEYED}`)) {
@@ -24,7 +27,7 @@ const controlsHere = () => {
   return [...found.values()];
 };
 
-const setControl = (key, state) => {
+export const setControl = (key, state) => {
   const without = (name) => listed(name).filter((one) => one !== key);
   write({
     hide: [...without("hide"), ...(state === "hidden" ? [key] : [])].join(","),
@@ -40,7 +43,7 @@ const lockNow = () => {
 
 const redrawn = new MutationObserver(lockNow);
 
-const applyLocks = () => {
+export const applyLocks = () => {
   hidden.textContent = listed("hide").map((key) => `.stMain .st-key-${CSS.escape(key)} { display: none !important; }`).join("\n");
   redrawn.disconnect();
   if (listed("lock").length) redrawn.observe(document.body, { childList: true, subtree: true });

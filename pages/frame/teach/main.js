@@ -1,5 +1,12 @@
 // One for the whole window: its buttons stand in the header of every page.
 
+import { make } from "../../shared/live/draw.js";
+import { arrived } from "./address.js";
+import { LessonBar } from "./lesson.js";
+import { applyLocks } from "./locks.js";
+import { page, present, presentKeys, showPresenting } from "./present.js";
+import { ShareDialog } from "./share.js";
+
 class Teaching {
   constructor(root) {
     this.lesson = new LessonBar();

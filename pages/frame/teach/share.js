@@ -1,5 +1,10 @@
 // Share: the link to exactly this state, as text and as a QR code, and what a teacher adds to it.
 
+import { make, put } from "../../shared/live/draw.js";
+import { changed, visit } from "./address.js";
+import { controlsHere, setControl } from "./locks.js";
+import { present, presenting } from "./present.js";
+
 const STATES = ["shown", "locked", "hidden"];
 
 const labelled = (text, input) => make("label", {}, [input, make("span", { text })]);
@@ -15,7 +20,7 @@ const copy = async (text, button) => {
   setTimeout(() => put(button, { text: label }), 2000);
 };
 
-class ShareDialog {
+export class ShareDialog {
   constructor(addStep) {
     this.addStep = addStep;
     this.link = make("input", { type: "text", readonly: "", "aria-label": "Link to this state" });

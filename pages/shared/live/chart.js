@@ -1,6 +1,13 @@
 // Curves of a settled kind: against the scrubber's own number, with a mark at where it stands, or against any other.
 
-class ChartPanel extends Plot {
+import { draw, MARGIN, put, scales, tenth, ticks } from "./draw.js";
+import { placeEnds, placeMarks } from "./labels.js";
+import { columns, segments, spots, whiskers } from "./marks.js";
+import { short } from "./numbers.js";
+import { Plot, titled } from "./plot.js";
+import { along, decode } from "./tables.js";
+
+export class ChartPanel extends Plot {
   constructor(spec) {
     super(spec, spec.label);
     // Words after every line, so that none strikes them through.
@@ -96,41 +103,3 @@ class ChartPanel extends Plot {
 
 // Where a mark's words begin: at its right, or further left where they would be cut off.
 const beside = (x, words, width, type) => tenth(Math.max(Math.min(x + 4, width - 6 * type * words.length), 0));
-
-// Bars from 0, those of all series side by side at each whole x.
-const columns = (xs, ys, scale, i, count) => {
-  const wide = (0.8 * scale.perX) / count;
-  const base = tenth(scale.y(0));
-  return Array.from(xs, (x, k) => {
-    if (!Number.isFinite(ys[k])) return "";
-    const left = tenth(scale.x(x) + (i - count / 2) * wide);
-    return `M${left} ${base}V${tenth(scale.y(ys[k]))}H${tenth(left + wide - 2)}V${base}Z`;
-  }).join("");
-};
-
-// How sure each place is: from its value less its error to its value and as much.
-const whiskers = (xs, ys, errors, scale, i, count) => {
-  const wide = (0.8 * scale.perX) / count;
-  return Array.from(xs, (x, k) => {
-    if (!Number.isFinite(ys[k]) || !(errors[k] > 0)) return "";
-    const at = tenth(scale.x(x) + (count > 1 ? (i - count / 2 + 0.5) * wide - 1 : 0));
-    const [low, high] = [tenth(scale.y(ys[k] - errors[k])), tenth(scale.y(ys[k] + errors[k]))];
-    return `M${at - 5} ${low}h10M${at} ${low}V${high}M${at - 5} ${high}h10`;
-  }).join("");
-};
-
-// A dot at each place: a measurement, where a line would claim what lies between.
-const spots = (xs, ys, scale) => Array.from(xs, (x, k) =>
-  Number.isFinite(ys[k]) ? `M${tenth(scale.x(x) - 4.5)} ${tenth(scale.y(ys[k]))}a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0Z` : "").join("");
-
-// A line that lifts its pen where there is nothing to draw.
-const segments = (xs, ys, scale) => {
-  let path = "";
-  let down = false;
-  for (let i = 0; i < xs.length; i += 1) {
-    const drawn = Number.isFinite(ys[i]);
-    if (drawn) path += `${down ? "L" : "M"}${tenth(scale.x(xs[i]))} ${tenth(scale.y(ys[i]))}`;
-    down = drawn;
-  }
-  return path;
-};

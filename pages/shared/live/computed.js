@@ -1,6 +1,11 @@
 // What is drawn and said, computed from the laws as they stand: densities, contributions, numbers, ranges, words.
 
-class Computed {
+import { ranked } from "./levels.js";
+import { short, written4 } from "./numbers.js";
+import { contribution, summed, sumPlaces, weighed } from "./previews.js";
+import { along } from "./tables.js";
+
+export class Computed {
   // Where curves need points: outcomes in view, or the laws' own places and an even grid, a little beyond either edge.
   grid() {
     const [low, high] = this.view;

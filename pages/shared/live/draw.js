@@ -1,8 +1,8 @@
 // Drawing: elements, scales, paths and words. Knows pixels and units, not laws.
 
-const SVG = "http://www.w3.org/2000/svg";
+export const SVG = "http://www.w3.org/2000/svg";
 
-const make = (tag, attributes = {}, children = []) => {
+export const make = (tag, attributes = {}, children = []) => {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "text") node.textContent = value;
@@ -12,14 +12,14 @@ const make = (tag, attributes = {}, children = []) => {
   return node;
 };
 
-const draw = (tag, attributes = {}, children = []) => {
+export const draw = (tag, attributes = {}, children = []) => {
   const node = document.createElementNS(SVG, tag);
   put(node, attributes);
   node.append(...children);
   return node;
 };
 
-const put = (node, attributes) => {
+export const put = (node, attributes) => {
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "text") {
       if (node.textContent !== value) node.textContent = value;
@@ -27,9 +27,9 @@ const put = (node, attributes) => {
   }
 };
 
-const MARGIN = { left: 6, right: 6, top: 12, bottom: 24 };
+export const MARGIN = { left: 6, right: 6, top: 12, bottom: 24 };
 
-const scales = (width, height, view, range) => {
+export const scales = (width, height, view, range) => {
   const innerWidth = Math.max(width - MARGIN.left - MARGIN.right, 1);
   const innerHeight = Math.max(height - MARGIN.top - MARGIN.bottom, 1);
   const perX = innerWidth / (view[1] - view[0]);
@@ -47,13 +47,13 @@ const scales = (width, height, view, range) => {
   };
 };
 
-const tenth = (value) => Math.round(value * 10) / 10;
+export const tenth = (value) => Math.round(value * 10) / 10;
 
 const NEAR = 0.15; // pixels that nobody sees
 
 // The curve through the places in view; those beyond are only summed over. A point is left out where the line
 // between its neighbours passes NEAR it: of the slopes from the last kept point, those that meet every point since.
-const line = (xs, ys, scale) => {
+export const line = (xs, ys, scale) => {
   let path = "";
   let [keptX, keptY, lastX, lastY, least, most] = [NaN, NaN, NaN, NaN, -Infinity, Infinity];
   for (let i = 0; i < xs.length; i += 1) {
@@ -79,10 +79,10 @@ const line = (xs, ys, scale) => {
 };
 
 // The area between a curve and the axis.
-const filled = (path, scale) => (path ? `${path}V${tenth(scale.y(0))}H${path.slice(1, path.indexOf(" "))}Z` : "");
+export const filled = (path, scale) => (path ? `${path}V${tenth(scale.y(0))}H${path.slice(1, path.indexOf(" "))}Z` : "");
 
 // Bars of one law: each outcome's slot holds one bar a law, side by side.
-const bars = (ks, heights, scale, slot, slots) => {
+export const bars = (ks, heights, scale, slot, slots) => {
   const wide = (0.8 * scale.perX) / slots;
   const base = tenth(scale.y(0));
   let path = "";
@@ -100,7 +100,7 @@ const niceStep = (span, count) => {
   return power * [1, 2, 5, 10].find((m) => m * power >= rough);
 };
 
-const ticks = (view, count, whole) => {
+export const ticks = (view, count, whole) => {
   const step = whole ? Math.max(1, Math.round(niceStep(view[1] - view[0], count))) : niceStep(view[1] - view[0], count);
   const found = [];
   for (let i = Math.ceil(view[0] / step); i * step <= view[1]; i += 1) {
@@ -109,23 +109,8 @@ const ticks = (view, count, whole) => {
   return found;
 };
 
-const SUPERSCRIPT = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+export const eased = (t) => 1 - (1 - t) ** 3;
+export const mixed = (from, to, t) => from.map((value, i) => value + (to[i] - value) * t);
 
-// Four significant digits, as pages/shared/style.py writes them.
-const written4 = (value) => {
-  if (Number.isNaN(value)) return "–";
-  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
-    const [digits, power] = value.toExponential(3).split("e");
-    return `${digits.replace("-", "−")} × 10${[...String(Number(power))].map((c) => SUPERSCRIPT[c]).join("")}`;
-  }
-  const decimals = size >= 1000 ? 1 : size >= 100 ? 2 : size >= 10 ? 3 : 4;
-  return value.toFixed(decimals).replace("-", "−");
-};
-
-// A parameter as short as it is exact.
-const short = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(5))).replace("-", "−") : written4(value));
-
-const eased = (t) => 1 - (1 - t) ** 3;
-const mixed = (from, to, t) => from.map((value, i) => value + (to[i] - value) * t);
+// The colour of an element's text; one that has just been taken off the page has none.
+export const inkOf = (node) => (getComputedStyle(node).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);

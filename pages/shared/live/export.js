@@ -1,5 +1,9 @@
 // The picture to take along: every panel in one SVG with its styles written into it, or the same as PNG.
 
+import { draw, make, put, SVG } from "./draw.js";
+import { short } from "./numbers.js";
+import { cut } from "./plot.js";
+
 const KEPT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "font", "opacity", "visibility",
   "paint-order", "text-anchor", "stroke-linejoin"];
 
@@ -95,9 +99,9 @@ const savePng = (picture) => {
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(sheet))}`;
 };
 
-// One file that opens without a server: this very script and its styles, the theme, and the scene as Python last told it.
+// One file that opens without a server: these very modules as one script, and its styles, the theme, and the scene as Python last told it.
 const saveHtml = async (picture) => {
-  const script = await (await fetch(import.meta.url)).text();
+  const script = await (await fetch(new URL("../../one-file/shared/live/main.js", import.meta.url))).text();
   const live = picture.root.querySelector(".live");
   const css = [...picture.root.getRootNode().querySelectorAll("style")].map((one) => one.textContent).join("\n");
   const theme = [...new Set(`${css} ${script}`.match(/--st-[a-z-]+/g))].map((name) => `${name}: ${getComputedStyle(live).getPropertyValue(name)};`);
@@ -113,12 +117,12 @@ ${css}</style></head>
 <p>Drag it: what is then marked as a preview is a sum over what is drawn. The exact numbers, as torch computes them: <a href="${text(location.href)}">this state in the KL explorer</a>.</p>
 <script type="module">
 ${script.replaceAll("</script", "<\\/script")}
-live({ data: ${scene}, parentElement: document.querySelector("main"), setTriggerValue() {} });
+entry({ data: ${scene}, parentElement: document.querySelector("main"), setTriggerValue() {} });
 </script></body></html>`;
   save(new Blob([page], { type: "text/html" }), `${picture.scene.export}.html`);
 };
 
-const exportButtons = (picture) => {
+export const exportButtons = (picture) => {
   const button = (text, act) => {
     const node = make("button", { type: "button", text });
     node.addEventListener("click", () => act(picture, node));

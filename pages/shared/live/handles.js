@@ -1,9 +1,13 @@
 // Handles: what a hand, a finger or a key can hold. Each is an ARIA slider on one parameter of one law.
 
-const LIFT = 36; // pixels by which a weight's handle stands above its peak's
-const REACH = 40; // pixels within which a press takes the nearest handle: a finger's width
+import { draw, put, tenth } from "./draw.js";
+import { short } from "./numbers.js";
 
-class Handle {
+const LIFT = 36; // pixels by which a weight's handle stands above its peak's
+export const REACH = 40; // pixels within which a press takes the nearest handle: a finger's width
+export const SETTLE_AFTER_KEYS = 300; // ms without a key before the exact numbers are asked for
+
+export class Handle {
   // quiet: for the pointer only, where the same handle stands in another panel too.
   constructor(lawId, spec, style, quiet = false) {
     Object.assign(this, spec, { lawId });
@@ -90,7 +94,7 @@ class Handle {
 }
 
 // Wires pointers and keys of one plot. `host` answers nearest(x, y), move(handle, value), release(), hover(x).
-const listen = (svg, host) => {
+export const listen = (svg, host) => {
   let held = null;
   const at = (event) => {
     const box = svg.getBoundingClientRect();
@@ -126,7 +130,7 @@ const listen = (svg, host) => {
 };
 
 // A press or a drag on a map sets the law it is about.
-const listenToMap = (panel, picture) => {
+export const listenToMap = (panel, picture) => {
   const { svg, spec } = panel;
   if (!spec.movable) return;
   let held = false;

@@ -1,10 +1,11 @@
 // Small grey pictures, side by side: ink from 0 to 1, one set for every place of the scrubber or one for all. Those of a
 // grid over latent space show where the probe is, and carry it.
 
-// The colour of an element's text; one that has just been taken off the page has none.
-const inkOf = (node) => (getComputedStyle(node).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
+import { inkOf, make } from "./draw.js";
+import { carried } from "./probe.js";
+import { decode } from "./tables.js";
 
-class ImagesPanel {
+export class ImagesPanel {
   constructor(spec, laws, uid, picture) {
     this.spec = spec;
     const style = `images ${spec.wide ? "wide" : ""} ${spec.probe ? "carried" : ""}`;

@@ -1,5 +1,7 @@
 // Words beside knobs and curves: each at the first of its places where it covers no knob and no other word.
 
+import { MARGIN, put, tenth } from "./draw.js";
+
 const SIDES = {
   above: [0, -14, "middle"], right: [13, 4, "start"], left: [-13, 4, "end"], below: [0, 24, "middle"],
 };
@@ -15,7 +17,7 @@ const meet = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 const pointsOf = (curve) => (curve.getAttribute("d") || "").slice(1).split("L").map((point) => point.split(" ").map(Number));
 
 // Letters as wide as the page's own size of type makes them: a projector has larger ones.
-const placeLabels = (panel, handles, held) => {
+export const placeLabels = (panel, handles, held) => {
   const { width } = panel.size();
   const { type = 1 } = panel;
   const seen = ({ name }) => name.getAttribute("visibility") === "visible";
@@ -92,7 +94,7 @@ const clearest = (places, lines, taken) => {
 };
 
 // What is said of each mark, below each other at the top or at the bottom. Answers with the boxes that are taken.
-const placeMarks = (marks, lines, onTop, height, type) => {
+export const placeMarks = (marks, lines, onTop, height, type) => {
   const [top, bottom] = [MARGIN.top + 24, height - MARGIN.bottom - 7 - 15 * marks.length];
   const taken = [];
   marks.forEach((mark, i) => {
@@ -106,7 +108,7 @@ const placeMarks = (marks, lines, onTop, height, type) => {
 };
 
 // Names at their curves' ends, above, below or, where there is room, beyond; the highest first.
-const placeEnds = (names, lines, taken, width, height, type) => {
+export const placeEnds = (names, lines, taken, width, height, type) => {
   const seen = names.filter((name) => name.textContent && name.getAttribute("visibility") === "visible");
   const end = (name) => Number(name.getAttribute("y"));
   for (const name of seen.sort((a, b) => end(a) - end(b))) {

@@ -1,6 +1,12 @@
 // Latent spaces of two dimensions: where images lie in them and how widely; and a probe to carry through one.
 
-class LatentPanel extends Plot {
+import { draw, MARGIN, put, scales, tenth, ticks } from "./draw.js";
+import { short } from "./numbers.js";
+import { Plot, titled } from "./plot.js";
+import { carried, decodedAt, Inset } from "./probe.js";
+import { along, between, decode } from "./tables.js";
+
+export class LatentPanel extends Plot {
   constructor(spec, laws, uid, picture) {
     super(spec, spec.label);
     this.listens = false;
@@ -117,12 +123,3 @@ class LatentPanel extends Plot {
     return best;
   }
 }
-
-// A table's row at a place between two of them, in units.
-const between = (table, position, size) => {
-  const low = Math.floor(position);
-  const weight = position - low;
-  const row = table.subarray(low * size, (low + 1) * size);
-  const next = weight ? table.subarray((low + 1) * size, (low + 2) * size) : row;
-  return Float32Array.from(row, (value, i) => ((1 - weight) * value + weight * next[i]) / 1000);
-};

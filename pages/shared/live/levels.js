@@ -1,6 +1,10 @@
 // Levels of any sign, one an outcome: a classifier's logits, which may be dragged. They belong to a law's own values.
 
-class LevelsPanel extends Plot {
+import { bars, draw, put, tenth } from "./draw.js";
+import { short } from "./numbers.js";
+import { Plot, titled } from "./plot.js";
+
+export class LevelsPanel extends Plot {
   constructor(spec, laws) {
     super(spec, spec.label);
     this.bars = draw("path", { class: `gain ${laws[spec.laws[0]].style}` });
@@ -30,13 +34,13 @@ class LevelsPanel extends Plot {
 }
 
 // While a hand holds a logit: unnormalised shares at temperature T, a preview until torch answers.
-const softShares = (logits, T) => {
+export const softShares = (logits, T) => {
   const top = Math.max(...logits);
   return logits.map((logit) => Math.exp((logit - top) / T));
 };
 
 // The outcome that comes `rank`th, from 1, and its probability.
-const ranked = (density, rank) => {
+export const ranked = (density, rank) => {
   const outcome = Array.from(density.keys()).sort((a, b) => density[b] - density[a] || a - b)[rank - 1];
   return { value: density[outcome], outcome };
 };

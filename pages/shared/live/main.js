@@ -1,3 +1,6 @@
+import { make } from "./draw.js";
+import { Picture } from "./picture.js";
+
 const mounted = new WeakMap();
 
 export default function live({ data, parentElement, setTriggerValue }) {

@@ -1,8 +1,12 @@
 // A landscape: a table of KL over (location, log scale), in bands, with what stands and moves on it.
 
+import { draw, make, put, tenth, ticks } from "./draw.js";
+import { short } from "./numbers.js";
+import { decode } from "./tables.js";
+
 const BANDS = 14;
 
-class MapPanel {
+export class MapPanel {
   constructor(spec) {
     this.spec = spec;
     this.canvas = make("canvas", { class: "ground", "aria-hidden": "true" });
@@ -63,7 +67,7 @@ class MapPanel {
     const law = state.laws[this.spec.law];
     // Outside the document, where a picture that is being left or shown again may stand, no colour is known.
     if (this.painted !== this.map && this.svg.isConnected) {
-      this.paint(state);
+      this.paint();
       this.painted = this.map;
     }
     const tracks = state.tracks?.laws[this.spec.law];
@@ -79,7 +83,7 @@ class MapPanel {
     return path;
   }
 
-  paint(state) {
+  paint() {
     this.paintBands(decode(this.map.values, Float32Array), this.map.size);
     put(this.border, { d: this.map.basins ? this.borders(this.map.basins, this.map.basin_size) : "" });
     this.minima.replaceChildren(...this.map.minima.map(({ loc, scale, best }) => draw("path", {

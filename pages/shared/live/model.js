@@ -1,15 +1,7 @@
 // The laws on screen as tables computed by torch. Nothing here knows a distribution: a law is a table of
 // log-densities that is shifted, stretched, mixed, or interpolated between frames.
 
-// Tables come again with every answer, mostly the same: the last few are kept decoded.
-const decoded = new Map();
-const decode = (text, Kind = Float64Array) => {
-  if (!decoded.has(text)) {
-    if (decoded.size > 64) decoded.delete(decoded.keys().next().value);
-    decoded.set(text, new Kind(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer));
-  }
-  return decoded.get(text);
-};
+import { decode } from "./tables.js";
 
 // How a shift or a stretch follows from parameters; the same four links as kl_core.families.Affine.
 const LINKS = {
@@ -28,7 +20,7 @@ const read = (values, key) => {
   return index === undefined ? values[name] : values[name][Number(index)];
 };
 
-const written = (values, key, value) => {
+export const written = (values, key, value) => {
   const [name, index] = key.split(".");
   if (index === undefined) return { ...values, [name]: value };
   const entries = [...values[name]];
@@ -56,7 +48,7 @@ const logSum = (a, b) => {
   return top === -Infinity ? top : top + Math.log1p(Math.exp(Math.min(a, b) - top));
 };
 
-class Law {
+export class Law {
   constructor(law, kind, base) {
     Object.assign(this, law, { kind });
     this.u = decode(base.u);

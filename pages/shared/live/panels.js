@@ -1,100 +1,17 @@
 // The panels of a picture: laws (with handles), integrands and readouts. Each builds its elements once and then
 // only moves them.
 
+import { bars, draw, filled, line, make, put, tenth, ticks } from "./draw.js";
+import { short } from "./numbers.js";
+import { Plot, titled } from "./plot.js";
+import { Readout } from "./readouts.js";
+import { drawForces } from "./terms.js";
+
 const hatch = (id) =>
   draw("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, [
     draw("rect", { class: "hatch-ground", width: 6, height: 6 }),
     draw("line", { class: "hatch-line", x1: 0, y1: 0, x2: 0, y2: 6 }),
   ]);
-
-const cut = (text, room) => (text.length <= room ? text : `${text.slice(0, Math.max(room - 1, 1))}${room > 2 ? "…" : ""}`);
-
-// A plot below its title.
-const titled = (spec, svg) => make("section", { class: `laws ${spec.half ? "half" : ""}` }, [
-  ...(spec.title ? [make("h3", { text: spec.title })] : []), ...(spec.note ? [make("p", { class: "caption", text: spec.note })] : []), svg,
-]);
-
-class Plot {
-  constructor(spec, name) {
-    this.spec = spec;
-    this.listens = spec.kind !== "chart"; // to hands and to the pointer
-    this.axis = draw("g", { class: "axis" });
-    this.marks = draw("g");
-    this.region = draw("path", { class: "region", "data-region": "infinite" });
-    this.zero = draw("line", { class: "zero" });
-    this.cursor = draw("line", { class: "cursor" });
-    this.svg = draw("svg", { class: `plot ${spec.kind}`, role: "group", "aria-label": name }, [
-      this.axis, this.region, this.marks, this.zero, this.cursor,
-    ]);
-  }
-
-  size() {
-    // The same answer for the whole frame: reading layout between writes would force it anew each time.
-    return { width: this.width ?? 600, height: this.height ?? 200 };
-  }
-
-  measure() {
-    this.width = this.svg.clientWidth || 600;
-    this.height = this.svg.clientHeight || 200;
-    this.type = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
-  }
-
-  frame(state, range) {
-    const { width, height } = this.size();
-    this.scale = scales(width, height, state.view, range);
-    const signature = `${width} ${height} ${state.view} ${range} ${state.names} ${state.unit.name}`;
-    if (signature !== this.drawnAxis) this.drawAxis(state, width, height, range);
-    this.drawnAxis = signature;
-    const y = tenth(this.scale.y(0));
-    put(this.zero, { x1: 0, x2: width, y1: y, y2: y });
-    this.drawRegion(state);
-    this.drawCursor(state, height);
-  }
-
-  drawAxis(state, width, height, range) {
-    const values = state.discrete && state.names
-      ? state.names.map((_, k) => k)
-      : ticks(state.view, Math.max(3, Math.floor(width / 60)), state.discrete);
-    const inside = values.filter((value) => Math.abs(this.scale.x(value) - width / 2) < width / 2 - 12);
-    const room = Math.max(Math.floor(this.scale.perX / 7), 1); // letters that fit below one outcome
-    this.axis.replaceChildren(...this.heights(range, width, 1e-300, this.marked(state, range)), ...inside.map((value) => draw("text", {
-      x: tenth(this.scale.x(value)), y: height - 6, "text-anchor": "middle",
-      text: state.names ? cut(state.names[value] ?? "", room) : short(value),
-    })));
-  }
-
-  // The numbers of the vertical scale and what stands for each, where they are not those of the range itself.
-  marked() {
-    return null;
-  }
-
-  // The vertical scale: a few numbers and faint lines.
-  heights(range, width, least = 1e-300, marked = null) {
-    const values = marked ?? ticks(range, 5).filter((value) => value >= least).map((value) => [value, short(value)]);
-    const inside = values.filter(([value]) => value >= range[0] && this.scale.y(value) > MARGIN.top + 4);
-    return inside.flatMap(([value, text]) => {
-      const y = tenth(this.scale.y(value));
-      return [draw("line", { class: "grid", x1: 0, x2: width, y1: y, y2: y }), draw("text", { x: 2, y: y - 3, text })];
-    });
-  }
-
-  drawRegion(state) {
-    const { height } = this.size();
-    const spans = this.spec.kind === "integrand" ? state.regions[this.spec.quantity] ?? [] : Object.values(state.regions).flat();
-    put(this.region, {
-      d: spans.map(([low, high]) => {
-        const left = tenth(this.scale.x(low));
-        return `M${left} ${MARGIN.top}H${tenth(Math.max(this.scale.x(high), left + 2))}V${height - MARGIN.bottom}H${left}Z`;
-      }).join(""),
-    });
-  }
-
-  drawCursor(state, height) {
-    if (state.cursor === null) return put(this.cursor, { visibility: "hidden" });
-    const x = tenth(this.scale.x(state.cursor));
-    return put(this.cursor, { visibility: "visible", x1: x, x2: x, y1: MARGIN.top, y2: height - MARGIN.bottom });
-  }
-}
 
 // A curve's peaks of at least half its height, from left to right; a table may have a place twice.
 const peaksOf = (density) => {
@@ -114,7 +31,7 @@ const peaksOf = (density) => {
   return peaks.filter((i) => height(i) >= best / 2);
 };
 
-class LawsPanel extends Plot {
+export class LawsPanel extends Plot {
   constructor(spec, laws, uid) {
     super(spec, spec.label);
     this.paths = spec.laws.map((id) => {
@@ -168,7 +85,7 @@ class LawsPanel extends Plot {
 }
 
 // How long each outcome's ideal code word is under each law: −log of its probability, in the unit on screen.
-class LengthsPanel extends Plot {
+export class LengthsPanel extends Plot {
   constructor(spec, laws) {
     super(spec, spec.title);
     this.rows = spec.laws.map((id) => {
@@ -195,7 +112,7 @@ class LengthsPanel extends Plot {
   }
 }
 
-class IntegrandPanel extends Plot {
+export class IntegrandPanel extends Plot {
   constructor(spec, laws) {
     super(spec, `${spec.title}: what each place contributes`);
     this.positive = draw("path", { class: `gain ${laws[spec.p].style}`, "data-curve": `${spec.quantity}_contribution` });
@@ -231,82 +148,5 @@ class IntegrandPanel extends Plot {
       if (values[i] > peak && Number.isFinite(values[i]) && xs[i] >= view[0] && xs[i] <= view[1]) peak = values[i];
     }
     put(this.cutOff, { x: this.size().width - 2, text: peak > top ? `cut off; goes up to ${Number((peak * unit.per_nat).toPrecision(3))} ↑` : "" });
-  }
-}
-
-const show = (node, value, settled) => put(node, {
-  text: written4(value), "data-value": String(value), "data-state": settled ? "settled" : "preview",
-});
-
-// One number: what it is, its value, its unit, and whether it is exact or a preview.
-class Readout {
-  constructor(spec, style = "") {
-    this.spec = spec;
-    this.output = make("output", { "data-quantity": spec.quantity });
-    this.unit = make("span", { class: "unit" });
-    this.status = make("span", { class: "status" });
-    this.reason = make("p", { class: "reason" });
-    this.node = make("header", { class: `readout ${style} ${spec.size ?? ""}` }, [
-      make("span", { class: "title", text: spec.title }),
-      make("span", { class: "note", text: spec.note ?? "" }),
-      make("span", { class: "number" }, [this.output, this.unit]),
-      this.status,
-    ]);
-  }
-
-  show({ value, settled, status, reason, unit, about }) {
-    const scaled = this.spec.plain ? value : value * unit.per_nat;
-    show(this.output, scaled, settled);
-    put(this.unit, { text: this.spec.plain ? about ?? "" : unit.name });
-    put(this.status, { text: settled ? status ?? "" : "preview" });
-    put(this.reason, { text: reason ?? "" });
-  }
-}
-
-// Cross-entropy as entropy plus KL: two lengths end to end. A differential entropy may be negative; then the two lie
-// below each other, the second beginning where the first has ended.
-class StackPanel {
-  constructor(spec) {
-    this.spec = spec;
-    const label = (text) => draw("text", { class: "length", text });
-    this.bars = ["entropy", "extra"].map((kind, i) => ({
-      rect: draw("rect", { class: `${kind} ${spec.style}` }), label: label(spec.names[i].split(" ").pop()),
-    }));
-    this.zero = draw("line", { class: "zero" });
-    this.svg = draw("svg", { class: "plot stack", "aria-hidden": "true" }, [
-      ...this.bars.flatMap(({ rect, label: text }) => [rect, text]), this.zero,
-    ]);
-    this.words = make("p", { class: "sum" });
-    // KL has its own, larger readout: here it is only a word of the sum.
-    this.parts = [...spec.parts, spec.total].map((quantity, i) => {
-      const output = i === 1 ? make("b") : make("output", { "data-quantity": quantity });
-      return { quantity, output };
-    });
-    this.unit = make("span");
-    const [entropy, extra, total] = this.parts.map((part) => part.output);
-    const dash = (text) => make("span", { text });
-    this.words.append(dash(`${spec.names[2]} `), total, dash(` = ${spec.names[0]} `), entropy, dash(` + ${spec.names[1]} `), extra, this.unit);
-    this.node = make("div", { class: `stacked ${spec.style}` }, [this.svg, this.words]);
-  }
-
-  measure() {
-    this.width = this.svg.clientWidth || 300;
-  }
-
-  draw(state) {
-    const values = this.parts.map(({ quantity }) => state.numbers[quantity]);
-    this.parts.forEach(({ output }, i) => show(output, values[i].value * state.unit.per_nat, values[i].settled));
-    put(this.unit, { text: ` ${state.unit.name}` });
-    const [low, high] = state.stackRange;
-    const x = (value) => tenth(((Math.min(Math.max(value, low), high) - low) / (high - low)) * (this.width ?? 300));
-    const [entropy, extra] = values.map(({ value }) => value);
-    const below = entropy < 0;
-    [[0, entropy], [entropy, entropy + extra]].forEach(([from, to], i) => {
-      const [left, right] = [x(Math.min(from, to)), x(Math.max(from, to))];
-      const { rect, label } = this.bars[i];
-      put(rect, { x: left, width: tenth(right - left), y: below ? 2 + 12 * i : 4, height: below ? 10 : 18 });
-      put(label, { x: tenth((left + right) / 2), y: below ? 11 + 12 * i : 17, visibility: right - left > 52 ? "visible" : "hidden" });
-    });
-    put(this.zero, { x1: x(0), x2: x(0), y1: 0, y2: 26 });
   }
 }

@@ -1,19 +1,37 @@
 // The live picture: holds the laws, recomputes what is drawn, and tells Python once when a hand lets go.
 
+import { ChartPanel } from "./chart.js";
+import { Computed } from "./computed.js";
+import { eased, make, mixed, put } from "./draw.js";
+import { exportButtons } from "./export.js";
+import { Handle, listen, listenToMap, REACH, SETTLE_AFTER_KEYS } from "./handles.js";
+import { ImagesPanel } from "./images.js";
+import { placeLabels } from "./labels.js";
+import { LatentPanel } from "./latent.js";
+import { LevelsPanel, softShares } from "./levels.js";
+import { MapPanel } from "./map.js";
+import { Law } from "./model.js";
+import { IntegrandPanel, LawsPanel, LengthsPanel } from "./panels.js";
+import { Readout, StackPanel } from "./readouts.js";
+import { Scrubber, Tracks } from "./scrub.js";
+import { SentencesPanel } from "./sentences.js";
+import { DialsPanel, StretchedPanel } from "./stretched.js";
+import { along } from "./tables.js";
+import { TermsPanel } from "./terms.js";
+
 const PANELS = {
   laws: LawsPanel, integrand: IntegrandPanel, lengths: LengthsPanel, map: MapPanel, chart: ChartPanel, sentences: SentencesPanel,
   images: ImagesPanel, latent: LatentPanel, levels: LevelsPanel, terms: TermsPanel, dials: DialsPanel,
   stretched: StretchedPanel,
 };
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
-const SETTLE_AFTER_KEYS = 300; // ms without a key before the exact numbers are asked for
 const GIVE_UP_WAITING = 4000; // ms after which an answer to an older question is better than none
 const APART = 24; // pixels between two handles of different laws
 let pictures = 0;
 
 const lawOf = (scene, id) => new Law(scene.laws[id], scene.kind, scene.bases[scene.laws[id].base]);
 
-class Picture extends Computed {
+export class Picture extends Computed {
   constructor(root, send) {
     super();
     this.root = root;

@@ -16,10 +16,10 @@ const MEASURES = {
   },
 };
 
-const contribution = (p, q, lp, lq) => (p === 0 ? 0 : p * (lp - lq));
+export const contribution = (p, q, lp, lq) => (p === 0 ? 0 : p * (lp - lq));
 
 // Where to sum, ascending, and each place's weight: outcomes, or the trapezoid rule on the tables of all laws.
-const sumPlaces = (laws, discrete) => {
+export const sumPlaces = (laws, discrete) => {
   if (discrete) {
     const xs = Float64Array.from({ length: Math.max(...laws.map((law) => law.outcomes)) }, (_, k) => k);
     return { xs, weights: xs.map(() => 1) };
@@ -33,7 +33,7 @@ const sumPlaces = (laws, discrete) => {
 
 // A law's log-density and density at xs. Between two frames masses do not sum to 1, and where a density has no bound
 // a sum over points finds more than all of its mass: then both are scaled to 1.
-const weighed = (law, { xs, weights }) => {
+export const weighed = (law, { xs, weights }) => {
   const log = law.logDensity(xs);
   const density = log.map(Math.exp);
   let mass = 0;
@@ -42,7 +42,7 @@ const weighed = (law, { xs, weights }) => {
   return { log: log.map((value) => value - Math.log(mass)), density: density.map((value) => value / mass) };
 };
 
-const summed = (measure, p, q, weights) => {
+export const summed = (measure, p, q, weights) => {
   const term = MEASURES[measure];
   let sum = 0;
   for (let i = 0; i < weights.length; i += 1) {

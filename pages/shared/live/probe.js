@@ -1,7 +1,10 @@
 // A probe carried through a latent space: the hand, what is decoded where it stands, and small pictures beside it.
 
+import { draw, inkOf, make, put } from "./draw.js";
+import { decode } from "./tables.js";
+
 // A hand on an element carries the probe. toZ: from pixels within it.
-const carried = (node, picture, toZ) => {
+export const carried = (node, picture, toZ) => {
   let held = false;
   const go = (event) => {
     const box = node.getBoundingClientRect();
@@ -22,7 +25,7 @@ const carried = (node, picture, toZ) => {
 };
 
 // The picture at the probe: torch's own where it was left, and else between the four of the grid around it.
-const decodedAt = ({ scene: { latent, images }, position, z: [x, y] }) => {
+export const decodedAt = ({ scene: { latent, images }, position, z: [x, y] }) => {
   const { side, columns, pixels } = images.grid;
   const size = side * side;
   const frame = Math.round(position);
@@ -44,7 +47,7 @@ const decodedAt = ({ scene: { latent, images }, position, z: [x, y] }) => {
 };
 
 // A small picture within a plot, with a word below it.
-class Inset {
+export class Inset {
   constructor() {
     this.canvas = make("canvas", { width: 8, height: 8 });
     this.image = draw("image", { preserveAspectRatio: "none", "image-rendering": "pixelated" });

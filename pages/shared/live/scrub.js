@@ -1,7 +1,11 @@
 // Time, temperature, β: one number along which Python has computed a track for every law, moved through by hand
 // or played. Between two computed places everything is interpolated.
 
-class Scrubber {
+import { make, put } from "./draw.js";
+import { written } from "./model.js";
+import { along, decode } from "./tables.js";
+
+export class Scrubber {
   constructor(picture, spec) {
     this.picture = picture;
     this.spec = spec;
@@ -75,17 +79,8 @@ class Scrubber {
   }
 }
 
-// A track's value at a place between its entries.
-const along = (track, position) => {
-  const low = Math.min(Math.floor(position), track.length - 1);
-  const high = Math.min(low + 1, track.length - 1);
-  const weight = position - low;
-  if (!Number.isFinite(track[high]) || !Number.isFinite(track[low])) return track[weight < 0.5 ? low : high]; // nothing lies between
-  return weight === 0 ? track[low] : (1 - weight) * track[low] + weight * track[high];
-};
-
 // Every law's parameters and every number's value along the scrubber.
-class Tracks {
+export class Tracks {
   constructor(scrub) {
     this.values = decode(scrub.values);
     this.length = this.values.length;

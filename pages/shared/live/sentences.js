@@ -1,8 +1,12 @@
 // Sentences sampled at every place of the scrubber with the same random numbers, each word shaded by what it costs.
 
+import { make } from "./draw.js";
+import { written4 } from "./numbers.js";
+import { decode } from "./tables.js";
+
 const FULL = 1.5; // nats at one word beyond which its shade no longer deepens
 
-class SentencesPanel {
+export class SentencesPanel {
   constructor(spec) {
     this.spec = spec;
     this.list = make("ol", { class: "sentences" });

@@ -1,12 +1,20 @@
 // A law of two numbers of which only the ratio counts: torch's table over β/λ, stretched by λ; and a slider for each.
 
+import { draw, make, MARGIN, put, scales, tenth, ticks } from "./draw.js";
+import { SETTLE_AFTER_KEYS } from "./handles.js";
+import { segments, spots } from "./marks.js";
+import { short } from "./numbers.js";
+import { Plot } from "./plot.js";
+import { Readout } from "./readouts.js";
+import { along, decode, spot } from "./tables.js";
+
 const dialled = (state) => {
   const { dials } = state.scene;
   state.dials ??= Object.fromEntries(Object.entries(dials).map(([name, { value }]) => [name, value]));
   return state.dials;
 };
 
-class DialsPanel {
+export class DialsPanel {
   constructor(spec, laws, uid, picture) {
     this.spec = spec;
     this.rows = Object.entries(picture.scene.dials).map(([name, { label, low, high, step, unit }]) => {
@@ -42,7 +50,7 @@ class DialsPanel {
   }
 }
 
-class StretchedPanel extends Plot {
+export class StretchedPanel extends Plot {
   constructor(spec) {
     super(spec, spec.label);
     this.listens = false;
@@ -99,10 +107,3 @@ class StretchedPanel extends Plot {
     put(this.dots, { d: spots(decode(trained.at), heights, this.scale) });
   }
 }
-
-// Where a number lies between the entries of an ascending table.
-const spot = (table, wanted) => {
-  const high = table.findIndex((value) => value >= wanted);
-  if (high <= 0) return high < 0 ? table.length - 1 : 0;
-  return high - 1 + (wanted - table[high - 1]) / (table[high] - table[high - 1]);
-};

@@ -1,12 +1,17 @@
 // A sum whose terms have signs, as a stacked bar: what is added end to end, what is taken off it coming back, and what
 // is left. And the force that its gradient is, as arrows at the handles. Each depends on one parameter, by a table.
 
+import { draw, make, MARGIN, put, scales, tenth } from "./draw.js";
+import { short, written4 } from "./numbers.js";
+import { Plot, titled } from "./plot.js";
+import { along, decode, spot } from "./tables.js";
+
 const lookedUp = (law, { key, at, table, value }, previewing) => {
   if (!key || !previewing) return value;
   return along(decode(table), spot(decode(at), law.get(key)));
 };
 
-class TermsPanel extends Plot {
+export class TermsPanel extends Plot {
   constructor(spec) {
     super(spec, spec.label);
     this.listens = false;
@@ -56,7 +61,7 @@ const LONGEST = 170; // pixels of an arrow
 const PER_UNIT = 70; // pixels for a force of one
 
 // Arrows from a law's handles, as long as the force on each is large.
-const drawForces = (panel, state) => {
+export const drawForces = (panel, state) => {
   const { law, forces } = state.scene.terms;
   panel.arrows ??= forces.map(() => {
     const arrow = { line: draw("path", { class: "force" }), text: draw("text", { class: "force-name" }) };

@@ -1,5 +1,8 @@
 // The pages as cards: each a link with its picture, which moves to its other state under a pointer or with the focus.
 
+import { visit } from "../../frame/teach/address.js";
+import { draw, make } from "../../shared/live/draw.js";
+
 const card = ({ address, title, answers, paths, size }) => {
   const picture = draw("svg", { viewBox: `0 0 ${size.join(" ")}`, preserveAspectRatio: "none", "aria-hidden": "true" });
   for (const [style, at, to] of paths) {

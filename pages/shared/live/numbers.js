@@ -1,0 +1,19 @@
+// Numbers as words.
+
+const SUPERSCRIPT = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+
+// Four significant digits, as pages/shared/style.py writes them.
+export const written4 = (value) => {
+  if (Number.isNaN(value)) return "–";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
+    const [digits, power] = value.toExponential(3).split("e");
+    return `${digits.replace("-", "−")} × 10${[...String(Number(power))].map((c) => SUPERSCRIPT[c]).join("")}`;
+  }
+  const decimals = size >= 1000 ? 1 : size >= 100 ? 2 : size >= 10 ? 3 : 4;
+  return value.toFixed(decimals).replace("-", "−");
+};
+
+// A parameter as short as it is exact.
+export const short = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(5))).replace("-", "−") : written4(value));

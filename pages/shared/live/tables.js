@@ -1,0 +1,36 @@
+// Tables as Python packs them, and what lies between their entries.
+
+// Tables come again with every answer, mostly the same: the last few are kept decoded.
+const decoded = new Map();
+export const decode = (text, Kind = Float64Array) => {
+  if (!decoded.has(text)) {
+    if (decoded.size > 64) decoded.delete(decoded.keys().next().value);
+    decoded.set(text, new Kind(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer));
+  }
+  return decoded.get(text);
+};
+
+// A track's value at a place between its entries.
+export const along = (track, position) => {
+  const low = Math.min(Math.floor(position), track.length - 1);
+  const high = Math.min(low + 1, track.length - 1);
+  const weight = position - low;
+  if (!Number.isFinite(track[high]) || !Number.isFinite(track[low])) return track[weight < 0.5 ? low : high]; // nothing lies between
+  return weight === 0 ? track[low] : (1 - weight) * track[low] + weight * track[high];
+};
+
+// Where a number lies between the entries of an ascending table.
+export const spot = (table, wanted) => {
+  const high = table.findIndex((value) => value >= wanted);
+  if (high <= 0) return high < 0 ? table.length - 1 : 0;
+  return high - 1 + (wanted - table[high - 1]) / (table[high] - table[high - 1]);
+};
+
+// A table's row at a place between two of them, in units.
+export const between = (table, position, size) => {
+  const low = Math.floor(position);
+  const weight = position - low;
+  const row = table.subarray(low * size, (low + 1) * size);
+  const next = weight ? table.subarray((low + 1) * size, (low + 2) * size) : row;
+  return Float32Array.from(row, (value, i) => ((1 - weight) * value + weight * next[i]) / 1000);
+};

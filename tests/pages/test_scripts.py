@@ -1,0 +1,106 @@
+"""The browser code as it is served: modules that find each other, one version at a time, and all of them as one script."""
+
+import asyncio
+import re
+from typing import NamedTuple
+
+import pytest
+from starlette.applications import Starlette
+
+from pages.frame.shell import routes
+from pages.shared import scripts
+from pages.shared.scripts import LIVE, SITE_MAP, TEACH, imported, modules, one_file, preloaded, tree, version
+from tests import node
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    text: str
+
+
+def get(path: str) -> Answer:
+    """What the app's own routes answer, without a server."""
+    sent = []
+
+    async def receive() -> dict:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [(b"host", b"kl.org")], "scheme": "https"}
+    asyncio.run(Starlette(routes=routes())(scope, receive, send))
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]).decode())
+
+
+@pytest.mark.parametrize("path", modules())
+def test_a_module_is_served_as_its_file_stands_and_may_be_kept_for_ever(path):
+    answer = get(f"/{scripts.address(path)}")
+    assert answer.text == modules()[path]
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize("path", ["js/0123456789abcdef/shared/live/main.js", "js/{version}/shared/live/none.js", "js/{version}/../map.py"])
+def test_nothing_else_is_served_and_nobody_keeps_that_answer(path):
+    answer = get("/" + path.format(version=version()))
+    assert answer.status == 404
+    assert "immutable" not in answer.headers.get("cache-control", "")
+
+
+def test_the_version_changes_with_any_module(monkeypatch):
+    before = version()
+    changed = modules() | {"shared/live/numbers.js": modules()["shared/live/numbers.js"] + "\n"}
+    monkeypatch.setattr(scripts, "modules", lambda: changed)
+    assert version.__wrapped__() != before
+
+
+@pytest.mark.parametrize("path", modules())
+def test_every_import_is_of_the_one_form_that_python_reads(path):
+    text = modules()[path]
+    assert len(imported(path)) == len(re.findall(r"^import\b", text, re.MULTILINE)) + len(re.findall(r"\bimport\(", text))
+    assert not re.findall(r"^export (?:let|var|\{|\*)", text, re.MULTILINE)
+    assert set(imported(path)) <= set(modules())
+
+
+@pytest.mark.parametrize("script", [LIVE, TEACH, SITE_MAP])
+def test_a_tree_names_each_module_once_and_after_what_it_needs(script):
+    paths = tree(script.path)
+    assert len(set(paths)) == len(paths)
+    assert all(paths.index(needed) < paths.index(path) for path in paths for needed in imported(path))
+
+
+def test_a_page_is_told_at_once_of_every_module_that_it_will_import():
+    shell = get("/").text
+    hints = re.findall(r'<link rel="modulepreload" href="\./([^"]+)"', shell)
+    assert hints == preloaded("start")
+    assert {scripts.address(path) for script in (LIVE, TEACH, SITE_MAP) for path in tree(script.path)} == set(hints)
+
+
+def test_all_of_a_tree_as_one_script_needs_no_import():
+    text = one_file(LIVE.path)
+    assert not re.findall(r"^\s*(?:import|export)\b", text, re.MULTILINE)
+    dom = "const matchMedia = () => ({ matches: false });\n"
+    assert node.run(f"{dom}{text}\nconsole.log(typeof entry, Object.keys(modules).length);").split() == [
+        "function",
+        str(len(tree(LIVE.path))),
+    ]
+
+
+@pytest.mark.parametrize(
+    "address, base",
+    [
+        ("https://kl.org/", "https://kl.org/"),
+        ("https://kl.org/beta?view=x#y", "https://kl.org/"),
+        ("https://kl.org/beta/", "https://kl.org/"),
+        ("http://localhost:8501/kl/", "http://localhost:8501/kl/"),
+        ("http://localhost:8501/kl", "http://localhost:8501/kl/"),
+        ("https://kl.org/a/b/two_distributions?p_loc=2", "https://kl.org/a/b/"),
+        ("https://kl.org/~/+/vae", "https://kl.org/~/+/"),
+    ],
+)
+def test_the_app_begins_where_the_name_of_the_page_does(address, base):
+    call = scripts.base_call().replace("window.location.href", repr(address))
+    assert node.run(f"{scripts.base_function()}\nconsole.log({call});").strip() == base
