@@ -4,19 +4,32 @@
     >>> from kl_core import FAMILIES, kl, kl_from_probs
     >>> p = FAMILIES["normal"].distribution(loc=0.0, scale=1.0)
     >>> q = FAMILIES["student_t"].distribution(df=3.0, loc=0.0, scale=1.0)
-    >>> kl(p, q)                                      # KL(P‖Q), nats; any two torch distributions of the families
-    >>> kl_from_probs(torch.tensor([0.3, 0.5, 0.2]), torch.tensor([0.35, 0.4, 0.25]))
+    >>> print(f"{kl(p, q):.4f}")  # KL(P‖Q) in nats; p and q are torch distributions
+    0.0692
+    >>> print(f"{kl_from_probs(torch.tensor([0.3, 0.5, 0.2]), torch.tensor([0.35, 0.4, 0.25])):.4f}")
+    0.0207
 
-P is what the expectation is under: kl(p, q) = KL(P‖Q) = E_P[log p − log q], in nats. Infinity is an answer, decided
-from supports and tails. Nothing is clipped. This package knows no screen; it imports torch, numpy and scipy only.
+kl(p, q) = KL(P‖Q) = E_P[log p − log q], in nats: the expectation is under P. Infinity is an answer, decided from supports
+and tails. Nothing is clipped. The package imports torch, numpy and scipy only, and nothing of a screen.
 
-Where things are. `divergence`, `relatives`, `renyi` and `comparison` are questions to a `pair`, which takes a registered
-closed form or sums over a table of nodes (`table/`, `infinite`, `crossings`, `quadrature`). What is known of a distribution is its
-`law`: one file each in `families/`, which menus show, and `laws/`, which they do not. `probabilities` and `logits` are for
-vectors. `exact`, `rounding` and `gamma_functions` keep the digits. The rest is what KL is used for: fits (`fitting`,
-`landscape`, `basins`, `descent`, `alpha`), estimates (`estimators`, `token_kl`, `empirical`), RLHF (`world`, `policy`, `training`),
-distillation (`distillation`, `students`) and VAEs (`vae`, `vae_training`); `published` holds all of it to its sources.
+Where things are:
+
+- `divergence`, `divergences`, `renyi` and `comparison` ask a `pair` of distributions; `registry` has the closed forms,
+  `infinite` decides where KL is ∞, `crossings` finds where p = q, `density` is what an integrator needs of a distribution.
+- `families/` are the distributions with menus, `densities/` the others; `nodes/` are the quadrature nodes of a pair.
+- `vectors/` is for vectors of probabilities and of logits. `numerics/` keeps the digits of everything above.
+- `fits/`: one Gaussian fitted to a mixture in both directions. `estimates/`: KL from samples. `rlhf/`: the KL penalty of a
+  policy. `distilling/`: soft targets and students. `vaes/`: the KL term of a latent space. `data/`: the digits, the corpus
+  and trained weights. `published/` compares all of it with published numbers.
+
+The functions of those last rooms that stand in `__all__` are imported when they are first asked for, so that
+`import kl_core` loads no network and no corpus.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from .comparison import Comparison, compare
 from .divergence import KLReport, kl, kl_from_logits, kl_from_probs, kl_report, kl_terms, register_closed_form
@@ -26,6 +39,15 @@ from .families.gaussian_mixture import gaussian_mixture
 from .families.logistic import Logistic
 from .pair import Pair
 from .renyi import alpha_divergence, renyi
+
+if TYPE_CHECKING:
+    from .distilling.distillation import distillation_loss, soften
+    from .estimates.estimators import k1, k2, k3
+    from .estimates.token_kl import token_kl
+    from .fits.fitting import fit_forward, fit_reverse
+    from .fits.landscape import landscape
+    from .rlhf.penalty import rlhf_loss
+    from .vaes.vae import vae_kl_loss
 
 __all__ = [
     "Comparison",
@@ -38,16 +60,53 @@ __all__ = [
     "alpha_divergence",
     "compare",
     "cross_entropy",
+    "distillation_loss",
     "entropy",
+    "fit_forward",
+    "fit_reverse",
     "gaussian_mixture",
     "hellinger",
     "jensen_shannon",
+    "k1",
+    "k2",
+    "k3",
     "kl",
     "kl_from_logits",
     "kl_from_probs",
     "kl_report",
     "kl_terms",
+    "landscape",
     "register_closed_form",
     "renyi",
+    "rlhf_loss",
+    "soften",
+    "token_kl",
     "total_variation",
+    "vae_kl_loss",
 ]
+
+_LAZY = {
+    "distillation_loss": ".distilling.distillation",
+    "fit_forward": ".fits.fitting",
+    "fit_reverse": ".fits.fitting",
+    "k1": ".estimates.estimators",
+    "k2": ".estimates.estimators",
+    "k3": ".estimates.estimators",
+    "landscape": ".fits.landscape",
+    "rlhf_loss": ".rlhf.penalty",
+    "soften": ".distilling.distillation",
+    "token_kl": ".estimates.token_kl",
+    "vae_kl_loss": ".vaes.vae",
+}
+"""Where each function is that is imported when it is first asked for."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_LAZY[name], __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})
