@@ -1,12 +1,13 @@
 # make run    serve at http://localhost:8501        make dev      the same, reloading on save
 # make test   everything, in a real browser too      make bench    ratios measured in one run
 # make lint   what ruff sees, which make test begins with
+# make wheel  kl_core as a wheel in dist/, held to the core's tests outside the checkout
 
 PYTHON ?= python3
 PORT ?= 8501
 BIN = .venv/bin
 
-.PHONY: run dev lint test bench screenshots
+.PHONY: run dev lint test wheel bench screenshots
 
 run: .venv/runtime
 	@$(BIN)/python tools/port_free.py $(PORT)
@@ -22,6 +23,9 @@ lint: .venv/develop
 test: lint
 	@$(BIN)/python tools/browser.py
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+wheel: .venv/develop
+	$(BIN)/python tools/wheel.py -n auto --dist worksteal
 
 bench: .venv/develop
 	@$(BIN)/python tools/browser.py
