@@ -11,7 +11,7 @@ from .pair import Pair
 
 __all__ = ["total_variation_of"]
 
-_MOST = 16  # crossings a pair; beyond, and in rounding noise, the corners are too small to matter
+_MOST_CROSSINGS = 16  # crossings a pair; beyond, and in rounding noise, the corners are too small to matter
 
 
 def total_variation_of(nodes: Nodes, pair: Pair | None) -> Tensor:
@@ -38,7 +38,7 @@ def _crossings(nodes: Nodes, pair: Pair) -> Tensor | None:
     ratio = torch.where(nodes.both, nodes.ratio, torch.nan).expand(x.shape).gather(-1, order)
     left, right = ratio[..., :-1], ratio[..., 1:]
     change = (left * right < 0) & (x.diff(dim=-1) > 0)
-    most = min(int(change.sum(-1).amax().item()) if change.numel() else 0, _MOST)
+    most = min(int(change.sum(-1).amax().item()) if change.numel() else 0, _MOST_CROSSINGS)
     if most == 0:
         return None
     # If there are too many, those in which most of |p − q| turns over.

@@ -39,6 +39,8 @@ __all__ = [
 # close to the edge, and |x| stands for 1/distance.
 LOG, LOG_SQUARED, LINEAR, LOG_FACTORIAL, SQUARE = 0.0, 0.5, 1.0, 1.5, 2.0
 
+DEPTHS = (1.0, 3.0, 8.0, 16.0, 28.0, 48.0)  # −log of the mass beyond each panel edge of a tail that dies out like e^−|x|; e^−48 is 1e-21
+
 
 @dataclass(frozen=True)
 class End:

@@ -17,12 +17,11 @@ from . import densities, families  # noqa: F401  they register density specs and
 from .density import density_of, device_of, has_density, in_double
 from .infinite import KIND_REASON, TAIL_REASON, diverges_in_tail, lacks_support, missing_region, support_reason
 from .nodes import Nodes, nodes_of
+from .numerics.exact import EPS
 from .numerics.parameters import dtype_of
-from .registry import closed_form
+from .registry import closed_form_of
 
 __all__ = ["KLReport", "Pair"]
-
-_EPS = 2.0**-52
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ class Pair:
     @cached_property
     def _closed(self) -> Tensor | None:
         """KL(P‖Q) by its closed form, where there is one for these parameters."""
-        form = closed_form(self.p, self.q) if self.known else None
+        form = closed_form_of(self.p, self.q) if self.known else None
         value = None if form is None else form(self.p, self.q)
         return value if value is None or value.shape == self.batch_shape else value.expand(self.batch_shape)
 
@@ -114,7 +113,7 @@ class Pair:
             return _without_density(self.p, self.q)
         value = self._closed
         if value is not None:
-            return value, "closed form", torch.where(value.isinf(), 0.0, 16 * _EPS * value.detach().abs())
+            return value, "closed form", torch.where(value.isinf(), 0.0, 16 * EPS * value.detach().abs())
         if not self.same_kind:
             value = torch.full(self.batch_shape, torch.inf, dtype=torch.float64, device=device_of(self.p))
             return value, "closed form", torch.zeros_like(value)
@@ -169,7 +168,7 @@ def _is_bijection_of_base(d: Distribution) -> bool:
 
 def _without_density(p: Distribution, q: Distribution) -> tuple[Tensor, str, Tensor]:
     """For distributions that cannot be integrated here: a closed form of ours or of torch's; independent parts are added up."""
-    form = closed_form(p, q)
+    form = closed_form_of(p, q)
     value = None if form is None else form(p, q)
     if value is not None:
         # Sums over entries, and a factorisation for a Normal: a few roundings for each.
@@ -213,7 +212,7 @@ def _sum_over_nodes(nodes: Nodes) -> tuple[Tensor, Tensor]:
         near_bends, far_bends = by_p * bent_p + by_q * bent_q, (by_p + nodes.p) * bent_p + nodes.p * bent_q
         rounding = rounding + 0.5 * torch.where(far, nodes.sum(far_bends), nodes.sum(near_bends))
         of_p, of_q = (torch.as_tensor(one, device=value.device) for one in nodes.left_out)
-        error = 8 * _EPS * rounding + torch.where(far, of_p, torch.maximum(of_p, of_q)) + 4 * _EPS * value
+        error = 8 * EPS * rounding + torch.where(far, of_p, torch.maximum(of_p, of_q)) + 4 * EPS * value
         if nodes.coarse is not None:
             low_careful, low_plain = both(nodes.coarse)
             error = error + (value - torch.where(far, low_plain, low_careful)).abs()

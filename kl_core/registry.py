@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-__all__ = ["register_closed_form", "closed_form", "held_equal"]
+__all__ = ["register_closed_form", "closed_form_of", "held_equal"]
 
 _CLOSED_FORMS: dict[tuple[type, type], Callable[[Distribution, Distribution], Tensor]] = {}
 
@@ -30,7 +30,7 @@ def register_closed_form(type_p: type[Distribution], type_q: type[Distribution])
     return decorate
 
 
-def closed_form(p: Distribution, q: Distribution) -> Callable[[Distribution, Distribution], Tensor] | None:
+def closed_form_of(p: Distribution, q: Distribution) -> Callable[[Distribution, Distribution], Tensor] | None:
     """The registered closed form for the most specific types of p and q, or None."""
     return _closed_form_of_kinds(type(p), type(q))
 

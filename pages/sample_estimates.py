@@ -3,7 +3,7 @@
 import streamlit as st
 import torch
 
-from kl_core.estimates.estimator_gradients import USES, WEIGHTS
+from kl_core.estimates.estimator_gradients import USES, WEIGHTINGS
 from kl_core.estimates.estimators import ESTIMATORS
 from kl_core.estimates.token_kl import token_kl, worst_tokens
 from kl_core.families import FAMILIES
@@ -157,7 +157,7 @@ def _gradient_view(unit: Unit) -> None:
         sampler = SAMPLERS[
             st.selectbox("The tokens are drawn from μ =", list(SAMPLERS), key="sampler", bind="query-params") or next(iter(SAMPLERS))
         ]
-        weights = st.selectbox("Importance weights", WEIGHTS, key="weights", bind="query-params", format_func=WEIGHT_NAMES.get)
+        weights = st.selectbox("Importance weights", WEIGHTINGS, key="weights", bind="query-params", format_func=WEIGHT_NAMES.get)
         use = st.selectbox("The estimate is", USES, key="use", bind="query-params", format_func=USE_NAMES.get)
         for role, law in laws.items():
             if len(law.values["probs"]) != 3:

@@ -55,6 +55,6 @@ def initialise(module: nn.Module, generator: torch.Generator) -> nn.Module:
     return module
 
 
-def packed(models: dict[str, torch.nn.Module]) -> dict[str, Tensor]:
+def arrays_of_all(models: dict[str, torch.nn.Module]) -> dict[str, Tensor]:
     """The arrays of several models, each under its own prefix."""
     return {name: value for prefix, model in models.items() for name, value in arrays_of(model, prefix).items()}

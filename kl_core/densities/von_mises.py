@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.distributions import VonMises
 
 from ..density import LOG, DensitySpec, End, last, register_density
-from ..families.normal import OFFSETS
+from ..families.normal import NORMAL_OFFSETS
 from ..numerics.quadrature import panels
 from ..numerics.rounding import two_difference
 from ..registry import register_closed_form
@@ -45,7 +45,7 @@ def _support(d: VonMises) -> tuple[Tensor, Tensor]:
 def _cuts(d: VonMises) -> Tensor:
     """A Gaussian's panels about loc, as near to ±π as they come, and eighths of the circle."""
     loc, k = last(d.loc, d.concentration)
-    bell = loc + k.new_tensor(OFFSETS) / k.clamp_min(1.0).sqrt()
+    bell = loc + k.new_tensor(NORMAL_OFFSETS) / k.clamp_min(1.0).sqrt()
     around = torch.remainder(bell + math.pi, 2 * math.pi) - math.pi
     eighths = torch.linspace(-math.pi, math.pi, 9, dtype=k.dtype, device=k.device).expand(*around.shape[:-1], -1)
     return torch.cat([around, eighths], -1)

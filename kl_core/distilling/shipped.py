@@ -8,9 +8,9 @@ from pathlib import Path
 import torch
 
 from ..data.digits import DATA
-from ..data.weights import fill, load_arrays, packed, save_arrays
+from ..data.weights import arrays_of_all, fill, load_arrays, save_arrays
 from .student_experiments import finish, left_out_training
-from .students import Lesson, Students, StudentTraining
+from .students import Students, StudentSettings, StudentTraining
 from .teacher import Teacher
 
 __all__ = ["STUDENTS", "load_students", "save_students", "train_students"]
@@ -34,7 +34,7 @@ def load_students() -> dict[str, Students]:
 
 def train_students(teacher: Teacher | None = None) -> dict[str, Students]:
     """By the names of STUDENTS."""
-    pair = finish(StudentTraining([Lesson(alpha=0.0), Lesson()], LABELS, teacher=teacher)).students
+    pair = finish(StudentTraining([StudentSettings(alpha=0.0), StudentSettings()], LABELS, teacher=teacher)).students
     alone = finish(left_out_training(LEFT_OUT, seeds=1, teacher=teacher)).students
     return {"hard": _one(pair, 0), "distilled": _one(pair, 1), "no 3s": alone}
 
@@ -47,4 +47,4 @@ def _one(students: Students, number: int) -> Students:
 
 def save_students(models: dict[str, Students], path: Path = STUDENT_FILE) -> None:
     """Writes what `load_students` reads."""
-    save_arrays(path, packed(models))
+    save_arrays(path, arrays_of_all(models))

@@ -16,7 +16,7 @@ from torch import Tensor
 from ..data.digits import load_digits, without
 from .calibration import Reliability, agreement, expected_calibration_error, reliability
 from .distillation import soft_kl
-from .students import Lesson, StudentTraining
+from .students import StudentSettings, StudentTraining
 from .teacher import teacher_logits
 
 __all__ = [
@@ -93,8 +93,8 @@ def few_labels_training(
     labels: 10 to 1,297. unlabelled: whether the teacher also speaks about images whose label is not known. options: of
     StudentTraining.
     """
-    lessons = [Lesson(T, weight, first_seed + seed) for weight in (0.0, alpha) for seed in _seeds(seeds)]
-    return StudentTraining(lessons, labels, unlabelled=unlabelled, **options)
+    settings = [StudentSettings(T, weight, first_seed + seed) for weight in (0.0, alpha) for seed in _seeds(seeds)]
+    return StudentTraining(settings, labels, unlabelled=unlabelled, **options)
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def left_out_training(left_out: Sequence[int] = (3,), T: float = 3.0, seeds: int
     train, _ = load_digits()
     without(train, left_out)  # for its errors
     kept = (~torch.isin(train.labels, torch.tensor(list(left_out), dtype=torch.long))).nonzero().squeeze(-1)
-    return StudentTraining([Lesson(T, 0.0 if hard else 1.0, seed) for seed in _seeds(seeds)], kept, **options)
+    return StudentTraining([StudentSettings(T, 0.0 if hard else 1.0, seed) for seed in _seeds(seeds)], kept, **options)
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def temperature_training(
     temperatures: Sequence[float] = (1, 2, 3, 5, 10, 20), seeds: int = 6, *, alpha: float = 1.0, labels: int = 1297, **options
 ) -> StudentTraining:
     """Students at each temperature, by soft targets alone unless alpha is below 1. options: of StudentTraining."""
-    return StudentTraining([Lesson(float(T), alpha, seed) for T in temperatures for seed in _seeds(seeds)], labels, **options)
+    return StudentTraining([StudentSettings(float(T), alpha, seed) for T in temperatures for seed in _seeds(seeds)], labels, **options)
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ def read_temperatures(training: StudentTraining) -> list[AtTemperature]:
         soft_kl(logits, taught).mean(-1),
     )
     at = {}
-    for number, lesson in enumerate(training.lessons):
-        at.setdefault(lesson.T, []).append(number)
+    for number, student in enumerate(training.settings):
+        at.setdefault(student.T, []).append(number)
     together = {T: reliability(logits[rows].flatten(0, 1).softmax(-1), test.labels.repeat(len(rows))) for T, rows in at.items()}
     return [AtTemperature(T, *(_spread(value[rows]) for value in measured), together[T]) for T, rows in at.items()]

@@ -17,13 +17,13 @@ from ..data.digits import CLASSES, PIXELS, few, load_digits
 from .distillation import scaled_soft_kl
 from .teacher import Teacher, load_teacher, teacher_logits
 
-__all__ = ["Lesson", "Students", "StudentStep", "StudentTraining"]
+__all__ = ["StudentSettings", "Students", "StudentStep", "StudentTraining"]
 
-HIDDEN = 32
+STUDENT_HIDDEN = 32
 
 
 @dataclass(frozen=True)
-class Lesson:
+class StudentSettings:
     """What one student is taught. T: in (0, 1000], of the soft targets. alpha: in [0, 1], their weight; 0 is a student
     of hard labels only, 1 one that sees no labels. seed: of its first weights and of which labels it gets."""
 
@@ -46,7 +46,7 @@ class Students(nn.Module):
     forward: images (n, 64), or (students, n, 64) for different ones each, → logits (students, n, 10).
     """
 
-    def __init__(self, seeds: Sequence[int], hidden: int = HIDDEN) -> None:
+    def __init__(self, seeds: Sequence[int], hidden: int = STUDENT_HIDDEN) -> None:
         super().__init__()
         shapes = {"first": (PIXELS, hidden), "first_bias": (1, hidden), "last": (hidden, CLASSES), "last_bias": (1, CLASSES)}
         generators = [torch.Generator().manual_seed(seed) for seed in seeds]
@@ -79,51 +79,51 @@ class StudentTraining:
 
     def __init__(
         self,
-        lessons: Sequence[Lesson],
+        settings: Sequence[StudentSettings],
         labels: int | Tensor = 100,
         *,
         unlabelled: bool = False,
         teacher: Teacher | None = None,
-        hidden: int = HIDDEN,
+        hidden: int = STUDENT_HIDDEN,
         steps: int = 600,
         every: int = 20,
         batch: int = 64,
         learning_rate: float = 5e-3,
     ) -> None:
-        """lessons: one a student. labels: how many labelled images each gets, 10 to 1,297, drawn by its seed; or the
+        """settings: one for each student. labels: how many labelled images each gets, 10 to 1,297, drawn by its seed; or the
         numbers of the training images that all of them get. unlabelled: whether the teacher speaks about the whole
         training set, of which the student knows the labels of these only; else about these only. teacher: the one
         that comes with the library by default.
         """
-        if not lessons:
-            raise ValueError("lessons is empty; there is one for each student")
+        if not settings:
+            raise ValueError("settings is empty; there is one for each student")
         for name, value in (("hidden", hidden), ("steps", steps), ("every", every), ("batch", batch)):
             if not (isinstance(value, int) and value >= 1):
                 raise ValueError(f"{name} is {value}; it is a whole number of at least 1")
         if not 0 < learning_rate <= 1:
             raise ValueError(f"learning_rate is {learning_rate}; it is a number above 0 and at most 1")
-        self.lessons, self.steps, self.every, self.batch, self.hidden = tuple(lessons), steps, every, batch, hidden
+        self.settings, self.steps, self.every, self.batch, self.hidden = tuple(settings), steps, every, batch, hidden
         self._learning_rate = learning_rate
         self._train, self._test = load_digits()
         self.teacher = teacher or load_teacher()
         self._targets = teacher_logits(self.teacher, self._train)
         self._labelled = self._choose(labels)
-        everything = torch.arange(len(self._train)).expand(len(lessons), -1)
+        everything = torch.arange(len(self._train)).expand(len(settings), -1)
         self._taught = everything if unlabelled else self._labelled
-        self.students = Students([lesson.seed for lesson in self.lessons], hidden)
+        self.students = Students([student.seed for student in self.settings], hidden)
 
     def _choose(self, labels: int | Tensor) -> Tensor:
         """(students, n) numbers of the images whose labels each student knows."""
         if isinstance(labels, Tensor):
-            return labels.expand(len(self.lessons), -1)
+            return labels.expand(len(self.settings), -1)
         if not CLASSES <= labels <= len(self._train):
             raise ValueError(f"labels is {labels}; it is a whole number from {CLASSES} to {len(self._train)}")
-        drawn = {lesson.seed: None for lesson in self.lessons}
+        drawn = {student.seed: None for student in self.settings}
         drawn = {seed: few(self._train, labels, seed) for seed in drawn}
-        return torch.stack([drawn[lesson.seed] for lesson in self.lessons])
+        return torch.stack([drawn[student.seed] for student in self.settings])
 
     def __iter__(self) -> Iterator[StudentStep]:
-        self.students = Students([lesson.seed for lesson in self.lessons], self.hidden)
+        self.students = Students([student.seed for student in self.settings], self.hidden)
         optimiser = torch.optim.Adam(self.students.parameters(), lr=self._learning_rate, fused=True)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, self.steps)
         # The same places in everybody's own list of images, so a student's run does not depend on the others'.
@@ -142,8 +142,8 @@ class StudentTraining:
 
     def _loss(self, known: Tensor, taught: Tensor) -> Tensor:
         """(students,) alpha·T²·KL + (1 − alpha)·CE over each one's images, which are (students, batch) numbers."""
-        T = torch.tensor([lesson.T for lesson in self.lessons]).unsqueeze(-1)
-        alpha = torch.tensor([lesson.alpha for lesson in self.lessons])
+        T = torch.tensor([student.T for student in self.settings]).unsqueeze(-1)
+        alpha = torch.tensor([student.alpha for student in self.settings])
         logits = self.students(self._train.images[known])
         hard = F.cross_entropy(logits.flatten(0, 1), self._train.labels[known].flatten(), reduction="none")
         if taught is not known:

@@ -7,14 +7,14 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-__all__ = ["Estimate", "kl_from_counts", "kl_from_samples", "kl_from_histograms"]
+__all__ = ["KLEstimate", "kl_from_counts", "kl_from_samples", "kl_from_histograms"]
 
 ROWS_AT_ONCE = 1024
 GROUPS = 10
 """Of the jack-knife."""
 
 
-class Estimate(NamedTuple):
+class KLEstimate(NamedTuple):
     """An estimate, its standard error, and the leading bias where a formula is known (else NaN); not subtracted."""
 
     value: float
@@ -22,7 +22,7 @@ class Estimate(NamedTuple):
     bias: float
 
 
-def kl_from_counts(p: Tensor, q: Tensor) -> Estimate:
+def kl_from_counts(p: Tensor, q: Tensor) -> KLEstimate:
     """Plug-in KL(P‖Q) of two count vectors of shape (outcomes,), each multinomial and independent of the other.
 
     Error by the delta method: Var_P(log p/q)/n + (Σ p²/q − 1)/m, for n and m counts. Bias to second order of the same
@@ -38,15 +38,15 @@ def kl_from_counts(p: Tensor, q: Tensor) -> Estimate:
     n, m, seen = p.sum(), q.sum(), p > 0
     p, q = p[seen] / n, q[seen] / m
     if bool((q == 0).any()):
-        return Estimate(float("inf"), float("nan"), float("nan"))
+        return KLEstimate(float("inf"), float("nan"), float("nan"))
     ratio = p.log() - q.log()
     value = (p * ratio).sum()
     variance = (p * (ratio - value).square()).sum() / n + ((p.square() / q).sum() - 1) / m
     bias = (len(p) - 1) / (2 * n) + ((p / q).sum() - 1) / (2 * m)
-    return Estimate(float(value), sqrt(max(float(variance), 0.0)), float(bias))
+    return KLEstimate(float(value), sqrt(max(float(variance), 0.0)), float(bias))
 
 
-def kl_from_samples(x: Tensor, y: Tensor, k: int = 5) -> Estimate:
+def kl_from_samples(x: Tensor, y: Tensor, k: int = 5) -> KLEstimate:
     """KL(P‖Q) from x of shape (n, d) drawn from P and y of shape (m, d) from Q, by k nearest neighbours.
 
     (d/n) Σ log(ν_k(i)/ρ_k(i)) + log(m/(n − 1)): Wang, Kulkarni, Verdú (2009), Pérez-Cruz (2008). Error by a
@@ -60,10 +60,10 @@ def kl_from_samples(x: Tensor, y: Tensor, k: int = 5) -> Estimate:
         raise ValueError(f"each sample needs at least {2 * GROUPS + k} points, and k at least 1")
     value = _nearest(x, y, k)
     error = sqrt(_jackknife(lambda kept: _nearest(kept, y, k), x) + _jackknife(lambda kept: _nearest(x, kept, k), y))
-    return Estimate(value, error, float("nan"))
+    return KLEstimate(value, error, float("nan"))
 
 
-def kl_from_histograms(x: Tensor, y: Tensor, bins: int) -> tuple[Estimate, Tensor, Tensor, Tensor]:
+def kl_from_histograms(x: Tensor, y: Tensor, bins: int) -> tuple[KLEstimate, Tensor, Tensor, Tensor]:
     """KL(P‖Q) of two samples x (n,) from P and y (m,) from Q by their counts in common bins of equal pooled count.
 
     Returns `kl_from_counts`' estimate of the binned distributions, a lower bound of the KL by the data-processing inequality; the

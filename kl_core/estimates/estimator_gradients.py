@@ -13,9 +13,9 @@ from torch import Tensor
 
 from .estimators import ESTIMATORS
 
-__all__ = ["WEIGHTS", "USES", "EstimatorGradients", "expected_gradients"]
+__all__ = ["WEIGHTINGS", "USES", "EstimatorGradients", "expected_gradients"]
 
-WEIGHTS = ("none", "constant", "differentiated")
+WEIGHTINGS = ("none", "constant", "differentiated")
 USES = ("loss", "reward")
 
 
@@ -46,7 +46,7 @@ def expected_gradients(
     ∇KL(π‖π_ref), k3 has ∇KL(π_ref‖π). With differentiated weights, or k1 as a reward, ∇KL(π‖π_ref).
     ValueError for an unknown weights or use, and for shapes that do not broadcast.
     """
-    for name, value, known in (("weights", weights, WEIGHTS), ("use", use, USES)):
+    for name, value, known in (("weights", weights, WEIGHTINGS), ("use", use, USES)):
         if value not in known:
             raise ValueError(f"{name} is {value!r}; it is one of {', '.join(known)}")
     log_policy = logits.log_softmax(-1)

@@ -10,11 +10,11 @@ from torch import Tensor
 
 from .estimators import ESTIMATORS, k3
 
-__all__ = ["Estimate", "TokenKL", "token_kl", "worst_tokens"]
+__all__ = ["MeanEstimate", "TokenKL", "token_kl", "worst_tokens"]
 
 
 @dataclass(frozen=True)
-class Estimate:
+class MeanEstimate:
     """A mean in nats and its standard error; NaN where one sample cannot tell."""
 
     mean: float
@@ -30,9 +30,9 @@ class TokenKL:
     wild one.
     """
 
-    per_token: dict[str, Estimate]
-    per_sequence: dict[str, Estimate]
-    whole_sequence: dict[str, Estimate]
+    per_token: dict[str, MeanEstimate]
+    per_sequence: dict[str, MeanEstimate]
+    whole_sequence: dict[str, MeanEstimate]
     tokens: int
     sequences: int
 
@@ -78,15 +78,15 @@ def _checked(name: str, value: Tensor) -> Tensor:
     return value
 
 
-def _mean(value: Tensor) -> Estimate:
+def _mean(value: Tensor) -> MeanEstimate:
     error = float(value.std() / math.sqrt(len(value))) if len(value) > 1 else math.nan
-    return Estimate(float(value.mean()), error)
+    return MeanEstimate(float(value.mean()), error)
 
 
-def _ratio_of_means(total: Tensor, length: Tensor) -> Estimate:
+def _ratio_of_means(total: Tensor, length: Tensor) -> MeanEstimate:
     ratio = total.sum() / length.sum()
     left = total - ratio * length
-    return Estimate(float(ratio), float((left.square().sum() / (len(left) * (len(left) - 1))).sqrt() / length.mean()))
+    return MeanEstimate(float(ratio), float((left.square().sum() / (len(left) * (len(left) - 1))).sqrt() / length.mean()))
 
 
 def worst_tokens(log_p: Tensor, log_q: Tensor, count: int = 10) -> Tensor:

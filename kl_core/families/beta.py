@@ -16,7 +16,7 @@ from ..numerics.rounding import difference_of_products
 from ..registry import register_closed_form
 from .family import Family, Parameter
 from .gamma import grading
-from .normal import OFFSETS
+from .normal import NORMAL_OFFSETS
 
 CONCENTRATION1 = Parameter(
     "concentration1",
@@ -83,7 +83,7 @@ def _side(near: Tensor, far: Tensor) -> Tensor:
     near, far = last(near, far)
     n = near + far
     grade = 4.0 ** -torch.arange(grading(near) + 1, dtype=near.dtype, device=near.device)
-    offsets = torch.tensor(OFFSETS, dtype=near.dtype, device=near.device)
+    offsets = torch.tensor(NORMAL_OFFSETS, dtype=near.dtype, device=near.device)
     centre, spread = near / n, (near * far / (n * n * (n + 1))).sqrt()
     edges = torch.cat([torch.zeros_like(near), centre * grade, centre + spread * offsets], -1)
     return edges.clamp(0.0, 0.5)

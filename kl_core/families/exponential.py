@@ -29,7 +29,7 @@ RATE = Parameter(
 FAMILY = Family("exponential", "Exponential", "continuous", (RATE,), Exponential, "x ≥ 0", Affine(stretch=("reciprocal", "rate")), rank=7)
 
 # Graded towards 0, where another family's log-density may bend like log x.
-OFFSETS = tuple(4.0**-j for j in range(34, -1, -1)) + (3.0, 8.0, 16.0, 28.0, 48.0)
+_OFFSETS = tuple(4.0**-j for j in range(34, -1, -1)) + (3.0, 8.0, 16.0, 28.0, 48.0)
 
 
 def _log_density(d: Exponential, x: Tensor, below: Tensor | None = None) -> Tensor:
@@ -43,7 +43,7 @@ def _log_ratio(p: Exponential, q: Exponential, x: Tensor, below: Tensor | None =
 
 
 def _cuts(d: Exponential) -> Tensor:
-    offsets = torch.tensor((0.0,) + OFFSETS, dtype=d.rate.dtype, device=d.rate.device)
+    offsets = torch.tensor((0.0,) + _OFFSETS, dtype=d.rate.dtype, device=d.rate.device)
     return offsets / d.rate.unsqueeze(-1)
 
 

@@ -9,7 +9,7 @@ from scipy import special
 from torch import Tensor
 from torch.distributions import Exponential, Gamma, constraints
 
-from ..density import LINEAR, LOG, DensitySpec, End, half_line, last, log_rise, register_density
+from ..density import DEPTHS, LINEAR, LOG, DensitySpec, End, half_line, last, log_rise, register_density
 from ..numerics.exact import h
 from ..numerics.gamma_functions import digamma_bregman, lgamma_bregman, stirling, stirling_slope
 from ..numerics.rounding import difference_of_products
@@ -22,9 +22,6 @@ CONCENTRATION = Parameter(
 RATE = Parameter("rate", "β", "rate", constraints.positive, "a number greater than 0", low=0.1, high=5, step=0.05, default=1.0, log=True)
 
 FAMILY = Family("gamma", "Gamma", "continuous", (CONCENTRATION, RATE), Gamma, "x > 0", Affine(stretch=("reciprocal", "rate")), rank=8)
-
-# With e^−t of the mass beyond: the tail of a Gamma lies inside a ± √(2at) + t (Boucheron et al. 2013, §2.4).
-_DEPTHS = (1.0, 3.0, 8.0, 16.0, 28.0, 48.0)
 
 
 def _log_density(d: Gamma, x: Tensor, below: Tensor | None = None) -> Tensor:
@@ -49,7 +46,8 @@ def grading(concentration: Tensor) -> int:
 
 def _cuts(d: Gamma) -> Tensor:
     a = d.concentration.unsqueeze(-1)
-    depths = torch.tensor(_DEPTHS, dtype=a.dtype, device=a.device)
+    # With e^−t of the mass beyond: the tail of a Gamma lies inside a ± √(2at) + t (Boucheron et al. 2013, §2.4).
+    depths = torch.tensor(DEPTHS, dtype=a.dtype, device=a.device)
     half_width = (2 * a * depths).sqrt()
     towards_zero = a * 4.0 ** -torch.arange(grading(a) + 1, dtype=a.dtype, device=a.device)
     edges = torch.cat([torch.zeros_like(a), towards_zero, (a - half_width).clamp_min(0.0), a + half_width + depths], -1)

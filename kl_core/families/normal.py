@@ -30,7 +30,7 @@ FAMILY = Family(
 )
 
 # Panels of a Gaussian, in standard deviations; the mass beyond 12 is 2e-33.
-OFFSETS = (-12.0, -9.0, -6.5, -4.5, -3.0, -1.5, 0.0, 1.5, 3.0, 4.5, 6.5, 9.0, 12.0)
+NORMAL_OFFSETS = (-12.0, -9.0, -6.5, -4.5, -3.0, -1.5, 0.0, 1.5, 3.0, 4.5, 6.5, 9.0, 12.0)
 
 
 def spread(loc: Tensor, scale: Tensor, offsets: tuple[float, ...]) -> Tensor:
@@ -63,7 +63,7 @@ DENSITY = register_density(
         support=real_line,
         log_density=_log_density,
         quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.loc.dtype)).item(),
-        cuts=lambda d: spread(d.loc, d.scale, OFFSETS),
+        cuts=lambda d: spread(d.loc, d.scale, NORMAL_OFFSETS),
         ends=_ends,
         log_ratio=normal_log_ratio,
         entropy=lambda d: d.scale.log() + 0.5 * math.log(2 * math.pi * math.e),

@@ -12,7 +12,7 @@ from torch.distributions import StudentT, constraints
 from ..density import LOG, DensitySpec, End, last, log_rise, real_line, register_density, standard_gap
 from ..numerics.gamma_functions import lgamma_bregman, stirling, stirling_slope
 from .family import Affine, Family, Parameter
-from .normal import OFFSETS, spread
+from .normal import NORMAL_OFFSETS, spread
 
 DF = Parameter(
     "df", "ν", "degrees of freedom", constraints.positive, "a number greater than 0", low=0.5, high=30, step=0.5, default=3.0, log=True
@@ -61,7 +61,7 @@ def _cuts(d: StudentT) -> Tensor:
     tail = 1.5 * 4.0 ** torch.arange(count + 1, dtype=d.scale.dtype, device=d.scale.device)
     reach = (d.scale * d.df.sqrt()).unsqueeze(-1) * tail
     centre = d.loc.unsqueeze(-1)
-    return torch.cat([centre - reach, spread(d.loc, d.scale, OFFSETS), centre + reach], -1)
+    return torch.cat([centre - reach, spread(d.loc, d.scale, NORMAL_OFFSETS), centre + reach], -1)
 
 
 def _ends(d: StudentT) -> tuple[End, End]:

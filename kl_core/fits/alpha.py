@@ -12,13 +12,12 @@ from ..density import in_double
 from ..numerics.parameters import dtype_of
 from ..numerics.quadrature import panels
 from .fitting import Fit, fit_forward, fit_reverse, subset_moments
-from .mixture_panels import REACH, LogMixture, Slopes, branch_edges, log_mixture
+from .mixture_panels import BASE_EDGES, LogMixture, Slopes, branch_edges, log_mixture
 from .newton import distinct_minima, newton_minima
 
 __all__ = ["AlphaFit", "fit_alpha"]
 
 _ORDER = 20
-_OFFSETS = (-REACH, -3.0, 3.0, REACH)
 
 
 def _tilt(log_q: Tensor, ratio: Tensor, alpha: Tensor | float) -> Tensor:
@@ -35,7 +34,7 @@ def _edges(rows: LogMixture, loc: Tensor, scale: Tensor, alpha: Tensor) -> Tenso
     shift, stretch = (rows.locs - loc.unsqueeze(-1)) / scale.unsqueeze(-1), rows.scales / scale.unsqueeze(-1)
     pull = alpha.unsqueeze(-1) / (stretch * stretch)
     precision = pull + (1 - alpha.unsqueeze(-1))
-    offsets = loc.new_tensor(_OFFSETS)
+    offsets = loc.new_tensor(BASE_EDGES)
     bells = (pull * shift / precision).unsqueeze(-1) + precision.rsqrt().unsqueeze(-1) * offsets
     edges = torch.cat([bells.flatten(-2), offsets.expand(len(loc), -1)], -1)
     return torch.cat([edges, _branch_edges(rows, loc, scale, edges)], -1)

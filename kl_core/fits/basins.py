@@ -14,11 +14,11 @@ from .mixture_panels import LogMixture, Slopes, log_mixture, reverse_slopes
 
 __all__ = ["basins"]
 
-_NODES = 10  # a panel: slopes to 1e-6, where the flow is followed to 1e-2
+_NODES_PER_PANEL = 10  # a panel: slopes to 1e-6, where the flow is followed to 1e-2
 _ERROR = 0.01  # of a step, in the Gaussian's own units
 _LONGEST = 1.0  # step, in the same
-_STEPS = 400
-_NEAR = 0.1  # a Gaussian this close to a minimum, in the same, has reached it
+_FLOW_STEPS = 400
+_REACHED = 0.1  # a Gaussian this close to a minimum, in the same, has reached it
 
 
 def basins(target: Distribution, loc_grid: Tensor, log_scale_grid: Tensor) -> Tensor:
@@ -36,7 +36,7 @@ def basins(target: Distribution, loc_grid: Tensor, log_scale_grid: Tensor) -> Te
     active = torch.arange(len(here), device=here.device)
     field, jacobian = _field(rows, here)
     time = 0.3 / field.norm(dim=-1).clamp_min(0.3)
-    for _ in range(_STEPS):
+    for _ in range(_FLOW_STEPS):
         step, error = _trial(field, jacobian, time)
         there = here + step * _units(here)
         new_field, new_jacobian = _field(rows, there)
@@ -64,7 +64,7 @@ def _units(here: Tensor) -> Tensor:
 def _field(rows: LogMixture, here: Tensor) -> tuple[Tensor, Tensor]:
     """The flow (Gaussians, 2) and its Jacobian (Gaussians, 2, 2), both in the Gaussian's own units."""
     one_mixture = here.new_zeros(len(here), dtype=torch.long)
-    slopes: Slopes = reverse_slopes(rows, here[:, 0], here[:, 1].exp(), one_mixture, _NODES)
+    slopes: Slopes = reverse_slopes(rows, here[:, 0], here[:, 1].exp(), one_mixture, _NODES_PER_PANEL)
     metric = here.new_tensor([1.0, 0.5])
     jacobian = -slopes.hessian * metric.unsqueeze(-1)
     # The flow of loc is scale²·∂_loc, which moves with the scale twice over.
@@ -108,5 +108,5 @@ def _minimum_near(here: Tensor, fits: tuple[Fit, ...]) -> Tensor:
     found = here.new_full((len(here),), -1, dtype=torch.long)
     for index, fit in enumerate(fits):
         far_loc, far_scale = (here[:, 0] - fit.loc).abs() / fit.scale, (here[:, 1] - fit.scale.log()).abs()
-        found[(far_loc < _NEAR) & (far_scale < _NEAR)] = index
+        found[(far_loc < _REACHED) & (far_scale < _REACHED)] = index
     return found

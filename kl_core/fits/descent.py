@@ -16,7 +16,7 @@ from .landscape import DIRECTIONS, check_direction, forward_kl
 from .mixture_panels import LogMixture, Slopes, log_mixture, reverse_kl, reverse_slopes
 from .newton import newton_step
 
-__all__ = ["DIRECTIONS", "OPTIMISERS", "Path", "descend"]
+__all__ = ["DIRECTIONS", "OPTIMISERS", "DescentPath", "descend"]
 
 _TOO_FAR = 1e6  # from the target's mean, in its standard deviations
 _TOO_WIDE = 30.0  # from its log standard deviation
@@ -25,7 +25,7 @@ _ROUNDING = 1e-14  # of a KL; less is no climb
 
 
 @dataclass(frozen=True)
-class Path:
+class DescentPath:
     """loc, scale, kl (nats): (steps + 1,), the start first; NaN from `diverged_at` on, where the path left all bounds."""
 
     loc: Tensor
@@ -38,7 +38,9 @@ Place = tuple[float, float]  # loc and log scale
 Rule = Callable[[Slopes, Place], Place]  # what to add to them
 
 
-def descend(target: Distribution, direction: str, start: tuple[float, float], optimiser: str, steps: int, learning_rate: float) -> Path:
+def descend(
+    target: Distribution, direction: str, start: tuple[float, float], optimiser: str, steps: int, learning_rate: float
+) -> DescentPath:
     """Minimises KL over Gaussians from start = (loc, scale), in the parameters (loc, log scale).
 
     target: a `gaussian_mixture` without batch. direction: "forward", KL(target‖q), or "reverse", KL(q‖target).
@@ -102,7 +104,7 @@ def _within_bounds(place: Place, best: Fit) -> bool:
     return far <= _TOO_FAR and wide <= _TOO_WIDE  # False for NaN too
 
 
-def _path(direction: str, best: Fit, rows: LogMixture, places: list[Place], steps: int) -> Path:
+def _path(direction: str, best: Fit, rows: LogMixture, places: list[Place], steps: int) -> DescentPath:
     """The divergences are taken again, all at once and with all their digits where they are small."""
     loc, log_scale = rows.locs.new_tensor(places).unbind(-1)
     scale = log_scale.exp()
@@ -112,7 +114,7 @@ def _path(direction: str, best: Fit, rows: LogMixture, places: list[Place], step
         kl = reverse_kl(rows, loc, scale, which=torch.zeros_like(loc, dtype=torch.long))
     left = loc.new_full((steps + 1 - len(places),), torch.nan)
     columns = [torch.cat([value, left]) for value in (loc, scale, kl)]
-    return Path(*columns, len(places) if len(left) else None)
+    return DescentPath(*columns, len(places) if len(left) else None)
 
 
 def forward_slopes(best: Fit, place: Place) -> Slopes:

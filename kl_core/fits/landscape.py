@@ -15,7 +15,7 @@ from ..families.normal import kl_normal_normal
 from ..numerics.parameters import dtype_of
 from ..numerics.quadrature import panels
 from .fitting import Fit, fit_forward
-from .mixture_panels import ORDER, REACH, LogMixture, branch_edges, log_density_at, log_mixture, log_mixture_moments, reverse_kl
+from .mixture_panels import BELL_REACH, ORDER, LogMixture, branch_edges, log_density_at, log_mixture, log_mixture_moments, reverse_kl
 
 __all__ = ["DIRECTIONS", "check_direction", "forward_kl", "grid_axis", "landscape", "landscape_and_gradient", "one_mixture"]
 
@@ -100,7 +100,7 @@ def _reverse(rows: LogMixture, loc: Tensor, log_scale: Tensor, gradient: bool) -
     """(log scales, locs): row by row, all locs from one set of nodes, unless the row is too long for its scale; those point by point."""
     scale = log_scale.exp()
     low, high = (loc.min(), loc.max()) if loc.numel() else (loc.sum(), loc.sum())
-    shared = (high - low) / scale + 2 * REACH <= _MOST_PANELS * _PANEL
+    shared = (high - low) / scale + 2 * BELL_REACH <= _MOST_PANELS * _PANEL
     moments = loc.new_empty((len(scale), len(loc), 3 if gradient else 1))
     for k in shared.nonzero().squeeze(-1).tolist():
         moments[k] = _row_moments(rows, loc, scale[k], low, high, moments.shape[-1])
@@ -122,7 +122,7 @@ def _row_moments(rows: LogMixture, loc: Tensor, scale: Tensor, low: Tensor, high
 
     Nodes are places x over all that any of the bells reaches, in units of the scale from the row's middle.
     """
-    middle, reach = (low + high) / 2, (high - low) / (2 * scale) + REACH
+    middle, reach = (low + high) / 2, (high - low) / (2 * scale) + BELL_REACH
     steps = max(1, math.ceil(2 * reach.item() / _PANEL))
     edges = (
         torch.cat(

@@ -24,14 +24,14 @@ from ..numerics.quadrature import panels
 __all__ = ["LogMixture", "Slopes", "branch_edges", "log_density_at", "log_mixture", "log_mixture_moments", "reverse_kl", "reverse_slopes"]
 
 ORDER = 20  # nodes of a panel
-REACH = 9.0  # standard deviations of q; z⁶·φ(z) is 1e-13 there
-_BASE = (-REACH, -3.0, 3.0, REACH)
+BELL_REACH = 9.0  # standard deviations of q; z⁶·φ(z) is 1e-13 there
+BASE_EDGES = (-BELL_REACH, -3.0, 3.0, BELL_REACH)
 # Distances from a branch point's real part, in units of its imaginary part: beyond 10 of them log p is a parabola
 # to e^−10π, and no panel's Bernstein ellipse has ρ < 1.96, so 20 nodes leave 1e-12 of what is left to integrate.
 _GRADE = (-10.0, -1.2, 1.2, 10.0)
 _SHARP = 2.5  # a branch point more than this many sds of q from the line needs no cuts
 _DROWNED = 30.0  # nats below the highest component: 1e-13 of log p
-_CHUNK = 512  # Gaussians at a time, so that their nodes stay in the processor's cache
+_GAUSSIANS_AT_ONCE = 512  # Gaussians at a time, so that their nodes stay in the processor's cache
 _LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
 
 
@@ -100,7 +100,7 @@ def _rule(order: int, device: torch.device) -> tuple[Tensor, Tensor]:
     return nodes, weights / math.sqrt(2 * math.pi)
 
 
-def branch_edges(rows: LogMixture, loc: Tensor, scale: Tensor, reach: float = REACH, sharp: float = _SHARP) -> Tensor:
+def branch_edges(rows: LogMixture, loc: Tensor, scale: Tensor, reach: float = BELL_REACH, sharp: float = _SHARP) -> Tensor:
     """Panel edges round the branch points, in z = (x − loc)/scale, (rows, edges).
 
     Those of branch points that need none, `sharp` scales or more off the line, fall on z = reach, or on 0 if that is inf.
@@ -114,7 +114,7 @@ def branch_edges(rows: LogMixture, loc: Tensor, scale: Tensor, reach: float = RE
 
 def _panels_of(rows: LogMixture, loc: Tensor, scale: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Row, middle and half-width of every panel that has a width, each (panels,); in z = (x − loc)/scale."""
-    edges = loc.new_tensor(_BASE).expand(loc.shape + (len(_BASE),))
+    edges = loc.new_tensor(BASE_EDGES).expand(loc.shape + (len(BASE_EDGES),))
     if rows.centres.shape[-1]:
         edges = torch.cat([edges, branch_edges(rows, loc, scale)], -1).sort(-1).values
     left, right = edges[..., :-1], edges[..., 1:]
@@ -186,8 +186,8 @@ def log_mixture_moments(
     """
     which = torch.arange(len(loc), device=loc.device) if which is None else which
     found = []
-    for start in range(0, len(loc), _CHUNK):
-        some = slice(start, start + _CHUNK)
+    for start in range(0, len(loc), _GAUSSIANS_AT_ONCE):
+        some = slice(start, start + _GAUSSIANS_AT_ONCE)
         nodes = _nodes_of(rows.take(which[some]), loc[some], scale[some], order)
         values, sums = nodes.log_p * nodes.bell, []
         for k in range(highest + 1):
@@ -209,7 +209,7 @@ def reverse_kl(rows: LogMixture, loc: Tensor, scale: Tensor, mean_log_p: Tensor 
         mean_log_p = log_mixture_moments(rows, loc, scale, 0, which)[:, 0]
     kl = -scale.log() - (0.5 + _LOG_SQRT_2PI) - mean_log_p
     small = (kl < 1e-2).nonzero().squeeze(-1)
-    for some in small.split(_CHUNK):
+    for some in small.split(_GAUSSIANS_AT_ONCE):
         kl[some] = _small_reverse_kl(rows.take(which[some]), loc[some], scale[some])
     return kl
 
@@ -220,7 +220,7 @@ def _small_reverse_kl(rows: LogMixture, loc: Tensor, scale: Tensor) -> Tensor:
     inside = nodes.sum(exp_excess(nodes.log_p - log_q), loc.shape[0])
     # ∫q(e^−r − 1) over q's reach falls short of 0 by what p has beyond it.
     shift, stretch = (loc.unsqueeze(-1) - rows.locs) / rows.scales, scale.unsqueeze(-1) / rows.scales
-    beyond = torch.erfc((shift + stretch * REACH) / math.sqrt(2)) + torch.erfc((stretch * REACH - shift) / math.sqrt(2))
+    beyond = torch.erfc((shift + stretch * BELL_REACH) / math.sqrt(2)) + torch.erfc((stretch * BELL_REACH - shift) / math.sqrt(2))
     return inside + 0.5 * (rows.log_weights.exp() * beyond).sum(-1)
 
 

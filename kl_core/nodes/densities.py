@@ -8,6 +8,7 @@ from torch.distributions import Distribution
 
 from ..density import LOG, density_of
 from ..infinite import diverges_in_tail, lacks_support
+from ..numerics.exact import EPS
 from ..numerics.parameters import parameters_of
 from .nearby import better_ratio, nearby_rows, within
 from .panels import COARSE, FINE, Panels, attached, first_panels
@@ -19,7 +20,6 @@ __all__ = ["nodes_of_densities", "log_density_on"]
 _ROUNDS = 12  # of halving the panels that are not good enough
 _POWER_ROUNDS = 100  # of finding what p^α·q^(1 − α) has far from both, or far nearer to 0 than one of them
 _LEAST = 1e-280  # narrower panels are next to 0, where places and steep densities have no digits left
-_EPS = 2.0**-52
 
 
 def nodes_of_densities(p: Distribution, q: Distribution, extra: Tensor | None, bounded: bool, power: Tensor | None) -> Nodes:
@@ -89,9 +89,9 @@ def _unsettled(nodes: Nodes, finite: tuple[bool, bool]) -> Tensor:
     """
     integrands = [lambda t: t.gap * (t.gap / torch.where(t.p + t.q > 0, t.p + t.q, 1.0))]
     integrands += [term for term, wanted in zip((lambda t: t.kl_terms, lambda t: t.swapped.kl_terms), finite) if wanted]
-    noise = _EPS * nodes.sum(nodes.gap.abs() * (2 + nodes.ratio.abs()))
+    noise = EPS * nodes.sum(nodes.gap.abs() * (2 + nodes.ratio.abs()))
     if nodes.nearby is not None:
-        noise = torch.where(nodes.nearby, 64 * _EPS * nodes.sum((nodes.gap * nodes.ratio).abs()), noise)
+        noise = torch.where(nodes.nearby, 64 * EPS * nodes.sum((nodes.gap * nodes.ratio).abs()), noise)
     bad = torch.zeros_like(nodes.panels.mirrored)
     for integrand in integrands:
         fine, coarse = (
@@ -113,7 +113,7 @@ def _unsettled_power(p: Distribution, q: Distribution, nodes: Nodes, power: Tens
     terms, others = nodes.weights * (fine - top).exp(), nodes.coarse.weights * (coarse - top).exp()
     # An exponent is wrong by the roundings of the logs it is made of.
     logs = torch.where(nodes.both, a.abs() * nodes.log_p.abs() + (1 - a).abs() * nodes.log_q.abs(), 0.0)
-    allowed = (_EPS * (terms * (8 + logs)).sum(-1)).unsqueeze(-1)
+    allowed = (EPS * (terms * (8 + logs)).sum(-1)).unsqueeze(-1)
     by_panel, by_other = terms.unflatten(-1, (-1, FINE)).sum(-1), others.unflatten(-1, (-1, COARSE)).sum(-1)
     unseen = log_power(*_at_ends(p, q, nodes.panels), a).unflatten(-1, (-1, 2)).amax(-1)
     hidden = (unseen > top - 45) & (unseen > 1 + fine.unflatten(-1, (-1, FINE)).amax(-1))

@@ -12,7 +12,7 @@ from .quadrature_nodes import Nodes, log_power
 
 __all__ = ["nodes_of_masses"]
 
-_MOST = 2**18  # outcomes of one distribution that are summed; beyond, the report knows no bound on its error
+_MOST_OUTCOMES = 2**18  # outcomes of one distribution that are summed; beyond, the report knows no bound on its error
 
 
 def nodes_of_masses(p: Distribution, q: Distribution, power: Tensor | None = None) -> Nodes:
@@ -26,10 +26,10 @@ def nodes_of_masses(p: Distribution, q: Distribution, power: Tensor | None = Non
         own_first, own_last = _window_of_power(p, q, power)
         first = torch.minimum(torch.minimum(p_first, q_first), own_first)
         last = torch.maximum(torch.maximum(p_last, q_last), own_last)
-        near = last - first <= _MOST
+        near = last - first <= _MOST_OUTCOMES
         p_first, p_last = torch.where(near, first, own_first), torch.where(near, last, own_last)
     steps = lambda first, last: torch.arange(
-        min(int((last - first).amax().item()), _MOST) + 1 if first.numel() else 1, dtype=torch.float64, device=first.device
+        min(int((last - first).amax().item()), _MOST_OUTCOMES) + 1 if first.numel() else 1, dtype=torch.float64, device=first.device
     )
     of_p, of_q = p_first + steps(p_first, p_last), q_first + steps(q_first, q_last)
     weights = torch.cat([of_p <= p_last, (of_q <= q_last) & ((of_q < p_first) | (of_q > p_last))], -1).double()
@@ -40,7 +40,7 @@ def nodes_of_masses(p: Distribution, q: Distribution, power: Tensor | None = Non
     shape = torch.broadcast_shapes(log_p.shape, log_q.shape, k.shape)
     log_p, log_q = log_p.expand(shape), log_q.expand(shape)
     spans = ((last - first).squeeze(-1) for first, last in ((p_first, p_last), (q_first, q_last)))
-    left_out = tuple(torch.where(span > _MOST, torch.inf, 0.0) for span in spans)
+    left_out = tuple(torch.where(span > _MOST_OUTCOMES, torch.inf, 0.0) for span in spans)
     nodes = Nodes.of_logs(k, weights, log_p, log_q, left_out=left_out)
     nearby = nearby_rows(p, q, nodes)
     if nearby is None:

@@ -13,14 +13,13 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from ..density import LINEAR, LOG, LOG_SQUARED, density_of
+from ..density import DEPTHS, LINEAR, LOG, LOG_SQUARED, density_of
+from ..numerics.exact import EPS
 
 __all__ = ["tail_edges", "beyond_edges"]
 
 _FARTHEST = 66  # factors of 4 that a tail is followed for; there nothing but its leading power is left in a float
-_DEPTHS = (1.0, 3.0, 8.0, 16.0, 28.0, 48.0)  # −log of the mass of a Gamma beyond an edge: see families/gamma.py
 _SLOW = 33 / _FARTHEST  # below this power of |x| something that counts lies beyond
-_EPS = 2.0**-52
 
 
 def _heavy_ends(p: Distribution, q: Distribution) -> Iterator[tuple[float, Tensor]]:
@@ -53,7 +52,7 @@ def _edges_of_light_ends(p: Distribution, q: Distribution) -> list[Tensor]:
             found.append(own * further.unsqueeze(-1))
         if bool(powers.any()):
             rate, order, power = (torch.where(powers, one, 1.0).unsqueeze(-1) for one in (rate, order, power))
-            shape, depths = power / order, rate.new_tensor(_DEPTHS)
+            shape, depths = power / order, rate.new_tensor(DEPTHS)
             half_width = (2 * shape * depths).sqrt()
             places = torch.cat([(shape - half_width).clamp_min(0.0), shape + half_width + depths], -1)
             found.append(torch.where(powers.unsqueeze(-1), side * (places / rate) ** (1 / order), own[..., :1]))
@@ -84,5 +83,5 @@ def beyond_edges(p: Distribution, q: Distribution) -> tuple[Tensor | float, Tens
         here = 4.0**_FARTHEST * log_p.exp() * (log_p - log_q) / torch.where(slow, power, 1.0)
         value = value + torch.where(slow, here, 0.0)
         # The power is a difference of numbers of order 1.
-        error = error + torch.where(slow, _EPS * here * (log_p.abs() + 8 / power), 0.0).detach()
+        error = error + torch.where(slow, EPS * here * (log_p.abs() + 8 / power), 0.0).detach()
     return value, error

@@ -14,7 +14,9 @@ from itertools import zip_longest
 import torch
 from torch import Tensor
 
-__all__ = ["h", "h_near", "exp_excess", "kl_term", "bernoulli_kl", "log_quotient", "safe_log", "atanh_tail", "polynomial"]
+__all__ = ["h", "h_near", "exp_excess", "kl_term", "bernoulli_kl", "log_quotient", "safe_log", "atanh_tail", "polynomial", "EPS"]
+
+EPS = 2.0**-52  # from 1 to the next float64: twice the relative error of one rounding
 
 # Below this |s|, s = (x − y)/(x + y), so up to a factor of 2 between x and y, the polynomial in s² is used; beyond, the
 # direct form loses less than a factor of 4 by cancellation.

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..numerics.exact import EPS
+
 __all__ = ["Source", "Claim", "Check", "printed", "closed_form", "check", "vector"]
 
 MOST_DIGITS = 16.0  # what a float64 can hold
-_ROUNDING = 2.0**-52  # of a float64; some sources print all that it holds
 _SLACK = 1 + 1e-9  # a difference of just half the last printed digit is agreement
 
 Numbers = float | Tensor | Sequence[float | Tensor]
@@ -124,11 +125,12 @@ def printed(
 ) -> Claim:
     """A claim whose source prints these digits: ours must round to them, so it may be off by half the last one.
 
+    Where that is less than a rounding, by a rounding: some sources print all that a float64 holds.
     zero: what a bare "0" or a whole number allows instead, where the source rounds all its entries to so much.
     """
     theirs = (theirs,) if isinstance(theirs, str) else tuple(theirs)
     halves = tuple(
-        zero if zero and "." not in one else max(0.5 * 10.0 ** -len(one.partition(".")[2]), _ROUNDING * abs(float(one))) for one in theirs
+        zero if zero and "." not in one else max(0.5 * 10.0 ** -len(one.partition(".")[2]), EPS * abs(float(one))) for one in theirs
     )
     return Claim(
         name,

@@ -81,7 +81,7 @@ def _tokens():
 _TO_REFERENCE = [p * (one - _KL) for p, one in zip(_POLICY, _LOG_RATIO, strict=True)]
 _FROM_REFERENCE = [p - q for p, q in zip(_POLICY, _REFERENCE, strict=True)]
 _HERE = "π = (0.6, 0.3, 0.1), π_ref = (0.3, 0.3, 0.4), samples of π"
-_LOGITS = ("∂z₁", "∂z₂", "∂z₃")
+_BY_LOGIT = ("∂z₁", "∂z₂", "∂z₃")
 
 CLAIMS = (
     *(claim for mean in _PUBLISHED for name in _PUBLISHED[mean] for claim in _schulman(mean, name)),
@@ -128,7 +128,7 @@ CLAIMS = (
         "0",
         (0.0, 0.0, 0.0),
         lambda: _gradients()["k1"],
-        parts=_LOGITS,
+        parts=_BY_LOGIT,
         corrects="The usual rlhf_loss differentiates k1: on average its penalty does nothing.",
     ),
     closed_form(
@@ -138,7 +138,7 @@ CLAIMS = (
         "π(log π/π_ref − KL)",
         _TO_REFERENCE,
         lambda: _gradients()["k2"],
-        parts=_LOGITS,
+        parts=_BY_LOGIT,
     ),
     closed_form(
         "gradient_k3",
@@ -147,7 +147,7 @@ CLAIMS = (
         "π − π_ref",
         _FROM_REFERENCE,
         lambda: _gradients()["k3"],
-        parts=_LOGITS,
+        parts=_BY_LOGIT,
         corrects="GRPO’s loss is written as a penalty on KL(π‖π_ref).",
     ),
     closed_form(
@@ -157,7 +157,7 @@ CLAIMS = (
         "π(log π/π_ref − KL)",
         _TO_REFERENCE,
         lambda: _gradients("reward")["k1"],
-        parts=_LOGITS,
+        parts=_BY_LOGIT,
     ),
     closed_form(
         "tokens_and_sequences",

@@ -91,7 +91,7 @@ def _family(name, words, formula, theirs, ours, source=_BOOK, relative=1e-12):
 
 
 _TINY = 2.0**-27
-_NEAR = _TINY**2 / 2 + _TINY**4 / 12  # of ½[(1 + ε)·log(1 + ε) + (1 − ε)·log(1 − ε)], which cancels
+_NEAR_COINS = _TINY**2 / 2 + _TINY**4 / 12  # of ½[(1 + ε)·log(1 + ε) + (1 − ε)·log(1 − ε)], which cancels
 
 CLAIMS = (
     printed(
@@ -257,7 +257,7 @@ CLAIMS = (
         "KL of a coin of ½(1 + 2⁻²⁷) from a fair one, under the first",
         _BOOK,
         "ε²/2 + ε⁴/12, ε = 2⁻²⁷",
-        _NEAR,
+        _NEAR_COINS,
         lambda: kl_from_probs(vector(0.5 * (1 + _TINY), 0.5 * (1 - _TINY)), vector(0.5, 0.5)),
         unit="nats",
         corrects="Σ p·log(p/q) as it is usually written has no digit right here.",

@@ -13,13 +13,13 @@ import torch
 from torch import Tensor
 
 from ..estimates.estimators import ESTIMATORS, k2
-from ..estimates.token_kl import Estimate
+from ..estimates.token_kl import MeanEstimate
 from .language import END, as_text
 from .penalty import adaptive_beta, clipped_surrogate, group_advantages, grpo_loss
 from .policy import Sentences, Tabular, sample
 from .world import World
 
-__all__ = ["METHODS", "PENALTIES", "Settings", "Step", "Training"]
+__all__ = ["METHODS", "PENALTIES", "Settings", "PolicyStep", "Training"]
 
 METHODS = ("reinforce", "ppo", "grpo")
 PENALTIES = ("k1_in_reward", "k2_loss", "k3_loss", "k2_of_answer")
@@ -73,7 +73,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Step:
+class PolicyStep:
     """After `step` updates; step 0 is the reference.
 
     proxy, gold: expected rewards; kl: KL(π‖π_ref) per sentence; entropy: per sentence; all exact, in reward units or
@@ -88,12 +88,12 @@ class Step:
     entropy: float
     objective: float
     beta: float
-    kl_estimates: dict[str, Estimate]
+    kl_estimates: dict[str, MeanEstimate]
     texts: tuple[str, ...]
 
 
 class Training:
-    """A run, to be iterated: yields Step 0 … settings.steps, computing each when it is asked for; stop at any time.
+    """A run, to be iterated: yields PolicyStep 0 … settings.steps, computing each when it is asked for; stop at any time.
 
     The same world and settings give the same run; FloatingPointError if it diverges. `policy` is the policy of the last step yielded.
     """
@@ -120,7 +120,7 @@ class Training:
         """log π − log π_ref: logits on top of the reference's, normalised; (positions, tokens, slots)."""
         return self._logits - (self.world.chain.log_probs + self._logits).logsumexp(-1, keepdim=True)
 
-    def __iter__(self) -> Iterator[Step]:
+    def __iter__(self) -> Iterator[PolicyStep]:
         settings, beta = self.settings, self.settings.beta
         generator = torch.Generator(self._logits.device).manual_seed(settings.seed)
         with torch.no_grad():
@@ -148,12 +148,12 @@ class Training:
             loss.backward()
             self._optimiser.step()
 
-    def _report(self, step: int, group: Group, beta: float) -> Step:
+    def _report(self, step: int, group: Group, beta: float) -> PolicyStep:
         found = self.world.measure(self.policy)
         proxy, gold, kl, entropy = (float(one[0]) for one in (found.proxy, found.gold, found.kl, found.entropy))
         words = self.world.chain.words
         texts = tuple(as_text(words, answer) for answer in group.sentences.tokens[0, : self._texts].tolist())
-        return Step(step, proxy, gold, kl, entropy, proxy - beta * kl, beta, group.kl_estimates, texts)
+        return PolicyStep(step, proxy, gold, kl, entropy, proxy - beta * kl, beta, group.kl_estimates, texts)
 
 
 class Group:
@@ -166,7 +166,7 @@ class Group:
         self.reward = world.proxy[self.states, self.slots].sum(-1)
         self.old = self.log_ratios(policy.table[0])
         sums = {name: (estimate(self.old, torch.zeros_like(self.old)) * self.mask).sum(-1) for name, estimate in ESTIMATORS.items()}
-        self.kl_estimates = {name: Estimate(float(one.mean()), float(one.std() / len(one) ** 0.5)) for name, one in sums.items()}
+        self.kl_estimates = {name: MeanEstimate(float(one.mean()), float(one.std() / len(one) ** 0.5)) for name, one in sums.items()}
 
     def log_ratios(self, table: Tensor) -> Tensor:
         """log π − log π_ref of each token said, from a table of it; 0 after the end."""

@@ -16,13 +16,13 @@ from .language import Chain, bigram, read_corpus, remember
 from .policy import Optimum, Policy, expectations, optimum
 from .reward import GOLD, Gold, RewardModel, fit_reward_model
 
-__all__ = ["QUESTION", "World", "Measures", "build_world", "betas"]
+__all__ = ["QUESTION", "World", "PolicyMeasures", "build_world", "betas"]
 
 QUESTION = "How can I sleep better?"  # the question that was asked; the reference answers others as well
 
 
 @dataclass(frozen=True)
-class Measures:
+class PolicyMeasures:
     """Of each policy of a batch, exact, per sentence: mean and variance of the proxy reward, mean gold reward, and KL
     from the reference and entropy in nats; each (batch,)."""
 
@@ -50,11 +50,11 @@ class World:
         """π*_β for scale·proxy reward, for all β at once, each in [0, ∞]; `policy.optimum` says how. It is π*_{β/scale}."""
         return optimum(self.chain, scale * self.proxy, beta)
 
-    def measure(self, policy: Policy) -> Measures:
+    def measure(self, policy: Policy) -> PolicyMeasures:
         """What a batch of policies over `chain` gives, over all sentences."""
         found = expectations(self.chain, policy, {"proxy": self.proxy, "each": self.gold.each(self.chain)})
         gold = found.mean["each"] + self.gold.first_mentions(self.chain, policy)
-        return Measures(found.mean["proxy"], found.variance["proxy"], gold, found.kl, found.entropy)
+        return PolicyMeasures(found.mean["proxy"], found.variance["proxy"], gold, found.kl, found.entropy)
 
     @cached_property
     def remembering(self) -> tuple[Chain, Tensor]:
@@ -62,12 +62,12 @@ class World:
         chain, first = remember(self.chain, list(self.gold.first))
         return chain, self.gold.table(chain, first)
 
-    def gold_optimum(self, beta: Tensor | Sequence[float] | float) -> tuple[Optimum, Measures]:
+    def gold_optimum(self, beta: Tensor | Sequence[float] | float) -> tuple[Optimum, PolicyMeasures]:
         """π*_β for the gold reward itself, on the chain that remembers, and what it gives; slower, some 0.1 s a β."""
         chain, gold = self.remembering
         best = optimum(chain, gold, beta)
         found = expectations(chain, best, {"proxy": self.model.table(chain), "gold": gold})
-        return best, Measures(found.mean["proxy"], found.variance["proxy"], found.mean["gold"], found.kl, found.entropy)
+        return best, PolicyMeasures(found.mean["proxy"], found.variance["proxy"], found.mean["gold"], found.kl, found.entropy)
 
 
 def build_world(

@@ -10,8 +10,8 @@ from pathlib import Path
 import torch
 
 from ..data.digits import DATA, load_digits
-from ..data.weights import fill, load_arrays, packed, save_arrays
-from .vae_latent import Measures, encode, measure
+from ..data.weights import arrays_of_all, fill, load_arrays, save_arrays
+from .vae_latent import RateDistortion, encode, measure
 from .vae_model import VAE
 from .vae_training import VaeTraining
 
@@ -34,7 +34,7 @@ def load_vaes() -> dict[float, VAE]:
 
 
 @cache
-def rate_distortion() -> dict[float, Measures]:
+def rate_distortion() -> dict[float, RateDistortion]:
     """By β of VAE_BETAS, rate and distortion of its VAE on the test set."""
     return {beta: measure(model, load_digits()[1]) for beta, model in load_vaes().items()}
 
@@ -84,4 +84,4 @@ def turned_to(model: VAE, other: VAE) -> VAE:
 
 def save_vaes(models: dict[float, VAE], path: Path = VAE_FILE) -> None:
     """Writes what `load_vaes` reads."""
-    save_arrays(path, packed({f"{beta:g}": models[beta] for beta in VAE_BETAS}))
+    save_arrays(path, arrays_of_all({f"{beta:g}": models[beta] for beta in VAE_BETAS}))

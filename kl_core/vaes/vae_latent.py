@@ -19,11 +19,11 @@ from .vae_model import VAE
 __all__ = [
     "Encoded",
     "encode",
-    "grid",
+    "latent_grid",
     "manifold",
     "path",
     "prior_samples",
-    "Measures",
+    "RateDistortion",
     "measure",
     "RateSplit",
     "split_rate",
@@ -50,7 +50,7 @@ def encode(model: VAE, digits: Digits) -> Encoded:
     return Encoded(*model.encode(digits.images), digits.labels)
 
 
-def grid(count: int = 21, span: float = 3.0) -> Tensor:
+def latent_grid(count: int = 21, span: float = 3.0) -> Tensor:
     """(count, count, 2) points z evenly from −span to span; [row, column] is (z₁ of the column, z₂ of the row), the
     first row at the top: z₂ = span."""
     if not (isinstance(count, int) and count >= 2):
@@ -63,7 +63,7 @@ def grid(count: int = 21, span: float = 3.0) -> Tensor:
 
 @torch.no_grad()
 def manifold(model: VAE, count: int = 21, span: float = 3.0, at: Tensor | None = None, axes: tuple[int, int] = (0, 1)) -> Tensor:
-    """(count, count, 64) pictures decoded over `grid(count, span)`, in one call.
+    """(count, count, 64) pictures decoded over `latent_grid(count, span)`, in one call.
 
     With more latent dimensions than two: axes are those that vary, at: (latent,) is where the others stand, 0 by default.
     ValueError for a model of one dimension or axes it does not have.
@@ -71,7 +71,7 @@ def manifold(model: VAE, count: int = 21, span: float = 3.0, at: Tensor | None =
     if not (len(set(axes)) == 2 and all(0 <= axis < model.latent for axis in axes)):
         raise ValueError(f"axes is {axes}; they are two different ones of {model.latent} dimensions")
     z = (torch.zeros(model.latent) if at is None else at).repeat(count, count, 1)
-    z[..., list(axes)] = grid(count, span)
+    z[..., list(axes)] = latent_grid(count, span)
     return model.decode(z)
 
 
@@ -102,7 +102,7 @@ def prior_samples(model: VAE, count: int = 16, seed: int = 0) -> tuple[Tensor, T
 
 
 @dataclass(frozen=True, eq=False)
-class Measures:
+class RateDistortion:
     """Means over images. rate: KL(q(z|x)‖p(z)), exact; distortion: −log p(x|z), z ~ q(z|x); nats. kl: (latent,) rate by
     dimension. squared_error: summed over pixels, ink²."""
 
@@ -123,7 +123,7 @@ class Measures:
 
 
 @torch.no_grad()
-def measure(model: VAE, digits: Digits, draws: int = 16, seed: int = 0) -> Measures:
+def measure(model: VAE, digits: Digits, draws: int = 16, seed: int = 0) -> RateDistortion:
     """Rate and distortion on these images; distortion over `draws` of z for each, in all to some 0.01 nats."""
     if not (isinstance(draws, int) and draws >= 1):
         raise ValueError(f"draws is {draws}; it is a whole number of at least 1")
@@ -131,7 +131,7 @@ def measure(model: VAE, digits: Digits, draws: int = 16, seed: int = 0) -> Measu
     noise = torch.randn(draws * len(digits), model.latent, generator=generator)
     parts = model.parts(digits.images.repeat(draws, 1), noise)
     kl = parts.kl.double().mean(0)
-    return Measures(float(kl.sum()), float(parts.distortion.double().mean()), kl, float(parts.squared_error.double().mean()))
+    return RateDistortion(float(kl.sum()), float(parts.distortion.double().mean()), kl, float(parts.squared_error.double().mean()))
 
 
 @dataclass(frozen=True)

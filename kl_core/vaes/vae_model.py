@@ -16,7 +16,7 @@ from .vae import posterior_kl
 __all__ = ["DECODERS", "VAE", "Parts"]
 
 DECODERS = ("bernoulli", "gaussian")
-HIDDEN = 64
+VAE_HIDDEN = 64
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class VAE(nn.Module):
 
 
 def _layers(inputs: int, outputs: int) -> nn.Sequential:
-    sizes = (inputs, HIDDEN, HIDDEN, outputs)
+    sizes = (inputs, VAE_HIDDEN, VAE_HIDDEN, outputs)
     found = []
     for one, next_one in zip(sizes, sizes[1:]):
         found += [nn.utils.skip_init(nn.Linear, one, next_one), nn.SiLU()]

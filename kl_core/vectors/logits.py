@@ -14,12 +14,11 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from ..numerics.exact import exp_excess, h
+from ..numerics.exact import EPS, exp_excess, h
 from ..numerics.rounding import two_difference
 
 __all__ = ["kl_of_softmaxes"]
 
-_EPS = 2.0**-52
 _CHUNK = {"cpu": 2**16, "cuda": 2**25}  # classes in one go: on a CPU, what the cache of one thread holds
 _PLAIN_SHARE = 2.0**-26  # of the answer, that rounding may take on the plain path: a quarter of a float32's last digit
 
@@ -134,7 +133,7 @@ def _by_sums(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _Found:
             row[part] = found
     total_p, total_q, mean = sums.squeeze(-1)
     value = (total_q / total_p).log() - mean
-    right = (4 * _EPS * (1 + mean.abs()) < _PLAIN_SHARE * value) & (value < torch.inf)
+    right = (4 * EPS * (1 + mean.abs()) < _PLAIN_SHARE * value) & (value < torch.inf)
     return value, slopes, ~(right & _in_range(total_p) & _in_range(total_q))
 
 

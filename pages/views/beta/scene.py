@@ -9,7 +9,7 @@ from torch import Tensor
 from kl_core.rlhf.language import as_text
 from kl_core.rlhf.overoptimisation import GainFit, SampledBestOfN, fit_gain, sample_best_of_n
 from kl_core.rlhf.policy import Optimum, Sentences, kl_along, optimum, sample
-from kl_core.rlhf.world import Measures, World, betas, build_world
+from kl_core.rlhf.world import PolicyMeasures, World, betas, build_world
 
 from ...shared.cache import kept
 from ...shared.live import scene
@@ -37,7 +37,7 @@ class Frames:
     """Of π*_β at each β, from 0 to ∞: what it gives, and sentences with the KL spent at each word."""
 
     betas: Tensor
-    measures: Measures
+    measures: PolicyMeasures
     sentences: Sentences
     costs: Tensor
 
@@ -60,7 +60,7 @@ def frames_of(settings: WorldSettings, beta: float | None = None) -> Frames:
     return Frames(grid, _measured(world, best), said, kl_along(world.chain, best, said)[1])
 
 
-def _measured(world: World, policy: Optimum) -> Measures:
+def _measured(world: World, policy: Optimum) -> PolicyMeasures:
     """What a policy gives; a mean that is 0 but for rounding is 0."""
     found = world.measure(policy)
     return replace(found, proxy=torch.where(found.proxy.abs() < 1e-12, 0.0, found.proxy))
@@ -197,7 +197,7 @@ def sentence_at(settings: WorldSettings, beta: float) -> str:
     return as_text(world.chain.words, sample(world.chain, best, 1, settings.seed).tokens[0, 0].tolist())
 
 
-def measured_at(settings: WorldSettings, betas_wanted: list[float]) -> Measures:
+def measured_at(settings: WorldSettings, betas_wanted: list[float]) -> PolicyMeasures:
     """What the best policies at these β give."""
     world = world_of(settings.pairs, settings.noise, settings.seed)
     return _measured(world, optimum(world.chain, settings.scale * world.proxy, betas_wanted))

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import streamlit as st
 import torch
 
-from kl_core.rlhf.training import METHODS, PENALTIES, Settings, Step, Training
+from kl_core.rlhf.training import METHODS, PENALTIES, PolicyStep, Settings, Training
 
 from ...shared.jobs import QUEUE, Job
 from ...shared.live import live
@@ -83,7 +83,7 @@ def _frozen(settings: Settings) -> tuple:
     return tuple(asdict(settings).items())
 
 
-def _reported(world: WorldSettings, settings: Settings) -> Iterator[Step]:
+def _reported(world: WorldSettings, settings: Settings) -> Iterator[PolicyStep]:
     for step in Training(world_of(world.pairs, world.noise, world.seed), settings):
         if step.step % SHOWN_EACH == 0:
             yield step
@@ -121,7 +121,7 @@ def _said(i: int, settings: dict, job: Job, unit: Unit) -> None:
         "stopped": "stopped",
         "failed": f"stopped by itself: {job.problem}",
     }.get(job.state)
-    last: Step | None = job.results[-1] if job.results else None
+    last: PolicyStep | None = job.results[-1] if job.results else None
     with st.container(horizontal=True, vertical_alignment="center"):
         where = [one for one in (stands, f"step {last.step}" if last else None) if one]
         st.progress(len(job.results) / job.total, text=f"{name} — {', '.join(where) or 'starting'}")

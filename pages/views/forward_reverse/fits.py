@@ -7,7 +7,7 @@ import torch
 
 from kl_core import kl
 from kl_core.families import FAMILIES
-from kl_core.fits.descent import Path, descend
+from kl_core.fits.descent import DescentPath, descend
 from kl_core.fits.fitting import Fit, fit_forward, fit_reverse
 
 from ...shared.values import Law, Values
@@ -36,7 +36,7 @@ def fits_of(target: Law) -> dict[str, tuple[Fit, ...]]:
 
 
 @lru_cache(maxsize=256)
-def descents(target: Law, descent: Descent) -> dict[str, Path]:
+def descents(target: Law, descent: Descent) -> dict[str, DescentPath]:
     """Both directions' paths from the same start."""
     start = (descent.start["loc"], descent.start["scale"])
     return {side: descend(target.distribution, side, start, descent.optimiser, descent.steps, descent.learning_rate) for side in SIDES}

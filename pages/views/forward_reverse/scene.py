@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from kl_core.families import FAMILIES
-from kl_core.fits.descent import Path
+from kl_core.fits.descent import DescentPath
 from kl_core.fits.fitting import Fit
 
 from ...shared.live import scene
@@ -155,11 +155,11 @@ def _caption(side: str, fits: tuple[Fit, ...], unit: Unit) -> str:
     return f"{count}best {number(float(fits[0].kl) * unit.per_nat)} {unit.name} at {best}"
 
 
-def _divergence(path: Path) -> str:
+def _divergence(path: DescentPath) -> str:
     return "" if path.diverged_at is None else f" — the descent diverges at step {int(path.diverged_at)}: the learning rate is too large"
 
 
-def _status(path: Path) -> str:
+def _status(path: DescentPath) -> str:
     if path.diverged_at is None:
         return "exact, on the path of the descent"
     return f"exact, up to step {path.diverged_at - 1}, where it stands still: then it diverged"

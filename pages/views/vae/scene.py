@@ -10,7 +10,7 @@ from torch import Tensor
 from kl_core.data.digits import SIDE, load_digits
 from kl_core.vaes.shipped import VAE_BETAS, load_vaes
 from kl_core.vaes.vae import COLLAPSED_BELOW
-from kl_core.vaes.vae_latent import Measures, RateSplit, collapse_threshold, encode, manifold, measure, prior_samples, split_rate
+from kl_core.vaes.vae_latent import RateDistortion, RateSplit, collapse_threshold, encode, manifold, measure, prior_samples, split_rate
 
 from ...shared.cache import kept
 from ...shared.live import scene
@@ -27,7 +27,7 @@ BETAS = torch.tensor(VAE_BETAS, dtype=torch.float64)
 
 
 @kept(1)
-def measures() -> list[Measures]:
+def measures() -> list[RateDistortion]:
     """Rate and distortion on the test set, by β."""
     return [measure(load_vaes()[beta], load_digits()[1], DRAWS) for beta in VAE_BETAS]
 
@@ -83,7 +83,7 @@ def threshold() -> float:
     return collapse_threshold(load_digits()[0])
 
 
-def said(beta: float, one: Measures, split: RateSplit, unit: Unit) -> str:
+def said(beta: float, one: RateDistortion, split: RateSplit, unit: Unit) -> str:
     """What this β has done to latent space, in words."""
     gone = [f"z{'₁₂'[i]}" for i in range(2) if bool(one.collapsed[i])]
     if len(gone) == 2:

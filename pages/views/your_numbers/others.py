@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.distributions import MultivariateNormal
 
 from kl_core import kl, kl_from_logits, kl_terms
-from kl_core.estimates.empirical import Estimate, kl_from_histograms, kl_from_samples
+from kl_core.estimates.empirical import KLEstimate, kl_from_histograms, kl_from_samples
 
 from ...shared.style import number
 from .found import Found, Measure, Rows
@@ -28,7 +28,7 @@ def _points(p: Block, q: Block) -> tuple[Tensor, Tensor]:
     return found[0], found[1]
 
 
-def _estimated(forth: Estimate, back: Estimate, how: str) -> Measure:
+def _estimated(forth: KLEstimate, back: KLEstimate, how: str) -> Measure:
     sure = " · ".join(f"± {number(one.error)}" if one.error == one.error else "no error known" for one in (forth, back))
     return Measure("KL", forth.value, back.value, said=f"sampled, {sure} nats, {how}")
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from kl_core import cross_entropy, entropy, hellinger, jensen_shannon, kl_from_logits, kl_from_probs, kl_terms, renyi, total_variation
-from kl_core.estimates.empirical import Estimate, kl_from_counts
+from kl_core.estimates.empirical import KLEstimate, kl_from_counts
 
 from ...shared.style import number
 from .found import Found, Measure, Rows
@@ -71,7 +71,7 @@ def counts(p: Block, q: Block, names: list[str]) -> Found:
     return _found(kl, a / a.sum(), b / b.sum(), _names(p, q, names, len(a)), warnings, vector_program(a, b, "counts"))
 
 
-def _sure(one: Estimate) -> str:
+def _sure(one: KLEstimate) -> str:
     return f"sampled ± {number(one.error)} nats" if one.error == one.error else "sampled"
 
 

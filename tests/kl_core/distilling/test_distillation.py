@@ -29,7 +29,7 @@ from kl_core.distilling.student_experiments import (
     read_temperatures,
     temperature_training,
 )
-from kl_core.distilling.students import Lesson, StudentTraining
+from kl_core.distilling.students import StudentSettings, StudentTraining
 
 PUBLISHED = torch.tensor([3.0, 2.0, 1.0], dtype=torch.float64)
 GENERATOR = torch.Generator().manual_seed(0)
@@ -152,12 +152,12 @@ def test_a_half_without_weight_counts_for_nothing_though_it_be_infinite():
         ("hard_labels", lambda: distillation_loss(STUDENT, TEACHER, LABELS[:3])),
         ("logits", lambda: soften(torch.tensor([1.0, math.nan]))),
         ("logits", lambda: soften(torch.tensor([-math.inf]))),
-        ("T", lambda: Lesson(T=0.0)),
-        ("alpha", lambda: Lesson(alpha=-0.1)),
-        ("seed", lambda: Lesson(seed=-1)),
-        ("labels", lambda: StudentTraining([Lesson()], 9)),
-        ("lessons", lambda: StudentTraining([])),
-        ("steps", lambda: StudentTraining([Lesson()], steps=0)),
+        ("T", lambda: StudentSettings(T=0.0)),
+        ("alpha", lambda: StudentSettings(alpha=-0.1)),
+        ("seed", lambda: StudentSettings(seed=-1)),
+        ("labels", lambda: StudentTraining([StudentSettings()], 9)),
+        ("settings", lambda: StudentTraining([])),
+        ("steps", lambda: StudentTraining([StudentSettings()], steps=0)),
         ("seeds", lambda: few_labels_training(seeds=0)),
         ("left_out", lambda: left_out_training((11,))),
     ],
@@ -168,22 +168,22 @@ def test_what_is_out_of_its_domain_is_named(name, call):
 
 
 def test_a_students_run_does_not_depend_on_those_beside_it():
-    lessons = [Lesson(2.0, 0.5, 0), Lesson(5.0, 1.0, 1), Lesson(1.0, 0.0, 2)]
-    together = finish(StudentTraining(lessons, 50, steps=60))
-    for number, lesson in enumerate(lessons):
-        alone = finish(StudentTraining([lesson], 50, steps=60))
+    settings = [StudentSettings(2.0, 0.5, 0), StudentSettings(5.0, 1.0, 1), StudentSettings(1.0, 0.0, 2)]
+    together = finish(StudentTraining(settings, 50, steps=60))
+    for number, student in enumerate(settings):
+        alone = finish(StudentTraining([student], 50, steps=60))
         assert torch.allclose(alone.test_logits()[0], together.test_logits()[number], atol=1e-3)
 
 
 def test_students_of_one_seed_get_the_same_labels_and_start_and_those_of_another_seed_do_not():
-    same = StudentTraining([Lesson(1.0, 0.0, 4), Lesson(9.0, 0.9, 4), Lesson(9.0, 0.9, 5)], 30)
+    same = StudentTraining([StudentSettings(1.0, 0.0, 4), StudentSettings(9.0, 0.9, 4), StudentSettings(9.0, 0.9, 5)], 30)
     assert torch.equal(same._labelled[0], same._labelled[1]) and not torch.equal(same._labelled[1], same._labelled[2])
     start = same.test_logits()
     assert torch.equal(start[0], start[1]) and not torch.equal(start[1], start[2])
 
 
 def test_a_run_can_be_stopped_and_begun_again():
-    run = StudentTraining([Lesson()], 50, steps=60, every=20)
+    run = StudentTraining([StudentSettings()], 50, steps=60, every=20)
     first = next(iter(run))
     steps = list(run)
     assert [one.step for one in steps] == [20, 40, 60] and torch.equal(steps[0].loss, first.loss)
@@ -194,9 +194,9 @@ def test_a_student_of_hard_labels_does_not_hear_the_teacher():
         def forward(self, images):
             return 9 * torch.eye(10)[images.sum(-1).long() % 10]
 
-    runs = [finish(StudentTraining([Lesson(alpha=0.0)], 50, steps=40, teacher=teacher)) for teacher in (None, Babbler())]
+    runs = [finish(StudentTraining([StudentSettings(alpha=0.0)], 50, steps=40, teacher=teacher)) for teacher in (None, Babbler())]
     assert torch.equal(*(run.test_logits() for run in runs))
-    runs = [finish(StudentTraining([Lesson(alpha=1.0)], 50, steps=40, teacher=teacher)) for teacher in (None, Babbler())]
+    runs = [finish(StudentTraining([StudentSettings(alpha=1.0)], 50, steps=40, teacher=teacher)) for teacher in (None, Babbler())]
     assert not torch.allclose(*(run.test_logits() for run in runs), atol=0.1)
 
 

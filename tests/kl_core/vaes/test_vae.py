@@ -23,7 +23,7 @@ from kl_core.vaes.vae import (
     reduced_loss,
     vae_kl_loss,
 )
-from kl_core.vaes.vae_latent import collapse_threshold, encode, grid, manifold, measure, path, prior_samples, split_rate
+from kl_core.vaes.vae_latent import collapse_threshold, encode, latent_grid, manifold, measure, path, prior_samples, split_rate
 from kl_core.vaes.vae_model import VAE
 from kl_core.vaes.vae_training import VaeSettings, VaeTraining
 
@@ -198,7 +198,7 @@ def test_turning_latent_space_leaves_the_model_what_it_was():
 
 
 def test_the_grid_has_z1_to_the_right_and_z2_upwards():
-    z = grid(5, 2.0)
+    z = latent_grid(5, 2.0)
     assert z.shape == (5, 5, 2) and z[0, 0].tolist() == [-2, 2] and z[0, 4].tolist() == [2, 2] and z[4, 0].tolist() == [-2, -2]
     model = load_vaes()[1.0]
     assert torch.allclose(manifold(model, 5, 2.0)[1, 3], model.decode(z[1, 3]), atol=1e-6)
