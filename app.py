@@ -4,24 +4,25 @@
 """
 
 import gc
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import streamlit as st
-from streamlit import config, net_util
-
 ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-# Streamlit looks for settings beside its main script. Under uvicorn that would be pages/frame/frame.py.
-if config._main_script_path is None:
-    config._main_script_path = str(ROOT / "app.py")
+# Streamlit reads .streamlit/config.toml of the working folder; uvicorn may have been started in another one.
+os.chdir(ROOT)
 
-# For each connection from another site Streamlit asks a host elsewhere for this machine's address, while everyone waits.
-net_util.get_external_ip = lambda: None
+import streamlit as st  # noqa: E402 - it may read its settings at once
+
+from pages.frame.shell import routes  # noqa: E402 - needs the path above
+from pages.frame.streamlit_patches import ask_no_other_host  # noqa: E402
+
+ask_no_other_host()
 
 
 @asynccontextmanager
@@ -39,8 +40,6 @@ async def warmed(_: st.App) -> AsyncIterator[None]:
     warm_slowly()
     yield
 
-
-from pages.frame.shell import routes  # noqa: E402 - needs the path above
 
 # `streamlit run` finds the app by reading this line, not by running it.
 app = st.App(str(ROOT / "pages" / "frame" / "frame.py"), lifespan=warmed, routes=routes())

@@ -1,0 +1,18 @@
+"""All that the app changes in Streamlit itself, because no setting does it. tests/pages/test_streamlit_patches.py fails once
+Streamlit has changed so that a patch no longer works, or is no longer needed."""
+
+from streamlit import net_util
+
+
+def ask_no_other_host() -> None:
+    """Streamlit no longer asks a host elsewhere for this machine's address.
+
+    It does so for each connection from another site (`server_util.is_url_from_allowed_origins`), to compare the address with that
+    site's; meanwhile everyone waits, up to 2 seconds. `server.corsAllowedOrigins` only adds sites to the comparison, and
+    `server.enableCORS = false` would let every site in. Whoever serves at such an address names it in `browser.serverAddress`.
+    """
+    net_util.get_external_ip = _no_address
+
+
+def _no_address() -> None:
+    """This machine's address outside its network: not known."""
