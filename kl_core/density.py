@@ -194,8 +194,8 @@ def half_line(d: Distribution) -> tuple[Tensor, Tensor]:
 
 def unit_interval(d: Distribution) -> tuple[Tensor, Tensor]:
     """A `support`: (0, 1)."""
-    one = torch.ones(d.batch_shape, dtype=torch.float64, device=device_of(d))
-    return torch.zeros_like(one), one
+    upper = torch.ones(d.batch_shape, dtype=torch.float64, device=device_of(d))
+    return torch.zeros_like(upper), upper
 
 
 def log_density(d: Distribution, x: Tensor) -> Tensor:
@@ -211,6 +211,6 @@ def log_density(d: Distribution, x: Tensor) -> Tensor:
     inner = torch.where(lower.isfinite(), inner, torch.zeros_like(lower))
     inside = (x >= lower) & (x <= upper) & ((x % 1 == 0) | (not spec.discrete))
     nearest = torch.where(inside, x, inner)
-    found = spec.log_density(d, nearest, 1 - nearest)
+    value = spec.log_density(d, nearest, 1 - nearest)
     # NaN only at an edge that the support leaves out, such as a log-normal's 0.
-    return torch.where(inside & ~found.isnan(), found, -torch.inf)
+    return torch.where(inside & ~value.isnan(), value, -torch.inf)

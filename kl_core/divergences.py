@@ -86,8 +86,8 @@ def jensen_shannon(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor
 
 def no_overlap(shape: torch.Size, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
     """Jensen–Shannon, total variation and Hellinger of two distributions that share no mass."""
-    one = torch.ones(shape, dtype=torch.float64, device=device)
-    return one * math.log(2), one, one
+    ones = torch.ones(shape, dtype=torch.float64, device=device)
+    return ones * math.log(2), ones, ones
 
 
 def jensen_shannon_of(nodes: Nodes) -> Tensor:

@@ -80,19 +80,19 @@ def missing_region(p: Distribution, q: Distribution) -> tuple[tuple[float, float
         below = [(p_lower, min(q_lower, p_upper))] if p_lower < q_lower else []
         above = [(max(q_upper, p_lower), p_upper)] if p_upper > q_upper else []
         return tuple(below + above)
-    found = []
+    outcomes = []
     holes = _holes(p, q)
     if holes is not None:
-        found = [float(k) for k in holes.nonzero().flatten().tolist()]
-    found += [float(k) for k in range(int(p_lower), int(min(q_lower, p_upper + 1)))]
+        outcomes = [float(k) for k in holes.nonzero().flatten().tolist()]
+    outcomes += [float(k) for k in range(int(p_lower), int(min(q_lower, p_upper + 1)))]
     start = max(q_upper + 1, p_lower)
     unending = math.isinf(p_upper) and math.isfinite(q_upper)
     if not unending and p_upper > q_upper:
-        found += [float(k) for k in range(int(start), int(p_upper) + 1)]
+        outcomes += [float(k) for k in range(int(start), int(p_upper) + 1)]
     if density_of(p).allowed is not None:
         own = density_of(p).allowed(p).tolist()
-        found = [k for k in found if own[int(k)]]
-    return tuple((k, k) for k in sorted(set(found))) + (((start, math.inf),) if unending else ())
+        outcomes = [k for k in outcomes if own[int(k)]]
+    return tuple((k, k) for k in sorted(set(outcomes))) + (((start, math.inf),) if unending else ())
 
 
 def support_reason(region: tuple[tuple[float, float], ...], discrete: bool) -> str:

@@ -107,7 +107,7 @@ class Pair:
         return value if value is None or value.shape == self.batch_shape else value.expand(self.batch_shape)
 
     @cached_property
-    def _found(self) -> tuple[Tensor, str, Tensor]:
+    def _answer(self) -> tuple[Tensor, str, Tensor]:
         """KL(P‖Q) with its method and error bound."""
         if not self.known:
             return _without_density(self.p, self.q)
@@ -127,11 +127,11 @@ class Pair:
 
     def kl(self) -> Tensor:
         """KL(P‖Q), without the trouble of an error bound where a closed form has it."""
-        return self._found[0] if self._closed is None else self._closed
+        return self._answer[0] if self._closed is None else self._closed
 
     def kl_report(self) -> KLReport:
         """KL(P‖Q) with its method, error bound and, for a single pair, why it is infinite if it is."""
-        exact, method, error = self._found
+        exact, method, error = self._answer
         value = exact.to(self.dtype)
         error = error.double() + torch.where(exact.isinf(), 0.0, (value.double() - exact.double()).detach().abs())
         if self.batch_shape != () or not self.known or bool(value.detach() < torch.inf):
@@ -162,7 +162,7 @@ def _is_bijection_of_base(d: Distribution) -> bool:
         isinstance(d, TransformedDistribution)
         and not has_density(d)
         and d.batch_shape == d.base_dist.batch_shape
-        and all(one.bijective for one in d.transforms)
+        and all(transform.bijective for transform in d.transforms)
     )
 
 
@@ -179,7 +179,7 @@ def _without_density(p: Distribution, q: Distribution) -> tuple[Tensor, str, Ten
         if p.reinterpreted_batch_ndims != q.reinterpreted_batch_ndims:
             raise NotImplementedError("Independent distributions with different event dimensions have no KL here")
         axes = tuple(range(-p.reinterpreted_batch_ndims, 0))
-        value, method, error = Pair(p.base_dist, q.base_dist)._found
+        value, method, error = Pair(p.base_dist, q.base_dist)._answer
         return value.sum(axes), method, error.sum(axes)
     try:
         value = kl_divergence(p, q).clamp_min(0.0)
@@ -211,7 +211,7 @@ def _sum_over_nodes(nodes: Nodes) -> tuple[Tensor, Tensor]:
         bent_p, bent_q = nodes.bends
         near_bends, far_bends = by_p * bent_p + by_q * bent_q, (by_p + nodes.p) * bent_p + nodes.p * bent_q
         rounding = rounding + 0.5 * torch.where(far, nodes.sum(far_bends), nodes.sum(near_bends))
-        of_p, of_q = (torch.as_tensor(one, device=value.device) for one in nodes.left_out)
+        of_p, of_q = (torch.as_tensor(bound, device=value.device) for bound in nodes.left_out)
         error = 8 * EPS * rounding + torch.where(far, of_p, torch.maximum(of_p, of_q)) + 4 * EPS * value
         if nodes.coarse is not None:
             low_careful, low_plain = both(nodes.coarse)

@@ -36,8 +36,8 @@ def _renyi(p: Distribution | Tensor, q: Distribution | Tensor, alpha: Tensor, sl
     else:
         pair = Pair(p, q)
         value, kl, dtype = _renyi_of_pair(pair, alpha, slope), pair.kl, pair.dtype
-    one = slope == 0
-    return (torch.where(one, kl(), value) if bool(one.any()) else value).to(dtype)
+    at_one = slope == 0
+    return (torch.where(at_one, kl(), value) if bool(at_one.any()) else value).to(dtype)
 
 
 def _checked(alpha: float | Tensor, p: Distribution | Tensor, *, positive: bool) -> Tensor:
@@ -85,10 +85,10 @@ def alpha_divergence(p: Distribution | Tensor, q: Distribution | Tensor, alpha: 
 def _alpha_from_half(p: Distribution | Tensor, q: Distribution | Tensor, alpha: Tensor, slope: Tensor) -> Tensor:
     """The α-divergence for α ≥ ½; slope: α − 1."""
     order = _renyi(p, q, alpha, slope)
-    one = slope == 0
-    by = torch.where(one, 1.0, slope)
-    value = torch.expm1(by * torch.where(one, 0.0, order.double())) / (alpha * by)
-    return torch.where(one, order, value.to(order.dtype))
+    at_one = slope == 0
+    by = torch.where(at_one, 1.0, slope)
+    value = torch.expm1(by * torch.where(at_one, 0.0, order.double())) / (alpha * by)
+    return torch.where(at_one, order, value.to(order.dtype))
 
 
 def _renyi_of(nodes: Nodes, alpha: Tensor, slope: Tensor) -> Tensor:

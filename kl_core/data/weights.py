@@ -22,8 +22,8 @@ def save_arrays(path: Path, arrays: Mapping[str, Tensor]) -> None:
 def load_arrays(path: Path) -> dict[str, Tensor]:
     """By name; half floats come back as float32."""
     with np.load(path, allow_pickle=False) as file:
-        found = {name: torch.from_numpy(file[name]) for name in file.files}
-    return {name: value.float() if value.dtype == torch.float16 else value for name, value in found.items()}
+        arrays = {name: torch.from_numpy(file[name]) for name in file.files}
+    return {name: value.float() if value.dtype == torch.float16 else value for name, value in arrays.items()}
 
 
 def arrays_of(module: nn.Module, prefix: str) -> dict[str, Tensor]:

@@ -82,5 +82,5 @@ class _HalfSumOfH(torch.autograd.Function):
     @staticmethod
     def backward(ctx, above: Tensor):
         (e,) = ctx.saved_tensors
-        one = torch.eye(e.shape[-1], dtype=e.dtype, device=e.device)
-        return 0.5 * above[..., None, None] * torch.linalg.solve(one + e, e), None
+        identity = torch.eye(e.shape[-1], dtype=e.dtype, device=e.device)
+        return 0.5 * above[..., None, None] * torch.linalg.solve(identity + e, e), None

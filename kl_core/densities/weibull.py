@@ -95,12 +95,12 @@ def _kl_weibulls(scales: tuple[Tensor, Tensor], k_p: Tensor, k_q: Tensor) -> Ten
     scale, scale_left, k_p, k_q = torch.broadcast_tensors(*scales, k_p, k_q)
     ratio, ratio_left = quotient(k_q, k_p)
     d = (k_q - k_p) / k_p
-    one = torch.ones_like(d)
-    log_mean = k_q * _log(scale, scale_left) + (1 - EULER) * d + lgamma_bregman(1 + ratio, 2 * one, d)
+    ones = torch.ones_like(d)
+    log_mean = k_q * _log(scale, scale_left) + (1 - EULER) * d + lgamma_bregman(1 + ratio, 2 * ones, d)
     large = log_mean > 3
     mean = _large_mean(*(torch.where(large, value, 1.0) for value in (scale, scale_left, k_q, ratio, ratio_left)))
     spread = torch.where(large, mean - 1 - log_mean, exp_excess(torch.where(large, 0.0, log_mean)))
-    return spread + lgamma_bregman(ratio, one, d)
+    return spread + lgamma_bregman(ratio, ones, d)
 
 
 @register_closed_form(Weibull, Weibull)

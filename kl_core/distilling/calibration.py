@@ -40,7 +40,7 @@ def reliability(probs: Tensor, labels: Tensor, bins: int = 15) -> Reliability:
     # A bin holds its upper edge, as in Guo et al.: so a confidence of 1 is in the last.
     member = ((confidence * bins).ceil().long() - 1).clamp(0, bins - 1)
     empty = torch.zeros(*confidence.shape[:-1], bins, dtype=torch.float64, device=probs.device)
-    count, sure, good = (empty.scatter_add(-1, member, one) for one in (torch.ones_like(right), confidence, right))
+    count, sure, good = (empty.scatter_add(-1, member, values) for values in (torch.ones_like(right), confidence, right))
     return Reliability(count, sure / count, good / count)
 
 

@@ -70,8 +70,8 @@ def scaled_soft_kl(student_logits: Tensor, teacher_logits: Tensor, T: float | Te
     if bool(usual.all()):
         return T**2 * soft_kl(student_logits, teacher_logits, T)
     T_usual = torch.where(usual, T, 1.0)
-    found = T_usual**2 * soft_kl(student_logits, teacher_logits, T_usual)
-    return torch.where(usual, found, torch.where(T == 0, 0.0, _infinitely_hot(student_logits, teacher_logits)))
+    scaled = T_usual**2 * soft_kl(student_logits, teacher_logits, T_usual)
+    return torch.where(usual, scaled, torch.where(T == 0, 0.0, _infinitely_hot(student_logits, teacher_logits)))
 
 
 _HOT = 1e12  # from here on T² would leave float32, and the limit is right to every digit

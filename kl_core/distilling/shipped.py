@@ -36,10 +36,10 @@ def train_students(teacher: Teacher | None = None) -> dict[str, Students]:
     """By the names of STUDENTS."""
     pair = finish(StudentTraining([StudentSettings(alpha=0.0), StudentSettings()], LABELS, teacher=teacher)).students
     alone = finish(left_out_training(LEFT_OUT, seeds=1, teacher=teacher)).students
-    return {"hard": _one(pair, 0), "distilled": _one(pair, 1), "no 3s": alone}
+    return {"hard": _alone(pair, 0), "distilled": _alone(pair, 1), "no 3s": alone}
 
 
-def _one(students: Students, number: int) -> Students:
+def _alone(students: Students, number: int) -> Students:
     alone = Students([0])
     alone.load_state_dict({name: value[number : number + 1] for name, value in students.state_dict().items()})
     return alone

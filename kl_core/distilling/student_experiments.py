@@ -149,16 +149,16 @@ def read_left_out(training: StudentTraining, left_out: Sequence[int] = (3,)) -> 
     with torch.no_grad():
         logits["training"] = training.students(train.images)
     labels = {"test": test.labels, "training": train.labels}
-    offsets = {name: torch.stack([best_offset(one, labels[name], left_out) for one in logits[name]]) for name in logits}
+    offsets = {name: torch.stack([best_offset(student, labels[name], left_out) for student in logits[name]]) for name in logits}
     offsets = {"plain": torch.zeros_like(offsets["test"]), **offsets}
     missing = torch.isin(test.labels, torch.tensor(list(left_out)))
-    found = {}
+    measured = {}
     for name, offset in offsets.items():
         moved = logits["test"].double()
         moved[..., list(left_out)] += offset.view(-1, 1, 1)
         right = (moved.argmax(-1) == test.labels).double()
-        found[name] = LeftOut(*(_spread(one) for one in (right.mean(-1), right[:, missing].mean(-1), offset)))
-    return found
+        measured[name] = LeftOut(*(_spread(values) for values in (right.mean(-1), right[:, missing].mean(-1), offset)))
+    return measured
 
 
 def best_offset(logits: Tensor, labels: Tensor, left_out: Sequence[int]) -> Tensor:

@@ -52,7 +52,7 @@ class Students(nn.Module):
         generators = [torch.Generator().manual_seed(seed) for seed in seeds]
         for name, shape in shapes.items():
             bound = (PIXELS if name.startswith("first") else hidden) ** -0.5  # as PyTorch does for a layer
-            drawn = [torch.empty(shape).uniform_(-bound, bound, generator=one) for one in generators]
+            drawn = [torch.empty(shape).uniform_(-bound, bound, generator=generator) for generator in generators]
             self.register_parameter(name, nn.Parameter(torch.stack(drawn)))
 
     def forward(self, images: Tensor) -> Tensor:

@@ -32,8 +32,8 @@ def kl_from_counts(p: Tensor, q: Tensor) -> KLEstimate:
     p, q = p.double(), q.double()
     if p.shape != q.shape or p.dim() != 1:
         raise ValueError(f"counts need two vectors of one length, not {tuple(p.shape)} and {tuple(q.shape)}")
-    for one in (p, q):
-        if not bool((one.isfinite() & (one >= 0) & (one == one.floor())).all()) or not one.sum() > 0:
+    for counts in (p, q):
+        if not bool((counts.isfinite() & (counts >= 0) & (counts == counts.floor())).all()) or not counts.sum() > 0:
             raise ValueError("counts must be whole numbers, none negative and not all 0")
     n, m, seen = p.sum(), q.sum(), p > 0
     p, q = p[seen] / n, q[seen] / m
@@ -76,7 +76,7 @@ def kl_from_histograms(x: Tensor, y: Tensor, bins: int) -> tuple[KLEstimate, Ten
     edges = torch.quantile(pooled, torch.linspace(0, 1, bins + 1, dtype=torch.float64, device=x.device)).unique()
     if len(edges) < 3:
         raise ValueError("nearly all points are equal: there is nothing to sort into bins")
-    p, q = (torch.bucketize(one, edges[1:-1], right=True).bincount(minlength=len(edges) - 1) for one in (x, y))
+    p, q = (torch.bucketize(points, edges[1:-1], right=True).bincount(minlength=len(edges) - 1) for points in (x, y))
     return kl_from_counts(p, q), edges, p, q
 
 
@@ -94,5 +94,5 @@ def _distance(x: Tensor, y: Tensor, k: int) -> Tensor:
 
 def _jackknife(estimate: Callable[[Tensor], float], sample: Tensor) -> float:
     group = torch.arange(len(sample), device=sample.device) % GROUPS
-    found = torch.tensor([estimate(sample[group != one]) for one in range(GROUPS)], dtype=torch.float64, device=sample.device)
-    return float((GROUPS - 1) / GROUPS * (found - found.mean()).square().sum())
+    estimates = torch.tensor([estimate(sample[group != left_out]) for left_out in range(GROUPS)], dtype=torch.float64, device=sample.device)
+    return float((GROUPS - 1) / GROUPS * (estimates - estimates.mean()).square().sum())

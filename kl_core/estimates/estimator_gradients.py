@@ -55,13 +55,13 @@ def expected_gradients(
     drawn = policy if sampler is None or weights != "none" else sampler.exp().expand_as(policy)
     log_ratio = log_policy - log_reference
     slopes = {"k1": torch.ones_like(log_ratio), "k2": log_ratio, "k3": -torch.expm1(-log_ratio)}
-    found = {}
+    gradients = {}
     for name, estimator in ESTIMATORS.items():
         value = estimator(log_policy, log_reference)
         factor = value if use == "reward" else slopes[name] + (value if weights == "differentiated" else 0.0)
-        found[name] = _through_softmax(drawn * factor, policy)
+        gradients[name] = _through_softmax(drawn * factor, policy)
     to_reference = _through_softmax(policy * log_ratio, policy)
-    return EstimatorGradients(found, to_reference, policy - log_reference.exp())
+    return EstimatorGradients(gradients, to_reference, policy - log_reference.exp())
 
 
 def _through_softmax(slope: Tensor, policy: Tensor) -> Tensor:

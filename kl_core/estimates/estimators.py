@@ -89,13 +89,13 @@ def _variance_of_k3(m: Tensor, w: Tensor) -> Tensor:
     finite = w < 1
     w = torch.where(finite, w, 0.0)
     log_moment = m * m / (1 - w) - 0.5 * torch.log1p(-w * w)  # log E_P[(q/p)²]
-    found = (
+    variance = (
         exp_excess(log_moment)
         + 0.5 * h(1 - w * w, -w * w)
         + 0.5 * (w * w / (1 + w)) ** 2
         + (m * w) ** 2 * (3 + w) / ((1 - w) * (1 + w) ** 2)
     )
-    return torch.where(finite, found, torch.inf)
+    return torch.where(finite, variance, torch.inf)
 
 
 def categorical_errors(log_p: Tensor, log_q: Tensor) -> dict[str, EstimateError]:
@@ -106,15 +106,15 @@ def categorical_errors(log_p: Tensor, log_q: Tensor) -> dict[str, EstimateError]
     falls short of the KL by it.
     """
     p = log_p.exp()
-    safe_p, safe_q = (torch.where(p > 0, one, 0.0) for one in (log_p, log_q))
+    safe_p, safe_q = (torch.where(p > 0, log_mass, 0.0) for log_mass in (log_p, log_q))
     kl = (p * k1(safe_p, safe_q)).sum(-1)
-    found = {}
+    errors = {}
     for name, estimator in ESTIMATORS.items():
         value = estimator(safe_p, safe_q)
         mean = (p * value).sum(-1, keepdim=True)
         sd = (p * (value - mean) ** 2).sum(-1).sqrt()
-        found[name] = EstimateError(torch.zeros_like(kl) if name == "k1" else mean.squeeze(-1) - kl, sd)
-    return found
+        errors[name] = EstimateError(torch.zeros_like(kl) if name == "k1" else mean.squeeze(-1) - kl, sd)
+    return errors
 
 
 def crossover() -> tuple[float, float]:

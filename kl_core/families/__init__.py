@@ -15,9 +15,9 @@ __all__ = ["FAMILIES", "Affine", "Family", "Parameter"]
 
 def _discover() -> dict[str, Family]:
     modules = [import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
-    found = [module.FAMILY for module in modules if hasattr(module, "FAMILY")]
-    found.sort(key=lambda family: (family.kind == "discrete", family.rank, family.name))
-    return {family.name: family for family in found}
+    families = [module.FAMILY for module in modules if hasattr(module, "FAMILY")]
+    families.sort(key=lambda family: (family.kind == "discrete", family.rank, family.name))
+    return {family.name: family for family in families}
 
 
 FAMILIES: dict[str, Family] = _discover()

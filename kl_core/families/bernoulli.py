@@ -38,19 +38,19 @@ def toss_log_ratios(p: Distribution, q: Distribution) -> tuple[Tensor, Tensor]:
 
 
 def _log_ratio(p: Bernoulli, q: Bernoulli, k: Tensor, below: Tensor | None = None) -> Tensor:
-    one, zero = toss_log_ratios(p, q)
-    return torch.where(k == 1, one, zero)
+    ratio_of_one, ratio_of_zero = toss_log_ratios(p, q)
+    return torch.where(k == 1, ratio_of_one, ratio_of_zero)
 
 
 def _log_mass(d: Bernoulli, k: Tensor, below: Tensor | None = None) -> Tensor:
-    one, zero = chances(d)
-    log_one, log_zero = last(safe_log(one), safe_log(zero))
+    chance_of_one, chance_of_zero = chances(d)
+    log_one, log_zero = last(safe_log(chance_of_one), safe_log(chance_of_zero))
     return torch.where(k == 1, log_one, torch.where(k == 0, log_zero, -torch.inf))
 
 
 def _support(d: Bernoulli) -> tuple[Tensor, Tensor]:
-    one, zero = chances(d)
-    return (zero <= 0).double(), (one > 0).double()
+    chance_of_one, chance_of_zero = chances(d)
+    return (chance_of_zero <= 0).double(), (chance_of_one > 0).double()
 
 
 def _window(d: Bernoulli) -> tuple[Tensor, Tensor]:

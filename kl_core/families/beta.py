@@ -129,7 +129,7 @@ def kl_betas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor, gaps: tuple[Ten
         lost = (size > 3 * value) & (less_p <= 1) & (less_q <= 1)
     if not bool(lost.any()):
         return value
-    swap, size, plain, a_p, b_p, a_q, b_q, *gaps = (one[lost] for one in (swap, size, value, a_p, b_p, a_q, b_q, *gaps))
+    swap, size, plain, a_p, b_p, a_q, b_q, *gaps = (rows[lost] for rows in (swap, size, value, a_p, b_p, a_q, b_q, *gaps))
     (a_p, b_p), (a_q, b_q), (a_gap, b_gap) = (
         (torch.where(swap, b, a), torch.where(swap, a, b)) for a, b in ((a_p, b_p), (a_q, b_q), gaps[:2])
     )
@@ -161,6 +161,6 @@ def kl_beta_uniform(p: Beta, q: Uniform) -> Tensor:
     """KL from the uniform on (0, 1), a Beta(1, 1), plus log(high − low), where Q covers (0, 1); otherwise inf."""
     inside = (q.low <= 0) & (q.high >= 1)
     margin = torch.where(inside, (q.high - 1) - q.low, 0.0)
-    one = torch.ones_like(p.concentration1)
-    value = kl_betas(p.concentration1, p.concentration0, one, one) + torch.log1p(margin)
+    ones = torch.ones_like(p.concentration1)
+    value = kl_betas(p.concentration1, p.concentration0, ones, ones) + torch.log1p(margin)
     return torch.where(inside, value, torch.inf)

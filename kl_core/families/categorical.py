@@ -70,8 +70,8 @@ def _at(k: Tensor, values: Tensor) -> Tensor:
 
 
 def _log_ratio(p: Categorical, q: Categorical, k: Tensor, below: Tensor | None = None) -> Tensor | None:
-    found = outcome_log_ratios(p, q)
-    return None if found is None else _at(k, found)
+    ratios = outcome_log_ratios(p, q)
+    return None if ratios is None else _at(k, ratios)
 
 
 def _support(d: Categorical) -> tuple[Tensor, Tensor]:

@@ -68,11 +68,11 @@ def fit_alpha(target: Distribution, alphas: Tensor) -> list[tuple[AlphaFit, ...]
         raise ValueError(f"alphas = {powers.tolist()} is outside its domain: one axis of numbers between 0 and 1")
     wide_target = in_double(target)
     ends = {0.0: fit_reverse(wide_target), 1.0: (fit_forward(wide_target),)}
-    found = {end: tuple(AlphaFit(fit.loc, fit.scale, fit.kl) for fit in fits) for end, fits in ends.items()}
+    fits_by_alpha = {end: tuple(AlphaFit(fit.loc, fit.scale, fit.kl) for fit in fits) for end, fits in ends.items()}
     between = powers[(powers > 0) & (powers < 1)].unique()
-    found |= dict(zip(between.tolist(), _fits_between(log_mixture(target), between, [*ends[0.0], *ends[1.0]]), strict=True))
+    fits_by_alpha |= dict(zip(between.tolist(), _fits_between(log_mixture(target), between, [*ends[0.0], *ends[1.0]]), strict=True))
     narrow = lambda fit: AlphaFit(*(value.to(dtype_of(target)) for value in vars(fit).values()))
-    return [tuple(narrow(fit) for fit in found[power]) for power in powers.tolist()]
+    return [tuple(narrow(fit) for fit in fits_by_alpha[power]) for power in powers.tolist()]
 
 
 def _fits_between(rows: LogMixture, powers: Tensor, ends: list[Fit]) -> list[tuple[AlphaFit, ...]]:

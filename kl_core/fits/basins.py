@@ -31,41 +31,41 @@ def basins(target: Distribution, loc_grid: Tensor, log_scale_grid: Tensor) -> Te
     """
     rows, fits = log_mixture(one_mixture(target)), fit_reverse(target)
     loc, log_scale = grid_axis("loc_grid", loc_grid, math.inf), grid_axis("log_scale_grid", log_scale_grid, 300.0)
-    here = torch.stack(torch.meshgrid(loc, log_scale, indexing="ij"), -1).flatten(0, 1)
-    reached = here.new_full((len(here),), -1, dtype=torch.long)
-    active = torch.arange(len(here), device=here.device)
-    field, jacobian = _field(rows, here)
+    place = torch.stack(torch.meshgrid(loc, log_scale, indexing="ij"), -1).flatten(0, 1)
+    reached = place.new_full((len(place),), -1, dtype=torch.long)
+    active = torch.arange(len(place), device=place.device)
+    field, jacobian = _field(rows, place)
     time = 0.3 / field.norm(dim=-1).clamp_min(0.3)
     for _ in range(_FLOW_STEPS):
         step, error = _trial(field, jacobian, time)
-        there = here + step * _units(here)
-        new_field, new_jacobian = _field(rows, there)
+        trial = place + step * _units(place)
+        new_field, new_jacobian = _field(rows, trial)
         error = error(new_field).norm(dim=-1)
         good = (error < _ERROR) & (step.norm(dim=-1) < _LONGEST)
         keep = good.unsqueeze(-1)
-        here, field = torch.where(keep, there, here), torch.where(keep, new_field, field)
+        place, field = torch.where(keep, trial, place), torch.where(keep, new_field, field)
         jacobian = torch.where(keep.unsqueeze(-1), new_jacobian, jacobian)
         growth = 0.9 * torch.minimum((_ERROR / error.clamp_min(1e-12)) ** (1 / 3), _LONGEST / step.norm(dim=-1).clamp_min(1e-12))
         time = torch.minimum(time * growth.clamp(0.2, 4.0), 1 / _steepest(jacobian).clamp_min(1e-12))
-        found = _minimum_near(here, fits)
-        reached[active] = found
-        on = (found < 0).nonzero().squeeze(-1)
+        minimum = _minimum_near(place, fits)
+        reached[active] = minimum
+        on = (minimum < 0).nonzero().squeeze(-1)
         if not on.numel():
             break
-        active, here, field, jacobian, time = active[on], here[on], field[on], jacobian[on], time[on]
+        active, place, field, jacobian, time = active[on], place[on], field[on], jacobian[on], time[on]
     return reached.view(len(loc), len(log_scale))
 
 
-def _units(here: Tensor) -> Tensor:
+def _units(place: Tensor) -> Tensor:
     """What a step of one in the Gaussian's own units is in (loc, log scale)."""
-    return torch.stack([here[:, 1].exp(), torch.ones_like(here[:, 1])], -1)
+    return torch.stack([place[:, 1].exp(), torch.ones_like(place[:, 1])], -1)
 
 
-def _field(rows: LogMixture, here: Tensor) -> tuple[Tensor, Tensor]:
+def _field(rows: LogMixture, place: Tensor) -> tuple[Tensor, Tensor]:
     """The flow (Gaussians, 2) and its Jacobian (Gaussians, 2, 2), both in the Gaussian's own units."""
-    one_mixture = here.new_zeros(len(here), dtype=torch.long)
-    slopes: Slopes = reverse_slopes(rows, here[:, 0], here[:, 1].exp(), one_mixture, _NODES_PER_PANEL)
-    metric = here.new_tensor([1.0, 0.5])
+    one_mixture = place.new_zeros(len(place), dtype=torch.long)
+    slopes: Slopes = reverse_slopes(rows, place[:, 0], place[:, 1].exp(), one_mixture, _NODES_PER_PANEL)
+    metric = place.new_tensor([1.0, 0.5])
     jacobian = -slopes.hessian * metric.unsqueeze(-1)
     # The flow of loc is scale²·∂_loc, which moves with the scale twice over.
     jacobian[:, 0, 1] -= 2 * slopes.gradient[:, 0]
@@ -103,10 +103,10 @@ def _solve(matrix: Tensor, vector: Tensor) -> Tensor:
     return torch.stack([d * vector[:, 0] - b * vector[:, 1], a * vector[:, 1] - c * vector[:, 0]], -1) / determinant.unsqueeze(-1)
 
 
-def _minimum_near(here: Tensor, fits: tuple[Fit, ...]) -> Tensor:
+def _minimum_near(places: Tensor, fits: tuple[Fit, ...]) -> Tensor:
     """The index of the minimum that each Gaussian has reached, −1 for none."""
-    found = here.new_full((len(here),), -1, dtype=torch.long)
+    nearest = places.new_full((len(places),), -1, dtype=torch.long)
     for index, fit in enumerate(fits):
-        far_loc, far_scale = (here[:, 0] - fit.loc).abs() / fit.scale, (here[:, 1] - fit.scale.log()).abs()
-        found[(far_loc < _REACHED) & (far_scale < _REACHED)] = index
-    return found
+        far_loc, far_scale = (places[:, 0] - fit.loc).abs() / fit.scale, (places[:, 1] - fit.scale.log()).abs()
+        nearest[(far_loc < _REACHED) & (far_scale < _REACHED)] = index
+    return nearest

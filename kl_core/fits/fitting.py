@@ -126,7 +126,7 @@ def subset_moments(rows: LogMixture, evenly: bool = False) -> tuple[Tensor, Tens
     evenly: as if all components had the same weight.
     """
     n = rows.locs.shape[-1]
-    subsets = rows.locs.new_tensor([one for one in itertools.product((0.0, 1.0), repeat=n) if any(one)])
+    subsets = rows.locs.new_tensor([members for members in itertools.product((0.0, 1.0), repeat=n) if any(members)])
     weights = torch.ones_like(rows.log_weights) if evenly else rows.log_weights.exp().clamp_min(1e-300)
     share = subsets * weights.unsqueeze(-2)
     share = share / share.sum(-1, keepdim=True)

@@ -107,8 +107,8 @@ def _reverse(rows: LogMixture, loc: Tensor, log_scale: Tensor, gradient: bool) -
     alone = (~shared).nonzero().squeeze(-1)
     places, sizes = loc.repeat(len(alone)), scale[alone].repeat_interleave(len(loc))
     one_mixture = torch.zeros_like(places, dtype=torch.long)
-    found = log_mixture_moments(rows, places, sizes, moments.shape[-1] - 1, one_mixture)
-    moments[alone] = found.view(len(alone), *moments.shape[1:])
+    exact = log_mixture_moments(rows, places, sizes, moments.shape[-1] - 1, one_mixture)
+    moments[alone] = exact.view(len(alone), *moments.shape[1:])
     every_loc, every_scale = loc.repeat(len(scale)), scale.repeat_interleave(len(loc))
     kl = reverse_kl(rows, every_loc, every_scale, moments[..., 0].flatten(), torch.zeros_like(every_loc, dtype=torch.long))
     if not gradient:

@@ -185,7 +185,7 @@ def log_mixture_moments(
     order: nodes of a panel; 10 leave an error of 1e-6.
     """
     which = torch.arange(len(loc), device=loc.device) if which is None else which
-    found = []
+    parts = []
     for start in range(0, len(loc), _GAUSSIANS_AT_ONCE):
         some = slice(start, start + _GAUSSIANS_AT_ONCE)
         nodes = _nodes_of(rows.take(which[some]), loc[some], scale[some], order)
@@ -193,8 +193,8 @@ def log_mixture_moments(
         for k in range(highest + 1):
             values = values * nodes.z if k else values
             sums.append(values @ _rule(order, loc.device)[1])
-        found.append(_sum_rows(nodes.row, torch.stack(sums, -1) * nodes.half.unsqueeze(-1), len(loc[some])))
-    return torch.cat(found) if found else loc.new_zeros((0, highest + 1))
+        parts.append(_sum_rows(nodes.row, torch.stack(sums, -1) * nodes.half.unsqueeze(-1), len(loc[some])))
+    return torch.cat(parts) if parts else loc.new_zeros((0, highest + 1))
 
 
 def reverse_kl(rows: LogMixture, loc: Tensor, scale: Tensor, mean_log_p: Tensor | None = None, which: Tensor | None = None) -> Tensor:

@@ -49,35 +49,35 @@ def newton_minima(
     active = torch.arange(len(loc), device=loc.device)
     slopes = slopes_at(active, loc, log_scale.exp())
     final = Slopes(*(value.clone() for value in vars(slopes).values()))
-    here = torch.stack([loc, log_scale], -1)
+    place = torch.stack([loc, log_scale], -1)
     radius = torch.full_like(loc, min(longest, 1.0))
     for _ in range(_ITERATIONS):
         step = newton_step(slopes)
         length = step.norm(dim=-1)
         short = torch.minimum(length, radius)
         step = step * (short / length.clamp_min(1e-300)).unsqueeze(-1)
-        trial = here + torch.stack([step[:, 0] * here[:, 1].exp(), step[:, 1]], -1)
-        there = slopes_at(active, trial[:, 0], trial[:, 1].exp())
+        trial = place + torch.stack([step[:, 0] * place[:, 1].exp(), step[:, 1]], -1)
+        trial_slopes = slopes_at(active, trial[:, 0], trial[:, 1].exp())
         foretold = -(slopes.gradient * step).sum(-1) - 0.5 * (step * (slopes.hessian @ step.unsqueeze(-1)).squeeze(-1)).sum(-1)
-        fallen = slopes.value - there.value
+        fallen = slopes.value - trial_slopes.value
         # What differs by rounding only is not held against a step.
         good = (fallen > 0.1 * foretold) | (short < 1e-5)
         radius = torch.where(good, torch.where(fallen > 0.7 * foretold, 2 * radius, radius).clamp_max(longest), short / 4)
         keep = good.unsqueeze(-1)
-        here = torch.where(keep, trial, here)
+        place = torch.where(keep, trial, place)
         slopes = Slopes(
-            torch.where(good, there.value, slopes.value),
-            torch.where(keep, there.gradient, slopes.gradient),
-            torch.where(keep.unsqueeze(-1), there.hessian, slopes.hessian),
+            torch.where(good, trial_slopes.value, slopes.value),
+            torch.where(keep, trial_slopes.gradient, slopes.gradient),
+            torch.where(keep.unsqueeze(-1), trial_slopes.hessian, slopes.hessian),
         )
         ended = (good & (short < 1e-9)) | (slopes.gradient.abs().amax(-1) < 1e-14) | (radius < 1e-12)
         done, on = ended.nonzero().squeeze(-1), (~ended).nonzero().squeeze(-1)
         _store(final, active[done], slopes.take(done))
-        loc[active[done]], log_scale[active[done]] = here[done].unbind(-1)
-        active, here, radius, slopes = active[on], here[on], radius[on], slopes.take(on)
+        loc[active[done]], log_scale[active[done]] = place[done].unbind(-1)
+        active, place, radius, slopes = active[on], place[on], radius[on], slopes.take(on)
         if not active.numel():
             break
-    loc[active], log_scale[active] = here.unbind(-1)
+    loc[active], log_scale[active] = place.unbind(-1)
     _store(final, active, slopes)
     return loc, log_scale, final
 

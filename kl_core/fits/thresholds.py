@@ -19,8 +19,8 @@ __all__ = ["exchange_separation", "fold_separation", "two_bells"]
 
 def two_bells(separation: float) -> MixtureSameFamily:
     """½N(−separation, 1) + ½N(separation, 1)."""
-    one = torch.ones(2, dtype=torch.float64, device="cpu")
-    return gaussian_mixture(one / 2, torch.tensor([-separation, separation], dtype=torch.float64, device="cpu"), one)
+    ones = torch.ones(2, dtype=torch.float64, device="cpu")
+    return gaussian_mixture(ones / 2, torch.tensor([-separation, separation], dtype=torch.float64, device="cpu"), ones)
 
 
 def fold_separation() -> float:
@@ -36,8 +36,8 @@ def fold_separation() -> float:
         return [*slopes.gradient[0].tolist(), float(torch.linalg.det(slopes.hessian[0]))]
 
     above = fit_reverse(two_bells(2.5))[1]  # a minimum at a mode, not far beyond the fold
-    found = root(conditions, [float(above.loc), float(above.scale.log()), 2.5], tol=1e-13)
-    return abs(float(found.x[2]))
+    solution = root(conditions, [float(above.loc), float(above.scale.log()), 2.5], tol=1e-13)
+    return abs(float(solution.x[2]))
 
 
 def exchange_separation() -> float:

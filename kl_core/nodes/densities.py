@@ -130,9 +130,9 @@ def _at_ends(p: Distribution, q: Distribution, panels: Panels) -> tuple[Tensor, 
 
 def _out_of_reach(p: Distribution, q: Distribution) -> Tensor:
     """0, or inf where a tail or an edge is so heavy that panels cannot reach all its mass."""
-    found = []
+    too_heavy = []
     for d in (p, q):
         for end, bound in zip(density_of(d).ends(d), density_of(d).support(d)):
             power = end.coefficient.detach()  # mass beyond x like |x|^(1 − power) far out, distance^(1 + power) at an edge
-            found.append((end.orders == LOG) & torch.where(bound.detach().isinf(), power - 1 < 0.14, power + 1 < 0.07))
-    return sum(torch.where(short, torch.inf, 0.0) for short in found)
+            too_heavy.append((end.orders == LOG) & torch.where(bound.detach().isinf(), power - 1 < 0.14, power + 1 < 0.07))
+    return sum(torch.where(short, torch.inf, 0.0) for short in too_heavy)

@@ -34,13 +34,13 @@ def better_ratio(p: Distribution, q: Distribution, place: tuple[Tensor, Tensor],
     inside = None
     if not density_of(p).discrete:
         inside, *place = within(p, *place)
-    found = density_of(p).log_ratio(p, q, *place)
-    if found is None:
+    ratio = density_of(p).log_ratio(p, q, *place)
+    if ratio is None:
         return plain
     with torch.no_grad():
-        better = nearby.unsqueeze(-1) & ((found - plain).abs() < 1e-7 * (1 + plain.abs()))
+        better = nearby.unsqueeze(-1) & ((ratio - plain).abs() < 1e-7 * (1 + plain.abs()))
         better = better if inside is None else better & inside
-    return torch.where(better, found, plain)
+    return torch.where(better, ratio, plain)
 
 
 def within(d: Distribution, x: Tensor, below: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:

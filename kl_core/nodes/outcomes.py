@@ -59,7 +59,7 @@ def _window_of_power(p: Distribution, q: Distribution, power: Tensor) -> tuple[T
     farthest, endless = torch.maximum(*(density_of(d).window(d)[1] for d in (p, q))), torch.minimum(upper_p, upper_q).isinf()
     shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape, power.shape)
     first, last, endless, a = (
-        one.expand(shape).unsqueeze(-1) for one in (torch.minimum(torch.maximum(lower_p, lower_q), farthest), farthest, endless, power)
+        value.expand(shape).unsqueeze(-1) for value in (torch.minimum(torch.maximum(lower_p, lower_q), farthest), farthest, endless, power)
     )
     for _ in range(80):
         width = last - first

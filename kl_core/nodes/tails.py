@@ -42,33 +42,33 @@ def _edges_of_light_ends(p: Distribution, q: Distribution) -> list[Tensor]:
     For −log p = c·(log x)² that is p again, exp(a/2c) times further out. For c·|x|^o it is like a Gamma of shape a/o in
     c·|x|^o; up to a = 2·o P's own panels reach far enough.
     """
-    found = []
+    edges = []
     for side, end_p, end_q, bound in zip((-1.0, 1.0), density_of(p).ends(p), density_of(q).ends(q), density_of(p).support(p)):
-        rate, order, power, own = (one.detach() for one in (end_p.coefficient, end_p.orders, end_q.orders, density_of(p).cuts(p)))
+        rate, order, power, own = (value.detach() for value in (end_p.coefficient, end_p.orders, end_q.orders, density_of(p).cuts(p)))
         beyond = bound.isinf() & (power >= LINEAR)
         logs, powers = beyond & (order == LOG_SQUARED), beyond & (order >= LINEAR) & (power > 2 * order)
         if bool(logs.any()):
             further = torch.where(logs, power / (2 * rate), 0.0).clamp_max(300.0).exp()
-            found.append(own * further.unsqueeze(-1))
+            edges.append(own * further.unsqueeze(-1))
         if bool(powers.any()):
-            rate, order, power = (torch.where(powers, one, 1.0).unsqueeze(-1) for one in (rate, order, power))
+            rate, order, power = (torch.where(powers, value, 1.0).unsqueeze(-1) for value in (rate, order, power))
             shape, depths = power / order, rate.new_tensor(DEPTHS)
             half_width = (2 * shape * depths).sqrt()
             places = torch.cat([(shape - half_width).clamp_min(0.0), shape + half_width + depths], -1)
-            found.append(torch.where(powers.unsqueeze(-1), side * (places / rate) ** (1 / order), own[..., :1]))
-    return found
+            edges.append(torch.where(powers.unsqueeze(-1), side * (places / rate) ** (1 / order), own[..., :1]))
+    return edges
 
 
 def _edges_of_heavy_ends(p: Distribution, q: Distribution) -> list[Tensor]:
     """Each four times further out, to where what is left is lost in rounding or `beyond_edges` takes over."""
-    found = []
+    edges = []
     for side, power in _heavy_ends(p, q):
         power = power.detach()
         count = min(math.ceil(33 / power[power > 0].amin().item()), _FARTHEST)
         steps = 4.0 ** torch.arange(count + 1, dtype=power.dtype, device=power.device)
         own = density_of(p).cuts(p).detach()
-        found.append(torch.where((power > 0).unsqueeze(-1), own.mean(-1, keepdim=True) + side * steps, own[..., :1]))
-    return found
+        edges.append(torch.where((power > 0).unsqueeze(-1), own.mean(-1, keepdim=True) + side * steps, own[..., :1]))
+    return edges
 
 
 def beyond_edges(p: Distribution, q: Distribution) -> tuple[Tensor | float, Tensor | float]:
@@ -80,8 +80,8 @@ def beyond_edges(p: Distribution, q: Distribution) -> tuple[Tensor | float, Tens
             continue
         x = density_of(p).cuts(p).detach().mean(-1, keepdim=True) + side * 4.0**_FARTHEST
         log_p, log_q = (density_of(d).log_density(d, x, 1 - x).squeeze(-1) for d in (p, q))
-        here = 4.0**_FARTHEST * log_p.exp() * (log_p - log_q) / torch.where(slow, power, 1.0)
-        value = value + torch.where(slow, here, 0.0)
+        integral = 4.0**_FARTHEST * log_p.exp() * (log_p - log_q) / torch.where(slow, power, 1.0)
+        value = value + torch.where(slow, integral, 0.0)
         # The power is a difference of numbers of order 1.
-        error = error + torch.where(slow, EPS * here * (log_p.abs() + 8 / power), 0.0).detach()
+        error = error + torch.where(slow, EPS * integral * (log_p.abs() + 8 / power), 0.0).detach()
     return value, error

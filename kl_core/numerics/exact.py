@@ -28,7 +28,7 @@ def _economised(taylor: list[Fraction], low: Fraction, high: Fraction, degree: i
 
     Highest coefficient first.
     """
-    times_x = lambda one: [2 * (b - (low + high) / 2 * a) * 2 / (high - low) for a, b in zip([*one, 0], [0, *one])]
+    times_x = lambda series: [2 * (b - (low + high) / 2 * a) * 2 / (high - low) for a, b in zip([*series, 0], [0, *series])]
     chebyshev = [[Fraction(1)], [-(low + high) / (high - low), 2 / (high - low)]]
     while len(chebyshev) < len(taylor):
         chebyshev.append([a - b for a, b in zip_longest(times_x(chebyshev[-1]), chebyshev[-2], fillvalue=0)])
@@ -139,9 +139,9 @@ def _term_near(s: Tensor, d: Tensor) -> Tensor:
     return d * s * (1 + (1 + s) * s * atanh_tail(s))
 
 
-def _term_far(p: Tensor, q: Tensor, d: Tensor, here: Tensor) -> Tensor:
+def _term_far(p: Tensor, q: Tensor, d: Tensor, far: Tensor) -> Tensor:
     """With zeros among them, and ratios that are no floats."""
-    inner = here & (p > 0) & (q > 0)
+    inner = far & (p > 0) & (q > 0)
     safe_p, safe_q = torch.where(inner, p, 1.0), torch.where(inner, q, 1.0)
     return torch.where(inner, safe_p * log_quotient(safe_p, safe_q) - d, torch.where(p > 0, torch.inf, q))
 

@@ -29,5 +29,5 @@ def dtype_of(d: Distribution) -> torch.dtype:
         values = parameters_of(d)
     else:  # what it keeps itself, which is not computed by being asked for; or what it passed on to one inside
         values = [d.__dict__[name] for name in d.arg_constraints if name in d.__dict__] or [getattr(d, name) for name in d.arg_constraints]
-    found = [value.dtype for value in values if isinstance(value, Tensor) and value.is_floating_point()]
-    return reduce(torch.promote_types, found) if found else torch.get_default_dtype()
+    dtypes = [value.dtype for value in values if isinstance(value, Tensor) and value.is_floating_point()]
+    return reduce(torch.promote_types, dtypes) if dtypes else torch.get_default_dtype()

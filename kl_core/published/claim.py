@@ -65,7 +65,7 @@ class Check:
     @property
     def differences(self) -> tuple[float, ...]:
         """|ours − theirs|, 0 for two equal infinities, inf where ours is NaN."""
-        return tuple(_difference(one, other) for one, other in zip(self.ours, self.claim.theirs, strict=True))
+        return tuple(_difference(ours, theirs) for ours, theirs in zip(self.ours, self.claim.theirs, strict=True))
 
     @property
     def worst(self) -> int:
@@ -107,17 +107,17 @@ def _digits(difference: float, theirs: float) -> float:
 def check(claim: Claim) -> Check:
     """Computes ours now and holds it against theirs."""
     start = time.perf_counter()
-    found = _flat(claim.ours())
+    ours = _flat(claim.ours())
     seconds = time.perf_counter() - start
-    if len(found) != len(claim.theirs):
-        raise ValueError(f"{claim.name} has {len(claim.theirs)} values of theirs and {len(found)} of ours; they must be as many")
-    return Check(claim, found, seconds)
+    if len(ours) != len(claim.theirs):
+        raise ValueError(f"{claim.name} has {len(claim.theirs)} values of theirs and {len(ours)} of ours; they must be as many")
+    return Check(claim, ours, seconds)
 
 
 def _flat(numbers: Numbers) -> tuple[float, ...]:
     if isinstance(numbers, Tensor):
         return tuple(numbers.detach().double().flatten().tolist())
-    return tuple(float(one) for one in numbers) if isinstance(numbers, Iterable) else (float(numbers),)
+    return tuple(float(number) for number in numbers) if isinstance(numbers, Iterable) else (float(numbers),)
 
 
 def printed(
@@ -130,7 +130,8 @@ def printed(
     """
     theirs = (theirs,) if isinstance(theirs, str) else tuple(theirs)
     halves = tuple(
-        zero if zero and "." not in one else max(0.5 * 10.0 ** -len(one.partition(".")[2]), EPS * abs(float(one))) for one in theirs
+        zero if zero and "." not in digits else max(0.5 * 10.0 ** -len(digits.partition(".")[2]), EPS * abs(float(digits)))
+        for digits in theirs
     )
     return Claim(
         name,
@@ -163,7 +164,7 @@ def closed_form(
     absolute: instead of the relative tolerance, where it is above 0.
     """
     values = tuple(theirs) if isinstance(theirs, Iterable) else (theirs,)
-    allowed = tuple(absolute or relative * (abs(one) if one and math.isfinite(one) else 1.0) for one in values)
+    allowed = tuple(absolute or relative * (abs(value) if value and math.isfinite(value) else 1.0) for value in values)
     rule = rule or (f"{absolute:g} absolute" if absolute else f"{relative:g} relative")
     return Claim(name, what, source, values, formula, ours, allowed, rule, **more)
 

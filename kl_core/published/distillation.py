@@ -21,8 +21,8 @@ _HERE = "teacher (3, 2, 1), student (1, 2.5, 0.5), KL(teacher‖student) under t
 
 
 def _soft(logits, T):
-    weights = [math.exp(one / T) for one in logits]
-    return [one / math.fsum(weights) for one in weights]
+    weights = [math.exp(logit / T) for logit in logits]
+    return [weight / math.fsum(weights) for weight in weights]
 
 
 def _gradient(T):
@@ -36,11 +36,11 @@ def _by_autograd(T):
 
 def _centred(values):
     mean = math.fsum(values) / len(values)
-    return [one - mean for one in values]
+    return [value - mean for value in values]
 
 
 _GAP = [z - v for z, v in zip(_centred(_STUDENT), _centred(_LOGITS), strict=True)]
-_HALF_VARIANCE = math.fsum(one * one for one in _GAP) / len(_GAP) / 2
+_HALF_VARIANCE = math.fsum(gap * gap for gap in _GAP) / len(_GAP) / 2
 
 CLAIMS = (
     printed(

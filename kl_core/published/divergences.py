@@ -53,13 +53,13 @@ def _three_ways():
     """KL of the small world's optimum at β = 0.7: counted step by step, as E[r]/β − log Z, and its slope by β times −β³."""
     world, beta, step = build_world(), 0.7, 1e-3
     best = world.optimum([beta, beta - 2 * step, beta - step, beta + step, beta + 2 * step])
-    found = world.measure(best)
-    low2, low, high, high2 = found.kl[1:]
+    measured = world.measure(best)
+    low2, low, high, high2 = measured.kl[1:]
     slope = (8 * (high - low) - (high2 - low2)) / (12 * step)
     return (
-        found.kl[0] - (found.proxy[0] / beta - best.log_z[0]),
-        found.proxy[0] - beta * found.kl[0] - beta * best.log_z[0],
-        slope / (-found.proxy_variance[0] / beta**3),
+        measured.kl[0] - (measured.proxy[0] / beta - best.log_z[0]),
+        measured.proxy[0] - beta * measured.kl[0] - beta * best.log_z[0],
+        slope / (-measured.proxy_variance[0] / beta**3),
     )
 
 

@@ -29,7 +29,7 @@ _FORMULAS = {
 }
 _POLICY, _REFERENCE = (0.6, 0.3, 0.1), (0.3, 0.3, 0.4)
 _LOG_RATIO = [math.log(p / q) for p, q in zip(_POLICY, _REFERENCE, strict=True)]
-_KL = math.fsum(p * one for p, one in zip(_POLICY, _LOG_RATIO, strict=True))
+_KL = math.fsum(p * ratio for p, ratio in zip(_POLICY, _LOG_RATIO, strict=True))
 
 
 def _errors(mean: float, name: str, sd: float = 1.0):
@@ -74,11 +74,11 @@ def _two_means():
 
 
 def _tokens():
-    found = token_kl(vector(-0.5, -1.2, -0.8, -0.3), vector(-0.3, -0.5, -0.4, -0.2))
-    return found.per_token["k1"].mean, found.per_sequence["k1"].mean
+    estimates = token_kl(vector(-0.5, -1.2, -0.8, -0.3), vector(-0.3, -0.5, -0.4, -0.2))
+    return estimates.per_token["k1"].mean, estimates.per_sequence["k1"].mean
 
 
-_TO_REFERENCE = [p * (one - _KL) for p, one in zip(_POLICY, _LOG_RATIO, strict=True)]
+_TO_REFERENCE = [p * (ratio - _KL) for p, ratio in zip(_POLICY, _LOG_RATIO, strict=True)]
 _FROM_REFERENCE = [p - q for p, q in zip(_POLICY, _REFERENCE, strict=True)]
 _HERE = "π = (0.6, 0.3, 0.1), π_ref = (0.3, 0.3, 0.4), samples of π"
 _BY_LOGIT = ("∂z₁", "∂z₂", "∂z₃")
@@ -176,7 +176,7 @@ CLAIMS = (
         _SCHULMAN,
         "min log π/π_ref · min of r − 1 − log r",
         (min(_LOG_RATIO), 0.0),
-        lambda: [one(vector(*_POLICY).log(), vector(*_REFERENCE).log()).min() for one in (k1, k3)],
+        lambda: [estimator(vector(*_POLICY).log(), vector(*_REFERENCE).log()).min() for estimator in (k1, k3)],
         unit="nats",
         parts=("k1", "k3"),
     ),

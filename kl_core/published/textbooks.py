@@ -52,7 +52,7 @@ def _both_bits(p, q):
 
 def _of(family, first, second):
     """Our KL between two distributions of one family, in float64."""
-    return lambda: kl(family(*(vector(one) for one in first)), family(*(vector(one) for one in second)))
+    return lambda: kl(family(*(vector(value) for value in first)), family(*(vector(value) for value in second)))
 
 
 def _normal(m, s, c, t):

@@ -45,7 +45,7 @@ def _trade():
     """dD/dR along β at β = 2, by autograd: minus β."""
     beta = vector(2.0).requires_grad_()
     optimum = linear_vae_optimum(4.0, beta)
-    slopes = [torch.autograd.grad(one.sum(), beta, retain_graph=True)[0] for one in (optimum.distortion, optimum.rate)]
+    slopes = [torch.autograd.grad(part.sum(), beta, retain_graph=True)[0] for part in (optimum.distortion, optimum.rate)]
     return slopes[0] / slopes[1]
 
 
@@ -54,8 +54,8 @@ def _shipped(beyond: bool):
     test = load_digits()[1]
     threshold = collapse_threshold(load_digits()[0])
     chosen = [model for beta, model in load_vaes().items() if (beta > 1.1 * threshold if beyond else beta == 1)]
-    kls = [posterior_kl(found.mu, found.logvar).mean(0) for found in (encode(model, test) for model in chosen)]
-    return float(sum(int((one >= COLLAPSED_BELOW).sum()) for one in kls))
+    kls = [posterior_kl(posterior.mu, posterior.logvar).mean(0) for posterior in (encode(model, test) for model in chosen)]
+    return float(sum(int((kl >= COLLAPSED_BELOW).sum()) for kl in kls))
 
 
 CLAIMS = (

@@ -28,8 +28,8 @@ _COINS = (0.04297491876831557, 0.59058737107933)
 
 
 def _log_softmax(logits, T=1.0):
-    total = math.log(math.fsum(math.exp(one / T) for one in logits))
-    return [one / T - total for one in logits]
+    total = math.log(math.fsum(math.exp(logit / T) for logit in logits))
+    return [logit / T - total for logit in logits]
 
 
 def _kl(log_p, log_q):

@@ -130,16 +130,16 @@ def remember(chain: Chain, words: Sequence[str]) -> tuple[Chain, Tensor]:
     ]
     states, depth = {(START, 0): 0}, [0]
     edges, first = [], []
-    for here, (token, said) in enumerate(queue := [(START, 0)]):  # grows as states are met, the nearest first
+    for number, (token, said) in enumerate(queue := [(START, 0)]):  # grows as states are met, the nearest first
         following = [(t, said | bit.get(t, 0)) for t in follow[token]]
-        if depth[here] == chain.length:  # where a sentence stops; what would follow is not said
+        if depth[number] == chain.length:  # where a sentence stops; what would follow is not said
             following = [(token, said)] * len(following)
-        for one in following:
-            if one not in states:
-                states[one] = len(states)
-                depth.append(depth[here] + 1)
-                queue.append(one)
-        edges.append([states[one] for one in following])
+        for state in following:
+            if state not in states:
+                states[state] = len(states)
+                depth.append(depth[number] + 1)
+                queue.append(state)
+        edges.append([states[state] for state in following])
         first.append([float(bit.get(t, 0) & ~said != 0) for t in follow[token]])
     slots = chain.log_probs.shape[1]
     token = torch.tensor([token for token, _ in states], device=chain.token.device)

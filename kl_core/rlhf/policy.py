@@ -117,24 +117,24 @@ def optimum(chain: Chain, reward: Tensor, beta: Tensor | Sequence[float] | float
             f"reward has the shape {tuple(reward.shape)}; it needs one number a step of the chain, {tuple(chain.log_probs.shape)}"
         )
     value = torch.zeros(chain.length + 1, len(beta), len(chain.token), dtype=beta.dtype, device=beta.device)
-    found = Optimum(chain, reward, beta, value, torch.zeros_like(value))
+    policy = Optimum(chain, reward, beta, value, torch.zeros_like(value))
     for step in range(chain.length - 1, -1, -1):
-        _, value[step], found.log_mass[step] = _backup(found, step, None)
-    return found
+        _, value[step], policy.log_mass[step] = _backup(policy, step, None)
+    return policy
 
 
-def _backup(found: Optimum, step: int, states: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+def _backup(policy: Optimum, step: int, states: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
     """log-ratio (batch, n, slots), value and log_mass (batch, n) at a step, from those of the next."""
-    chain, beta = found.chain, found.beta.view(-1, 1, 1)
+    chain, beta = policy.chain, policy.beta.view(-1, 1, 1)
     rows = slice(None) if states is None else states
-    log_probs = chain.log_probs[rows].expand(found.batch, -1, -1)
-    following = chain.successors[rows].expand(found.batch, -1, -1)
+    log_probs = chain.log_probs[rows].expand(policy.batch, -1, -1)
+    following = chain.successors[rows].expand(policy.batch, -1, -1)
     ahead = lambda table: table[step + 1].gather(-1, following.flatten(1)).view_as(following)
-    gain = found.reward[rows] + ahead(found.value)
+    gain = policy.reward[rows] + ahead(policy.value)
     log_ratio, value = _softened(log_probs, gain, beta)
     mass = torch.zeros_like(value)
-    if bool((found.beta == 0).any()):
-        greedy, top, log_best = _greedy(log_probs, gain, ahead(found.log_mass))
+    if bool((policy.beta == 0).any()):
+        greedy, top, log_best = _greedy(log_probs, gain, ahead(policy.log_mass))
         log_ratio, value = torch.where(beta == 0, greedy, log_ratio), torch.where(beta == 0, top, value)
         mass = torch.where(beta == 0, log_best, mass)
     return log_ratio, value.squeeze(-1), mass.squeeze(-1)

@@ -149,8 +149,8 @@ class Training:
             self._optimiser.step()
 
     def _report(self, step: int, group: Group, beta: float) -> PolicyStep:
-        found = self.world.measure(self.policy)
-        proxy, gold, kl, entropy = (float(one[0]) for one in (found.proxy, found.gold, found.kl, found.entropy))
+        measured = self.world.measure(self.policy)
+        proxy, gold, kl, entropy = (float(value[0]) for value in (measured.proxy, measured.gold, measured.kl, measured.entropy))
         words = self.world.chain.words
         texts = tuple(as_text(words, answer) for answer in group.sentences.tokens[0, : self._texts].tolist())
         return PolicyStep(step, proxy, gold, kl, entropy, proxy - beta * kl, beta, group.kl_estimates, texts)
@@ -166,7 +166,9 @@ class Group:
         self.reward = world.proxy[self.states, self.slots].sum(-1)
         self.old = self.log_ratios(policy.table[0])
         sums = {name: (estimate(self.old, torch.zeros_like(self.old)) * self.mask).sum(-1) for name, estimate in ESTIMATORS.items()}
-        self.kl_estimates = {name: MeanEstimate(float(one.mean()), float(one.std() / len(one) ** 0.5)) for name, one in sums.items()}
+        self.kl_estimates = {
+            name: MeanEstimate(float(value.mean()), float(value.std() / len(value) ** 0.5)) for name, value in sums.items()
+        }
 
     def log_ratios(self, table: Tensor) -> Tensor:
         """log π − log π_ref of each token said, from a table of it; 0 after the end."""

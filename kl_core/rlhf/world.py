@@ -52,9 +52,9 @@ class World:
 
     def measure(self, policy: Policy) -> PolicyMeasures:
         """What a batch of policies over `chain` gives, over all sentences."""
-        found = expectations(self.chain, policy, {"proxy": self.proxy, "each": self.gold.each(self.chain)})
-        gold = found.mean["each"] + self.gold.first_mentions(self.chain, policy)
-        return PolicyMeasures(found.mean["proxy"], found.variance["proxy"], gold, found.kl, found.entropy)
+        measured = expectations(self.chain, policy, {"proxy": self.proxy, "each": self.gold.each(self.chain)})
+        gold = measured.mean["each"] + self.gold.first_mentions(self.chain, policy)
+        return PolicyMeasures(measured.mean["proxy"], measured.variance["proxy"], gold, measured.kl, measured.entropy)
 
     @cached_property
     def remembering(self) -> tuple[Chain, Tensor]:
@@ -66,8 +66,10 @@ class World:
         """π*_β for the gold reward itself, on the chain that remembers, and what it gives; slower, some 0.1 s a β."""
         chain, gold = self.remembering
         best = optimum(chain, gold, beta)
-        found = expectations(chain, best, {"proxy": self.model.table(chain), "gold": gold})
-        return best, PolicyMeasures(found.mean["proxy"], found.variance["proxy"], found.mean["gold"], found.kl, found.entropy)
+        measured = expectations(chain, best, {"proxy": self.model.table(chain), "gold": gold})
+        return best, PolicyMeasures(
+            measured.mean["proxy"], measured.variance["proxy"], measured.mean["gold"], measured.kl, measured.entropy
+        )
 
 
 def build_world(

@@ -63,8 +63,8 @@ def turned_to(model: VAE, other: VAE) -> VAE:
     """The model, its latent dimensions exchanged and turned round so that images lie as far as may be where other has
     them. The prior is symmetric in both, so it is the same model."""
     test = load_digits()[1]
-    here, there = encode(model, test).mu, encode(other, test).mu
-    along = here.T @ there
+    own_means, other_means = encode(model, test).mu, encode(other, test).mu
+    along = own_means.T @ other_means
     order, signs = max(
         (
             (list(order), torch.tensor(signs))
@@ -74,7 +74,7 @@ def turned_to(model: VAE, other: VAE) -> VAE:
         key=lambda pair: float((along[pair[0]].diagonal() * pair[1]).sum()),
     )
     last, first = model.encoder_layers[-1], model.decoder_layers[0]
-    shifted_order = [*order, *(model.latent + one for one in order)]
+    shifted_order = [*order, *(model.latent + axis for axis in order)]
     both = torch.cat([signs, torch.ones_like(signs)])  # a variance has no sign
     last.weight.copy_(last.weight[shifted_order] * both.unsqueeze(-1))
     last.bias.copy_(last.bias[shifted_order] * both)

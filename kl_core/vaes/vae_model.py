@@ -75,7 +75,7 @@ class VAE(nn.Module):
 
 def _layers(inputs: int, outputs: int) -> nn.Sequential:
     sizes = (inputs, VAE_HIDDEN, VAE_HIDDEN, outputs)
-    found = []
-    for one, next_one in zip(sizes, sizes[1:]):
-        found += [nn.utils.skip_init(nn.Linear, one, next_one), nn.SiLU()]
-    return nn.Sequential(*found[:-1])
+    layers = []
+    for width, next_width in zip(sizes, sizes[1:]):
+        layers += [nn.utils.skip_init(nn.Linear, width, next_width), nn.SiLU()]
+    return nn.Sequential(*layers[:-1])

@@ -19,10 +19,10 @@ from ..numerics.rounding import two_difference
 
 __all__ = ["kl_of_softmaxes"]
 
-_CHUNK = {"cpu": 2**16, "cuda": 2**25}  # classes in one go: on a CPU, what the cache of one thread holds
+_CLASSES_AT_ONCE = {"cpu": 2**16, "cuda": 2**25}  # classes in one go: on a CPU, what the cache of one thread holds
 _PLAIN_SHARE = 2.0**-26  # of the answer, that rounding may take on the plain path: a quarter of a float32's last digit
 
-_Found = tuple[Tensor, list[Tensor | None], Tensor]  # KL of each row, gradients, and the rows that want another method
+_RowAnswers = tuple[Tensor, list[Tensor | None], Tensor]  # KL of each row, gradients, and the rows that want another method
 
 
 def kl_of_softmaxes(z_p: Tensor, z_q: Tensor) -> Tensor:
@@ -91,8 +91,8 @@ def _differentiable_slopes(z_p: Tensor, z_q: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _chunks(z: Tensor) -> Iterator[slice]:
-    """Slices of rows, of about _CHUNK classes for each thread."""
-    many = _CHUNK["cpu"] * torch.get_num_threads() if z.device.type == "cpu" else _CHUNK["cuda"]
+    """Slices of rows, of about _CLASSES_AT_ONCE classes for each thread."""
+    many = _CLASSES_AT_ONCE["cpu"] * torch.get_num_threads() if z.device.type == "cpu" else _CLASSES_AT_ONCE["cuda"]
     step = max(1, many // z.shape[-1])
     return (slice(start, start + step) for start in range(0, len(z), step))
 
@@ -109,7 +109,7 @@ def _rooms(z_p: Tensor, z_q: Tensor) -> Iterator[tuple[slice, list[Tensor]]]:
         yield part, room
 
 
-def _by_sums(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _Found:
+def _by_sums(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _RowAnswers:
     """KL = log(Σe^z_q / Σe^z_p) − E_P[z_q − z_p], its gradients, and the rows that must be done again.
 
     In float64 e^z needs no shift by the maximum: what overflows, underflows or is no logit shows in the sums.
@@ -129,8 +129,8 @@ def _by_sums(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _Found:
         total_q = q.sum(-1, keepdim=True)
         if wanted[1]:
             slopes[1][part] = q.div_(total_q).sub_(p.div_(total_p))
-        for row, found in zip(sums, (total_p, total_q, mean)):
-            row[part] = found
+        for row, values in zip(sums, (total_p, total_q, mean)):
+            row[part] = values
     total_p, total_q, mean = sums.squeeze(-1)
     value = (total_q / total_p).log() - mean
     right = (4 * EPS * (1 + mean.abs()) < _PLAIN_SHARE * value) & (value < torch.inf)
@@ -142,7 +142,7 @@ def _in_range(total: Tensor) -> Tensor:
     return total.log().abs() < 500
 
 
-def _second_order(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool], beyond: Tensor | float = 0.0) -> _Found:
+def _second_order(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool], beyond: Tensor | float = 0.0) -> _RowAnswers:
     """KL = log(1 + rise) + beyond, where rise = E_P[e^x] − 1 = E_P[e^x − 1 − x], as E_P[x] = 0; gradients, rows to do again.
 
     No term is negative and none is of first order at P = Q, so no digits cancel.
@@ -160,8 +160,8 @@ def _second_order(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool], beyond: T
             slopes[0][part] = (x * p).div_(-total)  # p·(log(p/q) − KL)
         excess = exp_excess(x)
         rise = _dot(p, excess) / total
-        for row, found in zip(sums, (rise, mean, total, x.amax(-1, keepdim=True))):
-            row[part] = found
+        for row, values in zip(sums, (rise, mean, total, x.amax(-1, keepdim=True))):
+            row[part] = values
         if wanted[1]:
             slopes[1][part] = x.add_(excess).sub_(rise).div_((1 + rise) * total).mul_(p)  # q − p
     rise, mean, total, top = sums.squeeze(-1)
@@ -182,7 +182,7 @@ def _dot(a: Tensor, b: Tensor) -> Tensor:
     return (a * b).sum(-1, keepdim=True)
 
 
-def _within_p(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _Found:
+def _within_p(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _RowAnswers:
     """As `_second_order`, where P alone masks classes: KL among P's own, and log(1 + Q's mass elsewhere over that among them)."""
     elsewhere = z_p == -torch.inf
     if not bool(elsewhere.any()):
@@ -197,19 +197,19 @@ def _within_p(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _Found:
 
 
 def _overwrite(
-    value: Tensor, slopes: list[Tensor | None], rows: Tensor, method: Callable[[Tensor, Tensor], _Found], z_p: Tensor, z_q: Tensor
+    value: Tensor, slopes: list[Tensor | None], rows: Tensor, method: Callable[[Tensor, Tensor], _RowAnswers], z_p: Tensor, z_q: Tensor
 ) -> Tensor:
     """Does those rows again, a few at a time; returns the rows that this method too leaves short of digits."""
     left = torch.zeros_like(rows)
     index = rows.nonzero().squeeze(-1)
     for part in _chunks(z_p):
-        here = index[part]
-        if not len(here):
+        chosen = index[part]
+        if not len(chosen):
             break
-        value[here], better, left[here] = method(z_p[here], z_q[here])
+        value[chosen], better, left[chosen] = method(z_p[chosen], z_q[chosen])
         for slope, new in zip(slopes, better):
             if slope is not None and new is not None:
-                slope[here] = new.to(slope.dtype)
+                slope[chosen] = new.to(slope.dtype)
     return left
 
 
@@ -226,7 +226,7 @@ def _below_top(z: Tensor, name: str) -> tuple[Tensor, Tensor, Tensor]:
     return high, low, power + power * low
 
 
-def _careful(z_p: Tensor, z_q: Tensor, *_) -> _Found:
+def _careful(z_p: Tensor, z_q: Tensor, *_) -> _RowAnswers:
     """KL of each row, (n, k), and both gradients; no digit is lost anywhere.
 
     With r = log(p/q), KL = Σ p·(e^−r − 1 + r), where p·e^−r is taken as q itself where |r| is large. r is a difference
@@ -262,7 +262,7 @@ def _careful(z_p: Tensor, z_q: Tensor, *_) -> _Found:
     lean, lean_low = two_difference(d, d.gather(-1, top))  # r less that of P's likeliest class, and free of any first-order error
     lean = lean + (lean_low + (d_low - d_low.gather(-1, top)))
     slope_p = torch.where(p > 0, p * (lean - torch.where(p > 0, p * lean, 0.0).sum(-1, keepdim=True)), 0.0)
-    found = torch.where(infinite, torch.inf, value)
+    value = torch.where(infinite, torch.inf, value)
     # Where the answer is inf there is no slope to follow; 0 spoils nobody else's.
     slopes = [torch.where(infinite.unsqueeze(-1), 0.0, slope) for slope in (slope_p, moved)]
-    return found, slopes, torch.zeros_like(infinite)
+    return value, slopes, torch.zeros_like(infinite)

@@ -18,7 +18,7 @@ from .logits import kl_of_softmaxes
 
 __all__ = ["kl_from_probs", "kl_from_logits", "kl_terms"]
 
-_CHUNK = {"cpu": 2**15}  # outcomes in one go, that its cache may hold what a sum of terms takes
+_OUTCOMES_AT_ONCE = {"cpu": 2**15}  # outcomes in one go, that its cache may hold what a sum of terms takes
 # A growth of 4 costs at most 1.5e-15; of 1e6, 4e-10, which float32 does not show.
 _PLAIN_GROWTH = {torch.float64: 4.0, torch.float32: 1e6}
 _FAINT = 1e-150  # for a q below it p/q², which the gradient of log(p/q) has in it, may be no float
@@ -110,10 +110,10 @@ def _gap_below_rounding(p: Tensor, q: Tensor, gap: Tensor) -> Tensor:
     """
     with torch.no_grad():
         most = p.argmax(-1, keepdim=True)
-        here = gap.gather(-1, most).abs() < _BELOW_ROUNDING * p.gather(-1, most)
-        if not bool(here.any()):
+        too_close = gap.gather(-1, most).abs() < _BELOW_ROUNDING * p.gather(-1, most)
+        if not bool(too_close.any()):
             return gap
-        rows = here.squeeze(-1)
+        rows = too_close.squeeze(-1)
         mended = torch.zeros_like(gap)
         mended[rows] = _gap_against(p[rows], q[rows], most[rows]) - gap[rows]
     return gap + mended
@@ -137,8 +137,8 @@ def _within_reach(p: Tensor) -> Tensor:
         return p
     _, exponent = torch.frexp(top)
     half = torch.where(wild, -exponent, 0).div(2, rounding_mode="floor")
-    one = torch.ones_like(top)
-    return p * torch.ldexp(one, half) * torch.ldexp(one, torch.where(wild, -exponent, 0) - half)
+    ones = torch.ones_like(top)
+    return p * torch.ldexp(ones, half) * torch.ldexp(ones, torch.where(wild, -exponent, 0) - half)
 
 
 def normalised_pair(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -156,7 +156,7 @@ def kl_from_probs(p: Tensor, q: Tensor) -> Tensor:
     entry, a row without mass, or shapes that do not fit.
     """
     p, q, dtype = checked_pair(p, q, cast=False)
-    shape, rows = p.shape[:-1], max(1, _CHUNK.get(p.device.type, p.numel()) // p.shape[-1])
+    shape, rows = p.shape[:-1], max(1, _OUTCOMES_AT_ONCE.get(p.device.type, p.numel()) // p.shape[-1])
     parts = zip(*(value.reshape(-1, p.shape[-1]).split(rows) for value in (p, q)))
     return torch.cat([_kl_of_rows(*part, _PLAIN_GROWTH[dtype]) for part in parts]).to(dtype).reshape(shape)
 
@@ -167,8 +167,8 @@ def _kl_of_rows(p: Tensor, q: Tensor, growth: float) -> Tensor:
     (low_p, total_p), (low_q, total_q) = _lows_and_totals("p", p), _lows_and_totals("q", q)
     if bool((low_q <= 0).any()) and bool((infinite := ((p > 0) & (q <= 0)).any(-1)).any()):
         return torch.where(infinite, torch.inf, _kl_of_rows(*_ones_in(infinite, p, q), growth))
-    found = _plain(p, q, total_p, total_q, (low_p <= 0) | (low_q < _FAINT), growth)
-    return _mended(*found, _second_order, p, q)
+    plain = _plain(p, q, total_p, total_q, (low_p <= 0) | (low_q < _FAINT), growth)
+    return _mended(*plain, _second_order, p, q)
 
 
 def _mended(value: Tensor, lost: Tensor, method: Callable[[Tensor, Tensor], Tensor], p: Tensor, q: Tensor) -> Tensor:
