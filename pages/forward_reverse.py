@@ -39,12 +39,12 @@ def _moved(message: dict) -> None:
     """A hand on the target, or on Q: the start of both descents, or a guess before anything is shown."""
     if state.leave_at("step", message):
         return
-    law = str(message.get("law"))
+    law = str(message.get("curve"))
     st.session_state["partial"] = bool(message.get("partial"))
     if law == "p":
         state.put_from_picture(message, lambda role: MIXTURE)
     elif st.session_state.get("show"):
-        state.put_from_picture(message | {"law": "q"}, lambda role: NORMAL)
+        state.put_from_picture(message | {"curve": "q"}, lambda role: NORMAL)
         state.leave_at("step", {"scrub": 0})  # where the picture now stands, and a link should
     else:
         state.put_from_picture(message, lambda role: NORMAL)

@@ -43,7 +43,7 @@ def put_value(key: str, value: object, in_link: object) -> None:
 def put_from_picture(message: Mapping, family_of: Callable[[str], Family]) -> None:
     """What a hand did on the live picture, checked like any other input; nonsense changes nothing."""
     try:
-        role, family = str(message["law"]), family_of(str(message["law"]))
+        role, family = str(message["curve"]), family_of(str(message["curve"]))
         values = dict(message["values"])
         parameters = {one.name: one for one in family.parameters}
         found = [(parameters[name], checked(family, parameters[name], raw)) for name, raw in values.items()]

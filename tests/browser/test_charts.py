@@ -35,7 +35,7 @@ TOP_OF_FOCUS = """document.activeElement === document.body ? null
     ],
 )
 def test_no_curve_goes_through_a_curve_s_name(open_page, path, width):
-    plots = open_page(path, width=width).locator(".plot.chart, .plot.laws")
+    plots = open_page(path, width=width).locator(".plot.chart, .plot.curves")
     plots.first.wait_for()
     assert [plots.nth(i).evaluate(STRUCK) for i in range(plots.count())] == [[]] * plots.count()
 

@@ -77,7 +77,7 @@ def test_a_guess_is_in_the_link(open_page):
 
 def test_both_pictures_stand_beside_each_other_above_the_fold(open_page):
     page = open_page(PAGE)
-    left, right = (page.locator(".plot.laws").nth(i).bounding_box() for i in range(2))
+    left, right = (page.locator(".plot.curves").nth(i).bounding_box() for i in range(2))
     assert left["y"] == right["y"] and left["x"] + left["width"] < right["x"]
     assert page.locator(".plot.map").first.bounding_box()["y"] < 800
 
@@ -98,7 +98,7 @@ def boxes(page, selector: str) -> list[dict]:
 def test_no_words_in_a_crowded_picture_lie_on_each_other(open_page):
     page = open_page(PAGE + "&p_weights=0.3,0.4,0.3&p_locs=-5,0,5&p_scales=1,0.8,1", width=390, height=844)
     for panel in range(2):
-        words = boxes(page, f".plot.laws >> nth={panel} >> .handle-label, .name")
+        words = boxes(page, f".plot.curves >> nth={panel} >> .handle-label, .name")
         assert {"P", "Q"} <= {one["text"] for one in words}
         for i, one in enumerate(words):
             for other in words[i + 1 :]:
@@ -111,7 +111,7 @@ def test_no_words_in_a_crowded_picture_lie_on_each_other(open_page):
 def test_a_guess_is_chosen_and_answered_above_the_pictures_of_a_phone(open_page):
     page = open_page("/forward_reverse", width=390, height=844)
     show = page.get_by_role("button", name="Show me")
-    assert show.bounding_box()["y"] < page.locator(".plot.laws").first.bounding_box()["y"]
+    assert show.bounding_box()["y"] < page.locator(".plot.curves").first.bounding_box()["y"]
     page.get_by_role("radio", name="On mode 2").last.click()
     page.wait_for_url("**q_reverse_loc=3**")
     settle(page)

@@ -51,7 +51,7 @@ def test_a_class_answers_on_the_projector_by_the_keyboard(open_page):
 
 def test_the_question_and_all_to_predict_with_fit_a_phone(open_page):
     page = open_page("/practice?q=7", width=390, height=844)
-    for part in (page.locator("h4"), page.get_by_role("button", name="That is my prediction: look"), page.locator(".plot.laws")):
+    for part in (page.locator("h4"), page.get_by_role("button", name="That is my prediction: look"), page.locator(".plot.curves")):
         box = part.bounding_box()
         assert box["y"] + box["height"] < 844 and box["x"] + box["width"] <= 390
 

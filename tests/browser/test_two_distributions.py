@@ -70,7 +70,7 @@ def test_an_infinity_beyond_the_view_stays_while_a_count_is_dragged(open_page):
 
 def test_axes_keep_still_while_a_hand_is_on_the_picture(open_page):
     page = open_page(PAGE)
-    labels = lambda: page.locator(".plot.laws .axis text").all_inner_texts()
+    labels = lambda: page.locator(".plot.curves .axis text").all_inner_texts()
     before = labels()
     drag(page, "P mean μ", 200)
     readout(page, "kl_pq", "preview")
@@ -105,7 +105,7 @@ def test_a_bar_top_changes_a_probability_and_the_others_rescale(open_page):
 
 def test_hovering_says_in_words_what_a_place_contributes(open_page):
     page = open_page(PAGE)
-    box = page.locator(".plot.laws").bounding_box()
+    box = page.locator(".plot.curves").bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.5)
     reading = page.locator("[data-quantity=reading]")
     expect(reading).to_contain_text("log p/q")
@@ -138,7 +138,7 @@ def test_infinity_is_shown_with_its_region_and_its_reason(open_page):
     assert readout(page, "kl_pq") == inf
     assert page.locator("output[data-quantity=kl_pq]").first.inner_text() == "∞"
     assert page.locator(".reason").first.inner_text()
-    assert page.locator(".plot.laws [data-region=infinite]").get_attribute("d")
+    assert page.locator(".plot.curves [data-region=infinite]").get_attribute("d")
 
 
 def test_where_everything_is_infinite_the_axis_has_no_made_up_numbers_and_the_reason_has_real_minus_signs(open_page):

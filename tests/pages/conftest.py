@@ -12,6 +12,9 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from pages.shared import live
+from pages.shared.live.checking import problems
+
 PAGES = Path(__file__).parents[2] / "pages"
 
 
@@ -26,7 +29,7 @@ def elements(block) -> list:
 def scene(at: AppTest) -> dict:
     """What the live picture on the page was told."""
     told = [json.loads(one.proto.json) for one in elements(at.main) if one.type == "bidi_component"]
-    return next(one for one in told if "laws" in one)
+    return next(one for one in told if "panels" in one)
 
 
 def numbers(at: AppTest) -> dict[str, float]:
@@ -62,6 +65,16 @@ def printed(tmp_path) -> Iterator[Callable[[str], str]]:
     dtype = torch.get_default_dtype()
     yield run
     torch.set_default_dtype(dtype)
+
+
+@pytest.fixture(autouse=True)
+def every_scene_keeps_to_the_contract(monkeypatch) -> None:
+    """Whatever a page shows in a test is looked at whole, not only for what would leave a hole."""
+
+    def check(scene: dict) -> None:
+        assert not problems(scene), problems(scene)
+
+    monkeypatch.setattr(live, "check", check)
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ def test_the_frames_are_those_of_the_library():
 
 def test_the_direction_of_rlhf_gives_up_what_the_other_keeps():
     told = directions_scene(NATS, 0.05)
-    reverse, forward = (unpacked(told["scrub"]["laws"][name]["probs.3"])[0] for name in ("reverse", "forward"))
+    reverse, forward = (unpacked(told["scrub"]["curves"][name]["probs.3"])[0] for name in ("reverse", "forward"))
     assert reverse < 1e-6 < forward
 
 

@@ -43,7 +43,7 @@ def test_every_view_opens(visit, view, unit):
 
 def test_the_usual_example_has_its_published_soft_targets():
     # logits [3, 2, 1]: T = 1 and T = 10
-    told = soften_scene(question_of_logits((3.0, 2.0, 1.0)), NATS, 1.0)["scrub"]["laws"]["p"]
+    told = soften_scene(question_of_logits((3.0, 2.0, 1.0)), NATS, 1.0)["scrub"]["curves"]["p"]
     for temperature, expected in ((1.0, (0.665241, 0.244728, 0.090031)), (10.0, (0.367165, 0.332225, 0.300610))):
         for i, value in enumerate(expected):
             assert at(unpacked(told[f"probs.{i}"]), temperature) == pytest.approx(value, abs=5e-7)
@@ -125,7 +125,7 @@ def test_one_moves_from_ones_own_logits_to_the_loss_of_a_digit_and_back(visit):
 def test_a_mistyped_logit_leaves_the_last_ones_in_the_picture(visit):
     found = visit(PAGE, asked=OWN, own_logits="1, 2, 0, 7")
     found.text_input(key="own_logits").set_value("1, 2, x").run()
-    assert scene(found)["laws"]["p"]["values"]["logits"] == [1, 2, 0, 7]
+    assert scene(found)["curves"]["p"]["values"]["logits"] == [1, 2, 0, 7]
     assert any("Logit 3 is not a number" in one.value for one in found.caption)
 
 
@@ -146,10 +146,10 @@ def test_extreme_logits_have_a_picture_whose_numbers_are_numbers(visit, own, uni
 
 
 def test_only_ones_own_logits_have_handles_and_those_reach_as_far_as_the_axis():
-    assert not soften_scene(question_of_digit(11), NATS, 1.0)["laws"]["p"]["handles"]
+    assert not soften_scene(question_of_digit(11), NATS, 1.0)["curves"]["p"]["handles"]
     told = soften_scene(question_of_logits((3.0, 2.0, 1.0)), NATS, 1.0)
-    assert [one["kind"] for one in told["laws"]["p"]["handles"]] == ["level"] * 3
-    assert [told["laws"]["p"]["parameters"][0][end] for end in ("low", "high")] == told["levels"]
+    assert [one["kind"] for one in told["curves"]["p"]["handles"]] == ["level"] * 3
+    assert [told["curves"]["p"]["parameters"][0][end] for end in ("low", "high")] == told["levels"]
 
 
 def test_the_question_of_T_5_is_answered_in_the_numbers_of_this_teacher():

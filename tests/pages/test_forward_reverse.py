@@ -27,13 +27,13 @@ DESCENT = Descent({"loc": 1.0, "scale": 1.4}, "adam", 0.1, 40)
 
 def test_on_arrival_the_fits_are_a_question_and_one_click_answers_it(visit):
     at = visit(PAGE)
-    assert all(law["hidden"] for name, law in scene(at)["laws"].items() if name.startswith("fit_"))
+    assert all(law["hidden"] for name, law in scene(at)["curves"].items() if name.startswith("fit_"))
     assert "scrub" not in scene(at)
     next(one for one in at.button if one.label == "Show me").click().run()
     assert not at.exception
     told = scene(at)
-    assert not told["laws"]["fit_forward"]["hidden"]
-    assert told["scrub"]["laws"].keys() == {"q_forward", "q_reverse"}
+    assert not told["curves"]["fit_forward"]["hidden"]
+    assert told["scrub"]["curves"].keys() == {"q_forward", "q_reverse"}
 
 
 @pytest.mark.parametrize(("preset", "minima"), [("Near", 1), ("±2, one minimum", 1), ("±3, three minima", 3), ("Far apart", 3)])
@@ -41,7 +41,7 @@ def test_a_preset_shows_all_its_minima(visit, preset, minima):
     at = visit(PAGE, show="true")
     at.pills(key="preset").set_value(preset).run()
     told = scene(at)
-    assert sum(not law["hidden"] for name, law in told["laws"].items() if name.startswith("fit_reverse")) == minima
+    assert sum(not law["hidden"] for name, law in told["curves"].items() if name.startswith("fit_reverse")) == minima
     assert ("One minimum" in told["captions"]["reverse"]) == (minima == 1)
 
 
@@ -70,7 +70,7 @@ def test_one_comes_back_to_what_one_left(visit):
     at.query_params.clear()
     at.run()
     assert not at.exception
-    assert scene(at)["laws"]["p"]["values"]["locs"] == [-4, 4]
+    assert scene(at)["curves"]["p"]["values"]["locs"] == [-4, 4]
     assert scene(at)["scrub"]["start"] == 40 and at.query_params["step"] == "40"
 
 
@@ -79,7 +79,7 @@ def test_modes_are_added_up_to_four_and_removed_down_to_two(visit):
     add, remove = (next(one for one in at.button if one.label == label) for label in ("Add a mode", "Remove one"))
     assert remove.disabled
     at = add.click().run()
-    assert not at.exception and len(scene(at)["laws"]["p"]["values"]["locs"]) == 3
+    assert not at.exception and len(scene(at)["curves"]["p"]["values"]["locs"]) == 3
 
 
 @pytest.mark.parametrize("view", ["When does it pick a mode?", "Between the two"])
@@ -141,11 +141,11 @@ def test_a_link_that_can_be_shown_is_not_complained_about(visit):
 def test_a_guess_can_be_chosen_and_stands_beside_the_answer_until_the_target_changes(visit):
     at = visit(PAGE)
     at.pills(key="guess_reverse").set_value("On mode 2").run()
-    assert scene(at)["laws"]["q_reverse"]["values"] == {"loc": 3.0, "scale": 1.0}
+    assert scene(at)["curves"]["q_reverse"]["values"] == {"loc": 3.0, "scale": 1.0}
     next(one for one in at.button if one.label == "Show me").click().run()
-    assert "You guessed" in words(at) and not scene(at)["laws"]["guess_reverse"]["hidden"]
+    assert "You guessed" in words(at) and not scene(at)["curves"]["guess_reverse"]["hidden"]
     at.pills(key="preset").set_value("Far apart").run()
-    assert "You guessed" not in words(at) and scene(at)["laws"]["guess_reverse"]["hidden"]
+    assert "You guessed" not in words(at) and scene(at)["curves"]["guess_reverse"]["hidden"]
 
 
 def test_no_place_to_choose_is_the_answer_to_forward():
@@ -154,7 +154,7 @@ def test_no_place_to_choose_is_the_answer_to_forward():
 
 
 def test_before_the_answer_only_q_is_to_be_moved(visit):
-    laws = scene(visit(PAGE))["laws"]
+    laws = scene(visit(PAGE))["curves"]
     assert not laws["p"]["handles"] and laws["q_forward"]["handles"]
 
 
@@ -166,7 +166,7 @@ def test_a_descent_that_has_diverged_stands_still_and_says_so(visit):
 def test_four_modes_show_all_five_reverse_minima():
     far = Law(FAMILIES["gaussian_mixture"], {"weights": (0.25,) * 4, "locs": (-12.0, -4.0, 4.0, 12.0), "scales": (1.0,) * 4})
     told = fit_scene(far, DESCENT, UNITS["nats"], partial=True)
-    shown = [name for name, law in told["laws"].items() if name.startswith("fit_reverse") and not law["hidden"]]
+    shown = [name for name, law in told["curves"].items() if name.startswith("fit_reverse") and not law["hidden"]]
     assert len(shown) == len(fit_reverse(far.distribution)) == 5 <= MOST_MINIMA
 
 
@@ -185,7 +185,7 @@ def test_between_the_two_every_minimum_is_there_and_q_is_the_best():
 def test_while_a_hand_moves_only_the_fits_are_answered():
     told = fit_scene(TARGET, DESCENT, UNITS["nats"], partial=True)
     assert told["partial"] and not told["maps"]
-    assert not told["laws"]["fit_forward"]["hidden"]
+    assert not told["curves"]["fit_forward"]["hidden"]
 
 
 def test_the_code_shown_prints_the_fits(printed):

@@ -185,17 +185,17 @@ def test_every_link_leads_to_a_page_of_the_map():
 def test_a_hand_on_the_picture_moves_its_law_and_nonsense_does_not():
     picture = next(one for one in QUESTIONS if one.name == "distance").picture
     state = picture.start(0.0)
-    moved = state.after({"law": "q", "values": {"loc": 1.0}})
+    moved = state.after({"curve": "q", "values": {"loc": 1.0}})
     assert moved.laws["q"].values["loc"] == 1 and picture.link(moved)["q_loc"] == "1.0"
     for nonsense in (
         {},
-        {"law": "q", "values": {"scale": -1}},
-        {"law": "x", "values": {"loc": 1}},
-        {"law": "q", "values": {"no": 1}},
+        {"curve": "q", "values": {"scale": -1}},
+        {"curve": "x", "values": {"loc": 1}},
+        {"curve": "q", "values": {"no": 1}},
         {"scrub": "nan"},
         {"z": [1, 2]},
-        {"law": "q", "values": {"loc": "inf"}},
-        {"law": None, "values": None},
+        {"curve": "q", "values": {"loc": "inf"}},
+        {"curve": None, "values": None},
     ):
         assert state.after(nonsense) == state
 

@@ -15,7 +15,9 @@ def test_a_short_link_opens_the_same_laws_as_its_pill(visit, page, preset):
     at = visit(page, **dict(parse_qsl(urlsplit(expanded(f"/{page}?preset={preset['short']}")).query)))
     pressed = visit(page)
     pressed.pills(key="preset").set_value(preset["name"]).run()
-    linked_laws, pressed_laws = ({role: law["values"] for role, law in scene(one)["laws"].items() if role in "pq"} for one in (at, pressed))
+    linked_laws, pressed_laws = (
+        {role: law["values"] for role, law in scene(one)["curves"].items() if role in "pq"} for one in (at, pressed)
+    )
     assert linked_laws == pressed_laws
     assert str(numbers(at)) == str(numbers(pressed))
     assert "cannot be shown" not in words(at)

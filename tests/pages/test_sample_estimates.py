@@ -86,7 +86,7 @@ def test_off_policy_the_weights_decide():
 
 def test_a_dragged_bar_reaches_the_arrows(visit):
     told = scene(visit(PAGE, view="The gradient", p_probs="0.2, 0.3, 0.5"))
-    assert told["laws"]["p"]["values"]["probs"] == [0.2, 0.3, 0.5]
+    assert told["curves"]["p"]["values"]["probs"] == [0.2, 0.3, 0.5]
     assert numbers(visit(PAGE, view="The gradient", p_probs="0.3, 0.3, 0.4"))["kl_pq"] == 0
 
 

@@ -16,4 +16,4 @@ def test_a_link_shows_its_own_two_curves(visit):
 def test_a_hostile_link_shows_the_starting_values_and_one_quiet_sentence(visit, query):
     at = visit(FRAME, **query)
     assert words(at).count("Part of this link cannot be shown") == 1
-    assert scene(at)["laws"]["p"]["values"] == {"loc": -1.0, "scale": 0.8}
+    assert scene(at)["curves"]["p"]["values"] == {"loc": -1.0, "scale": 0.8}

@@ -47,7 +47,7 @@ def test_every_pair_of_families_has_a_picture_without_nan(p, q):
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.name)
 def test_the_page_shows_every_family(visit, family):
     at = visit(PAGE, kind=family.kind, p=family.label)
-    assert scene(at)["laws"]["p"]["handles"]
+    assert scene(at)["curves"]["p"]["handles"]
     assert "cannot be shown" not in words(at)
 
 
@@ -72,7 +72,7 @@ def test_a_preset_shows_its_state_and_says_what_to_look_at(visit, name):
     assert not at.exception
     told = scene(at)
     assert told["hint"].startswith(PRESETS[name].look.split("{")[0])
-    assert told["laws"]["p"]["values"] == {k: list(v) if isinstance(v, tuple) else v for k, v in PRESETS[name].p[1].items()}
+    assert told["curves"]["p"]["values"] == {k: list(v) if isinstance(v, tuple) else v for k, v in PRESETS[name].p[1].items()}
 
 
 def test_the_presets_are_what_their_sentences_say():
@@ -189,7 +189,7 @@ def test_the_last_good_probabilities_stay_on_screen_while_bad_ones_are_typed(vis
     at = visit(PAGE, kind="discrete")
     at.text_input(key="p_probs").set_value("0.7, 0.2, 0.1").run()
     at.text_input(key="p_probs").set_value("0.7, 0.2, oops").run()
-    assert scene(at)["laws"]["p"]["values"]["probs"] == [0.7, 0.2, 0.1]
+    assert scene(at)["curves"]["p"]["values"]["probs"] == [0.7, 0.2, 0.1]
 
 
 def test_edges_in_the_wrong_order_are_answered_with_a_sentence(visit):
@@ -202,15 +202,15 @@ def test_edges_in_the_wrong_order_are_answered_with_a_sentence(visit):
     "message",
     [
         {},
-        {"law": "p"},
-        {"law": "z", "values": {"loc": 1}},
-        {"law": "p", "values": {"loc": "x"}},
-        {"law": "p", "values": 3},
-        {"law": "p", "values": {"scale": -1}},
-        {"law": "p", "values": {"nothing": 1}},
-        {"law": "p", "values": {"loc": None}},
-        {"law": "p", "values": {"loc": [1, 2]}},
-        {"law": "p", "values": {"loc": 1, "scale": "nan"}},
+        {"curve": "p"},
+        {"curve": "z", "values": {"loc": 1}},
+        {"curve": "p", "values": {"loc": "x"}},
+        {"curve": "p", "values": 3},
+        {"curve": "p", "values": {"scale": -1}},
+        {"curve": "p", "values": {"nothing": 1}},
+        {"curve": "p", "values": {"loc": None}},
+        {"curve": "p", "values": {"loc": [1, 2]}},
+        {"curve": "p", "values": {"loc": 1, "scale": "nan"}},
     ],
     ids=str,
 )
@@ -223,8 +223,8 @@ def test_nonsense_from_the_browser_changes_nothing(message):
 
 def test_a_link_of_the_mixture_keeps_its_three_modes(visit):
     at = visit(PAGE, p="Gaussian mixture", p_weights="0.2, 0.3, 0.5", p_locs="-3, 0, 4", p_scales="1, 0.5, 2")
-    assert scene(at)["laws"]["p"]["values"]["locs"] == [-3, 0, 4]
-    assert len(scene(at)["laws"]["p"]["handles"]) == 9
+    assert scene(at)["curves"]["p"]["values"]["locs"] == [-3, 0, 4]
+    assert len(scene(at)["curves"]["p"]["handles"]) == 9
 
 
 @pytest.mark.parametrize("symbols", ["100", "1 000", "10 000"])
@@ -267,9 +267,9 @@ def test_probabilities_that_do_not_sum_to_one_are_rescaled_and_the_page_says_so(
 def test_a_mixture_gets_a_mode_more_and_a_mode_less(visit):
     at = visit(PAGE, p="Gaussian mixture")
     at.button(key="modes_p_1").click().run()
-    assert scene(at)["laws"]["p"]["values"]["locs"] == [-2, 2, 5]
+    assert scene(at)["curves"]["p"]["values"]["locs"] == [-2, 2, 5]
     at.button(key="modes_p_-1").click().run()
-    assert scene(at)["laws"]["p"]["values"]["locs"] == [-2, 2]
+    assert scene(at)["curves"]["p"]["values"]["locs"] == [-2, 2]
     assert at.button(key="modes_p_-1").disabled
 
 

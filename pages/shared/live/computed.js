@@ -1,4 +1,4 @@
-// What is drawn and said, computed from the laws as they stand: densities, contributions, numbers, ranges, words.
+// What is drawn and said, computed from the curves as they stand: densities, contributions, numbers, ranges, words.
 
 import { ranked } from "./levels.js";
 import { short, written4 } from "./numbers.js";
@@ -6,26 +6,26 @@ import { contribution, summed, sumPlaces, weighed } from "./previews.js";
 import { along } from "./tables.js";
 
 export class Computed {
-  // Where curves need points: outcomes in view, or the laws' own places and an even grid, a little beyond either edge.
+  // Where curves need points: outcomes in view, or the curves' own places and an even grid, a little beyond either edge.
   grid() {
     const [low, high] = this.view;
     if (this.discrete) {
       return Float64Array.from({ length: Math.floor(high) - Math.ceil(low) + 1 }, (_, i) => Math.ceil(low) + i);
     }
     const wide = high - low;
-    const places = this.shown().flatMap(([, law]) => law.places(low - wide / 20, high + wide / 20, wide / 900));
+    const places = this.shown().flatMap(([, curve]) => curve.places(low - wide / 20, high + wide / 20, wide / 900));
     for (let i = -10; i <= 250; i += 1) places.push(low + (wide * i) / 240);
     return Float64Array.from(places).sort();
   }
 
   shown() {
-    return Object.entries(this.laws).filter(([, law]) => law.there);
+    return Object.entries(this.curves).filter(([, curve]) => curve.there);
   }
 
   compute() {
     this.xs = this.grid();
-    this.at = Object.fromEntries(this.shown().map(([id, law]) => {
-      const log = law.logDensity(this.xs);
+    this.at = Object.fromEntries(this.shown().map(([id, curve]) => {
+      const log = curve.logDensity(this.xs);
       return [id, { log, density: log.map(Math.exp) }];
     }));
     this.contributions = {};
@@ -44,12 +44,12 @@ export class Computed {
     }
   }
 
-  // The laws that some number is about, on the places to sum over.
+  // The curves that some number is about, on the places to sum over.
   tables() {
     const ids = [...new Set(Object.values(this.scene.numbers).flatMap(({ of }) => of))];
-    const laws = ids.map((id) => this.laws[id]);
-    const places = sumPlaces(laws, this.discrete);
-    return { weights: places.weights, at: Object.fromEntries(ids.map((id, i) => [id, weighed(laws[i], places)])) };
+    const curves = ids.map((id) => this.curves[id]);
+    const places = sumPlaces(curves, this.discrete);
+    return { weights: places.weights, at: Object.fromEntries(ids.map((id, i) => [id, weighed(curves[i], places)])) };
   }
 
   // Where the scrubber stands, in words: "step 12", "α = 0.5".
@@ -146,7 +146,7 @@ export class Computed {
     const integrands = this.panels.map(({ spec }) => spec).filter(({ kind }) => kind === "integrand");
     if (this.cursor === null || !integrands.length) return this.scene.hints?.[Math.round(this.position)] ?? this.scene.hint ?? "";
     const [{ p: first, q: second }] = integrands;
-    const [lp, lq] = [first, second].map((id) => this.laws[id].logDensity([this.cursor])[0]);
+    const [lp, lq] = [first, second].map((id) => this.curves[id].logDensity([this.cursor])[0]);
     const [p, q] = [Math.exp(lp), Math.exp(lq)];
     const place = this.names ? this.names[this.cursor] ?? short(this.cursor) : `x = ${short(Number(this.cursor.toPrecision(3)))}`;
     if (p === 0 && q === 0) return `${place}: neither P nor Q has any mass here.`;

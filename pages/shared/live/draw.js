@@ -1,4 +1,4 @@
-// Drawing: elements, scales, paths and words. Knows pixels and units, not laws.
+// Drawing: elements, scales, paths and words. Knows pixels and units, not curves.
 
 export const SVG = "http://www.w3.org/2000/svg";
 
@@ -81,7 +81,7 @@ export const line = (xs, ys, scale) => {
 // The area between a curve and the axis.
 export const filled = (path, scale) => (path ? `${path}V${tenth(scale.y(0))}H${path.slice(1, path.indexOf(" "))}Z` : "");
 
-// Bars of one law: each outcome's slot holds one bar a law, side by side.
+// Bars of one curve: each outcome's slot holds one bar a curve, side by side.
 export const bars = (ks, heights, scale, slot, slots) => {
   const wide = (0.8 * scale.perX) / slots;
   const base = tenth(scale.y(0));

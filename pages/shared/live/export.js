@@ -29,19 +29,19 @@ const heading = ({ spec, readout, caption }) => {
   return [`${spec.title} = ${output.textContent} ${unit.textContent}`, spec.note];
 };
 
-// Where the scrubber stands, numbers without a panel, every law with its parameters, and why a number is infinite, in words.
+// Where the scrubber stands, numbers without a panel, every curve with its parameters, and why a number is infinite, in words.
 const described = (picture) => {
   const place = picture.scrubber ? [picture.place()] : [];
   const numbers = picture.readouts.map(({ spec, output, unit }) => `${spec.title} = ${output.textContent} ${unit.textContent}`.trim());
-  const laws = Object.values(picture.laws).filter((law) => law.there && law.label && law.parameters.length).map((law) =>
-    `${law.label}: ${law.family}, ${law.parameters.map(({ key, label }) => `${label} = ${short(law.get(key))}`).join(", ")}`);
+  const curves = Object.values(picture.curves).filter((curve) => curve.there && curve.label && curve.parameters.length).map((curve) =>
+    `${curve.label}: ${curve.family}, ${curve.parameters.map(({ key, label }) => `${label} = ${short(curve.get(key))}`).join(", ")}`);
   const reasons = picture.panels.filter(({ readout }) => readout?.reason.textContent)
     .map(({ spec, readout }) => `${spec.title} = ∞: ${readout.reason.textContent}`);
   const said = picture.panels.flatMap(({ list }) => (list ? [...list.children].map((item) => item.textContent.trim()) : []));
-  return [...new Set([...place, ...numbers, ...laws, ...reasons, ...said])];
+  return [...new Set([...place, ...numbers, ...curves, ...reasons, ...said])];
 };
 
-// The panels in rows as on screen, each row below the headings it needs; the laws in words at the foot.
+// The panels in rows as on screen, each row below the headings it needs; the curves in words at the foot.
 const composed = (picture) => {
   const live = picture.root.querySelector(".live");
   const [style, box] = [getComputedStyle(live), live.getBoundingClientRect()];

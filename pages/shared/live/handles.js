@@ -1,4 +1,4 @@
-// Handles: what a hand, a finger or a key can hold. Each is an ARIA slider on one parameter of one law.
+// Handles: what a hand, a finger or a key can hold. Each is an ARIA slider on one parameter of one curve.
 
 import { draw, put, tenth } from "./draw.js";
 import { short } from "./numbers.js";
@@ -9,8 +9,8 @@ export const SETTLE_AFTER_KEYS = 300; // ms without a key before the exact numbe
 
 export class Handle {
   // quiet: for the pointer only, where the same handle stands in another panel too.
-  constructor(lawId, spec, style, quiet = false) {
-    Object.assign(this, spec, { lawId });
+  constructor(curveId, spec, style, quiet = false) {
+    Object.assign(this, spec, { curveId });
     this.knob = style === "q"
       ? draw("rect", { class: "knob", x: -7, y: -7, width: 14, height: 14, rx: 2 })
       : draw("circle", { class: "knob", r: 8 });
@@ -25,13 +25,13 @@ export class Handle {
     return ["bar", "level", "weight"].includes(this.kind);
   }
 
-  place(law, scale, state, held) {
-    const parameter = law.parameter(this.key);
-    const value = law.get(this.key);
-    const at = this.outcome ?? law.handleX(this);
-    const shift = state.discrete && this.kind !== "level" ? state.slots[this.lawId] * 0.4 * scale.perX : 0;
+  place(curve, scale, state, held) {
+    const parameter = curve.parameter(this.key);
+    const value = curve.get(this.key);
+    const at = this.outcome ?? curve.handleX(this);
+    const shift = state.discrete && this.kind !== "level" ? state.slots[this.curveId] * 0.4 * scale.perX : 0;
     this.x = Math.min(Math.max(scale.x(at) + shift, 10), scale.right - 10);
-    this.y = this.height(law, at, value, scale);
+    this.y = this.height(curve, at, value, scale);
     const words = `${parameter.label} = ${short(value)}`;
     put(this.node, { transform: `translate(${tenth(this.x)} ${tenth(this.y)})` });
     if (this.node.hasAttribute("role")) put(this.node, {
@@ -52,42 +52,42 @@ export class Handle {
     this.prefers = "below";
   }
 
-  height(law, at, value, scale) {
-    if (this.kind === "bar") return Math.max(scale.y(law.share(this.key)), 10);
+  height(curve, at, value, scale) {
+    if (this.kind === "bar") return Math.max(scale.y(curve.share(this.key)), 10);
     if (this.kind === "level") return scale.y(value);
-    const density = Math.exp(law.logDensity([law.kind === "discrete" ? Math.round(at) : at])[0]);
+    const density = Math.exp(curve.logDensity([curve.kind === "discrete" ? Math.round(at) : at])[0]);
     const y = Math.max(scale.y(density), 12);
-    if (this.kind === "low" || this.kind === "high") return (scale.y(law.middleDensity()) + scale.y(0)) / 2;
+    if (this.kind === "low" || this.kind === "high") return (scale.y(curve.middleDensity()) + scale.y(0)) / 2;
     return this.kind === "weight" ? Math.max(y - LIFT, 10) : y;
   }
 
   // The value under a pointer at (x, y) pixels, inside the parameter's sensible range.
-  valueUnder(law, scale, x, y) {
-    if (this.kind === "bar" || this.kind === "level") return this.fit(law, scale.toY(y));
-    if (this.kind === "weight") return this.fit(law, law.weightAtHeight(this.key, scale.toY(y + LIFT)));
-    return this.fit(law, law.valueAt(this, scale.toX(x)));
+  valueUnder(curve, scale, x, y) {
+    if (this.kind === "bar" || this.kind === "level") return this.fit(curve, scale.toY(y));
+    if (this.kind === "weight") return this.fit(curve, curve.weightAtHeight(this.key, scale.toY(y + LIFT)));
+    return this.fit(curve, curve.valueAt(this, scale.toX(x)));
   }
 
-  fit(law, wanted) {
-    const { low, high, step, log, integer, below, above } = law.parameter(this.key);
+  fit(curve, wanted) {
+    const { low, high, step, log, integer, below, above } = curve.parameter(this.key);
     let value = Math.min(Math.max(wanted, low), high);
-    if (below) value = Math.min(value, law.get(below) - step);
-    if (above) value = Math.max(value, law.get(above) + step);
+    if (below) value = Math.min(value, curve.get(below) - step);
+    if (above) value = Math.max(value, curve.get(above) + step);
     if (integer) return Math.round(value);
     return log ? Number(value.toPrecision(3)) : Number((Math.round((value / step) * 10) * step / 10).toPrecision(10));
   }
 
-  valueAfterKey(law, event) {
-    const { low, high, step } = law.parameter(this.key);
+  valueAfterKey(curve, event) {
+    const { low, high, step } = curve.parameter(this.key);
     const stride = event.shiftKey ? 10 * step : step;
-    const value = law.get(this.key);
+    const value = curve.get(this.key);
     switch (event.key) {
-      case "ArrowRight": case "ArrowUp": return this.fit(law, value + stride);
-      case "ArrowLeft": case "ArrowDown": return this.fit(law, value - stride);
-      case "PageUp": return this.fit(law, value + 10 * step);
-      case "PageDown": return this.fit(law, value - 10 * step);
-      case "Home": return this.fit(law, low);
-      case "End": return this.fit(law, high);
+      case "ArrowRight": case "ArrowUp": return this.fit(curve, value + stride);
+      case "ArrowLeft": case "ArrowDown": return this.fit(curve, value - stride);
+      case "PageUp": return this.fit(curve, value + 10 * step);
+      case "PageDown": return this.fit(curve, value - 10 * step);
+      case "Home": return this.fit(curve, low);
+      case "End": return this.fit(curve, high);
       default: return null;
     }
   }
@@ -129,7 +129,7 @@ export const listen = (svg, host) => {
   }, { passive: false });
 };
 
-// A press or a drag on a map sets the law it is about.
+// A press or a drag on a map sets the curve it is about.
 export const listenToMap = (panel, picture) => {
   const { svg, spec } = panel;
   if (!spec.movable) return;
@@ -137,7 +137,7 @@ export const listenToMap = (panel, picture) => {
   const go = (event) => {
     if (!panel.map) return;
     const box = svg.getBoundingClientRect();
-    picture.moveLaw(spec.law, panel.at(event.clientX - box.left, event.clientY - box.top));
+    picture.moveCurve(spec.curve, panel.at(event.clientX - box.left, event.clientY - box.top));
   };
   svg.addEventListener("pointerdown", (event) => {
     held = true;
@@ -155,10 +155,10 @@ export const listenToMap = (panel, picture) => {
     });
   }
   svg.addEventListener("keydown", (event) => {
-    const place = panel.map && panel.stepped(event, picture.startOf(spec.law));
+    const place = panel.map && panel.stepped(event, picture.startOf(spec.curve));
     if (!place) return;
     event.preventDefault();
-    picture.moveLaw(spec.law, place);
+    picture.moveCurve(spec.curve, place);
     picture.askSoon(SETTLE_AFTER_KEYS);
   });
 };

@@ -6,11 +6,11 @@ import { carried } from "./probe.js";
 import { decode } from "./tables.js";
 
 export class ImagesPanel {
-  constructor(spec, laws, uid, picture) {
+  constructor(spec, curves, uid, picture) {
     this.spec = spec;
     const style = `images ${spec.wide ? "wide" : ""} ${spec.probe ? "carried" : ""}`;
     this.canvas = make("canvas", { class: style, role: "img", "aria-label": spec.label });
-    this.node = make("section", { class: `laws ${spec.half ? "half" : ""} ${spec.narrow ? "narrow" : ""}` }, [
+    this.node = make("section", { class: `panel ${spec.half ? "half" : ""} ${spec.narrow ? "narrow" : ""}` }, [
       ...(spec.title ? [make("h3", { text: spec.title })] : []), ...(spec.note ? [make("p", { class: "caption", text: spec.note })] : []),
       this.canvas,
     ]);

@@ -14,14 +14,14 @@ const boxOf = (x, y, anchor, wide, high) => {
 const meet = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
 // The points of a curve as it is drawn.
-const pointsOf = (curve) => (curve.getAttribute("d") || "").slice(1).split("L").map((point) => point.split(" ").map(Number));
+const pointsOf = (stroke) => (stroke.getAttribute("d") || "").slice(1).split("L").map((point) => point.split(" ").map(Number));
 
 // Letters as wide as the page's own size of type makes them: a projector has larger ones.
 export const placeLabels = (panel, handles, held) => {
   const { width } = panel.size();
   const { type = 1 } = panel;
   const seen = ({ name }) => name.getAttribute("visibility") === "visible";
-  const lines = panel.paths.filter(seen).map(({ curve }) => pointsOf(curve));
+  const lines = panel.paths.filter(seen).map(({ stroke }) => pointsOf(stroke));
   const taken = handles.map(({ x, y }) => [x - 10, y - 10, x + 10, y + 10]);
   // The names of P and Q first, then what can be held, then the fits.
   const names = panel.paths.filter((path) => path.peaks && path.name.textContent && seen(path));

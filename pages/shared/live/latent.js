@@ -7,7 +7,7 @@ import { carried, decodedAt, Inset } from "./probe.js";
 import { along, between, decode } from "./tables.js";
 
 export class LatentPanel extends Plot {
-  constructor(spec, laws, uid, picture) {
+  constructor(spec, curves, uid, picture) {
     super(spec, spec.label);
     this.listens = false;
     this.prior = [1, 2].map((sd) => ({ sd, ring: draw("circle", { class: "prior" }) }));

@@ -1,14 +1,14 @@
-// Levels of any sign, one an outcome: a classifier's logits, which may be dragged. They belong to a law's own values.
+// Levels of any sign, one an outcome: a classifier's logits, which may be dragged. They belong to a curve's own values.
 
 import { bars, draw, put, tenth } from "./draw.js";
 import { short } from "./numbers.js";
 import { Plot, titled } from "./plot.js";
 
 export class LevelsPanel extends Plot {
-  constructor(spec, laws) {
+  constructor(spec, curves) {
     super(spec, spec.label);
-    this.bars = draw("path", { class: `gain ${laws[spec.laws[0]].style}` });
-    this.words = draw("g", { class: `lengths-in-words ${laws[spec.laws[0]].style}` });
+    this.bars = draw("path", { class: `gain ${curves[spec.curves[0]].style}` });
+    this.words = draw("g", { class: `lengths-in-words ${curves[spec.curves[0]].style}` });
     this.handleLayer = draw("g");
     this.marks.append(this.bars, this.words);
     this.svg.append(this.handleLayer);
@@ -22,9 +22,9 @@ export class LevelsPanel extends Plot {
   }
 
   draw(state) {
-    const law = state.laws[this.spec.laws[0]];
-    const levels = law.values[this.spec.of];
-    this.roomy = !law.handles.length && this.size().width / levels.length > 30; // a handle says its value itself
+    const curve = state.curves[this.spec.curves[0]];
+    const levels = curve.values[this.spec.of];
+    this.roomy = !curve.handles.length && this.size().width / levels.length > 30; // a handle says its value itself
     this.frame(state, state.scene.levels);
     put(this.bars, { d: bars(levels.map((_, i) => i), levels, this.scale, 0, 1) });
     this.words.replaceChildren(...(this.roomy ? levels : []).map((level, i) => draw("text", {

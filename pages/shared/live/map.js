@@ -64,17 +64,17 @@ export class MapPanel {
     if (!this.map) return;
     // While a hand moves the target the landscape is still that of the old one.
     this.node.classList.toggle("stale", Boolean(state.previewing && !state.startMoved));
-    const law = state.laws[this.spec.law];
+    const curve = state.curves[this.spec.curve];
     // Outside the document, where a picture that is being left or shown again may stand, no colour is known.
     if (this.painted !== this.map && this.svg.isConnected) {
       this.paint();
       this.painted = this.map;
     }
-    const tracks = state.tracks?.laws[this.spec.law];
+    const tracks = state.tracks?.curves[this.spec.curve];
     put(this.path, { d: tracks && !state.startMoved ? this.trail(tracks) : "" });
-    const first = tracks && !state.startMoved ? [tracks.loc[0], tracks.scale[0]] : [law.values.loc, law.values.scale];
+    const first = tracks && !state.startMoved ? [tracks.loc[0], tracks.scale[0]] : [curve.values.loc, curve.values.scale];
     put(this.start, { cx: tenth(this.x(first[0])), cy: tenth(this.y(first[1])) });
-    put(this.now, { cx: tenth(this.x(law.values.loc)), cy: tenth(this.y(law.values.scale)) });
+    put(this.now, { cx: tenth(this.x(curve.values.loc)), cy: tenth(this.y(curve.values.scale)) });
   }
 
   trail({ loc, scale }) {

@@ -1,4 +1,4 @@
-// The panels of a picture: laws (with handles), integrands and readouts. Each builds its elements once and then
+// The panels of a picture: curves (with handles), integrands and readouts. Each builds its elements once and then
 // only moves them.
 
 import { bars, draw, filled, line, make, put, tenth, ticks } from "./draw.js";
@@ -31,38 +31,38 @@ const peaksOf = (density) => {
   return peaks.filter((i) => height(i) >= best / 2);
 };
 
-export class LawsPanel extends Plot {
-  constructor(spec, laws, uid) {
+export class CurvesPanel extends Plot {
+  constructor(spec, curves, uid) {
     super(spec, spec.label);
-    this.paths = spec.laws.map((id) => {
-      const style = laws[id].style;
+    this.paths = spec.curves.map((id) => {
+      const style = curves[id].style;
       const fill = draw("path", { class: `fill ${style}` });
-      const curve = draw("path", { class: `curve ${style}`, "data-curve": id });
-      const name = draw("text", { class: `name ${style}`, text: laws[id].label });
-      this.marks.append(fill, curve, name);
-      return { id, fill, curve, name };
+      const stroke = draw("path", { class: `curve ${style}`, "data-curve": id });
+      const name = draw("text", { class: `name ${style}`, text: curves[id].label });
+      this.marks.append(fill, stroke, name);
+      return { id, fill, stroke, name };
     });
     this.svg.prepend(draw("defs", {}, [hatch(`${uid}-hatch`)]));
     this.handleLayer = draw("g");
     this.svg.append(this.handleLayer);
     this.caption = make("p", { class: "caption" });
     const head = spec.title ? [make("h3", { text: spec.title }), this.caption] : [];
-    this.node = make("section", { class: `laws ${spec.half ? "half" : ""} ${spec.wide ? "wide" : ""}` }, [...head, this.svg]);
+    this.node = make("section", { class: `panel ${spec.half ? "half" : ""} ${spec.wide ? "wide" : ""}` }, [...head, this.svg]);
   }
 
   draw(state) {
     this.frame(state, [0, state.top]);
     put(this.caption, { text: state.scene.captions?.[this.spec.caption] ?? "" });
-    this.paths.forEach(({ id, fill, curve, name }, slot) => {
+    this.paths.forEach(({ id, fill, stroke, name }, slot) => {
       const there = Boolean(state.at[id]);
-      for (const node of [fill, curve, name]) put(node, { visibility: there ? "visible" : "hidden" });
+      for (const node of [fill, stroke, name]) put(node, { visibility: there ? "visible" : "hidden" });
       if (!there) return;
       const { density } = state.at[id];
       const path = state.discrete
         ? bars(state.xs, density, this.scale, slot, this.paths.length)
         : line(state.xs, density, this.scale);
-      put(curve, { d: path });
-      if (state.laws[id].filled) put(fill, { d: state.discrete ? path : filled(path, this.scale) });
+      put(stroke, { d: path });
+      if (state.curves[id].filled) put(fill, { d: state.discrete ? path : filled(path, this.scale) });
       this.drawName(state, name, density, slot);
     });
     if (this.spec.forces) drawForces(this, state);
@@ -84,12 +84,12 @@ export class LawsPanel extends Plot {
   }
 }
 
-// How long each outcome's ideal code word is under each law: −log of its probability, in the unit on screen.
+// How long each outcome's ideal code word is under each curve: −log of its probability, in the unit on screen.
 export class LengthsPanel extends Plot {
-  constructor(spec, laws) {
+  constructor(spec, curves) {
     super(spec, spec.title);
-    this.rows = spec.laws.map((id) => {
-      const row = { id, bar: draw("path", { class: `gain ${laws[id].style}` }), words: draw("g", { class: `lengths-in-words ${laws[id].style}` }) };
+    this.rows = spec.curves.map((id) => {
+      const row = { id, bar: draw("path", { class: `gain ${curves[id].style}` }), words: draw("g", { class: `lengths-in-words ${curves[id].style}` }) };
       this.marks.append(row.bar, row.words);
       return row;
     });
@@ -113,14 +113,14 @@ export class LengthsPanel extends Plot {
 }
 
 export class IntegrandPanel extends Plot {
-  constructor(spec, laws) {
+  constructor(spec, curves) {
     super(spec, `${spec.title}: what each place contributes`);
-    this.positive = draw("path", { class: `gain ${laws[spec.p].style}`, "data-curve": `${spec.quantity}_contribution` });
-    this.negative = draw("path", { class: `loss ${laws[spec.p].style}` });
+    this.positive = draw("path", { class: `gain ${curves[spec.p].style}`, "data-curve": `${spec.quantity}_contribution` });
+    this.negative = draw("path", { class: `loss ${curves[spec.p].style}` });
     this.cutOff = draw("text", { class: "cut-off", y: 10, "text-anchor": "end" });
     this.marks.append(this.positive, this.negative, this.cutOff);
-    this.readout = new Readout(spec, laws[spec.p].style);
-    this.node = make("section", { class: `direction ${laws[spec.p].style}` }, [this.readout.node, make("div", { class: "under" }, [this.svg, this.readout.reason])]);
+    this.readout = new Readout(spec, curves[spec.p].style);
+    this.node = make("section", { class: `direction ${curves[spec.p].style}` }, [this.readout.node, make("div", { class: "under" }, [this.svg, this.readout.reason])]);
   }
 
   // Contributions are in the unit on screen, like the number above them. Where all there is to see is infinite, or 0, a

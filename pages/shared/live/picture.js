@@ -1,4 +1,4 @@
-// The live picture: holds the laws, recomputes what is drawn, and tells Python once when a hand lets go.
+// The live picture: holds the curves, recomputes what is drawn, and tells Python once when a hand lets go.
 
 import { ChartPanel } from "./chart.js";
 import { Computed } from "./computed.js";
@@ -10,8 +10,8 @@ import { placeLabels } from "./labels.js";
 import { LatentPanel } from "./latent.js";
 import { LevelsPanel, softShares } from "./levels.js";
 import { MapPanel } from "./map.js";
-import { Law } from "./model.js";
-import { IntegrandPanel, LawsPanel, LengthsPanel } from "./panels.js";
+import { Curve } from "./curve.js";
+import { IntegrandPanel, CurvesPanel, LengthsPanel } from "./panels.js";
 import { Readout, StackPanel } from "./readouts.js";
 import { Scrubber, Tracks } from "./scrub.js";
 import { SentencesPanel } from "./sentences.js";
@@ -20,16 +20,17 @@ import { along } from "./tables.js";
 import { TermsPanel } from "./terms.js";
 
 const PANELS = {
-  laws: LawsPanel, integrand: IntegrandPanel, lengths: LengthsPanel, map: MapPanel, chart: ChartPanel, sentences: SentencesPanel,
+  curves: CurvesPanel, integrand: IntegrandPanel, lengths: LengthsPanel, map: MapPanel, chart: ChartPanel, sentences: SentencesPanel,
   images: ImagesPanel, latent: LatentPanel, levels: LevelsPanel, terms: TermsPanel, dials: DialsPanel,
   stretched: StretchedPanel,
 };
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const GIVE_UP_WAITING = 4000; // ms after which an answer to an older question is better than none
-const APART = 24; // pixels between two handles of different laws
+const NOTHING_IN_VIEW = [-0.5, 0.5]; // of a picture without curves
+const APART = 24; // pixels between two handles of different curves
 let pictures = 0;
 
-const lawOf = (scene, id) => new Law(scene.laws[id], scene.kind, scene.bases[scene.laws[id].base]);
+const curveOf = (scene, id) => new Curve(scene.curves[id], scene.kind, scene.bases[scene.curves[id].base]);
 
 export class Picture extends Computed {
   constructor(root, send) {
@@ -58,16 +59,17 @@ export class Picture extends Computed {
     }
   }
 
-  adopt(scene) {
+  adopt(told) {
+    const scene = { curves: {}, view: NOTHING_IN_VIEW, ...told };
     const first = !this.scene;
     const shown = first ? null : this.ranges();
     const rebuild = first || this.signature(scene) !== this.signature(this.scene);
     this.scene = scene;
-    this.discrete = scene.kind === "discrete";
+    this.discrete = scene.kind !== "continuous";
     this.names = scene.names;
     this.unit = scene.unit;
-    this.laws = Object.fromEntries(Object.keys(scene.laws).map((id) => [id, lawOf(scene, id)]));
-    this.slots = Object.fromEntries(Object.keys(scene.laws).map((id, i, all) => [id, (2 * i - all.length + 1) / all.length]));
+    this.curves = Object.fromEntries(Object.keys(scene.curves).map((id) => [id, curveOf(scene, id)]));
+    this.slots = Object.fromEntries(Object.keys(scene.curves).map((id, i, all) => [id, (2 * i - all.length + 1) / all.length]));
     this.previewing = false;
     this.startMoved = false;
     this.keepInfinite = true;
@@ -95,27 +97,27 @@ export class Picture extends Computed {
     this.position = atEnd && !linked ? this.last : Math.min(before, this.last);
   }
 
-  // While a hand moves one law, the answer to an earlier place brings the others (the fits) up to date.
+  // While a hand moves one curve, the answer to an earlier place brings the others (the fits) up to date.
   adoptFits(scene) {
-    for (const id of scene.partial) this.laws[id] = lawOf(scene, id);
+    for (const id of scene.partial) this.curves[id] = curveOf(scene, id);
     this.scene = { ...this.scene, captions: scene.captions };
     this.schedule();
     if (this.movedSince) this.askLive();
   }
 
   signature(scene) {
-    const laws = Object.values(scene.laws).map((law) => [law.label, law.style, law.handles.map((h) => h.name + h.kind)]);
-    return JSON.stringify([scene.kind, laws, scene.panels, scene.readouts, scene.stacks, scene.scrub?.label]);
+    const curves = Object.values(scene.curves).map((curve) => [curve.label, curve.style, curve.handles.map((h) => h.name + h.kind)]);
+    return JSON.stringify([scene.kind, curves, scene.panels, scene.readouts, scene.stacks, scene.scrub?.label]);
   }
 
   build() {
     const { scene } = this;
-    this.panels = scene.panels.map((spec) => new PANELS[spec.kind](spec, scene.laws, this.uid, this));
+    this.panels = scene.panels.map((spec) => new PANELS[spec.kind](spec, scene.curves, this.uid, this));
     this.readouts = (scene.readouts ?? []).map((spec) => new Readout(spec));
     this.stacks = (scene.stacks ?? []).map((spec) => new StackPanel(spec));
     this.scrubber = scene.scrub ? new Scrubber(this, scene.scrub) : null;
     this.reading = make("p", { class: "reading", "data-quantity": "reading" });
-    const after = this.panels.findLastIndex((panel) => panel.spec.kind === "laws");
+    const after = this.panels.findLastIndex((panel) => panel.spec.kind === "curves");
     const nodes = this.panels.map((panel) => panel.node);
     nodes.splice(after + 1, 0, this.reading, ...(this.scrubber ? [this.scrubber.node] : []));
     const body = make("div", { class: `live ${scene.size ?? ""}` }, [
@@ -135,10 +137,10 @@ export class Picture extends Computed {
   }
 
   addHandles(panel) {
-    for (const id of panel.spec.laws) {
-      for (const spec of this.scene.laws[id].handles) {
+    for (const id of panel.spec.curves) {
+      for (const spec of this.scene.curves[id].handles) {
         if ((spec.kind === "level") !== (panel.spec.kind === "levels")) continue;
-        const handle = new Handle(id, spec, this.scene.laws[id].style, panel.spec.quiet?.includes(id));
+        const handle = new Handle(id, spec, this.scene.curves[id].style, panel.spec.quiet?.includes(id));
         handle.panel = panel;
         handle.node.addEventListener("keydown", (event) => this.pressed(handle, event));
         handle.node.addEventListener("blur", () => this.askSoon(0));
@@ -163,7 +165,7 @@ export class Picture extends Computed {
         this.cursor = null;
         this.schedule();
       },
-      drag: (handle, x, y) => this.change(handle, handle.valueUnder(this.laws[handle.lawId], panel.scale, x, y)),
+      drag: (handle, x, y) => this.change(handle, handle.valueUnder(this.curves[handle.curveId], panel.scale, x, y)),
       release: () => {
         this.held = null;
         this.ask();
@@ -188,7 +190,7 @@ export class Picture extends Computed {
   }
 
   pressed(handle, event) {
-    const value = handle.valueAfterKey(this.laws[handle.lawId], event);
+    const value = handle.valueAfterKey(this.curves[handle.curveId], event);
     if (value === null) return;
     event.preventDefault();
     this.change(handle, value);
@@ -197,39 +199,39 @@ export class Picture extends Computed {
   }
 
   change(handle, value) {
-    const law = this.laws[handle.lawId];
-    if (!Number.isFinite(value) || law.get(handle.key) === value) return;
-    law.set(handle.key, value, this.scene.payer);
-    this.follow(handle.lawId);
+    const curve = this.curves[handle.curveId];
+    if (!Number.isFinite(value) || curve.get(handle.key) === value) return;
+    curve.set(handle.key, value, this.scene.payer);
+    this.follow(handle.curveId);
     this.previewing = true;
     this.keepInfinite = handle.kind !== "frames" && handle.kind !== "bar";
-    this.changed = { law: handle.lawId, names: [handle.key.split(".")[0]] };
-    if (this.scene.live?.includes(handle.lawId)) this.askLive();
+    this.changed = { curve: handle.curveId, names: [handle.key.split(".")[0]] };
+    if (this.scene.live?.includes(handle.curveId)) this.askLive();
     this.schedule();
   }
 
-  // Laws that start from the same place move together, and leave their tracks.
-  follow(lawId) {
-    const group = this.scene.linked?.find((ids) => ids.includes(lawId));
+  // Curves that start from the same place move together, and leave their tracks.
+  follow(curveId) {
+    const group = this.scene.linked?.find((ids) => ids.includes(curveId));
     if (!group) return;
     this.startMoved = true;
     this.scrubber?.stop();
     this.position = 0;
-    for (const id of group) if (id !== lawId) this.laws[id].values = { ...this.laws[lawId].values };
+    for (const id of group) if (id !== curveId) this.curves[id].values = { ...this.curves[curveId].values };
   }
 
-  // Where a law's track begins, or where it has just been put.
-  startOf(lawId) {
-    const track = this.startMoved ? null : this.tracks?.laws[lawId];
-    return track ? { loc: track.loc[0], scale: track.scale[0] } : this.laws[lawId].values;
+  // Where a curve's track begins, or where it has just been put.
+  startOf(curveId) {
+    const track = this.startMoved ? null : this.tracks?.curves[curveId];
+    return track ? { loc: track.loc[0], scale: track.scale[0] } : this.curves[curveId].values;
   }
 
-  // Several parameters of one law at once: a place on a map.
-  moveLaw(lawId, values) {
-    this.laws[lawId].values = { ...this.laws[lawId].values, ...values };
-    this.follow(lawId);
+  // Several parameters of one curve at once: a place on a map.
+  moveCurve(curveId, values) {
+    this.curves[curveId].values = { ...this.curves[curveId].values, ...values };
+    this.follow(curveId);
     this.previewing = true;
-    this.changed = { law: lawId, names: Object.keys(values) };
+    this.changed = { curve: curveId, names: Object.keys(values) };
     this.schedule();
   }
 
@@ -267,10 +269,10 @@ export class Picture extends Computed {
     this.question({ ...this.changed, partial: true });
   }
 
-  question({ law, names, partial = false }) {
+  question({ curve, names, partial = false }) {
     this.asked += 1;
-    const values = Object.fromEntries(names.map((name) => [name, this.laws[law].values[name]]));
-    this.send({ law, values, partial, question: this.asked });
+    const values = Object.fromEntries(names.map((name) => [name, this.curves[curve].values[name]]));
+    this.send({ curve, values, partial, question: this.asked });
   }
 
   askSoon(wait) {
@@ -308,19 +310,19 @@ export class Picture extends Computed {
 
   redraw() {
     if (!this.scene) return;
-    if (this.tracks && !this.startMoved) this.tracks.apply(this.position, this.laws);
+    if (this.tracks && !this.startMoved) this.tracks.apply(this.position, this.curves);
     if (this.previewing) this.soften();
     this.compute();
     for (const panel of this.panels) panel.draw(this);
     for (const handle of this.handles) {
-      put(handle.node, { visibility: this.laws[handle.lawId].there ? "visible" : "hidden" });
-      if (!this.laws[handle.lawId].there) continue;
-      handle.place(this.laws[handle.lawId], handle.panel.scale, this, this.held);
+      put(handle.node, { visibility: this.curves[handle.curveId].there ? "visible" : "hidden" });
+      if (!this.curves[handle.curveId].there) continue;
+      handle.place(this.curves[handle.curveId], handle.panel.scale, this, this.held);
     }
     this.keepApart();
     if (!this.discrete) {
       for (const panel of this.panels.filter(({ paths }) => paths)) {
-        placeLabels(panel, this.handles.filter((handle) => handle.panel === panel && this.laws[handle.lawId].there), this.held);
+        placeLabels(panel, this.handles.filter((handle) => handle.panel === panel && this.curves[handle.curveId].there), this.held);
       }
     }
     for (const readout of [...this.readouts, ...this.panels.map((panel) => panel.readout).filter(Boolean)]) {
@@ -332,11 +334,11 @@ export class Picture extends Computed {
     put(this.reading, { text: this.words() });
   }
 
-  // Laws that are softened from one law's logits follow the hand that moves these.
+  // Curves that are softened from one curve's logits follow the hand that moves these.
   soften() {
     const { of, at } = this.scene.softens ?? { at: {} };
     for (const [id, T] of Object.entries(at)) {
-      this.laws[id].values = { ...this.laws[id].values, probs: softShares(this.laws[of].values.logits, T ?? along(this.tracks.values, this.position)) };
+      this.curves[id].values = { ...this.curves[id].values, probs: softShares(this.curves[of].values.logits, T ?? along(this.tracks.values, this.position)) };
     }
   }
 
@@ -345,7 +347,7 @@ export class Picture extends Computed {
     for (const [i, second] of this.handles.entries()) {
       for (const first of this.handles.slice(0, i)) {
         const near = APART - Math.hypot(first.x - second.x, first.y - second.y);
-        if (first.panel === second.panel && first.lawId !== second.lawId && near > 0) second.moveDown(near);
+        if (first.panel === second.panel && first.curveId !== second.curveId && near > 0) second.moveDown(near);
       }
     }
   }

@@ -6,7 +6,7 @@ import { short } from "./numbers.js";
 export const cut = (text, room) => (text.length <= room ? text : `${text.slice(0, Math.max(room - 1, 1))}${room > 2 ? "…" : ""}`);
 
 // A plot below its title.
-export const titled = (spec, svg) => make("section", { class: `laws ${spec.half ? "half" : ""}` }, [
+export const titled = (spec, svg) => make("section", { class: `panel ${spec.half ? "half" : ""}` }, [
   ...(spec.title ? [make("h3", { text: spec.title })] : []), ...(spec.note ? [make("p", { class: "caption", text: spec.note })] : []), svg,
 ]);
 

@@ -1,7 +1,7 @@
-// Numbers while a hand is on the picture: sums over the laws' whole tables, far beyond what is in view, so that no
+// Numbers while a hand is on the picture: sums over the curves' whole tables, far beyond what is in view, so that no
 // tail is cut at the picture's edge. In nats.
 
-const MOST_PLACES = 2400; // of all laws together; a sum over more would not be finished in a frame
+const MOST_PLACES = 2400; // of all curves together; a sum over more would not be finished in a frame
 
 const MEASURES = {
   // p log(p/q) − p + q: the two last terms cancel over a whole axis and keep a cut-off sum from turning negative.
@@ -18,27 +18,27 @@ const MEASURES = {
 
 export const contribution = (p, q, lp, lq) => (p === 0 ? 0 : p * (lp - lq));
 
-// Where to sum, ascending, and each place's weight: outcomes, or the trapezoid rule on the tables of all laws.
-export const sumPlaces = (laws, discrete) => {
+// Where to sum, ascending, and each place's weight: outcomes, or the trapezoid rule on the tables of all curves.
+export const sumPlaces = (curves, discrete) => {
   if (discrete) {
-    const xs = Float64Array.from({ length: Math.max(...laws.map((law) => law.outcomes)) }, (_, k) => k);
+    const xs = Float64Array.from({ length: Math.max(...curves.map((curve) => curve.outcomes)) }, (_, k) => k);
     return { xs, weights: xs.map(() => 1) };
   }
-  const all = laws.flatMap((law) => law.places(-Infinity, Infinity, 0));
+  const all = curves.flatMap((curve) => curve.places(-Infinity, Infinity, 0));
   const stride = Math.ceil(all.length / MOST_PLACES);
   const xs = Float64Array.from(stride > 1 ? all.filter((_, i) => i % stride === 0) : all).sort();
   const weights = xs.map((_, i) => (xs[Math.min(i + 1, xs.length - 1)] - xs[Math.max(i - 1, 0)]) / 2);
   return { xs, weights };
 };
 
-// A law's log-density and density at xs. Between two frames masses do not sum to 1, and where a density has no bound
+// A curve's log-density and density at xs. Between two frames masses do not sum to 1, and where a density has no bound
 // a sum over points finds more than all of its mass: then both are scaled to 1.
-export const weighed = (law, { xs, weights }) => {
-  const log = law.logDensity(xs);
+export const weighed = (curve, { xs, weights }) => {
+  const log = curve.logDensity(xs);
   const density = log.map(Math.exp);
   let mass = 0;
   for (let i = 0; i < xs.length; i += 1) mass += weights[i] * density[i];
-  if (!Number.isFinite(mass) || !(mass > (law.kind === "discrete" ? 0 : 1.001))) return { log, density };
+  if (!Number.isFinite(mass) || !(mass > (curve.kind === "discrete" ? 0 : 1.001))) return { log, density };
   return { log: log.map((value) => value - Math.log(mass)), density: density.map((value) => value / mass) };
 };
 

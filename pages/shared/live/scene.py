@@ -1,4 +1,4 @@
-"""What the live picture is told: laws as tables and handles, panels, and the numbers torch settled."""
+"""What pages build a scene from: curves as tables and handles, views that show them, and the numbers that torch settled."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -10,17 +10,20 @@ from torch.distributions import Distribution
 from kl_core.families.family import Family, Parameter
 from kl_core.numerics.quadrature import interval, support_edges
 
-from .tables import base_law, base_table, frames
+from .schema import Number
+from .tables import base_distribution, base_table, frames
 
 Values = Mapping[str, float | tuple[float, ...]]
 
 _STRETCH_KINDS = {"value": "stretch", "reciprocal": "rate", "exp": "log"}
 
 
-def law(label: str, style: str, family: Family, values: Values, *, movable: bool = True, filled: bool = True, hidden: bool = False) -> dict:
-    """One law: its tables, its parameters and, where it may be moved, its handles.
+def curve(
+    label: str, style: str, family: Family, values: Values, *, movable: bool = True, filled: bool = True, hidden: bool = False
+) -> dict:
+    """One curve: its tables, its parameters and, where it may be moved, its handles.
 
-    style: the role that decides colour and line: "p", "q", "fit" or "faint". hidden: has a place, but no curve now.
+    style: the role that decides colour and line: "p", "q", "fit" or "faint". hidden: it has a place in the scene, but nothing is drawn.
     """
     shape = tuple((one.name, float(values[one.name])) for one in family.shape_parameters if one.length is None)
     parameters = [spec for one in family.parameters for spec in _parameter_specs(family, one, values)]
@@ -65,7 +68,7 @@ def _mixture_tables(components: int) -> dict:
 
 @lru_cache(maxsize=512)
 def _base_support(family: Family, shape: tuple) -> list[float | None]:
-    return [None if isinf(edge) else edge for edge in map(float, support_edges(base_law(family, dict(shape))))]
+    return [None if isinf(edge) else edge for edge in map(float, support_edges(base_distribution(family, dict(shape))))]
 
 
 def _is_vector(family: Family) -> bool:
@@ -130,11 +133,11 @@ def _handle_kind(family: Family, name: str) -> str:
     return "shift" if shift and shift[1] == name else "frames"
 
 
-def continuous_view(laws: list[Distribution]) -> list[float]:
-    """An x-range that shows every law: all but a thousandth of each, and not more than four times its middle."""
+def continuous_view(distributions: list[Distribution]) -> list[float]:
+    """An x-range that shows every distribution: all but a thousandth of each, and not more than four times its middle."""
     ends = []
-    for one in laws:
-        (low, high), (left, right) = interval(one, 1e-3), interval(one, 0.16)
+    for distribution in distributions:
+        (low, high), (left, right) = interval(distribution, 1e-3), interval(distribution, 0.16)
         reach = 4 * (right - left) / 2
         middle = (left + right) / 2
         ends.append((max(low, middle - reach), min(high, middle + reach)))
@@ -149,9 +152,9 @@ def _rounded_out(low: float, high: float) -> list[float]:
     return [step * (low // step), step * -(-high // step)]
 
 
-def discrete_view(laws: list[Distribution], outcomes: int | None) -> list[float]:
+def discrete_view(distributions: list[Distribution], outcomes: int | None) -> list[float]:
     """Outcomes 0 … last, with half a slot at each side."""
-    last = outcomes - 1 if outcomes else max(interval(one, 1e-3)[1] for one in laws)
+    last = outcomes - 1 if outcomes else max(interval(distribution, 1e-3)[1] for distribution in distributions)
     return [-0.5, max(last, 1) + 0.5]
 
 
@@ -164,7 +167,7 @@ def nearest(values: torch.Tensor, wanted: float) -> int:
 
 def number(
     measure: str, of: tuple[str, ...], value: float, *, status: str = "", reason: str | None = None, infinite_by: str | None = None
-) -> dict:
+) -> Number:
     """A settled number in nats (JSON has no infinity, so it travels as text) and how to preview it."""
     return {
         "measure": measure,

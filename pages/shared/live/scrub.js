@@ -1,8 +1,8 @@
-// Time, temperature, β: one number along which Python has computed a track for every law, moved through by hand
+// Time, temperature, β: one number along which Python has computed a track for every curve, moved through by hand
 // or played. Between two computed places everything is interpolated.
 
 import { make, put } from "./draw.js";
-import { written } from "./model.js";
+import { written } from "./curve.js";
 import { along, decode } from "./tables.js";
 
 export class Scrubber {
@@ -79,20 +79,20 @@ export class Scrubber {
   }
 }
 
-// Every law's parameters and every number's value along the scrubber.
+// Every curve's parameters and every number's value along the scrubber.
 export class Tracks {
   constructor(scrub) {
     this.values = decode(scrub.values);
     this.length = this.values.length;
     const opened = (group) => Object.fromEntries(Object.entries(group).map(([name, text]) => [name, decode(text)]));
-    this.laws = Object.fromEntries(Object.entries(scrub.laws).map(([id, tracks]) => [id, opened(tracks)]));
+    this.curves = Object.fromEntries(Object.entries(scrub.curves ?? {}).map(([id, tracks]) => [id, opened(tracks)]));
     this.numbers = opened(scrub.numbers);
   }
 
-  apply(position, laws) {
-    for (const [id, tracks] of Object.entries(this.laws)) {
+  apply(position, curves) {
+    for (const [id, tracks] of Object.entries(this.curves)) {
       for (const [key, track] of Object.entries(tracks)) {
-        laws[id].values = written(laws[id].values, key, along(track, position));
+        curves[id].values = written(curves[id].values, key, along(track, position));
       }
     }
   }

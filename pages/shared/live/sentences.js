@@ -10,7 +10,7 @@ export class SentencesPanel {
   constructor(spec) {
     this.spec = spec;
     this.list = make("ol", { class: "sentences" });
-    this.node = make("section", { class: `laws ${spec.half ? "half" : ""}` }, [
+    this.node = make("section", { class: `panel ${spec.half ? "half" : ""}` }, [
       make("h3", { text: spec.title }), make("p", { class: "caption", text: spec.note ?? "" }), this.list,
     ]);
   }

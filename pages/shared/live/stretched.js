@@ -1,4 +1,4 @@
-// A law of two numbers of which only the ratio counts: torch's table over β/λ, stretched by λ; and a slider for each.
+// A curve of two numbers of which only the ratio counts: torch's table over β/λ, stretched by λ; and a slider for each.
 
 import { draw, make, MARGIN, put, scales, tenth, ticks } from "./draw.js";
 import { SETTLE_AFTER_KEYS } from "./handles.js";
@@ -15,7 +15,7 @@ const dialled = (state) => {
 };
 
 export class DialsPanel {
-  constructor(spec, laws, uid, picture) {
+  constructor(spec, curves, uid, picture) {
     this.spec = spec;
     this.rows = Object.entries(picture.scene.dials).map(([name, { label, low, high, step, unit }]) => {
       const range = make("input", { type: "range", min: low, max: high, step, "aria-label": label });
@@ -28,7 +28,7 @@ export class DialsPanel {
       const node = make("div", { class: "scrubber" }, [make("span", { class: "dial", text: label }), range, output]);
       return { name, unit, range, output, node };
     });
-    this.node = make("section", { class: "laws dials" }, this.rows.map(({ node }) => node));
+    this.node = make("section", { class: "panel dials" }, this.rows.map(({ node }) => node));
   }
 
   // What all were left at, once the hand or the keys have rested.
@@ -62,7 +62,7 @@ export class StretchedPanel extends Plot {
     this.mark = draw("text", { class: "beyond-name" });
     this.marks.append(this.beyond, this.curve, this.here, this.dots, this.now, this.mark);
     this.own = new Readout(spec);
-    this.node = make("section", { class: "laws half" }, [this.own.node, this.svg]);
+    this.node = make("section", { class: "panel half" }, [this.own.node, this.svg]);
   }
 
   draw(state) {

@@ -22,12 +22,12 @@ FRAMES = 25
 """Tables along a shape parameter's range."""
 
 REACH = 1e4
-"""How many stretches away from its shift a law on an unbounded support is tabled."""
+"""How many stretches away from its shift a distribution on an unbounded support is tabled."""
 
 MOST_OUTCOMES = 2000
 FEW_OUTCOMES = 120
 
-# Where on the base law a shape parameter's handle sits: a quantile that moves monotonically with the parameter.
+# Where on the base distribution a shape parameter's handle sits: a quantile that moves monotonically with the parameter.
 HANDLE_LEVELS = {1: (0.95,), 2: (0.2, 0.8)}
 
 
@@ -52,19 +52,19 @@ def standard_values(family: Family) -> dict[str, float]:
     return values
 
 
-def base_law(family: Family, shape: dict[str, Tensor | float]) -> torch.distributions.Distribution:
-    """The family's law with shift 0 and stretch 1."""
+def base_distribution(family: Family, shape: dict[str, Tensor | float]) -> torch.distributions.Distribution:
+    """The family's distribution with shift 0 and stretch 1."""
     values = standard_values(family) | shape
     return family.distribution(**{name: torch.as_tensor(value, dtype=torch.float64) for name, value in values.items()})
 
 
 def grid(family: Family, shape: dict[str, float]) -> Tensor:
-    """Places to table a base law at: dense where laws of its support change fast."""
-    law = base_law(family, shape)
+    """Places to table a base distribution at: dense where distributions on its support change fast."""
+    distribution = base_distribution(family, shape)
     if family.kind == "discrete":
         return torch.arange(_last_outcome(family, shape) + 1, dtype=torch.float64)
     points = POINTS if family.shape_parameters else FINE_POINTS
-    lower, upper = (float(edge) for edge in support_edges(law))
+    lower, upper = (float(edge) for edge in support_edges(distribution))
     if isfinite(lower) and isfinite(upper):
         return lower + (upper - lower) * torch.sigmoid(torch.linspace(-14, 14, points, dtype=torch.float64))
     if isfinite(lower):
@@ -76,7 +76,7 @@ def _last_outcome(family: Family, shape: dict[str, float]) -> int:
     """The last outcome worth a bar: now, and anywhere along the parameters' ranges as far as bars can be told apart."""
 
     def last(values: dict[str, float]) -> float:
-        return interval(base_law(family, values), 1e-7)[1]
+        return interval(base_distribution(family, values), 1e-7)[1]
 
     ends = [shape | {one.name: end} for one in family.parameters for end in (one.low, one.high)]
     return int(max(1, min(last(shape), MOST_OUTCOMES), min(max(map(last, ends)), FEW_OUTCOMES)))
@@ -84,22 +84,22 @@ def _last_outcome(family: Family, shape: dict[str, float]) -> int:
 
 @lru_cache(maxsize=512)
 def base_table(name: str, shape: tuple[tuple[str, float], ...]) -> dict[str, str]:
-    """u and log-density of a base law, packed."""
+    """u and log-density of a base distribution, packed."""
     family, values = FAMILIES[name], dict(shape)
     u = grid(family, values)
-    return {"u": packed(u), "log_density": packed(log_density(base_law(family, values), u))}
+    return {"u": packed(u), "log_density": packed(log_density(base_distribution(family, values), u))}
 
 
 @lru_cache(maxsize=512)
 def frames(name: str, shape: tuple[tuple[str, float], ...], moved: str) -> dict:
-    """The base law's tables along one shape parameter, the others as they are; and where its handle sits in each."""
+    """The base distribution's tables along one shape parameter, the others as they are; and where its handle sits in each."""
     family, values = FAMILIES[name], dict(shape)
     parameter = next(one for one in family.parameters if one.name == moved)
     at_values = torch.cat([_frame_values(parameter), torch.tensor([values[moved]], dtype=torch.float64)])
     u = grid(family, values)
-    law = base_law(family, values | {moved: at_values})
-    tables = log_density(law, u)
-    at = _handle_places(family, parameter, law, u, tables)
+    distribution = base_distribution(family, values | {moved: at_values})
+    tables = log_density(distribution, u)
+    at = _handle_places(family, parameter, distribution, u, tables)
     return {
         "values": at_values[:-1].tolist(),
         "at": at[:-1],
@@ -117,10 +117,10 @@ def _frame_values(parameter: Parameter) -> Tensor:
     return torch.linspace(low, high, FRAMES, dtype=torch.float64)
 
 
-def _handle_places(family: Family, parameter: Parameter, law, u: Tensor, tables: Tensor) -> list[float]:
+def _handle_places(family: Family, parameter: Parameter, distribution, u: Tensor, tables: Tensor) -> list[float]:
     if family.kind == "discrete":
         rows = len(tables)
-        return (law.total_count if parameter.integer else law.mean).flatten().expand(rows).tolist()
+        return (distribution.total_count if parameter.integer else distribution.mean).flatten().expand(rows).tolist()
     shapes = [one.name for one in family.shape_parameters]
     level = HANDLE_LEVELS[len(shapes)][shapes.index(parameter.name)]
     return _quantiles(u, tables, level).tolist()

@@ -6,9 +6,9 @@ import { short, written4 } from "./numbers.js";
 import { Plot, titled } from "./plot.js";
 import { along, decode, spot } from "./tables.js";
 
-const lookedUp = (law, { key, at, table, value }, previewing) => {
+const lookedUp = (curve, { key, at, table, value }, previewing) => {
   if (!key || !previewing) return value;
-  return along(decode(table), spot(decode(at), law.get(key)));
+  return along(decode(table), spot(decode(at), curve.get(key)));
 };
 
 export class TermsPanel extends Plot {
@@ -26,8 +26,8 @@ export class TermsPanel extends Plot {
   }
 
   draw(state) {
-    const { law, parts } = state.scene.terms;
-    const values = parts.map((part) => lookedUp(state.laws[law], part, state.previewing) * state.unit.per_nat);
+    const { curve, parts } = state.scene.terms;
+    const values = parts.map((part) => lookedUp(state.curves[curve], part, state.previewing) * state.unit.per_nat);
     const added = values.reduce((sum, value) => sum + Math.max(value, 0), 0);
     const total = values.reduce((sum, value) => sum + value, 0);
     const { width, height } = this.size();
@@ -60,18 +60,18 @@ export class TermsPanel extends Plot {
 const LONGEST = 170; // pixels of an arrow
 const PER_UNIT = 70; // pixels for a force of one
 
-// Arrows from a law's handles, as long as the force on each is large.
+// Arrows from a curve's handles, as long as the force on each is large.
 export const drawForces = (panel, state) => {
-  const { law, forces } = state.scene.terms;
+  const { curve, forces } = state.scene.terms;
   panel.arrows ??= forces.map(() => {
     const arrow = { line: draw("path", { class: "force" }), text: draw("text", { class: "force-name" }) };
     panel.marks.append(arrow.line, arrow.text);
     return arrow;
   });
   forces.forEach((force, i) => {
-    const size = lookedUp(state.laws[law], force, state.previewing);
-    const handle = state.handles.find((one) => one.lawId === law && one.key === force.key);
-    handle.place(state.laws[law], panel.scale, state, state.held); // it is drawn after the panel, and the arrow starts at it
+    const size = lookedUp(state.curves[curve], force, state.previewing);
+    const handle = state.handles.find((one) => one.curveId === curve && one.key === force.key);
+    handle.place(state.curves[curve], panel.scale, state, state.held); // it is drawn after the panel, and the arrow starts at it
     const length = Math.sign(size) * Math.min(Math.abs(size) * PER_UNIT, LONGEST);
     const there = Math.abs(length) > 6;
     for (const node of Object.values(panel.arrows[i])) put(node, { visibility: there ? "visible" : "hidden" });

@@ -31,29 +31,29 @@ def directions_scene(unit: Unit, start: float) -> dict:
         "reward_forward": found["forward"] @ reward,
     }
     bars = FAMILIES["categorical"]
-    law = lambda label, style, probs: scene.law(label, style, bars, {"probs": tuple(probs.tolist())}, movable=False)
+    law = lambda label, style, probs: scene.curve(label, style, bars, {"probs": tuple(probs.tolist())}, movable=False)
     laws = {name: law("π*", "p", probs[0]) for name, probs in found.items()} | {"reference": law("π_ref", "q", reference)}
     return {
         "kind": "discrete",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "view": [-0.5, len(ANSWERS) - 0.5],
         "names": [f"{name} r={value:g}" for name, value in zip(ANSWERS, REWARD, strict=True)],
-        "laws": laws,
+        "curves": laws,
         "size": "ruled",
         "numbers": {name: scene.number(name, (), float(values[0]), status="exact") for name, values in numbers.items()},
         "panels": [
             {
-                "kind": "laws",
+                "kind": "curves",
                 "half": True,
-                "laws": ["reverse", "reference"],
+                "curves": ["reverse", "reference"],
                 "title": "Penalty β·KL(π‖π_ref)",
                 "caption": "reverse",
                 "label": "The optimum under the penalty averaged under the policy",
             },
             {
-                "kind": "laws",
+                "kind": "curves",
                 "half": True,
-                "laws": ["forward", "reference"],
+                "curves": ["forward", "reference"],
                 "title": "Penalty β·KL(π_ref‖π)",
                 "caption": "forward",
                 "label": "The optimum under the penalty averaged under the reference",
@@ -74,7 +74,7 @@ def directions_scene(unit: Unit, start: float) -> dict:
             "unit": "β =",
             "values": packed(BETAS),
             "seconds": 8,
-            "laws": {name: {f"probs.{i}": packed(probs[:, i]) for i in range(len(ANSWERS))} for name, probs in found.items()},
+            "curves": {name: {f"probs.{i}": packed(probs[:, i]) for i in range(len(ANSWERS))} for name, probs in found.items()},
             "numbers": {name: packed(values) for name, values in numbers.items()},
             "start": scene.nearest(BETAS, start),
         },

@@ -89,10 +89,7 @@ def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
         "entropy": found.entropy,
     }
     return {
-        "kind": "discrete",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
-        "view": [-0.5, 0.5],
-        "laws": {},
         "size": "ruled",
         "numbers": {name: scene.number(name, (), float(values[0]), status=_STATUS[name]) for name, values in numbers.items()},
         "readouts": [
@@ -130,7 +127,6 @@ def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
             "label": "β, the price of a nat of KL in units of reward",
             "unit": "β =",
             "values": packed(frames.betas),
-            "laws": {},
             "numbers": {name: packed(values) for name, values in numbers.items()},
             "seconds": 12,
             "start": scene.nearest(frames.betas, start),

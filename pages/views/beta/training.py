@@ -173,10 +173,7 @@ def _scene(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> d
     series = [{"style": style, "label": label} for style, label in zip(STYLES, names, strict=True)]
     tables = lambda lines: [{"x": packed(x), "y": packed(y)} for x, y in lines]
     return {
-        "kind": "discrete",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
-        "view": [-0.5, 0.5],
-        "laws": {},
         "numbers": {},
         "size": "charts",
         "panels": [

@@ -27,8 +27,8 @@ def anatomy_scene(question: Question, alpha: float, unit: Unit, start: float) ->
         "size": "ruled tall",
         "top": 1.08,
         "stack_range": [0.0, 1.02 * float(parts["loss"].max())],
-        "laws": {
-            role: scene.law(name, role, FAMILIES["categorical"], {"probs": tuple(laws[role][where].tolist())}, movable=False)
+        "curves": {
+            role: scene.curve(name, role, FAMILIES["categorical"], {"probs": tuple(laws[role][where].tolist())}, movable=False)
             for role, name in (("p", "P"), ("q", "Q"))
         },
         "numbers": {name: scene.number(name, (), float(one[where]), status="exact") for name, one in parts.items()},
@@ -48,8 +48,8 @@ def anatomy_scene(question: Question, alpha: float, unit: Unit, start: float) ->
         ],
         "panels": [
             {
-                "kind": "laws",
-                "laws": ["p", "q"],
+                "kind": "curves",
+                "curves": ["p", "q"],
                 "label": "Teacher and student, both softened at T",
                 "title": "Teacher P (solid) and student Q (dashed), both softened at T: the soft part is KL(P‖Q)",
             },
@@ -62,7 +62,7 @@ def anatomy_scene(question: Question, alpha: float, unit: Unit, start: float) ->
             "values": packed(TEMPERATURES),
             "seconds": 8,
             "start": where,
-            "laws": {role: {f"probs.{i}": packed(one[:, i]) for i in range(len(question.names))} for role, one in laws.items()},
+            "curves": {role: {f"probs.{i}": packed(one[:, i]) for i in range(len(question.names))} for role, one in laws.items()},
             "numbers": {name: packed(one) for name, one in parts.items()},
         },
         "export": "distillation_loss",

@@ -100,10 +100,7 @@ def costs_scene(found: list[AtTemperature], unit: Unit, start: float) -> dict:
     seeds = len(found[0].accuracy.values)
     where = int((taught - start).abs().argmin())
     return {
-        "kind": "discrete",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
-        "view": [-0.5, 0.5],
-        "laws": {},
         "size": "ruled",
         "numbers": {
             name: scene.number(name, (), float(one[where]), status=f"sampled: mean of {seeds} students") for name, one in means.items()
@@ -148,7 +145,6 @@ def costs_scene(found: list[AtTemperature], unit: Unit, start: float) -> dict:
             "values": packed(taught),
             "seconds": 5,
             "start": where,
-            "laws": {},
             "numbers": {name: packed(one) for name, one in means.items()},
         },
         "export": "what_a_temperature_costs",

@@ -35,7 +35,7 @@ def soften_scene(question: Question, unit: Unit, start: float) -> dict:
         "size": "ruled tall" if own else "ruled tall beside",
         "levels": _levels(question.logits),
         "top": 1.08 if own else min(1.08, 1.15 * float(soft.max())),
-        "laws": {"p": _law("", "p", question, soft[where], own), "q": _law("", "q", question, soft[place_of(1.0)], False)},
+        "curves": {"p": _law("", "p", question, soft[where], own), "q": _law("", "q", question, soft[place_of(1.0)], False)},
         "softens": {"of": "p", "at": {"p": None, "q": 1.0}},
         "numbers": {
             name: scene.number("entropy", ("p",), float(one[where]), status="exact") | ranks.get(name, {}) for name, one in tracks.items()
@@ -53,7 +53,7 @@ def soften_scene(question: Question, unit: Unit, start: float) -> dict:
             "values": packed(TEMPERATURES),
             "seconds": 8,
             "start": where,
-            "laws": {"p": {f"probs.{i}": packed(soft[:, i]) for i in range(len(question.names))}},
+            "curves": {"p": {f"probs.{i}": packed(soft[:, i]) for i in range(len(question.names))}},
             "numbers": {name: packed(one) for name, one in tracks.items()},
         },
         "export": "soft_targets",
@@ -69,7 +69,7 @@ def soften_scene(question: Question, unit: Unit, start: float) -> dict:
 
 def _law(label: str, style: str, question: Question, probs: torch.Tensor, movable: bool) -> dict:
     """Bars of probabilities that carry the logits they are softened from, with a handle on each logit if movable."""
-    law = scene.law(label, style, FAMILIES["categorical"], {"probs": tuple(probs.tolist())}, movable=False)
+    law = scene.curve(label, style, FAMILIES["categorical"], {"probs": tuple(probs.tolist())}, movable=False)
     law["values"]["logits"] = list(question.logits)
     if movable:
         low, high = _levels(question.logits)
@@ -97,15 +97,15 @@ def _panels(question: Question, unit: Unit) -> list[dict]:
     panels = [
         {
             "kind": "levels",
-            "laws": ["p"],
+            "curves": ["p"],
             "of": "logits",
             "wide": beside,
             "label": "The teacher's logits",
             "title": "The teacher’s logits" + ("" if beside else ": drag them"),
         },
         {
-            "kind": "laws",
-            "laws": ["p", "q"],
+            "kind": "curves",
+            "curves": ["p", "q"],
             "label": "The teacher's probabilities at T and at T = 1",
             "wide": beside,
             "title": "Softened: softmax(logits / T), solid, beside T = 1, dashed",

@@ -169,10 +169,7 @@ def _scene(experiment: Experiment, job: Job | None, unit: Unit) -> dict:
         return costs_scene(found, unit, state.left_at("T_taught", 3.0))
     panel, chart = _curves(experiment, _reports(job))
     told = {
-        "kind": "discrete",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
-        "view": [-0.5, 0.5],
-        "laws": {},
         "numbers": {},
         "size": "charts",
         "panels": [panel],

@@ -114,12 +114,12 @@ def alpha_scene(target: Law, unit: Unit, start: float) -> dict:
     q = NORMAL.distribution(loc=loc, scale=scale)
     numbers = {"kl_pq": kl(target.distribution, q), "kl_qp": kl(q, target.distribution)}
     laws = {
-        "p": scene.law("P", "p", target.family, target.values),
-        "q": scene.law("Q", "q", NORMAL, {"loc": float(loc[0]), "scale": float(scale[0])}, movable=False),
+        "p": scene.curve("P", "p", target.family, target.values),
+        "q": scene.curve("Q", "q", NORMAL, {"loc": float(loc[0]), "scale": float(scale[0])}, movable=False),
     }
     tracks = {"q": {"loc": packed(loc), "scale": packed(scale)}}
     for name, style, here in _others(found):
-        laws[name] = scene.law("", style, NORMAL, {"loc": 0.0, "scale": 1.0}, movable=False, filled=False)
+        laws[name] = scene.curve("", style, NORMAL, {"loc": 0.0, "scale": 1.0}, movable=False, filled=False)
         row = int(name.split("_")[1])
         tracks[name] = {"loc": packed(torch.where(here, found.loc[row], torch.nan)), "scale": packed(found.scale[row])}
     drawn = [name for name in laws if name not in ("p", "q")]
@@ -129,11 +129,11 @@ def alpha_scene(target: Law, unit: Unit, start: float) -> dict:
         "size": "dense",
         "export": "alpha",
         "view": scene.continuous_view([target.distribution, fit_forward_law(target)]),
-        "laws": laws,
+        "curves": laws,
         "numbers": {key: scene.number("kl", pair, 0.0, status="exact") for key, pair in (("kl_pq", ("p", "q")), ("kl_qp", ("q", "p")))}
         | {"d_alpha": scene.number("", (), 0.0, status="exact")},
         "panels": [
-            {"kind": "laws", "laws": ["p", *drawn, "q"], "label": "Target P, the Q of least α-divergence, other minima faint"},
+            {"kind": "curves", "curves": ["p", *drawn, "q"], "label": "Target P, the Q of least α-divergence, other minima faint"},
             {"kind": "integrand", "p": "p", "q": "q", "quantity": "kl_pq", "title": "KL(P‖Q)", "note": "averaged under P"},
             {"kind": "integrand", "p": "q", "q": "p", "quantity": "kl_qp", "title": "KL(Q‖P)", "note": "averaged under Q"},
             *_chart_panels(found, unit),
@@ -144,7 +144,7 @@ def alpha_scene(target: Law, unit: Unit, start: float) -> dict:
             "label": "α from reverse (0) to forward (1)",
             "unit": "α =",
             "values": packed(found.alphas),
-            "laws": tracks,
+            "curves": tracks,
             "numbers": {key: packed(value) for key, value in numbers.items()} | {"d_alpha": packed(found.of_best(found.divergence))},
             "seconds": 6,
             "start": scene.nearest(found.alphas, start),

@@ -20,7 +20,7 @@ MAP_PANELS = tuple(
     {
         "kind": "map",
         "quantity": f"kl_{side}",
-        "law": f"q_{side}",
+        "curve": f"q_{side}",
         "movable": True,
         "title": f"Landscape, {side}",
         "note": note,

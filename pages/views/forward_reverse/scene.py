@@ -19,20 +19,20 @@ MOST_MINIMA = 10  # places for them; random targets of four components have show
 
 PANELS = (
     {
-        "kind": "laws",
+        "kind": "curves",
         "half": True,
         "title": "Forward: minimise KL(P‖Q)",
         "caption": "forward",
-        "laws": ["p", "guess_forward", "fit_forward", "q_forward"],
+        "curves": ["p", "guess_forward", "fit_forward", "q_forward"],
         "label": "Target P, model Q, and the forward fit",
     },
     {
-        "kind": "laws",
+        "kind": "curves",
         "half": True,
         "title": "Reverse: minimise KL(Q‖P)",
         "caption": "reverse",
         "quiet": ["p"],
-        "laws": ["p", "guess_reverse", *(f"fit_reverse_{i}" for i in range(MOST_MINIMA)), "q_reverse"],
+        "curves": ["p", "guess_reverse", *(f"fit_reverse_{i}" for i in range(MOST_MINIMA)), "q_reverse"],
         "label": "Target P, model Q, and every reverse fit",
     },
     {
@@ -68,7 +68,7 @@ def fit_scene(
         "export": "forward_reverse",
         "linked": [["q_forward", "q_reverse"]],
     }
-    told["laws"] |= _fit_laws(fits) | _guess_laws(guesses)
+    told["curves"] |= _fit_laws(fits) | _guess_laws(guesses)
     if not partial:
         paths = descents(target, descent)
         told["scrub"] = _scrub(paths) | {"start": min(max(step, 0), descent.steps)}
@@ -85,9 +85,9 @@ def fit_scene(
 def guess_scene(target: Law, guesses: dict[str, Values], unit: Unit) -> dict:
     """Before anything is shown: the target, and a Q in each picture to put where the best fit will be."""
     told = _base_scene(target, guesses["q_forward"], unit)
-    told["laws"]["q_reverse"] = scene.law("Q", "q", NORMAL, guesses["q_reverse"])
-    told["laws"]["p"] |= {"handles": []}  # here only Q is to be moved
-    told["laws"] |= _fit_laws({"forward": (), "reverse": ()}) | _guess_laws(None)
+    told["curves"]["q_reverse"] = scene.curve("Q", "q", NORMAL, guesses["q_reverse"])
+    told["curves"]["p"] |= {"handles": []}  # here only Q is to be moved
+    told["curves"] |= _fit_laws({"forward": (), "reverse": ()}) | _guess_laws(None)
     panels = [PANELS[0], PANELS[1], *({**one, "note": one["note"].split(":")[0]} for one in PANELS[2:4])]
     costs = guess_costs(target, guesses)
     for side in SIDES:
@@ -100,15 +100,15 @@ def guess_scene(target: Law, guesses: dict[str, Values], unit: Unit) -> dict:
 
 
 def _base_scene(target: Law, start: Values, unit: Unit) -> dict:
-    laws = {"p": scene.law("P", "p", target.family, target.values)}
-    laws |= {f"q_{side}": scene.law("Q", "q", NORMAL, start) for side in SIDES}
+    laws = {"p": scene.curve("P", "p", target.family, target.values)}
+    laws |= {f"q_{side}": scene.curve("Q", "q", NORMAL, start) for side in SIDES}
     return {
         "kind": "continuous",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "view": scene.continuous_view([target.distribution, fit_forward_law(target)]),
         "top_of": "p",
         "size": "dense",
-        "laws": laws,
+        "curves": laws,
         "live": ["p"],
         "numbers": {
             "kl_forward": scene.number("kl", ("p", "q_forward"), 0.0, status="exact, on the path of the descent"),
@@ -130,14 +130,14 @@ def _fit_laws(fits: dict[str, tuple[Fit, ...]]) -> dict[str, dict]:
 
 def _fit_law(found: tuple[Fit, ...], best: bool) -> dict:
     values = {"loc": float(found[0].loc), "scale": float(found[0].scale)} if found else {"loc": 0.0, "scale": 1.0}
-    law = scene.law("best" if best else "", "fit" if best else "faint", NORMAL, values, movable=False, filled=False, hidden=not found)
+    law = scene.curve("best" if best else "", "fit" if best else "faint", NORMAL, values, movable=False, filled=False, hidden=not found)
     return law
 
 
 def _guess_laws(guesses: dict[str, Values] | None) -> dict[str, dict]:
     start = {"loc": 0.0, "scale": 1.0}
     return {
-        f"guess_{side}": scene.law(
+        f"guess_{side}": scene.curve(
             "your guess", "faint", NORMAL, guesses[f"q_{side}"] if guesses else start, movable=False, filled=False, hidden=not guesses
         )
         for side in SIDES
@@ -180,7 +180,7 @@ def _scrub(paths: dict) -> dict:
         "label": _SCRUB_LABEL,
         "unit": "step",
         "values": packed(torch.arange(steps, dtype=torch.float64)),
-        "laws": tracks,
+        "curves": tracks,
         "numbers": numbers,
         "seconds": 6,
     }

@@ -53,13 +53,13 @@ def separation_scene(unit: Unit, start: float) -> dict:
     found, places = minima(), separations()
     value = float(places[0])
     target = {"weights": (0.5, 0.5), "locs": (-value, value), "scales": (1.0, 1.0)}
-    laws = {"p": scene.law("P", "p", MIXTURE, target, movable=False)}
+    laws = {"p": scene.curve("P", "p", MIXTURE, target, movable=False)}
     tracks = {"p": {"locs.0": packed(-places), "locs.1": packed(places)}}
     best = found["kl"].nan_to_num(torch.inf).amin(0)
     for row, place in enumerate(PLACES):
         for kind, chosen in (("best", found["kl"][row] <= best + 1e-9), ("local", found["kl"][row] > best + 1e-9)):
             name = f"{place}_{kind}"
-            laws[name] = scene.law(
+            laws[name] = scene.curve(
                 "Q" if kind == "best" else "",
                 "q" if kind == "best" else "faint",
                 NORMAL,
@@ -72,12 +72,12 @@ def separation_scene(unit: Unit, start: float) -> dict:
         "kind": "continuous",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "view": [-8.0, 8.0],
-        "laws": laws,
+        "curves": laws,
         "export": "separation",
         "size": "branching",
         "numbers": {"kl_reverse_best": scene.number("kl", ("p", "p"), 0.0, status="the best reverse fit, exact")},
         "panels": [
-            {"kind": "laws", "laws": list(laws), "label": "Target P and every reverse fit Q: the best dashed, others faint"},
+            {"kind": "curves", "curves": list(laws), "label": "Target P and every reverse fit Q: the best dashed, others faint"},
             {
                 "kind": "chart",
                 "name": "minima",
@@ -92,7 +92,7 @@ def separation_scene(unit: Unit, start: float) -> dict:
             "label": "Separation m",
             "unit": "m =",
             "values": packed(places),
-            "laws": tracks,
+            "curves": tracks,
             "numbers": {"kl_reverse_best": packed(best)},
             "seconds": 8,
             "start": scene.nearest(places, start),

@@ -70,9 +70,9 @@ def _dragged(key: str, message: Mapping) -> None:
 def _drag_scene(drag: Drag, state: State) -> dict:
     """The law to be dragged, dashed, over what is given."""
     guess = state.laws["q"]
-    laws = {"q": scene.law("your Q", "q", guess.family, guess.values)}
+    laws = {"q": scene.curve("your Q", "q", guess.family, guess.values)}
     if drag.backdrop:
-        laws = {"p": scene.law("P", "p", drag.backdrop.family, drag.backdrop.values, movable=False)} | laws
+        laws = {"p": scene.curve("P", "p", drag.backdrop.family, drag.backdrop.values, movable=False)} | laws
     continuous = guess.family.kind == "continuous"
     view = [-8.0, 8.0] if continuous else [-0.5, len(drag.names or ()) - 0.5]
     hint = "The hollow handle moves Q, the filled one stretches it." if continuous else "Drag a bar’s top; the others share what is left."
@@ -82,7 +82,7 @@ def _drag_scene(drag: Drag, state: State) -> dict:
 def _still_scene(state: State) -> dict:
     """The laws that a question is about, before anything is said of them."""
     p, q = state.laws["p"], state.laws["q"]
-    laws = {role: scene.law(role.upper(), role, law.family, law.values, movable=False) for role, law in (("p", p), ("q", q))}
+    laws = {role: scene.curve(role.upper(), role, law.family, law.values, movable=False) for role, law in (("p", p), ("q", q))}
     return _laws_scene(p.family.kind, laws, pair_view(p, q), "P and Q")
 
 
@@ -90,8 +90,8 @@ def _laws_scene(kind: str, laws: dict, view: list[float], label: str) -> dict:
     return {
         "kind": kind,
         "unit": {"name": NATS.name, "per_nat": NATS.per_nat},
-        "laws": laws,
+        "curves": laws,
         "numbers": {},
         "view": view,
-        "panels": [{"kind": "laws", "laws": list(laws), "label": label}],
+        "panels": [{"kind": "curves", "curves": list(laws), "label": label}],
     }

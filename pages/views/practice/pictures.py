@@ -39,7 +39,7 @@ class State:
                 return replace(self, place=place, partial=False) if place == place else self
             if "z" in message and self.probe:
                 return replace(self, probe=numbers(",".join(map(str, message["z"])), "coordinate", 2, 2, SPAN))
-            role, values = str(message["law"]), dict(message["values"])
+            role, values = str(message["curve"]), dict(message["values"])
             if "logits" in values and self.logits:
                 return replace(self, logits=numbers(",".join(map(str, values["logits"])), "logit", 2, 12, 1000.0))
             role = role if role in self.laws else role[:1]  # both Qs of a fit start from one place
@@ -119,7 +119,7 @@ def fit(target: Law, start: Law, guess: str | None = None) -> Picture:
         guesses = {"q_forward": said, "q_reverse": said} if guess else None
         told = fit_scene(state.laws["p"], descent, NATS, partial=state.partial, step=state.place or 0.0, guesses=guesses)
         for side in {"forward", "reverse"} - {guess} if guess else ():
-            told["laws"][f"guess_{side}"]["hidden"] = True
+            told["curves"][f"guess_{side}"]["hidden"] = True
         return first_panels(told, 4) | {"maps": {}}
 
     return Picture("forward_reverse", {"show": "true"}, build, State({"p": target, "q": start}), "step", lambda _: float(LAST_STEP))
@@ -148,7 +148,7 @@ def softened_logits(logits: tuple[float, ...], temperature: float, guessed: bool
     def build(state: State, said: object) -> dict:
         told = first_panels(soften_scene(question_of_logits(state.logits), NATS, state.place), 2)
         if guessed:
-            told["laws"]["q"]["values"]["probs"] = list(said["probs"])
+            told["curves"]["q"]["values"]["probs"] = list(said["probs"])
             told["softens"] = {**told["softens"], "at": {"p": None}}
             told["panels"] = [
                 told["panels"][0],

@@ -63,19 +63,19 @@ def value_scene(ratio: float, count: int, seed: int, unit: Unit, start: float) -
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "view": [-4.0, 7.0],
         "size": "ruled",
-        "laws": {
-            "p": scene.law("P", "p", NORMAL, {"loc": 0.0, "scale": 1.0}, movable=False),
-            "q": scene.law("Q", "q", NORMAL, first, movable=False),
+        "curves": {
+            "p": scene.curve("P", "p", NORMAL, {"loc": 0.0, "scale": 1.0}, movable=False),
+            "q": scene.curve("Q", "q", NORMAL, first, movable=False),
         },
         "numbers": {name: scene.number(name, (), float(one[where]), status="") for name, one in numbers.items()},
         "readouts": readouts,
         "panels": [
             {
-                "kind": "laws",
+                "kind": "curves",
                 "half": True,
-                "laws": ["p", "q"],
+                "curves": ["p", "q"],
                 "title": "Draws come from P",
-                "caption": "laws",
+                "caption": "curves",
                 "label": "P, which is sampled, and Q",
             },
             {
@@ -106,13 +106,13 @@ def value_scene(ratio: float, count: int, seed: int, unit: Unit, start: float) -
                 "series": SERIES,
             },
         ],
-        "captions": {"laws": f"Q has {ratio:g} × P’s standard deviation"},
+        "captions": {"curves": f"Q has {ratio:g} × P’s standard deviation"},
         "charts": {"running": _running(values), "histogram": _histogram(values), "sd": _spread(errors, true, ratio, unit)},
         "scrub": {
             "label": "Distance of the means, in standard deviations of P",
             "unit": "distance",
             "values": packed(DISTANCES),
-            "laws": {"q": {"loc": packed(DISTANCES)}},
+            "curves": {"q": {"loc": packed(DISTANCES)}},
             "numbers": {name: packed(one) for name, one in numbers.items()},
             "seconds": 8,
             "start": where,
@@ -190,10 +190,7 @@ def tokens_scene(log_p: Tensor, log_q: Tensor, unit: Unit) -> dict:
     margin = 0.12 * (high - low)
     places = torch.arange(1, len(log_p) + 1, dtype=torch.float64)
     return {
-        "kind": "discrete",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
-        "view": [-0.5, 0.5],
-        "laws": {},
         "numbers": {},
         "panels": [
             {
@@ -245,16 +242,16 @@ def gradient_scene(policy: Law, reference: Law, sampler: Tensor | None, weights:
         "view": [-0.5, 2.5],
         "names": ["A", "B", "C"],
         "size": "charts",
-        "laws": {
-            role: scene.law(label, role, law.family, law.values) for role, label, law in (("p", "π", policy), ("q", "π_ref", reference))
+        "curves": {
+            role: scene.curve(label, role, law.family, law.values) for role, label, law in (("p", "π", policy), ("q", "π_ref", reference))
         },
         "panels": [
             {
-                "kind": "laws",
+                "kind": "curves",
                 "half": True,
-                "laws": ["p", "q"],
+                "curves": ["p", "q"],
                 "title": "A policy over three words",
-                "caption": "laws",
+                "caption": "curves",
                 "label": "π and π_ref with their handles",
             },
             {
@@ -273,7 +270,7 @@ def gradient_scene(policy: Law, reference: Law, sampler: Tensor | None, weights:
             name: scene.number("kl", pair, float(value), status="exact")
             for (name, value), pair in zip(numbers.items(), (("p", "q"), ("q", "p")), strict=True)
         },
-        "captions": {"laws": "drag a bar: the others rescale"},
+        "captions": {"curves": "drag a bar: the others rescale"},
         "charts": {
             "arrows": {
                 "x_range": [-reach, reach],

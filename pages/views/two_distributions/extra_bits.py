@@ -41,19 +41,19 @@ def _message(p: Distribution) -> Tensor:
 
 
 def _scene(p: Law, q: Law, names: list[str] | None, unit: Unit, message: Tensor) -> dict:
-    laws = {role: scene.law(role.upper(), role, law.family, law.values, movable=False) for role, law in (("p", p), ("q", q))}
+    laws = {role: scene.curve(role.upper(), role, law.family, law.values, movable=False) for role, law in (("p", p), ("q", q))}
     target = float(kl(p.distribution, q.distribution)) * unit.per_nat
     return {
         "kind": "discrete",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "view": pair_view(p, q),
         "names": names,
-        "laws": laws,
+        "curves": laws,
         "numbers": {},
         "panels": [
             {
                 "kind": "lengths",
-                "laws": ["p", "q"],
+                "curves": ["p", "q"],
                 "half": True,
                 "title": f"Ideal code length, in {unit.name}",
                 "note": "−log of the outcome’s probability: solid with P’s code, outlined with Q’s",

@@ -37,10 +37,7 @@ def linear_scene(lam: float, beta: float, unit: Unit, steps: Sequence[LinearStep
     """λ and β under sliders: the law's KL and weight² against β, where it collapses, and the networks, trained so far."""
     law, now = linear_vae_optimum(1.0, RATIOS), linear_vae_optimum(lam, beta)
     return {
-        "kind": "discrete",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
-        "view": [-0.5, 0.5],
-        "laws": {},
         "size": "ruled",
         "numbers": {
             "rate": scene.number("rate", (), float(now.rate), status="exact"),

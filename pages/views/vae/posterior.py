@@ -43,9 +43,9 @@ def posterior_scene(unit: Unit) -> tuple[dict, Law]:
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "view": _view(law),
         "size": "one-way",
-        "laws": {"q": scene.law("q(z|x)", "q", NORMAL, law.values), "p": scene.law("p(z)", "p", NORMAL, prior.values, movable=False)},
+        "curves": {"q": scene.curve("q(z|x)", "q", NORMAL, law.values), "p": scene.curve("p(z)", "p", NORMAL, prior.values, movable=False)},
         "panels": [
-            {"kind": "laws", "laws": ["p", "q"], "label": "The prior and the posterior with its handles", "forces": True},
+            {"kind": "curves", "curves": ["p", "q"], "label": "The prior and the posterior with its handles", "forces": True},
             {"kind": "integrand", "p": "q", "q": "p", "quantity": "kl", "title": "KL(q(z|x)‖p(z))", "note": "averaged under q"},
             {
                 "kind": "terms",
@@ -89,7 +89,7 @@ def _terms(law: Law) -> dict:
         return {"value": value} if key is None else {"key": key, "at": packed(at[key]), "table": packed(tables[key][name]), "value": value}
 
     return {
-        "law": "q",
+        "curve": "q",
         "parts": [told(name, key) for name, key in TERMS.items()],
         "forces": [told("−μ", "loc") | {"label": "−μ"}, told("½(1 − σ²)", "scale") | {"label": "½(1 − σ²)"}],
     }

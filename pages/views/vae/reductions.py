@@ -121,10 +121,7 @@ def reductions_scene(settings: VaeSettings, jobs: list[Job], unit: Unit) -> dict
     }
     start = scene.nearest(at, state.left_at("loss_epoch", float("inf"))) if common else 0
     told = {
-        "kind": "discrete",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
-        "view": [-0.5, 0.5],
-        "laws": {},
         "size": "ruled pictures",
         "numbers": {name: scene.number(name, (), float(one[start]), status="mean over 500 digits") for name, one in numbers.items()},
         "readouts": [
@@ -143,7 +140,6 @@ def reductions_scene(settings: VaeSettings, jobs: list[Job], unit: Unit) -> dict
             "label": "Epoch",
             "unit": "epoch",
             "values": packed(at),
-            "laws": {},
             "seconds": 6,
             "start": start,
             "numbers": {name: packed(one) for name, one in numbers.items()},

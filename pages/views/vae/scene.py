@@ -112,10 +112,7 @@ def vae_scene(unit: Unit, start: float, z: tuple[float, float]) -> dict:
     where = scene.nearest(BETAS, start)
     status = {"mismatch": "sampled, ± 0.04", "distortion": "sampled, ± 0.04"}
     return {
-        "kind": "discrete",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
-        "view": [-0.5, 0.5],
-        "laws": {},
         "size": "ruled pictures three",
         "numbers": {
             name: scene.number(name, (), float(one[where]), status=status.get(name, "exact, mean over 500 digits"))
@@ -140,7 +137,6 @@ def vae_scene(unit: Unit, start: float, z: tuple[float, float]) -> dict:
             "label": "β, the weight of the KL",
             "unit": "β =",
             "values": packed(BETAS),
-            "laws": {},
             "seconds": 10,
             "start": where,
             "numbers": {name: packed(one) for name, one in numbers.items()},

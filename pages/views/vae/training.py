@@ -121,10 +121,7 @@ def training_scene(settings: VaeSettings, jobs: list[Job], unit: Unit) -> dict:
     at = columns_of(frames, "epoch")[0]
     start = scene.nearest(at, state.left_at("epoch", float("inf"))) if frames else 0
     told = {
-        "kind": "discrete",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
-        "view": [-0.5, 0.5],
-        "laws": {},
         "size": "ruled pictures",
         "numbers": {name: scene.number(name, (), float(one[start]), status=_STATUS.get(name, "")) for name, one in numbers.items()},
         "readouts": [
@@ -145,7 +142,6 @@ def training_scene(settings: VaeSettings, jobs: list[Job], unit: Unit) -> dict:
             "label": "Epoch",
             "unit": "epoch",
             "values": packed(at),
-            "laws": {},
             "seconds": 6,
             "start": start,
             "numbers": {name: packed(one) for name, one in numbers.items()},

@@ -57,10 +57,7 @@ def own_scene(found: Found, unit: Unit) -> dict:
         )
         charts["share"] = _running(rows, unit)
     return {
-        "kind": "discrete",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
-        "view": [-0.5, 0.5],
-        "laws": {},
         "numbers": numbers,
         "size": "ruled headline",
         "readouts": [

@@ -1,4 +1,4 @@
-// The laws on screen as tables computed by torch. Nothing here knows a distribution: a law is a table of
+// The curves on screen as tables computed by torch. Nothing here knows a distribution: a curve is a table of
 // log-densities that is shifted, stretched, mixed, or interpolated between frames.
 
 import { decode } from "./tables.js";
@@ -48,14 +48,14 @@ const logSum = (a, b) => {
   return top === -Infinity ? top : top + Math.log1p(Math.exp(Math.min(a, b) - top));
 };
 
-export class Law {
-  constructor(law, kind, base) {
-    Object.assign(this, law, { kind });
+export class Curve {
+  constructor(curve, kind, base) {
+    Object.assign(this, curve, { kind });
     this.u = decode(base.u);
     this.settledTable = decode(base.log_density);
     this.table = this.settledTable;
     this.frames = {};
-    for (const [key, frames] of Object.entries(law.frames ?? {})) {
+    for (const [key, frames] of Object.entries(curve.frames ?? {})) {
       this.frames[key] = this.withCurrentFrame(key, frames);
     }
   }
@@ -139,7 +139,7 @@ export class Law {
     }
     const { table } = this;
     const last = table.length - 1;
-    // An unending law goes on beyond its table as it left it.
+    // An unending curve goes on beyond its table as it left it.
     const slope = this.support[1] === null && table[last] > -Infinity ? table[last] - table[last - 1] : -Infinity;
     return xs.map((k) => (k <= last ? table[k] : table[last] + slope * (k - last)));
   }
@@ -168,7 +168,7 @@ export class Law {
     return found;
   }
 
-  // Where a picture of this law needs points between low and high: its own table's places, no closer than gap, and
+  // Where a picture of this curve needs points between low and high: its own table's places, no closer than gap, and
   // both sides of every edge of its support.
   places(low, high, gap) {
     const found = [];
