@@ -51,10 +51,13 @@ def group_advantages(rewards: Tensor, *, scale: bool = True) -> Tensor:
     return centred / (rewards.std(-1, keepdim=True) + 1e-8) if scale else centred
 
 
-def clipped_surrogate(log_policy: Tensor, log_old: Tensor, advantages: Tensor, clip: float = 0.2) -> Tensor:
-    """min(ρ·A, clamp(ρ, 1 ± clip)·A) of each token, ρ = π/π_old; to be maximised (Schulman et al. 2017)."""
+def clipped_surrogate(log_policy: Tensor, log_old: Tensor, advantages: Tensor, clip: float = 0.2, clip_high: float | None = None) -> Tensor:
+    """min(ρ·A, clamp(ρ, 1 − clip, 1 + clip_high)·A) of each token, ρ = π/π_old; to be maximised (Schulman et al. 2017).
+
+    clip_high: None for the same as clip; DAPO has 0.28 beside 0.2, to let rare tokens rise (Yu et al. 2025, arXiv 2503.14476).
+    """
     ratio = (log_policy - log_old).exp()
-    return torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages)
+    return torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + (clip if clip_high is None else clip_high)) * advantages)
 
 
 def grpo_loss(
@@ -66,21 +69,27 @@ def grpo_loss(
     *,
     beta: float = 0.04,
     clip: float = 0.2,
+    clip_high: float | None = None,
     estimator: str = "k3",
     length_normalise: bool = True,
+    token_mean: bool = False,
 ) -> Tensor:
     """GRPO's loss for one group of sequences, a scalar: −mean over sequences of Σ over tokens (surrogate − β·estimate).
 
     log_policy, log_old, log_reference: (group, tokens). advantages: (group,) or (group, tokens). mask: (group,
     tokens), 1 at a sequence's tokens and 0 after its end. estimator: "k1", "k2" or "k3"; the published loss has k3,
     whose gradient is that of KL(π_ref‖π), and k1's has mean 0. length_normalise: each sum over the sequence's length,
-    as published. ValueError for an unknown estimator.
+    as published; without it, as in Dr. GRPO (Liu et al. 2025, arXiv 2503.20783), long wrong answers are not spared.
+    token_mean: instead the mean over all tokens of the group, as in DAPO. clip_high: as in `clipped_surrogate`.
+    ValueError for an unknown estimator.
     """
     if estimator not in ESTIMATORS:
         raise ValueError(f"estimator is {estimator!r}; it is one of {', '.join(ESTIMATORS)}")
     mask = torch.ones_like(log_policy) if mask is None else mask.to(log_policy.dtype)
     advantages = advantages if advantages.dim() == log_policy.dim() else advantages.unsqueeze(-1)
-    gain = clipped_surrogate(log_policy, log_old, advantages, clip)
+    gain = clipped_surrogate(log_policy, log_old, advantages, clip, clip_high)
     gain = (gain - beta * ESTIMATORS[estimator](log_policy, log_reference)) * mask
+    if token_mean:
+        return -gain.sum() / mask.sum().clamp_min(1)
     total = gain.sum(-1)
     return -(total / mask.sum(-1).clamp_min(1) if length_normalise else total).mean()

@@ -6,7 +6,7 @@ and entropy exactly, and the KL as the group estimates it, which is all that a r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 
 import torch
@@ -19,10 +19,19 @@ from .penalty import adaptive_beta, clipped_surrogate, group_advantages, grpo_lo
 from .policy import Sentences, Tabular, sample
 from .world import World
 
-__all__ = ["METHODS", "PENALTIES", "Settings", "PolicyStep", "Training"]
+__all__ = ["METHODS", "PENALTIES", "LENGTHS", "RECIPES", "Settings", "PolicyStep", "Training"]
 
 METHODS = ("reinforce", "ppo", "grpo")
 PENALTIES = ("k1_in_reward", "k2_loss", "k3_loss", "k2_of_answer")
+LENGTHS = ("answer", "tokens", "none")
+# What each published method chooses; to be given to Settings or Training, as in Settings(**RECIPES["dapo"]).
+RECIPES: dict[str, dict] = {
+    "reinforce": {"method": "reinforce", "penalty": "k1_in_reward"},
+    "ppo": {"method": "ppo", "penalty": "k1_in_reward"},
+    "grpo": {"method": "grpo", "penalty": "k3_loss", "scale": True, "length": "answer"},
+    "dr_grpo": {"method": "grpo", "penalty": "k3_loss", "beta": 0.0, "scale": False, "length": "none"},
+    "dapo": {"method": "grpo", "penalty": "k3_loss", "beta": 0.0, "scale": True, "length": "tokens", "clip_high": 0.28},
+}
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,8 @@ class Settings:
     controller to hold by changing β, which then needs beta > 0; None: β is fixed. horizon: its horizon in answers.
     group: answers a step, at least 2. learning_rate: Adam's, at most 10. clip: of PPO and GRPO. epochs: Adam steps a group in PPO
     and GRPO. scale: whether GRPO divides by the group's deviation, which rescales β with it for the losses.
+    length: what GRPO divides an answer's loss by: "answer", its own length; "tokens", all tokens of the group, so that each
+    counts alike (DAPO); "none", as in Dr. GRPO. clip_high: the upper clip where it differs from `clip` (DAPO).
     by_position: a table of logits for each position and last word, else by last word only.
     """
 
@@ -51,11 +62,13 @@ class Settings:
     clip: float = 0.2
     epochs: int = 3
     scale: bool = True
+    length: str = "answer"
+    clip_high: float | None = None
     by_position: bool = True
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, known in (("method", METHODS), ("penalty", PENALTIES)):
+        for name, known in (("method", METHODS), ("penalty", PENALTIES), ("length", LENGTHS)):
             if getattr(self, name) not in known:
                 raise ValueError(f"{name} is {getattr(self, name)!r}; it is one of {', '.join(known)}")
         for name, least in (("group", 2), ("steps", 0), ("epochs", 1), ("seed", 0)):
@@ -63,7 +76,7 @@ class Settings:
                 raise ValueError(f"{name} is {getattr(self, name)}; it is a whole number of at least {least}")
         if not 0 <= self.beta < float("inf"):
             raise ValueError(f"beta is {self.beta}; it is a finite number of at least 0")
-        for name in ("learning_rate", "clip", "horizon", *(["target"] if self.target is not None else [])):
+        for name in ("learning_rate", "clip", "horizon", *(one for one in ("target", "clip_high") if getattr(self, one) is not None)):
             if not 0 < getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} is {getattr(self, name)}; it is a finite number above 0")
         if self.learning_rate > 10:
@@ -95,16 +108,27 @@ class PolicyStep:
 class Training:
     """A run, to be iterated: yields PolicyStep 0 … settings.steps, computing each when it is asked for; stop at any time.
 
-    The same world and settings give the same run; FloatingPointError if it diverges. `policy` is the policy of the last step yielded.
+    The same world and settings give the same run; FloatingPointError if it diverges. Of the last step yielded: `policy`,
+    `group`, the answers it sampled, and `beta`, which may be set by hand before the next step is asked for.
     """
 
-    def __init__(self, world: World, settings: Settings | None = None, *, texts: int = 3, **changes) -> None:
-        """changes: fields of Settings to change. ValueError for one that is none, or out of its domain."""
+    def __init__(
+        self,
+        world: World,
+        settings: Settings | None = None,
+        *,
+        texts: int = 3,
+        controller: Callable[[float, Group, int], float] | None = None,
+        **changes,
+    ) -> None:
+        """changes: fields of Settings to change. controller: from β, the group and the step, the β of the next update
+        (`controllers`), instead of a target. ValueError for a change of no setting, or out of its domain."""
         unknown = set(changes) - {field.name for field in fields(Settings)}
         if unknown:
             known = ", ".join(field.name for field in fields(Settings))
             raise ValueError(f"{min(unknown)} is no setting; there are {known}")
         self.world, self.settings, self._texts = world, replace(settings or Settings(), **changes), texts
+        self.controller, self.beta, self.group = controller, self.settings.beta, None
         chain = world.chain
         positions = chain.length if self.settings.by_position else 1
         self._logits = torch.zeros(
@@ -121,24 +145,37 @@ class Training:
         return self._logits - (self.world.chain.log_probs + self._logits).logsumexp(-1, keepdim=True)
 
     def __iter__(self) -> Iterator[PolicyStep]:
-        settings, beta = self.settings, self.settings.beta
+        settings = self.settings
+        self.beta = settings.beta
         generator = torch.Generator(self._logits.device).manual_seed(settings.seed)
         with torch.no_grad():
             self._logits.zero_()
         self._optimiser = torch.optim.Adam([self._logits], lr=settings.learning_rate)
         for step in range(settings.steps + 1):
-            group = Group(self.world, sample(self.world.chain, self.policy, settings.group, generator), self.policy)
-            if settings.target is not None and step > 0:
-                kl = group.kl_estimates["k1"].mean
-                beta = adaptive_beta(beta, kl, settings.target, settings.group, settings.horizon)
-            yield self._report(step, group, beta)
+            policy = self.policy
+            self.group = Group(self.world, sample(self.world.chain, policy, settings.group, generator), policy)
+            self._control(step)
+            yield self._report(step, self.group, self.beta)
             if step < settings.steps:
-                self._update(group, beta)
+                self.update(self.epochs)
 
-    def _update(self, group: Group, beta: float) -> None:
-        settings = self.settings
+    def _control(self, step: int) -> None:
+        if self.controller is not None:
+            self.beta = self.controller(self.beta, self.group, step)
+        elif self.settings.target is not None and step > 0:
+            kl = self.group.kl_estimates["k1"].mean
+            self.beta = adaptive_beta(self.beta, kl, self.settings.target, self.settings.group, self.settings.horizon)
+
+    @property
+    def epochs(self) -> int:
+        """Adam steps that each group is used for."""
+        return 1 if self.settings.method == "reinforce" else self.settings.epochs
+
+    def update(self, epochs: int) -> None:
+        """So many Adam steps on the group of the last step yielded."""
+        settings, group, beta = self.settings, self.group, self.beta
         advantages = _advantages(group, settings, beta)
-        for _ in range(1 if settings.method == "reinforce" else settings.epochs):
+        for _ in range(epochs):
             loss = _loss(group, group.log_ratios(self._log_ratio()), advantages, settings, beta)
             if not bool(loss.isfinite()):
                 raise FloatingPointError(
@@ -188,6 +225,12 @@ def _advantages(group: Group, settings: Settings, beta: float) -> Tensor:
     return (to_come - to_come.mean(0)) * len(to_come) / (len(to_come) - 1)
 
 
+def _divisor(group: Group, settings: Settings) -> Tensor:
+    """(group,) what an answer's loss is divided by before the mean over answers."""
+    lengths = group.mask.sum(-1)
+    return {"answer": lengths, "tokens": lengths.mean().expand_as(lengths), "none": torch.ones_like(lengths)}[settings.length]
+
+
 def _loss(group: Group, log_ratio: Tensor, advantages: Tensor, settings: Settings, beta: float) -> Tensor:
     """A scalar. The log-ratio to the reference serves as log π: the reference's part has no gradient and cancels."""
     none = torch.zeros_like(group.old)
@@ -195,7 +238,7 @@ def _loss(group: Group, log_ratio: Tensor, advantages: Tensor, settings: Setting
     per_token = beta if estimator in ESTIMATORS else 0.0
     per_answer = beta * k2(log_ratio.sum(-1), none.sum(-1)) if settings.penalty == "k2_of_answer" else none.sum(-1)
     if settings.method == "grpo":
-        return (per_answer / group.mask.sum(-1)).mean() + grpo_loss(
+        return (per_answer / _divisor(group, settings)).mean() + grpo_loss(
             log_ratio,
             group.old,
             none,
@@ -203,9 +246,13 @@ def _loss(group: Group, log_ratio: Tensor, advantages: Tensor, settings: Setting
             group.mask,
             beta=per_token,
             clip=settings.clip,
+            clip_high=settings.clip_high,
             estimator=estimator if per_token else "k3",
+            length_normalise=settings.length == "answer",
+            token_mean=settings.length == "tokens",
         )
-    gain = log_ratio * advantages if settings.method == "reinforce" else clipped_surrogate(log_ratio, group.old, advantages, settings.clip)
+    clipped = settings.method != "reinforce"
+    gain = clipped_surrogate(log_ratio, group.old, advantages, settings.clip, settings.clip_high) if clipped else log_ratio * advantages
     if per_token:
         gain = gain - per_token * ESTIMATORS[estimator](log_ratio, none)
     return (per_answer - (gain * group.mask).sum(-1)).mean()
