@@ -1,13 +1,15 @@
 # make run    serve at http://localhost:8501        make dev      the same, reloading on save
 # make test   everything, in a real browser too      make bench    ratios measured in one run
 # make lint   what ruff sees, which make test begins with
+# make docs   the pages of kl_core's API, in docs/api
+# make check  lint and the tests nearest to what changed, in a minute at most
 # make wheel  kl_core as a wheel in dist/, held to the core's tests outside the checkout
 
 PYTHON ?= python3
 PORT ?= 8501
 BIN = .venv/bin
 
-.PHONY: run dev lint test wheel bench screenshots
+.PHONY: run dev lint test check wheel docs bench screenshots
 
 run: .venv/runtime
 	@$(BIN)/python tools/port_free.py $(PORT)
@@ -20,12 +22,18 @@ dev: .venv/runtime
 lint: .venv/develop
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
+check: lint
+	$(BIN)/python tools/check.py
+
 test: lint
 	@$(BIN)/python tools/browser.py
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 wheel: .venv/develop
 	$(BIN)/python tools/wheel.py -n auto --dist worksteal
+
+docs: .venv/develop
+	$(BIN)/python tools/docs.py
 
 bench: .venv/develop
 	@$(BIN)/python tools/browser.py
