@@ -32,7 +32,8 @@ from pages.views.sample_estimates.scene import (
     tokens_scene,
     value_scene,
 )
-from pages.views.sample_estimates.token_file import Tokens, read_tokens
+from pages.views.sample_estimates.token_extremes import beyond_floats, infinite_because
+from pages.views.sample_estimates.token_file import Tokens, read_log_probs, read_tokens
 
 VIEWS = ["A negative KL?", "The value", "The gradient", "Your own tokens"]
 RATIOS = [0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 2.0]
@@ -57,15 +58,16 @@ CHOICES = {
 }
 KEPT = ("view", "unit", "ratio", "draws", "draw_seed", "distance", "sampler", "weights", "use", "logprobs", "logprobs_ref", "tokens_text")
 MOST_TYPED = 400
+FORMATS = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx"]
 
 
 def _log_probs(label: str, key: str, default: str) -> torch.Tensor | None:
     """Numbers of at most 0 from a text box; None, with a sentence, if they are not."""
     raw = st.text_input(label, default, key=key, max_chars=MOST_TYPED, bind="query-params")
     try:
-        return read_tokens("\n".join(f"{one},0" for one in raw.split(","))).log_p
+        return read_log_probs(raw)
     except ValueError as problem:
-        st.caption(f":red[{str(problem).replace('Line', 'Entry').replace(', column 1', '')}]")
+        st.caption(f":red[{problem}]")
         return None
 
 
@@ -186,7 +188,7 @@ def _gradient_view(unit: Unit) -> None:
 def _own_view(unit: Unit) -> None:
     left, right = st.columns([1, 1.6], gap="large")
     with left:
-        file = st.file_uploader("A file of token log-probabilities", ["csv", "tsv", "jsonl", "txt"], key="token_file")
+        file = st.file_uploader("A file of token log-probabilities", FORMATS, key="token_file")
         typed = st.text_area(
             "… or paste them",
             key="tokens_text",
@@ -195,11 +197,12 @@ def _own_view(unit: Unit) -> None:
         )
         st.caption(
             "CSV with columns `policy` and `reference` (and `sequence`, `token` if you have them), or JSONL with the same names; "
-            "log-probabilities in nats of tokens drawn from the policy. Up to 100,000 tokens; nothing is kept."
+            "log-probabilities in nats of tokens drawn from the policy. Dumps of TRL, verl, OpenRLHF, slime, vLLM and OpenAI are read too; "
+            "nothing is stored."
         )
     with right:
         try:
-            tokens = read_tokens(file.getvalue().decode("utf-8", "replace") if file else typed)
+            tokens = read_tokens(file.getvalue(), file.name) if file else read_tokens(typed)
         except ValueError as problem:
             st.caption(str(problem) if typed or file else "The estimates appear here.")
             return
@@ -208,7 +211,16 @@ def _own_view(unit: Unit) -> None:
 
 
 def _estimates(tokens: Tokens, unit: Unit) -> None:
+    for note in tokens.notes:
+        st.caption(f":material/info: {note}")
+    impossible = infinite_because(tokens)
+    if impossible:
+        st.error(impossible, icon=":material/all_inclusive:")
+        return
     found = token_kl(tokens.log_p, tokens.log_q, tokens.sequence)
+    too_large = beyond_floats(tokens, unit)
+    if too_large:
+        st.caption(f":material/warning: {too_large}")
     st.markdown(
         f"**{found.tokens:,} token{'s' if found.tokens > 1 else ''} in {found.sequences:,} "
         f"sequence{'s' if found.sequences > 1 else ''}**, estimates ± standard error"

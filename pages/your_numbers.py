@@ -9,14 +9,15 @@ from pages.shared.downloads import take_along
 from pages.shared.header import heading
 from pages.shared.live import live
 from pages.shared.style import UNITS
-from pages.views.your_numbers.found import Found
-from pages.views.your_numbers.given import Given, given
+from pages.views.your_numbers.given import asked, choices, show_reading
+from pages.views.your_numbers.inputs import Piece, read_inputs
 from pages.views.your_numbers.kinds import KINDS, Kind
+from pages.views.your_numbers.result import Result
 from pages.views.your_numbers.scene import measures_table, own_csv, own_scene
 
 KEPT = ("given", "unit", "p_numbers", "q_numbers", "names", "option")
 CHOICES = {"given": KINDS, "unit": UNITS}
-_LAST = "own_numbers_found"
+_LAST = "own_numbers_result"
 
 
 def _use_example(example: Example) -> None:
@@ -36,39 +37,41 @@ def _option(kind: Kind) -> object:
     return int(st.number_input(label, least, most, first, key="option", bind="query-params"))
 
 
-def _found(kind: Kind, numbers: Given, option: object) -> Found | None:
-    """What there is to say; of the last good numbers, with a sentence, when these are none."""
+def _result(kind: Kind, pieces: list[Piece], option: object) -> Result | None:
+    """The comparison; of the last good numbers, below a sentence, when these cannot be compared."""
     try:
-        found = kind.compare(*numbers.blocks(), option)
+        inputs = read_inputs(kind, pieces, choices())
+        result = kind.compare(inputs.p, inputs.q, option)
     except ValueError as problem:
         st.error(f"{problem}", icon=":material/edit:")
         last = st.session_state.get(_LAST)
         if last is not None:
             st.caption("The picture shows the last numbers that could be compared.")
         return last
-    st.session_state[_LAST] = found
-    return found
+    show_reading(inputs)
+    st.session_state[_LAST] = result
+    return result
 
 
 def main() -> None:
     _, unit = heading("your_numbers", "Your numbers", problem=lambda: state.link_problem(CHOICES))
     preset_pills(EXAMPLES, _use_example)
     picture, right = st.columns([2.4, 1], gap="large")
-    asked = right.container(key="asked_first")
-    with asked:
+    questions = right.container(key="asked_first")
+    with questions:
         name = st.selectbox("What they are", list(KINDS), key="given", bind="query-params")
         kind = KINDS[name or next(iter(KINDS))]
-        numbers = given(kind)
+        pieces = asked(kind)
         option = _option(kind)
+        result = _result(kind, pieces, option)
     with picture:
-        found = _found(kind, numbers, option)
-        if found is not None:
-            for warning in found.warnings:
+        if result is not None:
+            for warning in result.warnings:
                 st.caption(f":material/warning: {warning}")
-            live(own_scene(found, unit), key="own_numbers", on_settle=lambda _: None)
-            st.markdown(measures_table(found, unit))
-    if found is not None:
-        take_along(lambda: found.code, lambda: own_csv(found), "Every measure, and every row’s share", "your_numbers.csv")
+            live(own_scene(result, unit), key="own_numbers", on_settle=lambda _: None)
+            st.markdown(measures_table(result, unit))
+    if result is not None:
+        take_along(lambda: result.code, lambda: own_csv(result), "Every measure, and every row’s share", "your_numbers.csv")
     state.keep("your_numbers", KEPT)
 
 

@@ -18,7 +18,7 @@ from torch.distributions import Normal
 
 from ..numerics.exact import exp_excess, h
 
-__all__ = ["k1", "k2", "k3", "ESTIMATORS", "EstimateError", "gaussian_errors", "categorical_errors", "crossover"]
+__all__ = ["k1", "k2", "k3", "log_mean_k3", "ESTIMATORS", "EstimateError", "gaussian_errors", "categorical_errors", "crossover"]
 
 
 def k1(log_p: Tensor, log_q: Tensor) -> Tensor:
@@ -45,6 +45,18 @@ def k3(log_p: Tensor, log_q: Tensor) -> Tensor:
     wherever Q has. Keeps its digits at p ≈ q, where (q/p − 1) − log(q/p) written so would cancel.
     """
     return exp_excess(log_q - log_p)
+
+
+def log_mean_k3(log_p: Tensor, log_q: Tensor) -> Tensor:
+    """The natural log of the mean of `k3` over all samples, also where that mean is beyond the largest float; a scalar.
+
+    log_p, log_q: (n,) as for `k1`. log k3 = x + log1p(−(1 + x)·e^−x) for large x = log q − log p. −inf if every k3 is 0.
+    """
+    x = log_q.double() - log_p.double()
+    large = x > 30
+    beyond = torch.where(large, x, 31.0)
+    log_k3 = torch.where(large, beyond + torch.log1p(-(1 + beyond) * (-beyond).exp()), exp_excess(torch.where(large, 0.0, x)).log())
+    return log_k3.logsumexp(0) - math.log(x.numel())
 
 
 ESTIMATORS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"k1": k1, "k2": k2, "k3": k3}

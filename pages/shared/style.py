@@ -18,9 +18,9 @@ UNITS = {"nats": Unit("nats", 1.0), "bits": Unit("bits", 1 / log(2))}
 
 
 def number(value: float) -> str:
-    """Four significant digits or so, ∞ for infinity, as live/draw.js writes them."""
+    """Four significant digits or so, ∞ and NaN by name, as live/draw.js writes them."""
     if isnan(value):
-        return "–"
+        return "NaN"
     if isinf(value):
         return "∞" if value > 0 else "−∞"
     size = abs(value)

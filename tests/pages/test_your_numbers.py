@@ -8,13 +8,18 @@ from torch.distributions import MultivariateNormal, kl_divergence
 
 from pages.frame.presets.examples import EXAMPLES
 from pages.shared.style import UNITS
+from pages.views.your_numbers.inputs import Inputs, Piece, read_inputs
 from pages.views.your_numbers.kinds import KINDS
-from pages.views.your_numbers.reading import read_block, read_columns
 from pages.views.your_numbers.scene import own_csv, own_scene
 from pages.views.your_numbers.vectors import logits
 from tests.pages.conftest import numbers, scene, words
 
 PAGE = "your_numbers"
+
+
+def typed(p: str, q: str, kind: str = "Probabilities") -> Inputs:
+    """What the two boxes give."""
+    return read_inputs(KINDS[kind], [Piece(p, "", "P"), Piece(q, "", "Q")])
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -26,9 +31,10 @@ def test_every_example_opens_by_its_link_and_its_program_prints_the_number(visit
     example = EXAMPLES[name]
     kind = KINDS[example.kind]
     option = [] if kind.named else kind.option and kind.option[3]
-    found = kind.compare(read_block(example.p, "P"), read_block(example.q, "Q"), option)
-    assert found.kl.pq == kl
-    said = printed(found.code)
+    inputs = typed(example.p, example.q, example.kind)
+    result = kind.compare(inputs.p, inputs.q, option)
+    assert result.kl.pq == kl
+    said = printed(result.code)
     assert f"{kl:.4g}"[:4].rstrip("0") in said.replace("e+00", "")
 
 
@@ -60,7 +66,8 @@ def test_two_gaussians_agree_with_torch_and_their_directions_sum_to_the_kl(visit
         MultivariateNormal(torch.tensor([0.5, 0.0]), torch.eye(2)),
     )
     assert numbers(at)["kl_pq"] == pytest.approx(float(kl_divergence(p, q)), rel=1e-5)
-    found = KINDS["Gaussians"].compare(read_block(EXAMPLES["Two Gaussians"].p, "P"), read_block(EXAMPLES["Two Gaussians"].q, "Q"), None)
+    inputs = typed(EXAMPLES["Two Gaussians"].p, EXAMPLES["Two Gaussians"].q, "Gaussians")
+    found = KINDS["Gaussians"].compare(inputs.p, inputs.q, None)
     assert float(found.rows.to_pq.sum()) == pytest.approx(found.kl.pq, rel=1e-12)
     assert float(found.rows.to_qp.sum()) == pytest.approx(found.kl.qp, rel=1e-12)
 
@@ -71,17 +78,16 @@ BAD = [
     ("Probabilities", "0.3, -0.5", "0.1, 0.9", "P, line 1, column 2: −0.5000 cannot be"),
     ("Probabilities", "0.3, 0.7", "0.1, 0.2, 0.7", "P has 2 numbers and Q has 3"),
     ("Probabilities", "0, 0", "0.1, 0.9", "P is 0 everywhere"),
-    ("Probabilities", "nan, 1", "0.1, 0.9", "NaN"),
+    ("Probabilities", "nan, 1", "0.1, 0.9", "P, line 1, column 1 is “nan”, which is no number"),
     ("Probabilities", "", "0.1, 0.9", "P is empty"),
     ("Probabilities", "name,p\n\na,0.3\nb,-0.5", "0.1, 0.9", "P, line 4, column 2: −0.5000 cannot be"),
     ("Probabilities", "\n\n0.3\nabc", "0.1, 0.9", "P, line 4, column 1: “abc” is no number."),
     ("Rows of logits", "\n[[1, 2],\n [abc, 4]]", "1, 2\n3, 4", "P, line 3, column 1: “abc” is no number."),
     ("Probabilities", "0.3, 1e400", "0.1, 0.9", "P, line 1, column 2: “1e400” is too large"),
-    ("Probabilities", "0,2; 0,8", "0.1, 0.9", "P, line 1, column 1: “0,2” is no number. Decimals need a point"),
-    ("Probabilities", "0,2; 0,8\n0.3; 0.7", "0.1, 0.9", "P, line 1, column 1: “0,2” is no number"),
-    ("Probabilities", "20% 80%", "0.1, 0.9", "P, line 1, column 1: “20%” is no number. Leave out the percent signs"),
+    ("Probabilities", "20%, 0.8", "0.1, 0.9", "P, line 1, column 2: “0.8” has no percent sign"),
+    ("Probabilities", "0.3\n\n1e5x\n", "0.1, 0.9", "P, line 3, column 1: “1e5x” is no number"),
     ("Probabilities", "O.2\n0.3\n0.5", "0.1, 0.2, 0.7", "P, line 1, column 1: “O.2” is no number"),
-    ("Probabilities", "null\n0.3\n0.5", "0.1, 0.9", "P, line 1, column 1: “null” is no number"),
+    ("Probabilities", "null\n0.3\n0.5", "0.1, 0.9", "P, line 1, column 1 is “null”, which is no number"),
     ("Probabilities", "[0.1, ", "0.1, 0.9", "P, line 1: the bracket “[” is not closed"),
     ("Probabilities", "[0.1] 0.2", "0.1, 0.9", "P, line 1: the list ends before the text does"),
     ("Rows of logits", "[[1, 2], 5, [3, 4]]", "1, 2", "both inside and outside"),
@@ -95,7 +101,7 @@ BAD = [
     ("Gaussians", "0, 0\n1, 0", "0, 0\n1, 0\n0, 1", "P has 2 rows"),
     ("Gaussians", "0, 0\n1, 0.5\n0.4, 1", "0, 0\n1, 0\n0, 1", "not symmetric"),
     ("Gaussians", "0, 0\n1, 2\n2, 1", "0, 0\n1, 0\n0, 1", "not positive definite"),
-    ("Rows of logits", "1, 2\n3", "1, 2\n3, 4", "row 2 has 1 numbers"),
+    ("Rows of logits", "1, 2\n3", "1, 2\n3, 4", "P, line 2 has 1 cell and the first line has 2"),
 ]
 
 
@@ -124,7 +130,8 @@ def test_150_000_classes_go_through_and_the_browser_gets_the_largest_only():
     rng = np.random.default_rng(0)
     z = rng.normal(0, 3, (2, 150_000))
     texts = ["\n".join(map(repr, row.tolist())) for row in z]
-    found = logits(*(read_block(text, who) for text, who in zip(texts, "PQ", strict=True)), [])
+    inputs = typed(*texts, "Logits")
+    found = logits(inputs.p, inputs.q, [])
     soft = np.exp(z - z.max(1, keepdims=True))
     assert found.kl.pq == pytest.approx(scipy.stats.entropy(*(soft / soft.sum(1, keepdims=True))), rel=1e-9)
     assert len(str(own_scene(found, UNITS["nats"]))) < 50_000
@@ -132,7 +139,8 @@ def test_150_000_classes_go_through_and_the_browser_gets_the_largest_only():
 
 
 def test_a_file_of_columns_with_names_and_a_header_is_read():
-    p, q = read_columns("word,P,Q\ncat,0.5,0.25\ndog,0.5,0.75\n")
+    inputs = read_inputs(KINDS["Probabilities"], [Piece("word,P,Q\ncat,0.5,0.25\ndog,0.5,0.75\n", "", "The file")])
+    p, q = inputs.p, inputs.q
     assert p.names == q.names == ["cat", "dog"]
     assert p.vector.tolist() == [0.5, 0.5]
     assert q.vector.tolist() == [0.25, 0.75]
@@ -159,7 +167,7 @@ def test_a_file_of_columns_with_names_and_a_header_is_read():
     ],
 )
 def test_numbers_are_read_however_they_are_divided(text):
-    assert read_block(text, "P").vector.abs().tolist() == [1.0, 2.0, 3.0]
+    assert typed(text, "1, 2, 3", "Logits").p.vector.abs().tolist() == [1.0, 2.0, 3.0]
 
 
 def test_long_numbers_stay_out_of_the_link_and_that_is_said(visit):
@@ -190,7 +198,7 @@ def test_150_000_classes_pasted_into_the_boxes_are_compared(visit):
     for key, row in zip(("p_numbers", "q_numbers"), z, strict=True):
         text = "\n".join(map(repr, row.tolist()))
         box = at.text_area(key=key)
-        assert len(text) < box.proto.max_chars  # beyond it the browser drops a paste without a word
+        assert not box.proto.max_chars  # beyond such a limit the browser drops a paste without a word
         box.set_value(text)
     at.run()
     assert not at.error
@@ -219,3 +227,24 @@ def test_what_is_wrong_in_a_file_has_the_file_s_own_line_and_column(visit, text,
     at.segmented_control(key="way").set_value("Open a file").run()
     at.file_uploader(key="own_files").set_value([("pets.csv", text, "text/csv")]).run()
     assert said in at.error[0].value
+
+
+def test_logits_far_apart_have_a_finite_kl_and_no_sentence_says_otherwise(visit):
+    at = visit(PAGE, **EXAMPLES["Logits far apart"].link())
+    assert numbers(at) == {"kl_pq": 2000.0, "kl_qp": 2000.0}
+    assert "= ∞" not in words(at).replace("`", "").split("Usual code")[0]
+    inputs = typed("1000, 0, -1000", "-1000, 0, 1000", "Logits")
+    result = logits(inputs.p, inputs.q, [])
+    assert float(result.rows.to_pq.sum()) == float(result.rows.to_qp.sum()) == 2000.0
+    renyi = {measure.title: measure.pq for measure in result.measures}["Rényi, α = 0.5"]
+    assert renyi == pytest.approx(2000 - 2 * np.log(3), rel=1e-12)  # −2·log(3·e^−1000)
+
+
+def test_a_zero_of_p_leaves_the_forward_kl_finite_and_no_running_sum_of_the_infinite_one(visit):
+    at = visit(PAGE, p_numbers=".2, .3, .5, 0", q_numbers=".25, .25, .25, .25")
+    told = numbers(at)
+    assert told["kl_qp"] == np.inf
+    assert told["kl_pq"] == pytest.approx(float(sum(p * np.log(4 * p) for p in (0.2, 0.3, 0.5))), rel=1e-12)
+    assert "KL(Q‖P) = ∞: P gives “4” no probability" in words(at) and "KL(P‖Q) = ∞" not in words(at)
+    share = scene(at)["charts"]["share"]["series"]
+    assert len(share[0]["x"]) > 0 and len(share[1]["x"]) == 0

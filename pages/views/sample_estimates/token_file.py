@@ -1,144 +1,228 @@
-"""Token log-probabilities from a file or a text box: CSV or JSONL, checked line by line."""
+"""Log-probabilities of a run's tokens from a file or a text: read, masked, checked; what was left out is said."""
 
-import csv
-import io
-import json
-from dataclasses import dataclass
-from math import isfinite
+from dataclasses import dataclass, field
+from math import isnan
 
+import numpy as np
 import torch
-from torch import Tensor, tensor
+from torch import Tensor
 
-MOST_TOKENS = 100_000
-POLICY = ("policy", "log_p", "logprob", "logprobs_current", "logp")
-REFERENCE = ("reference", "log_q", "ref", "logprobs_reference", "ref_logprob")
-SEQUENCE = ("sequence", "id", "sample")
-TOKEN = ("token", "text", "word")
+from ...shared.reading.numerals import is_missing, looks_like_a_number
+from ...shared.reading.read import read_records, read_tables
+from ...shared.reading.table import Array, Table
+from .token_names import guess_roles, masks
+from .token_records import Rows, rows_of_records
+
+MOST_TOKENS = 5_000_000
+PLACEHOLDERS = (-9999.0, -99999.0, -999.0, -1e9, -1e10, 9999.0)
+"""What servers write where no log-probability is known, SGLang and vLLM −9999.0."""
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """log_p, log_q: (tokens,) in nats. sequence: (tokens,) numbers, the same within one. text: the tokens, or []."""
+    """log_p, log_q: (tokens,) in nats. sequence: (tokens,) numbers, the same within one. text: the tokens, or [].
+
+    sampler: (tokens,) log-probabilities under what generated the tokens, if logged apart. reward: (sequences,).
+    step: (sequences,) of the training. notes: what was left out or decided, in sentences. names: the fields of the file.
+    """
 
     log_p: Tensor
     log_q: Tensor
     sequence: Tensor
     text: list[str]
+    sampler: Tensor | None = None
+    reward: Tensor | None = None
+    step: Tensor | None = None
+    notes: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    roles: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def position(self) -> Tensor:
+        """Of each token in its sequence, from 0."""
+        count = torch.bincount(self.sequence)
+        order = self.sequence.argsort(stable=True)
+        within = torch.arange(len(order)) - (count.cumsum(0) - count)[self.sequence[order]]
+        return torch.empty_like(within).scatter_(0, order, within)
 
 
-def read_tokens(text: str) -> Tokens:
-    """The tokens in a text; ValueError with one sentence, the line and the column, when something is wrong.
+def read_tokens(data: bytes | str, name: str = "", chosen: dict[str, str] = {}) -> Tokens:  # noqa: B006
+    """The tokens in a file or text; ValueError with one sentence, the line and the column, when something is wrong.
 
-    CSV: a header with `policy` and `reference`, and if there are any `sequence` and `token`; or no header and two
-    columns. JSONL: an object a line with the same names; lists stand for one sequence a line.
+    A table with columns for the policy and the reference, by any of the names in `token_names`, or two columns without a header;
+    JSON or JSON lines with the same names, where lists are one sequence each; dumps of trainers. chosen: fields by role.
     """
-    text = text.strip("\ufeff \n\r\t")
-    if not text:
+    if not data.strip():
         raise ValueError("There is nothing to read yet.")
-    rows = _from_json(text) if text.startswith("{") else _from_csv(text)
-    if not rows:
-        raise ValueError("There is a header, and no token below it.")
-    if len(rows) > MOST_TOKENS:
-        raise ValueError(f"There are {len(rows):,} tokens; at most {MOST_TOKENS:,} can be read.")
-    names: dict[str, int] = {}
-    sequence = [names.setdefault(row[2], len(names)) for row in rows]
-    words = [row[3] for row in rows]
-    return Tokens(
-        tensor([row[0] for row in rows], dtype=torch.float64),
-        tensor([row[1] for row in rows], dtype=torch.float64),
-        tensor(sequence),
-        words if any(words) else [],
-    )
-
-
-Row = tuple[float, float, str, str]
-
-
-def _from_csv(text: str) -> list[Row]:
-    try:
-        table = list(csv.reader(io.StringIO(text), delimiter="\t" if "\t" in text.splitlines()[0] else ","))
-    except csv.Error as problem:
-        raise ValueError(f"This is no CSV: {problem}.") from None
-    head = [cell.strip().lower() for cell in table[0]]
-    if _is_number(head[0]):
-        if len(head) != 2:
-            raise ValueError(f"Line 1 has {len(head)} columns; without a header there are two, policy and reference.")
-        places, first = (0, 1, None, None), 0
+    notes: list[str] = []
+    nested = read_records(data, name, who="The tokens")
+    if nested is not None:
+        records, lines, said = nested
+        notes += said
+        names = list(dict.fromkeys(str(key) for record in records for key in record))
+        rows = rows_of_records(records, lines, chosen, notes)
     else:
-        places, first = tuple(_column(head, known) for known in (POLICY, REFERENCE, SEQUENCE, TOKEN)), 1
-        _need(places, head)
-    rows = []
-    for line, cells in enumerate(table[first:], first + 1):
-        if not any(cell.strip() for cell in cells):
-            continue
-        get = lambda place: cells[place].strip() if place is not None and place < len(cells) else ""
-        rows.append(
-            (_log_prob(get(places[0]), line, places[0]), _log_prob(get(places[1]), line, places[1]), get(places[2]), get(places[3]))
-        )
-    return rows
+        names, rows = _of_table(data, name, chosen, notes)
+    return _checked(rows, names, guess_roles(names) | chosen, notes)
 
 
-def _column(head: list[str], known: tuple[str, ...]) -> int | None:
-    return next((head.index(name) for name in known if name in head), None)
+def read_log_probs(text: str) -> Tensor:
+    """Numbers of at most 0 from one line; ValueError with one sentence that names the entry."""
+    tables = read_tables(text, who="The line", one_number_a_line=True)
+    table = tables[0]
+    cells = [cell for row in table.rows for cell in row] if isinstance(table, Table) else []
+    line = Table([""], [[cell] for cell in cells], [1] * len(cells))
+    for i, cell in enumerate(cells, 1):
+        if not looks_like_a_number(cell):
+            raise ValueError(f"Entry {i} is no number: “{cell[:20]}”.")
+        value = float(line.numbers(0, "The line")[i - 1])
+        _refuse(value, cell, f"Entry {i}")
+    return torch.from_numpy(line.numbers(0, "The line"))
 
 
-def _need(places: tuple, head: list[str]) -> None:
-    for place, name in zip(places, ("policy", "reference"), strict=False):
-        if place is None:
-            raise ValueError(f"Line 1 names no column “{name}”; it names {', '.join(head)[:60]}.")
+def _of_table(data: bytes | str, name: str, chosen: dict[str, str], notes: list[str]) -> tuple[list[str], Rows]:
+    table = _one_table(data, name)
+    notes += table.notes
+    header = table.header
+    if not any(header) and len(table.rows) == 1 and not table.numeric:
+        raise ValueError("There is a header, and no token below it.")
+    if not any(header):
+        if table.width != 2:
+            raise ValueError(f"Line {table.lines[0]} has {table.width} columns; without a header there are two, policy and reference.")
+        header = table.header = ["policy", "reference"]
+    roles = guess_roles(header) | {role: field for role, field in chosen.items() if field in header}
+    for role in ("policy", "reference"):
+        if role not in roles:
+            raise ValueError(f"Line 1 names no column “{role}”; it names {', '.join(one for one in header if one)[:80]}.")
+    measured = [role for role in ("policy", "reference", "sampler", "reward", "step") if role in roles]
+    rows = Rows({role: _numbers(table, header.index(roles[role])) for role in measured})
+    rows |= {role: table.cells(header.index(roles[role])) for role in ("sequence", "token") if role in roles}
+    rows["mask"] = np.ones(len(table.rows))
+    for mask in masks(header, roles):
+        rows["mask"] = rows["mask"] * (_numbers(table, header.index(mask)) != 0)
+    rows["line"] = table.lines
+    if table.decided[1]:
+        notes.append(table.decided[1])
+    return header, rows
 
 
-def _from_json(text: str) -> list[Row]:
-    rows: list[Row] = []
-    for line, raw in enumerate(text.splitlines(), 1):
-        if not raw.strip():
-            continue
-        try:
-            found = json.loads(raw)
-        except json.JSONDecodeError as problem:
-            raise ValueError(f"Line {line}, column {problem.colno} is no JSON: {problem.msg}.") from None
-        if not isinstance(found, dict):
-            raise ValueError(f"Line {line} is no object with “policy” and “reference”.")
-        rows += _rows_of(found, line)
-    return rows
+def _one_table(data: bytes | str, name: str) -> Table:
+    tables = read_tables(data, name, who="The tokens")
+    if len(tables) != 1 or isinstance(tables[0], Array):
+        raise ValueError("These are arrays without names. Two columns are needed, policy and reference: save them as CSV, JSON or Parquet.")
+    return tables[0]
 
 
-def _rows_of(found: dict, line: int) -> list[Row]:
-    get = lambda known: next((found[name] for name in known if name in found), None)
-    p, q = get(POLICY), get(REFERENCE)
-    for value, name in ((p, "policy"), (q, "reference")):
-        if value is None:
-            raise ValueError(f"Line {line} has no “{name}”.")
-    if not isinstance(p, list):
-        name = get(SEQUENCE)
-        return [(_log_prob(p, line, None), _log_prob(q, line, None), "" if name is None else str(name), str(get(TOKEN) or ""))]
-    if not isinstance(q, list) or len(p) != len(q):
-        raise ValueError(
-            f"Line {line} has {len(p)} tokens under the policy and {len(q) if isinstance(q, list) else 1} under the reference."
-        )
-    words = get(TOKEN) if isinstance(get(TOKEN), list) and len(get(TOKEN)) == len(p) else [""] * len(p)
-    return [
-        (_log_prob(a, line, i), _log_prob(b, line, i), f"line {line}", str(word))
-        for i, (a, b, word) in enumerate(zip(p, q, words, strict=True))
-    ]
-
-
-def _is_number(text: str) -> bool:
+def _numbers(table: Table, column: int) -> np.ndarray:
+    """A column's numbers; true and false are 1 and 0."""
+    if any(row[column].lower() in ("true", "false") for row in table.rows[:5]):
+        for row in table.rows:
+            row[column] = {"true": "1", "false": "0"}.get(row[column].lower(), row[column])
+    cells = table.cells(column)
     try:
-        float(text)
+        return table.numbers(column, "The tokens")
     except ValueError:
-        return False
-    return True
+        for i, cell in enumerate(cells):
+            if not looks_like_a_number(cell) and not is_missing(cell):
+                raise ValueError(f"Line {table.lines[i]}, column {column + 1} is no number: “{cell[:20]}”.") from None
+        raise
 
 
-def _log_prob(raw: object, line: int, column: int | None) -> float:
-    where = f"Line {line}" + ("" if column is None else f", column {column + 1}")
-    try:
-        value = float(str(raw).strip().replace("−", "-"))
-    except ValueError:
-        raise ValueError(f"{where} is no number: “{str(raw)[:20]}”.") from None
-    if not isfinite(value):
-        raise ValueError(f"{where} is {raw}; a sampled token has a finite log-probability.")
+def _checked(rows: Rows, names: list[str], roles: dict[str, str], notes: list[str]) -> Tokens:
+    """What the masks let through, checked one entry at a time."""
+    if not len(rows["policy"]):
+        raise ValueError("There is a header, and no token below it.")
+    if len(rows["policy"]) > MOST_TOKENS:
+        raise ValueError(f"There are {len(rows['policy']):,} tokens; at most {MOST_TOKENS:,} can be read.")
+    p, q = (np.asarray(rows[role], dtype=float) for role in ("policy", "reference"))
+    keep = np.asarray(rows["mask"], dtype=float) != 0
+    if not keep.all():
+        notes.append(f"{int((~keep).sum()):,} of {len(keep):,} tokens are masked and left out.")
+    keep = _without_null(p, q, keep, notes)
+    keep = _without_placeholders(p, q, keep, rows, notes)
+    if not keep.any():
+        raise ValueError("No token is left: all are masked or without a log-probability.")
+    for i in np.nonzero(keep & ~((p <= 0) & (q <= 0) & np.isfinite(p)))[0][:1]:
+        _refuse_token(p, q, int(i), rows, names, roles)
+    return _tokens(rows, p, q, keep, names, roles, notes)
+
+
+def _without_null(p: np.ndarray, q: np.ndarray, keep: np.ndarray, notes: list[str]) -> np.ndarray:
+    both = keep & np.isnan(p) & np.isnan(q)
+    if both.any():
+        count = int(both.sum())
+        have, are = ("s have", "are") if count > 1 else (" has", "is")
+        notes.append(f"{count:,} token{have} no log-probability on either side (null) and {are} left out.")
+    return keep & ~both
+
+
+def _without_placeholders(p: np.ndarray, q: np.ndarray, keep: np.ndarray, rows: Rows, notes: list[str]) -> np.ndarray:
+    for who, side in (("the policy", p), ("the reference", q)):
+        held = keep & np.isin(side, PLACEHOLDERS)
+        if held.any():
+            first, count = int(held.argmax()), int(held.sum())
+            line = f", first on line {rows['line'][first]}" if rows["line"][first] else ""
+            notes.append(
+                f"{side[first]:.1f} under {who} is a placeholder for “no log-probability known”: {count:,} "
+                f"token{'s are' if count > 1 else ' is'} left out{line}."
+            )
+            keep = keep & ~held
+    return keep
+
+
+def _refuse_token(p: np.ndarray, q: np.ndarray, i: int, rows: Rows, names: list[str], roles: dict[str, str]) -> None:
+    for role, side in (("policy", p), ("reference", q)):
+        value = float(side[i])
+        if isnan(value) or value > 0 or role == "policy" and value == -np.inf:
+            line = rows["line"][i]
+            column = names.index(roles[role]) + 1 if roles.get(role) in names else (1 if role == "policy" else 2)
+            where = f"Line {line}, column {column}" if line else f"Token {i + 1}, {role}"
+            if isnan(value):
+                raise ValueError(f"{where} is no number: it is empty, null or NaN, and the other side has a log-probability.")
+            _refuse(value, f"{value:g}", where)
+
+
+def _refuse(value: float, raw: str, where: str) -> None:
+    if isnan(value):
+        raise ValueError(f"{where} is {raw}; a log-probability is a number of at most 0.")
+    if value == -np.inf:
+        raise ValueError(f"{where} is {raw.strip()}; the policy has drawn this token, so its log-probability there is finite.")
     if value > 0:
         raise ValueError(f"{where} is {value:g}; a log-probability is at most 0. Are these probabilities?")
-    return value
+
+
+def _tokens(
+    rows: Rows, p: np.ndarray, q: np.ndarray, keep: np.ndarray, names: list[str], roles: dict[str, str], notes: list[str]
+) -> Tokens:
+    at = np.nonzero(keep)[0]
+    labels = rows.get("sequence") or [""] * len(p)
+    numbers: dict[str, int] = {}
+    sequence = torch.tensor([numbers.setdefault(labels[i], len(numbers)) for i in at])
+    words = [rows["token"][i] for i in at] if rows.get("token") else []
+    sampler = _side(rows, "sampler", at)
+    if sampler is not None and bool(sampler.isnan().any() | (sampler > 0).any()):
+        notes.append("The sampler’s own log-probabilities are incomplete and not used.")
+        sampler = None
+    reward, step = (_per_sequence(_side(rows, role, at), sequence) for role in ("reward", "step"))
+    words = words if any(words) else []
+    return Tokens(torch.from_numpy(p[at]), torch.from_numpy(q[at]), sequence, words, sampler, reward, step, notes, names, roles)
+
+
+def _side(rows: Rows, role: str, at: np.ndarray) -> Tensor | None:
+    values = rows.get(role)
+    if values is None or not len(values):
+        return None
+    side = torch.from_numpy(np.asarray(values, dtype=float)[at])
+    return None if bool(side.isnan().all()) else side
+
+
+def _per_sequence(value: Tensor | None, sequence: Tensor) -> Tensor | None:
+    """One number for each sequence: what all its tokens say, or, where they differ, their sum, as of rewards per token."""
+    if value is None:
+        return None
+    count = int(sequence.max()) + 1
+    value = value.nan_to_num()
+    sums = torch.zeros(count, dtype=value.dtype).index_add_(0, sequence, value)
+    mean = sums / torch.bincount(sequence, minlength=count)
+    same = bool((value - mean[sequence]).abs().max() <= 1e-9 * value.abs().max().clamp(min=1e-300))
+    return mean if same else sums

@@ -1,35 +1,24 @@
-"""Where one's own numbers come from: two text boxes, a table to edit, or a file."""
-
-from typing import NamedTuple
+"""Where one's own numbers come from: two text boxes, a table to edit, or files; and how they were read."""
 
 import streamlit as st
 
 from ...frame.presets.examples import EXAMPLES
+from ...shared.reading.table import Array, Table
+from .inputs import Chosen, Inputs, Piece, read_inputs
 from .kinds import Kind
-from .reading import Block, read_block, read_columns
 
 LONGEST_IN_LINK = 1200
 """Characters of a box: longer ones stay out of the link."""
-LONGEST_TYPED = 5_000_000
-"""150,000 numbers of 17 digits are 3 million characters; a box silently refuses a paste that is longer."""
 MOST_IN_TABLE = 200
 WAYS = ["Type or paste", "Edit as a table", "Open a file"]
+FORMATS = ["csv", "tsv", "txt", "json", "jsonl", "xlsx", "parquet", "npy", "npz", "safetensors"]
+COMMAS = {"guess": "as guessed", "decimal": "decimal commas", "thousands": "between thousands", "cells": "between cells"}
+PREVIEWED = 5
 _FIRST = EXAMPLES["Worked example"]
 
 
-class Given(NamedTuple):
-    """P's and Q's numbers: texts, or what a file of two columns held."""
-
-    p: str | Block
-    q: str | Block
-
-    def blocks(self) -> list[Block]:
-        """ValueError with one sentence when a text is none of numbers."""
-        return [read_block(one, who) if isinstance(one, str) else one for one, who in zip(self, "PQ", strict=True)]
-
-
-def given(kind: Kind) -> Given:
-    """Asks for them in the way that is chosen."""
+def asked(kind: Kind) -> list[Piece]:
+    """Asks for the numbers in the way that is chosen; [] while there are none yet."""
     way = st.segmented_control(
         "How", WAYS if kind.named else [WAYS[0], WAYS[2]], default=WAYS[0], required=True, key="way", label_visibility="collapsed"
     )
@@ -38,13 +27,71 @@ def given(kind: Kind) -> Given:
         return _from_file(kind)
     for key, first in (("p_numbers", _FIRST.p), ("q_numbers", _FIRST.q)):
         st.session_state.setdefault(key, st.query_params.get(key, first))
-    return _from_table() if way == WAYS[1] and kind.named else _typed()
+    return _from_table(kind) if way == WAYS[1] and kind.named else _typed()
 
 
-def _typed() -> Given:
-    texts = [st.text_area(label, key=key, height=110, max_chars=LONGEST_TYPED) for label, key in (("P", "p_numbers"), ("Q", "q_numbers"))]
+def choices() -> Chosen:
+    """What was chosen by hand, before the widgets for it are drawn: they stand below what they change."""
+    get = st.session_state.get
+    return Chosen(get("commas") or "guess", get("p_column"), get("q_column"), get("names_column"))
+
+
+def show_reading(inputs: Inputs) -> None:
+    """What was decided, in one line; and folded away the first rows, and what may be chosen otherwise."""
+    if inputs.notes:
+        st.caption(f":material/info: {' '.join(inputs.notes)}")
+    sizes = " · ".join(_size(table) for table in inputs.tables)
+    with st.expander(f"Read: {sizes}", icon=":material/table_rows:", key="reading_shown"):
+        for table in inputs.tables:
+            if isinstance(table, Table):
+                _preview(table)
+        if (
+            any(isinstance(table, Table) and table.decided[1] for table in inputs.tables)
+            or st.session_state.get("commas", "guess") != "guess"
+        ):
+            st.selectbox("Commas are", list(COMMAS), format_func=COMMAS.get, key="commas")
+        if inputs.columns is not None and len(inputs.tables[0].numeric) > 2:
+            _choose_columns(inputs)
+
+
+def _size(table: Table | Array) -> str:
+    if isinstance(table, Array):
+        return f"array of {' × '.join(f'{one:,}' for one in table.values.shape)}, {str(table.values.dtype).removeprefix('torch.')}"
+    if table.across:
+        return f"{len(table.rows):,} numbers in a row"
+    return f"{len(table.rows):,} row{'s' if len(table.rows) != 1 else ''}, {table.width} column{'s' if table.width != 1 else ''}"
+
+
+def _preview(table: Table) -> None:
+    shown = range(min(table.width, 8))
+    names = [f"{table.name(column)}{'' if column in table.numeric else ' (words)'}" for column in shown]
+    rows = table.rows[:PREVIEWED]
+    unique = [name if names.count(name) == 1 else f"{name}, {i + 1}" for i, name in enumerate(names)]
+    st.dataframe(
+        {name: [row[column] for row in rows] for name, column in zip(unique, shown, strict=True)}, hide_index=True, width="stretch"
+    )
+    if len(table.rows) > PREVIEWED:
+        st.caption(f"… and {len(table.rows) - PREVIEWED:,} more rows.")
+
+
+def _choose_columns(inputs: Inputs) -> None:
+    table, columns = inputs.tables[0], inputs.columns
+    numeric = [table.name(column) for column in table.numeric]
+    for label, key, column in (("P is the column", "p_column", columns.p), ("Q is the column", "q_column", columns.q)):
+        if st.session_state.get(key) not in numeric:
+            st.session_state[key] = table.name(column)
+        st.selectbox(label, numeric, key=key)
+    words = [table.name(column) for column in table.words]
+    if len(words) > 1:
+        st.selectbox("The names are in", words, key="names_column")
+
+
+def _typed() -> list[Piece]:
+    texts = [st.text_area(label, key=key, height=110) for label, key in (("P", "p_numbers"), ("Q", "q_numbers"))]
     _into_link(texts)
-    return Given(*texts)
+    if not texts[1].strip() and texts[0].strip():
+        return [Piece(texts[0], "", "P")]
+    return [Piece(text, "", who) for text, who in zip(texts, "PQ", strict=True)]
 
 
 def _into_link(texts: list[str]) -> None:
@@ -59,53 +106,47 @@ def _into_link(texts: list[str]) -> None:
         st.caption("These numbers are too many for a link: share the file instead.")
 
 
-def _from_table() -> Given:
-    """A row an outcome, to edit, to lengthen and to shorten; the boxes get what stands in it."""
+def _from_table(kind: Kind) -> list[Piece]:
+    """A row for each outcome, to edit, to lengthen and to shorten; the boxes get what stands in it."""
     start = st.session_state.get("table_start")
     texts = (st.session_state["p_numbers"], st.session_state["q_numbers"])
+    pieces = [Piece(text, "", who) for text, who in zip(texts, "PQ", strict=True)]
     if start is None or st.session_state.get("table_texts") != texts:
         try:
-            p, q = (read_block(text, who).vector.tolist() for text, who in zip(texts, "PQ", strict=True))
+            inputs = read_inputs(kind, pieces)
+            p, q = inputs.p.vector.tolist(), inputs.q.vector.tolist()
         except ValueError as problem:
             st.caption(f":red[{problem}]")
-            return Given(*texts)
-        if max(len(p), len(q)) > MOST_IN_TABLE:
-            st.caption(f"A table to edit has at most {MOST_IN_TABLE} rows.")
-            return Given(*texts)
+            return pieces
         longest = max(len(p), len(q))
-        start = st.session_state["table_start"] = {name: one + [None] * (longest - len(one)) for name, one in (("P", p), ("Q", q))}
-        st.session_state.pop("own_table", None)
-    edited = st.data_editor(start, num_rows="dynamic", key="own_table", width="stretch")
-    columns = ["\n".join("" if one is None else repr(float(one)) for one in edited[name]) for name in ("P", "Q")]
+        if longest > MOST_IN_TABLE:
+            st.caption(f"A table to edit has at most {MOST_IN_TABLE} rows.")
+            return pieces
+        start = st.session_state["table_start"] = {name: side + [None] * (longest - len(side)) for name, side in (("P", p), ("Q", q))}
+        st.session_state.pop("edited_table", None)
+    edited = st.data_editor(start, num_rows="dynamic", key="edited_table", width="stretch")
+    columns = ["\n".join("" if cell is None else repr(float(cell)) for cell in edited[name]) for name in ("P", "Q")]
     st.session_state.update({"p_numbers": columns[0], "q_numbers": columns[1], "table_texts": tuple(columns)})
     _into_link(columns)
-    return Given(*columns)
+    return [Piece(text, "", who) for text, who in zip(columns, "PQ", strict=True)]
 
 
-def _from_file(kind: Kind) -> Given:
-    """One file of two columns, or a file for P and one for Q."""
+def _from_file(kind: Kind) -> list[Piece]:
+    """One file that holds P and Q, or a file for each."""
     files = st.file_uploader(
-        "P and Q: one file of two columns, or a file each" if kind.named else "P and Q, a file each, in this order",
-        ["csv", "tsv", "txt", "json"],
+        "P and Q: one file with both, or one file each" if kind.shape != "matrix" else "P and Q: one file each, P first",
+        FORMATS,
         accept_multiple_files=True,
         key="own_files",
     )
-    texts = [_text_of(file) for file in files[:2]]
-    if len(texts) == 2:
-        return Given(*texts)
-    if len(texts) == 1 and kind.named and texts[0].strip():
-        try:
-            return Given(*read_columns(texts[0]))
-        except ValueError as problem:
-            st.caption(f":red[{problem}]")
-            return Given("", "")
-    st.caption("Until then the boxes’ numbers are shown." if not texts else "One more file is needed.")
-    return Given(st.session_state.get("p_numbers", _FIRST.p), st.session_state.get("q_numbers", _FIRST.q))
-
-
-def _text_of(file) -> str:
-    try:
-        return file.getvalue().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        st.caption(f":red[{file.name} is no text in UTF-8.]")
-        return ""
+    if not files:
+        st.caption("Until a file is open, the numbers in the boxes are shown.")
+        return [
+            Piece(st.session_state.get(key, first), "", who)
+            for key, first, who in (("p_numbers", _FIRST.p, "P"), ("q_numbers", _FIRST.q, "Q"))
+        ]
+    if len(files) > 2:
+        st.caption(f"The first two of {len(files)} files are read: “{files[0].name}” is P, “{files[1].name}” is Q.")
+    if len(files) == 1:
+        return [Piece(files[0].getvalue(), files[0].name, "The file")]
+    return [Piece(file.getvalue(), file.name, who) for file, who in zip(files[:2], "PQ", strict=True)]

@@ -2,35 +2,55 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
-from .found import Found
+from ...shared.reading.columns import Block
 from .others import gaussians, rows_of_logits, samples_by_histogram, samples_by_neighbours
-from .reading import Block
+from .result import Result
 from .vectors import counts, logits, probabilities
 
-Compare = Callable[[Block, Block, object], Found]
+Compare = Callable[[Block, Block, object], Result]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """how: how to write it. named: whether the outcomes may have names. option: a number to choose, (label, least, most, first)."""
+    """how: how to write it. named: whether the outcomes may have names. option: a number to choose, (label, least, most, first).
+
+    shape: "vector", a number for each outcome; "points", a row for each; "matrix". counts: whole numbers.
+    absent: what stands for an outcome that one side does not name.
+    """
 
     how: str
     compare: Compare
     named: bool = False
     option: tuple[str, int, int, int] | None = None
+    shape: str = "matrix"
+    counts: bool = False
+    absent: float = 0.0
 
 
 KINDS = {
-    "Probabilities": Kind("One number an outcome, with commas or a line each. They need not sum to 1.", probabilities, named=True),
-    "Logits": Kind("One logit a class; −inf masks a class.", logits, named=True),
-    "Counts": Kind("How often each outcome was seen.", counts, named=True),
+    "Probabilities": Kind(
+        "One number per outcome, in a row or a column, with names if you like. They need not sum to 1.",
+        probabilities,
+        named=True,
+        shape="vector",
+    ),
+    "Logits": Kind("One logit per class; −inf masks a class.", logits, named=True, shape="vector", absent=-inf),
+    "Counts": Kind(
+        "How often each outcome was seen; or the raw list of outcomes, which is then counted.",
+        counts,
+        named=True,
+        shape="vector",
+        counts=True,
+    ),
     "Samples, by neighbours": Kind(
-        "One point a line; several coordinates divided by commas. Any order.",
+        "One point per line; several coordinates side by side. Any order.",
         samples_by_neighbours,
         option=("Which nearest neighbour", 1, 20, 5),
+        shape="points",
     ),
-    "Samples, by histogram": Kind("One number a line, in any order.", samples_by_histogram, option=("Bins", 2, 60, 12)),
-    "Gaussians": Kind("The mean on the first line, then the covariance, a row a line.", gaussians),
-    "Rows of logits": Kind("A row of logits a line, as a batch has them.", rows_of_logits),
+    "Samples, by histogram": Kind("One number per line, in any order.", samples_by_histogram, option=("Bins", 2, 60, 12), shape="points"),
+    "Gaussians": Kind("The mean on the first line, then the covariance, one row per line.", gaussians),
+    "Rows of logits": Kind("One row of logits per line, as a batch has them.", rows_of_logits),
 }

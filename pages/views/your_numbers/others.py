@@ -7,10 +7,10 @@ from torch.distributions import MultivariateNormal
 from kl_core import kl, kl_from_logits, kl_terms
 from kl_core.estimates.empirical import KLEstimate, kl_from_histograms, kl_from_samples
 
+from ...shared.reading.columns import Block
 from ...shared.style import number
-from .found import Found, Measure, Rows
 from .program import gaussian_program, rows_program, sample_program
-from .reading import Block
+from .result import Measure, Result, Rows
 from .usual_code import mean_by_kl_div
 
 MOST_NEIGHBOURS = 3000
@@ -19,21 +19,22 @@ MOST_DIMENSIONS = 50
 
 def _points(p: Block, q: Block) -> tuple[Tensor, Tensor]:
     """(n, d) and (m, d): a row a point; one row alone is a sample of single numbers."""
-    found = [one.values.T if one.values.shape[0] == 1 else one.values for one in (p, q)]
-    for who, one in zip("PQ", found, strict=True):
-        if not bool(one.isfinite().all()):
-            raise ValueError(f"{who} holds an infinite number; a sample is finite.")
-    if found[0].shape[1] != found[1].shape[1]:
-        raise ValueError(f"P's points have {found[0].shape[1]} coordinates and Q's have {found[1].shape[1]}.")
-    return found[0], found[1]
+    x, y = (block.values.double().T if block.values.shape[0] == 1 else block.values.double() for block in (p, q))
+    for who, block, points in (("P", p, x), ("Q", q, y)):
+        if not bool(points.isfinite().all()):
+            at = int((~block.values.isfinite()).flatten().nonzero()[0])
+            raise ValueError(f"{who}, {block.place(at)} is infinite; every point of a sample is finite.")
+    if x.shape[1] != y.shape[1]:
+        raise ValueError(f"P's points have {x.shape[1]} coordinates and Q's have {y.shape[1]}.")
+    return x, y
 
 
 def _estimated(forth: KLEstimate, back: KLEstimate, how: str) -> Measure:
-    sure = " · ".join(f"± {number(one.error)}" if one.error == one.error else "no error known" for one in (forth, back))
+    sure = " · ".join(f"± {number(estimate.error)}" if estimate.error == estimate.error else "no error known" for estimate in (forth, back))
     return Measure("KL", forth.value, back.value, said=f"sampled, {sure} nats, {how}")
 
 
-def samples_by_neighbours(p: Block, q: Block, k: int) -> Found:
+def samples_by_neighbours(p: Block, q: Block, k: int) -> Result:
     """By the distances to the k-th nearest neighbour."""
     x, y = _points(p, q)
     if max(len(x), len(y)) > MOST_NEIGHBOURS:
@@ -41,14 +42,14 @@ def samples_by_neighbours(p: Block, q: Block, k: int) -> Found:
     try:
         forth, back = kl_from_samples(x, y, k), kl_from_samples(y, x, k)
     except ValueError as problem:
-        raise ValueError(f"By nearest neighbours this cannot be told: {problem}. The histogram can.") from None
+        raise ValueError(f"Nearest neighbours give no estimate here: {problem}.{_or_histogram(x)}") from None
     warnings = [
         "The ± is the spread alone (a jack-knife of 10 groups). With few points, or where P and Q lie far apart, the estimate is "
         "also too small."
     ]
     if min(forth.value, back.value) < 0:
         warnings.append("A KL is never negative; an estimate of it from samples can be.")
-    return Found(
+    return Result(
         _estimated(forth, back, f"{k} nearest neighbours"),
         _moments(x, y),
         _binned(x, y),
@@ -57,7 +58,12 @@ def samples_by_neighbours(p: Block, q: Block, k: int) -> Found:
     )
 
 
-def samples_by_histogram(p: Block, q: Block, bins: int) -> Found:
+def _or_histogram(x: Tensor) -> str:
+    """A histogram here is of single numbers: no advice for points."""
+    return " Samples, by histogram, takes them." if x.shape[1] == 1 else ""
+
+
+def samples_by_histogram(p: Block, q: Block, bins: int) -> Result:
     """By counts in common bins."""
     x, y = _points(p, q)
     if x.shape[1] != 1:
@@ -67,16 +73,16 @@ def samples_by_histogram(p: Block, q: Block, bins: int) -> Found:
     try:
         (forth, *_), (back, *_) = kl_from_histograms(x, y, bins), kl_from_histograms(y, x, bins)
     except ValueError as problem:
-        raise ValueError(f"By histogram this cannot be told: {problem}.") from None
+        raise ValueError(f"A histogram gives no estimate here: {problem}.") from None
     warnings = ["Binning hides what happens within a bin: on average over samples without noise, this is at most the KL itself."]
     if forth.value == float("inf") or back.value == float("inf"):
         warnings.insert(0, "A bin that one sample fills and the other leaves empty makes the KL ∞; take fewer bins, or nearest neighbours.")
     warnings += [
-        f"KL({way}) is too large by about {number(one.bias)} nats on average, for so few points in a bin. It is not taken off."
-        for way, one in (("P‖Q", forth), ("Q‖P", back))
-        if one.bias > 0.1 * one.error
+        f"KL({way}) is too large by about {number(estimate.bias)} nats on average, for so few points in a bin. The bias is not subtracted."
+        for way, estimate in (("P‖Q", forth), ("Q‖P", back))
+        if estimate.bias > 0.1 * estimate.error
     ]
-    return Found(
+    return Result(
         _estimated(forth, back, f"{bins} bins"),
         _moments(x, y),
         _binned(x, y, bins),
@@ -89,9 +95,9 @@ def _moments(x: Tensor, y: Tensor) -> list[Measure]:
     """For comparison: what it would be if both were Gaussians of the samples' own mean and covariance."""
     if min(len(x), len(y)) <= x.shape[1] + 1:
         return []
-    laws = [(one.mean(0), one.T.cov().reshape(one.shape[1], one.shape[1])) for one in (x, y)]
+    gaussians = [(points.mean(0), points.T.cov().reshape(points.shape[1], points.shape[1])) for points in (x, y)]
     try:
-        p, q = (MultivariateNormal(*law) for law in laws)
+        p, q = (MultivariateNormal(*moments) for moments in gaussians)
     except ValueError:
         return []
     return [Measure("As if both were Gaussian", float(kl(p, q)), float(kl(q, p)))]
@@ -108,20 +114,21 @@ def _binned(x: Tensor, y: Tensor, bins: int = 16) -> Rows:
     return Rows("bin", names, kl_terms(p.double(), q.double()), kl_terms(q.double(), p.double()), p.double(), q.double(), in_order=True)
 
 
-def gaussians(p: Block, q: Block, _: object) -> Found:
+def gaussians(p: Block, q: Block, _: object) -> Result:
     """KL of N(μ, Σ): each block has the mean in its first row, the covariance in the others."""
-    laws = [_gaussian(one, who) for one, who in ((p, "P"), (q, "Q"))]
-    if len(laws[0][0]) != len(laws[1][0]):
-        raise ValueError(f"P has {len(laws[0][0])} dimensions and Q has {len(laws[1][0])}.")
-    first, second = (MultivariateNormal(*law) for law in laws)
-    found = Measure("KL", float(kl(first, second)), float(kl(second, first)), said="exact, closed form")
-    distance = [(laws[0][0] - laws[1][0]) @ torch.linalg.solve(law[1], laws[0][0] - laws[1][0]) for law in (laws[1], laws[0])]
+    moments_p, moments_q = _gaussian(p, "P"), _gaussian(q, "Q")
+    if len(moments_p[0]) != len(moments_q[0]):
+        raise ValueError(f"P has {len(moments_p[0])} dimensions and Q has {len(moments_q[0])}.")
+    first, second = MultivariateNormal(*moments_p), MultivariateNormal(*moments_q)
+    divergence = Measure("KL", float(kl(first, second)), float(kl(second, first)), said="exact, closed form")
+    gap = moments_p[0] - moments_q[0]
+    distance = [float(gap @ torch.linalg.solve(covariance, gap)) / 2 for covariance in (moments_q[1], moments_p[1])]
     measures = [
-        Measure("of it the distance of the means", *(float(one) / 2 for one in distance)),
-        Measure("and the rest, the shapes", found.pq - float(distance[0]) / 2, found.qp - float(distance[1]) / 2),
+        Measure("from the distance of the means", *distance),
+        Measure("from the shapes", divergence.pq - distance[0], divergence.qp - distance[1]),
         Measure("Entropy of P, of Q", float(first.entropy()), float(second.entropy())),
     ]
-    return Found(found, measures, _directions(*laws), [], gaussian_program(*laws))
+    return Result(divergence, measures, _directions(moments_p, moments_q), [], gaussian_program(moments_p, moments_q))
 
 
 def _gaussian(block: Block, who: str) -> tuple[Tensor, Tensor]:
@@ -130,7 +137,7 @@ def _gaussian(block: Block, who: str) -> tuple[Tensor, Tensor]:
         raise ValueError(f"{who} has {rows} rows of {columns} numbers; it needs the mean in one row and the covariance in {columns} more.")
     if columns > MOST_DIMENSIONS:
         raise ValueError(f"{who} has {columns} dimensions; at most {MOST_DIMENSIONS} can be shown.")
-    loc, covariance = block.values[0], block.values[1:]
+    loc, covariance = block.values.double()[0], block.values.double()[1:]
     if not bool(block.values.isfinite().all()):
         raise ValueError(f"{who} holds an infinite number.")
     if not torch.allclose(covariance, covariance.T, rtol=1e-9, atol=0.0):
@@ -150,13 +157,13 @@ def _directions(p: tuple[Tensor, Tensor], q: tuple[Tensor, Tensor]) -> Rows:
     white = torch.linalg.solve_triangular(root, torch.linalg.solve_triangular(root, p[1], upper=False).T, upper=False)
     ratio, turn = torch.linalg.eigh((white + white.T) / 2)
     shift = turn.T @ torch.linalg.solve_triangular(root, (p[0] - q[0]).unsqueeze(-1), upper=False).squeeze(-1)
-    names = [f"σ² {one:.2g} : 1" for one in ratio.tolist()]
+    names = [f"σ² {value:.2g} : 1" for value in ratio.tolist()]
     return Rows("direction", names, (ratio - 1 - ratio.log() + shift**2) / 2, (1 / ratio - 1 + ratio.log() + shift**2 / ratio) / 2)
 
 
-def rows_of_logits(p: Block, q: Block, _: object) -> Found:
+def rows_of_logits(p: Block, q: Block, _: object) -> Result:
     """A KL a row, and their mean: what "batchmean" means."""
-    a, b = p.values, q.values
+    a, b = p.values.double(), q.values.double()
     if a.shape != b.shape:
         raise ValueError(f"P has {a.shape[0]} rows of {a.shape[1]} logits and Q has {b.shape[0]} of {b.shape[1]}.")
     try:
@@ -164,8 +171,8 @@ def rows_of_logits(p: Block, q: Block, _: object) -> Found:
     except ValueError as problem:
         raise ValueError(f"These are no rows of logits: {problem}.") from None
     count, classes = a.shape
-    error = lambda one: float(one.std() / count**0.5) if count > 1 else float("nan")
-    found = Measure(
+    error = lambda values: float(values.std() / count**0.5) if count > 1 else float("nan")
+    divergence = Measure(
         "KL", float(forth.mean()), float(back.mean()), said=f"exact, mean over {count:,} rows; from row to row ± {number(error(forth))}"
     )
     mean = mean_by_kl_div(a, b)
@@ -178,4 +185,4 @@ def rows_of_logits(p: Block, q: Block, _: object) -> Found:
         f"divides by the {count:,} rows."
     ]
     names = p.names or [f"row {i + 1}" for i in range(count)]
-    return Found(found, measures, Rows("row", names, forth, back), warnings, rows_program(a, b))
+    return Result(divergence, measures, Rows("row", names, forth, back), warnings, rows_program(a, b))

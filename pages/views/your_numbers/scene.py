@@ -1,4 +1,4 @@
-"""The picture of one's own numbers: both KLs and who pays them, the largest first; and all of it as tables."""
+"""The picture of one's own numbers: both KLs and which outcomes make them up, the largest first; and all of it as tables."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ from torch import Tensor
 from ...shared.live import scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit, number
-from .found import Found, Measure, Rows
+from .result import Measure, Result, Rows
 
 SHOWN = 14
 LONGEST_NAME = 11
@@ -25,9 +25,9 @@ def _order(rows: Rows) -> Tensor:
     return size.argsort(descending=True, stable=True)
 
 
-def own_scene(found: Found, unit: Unit) -> dict:
+def own_scene(result: Result, unit: Unit) -> dict:
     """Both KLs large, what each outcome adds to them, its probabilities, and how many outcomes make up how much."""
-    kl, rows = found.kl, found.rows
+    kl, rows = result.kl, result.rows
     top = _order(rows) if rows.in_order else _order(rows)[:SHOWN]
     infinite = rows.to_pq.isinf() | rows.to_qp.isinf()
     names = [rows.names[i][:LONGEST_NAME] + (" ∞" if infinite[i] else "") for i in top.tolist()]
@@ -51,7 +51,7 @@ def own_scene(found: Found, unit: Unit) -> dict:
                 "half": True,
                 "title": f"How few {rows.what}s make up how much",
                 "label": "Cumulative contributions, the largest first",
-                "note": f"their running sum, in {unit.name}, the largest first; number of {rows.what}s →",
+                "note": _note_on_sums(kl, rows, unit),
                 "series": [{"style": "p solid", "label": "KL(P‖Q)"}, {"style": "q", "label": "KL(Q‖P)"}],
             }
         )
@@ -69,6 +69,13 @@ def own_scene(found: Found, unit: Unit) -> dict:
         "export": "your_numbers",
         "hint": "",
     }
+
+
+def _note_on_sums(kl: Measure, rows: Rows, unit: Unit) -> str:
+    infinite = [name for name, value in (("KL(P‖Q)", kl.pq), ("KL(Q‖P)", kl.qp)) if value == float("inf")]
+    if infinite:
+        return f"{' and '.join(infinite)} = ∞ from the first {rows.what} that is impossible under the other; not drawn"
+    return f"their running sum, in {unit.name}, the largest first; number of {rows.what}s →"
 
 
 def _which(rows: Rows, shown: int) -> str:
@@ -91,54 +98,56 @@ def _bars(name: str, title: str, note: str, half: bool = False) -> dict:
 
 
 def _bar_chart(heights: list[Tensor], names: list[str], most_names: int = 2 * MOST_NAMES_BESIDE) -> dict:
-    finite = torch.cat([one[one.isfinite()] for one in heights] + [torch.zeros(1, dtype=torch.float64)])
+    finite = torch.cat([terms[terms.isfinite()] for terms in heights] + [torch.zeros(1, dtype=torch.float64)])
     low, high = float(finite.min()), float(finite.max())
     room = 0.12 * ((high - low) or 1.0)
     at = packed(torch.arange(len(names), dtype=torch.float64))
     # A bar without end is drawn to the top of the picture.
-    drawn = [one.nan_to_num(posinf=high + 10 * room) for one in heights]
+    drawn = [terms.nan_to_num(posinf=high + 10 * room) for terms in heights]
     return {
         "x_range": [-0.6, len(names) - 0.4],
         "y_range": [low - (room if low < 0 else 0), high + room],
         "bars": True,
         "x_ticks": [[i, name] for i, name in enumerate(names) if i % -(-len(names) // most_names) == 0],
-        "series": [{"x": at, "y": packed(one)} for one in drawn],
+        "series": [{"x": at, "y": packed(terms)} for terms in drawn],
     }
 
 
 def _running(rows: Rows, unit: Unit) -> dict:
-    """The running sums over the outcomes, each direction's largest first, at a hundred places or so."""
-    sums = [one[one.isfinite()].sort(descending=True).values.cumsum(0) * unit.per_nat for one in (rows.to_pq, rows.to_qp)]
-    places = [torch.linspace(0, len(one) - 1, min(len(one), 120)).round().long() for one in sums]
+    """The running sums over the outcomes, each direction's largest first, at a hundred places or so; none where it is infinite."""
+    finite = [terms if bool(terms.isfinite().all()) else terms[:0] for terms in (rows.to_pq, rows.to_qp)]
+    sums = [terms.sort(descending=True).values.cumsum(0) * unit.per_nat for terms in finite]
+    places = [torch.linspace(0, max(len(total) - 1, 0), min(len(total), 120)).round().long() for total in sums]
     ends = torch.cat([*sums, torch.zeros(1, dtype=torch.float64)])
     span = (float(ends.max()) - float(ends.min())) or 1.0
     return {
-        "x_range": [0, max(len(one) for one in sums) + 1],
+        "x_range": [0, max(len(rows.names), 1) + 1],
         "y_range": [float(ends.min()) - 0.05 * span, float(ends.max()) + 0.15 * span],
-        "series": [{"x": packed(at.double() + 1), "y": packed(one[at])} for one, at in zip(sums, places, strict=True)],
+        "series": [{"x": packed(at.double() + 1), "y": packed(total[at])} for total, at in zip(sums, places, strict=True)],
     }
 
 
-def measures_table(found: Found, unit: Unit) -> str:
+def measures_table(result: Result, unit: Unit) -> str:
     """Every further measure both ways, in markdown."""
-    cell = lambda value, one: "" if value is None else f"{number(value * unit.per_nat)} {unit.name}" if one.nats else number(value)
-    rows = [f"| {one.title} | {cell(one.pq, one)} | {cell(one.qp, one) if one.qp is not None else 'the same'} |" for one in found.measures]
+    cell = lambda value, nats: f"{number(value * unit.per_nat)} {unit.name}" if nats else number(value)
+    second = lambda measure: cell(measure.qp, measure.nats) if measure.qp is not None else "the same"
+    rows = [f"| {measure.title} | {cell(measure.pq, measure.nats)} | {second(measure)} |" for measure in result.measures]
     return "\n".join(["| | P, then Q | Q, then P |", "|---|---|---|", *rows])
 
 
-def own_csv(found: Found) -> str:
+def own_csv(result: Result) -> str:
     """Every row with its p, q and contributions in nats, the largest first; the measures above them."""
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(["measure", "P then Q", "Q then P"])
     writer.writerows(
         [
-            [one.title, one.pq, "" if one.qp is None else one.qp]
-            for one in (Measure("KL in nats", found.kl.pq, found.kl.qp), *found.measures)
+            [measure.title, measure.pq, "" if measure.qp is None else measure.qp]
+            for measure in (Measure("KL in nats", result.kl.pq, result.kl.qp), *result.measures)
         ]
     )
     writer.writerow([])
-    rows, order = found.rows, _order(found.rows)
+    rows, order = result.rows, _order(result.rows)
     columns = [("p", rows.p), ("q", rows.q), ("contribution_to_kl_pq", rows.to_pq), ("contribution_to_kl_qp", rows.to_qp)]
     given = [(name, column[order].tolist()) for name, column in columns if column is not None]
     writer.writerow([rows.what, *(name for name, _ in given)])

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.distributions import Categorical, kl_divergence
 
 from ...shared.style import number
-from .found import Measure
+from .result import Measure
 
 WRONG_FROM = 1e-3
 """Relative error at which a digit that one reads is wrong."""

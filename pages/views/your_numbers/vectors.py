@@ -2,87 +2,106 @@
 
 import torch
 from torch import Tensor
+from torch.distributions import Categorical
 
 from kl_core import cross_entropy, entropy, hellinger, jensen_shannon, kl_from_logits, kl_from_probs, kl_terms, renyi, total_variation
 from kl_core.estimates.empirical import KLEstimate, kl_from_counts
 
+from ...shared.reading.columns import Block
 from ...shared.style import number
-from .found import Found, Measure, Rows
 from .program import vector_program
-from .reading import Block
+from .result import Measure, Result, Rows
 from .usual_code import usual_code_warnings
 
 SUM_MAY_BE_OFF = 1e-6
+MOST_BY_LOGARITHMS = 20_000
+"""Classes up to which Rényi's divergence of logits too far apart for probabilities takes less than a second."""
 
 
-def probabilities(p: Block, q: Block, names: list[str]) -> Found:
+def probabilities(p: Block, q: Block, names: list[str]) -> Result:
     """KL(P‖Q) = Σ p·log(p/q) of two vectors of weights, each divided by its sum."""
     a, b = _alike(p, q)
     _refuse(p, q, "a probability is at least 0")
     warnings = [
-        f"{who} sums to {number(float(one.sum()))}: each entry is divided by that."
-        for who, one in (("P", a), ("Q", b))
-        if abs(float(one.sum()) - 1) > SUM_MAY_BE_OFF
+        f"{who} sums to {number(float(vector.sum()))}: each entry is divided by that."
+        for who, vector in (("P", a), ("Q", b))
+        if abs(float(vector.sum()) - 1) > SUM_MAY_BE_OFF
     ]
     kl = Measure("KL", float(kl_from_probs(a, b)), float(kl_from_probs(b, a)), said="exact")
-    return _found(
-        kl,
-        a,
-        b,
-        _names(p, q, names, len(a)),
-        warnings + usual_code_warnings(a / a.sum(), b / b.sum(), kl),
-        vector_program(a, b, "probabilities"),
-    )
+    names = _names(p, q, names, len(a))
+    warnings = _zeros(a > 0, b > 0, names) + warnings + usual_code_warnings(a / a.sum(), b / b.sum(), kl)
+    return Result(kl, _measures(a, b), _rows(a / a.sum(), b / b.sum(), names), warnings, vector_program(a, b, "probabilities"))
 
 
-def logits(p: Block, q: Block, names: list[str]) -> Found:
+def logits(p: Block, q: Block, names: list[str]) -> Result:
     """KL(softmax P‖softmax Q); −inf masks a class."""
     a, b = _alike(p, q)
-    for who, block, one in (("P", p, a), ("Q", q, b)):
-        if bool((one == torch.inf).any()):
-            at = int((one == torch.inf).nonzero()[0])
+    for who, block, z in (("P", p, a), ("Q", q, b)):
+        if bool((z == torch.inf).any()):
+            at = int((z == torch.inf).nonzero()[0])
             raise ValueError(f"{who}, {block.place(at)}: +inf cannot be; a logit is finite, or −inf for a class that is masked.")
-        if not bool(one.isfinite().any()):
+        if not bool(z.isfinite().any()):
             raise ValueError(f"{who} is masked entirely: all its logits are −inf.")
     kl = Measure("KL", float(kl_from_logits(a, b)), float(kl_from_logits(b, a)), said="exact")
-    warnings = []
-    if all(abs(float(one.exp().sum()) - 1) < SUM_MAY_BE_OFF for one in (a, b)):
-        warnings.append("Both are already log-probabilities: their exponentials sum to 1. Taken as logits that changes nothing.")
-    elif all(bool((one >= 0).all()) and abs(float(one.sum()) - 1) < SUM_MAY_BE_OFF for one in (a, b)):
-        warnings.append("Both look like probabilities: they are positive and sum to 1. As logits they mean something else.")
+    names = _names(p, q, names, len(a))
+    warnings = _zeros(a > -torch.inf, b > -torch.inf, names) + _misread(a, b)
     soft = a.softmax(-1), b.softmax(-1)
-    return _found(
-        kl, *soft, _names(p, q, names, len(a)), warnings + usual_code_warnings(*soft, kl, logits=(a, b)), vector_program(a, b, "logits")
-    )
+    warnings += usual_code_warnings(*soft, kl, logits=(a, b))
+    rows = Rows("outcome", names, _terms_of_logits(a, b), _terms_of_logits(b, a), *soft)
+    return Result(kl, _measures_of_logits(a, b, *soft), rows, warnings, vector_program(a, b, "logits"))
 
 
-def counts(p: Block, q: Block, names: list[str]) -> Found:
+def _misread(a: Tensor, b: Tensor) -> list[str]:
+    """What logits that look like something else may be."""
+    sums = [float(z.exp().sum()) for z in (a, b)]
+    if all(abs(total - 1) < SUM_MAY_BE_OFF for total in sums):
+        return ["Both are already log-probabilities: their exponentials sum to 1. Taken as logits that changes nothing."]
+    if all(bool((z >= 0).all()) and abs(float(z.sum()) - 1) < SUM_MAY_BE_OFF for z in (a, b)):
+        return ["Both look like probabilities: they are positive and sum to 1. As logits they mean something else."]
+    if all(bool((z <= 0).all()) and 0.2 < total < 1 for z, total in zip((a, b), sums, strict=True)):
+        return [
+            f"Both may be log-probabilities of the top classes alone: their exponentials sum to {number(sums[0])} and {number(sums[1])}. "
+            "As logits each is divided by its sum, which leaves the other classes out."
+        ]
+    return []
+
+
+def _terms_of_logits(z_p: Tensor, z_q: Tensor) -> Tensor:
+    """p·(log p − log q), from logarithms: a probability too small for a float is not 0."""
+    log_p, log_q = z_p.log_softmax(-1), z_q.log_softmax(-1)
+    p = log_p.exp()
+    impossible = (log_p > -torch.inf) & (log_q == -torch.inf)
+    return torch.where(impossible, torch.inf, torch.where(p > 0, p * (log_p.clamp(min=-1e300) - log_q.clamp(min=-1e300)), 0.0))
+
+
+def counts(p: Block, q: Block, names: list[str]) -> Result:
     """The plug-in KL of two multinomial samples, with its error and its bias."""
     a, b = _alike(p, q)
     _refuse(p, q, "a count is at least 0")
     forth, back = kl_from_counts(a, b), kl_from_counts(b, a)
-    kl = Measure("KL", forth.value, back.value, said=f"{_sure(forth)} · {_sure(back)}")
-    warnings = [
-        f"The plug-in KL({way}) is too large by about {number(one.bias)} nats on average, for so few counts"
-        f"{': as much as it is sure of' if one.bias > one.error else ''}. It is not taken off."
-        for way, one in (("P‖Q", forth), ("Q‖P", back))
-        if one.bias > 0.1 * one.error
+    kl = Measure("KL", forth.value, back.value, said=f"{_error_in_words(forth)} · {_error_in_words(back)}")
+    names = _names(p, q, names, len(a))
+    warnings = _zeros(a > 0, b > 0, names) + [
+        f"The plug-in KL({way}) is too large by about {number(estimate.bias)} nats on average, for so few counts"
+        f"{': more than its standard error' if estimate.bias > estimate.error else ''}. The bias is not subtracted."
+        for way, estimate in (("P‖Q", forth), ("Q‖P", back))
+        if estimate.bias > 0.1 * estimate.error
     ]
-    return _found(kl, a / a.sum(), b / b.sum(), _names(p, q, names, len(a)), warnings, vector_program(a, b, "counts"))
+    return Result(kl, _measures(a, b), _rows(a / a.sum(), b / b.sum(), names), warnings, vector_program(a, b, "counts"))
 
 
-def _sure(one: KLEstimate) -> str:
-    return f"sampled ± {number(one.error)} nats" if one.error == one.error else "sampled"
+def _error_in_words(estimate: KLEstimate) -> str:
+    return f"sampled ± {number(estimate.error)} nats" if estimate.error == estimate.error else "sampled"
 
 
 def _alike(p: Block, q: Block) -> tuple[Tensor, Tensor]:
-    found = []
+    vectors = []
     for who, block in (("P", p), ("Q", q)):
         try:
-            found.append(block.vector)
+            vectors.append(block.vector.double())
         except ValueError as problem:
             raise ValueError(f"{who} {problem}") from None
-    a, b = found
+    a, b = vectors
     if len(a) != len(b):
         raise ValueError(f"P has {len(a):,} numbers and Q has {len(b):,}: they must be over the same outcomes.")
     if len(a) < 2:
@@ -91,13 +110,13 @@ def _alike(p: Block, q: Block) -> tuple[Tensor, Tensor]:
 
 
 def _refuse(p: Block, q: Block, why: str) -> None:
-    a, b = p.vector, q.vector
-    for who, block, one in (("P", p, a), ("Q", q, b)):
-        bad = ~((one >= 0) & one.isfinite())
+    for who, block in (("P", p), ("Q", q)):
+        vector = block.vector
+        bad = ~((vector >= 0) & vector.isfinite())
         if bool(bad.any()):
             at = int(bad.nonzero()[0])
-            raise ValueError(f"{who}, {block.place(at)}: {number(float(one[at]))} cannot be; {why}, and finite.")
-        if not float(one.sum()) > 0:
+            raise ValueError(f"{who}, {block.place(at)}: {number(float(vector[at]))} cannot be; {why}, and finite.")
+        if not float(vector.sum()) > 0:
             raise ValueError(f"{who} is 0 everywhere.")
 
 
@@ -106,27 +125,51 @@ def _names(p: Block, q: Block, given: list[str], count: int) -> list[str]:
     return [names[i] if i < len(names) and names[i] else str(i + 1) for i in range(count)]
 
 
-def _found(kl: Measure, p: Tensor, q: Tensor, names: list[str], warnings: list[str], code: str) -> Found:
-    measures = [
+def _rows(p: Tensor, q: Tensor, names: list[str]) -> Rows:
+    return Rows("outcome", names, kl_terms(p, q), kl_terms(q, p), p, q)
+
+
+def _measures(p: Tensor, q: Tensor) -> list[Measure]:
+    return [*_symmetric(p, q), *_renyi(p, q), *_entropies(p, q)]
+
+
+def _measures_of_logits(z_p: Tensor, z_q: Tensor, p: Tensor, q: Tensor) -> list[Measure]:
+    """From probabilities, unless some are too small for a float: then from logits, where that does not take too long."""
+    if bool((((p == 0) & (z_p > -torch.inf)) | ((q == 0) & (z_q > -torch.inf))).any()):
+        if len(p) > MOST_BY_LOGARITHMS:
+            return _symmetric(p, q)
+        return _measures(*(Categorical(logits=z, validate_args=False) for z in (z_p, z_q)))
+    return _measures(p, q)
+
+
+def _symmetric(p: Tensor | Categorical, q: Tensor | Categorical) -> list[Measure]:
+    return [
         Measure("Jensen–Shannon", float(jensen_shannon(p, q))),
         Measure("Total variation", float(total_variation(p, q)), nats=False),
         Measure("Hellinger distance", float(hellinger(p, q)), nats=False),
-        *(Measure(f"Rényi, α = {alpha:g}", float(renyi(p, q, alpha)), float(renyi(q, p, alpha))) for alpha in (0.5, 2.0)),
-        Measure("Cross-entropy", float(cross_entropy(p, q)), float(cross_entropy(q, p))),
-        Measure("Entropy of P, of Q", float(entropy(p)), float(entropy(q))),
     ]
-    rows = Rows("outcome", names, kl_terms(p, q), kl_terms(q, p), p, q)
-    return Found(kl, measures, rows, _zeros(p, q, names) + warnings, code)
 
 
-def _zeros(p: Tensor, q: Tensor, names: list[str]) -> list[str]:
-    """Which outcomes make a KL infinite."""
-    said = []
-    for who, other, one, two in (("P", "Q", p, q), ("Q", "P", q, p)):
-        lacking = ((one > 0) & (two == 0)).nonzero().flatten().tolist()
+def _renyi(p: Tensor | Categorical, q: Tensor | Categorical) -> list[Measure]:
+    return [Measure(f"Rényi, α = {alpha:g}", float(renyi(p, q, alpha)), float(renyi(q, p, alpha))) for alpha in (0.5, 2.0)]
+
+
+def _entropies(p: Tensor | Categorical, q: Tensor | Categorical) -> list[Measure]:
+    return [
+        Measure("Cross-entropy", float(cross_entropy(p, q)), float(cross_entropy(q, p))),
+        Measure("Entropy of P, of Q", abs(float(entropy(p))), abs(float(entropy(q)))),
+    ]
+
+
+def _zeros(in_p: Tensor, in_q: Tensor, names: list[str]) -> list[str]:
+    """Which outcomes make a KL infinite. in_p, in_q: whether each outcome has any probability."""
+    sentences = []
+    for who, other, mine, theirs in (("P", "Q", in_p, in_q), ("Q", "P", in_q, in_p)):
+        lacking = (mine & ~theirs).nonzero().flatten().tolist()
         if lacking:
             listed = ", ".join(f"“{names[i]}”" for i in lacking[:3]) + (f" and {len(lacking) - 3:,} more" if len(lacking) > 3 else "")
-            said.append(
-                f"KL({who}‖{other}) = ∞: {other} gives {listed} no probability, {who} gives some. No ε repairs that: any number would do."
+            sentences.append(
+                f"KL({who}‖{other}) = ∞: {other} gives {listed} no probability, {who} gives some. No ε repairs that: the answer would "
+                "depend on the ε alone."
             )
-    return said
+    return sentences

@@ -1,4 +1,4 @@
-"""What was found about two blocks of numbers, whatever they are."""
+"""The result of comparing two blocks of numbers, whatever they are."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Measure:
-    """A number both ways; qp is None where the measure is symmetric. In nats where `nats`. said: how it was found."""
+    """A number both ways; qp is None where the measure is symmetric. In nats where `nats`. said: the method and its error."""
 
     title: str
     pq: float
@@ -33,7 +33,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Found:
+class Result:
     """kl: under P and under Q. The rest as the page shows it: further measures, rows, warnings in sentences, a program."""
 
     kl: Measure

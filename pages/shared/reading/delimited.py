@@ -1,0 +1,168 @@
+"""Lines of cells: which character divides them, what is quoted, which lines are no data."""
+
+import csv
+import io
+import re
+from collections import Counter
+from typing import NamedTuple
+
+from .numerals import is_missing, looks_like_a_number
+
+csv.field_size_limit(2**31 - 1)
+_LOOKED_AT = 200
+"""Lines from which the separator is decided."""
+_COMMA_NUMBER = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?%?")
+_FOOTER = re.compile(r"(?:Name: .*, )?(?:Length: \d+, )?dtype: \w+|\[\d+ rows x \d+ columns\]|\(\d+ rows?\)")
+_RULE = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|?)+\s*")
+
+
+class Grid(NamedTuple):
+    """rows: of stripped cells, all of one length. lines: where each stands in the text. separator: "\\n" where there is none."""
+
+    rows: list[list[str]]
+    lines: list[int]
+    separator: str
+    notes: list[str]
+
+
+def split_lines(text: str, who: str, one_number_a_line: bool | None) -> Grid:
+    """Cells of a text. one_number_a_line: "0,3" alone on every line is a decimal comma, not two cells; None: commas divide cells.
+
+    ValueError with one sentence, the line in it, where lines have unequal numbers of cells.
+    """
+    lines = [(i, line.rstrip("\n")) for i, line in enumerate(io.StringIO(text, newline=None), 1) if line.strip(" \r\n\xa0")]
+    lines, notes, separator = _without_frills(lines)
+    if not lines:
+        raise ValueError(f"{who} is empty.")
+    separator = separator or _separator([line for _, line in lines[:_LOOKED_AT]], one_number_a_line)
+    rows, at, note = _cells(lines, separator)
+    notes += [note] if note else []
+    return _even(rows, at, separator, notes, who)
+
+
+def _without_frills(lines: list[tuple[int, str]]) -> tuple[list[tuple[int, str]], list[str], str]:
+    """Without comment lines at the top, Excel's "sep=;", what pandas prints below a table, and the rules of Markdown."""
+    notes, separator = [], ""
+    if lines and (told := re.fullmatch(r'"?sep=(.)"?', lines[0][1].strip(), re.IGNORECASE)):
+        separator, lines = told[1], lines[1:]
+    comments = 0
+    while comments < len(lines) - 1 and re.match(r"\s*#(\s|$|.*[a-zA-Z])", lines[comments][1]) and not _is_data(lines[comments][1]):
+        comments += 1
+    if comments:
+        notes.append(f"{comments} comment line{'s' if comments > 1 else ''} at the top left out.")
+        lines = lines[comments:]
+    while len(lines) > 1 and _FOOTER.fullmatch(lines[-1][1].strip()):
+        lines = lines[:-1]
+    if len(lines) > 1 and all(line.count("|") for _, line in lines):
+        lines = [(i, line.strip().strip("|")) for i, line in lines if not _RULE.fullmatch(line)]
+        separator = separator or "|"
+    return lines, notes, separator
+
+
+def _is_data(line: str) -> bool:
+    """A line that begins with "#" as a token or a name, and has numbers after it."""
+    cells = re.split(r"[\t,;]", line)
+    return len(cells) > 1 and looks_like_a_number(cells[-1])
+
+
+def _separator(lines: list[str], one_number_a_line: bool | None) -> str:
+    bare = [re.sub(r'"[^"]*"', '""', line) for line in lines]
+    for mark in "\t;":
+        if sum(mark in line for line in bare) >= max(1, len(bare) / 2):
+            return mark
+    if any("," in line for line in bare):
+        body = bare if any(char.isdigit() for char in bare[0]) else bare[1:]
+        words = [line.split() for line in body]
+        commas = [word for row in words for word in row if "," in word]
+        numbers = all(_COMMA_NUMBER.fullmatch(word) or looks_like_a_number(word) for row in words for word in row)
+        alone = all(len(row) == 1 for row in words)
+        if one_number_a_line is not None and commas and numbers and all(_COMMA_NUMBER.fullmatch(word) for word in commas):
+            if not alone:
+                return " "
+            if len(body) > 1 and "," not in (bare[0] if len(body) < len(bare) else ""):
+                starts = {word.lstrip("+-").split(",")[0] for word in commas}
+                if one_number_a_line or starts <= {"0", ""} or len(commas) < len(body):
+                    return "\n"
+        if sum("," in line for line in bare) >= len(bare) / 2:
+            return ","
+    return _spaces(bare)
+
+
+def _spaces(lines: list[str]) -> str:
+    """Two spaces or more, any spaces, or no separator: names may hold single spaces."""
+    body = lines if any(char.isdigit() for char in lines[0]) else lines[1:] or lines
+    for mark, form in (("  ", r"\s{2,}"), (" ", r"\s+")):
+        rows = [re.split(form, line.strip()) for line in body]
+        widths = Counter(map(len, rows))
+        numeric = sum(len(row) > 1 and all(looks_like_a_number(cell) or is_missing(cell) for cell in row[1:]) for row in rows)
+        if len(widths) == 1 and numeric >= len(rows) / 2:
+            return mark
+    if all(all(looks_like_a_number(cell) for cell in line.split()) for line in body):
+        return " "
+    first = [line.split() for line in body]
+    return " " if any(sum(map(looks_like_a_number, row)) > 1 for row in first) else "\n"
+
+
+def _cells(lines: list[tuple[int, str]], separator: str) -> tuple[list[list[str]], list[int], str]:
+    at = [i for i, _ in lines]
+    if separator == "\n":
+        return [[_unquoted(line)] for _, line in lines], at, ""
+    if separator in (" ", "  "):
+        form = re.compile(r"\s{2,}" if separator == "  " else r"\s+")
+        return [[_unquoted(cell) for cell in form.split(line.strip())] for _, line in lines], at, ""
+    plain = [line.split(separator) for _, line in lines]
+    if not any('"' in line for _, line in lines):
+        return [[cell.strip() for cell in row] for row in plain], at, ""
+    quoted, starts = _by_quotes(lines, separator)
+    spans = len(quoted) < len(plain)
+    if _is_even(quoted) and not (spans and _is_even(plain) and len(plain[0]) > 1) or not _is_even(plain):
+        return [[cell.strip() if cell.strip() else cell.strip(" ") for cell in row] for row in quoted], starts, ""
+    return [[cell.strip() for cell in row] for row in plain], at, "Quotation marks are read as characters, since they do not pair up."
+
+
+def _by_quotes(lines: list[tuple[int, str]], separator: str) -> tuple[list[list[str]], list[int]]:
+    reader = csv.reader((line + "\n" for _, line in lines), delimiter=separator, skipinitialspace=separator != "\t")
+    rows, starts, before = [], [], 0
+    for row in reader:
+        rows.append(row)
+        starts.append(lines[before][0])
+        before = reader.line_num
+    return rows, starts
+
+
+def _unquoted(cell: str) -> str:
+    cell = cell.strip()
+    return cell[1:-1] if len(cell) > 2 and cell[0] == cell[-1] and cell[0] in "\"'" else cell
+
+
+def _is_even(rows: list[list[str]]) -> bool:
+    """Whether all rows are as long, an empty cell at the end aside; a header may lack the name of the index."""
+    lengths = {len(row) - (not row[-1].strip()) if len(row) > 1 else len(row) for row in rows[1:]}
+    return len(lengths) < 2
+
+
+def _even(rows: list[list[str]], at: list[int], separator: str, notes: list[str], who: str) -> Grid:
+    """Rows of one length; empty rows and empty cells that all rows end with are left out."""
+    full = [(row, i) for row, i in zip(rows, at, strict=True) if any(cell for cell in row)]
+    if len(full) < len(rows):
+        left = len(rows) - len(full)
+        notes = [*notes, f"{left} row{'s' if left > 1 else ''} of empty cells left out."]
+    if not full:
+        raise ValueError(f"{who} is empty.")
+    rows, at = [row for row, _ in full], [i for _, i in full]
+    width = max(_filled(row) for row in rows)
+    if len(rows) > 1 and _filled(rows[0]) == width - 1 == len(rows[0]) and all(len(row) >= width for row in rows[1:]):
+        rows = [["", *rows[0]], *rows[1:]]  # the header names no index
+    for row, line in zip(rows, at, strict=True):
+        if len(row) < width:
+            raise ValueError(f"{who}, line {line} has {len(row)} cell{'s' if len(row) > 1 else ''} and {_longest(rows, width)}.")
+    return Grid([row[:width] for row in rows], at, separator, notes)
+
+
+def _longest(rows: list[list[str]], width: int) -> str:
+    return f"{'the first line' if len(rows[0]) >= width else 'another'} has {width}; each needs as many"
+
+
+def _filled(row: list[str]) -> int:
+    """How many cells there are up to the last that is not empty."""
+    return next((i for i in range(len(row), 0, -1) if row[i - 1]), 0)

@@ -1,0 +1,133 @@
+"""Lists and objects as JSON has them, and as Python, NumPy, torch, JAX and pandas print them."""
+
+import ast
+import json
+import re
+from typing import NamedTuple
+
+_TYPE = r"(?:\w+\.)*(?:float|int|uint|bfloat)\d+_?"
+_SCALAR = re.compile(rf"\b{_TYPE}\(([^()]*)\)")
+"""NumPy 2 prints np.float64(0.25) inside of lists."""
+_MADE_BY = re.compile(
+    r"(?:Parameter containing:\s*)?\b(?:\w+\.)*(?:tensor|array|Tensor|Array|matrix|Counter|OrderedDict|deque|dict_values)\("
+)
+_DEFAULTDICT = re.compile(r"\bdefaultdict\(<[^>]*>,\s*")
+_SERIES = re.compile(r",\s*(?:dtype|device|grad_fn|requires_grad|shape|weak_type)=(?:<[^<>]*>|'[^']*'|[\w.\[\]]+|\([^()]*\))")
+_HALF_OPEN = re.compile(r"""["']?(?:\([^()\[\]]*\]|\[[^()\[\]]*\))["']?\s*[\t,;\s]""")
+"""An interval at a line's start, which is a name and no list."""
+
+
+class Listed(NamedTuple):
+    """rows: the cells of each innermost list. lines: where each begins. deep: 1 for a list, 2 for a list of lists."""
+
+    rows: list[list[str]]
+    lines: list[int]
+    deep: int
+
+
+def is_literal(text: str) -> bool:
+    """Whether a text is a list or an object rather than lines of cells."""
+    bare = text.strip()
+    if not bare or _HALF_OPEN.match(bare):
+        return False
+    if bare[0] in "[{" or _MADE_BY.match(bare) or _DEFAULTDICT.match(bare) or _SCALAR.match(bare):
+        return True
+    return bare[0] == "(" and bare[-1] == ")"
+
+
+def read_literal(text: str, who: str) -> Listed | object:
+    """Lists of numbers as `Listed`, whose cells are still words; anything else as Python's own lists and dicts.
+
+    ValueError with one sentence and the place.
+    """
+    cleaned = _without_makers(text)
+    if not re.search(r"[\"'{]", cleaned):
+        return _lists(cleaned, who)
+    objects = _json_lines(cleaned, who)
+    if objects is not None:
+        return objects
+    try:
+        return json.loads(cleaned)
+    except (json.JSONDecodeError, RecursionError) as problem:
+        told = problem
+    try:
+        return ast.literal_eval(_as_python(cleaned.strip()))
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        pass
+    if isinstance(told, RecursionError):
+        raise ValueError(f"{who} has lists in lists in lists without end.") from None
+    raise ValueError(f"{who}, line {told.lineno}, column {told.colno}: this is no JSON and no Python list. {_plainly(told.msg)}.") from None
+
+
+def _plainly(said: str) -> str:
+    return {
+        "Expecting value": "A value is missing here",
+        "Expecting ',' delimiter": "A comma or a closing bracket is missing here",
+        "Extra data": "The list ends before the text does",
+    }.get(said, said)
+
+
+def _without_makers(text: str) -> str:
+    """Without what torch, NumPy and others print around their lists; every line stays where it is."""
+    if not re.search(r"\w\(", text):
+        return text
+    text = _SERIES.sub("", _SCALAR.sub(r"\1", text))
+    opened = len(_MADE_BY.findall(text)) + len(_DEFAULTDICT.findall(text))
+    text = _DEFAULTDICT.sub("(", _MADE_BY.sub("(", text))
+    if not opened or re.search(r"[\"'{]", text):
+        return text
+    return text.replace("(", "").replace(")", "") if "[" in text else text.replace("(", "[").replace(")", "]")
+
+
+def _as_python(text: str) -> str:
+    """nan and inf are names in Python's prints; null, true and false in JSON's."""
+    bare = lambda name: rf"(?<![\w'\"]){name}(?![\w'\"])"
+    for name, said in (("nan|NaN|null", "None"), ("inf|Infinity", "1e999"), ("true", "True"), ("false", "False")):
+        text = re.sub(bare(f"(?:{name})"), said, text)
+    return text
+
+
+def _json_lines(text: str, who: str) -> list | None:
+    """Objects, one on each line, if that is what it is."""
+    lines = [(i, line) for i, line in enumerate(text.splitlines() if "\x85" not in text else text.split("\n"), 1) if line.strip()]
+    if len(lines) < 2 or not all(line.lstrip().startswith("{") for _, line in lines[:2]) or not lines[0][1].rstrip().endswith("}"):
+        return None
+    found = []
+    for i, line in lines:
+        try:
+            found.append(json.loads(line))
+        except json.JSONDecodeError as problem:
+            raise ValueError(f"{who}, line {i}, column {problem.colno}: this is no JSON. {_plainly(problem.msg)}.") from None
+    return found
+
+
+def _lists(text: str, who: str) -> Listed:
+    """The innermost brackets; JSON's own reader knows neither “1.” nor numbers that only spaces divide."""
+    if "[" not in text or text.strip()[0] == "(":
+        text = text.replace("(", "[").replace(")", "]")
+    deepest = _depth(text, who)
+    if deepest > 2:
+        raise ValueError(f"{who} is a list of lists of lists; one list, or a list of rows, is needed.")
+    if deepest == 2 and re.sub(r"\[[^\[\]]*\]|[\[\],\s]", "", text):
+        raise ValueError(f"{who} has numbers both inside and outside its inner brackets; every row needs brackets of its own.")
+    rows, lines, before, line = [], [], 0, 1
+    for row in re.finditer(r"\[([^\[\]]*)\]", text):
+        line += text.count("\n", before, row.start())
+        before = row.start()
+        inner = row[1].strip().removesuffix(",").strip()
+        rows.append(re.split(r"\s*[,;]\s*|\s+", inner) if inner else [])
+        lines.append(line)
+    return Listed([row for row in rows if row or deepest == 1], lines, deepest)
+
+
+def _depth(text: str, who: str) -> int:
+    depth, deepest = 0, 0
+    line = lambda at: text.count("\n", 0, at) + 1
+    for mark in re.finditer(r"[\[\]]", text):
+        depth += 1 if mark[0] == "[" else -1
+        deepest = max(deepest, depth)
+        if depth < 0 or depth == 0 and text[mark.end() :].strip():
+            raise ValueError(f"{who}, line {line(mark.start())}: the list ends before the text does.")
+    if depth:
+        raise ValueError(f"{who}, line {line(len(text.rstrip()))}: the bracket “[” is not closed.")
+    return deepest

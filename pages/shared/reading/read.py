@@ -1,0 +1,203 @@
+"""Anything that was pasted or uploaded, as tables: the one reader of all pages."""
+
+import re
+
+import pandas
+
+from .delimited import split_lines
+from .literals import Listed, is_literal, read_literal
+from .source import open_source
+from .table import Array, Table, with_header
+
+_SECTION = re.compile(r"^[ \t]*([^\W\d]\w*)[ \t]*[:=](?!=)[ \t]*", re.MULTILINE)
+"""“P = ” or “Q: ” at a line's start."""
+COMMAS = ("guess", "decimal", "thousands", "cells")
+"""What commas are: guessed, decimal commas, between thousands, or between cells."""
+
+
+def read_tables(
+    data: bytes | str, name: str = "", *, who: str = "The text", commas: str = "guess", one_number_a_line: bool = False, **more
+) -> list[Table | Array]:
+    """The tables in a file or text, mostly one; an `Array` for each array of .npy, .npz and .safetensors.
+
+    who: how errors begin. commas: one of COMMAS. one_number_a_line: what "0,3" alone on each line is, if it is to be guessed.
+    more: fields of `Table`. ValueError with one sentence, the line and the column.
+    """
+    if commas not in COMMAS:
+        raise ValueError(f"commas is {commas!r}; it is one of {', '.join(COMMAS)}")
+    source = open_source(data, name)
+    if source.arrays is not None:
+        return [Array(title, values, list(source.notes)) for title, values in source.arrays.items()]
+    more |= {"decimal": {"decimal": ",", "thousands": "."}.get(commas, "")}
+    if source.frame is not None:
+        tables = [_of_frame(source.frame, who, **more)]
+    else:
+        tables = _of_text(source.text, who, None if commas == "cells" else one_number_a_line or bool(more["decimal"]), **more)
+    for table in tables:
+        table.notes[:0] = source.notes
+        if not table.rows:
+            raise ValueError(f"{who} holds a header and no row below it.")
+    return tables
+
+
+def _of_text(text: str, who: str, one_number_a_line: bool | None, **more) -> list[Table]:
+    if not text.strip():
+        raise ValueError(f"{who} is empty.")
+    sections = _sections(text)
+    if sections:
+        return _of_sections(sections, who, one_number_a_line, **more)
+    if is_literal(text):
+        return of_object(read_literal(text, who), who, **more)
+    grid = split_lines(text, who, one_number_a_line)
+    return [with_header(grid.rows, grid.lines, grid.separator, notes=grid.notes, **more)]
+
+
+def _sections(text: str) -> list[tuple[str, str]]:
+    """“P = …” and “Q = …” apart, each with the empty lines before it, so that lines keep their numbers."""
+    found = list(_SECTION.finditer(text))
+    if len(found) < 2 or text[: found[0].start()].strip():
+        return []
+    ends = [one.start() for one in found[1:]] + [len(text)]
+    return [(one[1], "\n" * text.count("\n", 0, one.end()) + text[one.end() : end].rstrip()) for one, end in zip(found, ends, strict=True)]
+
+
+def _of_sections(sections: list[tuple[str, str]], who: str, one_number_a_line: bool | None, **more) -> list[Table]:
+    if len(sections) > 2 or all(
+        len(body.split()) == 1 and not is_literal(body) and not re.search(r"[,;]\S*[,;]", body) for _, body in sections
+    ):
+        rows = [[title, body.strip().rstrip(",;")] for title, body in sections]
+        lines = [body.count("\n", 0, len(body) - len(body.lstrip())) + 1 for _, body in sections]
+        return [Table(["name", "value"], rows, lines, ":", **more)]
+    tables = []
+    for title, body in sections:
+        for table in _of_text(body, title, one_number_a_line, **more):
+            table.title = title
+            tables.append(table)
+    return tables
+
+
+def _of_frame(frame: pandas.DataFrame, who: str, **more) -> Table:
+    named = not all(isinstance(column, int) for column in frame.columns)
+    rows = [[cell_text(cell) for cell in row] for row in frame.itertuples(index=False, name=None)]
+    if not rows or not rows[0]:
+        raise ValueError(f"{who} holds no rows.")
+    if named:
+        table = Table([str(column) for column in frame.columns], rows, [0] * len(rows), **more)
+        return table
+    rows = [row for row in rows if any(row)]
+    if not rows:
+        raise ValueError(f"{who} is empty.")
+    return with_header(rows, list(range(1, len(rows) + 1)), "", **more)
+
+
+def of_object(found: Listed | object, who: str, **more) -> list[Table]:
+    """Tables of lists and dicts: records, columns, a dict of counts, pandas' split, lists of rows, a list."""
+    if isinstance(found, Listed):
+        return [_of_lists(found, who, **more)]
+    if isinstance(found, dict) and isinstance(found.get("data"), list) and {"columns", "schema"} & set(found):
+        columns = [str(one) for one in found["columns"]] if "columns" in found else None
+        return of_object(found["data"], who, **more) if columns is None else [_of_rows([columns, *found["data"]], who, **more)]
+    if isinstance(found, dict):
+        return _of_dict(found, who, **more)
+    if isinstance(found, list | tuple | set | frozenset) and len(found):
+        found = list(found)
+        if all(isinstance(one, dict) for one in found):
+            return [of_records(found, who, **more)]
+        if all(isinstance(one, list | tuple) for one in found):
+            return [_of_rows(found, who, **more)]
+        if not any(isinstance(one, list | tuple | dict) for one in found):
+            return [_column("", found, **more)]
+    raise ValueError(f"{who} holds neither a list of numbers nor rows, records or columns of them.")
+
+
+def _column(title: str, cells: list, **more) -> Table:
+    return Table([title], [[cell_text(cell)] for cell in cells], [0] * len(cells), **more)
+
+
+def _of_lists(found: Listed, who: str, **more) -> Table:
+    if not found.rows or not found.rows[0]:
+        raise ValueError(f"{who} holds no numbers.")
+    if found.deep == 1:
+        cells = found.rows[0]
+        return Table([""], [[cell] for cell in cells], found.lines * len(cells), across=True, **more)
+    for i, row in enumerate(found.rows, 1):
+        if len(row) != len(found.rows[0]):
+            raise ValueError(f"{who}, row {i} has {len(row)} numbers, the first row has {len(found.rows[0])}.")
+    return Table([""] * len(found.rows[0]), found.rows, found.lines, **more)
+
+
+def of_records(records: list[dict], who: str, **more) -> Table:
+    """A row for each object, a column for each name that any of them has."""
+    header = list(dict.fromkeys(key for one in records for key in one))
+    if any(isinstance(one[key], list | dict) for one in records[:50] for key in one):
+        raise ValueError(f"{who} holds objects with lists in them; here each object is one row of plain numbers and names.")
+    rows = [[cell_text(one.get(key)) for key in header] for one in records]
+    return Table([str(key) for key in header], rows, [0] * len(rows), **more)
+
+
+def _of_dict(found: dict, who: str, **more) -> list[Table]:
+    values = list(found.values())
+    if not values:
+        raise ValueError(f"{who} is an empty object.")
+    if not any(isinstance(one, list | tuple | dict) for one in values):
+        return [Table(["name", "value"], [[str(key), cell_text(one)] for key, one in found.items()], [0] * len(found), **more)]
+    if all(isinstance(one, dict) for one in values):
+        tables = [_of_dict(one, f"{who}, “{key}”", **dict(more))[0] for key, one in found.items()]
+        return _titled(tables, found)
+    if not all(isinstance(one, list | tuple) for one in values):
+        raise ValueError(f"{who} mixes lists with single values; each name needs a list.")
+    flat = not any(isinstance(cell, list | tuple | dict) for one in values for cell in one[:50])
+    if flat and len({len(one) for one in values}) == 1:
+        rows = [[cell_text(cell) for cell in row] for row in zip(*values, strict=True)]
+        return [Table([str(key) for key in found], rows, [0] * len(rows), **more)]
+    tables = [of_object(list(one), f"{who}, “{key}”", **dict(more))[0] for key, one in found.items()]
+    return _titled(tables, found)
+
+
+def _titled(tables: list[Table], titles) -> list[Table]:
+    for table, title in zip(tables, titles, strict=True):
+        table.title = str(title)
+    return tables
+
+
+def _of_rows(rows: list, who: str, **more) -> Table:
+    width = len(rows[0])
+    for i, row in enumerate(rows, 1):
+        if not isinstance(row, list | tuple) or len(row) != width:
+            raise ValueError(f"{who}, row {i} does not have {width} entries as the first row has.")
+        if any(isinstance(cell, list | tuple | dict) for cell in row):
+            raise ValueError(f"{who} is a list of lists of lists; one list, or a list of rows, is needed.")
+    return with_header([[cell_text(cell) for cell in row] for row in rows], [0] * len(rows), "", **more)
+
+
+def cell_text(cell: object) -> str:
+    """A cell of a file that keeps numbers as numbers, as text that gives the same number back."""
+    if cell is None or cell is pandas.NA or cell is pandas.NaT:
+        return ""
+    if isinstance(cell, float):
+        return repr(float(cell))
+    if isinstance(cell, str):
+        return cell
+    return str(cell.item() if hasattr(cell, "item") else cell)
+
+
+def read_records(data: bytes | str, name: str = "", *, who: str = "The text") -> tuple[list[dict], list[int], list[str]] | None:
+    """Objects that may hold lists, of JSON, JSON lines or a file with nested columns: the objects, their lines, notes.
+
+    None for a plain table.
+    """
+    source = open_source(data, name)
+    if source.frame is not None:
+        is_list = lambda cell: hasattr(cell, "__len__") and not isinstance(cell, str)
+        if not any(source.frame[column].map(is_list).any() for column in source.frame.columns):
+            return None
+        records = [{str(key): cell for key, cell in row.items()} for row in source.frame.to_dict("records")]
+        return records, [0] * len(records), source.notes
+    if source.text is None or not source.text.lstrip().startswith(("{", "[")):
+        return None
+    found = read_literal(source.text, who)
+    records = [found] if isinstance(found, dict) else found
+    if not isinstance(records, list) or not records or not all(isinstance(one, dict) for one in records):
+        return None
+    lines = [i for i, line in enumerate(source.text.split("\n"), 1) if line.strip()]
+    return records, lines if len(lines) == len(records) else [0] * len(records), source.notes

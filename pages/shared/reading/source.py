@@ -1,0 +1,147 @@
+"""A file's bytes as text or as arrays: encodings, and the formats that are no text."""
+
+import codecs
+import io
+import json
+import zipfile
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas
+import torch
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
+    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+)
+_SAFETENSORS = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64}
+_SAFETENSORS |= {"I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8}
+MAGIC = {"PAR1": b"PAR1", "npy": b"\x93NUMPY", "zip": b"PK\x03\x04"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One of: text; a frame, of a file that has columns; arrays by name. notes: what was decided, in sentences."""
+
+    text: str | None = None
+    frame: pandas.DataFrame | None = None
+    arrays: dict[str, torch.Tensor] | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def open_source(data: bytes | str, name: str = "") -> Source:
+    """What is in a file, or in a text that was pasted. ValueError with one sentence for what cannot be read."""
+    if isinstance(data, str):
+        return Source(text=_plain(data))
+    if data.startswith(MAGIC["npy"]):
+        return Source(arrays={"": _numpy(np.load, io.BytesIO(data))})
+    if data.startswith(MAGIC["PAR1"]):
+        return Source(frame=_frame(pandas.read_parquet, data, "Parquet", "pyarrow"))
+    if data.startswith(MAGIC["zip"]):
+        return _zipped(data)
+    if name.lower().endswith(".safetensors"):
+        return Source(arrays=_safetensors(data))
+    if name.lower().endswith((".pkl", ".pickle", ".pt", ".pth", ".bin")) or data.startswith(
+        (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+    ):
+        raise ValueError("This is a pickle, which runs code when it is opened. Save it as .npy, .safetensors, .parquet or .csv.")
+    if data.startswith((b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!", b"\xd0\xcf\x11\xe0")):
+        raise ValueError("This file is compressed or in an old Office format. Unpack it, or save it as CSV.")
+    text, note = _decoded(data)
+    return Source(text=_plain(text), notes=[note] if note else [])
+
+
+def _plain(text: str) -> str:
+    """Without a byte-order mark, and with the minus sign that Python knows."""
+    return text.lstrip("\ufeff").replace("−", "-")
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
+    for mark, codec, title in _BOMS:
+        if data.startswith(mark):
+            try:
+                return data.decode(codec), "" if title == "UTF-8" else f"The text is in {title}."
+            except UnicodeDecodeError as problem:
+                raise ValueError(f"The file begins as {title} and breaks off at byte {problem.start:,}.") from None
+    head = data[:2000]
+    for codec, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[0::2])):
+        if len(head) > 3 and zeros.count(0) > 0.4 * len(zeros) and len(data) % 2 == 0:
+            return data.decode(codec, "replace"), "The text is in UTF-16."
+    if b"\0" in head:
+        raise ValueError("This file is no text: it has zero bytes in it. Save it as CSV, JSON, .npy, .safetensors or .parquet.")
+    try:
+        return data.decode("utf-8"), ""
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace"), "The text is not UTF-8; it is read as Windows-1252."
+
+
+def _numpy(load, *arguments) -> torch.Tensor:
+    try:
+        array = load(*arguments, allow_pickle=False)
+    except (ValueError, OSError, EOFError):
+        raise ValueError("This NumPy file cannot be read: it is damaged, or holds Python objects instead of numbers.") from None
+    return _tensor(array)
+
+
+def _tensor(array: np.ndarray) -> torch.Tensor:
+    if array.dtype.kind not in "fiub" or array.dtype.itemsize > 8:
+        raise ValueError(f"The array holds {array.dtype}, not real numbers of at most 64 bits.")
+    if array.dtype.kind == "u" and array.dtype.itemsize > 1:
+        array = array.astype(np.int64)
+    array = np.ascontiguousarray(array)
+    return torch.from_numpy(array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("=")))
+
+
+def _zipped(data: bytes) -> Source:
+    try:
+        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+    except zipfile.BadZipFile:
+        raise ValueError("This file begins like a ZIP archive and is damaged.") from None
+    if "xl/workbook.xml" in names:
+        frame = _frame(_first_sheet, data, "Excel", "openpyxl")
+        return Source(frame=frame, notes=[frame.attrs["note"]] if frame.attrs.get("note") else [])
+    if names and all(name.endswith(".npy") for name in names):
+        archive = np.load(io.BytesIO(data), allow_pickle=False)
+        return Source(arrays={name: _numpy(lambda allow_pickle, name=name: archive[name]) for name in archive.files})
+    if any(name.endswith("data.pkl") for name in names):
+        raise ValueError("This is a pickle of torch, which runs code when it is opened. Save it as .npy or .safetensors.")
+    raise ValueError("This is a ZIP archive. Unpack it and open the files in it.")
+
+
+def _first_sheet(data: io.BytesIO) -> pandas.DataFrame:
+    sheets = pandas.read_excel(data, sheet_name=None, header=None, dtype=object)
+    name, frame = next(iter(sheets.items()))
+    if len(sheets) > 1:
+        frame.attrs["note"] = f"Of {len(sheets)} sheets the first is read: “{name}”."
+    return frame
+
+
+def _frame(read, data: bytes, what: str, engine: str) -> pandas.DataFrame:
+    try:
+        return read(io.BytesIO(data))
+    except ImportError:
+        raise ValueError(f"This server cannot read {what} files ({engine} is not installed). Save the table as CSV.") from None
+    except Exception as problem:  # each engine raises errors of its own
+        raise ValueError(f"This {what} file cannot be read: {str(problem).splitlines()[0][:80]}.") from None
+
+
+def _safetensors(data: bytes) -> dict[str, torch.Tensor]:
+    """The format's own few rules: eight bytes for the header's length, a JSON header, the numbers (huggingface/safetensors, README)."""
+    try:
+        length = int.from_bytes(data[:8], "little")
+        header = json.loads(data[8 : 8 + length])
+        header.pop("__metadata__", None)
+        view = memoryview(bytearray(data))[8 + length :]
+        found = {}
+        for name, told in header.items():
+            start, end = told["data_offsets"]
+            found[name] = torch.frombuffer(view[start:end], dtype=_SAFETENSORS[told["dtype"]]).reshape(told["shape"])
+    except (ValueError, KeyError, TypeError, RuntimeError, AttributeError, UnicodeDecodeError):
+        raise ValueError(
+            "This safetensors file cannot be read: it is damaged, or in a type of numbers other than float and integer."
+        ) from None
+    if not found:
+        raise ValueError("This safetensors file holds no tensor.")
+    return found

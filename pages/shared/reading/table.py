@@ -1,0 +1,187 @@
+"""A table as it was read: its names, its cells, and where each stands."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from torch import Tensor
+
+from .numerals import Marks, decide_marks, is_missing, looks_like_a_number, parse
+
+_LOOKED_AT = 2000
+"""Cells by which it is decided whether a column holds numbers or words."""
+_INDEX_NAMES = ("", "index", "unnamed: 0", "row", "rownames", "id")
+
+
+@dataclass
+class Array:
+    """Numbers of a file that holds nothing else, in their own dtype; title: their name in it."""
+
+    title: str
+    values: Tensor
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Table:
+    """header: a name for each column, "" where there is none. rows: of cells. lines: where each row stands; 0 in a file without lines.
+
+    across: the numbers stood in one line, whose cell c + `before` is row c here. decimal: chosen by hand, else decided.
+    """
+
+    header: list[str]
+    rows: list[list[str]]
+    lines: list[int]
+    separator: str = ","
+    notes: list[str] = field(default_factory=list)
+    title: str = ""
+    whole_numbers: bool = False
+    across: bool = False
+    before: int = 0
+    decimal: str = ""
+    index: bool = False
+
+    @property
+    def width(self) -> int:
+        return len(self.header)
+
+    def cells(self, column: int) -> list[str]:
+        return [row[column] for row in self.rows]
+
+    @cached_property
+    def decided(self) -> tuple[Marks, str]:
+        """The convention of the numbers, chosen or decided from all cells of all columns of numbers."""
+        if self.decimal:
+            return Marks(self.decimal, ",'’ \u00a0\u202f" if self.decimal == "." else ".'’ \u00a0\u202f"), ""
+        cells = (cell for column in self.numeric for cell in self.cells(column) if not _is_plain(cell))
+        plain = (self.cells(column)[0] for column in self.numeric)
+        return decide_marks([*cells, *plain], self.separator, self.whole_numbers)
+
+    @cached_property
+    def numeric(self) -> list[int]:
+        """The columns that hold numbers, an index aside. One bad cell among numbers makes no column of words."""
+        found = []
+        for column in range(self.width):
+            cells = [row[column] for row in self.rows[:_LOOKED_AT] if not is_missing(row[column])]
+            good = sum(map(looks_like_a_number, cells))
+            if good and (good >= len(cells) / 2 or self.width == 1):
+                found.append(column)
+        return found
+
+    @cached_property
+    def words(self) -> list[int]:
+        others = [column for column in range(self.index, self.width) if column not in self.numeric]
+        return [column for column in others if any(row[column].strip() for row in self.rows)]
+
+    def name(self, column: int) -> str:
+        return self.header[column] or f"column {column + 1}"
+
+    def place(self, row: int, column: int) -> str:
+        """Where a cell stands, in words."""
+        if self.across:
+            return f"line {self.lines[row]}, column {row + 1 + self.before}"
+        if not self.lines[row]:
+            return f"row {row + 1}, {self.name(column)}"
+        return f"line {self.lines[row]}, column {column + 1}"
+
+    def numbers(self, column: int, who: str) -> np.ndarray:
+        """A column as float64, NaN for missing cells. ValueError, with the place, for a cell that is no number."""
+        cells = self.cells(column)
+        found = parse(cells, self.decided[0])
+        if found.bad is not None:
+            raise ValueError(
+                f"{who}, {self.place(found.bad, column)}: “{cells[found.bad].strip()[:20]}” is no number.{_hint(cells[found.bad])}"
+            )
+        too_large = np.isinf(found.values)
+        for i in too_large.nonzero()[0] if too_large.any() else ():
+            if "inf" not in cells[i].lower() and "e999" not in cells[i]:
+                raise ValueError(f"{who}, {self.place(i, column)}: “{cells[i][:20]}” is too large; a float64 ends at 1.8e308.")
+        if found.percent:
+            self.say(f"Percent signs: {cells[0].strip()} is read as {found.values[0]:.6g}.")
+            self._all_percent(cells, column, who)
+        return found.values
+
+    def _all_percent(self, cells: list[str], column: int, who: str) -> None:
+        for i, cell in enumerate(cells):
+            if not cell.strip().endswith("%") and not is_missing(cell):
+                raise ValueError(
+                    f"{who}, {self.place(i, column)}: “{cell.strip()[:20]}” has no percent sign, and others of its column have one."
+                )
+
+    def say(self, note: str) -> None:
+        if note and note not in self.notes:
+            self.notes.append(note)
+
+
+def _is_plain(cell: str) -> bool:
+    return not any(mark in cell for mark in ",'’_ \u00a0\u2009\u202f") and cell.count(".") < 2
+
+
+def _hint(cell: str) -> str:
+    if cell.strip() in ("...", "…"):
+        return " The list was shortened when it was printed; print it whole."
+    return ""
+
+
+def with_header(rows: list[list[str]], lines: list[int], separator: str, **more) -> Table:
+    """Decides whether the first row is a header, and whether the first column is an index."""
+    header = _header(rows)
+    table = Table(
+        rows[0] if header else [""] * len(rows[0]), rows[1:] if header else rows, lines[1:] if header else lines, separator, **more
+    )
+    if not table.rows:
+        return table
+    _drop_empty_columns(table)
+    _drop_index(table, header)
+    return table
+
+
+def _header(rows: list[list[str]]) -> bool:
+    if len(rows) < 2:
+        return False
+    first, below = rows[0], rows[1:_LOOKED_AT]
+    numeric = lambda cell: looks_like_a_number(cell) or is_missing(cell) and bool(cell.strip())
+    if not first[0].strip() and len(first) > 1 and all(cell.strip() for cell in first[1:]):
+        return True
+    if any(numeric(cell) or _is_number_gone_wrong(cell) for cell in first):
+        return _numbered(first) and len(first) > 1 and any("." in cell for row in below for cell in row)
+    columns = range(len(first))
+    if any(looks_like_a_number(row[c]) for row in below[:50] for c in columns):
+        return True
+    return len(first) == 1 and first[0].strip().lower() in NAMES_OF_CATEGORIES
+
+
+NAMES_OF_CATEGORIES = frozenset({"category", "class", "label", "color", "colour", "name", "outcome", "value", "token", "word"})
+
+
+def _numbered(cells: list[str]) -> bool:
+    return [cell.strip() for cell in cells] == [str(i) for i in range(len(cells))]
+
+
+def _is_number_gone_wrong(cell: str) -> bool:
+    """“O.2” is no name of a column, and must not be left out in silence."""
+    bare = cell.strip()
+    return bare[:1] in "-+." and bare[1:2].isdigit() or len(bare) > 2 and bare[1] in ".," and bare[2].isdigit()
+
+
+def _drop_empty_columns(table: Table) -> None:
+    empty = [c for c in range(table.width) if not table.header[c].strip() and not any(row[c].strip() for row in table.rows)]
+    if empty:
+        keep = [c for c in range(table.width) if c not in empty]
+        table.rows = [[row[c] for c in keep] for row in table.rows]
+        table.header = [table.header[c] for c in keep]
+        table.notes.append(f"{len(empty)} empty column{'s' if len(empty) > 1 else ''} left out.")
+
+
+def _drop_index(table: Table, header: bool) -> None:
+    """A first column 0, 1, 2, … or 1, 2, 3, … below an empty corner or the name of an index is no data.
+
+    Without a header only where spaces divide the cells, as pandas prints a series.
+    """
+    if table.width < 2 or table.header[0].strip().lower() not in _INDEX_NAMES or not header and table.separator.strip(" "):
+        return
+    first = [row[0].strip() for row in table.rows]
+    if first in ([str(i) for i in range(len(first))], [str(i) for i in range(1, len(first) + 1)]) and len(table.numeric) > 1:
+        table.numeric.remove(0)
+        table.index = True
+        table.notes.append(f"The first column, {first[0]} to {first[-1]}, is a row index and left out.")

@@ -1,0 +1,56 @@
+"""What the fields of a run's log are called: by hand, and by TRL, verl, OpenRLHF, slime, vLLM and OpenAI."""
+
+import re
+
+ROLES: dict[str, tuple[str, ...]] = {
+    "policy": (
+        "policy", "log_p", "logp", "old_log_probs", "old_log_prob", "old_logprobs", "log_probs", "log_prob", "logprobs", "logprob",
+        "logps", "policy_log_probs", "policy_logprobs", "policy_logprob", "logprobs_current", "current_logprobs", "actor_log_probs",
+        "action_log_probs",
+        "per_token_logps", "old_per_token_logps", "token_logprobs", "completion_logprobs", "response_logprobs",
+    ),
+    "reference": (
+        "reference", "log_q", "ref", "ref_log_prob", "ref_log_probs", "ref_logprob", "ref_logprobs", "ref_logps", "logprobs_reference",
+        "reference_log_probs", "reference_logprobs", "ref_per_token_logps", "base_action_log_probs", "base_log_probs", "base_logprobs",
+        "ref_token_logprobs", "ref_policy_logprobs", "sft_logprobs", "logprobs_ref",
+    ),
+    "sampler": (
+        "sampler", "rollout_log_probs", "rollout_log_prob", "rollout_logprobs", "sampling_logprobs", "sampling_per_token_logps",
+        "inference_logprobs", "vllm_logprobs", "behavior_log_probs", "behaviour_log_probs", "generation_logprobs", "log_mu",
+    ),
+    "mask": (
+        "mask", "response_mask", "loss_mask", "completion_mask", "action_mask", "attention_mask", "response_attention_mask", "loss_masks",
+    ),
+    "sequence": (
+        "sequence", "seq", "id", "sample", "sample_id", "sequence_id", "seq_id", "uid", "request_id", "rollout_id", "trajectory", "episode",
+        "prompt_id",
+    ),
+    "token": (
+        "token", "tokens", "text", "word", "token_str", "token_text", "decoded_token", "piece", "response_tokens", "completion_tokens",
+    ),
+    "reward": ("reward", "rewards", "score", "scores", "token_level_scores", "return", "raw_reward"),
+    "step": ("step", "global_step", "training_step", "iteration", "iter", "rollout_step"),
+}  # fmt: skip
+"""Of several that fit, the first is taken. A mask may have several columns: all of them must let a token through."""
+NAMES = {"policy": "policy", "reference": "reference", "sampler": "sampler"}
+
+
+def plain(name: str) -> str:
+    """A field's name without its batch, spaces or case: "batch.Old log-probs" → "old_log_probs"."""
+    return re.sub(r"[\s\-]+", "_", str(name).strip().lower()).split("/")[-1].split(".")[-1]
+
+
+def guess_roles(names: list[str]) -> dict[str, str]:
+    """The field of each role that there is one for. A sampler alone is the policy: then nothing else was logged."""
+    known: dict[str, str] = {}
+    for name in names:
+        known.setdefault(plain(name), name)
+    found = {role: known[alias] for role, aliases in ROLES.items() for alias in reversed(aliases) if alias in known}
+    if "policy" not in found and "sampler" in found:
+        found["policy"] = found.pop("sampler")
+    return found
+
+
+def masks(names: list[str], roles: dict[str, str]) -> list[str]:
+    """All fields that are masks."""
+    return [name for name in names if plain(name) in ROLES["mask"] or name == roles.get("mask")]

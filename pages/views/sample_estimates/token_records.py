@@ -1,0 +1,125 @@
+"""A run's tokens from objects with lists in them, as trainers dump them."""
+
+from collections.abc import Sequence
+from math import nan
+
+import numpy as np
+
+from .token_names import guess_roles, masks
+
+Column = list[float]
+
+
+class Rows(dict[str, list]):
+    """Columns of equal length by role: policy, reference, line, and what else there is of sampler, mask, sequence, token, reward, step."""
+
+
+def rows_of_records(records: list[dict], lines: list[int], chosen: dict[str, str], notes: list[str]) -> Rows:
+    """ValueError with one sentence and the line for an object without the two log-probabilities, or with lists of unlike lengths."""
+    rows = Rows({name: [] for name in ("policy", "reference", "sampler", "mask", "sequence", "token", "reward", "step", "line")})
+    for i, (record, line) in enumerate(zip(records, lines, strict=True)):
+        roles = guess_roles(list(record)) | {role: name for role, name in chosen.items() if name in record}
+        where = f"Line {line}" if line else f"Object {i + 1}"
+        for role in ("policy", "reference"):
+            if role not in roles or record[roles[role]] is None:
+                raise ValueError(f"{where} has no “{role}”; it has {', '.join(map(str, record))[:80]}.")
+        _add(rows, record, roles, where, i, line, notes)
+    return rows
+
+
+def _add(rows: Rows, record: dict, roles: dict[str, str], where: str, number: int, line: int, notes: list[str]) -> None:
+    policy, words = _log_probs(record[roles["policy"]])
+    if policy and isinstance(policy[0], list):
+        for part in range(len(policy)):  # a batch in one object: a list for each sequence
+            one = {key: value[part] if _is_list(value) and len(value) == len(policy) else value for key, value in record.items()}
+            _add(rows, one, roles, f"{where}, sequence {part + 1}", number * 100_000 + part, line, notes)
+        return
+    count = len(policy)
+    reference, _ = _log_probs(record[roles["reference"]])
+    if len(reference) != count:
+        raise ValueError(f"{where} has {count} tokens under the policy and {len(reference)} under the reference.")
+    rows["policy"] += policy
+    rows["reference"] += reference
+    rows["sampler"] += _fitting(_log_probs(record[roles["sampler"]])[0], count, nan) if "sampler" in roles else [nan] * count
+    rows["mask"] += _mask(record, roles, count, notes)
+    listed = _is_list(record[roles["policy"]])
+    name = _scalar(record[roles["sequence"]]) if "sequence" in roles else None
+    rows["sequence"] += [f"{name if name is not None else 'line'} {number}" if listed else str(name if name is not None else "")] * count
+    given = record.get(roles["token"]) if "token" in roles else None
+    rows["token"] += [str(word) for word in _fitting(_listed(given) if given is not None else words, count, "")]
+    reward = _listed(record[roles["reward"]]) if "reward" in roles else []
+    rows["reward"] += [sum(_number(one) for one in reward) if reward else nan] * count
+    rows["step"] += [_number(_scalar(record[roles["step"]])) if "step" in roles else nan] * count
+    rows["line"] += [line] * count
+
+
+def _mask(record: dict, roles: dict[str, str], count: int, notes: list[str]) -> Column:
+    """Where all masks of an object let a token through; one over prompt and response counts from its end."""
+    found = np.ones(count)
+    for name in masks(list(record), roles):
+        cells = [_number(cell) for cell in _listed(record[name])]
+        if len(cells) > count:
+            note = f"“{name}” is longer than the log-probabilities (prompt and response): its last entries are used."
+            notes += [note] if note not in notes else []
+            cells = cells[-count:] if count else []
+        found *= np.array(_fitting(cells, count, 1.0), dtype=float).astype(bool)
+    return found.tolist()
+
+
+def _log_probs(value: object) -> tuple[list, list[str]]:
+    """Numbers, and the tokens that stand beside them: plain lists, OpenAI's content, vLLM's dicts of candidates."""
+    if isinstance(value, dict):
+        for key in ("content", "token_logprobs"):
+            if _is_list(value.get(key)):
+                return _log_probs(value[key])[0], _log_probs(value[key])[1] or [str(one) for one in value.get("tokens", [])]
+        return _log_probs([value])
+    cells = _listed(value)
+    if any(_is_list(cell) for cell in cells):
+        return [list(map(_number, _listed(cell))) for cell in cells], []
+    words = [_word(cell) for cell in cells]
+    return [_number(_chosen(cell)) for cell in cells], words if any(words) else []
+
+
+def _chosen(cell: object) -> object:
+    """The log-probability in OpenAI's {"token", "logprob"}, or of the first candidate in vLLM's {id: {"logprob"}}."""
+    if not isinstance(cell, dict):
+        return cell
+    if "logprob" in cell:
+        return cell["logprob"]
+    return _chosen(next(iter(cell.values()), None))
+
+
+def _word(cell: object) -> str:
+    if not isinstance(cell, dict):
+        return ""
+    if "logprob" not in cell and cell:
+        return _word(next(iter(cell.values())))
+    return str(cell.get("decoded_token") or cell.get("token") or "")
+
+
+def _number(cell: object) -> float:
+    """NaN for null; ValueError for a word."""
+    if cell is None or cell == "":
+        return nan
+    if isinstance(cell, str) and cell.strip().lower() in ("null", "none", "nan"):
+        return nan
+    try:
+        return float(cell.replace("−", "-") if isinstance(cell, str) else cell)
+    except (TypeError, ValueError):
+        raise ValueError(f"“{str(cell)[:20]}” is no number.") from None
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list | tuple | np.ndarray)
+
+
+def _listed(value: object) -> list:
+    return list(value) if _is_list(value) else [value]
+
+
+def _scalar(value: object) -> object:
+    return value[0] if _is_list(value) and len(value) else value
+
+
+def _fitting(cells: Sequence, count: int, filler: object) -> list:
+    return list(cells) if len(cells) == count else [filler] * count

@@ -1,0 +1,177 @@
+"""P and Q from what was typed, pasted or uploaded: one text or file that holds both, or one for each."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ...shared.reading.columns import (
+    P_NAMES,
+    Q_NAMES,
+    Block,
+    Columns,
+    array_block,
+    counted,
+    guess_columns,
+    guess_value,
+    match,
+    matrix,
+    one_line_as_column,
+    two_lines_as_tables,
+    vector,
+)
+from ...shared.reading.read import read_tables
+from ...shared.reading.table import Array, Table
+from .kinds import Kind
+
+
+class Piece(NamedTuple):
+    """A text or a file, its name, and who it is in a sentence: "P", "Q" or "The file"."""
+
+    data: bytes | str
+    name: str
+    who: str
+
+
+class Chosen(NamedTuple):
+    """What was chosen by hand where the reader would guess: what commas are, and the columns of P, Q and the names."""
+
+    commas: str = "guess"
+    p: str | None = None
+    q: str | None = None
+    names: str | None = None
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """notes: what was decided, left out or matched, a sentence each. tables: as they were read, for a preview."""
+
+    p: Block
+    q: Block
+    notes: list[str]
+    tables: list[Table | Array]
+    columns: Columns | None = None
+
+
+def read_inputs(kind: Kind, pieces: list[Piece], chosen: Chosen = Chosen()) -> Inputs:
+    """ValueError with one sentence, the line and the column, for what cannot be read."""
+    tables = [_tables(kind, piece, chosen) for piece in pieces]
+    if len(pieces) == 1 or holds_both(kind, tables[0]):
+        return _of_one(kind, tables[0], pieces[0].who, chosen)
+    (p, *more_p), (q, *more_q) = tables
+    if more_p or more_q:
+        raise ValueError(f"{'P' if more_p else 'Q'} holds {len(more_p or more_q) + 1} tables; one is needed.")
+    if kind.shape == "vector":
+        blocks = [_vector_of(table, who, value) for table, who, value in ((p, "P", chosen.p), (q, "Q", chosen.q))]
+    else:
+        blocks = [_matrix_of(kind, table, who) for table, who in ((p, "P"), (q, "Q"))]
+    return _matched(kind, *blocks, [p, q])
+
+
+def _tables(kind: Kind, piece: Piece, chosen: Chosen) -> list[Table | Array]:
+    whole, alone = kind.absent == 0 and kind.counts, kind.shape == "points" or kind.shape == "vector" and piece.who in "PQ"
+    return read_tables(piece.data, piece.name, who=piece.who, commas=chosen.commas, one_number_a_line=alone, whole_numbers=whole)
+
+
+def holds_both(kind: Kind, tables: list[Table | Array]) -> bool:
+    """Whether one text has P and Q in it by name."""
+    if len(tables) == 2:
+        return True
+    if kind.shape == "matrix" or len(tables) != 1 or isinstance(tables[0], Array) or not tables[0].numeric:
+        return False
+    columns = guess_columns(tables[0])
+    named = lambda column, names: tables[0].header[column].strip().lower() in names
+    return columns.p != columns.q and named(columns.p, P_NAMES) and named(columns.q, Q_NAMES)
+
+
+def _of_one(kind: Kind, tables: list[Table | Array], who: str, chosen: Chosen) -> Inputs:
+    if len(tables) == 2:
+        p, q = tables if not (tables[0].title.lower() in Q_NAMES and tables[1].title.lower() in P_NAMES) else tables[::-1]
+        make = _vector_of if kind.shape == "vector" else lambda table, name: _matrix_of(kind, table, name)
+        return _matched(kind, make(p, "P"), make(q, "Q"), [p, q], (f"P is “{p.title}”, Q is “{q.title}”.",))
+    if len(tables) > 2:
+        titles = ", ".join(f"“{table.title}”" for table in tables[:4])
+        raise ValueError(f"{who} holds {len(tables)} tables ({titles}…); two are needed, P and Q.")
+    table = tables[0]
+    if isinstance(table, Array):
+        return _of_one_array(kind, table, who)
+    if kind.shape == "matrix":
+        raise ValueError(f"{who} holds one table. P and Q need one each: open two files.")
+    lines = two_lines_as_tables(table) if kind.shape == "vector" else None
+    if lines:
+        return _matched(kind, _vector_of(lines[0], "P"), _vector_of(lines[1], "Q"), list(lines))
+    return _of_columns(kind, table, who, chosen)
+
+
+def _of_one_array(kind: Kind, array: Array, who: str) -> Inputs:
+    """Two rows, or two columns, are P and Q."""
+    values = array.values
+    if kind.shape == "matrix" or values.dim() != 2 or 2 not in values.shape:
+        raise ValueError(f"{who} holds one array of shape {tuple(values.shape)}; two are needed, P and Q.")
+    p, q = values if values.shape[0] == 2 else values.T
+    pair = [Array("P", p.unsqueeze(-1)), Array("Q", q.unsqueeze(-1))]
+    blocks = [array_block(one, name, one_vector=True) for one, name in zip(pair, "PQ", strict=True)]
+    return _matched(kind, *blocks, [array])
+
+
+def _of_columns(kind: Kind, table: Table, who: str, chosen: Chosen) -> Inputs:
+    """P and Q are two columns of one table."""
+    if not table.numeric and len(table.words) == 2:
+        p, q = (counted(table, column) for column in table.words)
+        return _matched(kind, p, q, [table])
+    if len(table.numeric) < 2:
+        raise ValueError(
+            f"{who} has {'one column' if table.numeric else 'no column'} of numbers; it needs two, P and Q, with or without a column of "
+            "names before them."
+        )
+    columns = _chosen_columns(table, chosen)
+    p, q = (vector(table, column, columns.names, name) for column, name in ((columns.p, "P"), (columns.q, "Q")))
+    if len(table.numeric) > 2:
+        table.say(f"P is the column “{table.name(columns.p)}”, Q is “{table.name(columns.q)}”.")
+    return _matched(kind, p, q, [table], columns=columns, same_rows=kind.shape == "vector")
+
+
+def _chosen_columns(table: Table, chosen: Chosen) -> Columns:
+    guess = guess_columns(table)
+    places = {table.name(column): column for column in range(table.width)}
+    pick = lambda name, other: places[name] if name in places else other
+    return Columns(pick(chosen.p, guess.p), pick(chosen.q, guess.q), pick(chosen.names, guess.names))
+
+
+def _vector_of(table: Table | Array, who: str, value: str | None = None) -> Block:
+    if isinstance(table, Array):
+        block = array_block(table, who, one_vector=True)
+        if block.values.shape[1] != 1:
+            raise ValueError(
+                f"{who} has {block.values.shape[0]} rows of {block.values.shape[1]} numbers; one row, or one column, is needed."
+            )
+        return block
+    table = one_line_as_column(table)
+    if not table.numeric:
+        bad = next((cell for row in table.rows for cell in row if cell.strip()), "")
+        if len(table.words) == 1 and (len(table.rows) > 2 or any(table.header)):
+            return counted(table, table.words[0])
+        raise ValueError(f"{who}, {table.place(0, 0)}: “{bad[:20]}” is no number.")
+    if len(table.numeric) > 1 and not table.words and not any(table.header):
+        raise ValueError(f"{who} has {len(table.rows)} rows of {len(table.numeric)} numbers; one row, or one column, is needed.")
+    column, names = guess_value(table)
+    column = next((c for c in table.numeric if table.name(c) == value), column)
+    if len(table.numeric) > 1:
+        table.say(f"{who} is the column “{table.name(column)}”.")
+    return vector(table, column, names if names != column else None, who)
+
+
+def _matrix_of(kind: Kind, table: Table | Array, who: str) -> Block:
+    if isinstance(table, Array):
+        return array_block(table, who, one_vector=kind.shape == "points")
+    return matrix(one_line_as_column(table) if kind.shape == "points" else table, who)
+
+
+def _matched(
+    kind: Kind, p: Block, q: Block, tables: list, notes: tuple[str, ...] = (), columns: Columns | None = None, same_rows: bool = False
+) -> Inputs:
+    said = list(notes)
+    if kind.shape == "vector" and not same_rows:
+        p, q, matched = match(p, q, kind.absent)
+        said += matched
+    told = [table.decided[1] for table in tables if isinstance(table, Table) and table.numeric]
+    told += [note for table in tables for note in table.notes]
+    return Inputs(p, q, list(dict.fromkeys([*told, *said])), tables, columns)
