@@ -17,12 +17,16 @@ _RULE = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|?)+\s*")
 
 
 class Grid(NamedTuple):
-    """rows: of stripped cells, all of one length. lines: where each stands in the text. separator: "\\n" where there is none."""
+    """rows: of stripped cells, all of one length. lines: where each stands in the text. separator: "\\n" where there is none.
+
+    printed: below a table that pandas printed.
+    """
 
     rows: list[list[str]]
     lines: list[int]
     separator: str
     notes: list[str]
+    printed: bool = False
 
 
 def split_lines(text: str, who: str, one_number_a_line: bool | None) -> Grid:
@@ -31,13 +35,14 @@ def split_lines(text: str, who: str, one_number_a_line: bool | None) -> Grid:
     ValueError with one sentence, the line in it, where lines have unequal numbers of cells.
     """
     lines = [(i, line.rstrip("\n")) for i, line in enumerate(io.StringIO(text, newline=None), 1) if line.strip(" \r\n\xa0")]
+    printed = bool(lines) and bool(_FOOTER.fullmatch(lines[-1][1].strip()))
     lines, notes, separator = _without_frills(lines)
     if not lines:
         raise ValueError(f"{who} is empty.")
     separator = separator or _separator([line for _, line in lines[:_LOOKED_AT]], one_number_a_line)
     rows, at, note = _cells(lines, separator)
     notes += [note] if note else []
-    return _even(rows, at, separator, notes, who)
+    return _even(rows, at, separator, notes, who)._replace(printed=printed)
 
 
 def _without_frills(lines: list[tuple[int, str]]) -> tuple[list[tuple[int, str]], list[str], str]:

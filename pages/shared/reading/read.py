@@ -49,7 +49,7 @@ def _of_text(text: str, who: str, one_number_a_line: bool | None, **more) -> lis
     if is_literal(text):
         return of_object(read_literal(text, who), who, **more)
     grid = split_lines(text, who, one_number_a_line)
-    return [with_header(grid.rows, grid.lines, grid.separator, notes=grid.notes, **more)]
+    return [with_header(grid.rows, grid.lines, grid.separator, printed=grid.printed, notes=grid.notes, **more)]
 
 
 def _sections(text: str) -> list[tuple[str, str]]:

@@ -123,8 +123,8 @@ def _hint(cell: str) -> str:
     return ""
 
 
-def with_header(rows: list[list[str]], lines: list[int], separator: str, **more) -> Table:
-    """Decides whether the first row is a header, and whether the first column is an index."""
+def with_header(rows: list[list[str]], lines: list[int], separator: str, *, printed: bool = False, **more) -> Table:
+    """Decides whether the first row is a header, and whether the first column is an index. printed: by pandas, which prints the index."""
     header = _header(rows)
     table = Table(
         rows[0] if header else [""] * len(rows[0]), rows[1:] if header else rows, lines[1:] if header else lines, separator, **more
@@ -132,7 +132,7 @@ def with_header(rows: list[list[str]], lines: list[int], separator: str, **more)
     if not table.rows:
         return table
     _drop_empty_columns(table)
-    _drop_index(table, header)
+    _drop_index(table, header or printed)
     return table
 
 
@@ -173,12 +173,9 @@ def _drop_empty_columns(table: Table) -> None:
         table.notes.append(f"{len(empty)} empty column{'s' if len(empty) > 1 else ''} left out.")
 
 
-def _drop_index(table: Table, header: bool) -> None:
-    """A first column 0, 1, 2, … or 1, 2, 3, … below an empty corner or the name of an index is no data.
-
-    Without a header only where spaces divide the cells, as pandas prints a series.
-    """
-    if table.width < 2 or table.header[0].strip().lower() not in _INDEX_NAMES or not header and table.separator.strip(" "):
+def _drop_index(table: Table, has_names: bool) -> None:
+    """A first column 0, 1, 2, … or 1, 2, 3, … below an empty corner or the name of an index is no data."""
+    if table.width < 2 or not has_names or table.header[0].strip().lower() not in _INDEX_NAMES:
         return
     first = [row[0].strip() for row in table.rows]
     if first in ([str(i) for i in range(len(first))], [str(i) for i in range(1, len(first) + 1)]) and len(table.numeric) > 1:
