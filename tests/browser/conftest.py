@@ -41,7 +41,7 @@ def open_page(server: str, browser: Browser) -> Iterator[Callable[..., Page]]:
         page.on("request", lambda request: troubles.append(request.url) if _elsewhere(request.url) else None)
         page.goto(server + path)
         settle(page)
-        page.wait_for_selector(".live, .checked, .st-key-lesson_text, [data-testid=stMarkdown] table", state="attached")
+        page.wait_for_selector(".live, .playground, .checked, .st-key-lesson_text, [data-testid=stMarkdown] table", state="attached")
         return page
 
     yield watched

@@ -1,47 +1,91 @@
-"""What only a real browser shows of "Forward and reverse"."""
+"""The playground in a real browser: Run, the hills under a hand, drawing, keys, a phone."""
 
-import math
 import re
 
-import numpy as np
-import pytest
 from playwright.sync_api import expect
-from scipy.stats import norm
 
-from tests.browser.chromium import drag, readout, settle
+from .chromium import settle
 
-PAGE = "/forward_reverse?show=true"
+PAGE = "/forward_reverse"
+VERDICT = ".playground .verdict"
 
 
-def test_the_fits_follow_while_a_mode_is_held(open_page):
+def value(page, quantity: str) -> float:
+    output = page.locator(f".playground output[data-quantity='{quantity}'][data-state='settled']")
+    output.wait_for()
+    return float(output.get_attribute("data-value"))
+
+
+def run(page) -> None:
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_text(re.compile(r"step 180 of 180"))).to_be_visible(timeout=30_000)
+
+
+def test_untouched_run_shows_the_famous_split(open_page):
     page = open_page(PAGE)
-    fit = page.locator("path[data-curve=fit_forward]").first
-    before = fit.get_attribute("d")
-    drag(page, "P mean of each component 2 μ₂", -40)
-    expect(fit).not_to_have_attribute("d", before)
-    assert page.locator("output[data-quantity=kl_forward]").first.get_attribute("data-state") == "preview"
+    run(page)
+    expect(page.locator(VERDICT)).to_have_text(re.compile("Forward KL covered both hills. Reverse KL took the right one"))
+    assert abs(value(page, "kl_forward") - 0.4619946135) < 1e-6
+    assert abs(value(page, "kl_reverse") - 0.6887689959) < 1e-6
+
+
+def test_the_suggestion_moves_the_hills_and_runs_again(open_page):
+    page = open_page(PAGE)
+    page.get_by_role("button", name="Hills at ±2").click()
+    expect(page.locator(VERDICT)).to_have_text(re.compile("does not pick a mode"), timeout=40_000)
+    assert abs(value(page, "kl_reverse") - 0.2265079608) < 1e-6
+
+
+def test_the_address_after_a_run_shows_the_same_picture(open_page):
+    page = open_page(PAGE)
+    run(page)
+    page.wait_for_url(re.compile("step=180"))
+    page.reload()
+    settle(page)
+    expect(page.locator(VERDICT)).to_have_text(re.compile("took the right one"), timeout=30_000)
+
+
+def test_arrow_keys_move_a_hill_and_the_fit_follows(open_page):
+    page = open_page(PAGE)
+    run(page)
+    page.get_by_role("slider", name="P first hill mean").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_url(re.compile("p_locs=-2"))
+    expect(page.get_by_role("slider", name="P first hill mean")).to_have_attribute("aria-valuenow", "-2")
+
+
+def test_arrow_keys_on_a_landscape_move_where_q_begins(open_page):
+    page = open_page(PAGE)
+    page.locator(".playground .land").first.focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    page.wait_for_url(re.compile("q_loc="))
+
+
+def test_a_drawn_target_is_fitted_both_ways(open_page):
+    page = open_page(PAGE)
+    page.get_by_role("radio", name="Draw your own").click()
+    box = page.locator(".playground .curves").first.bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + box["height"] - 4)
+    page.mouse.down()
+    for part in range(1, 20):
+        rise = 0.8 if 5 < part < 9 or 13 < part < 16 else 0.1
+        page.mouse.move(box["x"] + box["width"] * part / 20, box["y"] + box["height"] * (1 - rise))
     page.mouse.up()
-    page.wait_for_url("**p_locs=**")
+    page.wait_for_url(re.compile("drawn="), timeout=30_000)
+    expect(page.get_by_text(re.compile(r"step 180 of 180"))).to_be_visible(timeout=40_000)
+    assert value(page, "kl_forward") > 0
 
 
-def test_the_scrubber_moves_both_descents_to_their_fits(open_page):
+def test_pause_stops_the_run_and_the_scrubber_moves_it(open_page):
     page = open_page(PAGE)
-    start = readout(page, "kl_forward")
-    page.get_by_role("slider", name="Step of both descents").press("End")
-    position = page.locator("output[data-quantity=position]")
-    expect(position).to_have_text("step 120")
-    assert readout(page, "kl_forward") < start
-    assert readout(page, "kl_reverse") < 0.85
-
-
-def test_playing_reaches_the_end_and_can_be_paused(open_page):
-    page = open_page(PAGE)
-    page.get_by_role("button", name="Play").click()
-    expect(page.locator("output[data-quantity=position]")).not_to_have_attribute("data-value", "0")
+    page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_role("button", name="Pause").click()
-    assert page.get_by_role("button", name="Play").count() == 1
+    scrubber = page.get_by_role("slider", name="Step of the run")
+    scrubber.fill("180")
+    expect(page.locator(VERDICT)).to_have_text(re.compile("took the right one"))
 
 
+<<<<<<< HEAD
 def test_a_press_on_the_landscape_moves_the_start_of_both(open_page):
     page = open_page(PAGE)
     box = page.locator(".plot.map").last.bounding_box()
@@ -83,10 +127,19 @@ def test_both_pictures_stand_beside_each_other_above_the_fold(open_page):
 
 
 def test_nothing_is_wider_than_a_phone(open_page):
+=======
+def test_on_a_phone_run_and_both_pictures_are_seen_together(open_page):
+>>>>>>> fab32c4 (The playground: one canvas for every fit, with shapes to choose or draw, one dial for what is minimised, Run, and the landscape with a rolling ball)
     page = open_page(PAGE, width=390, height=844)
+    page.locator(".playground .land").first.wait_for()
+    button = page.get_by_role("button", name="Run", exact=True).bounding_box()
+    for curves in page.locator(".playground .curves").all():
+        box = curves.bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= button["y"] + 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+<<<<<<< HEAD
 def boxes(page, selector: str) -> list[dict]:
     seen = page.locator(selector).evaluate_all(
         "all => all.filter(e => getComputedStyle(e).visibility === 'visible' && e.textContent)"
@@ -188,3 +241,11 @@ def test_a_contribution_that_is_cut_off_says_how_high_it_goes(open_page):
     p = (norm.pdf(x, -3) + norm.pdf(x, 3)) / 2
     q_log = norm.logpdf(x, -2.984, 1.023)  # the reverse fit to one mode, as the view "Fit" names it; the other mode pays
     assert float(re.search(r"to ([\d.]+)", said.text_content())[1]) == pytest.approx(np.max(p * (np.log(p) - q_log)), rel=0.02)
+=======
+def test_on_a_laptop_the_whole_canvas_is_in_sight(open_page):
+    page = open_page(PAGE, width=1440, height=900)
+    page.locator(".playground .land").first.wait_for()
+    for land in page.locator(".playground .land").all():
+        box = land.bounding_box()
+        assert box["y"] + box["height"] <= 900
+>>>>>>> fab32c4 (The playground: one canvas for every fit, with shapes to choose or draw, one dial for what is minimised, Run, and the landscape with a rolling ball)

@@ -1,30 +1,27 @@
-"""The page "Forward and reverse" by AppTest: presets, views, optimisers, extremes and bad input."""
+"""The playground by AppTest: the default split, every shape and family, links old and new, hostile messages and links."""
 
-import csv
-import io
-from math import isnan
+import json
+import random
 
 import pytest
+import torch
 
-from kl_core.families import FAMILIES
-from kl_core.fits.alpha import fit_alpha
-from kl_core.fits.descent import OPTIMISERS
-from kl_core.fits.fitting import fit_forward, fit_reverse
+from kl_core.fits.models import MODELS
+from kl_core.fits.targets import TARGETS
 from pages.shared.style import UNITS
-from pages.shared.values import Law
-from pages.views.forward_reverse.between import ride
-from pages.views.forward_reverse.export import alpha_code, alpha_csv, fit_code, path_csv, separation_code, separation_csv
-from pages.views.forward_reverse.fits import Descent
-from pages.views.forward_reverse.guess import places_to_choose
-from pages.views.forward_reverse.scene import MOST_MINIMA, fit_scene
-from tests.pages.conftest import scene, words
+from pages.views.forward_reverse.canvas_export import canvas_code, runs_csv
+from pages.views.forward_reverse.canvas_scene import canvas_scene
+from pages.views.forward_reverse.canvas_state import DEFAULT, STEPS, CanvasState, Hills, chosen_shape, from_link, from_message, to_link
+from pages.views.forward_reverse.export import separation_code, separation_csv
+
+from .conftest import elements
 
 PAGE = "forward_reverse"
-THREE = {"weights": (0.5, 0.5), "locs": (-3.0, 3.0), "scales": (1.0, 1.0)}
-TARGET = Law(FAMILIES["gaussian_mixture"], THREE)
-DESCENT = Descent({"loc": 1.0, "scale": 1.4}, "adam", 0.1, 40)
+AT_2 = CanvasState(target=Hills((0.5, 0.5), (-2.0, 2.0), (1.0, 1.0)))
+NATS = UNITS["nats"]
 
 
+<<<<<<< HEAD
 def test_on_arrival_the_fits_are_a_question_and_one_click_answers_it(visit):
     at = visit(PAGE)
     assert all(law["hidden"] for name, law in scene(at)["curves"].items() if name.startswith("fit_"))
@@ -43,26 +40,42 @@ def test_a_preset_shows_all_its_minima(visit, preset, minima):
     told = scene(at)
     assert sum(not law["hidden"] for name, law in told["curves"].items() if name.startswith("fit_reverse")) == minima
     assert ("One minimum" in told["captions"]["reverse"]) == (minima == 1)
+=======
+def told(at) -> dict:
+    """What the canvas on the page was told."""
+    scenes = [json.loads(element.proto.json) for element in elements(at.main) if element.type == "bidi_component"]
+    return next(scene for scene in scenes if "panes" in scene)
 
 
-@pytest.mark.parametrize("preset", ["Unequal weights", "Spike and hump", "Three modes"])
-def test_every_other_preset_runs(visit, preset):
-    at = visit(PAGE, show="true")
-    at.pills(key="preset").set_value(preset).run()
-    assert not at.exception
-    assert scene(at)["captions"]["reverse"]
+def scene_of(state: CanvasState) -> dict:
+    return canvas_scene(state, NATS, answers=0)
+>>>>>>> fab32c4 (The playground: one canvas for every fit, with shapes to choose or draw, one dial for what is minimised, Run, and the landscape with a rolling ball)
 
 
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
-def test_every_optimiser_has_a_path(visit, optimiser):
-    assert scene(visit(PAGE, show="true", optimiser=optimiser))["scrub"]["numbers"]
+def value_at_the_end(scene: dict, pane: str) -> float:
+    import base64
+    import struct
+
+    path = next(spec for spec in scene["panes"] if spec["key"] == pane)["path"]
+    return struct.unpack("<d", base64.b64decode(path["value"])[-8:])[0]
 
 
-def test_a_silly_learning_rate_is_shown_as_what_it_is(visit):
-    at = visit(PAGE, show="true", optimiser="gradient descent", rate="10", q_scale="0.2")
-    assert "diverges at step" in scene(at)["captions"]["forward"]
+def test_untouched_run_ends_with_the_famous_split(visit):
+    scene = told(visit(PAGE))
+    assert value_at_the_end(scene, "kl_forward") == pytest.approx(0.4619946135, abs=1e-6)
+    assert value_at_the_end(scene, "kl_reverse") == pytest.approx(0.6887689959, abs=1e-6)
+    assert scene["verdict"]["after"] == "Forward KL covered both hills. Reverse KL took the right one: it ignores half of P and pays about log 2."
+    assert [pane["landscape"]["words"] for pane in scene["panes"]] == ["one valley", "three valleys"]
 
 
+def test_the_next_suggestion_is_the_textbook_case_where_reverse_does_not_pick():
+    assert scene_of(DEFAULT)["next"]["set"]["hills"]["locs"] == [-2.0, 2.0]
+    scene = scene_of(AT_2)
+    assert value_at_the_end(scene, "kl_reverse") == pytest.approx(0.2265079608, abs=1e-6)
+    assert "does not pick a mode" in scene["verdict"]["after"]
+
+
+<<<<<<< HEAD
 def test_one_comes_back_to_what_one_left(visit):
     at = visit(PAGE, show="true", p_locs="-4, 4", q_loc="2")
     at.session_state["kept_forward_reverse"] |= {"step": 40.0}
@@ -80,64 +93,82 @@ def test_modes_are_added_up_to_four_and_removed_down_to_two(visit):
     assert remove.disabled
     at = add.click().run()
     assert not at.exception and len(scene(at)["curves"]["p"]["values"]["locs"]) == 3
+=======
+@pytest.mark.parametrize("shape", TARGETS)
+@pytest.mark.parametrize("mode", ["both", "js"])
+def test_every_shape_has_its_panes(shape, mode):
+    scene = scene_of(CanvasState(target=chosen_shape(shape), mode=mode))
+    assert all(pane["path"] or pane["reason"] for pane in scene["panes"])
+    assert scene["verdict"]["after"]
 
 
-@pytest.mark.parametrize("view", ["When does it pick a mode?", "Between the two"])
-def test_the_other_views_run_along_one_number(visit, view):
-    told = scene(visit(PAGE, view=view))
-    assert told["scrub"]["values"] and told["charts"]
+@pytest.mark.parametrize("family", [name for name in MODELS if name != "two-gaussians"])
+def test_every_family_has_its_landscape(family):
+    assert all(pane["landscape"] for pane in scene_of(CanvasState(family=family))["panes"])
+>>>>>>> fab32c4 (The playground: one canvas for every fit, with shapes to choose or draw, one dial for what is minimised, Run, and the landscape with a rolling ball)
 
 
-def test_the_thresholds_are_marked_where_the_branches_begin_and_change(visit):
-    chart = scene(visit(PAGE, view="When does it pick a mode?"))["charts"]["minima"]
-    assert [mark["x"] for mark in chart["marks"]] == pytest.approx([2, 2.41222971801, 2.80008221758], abs=1e-9)
+def test_a_box_has_no_finite_reverse_fit_and_says_why():
+    forward, reverse = scene_of(CanvasState(target="box"))["panes"]
+    assert forward["path"] and not forward["reason"]
+    assert reverse["path"] is None and "∞" in reverse["reason"]
+
+
+def test_a_silly_learning_rate_diverges_and_says_so():
+    scene = scene_of(CanvasState(rule="gradient-descent", rate=4.0))
+    assert "diverged" in scene["verdict"]["after"]
+    assert all("NaN" not in json.dumps(pane["landscape"]["minima"]) for pane in scene["panes"])
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        DEFAULT,
+        AT_2,
+        CanvasState(target="skewed", mode="alpha", alpha=0.25, start=(-1.0, 2.0), rule="adam", rate=0.5, step=40),
+        CanvasState(family="student-t", mode="js"),
+    ],
+)
+def test_a_link_brings_the_state_back(state):
+    assert from_link(to_link(state)) == (state, [])
+
+
+def test_links_of_earlier_versions_still_show_their_target_and_start(visit):
+    scene = told(visit(PAGE, p_weights="0.7,0.3", p_locs="-3,3", p_scales="1,1", q_loc="2", q_scale="0.5", show="true"))
+    assert scene["hills"] == {"weights": [0.7, 0.3], "locs": [-3.0, 3.0], "scales": [1.0, 1.0]}
+    assert scene["start"]["components"] == [{"weight": 1.0, "loc": 2.0, "scale": pytest.approx(0.5)}]
+
+
+def test_the_former_ride_between_the_directions_is_the_dial(visit):
+    scene = told(visit(PAGE, view="Between the two", alpha="0.3"))
+    assert scene["dial"] == {"mode": "alpha", "alpha": 0.3}
 
 
 @pytest.mark.parametrize(
     "query",
-    [
-        {"p_weights": "0,0"},
-        {"p_locs": "1,2,3"},
-        {"p_scales": "-1, 1"},
-        {"p_locs": "a,b"},
-        {"q_scale": "-1"},
-        {"q_loc": "nan"},
-        {"optimiser": "luck"},
-        {"rate": "-5"},
-        {"view": "other"},
-        {"p_locs": "-1000000, 1000000"},
-        {"p_scales": "0.000001, 1000000"},
-    ],
-    ids=str,
-)
-def test_a_hostile_link_gives_a_valid_page(visit, query):
-    told = scene(visit(PAGE, show="true", **query))
-    assert not any(isnan(float(one["value"])) for one in told["numbers"].values())
+    [{"p_locs": "a,b"}, {"p_scales": "0,1"}, {"p_weights": "1"}, {"shape": "x"}, {"drawn": "~~"}, {"alpha": "2"}, {"minimise": "x"},
+     {"family": "cauchy"}, {"q_scale": "-1"}, {"q_loc": "nan"}, {"rate": "inf"}, {"rate": "0"}, {"step": "1e99"}, {"optimiser": "magic"}],
+)  # fmt: skip
+def test_what_a_link_asks_in_vain_is_said_once_and_the_rest_is_shown(visit, query):
+    at = visit(PAGE, **query)
+    assert sum("cannot be shown" in caption.value for caption in at.caption) == 1
+    assert told(at)["panes"]
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"q_scale": "-1"},
-        {"q_loc": "nan"},
-        {"q_forward_loc": "abc"},
-        {"m": "1e99"},
-        {"alpha": "nan"},
-        {"step": "-3"},
-        {"rate": "-1"},
-        {"optimiser": "foo"},
-    ],
-    ids=str,
-)
-def test_what_a_link_asks_in_vain_is_said(visit, query):
-    assert "Part of this link cannot be shown" in words(visit(PAGE, **query))
+def nonsense(seed: int) -> object:
+    pick = random.Random(seed)
+    values = [None, True, -1, 10**400, 1e999, float("nan"), "x", "", [], {}, [[]], {"loc": None}, [None] * 300, {"mode": "js", "alpha": "x"}]
+    keys = ["shape", "hills", "drawn", "family", "dial", "start", "optimiser", "rate", "step", "balls", "partial", "other"]
+    return pick.choice([*values, {pick.choice(keys): pick.choice(values) for _ in range(pick.randrange(4))}])
 
 
-def test_a_link_that_can_be_shown_is_not_complained_about(visit):
-    at = visit(PAGE, show="true", step="40", q_loc="2.5", q_forward_loc="0.5", m="3", alpha="0.25", rate="0.3")
-    assert "cannot be shown" not in words(at)
+@pytest.mark.parametrize("seed", range(200))
+def test_nonsense_from_the_browser_leaves_a_state_that_can_be_shown(seed):
+    state = from_message(DEFAULT, nonsense(seed))
+    assert from_link(to_link(state))[1] == []
 
 
+<<<<<<< HEAD
 def test_a_guess_can_be_chosen_and_stands_beside_the_answer_until_the_target_changes(visit):
     at = visit(PAGE)
     at.pills(key="guess_reverse").set_value("On mode 2").run()
@@ -186,44 +217,50 @@ def test_while_a_hand_moves_only_the_fits_are_answered():
     told = fit_scene(TARGET, DESCENT, UNITS["nats"], partial=True)
     assert told["partial"] and not told["maps"]
     assert not told["curves"]["fit_forward"]["hidden"]
+=======
+def test_a_hand_on_the_hills_moves_the_target_and_a_new_shape_begins_anew():
+    after = from_message(CanvasState(step=STEPS), {"hills": {"weights": [0.5, 0.5], "locs": [-1, 4], "scales": [1, 2]}})
+    assert after.target == Hills((0.5, 0.5), (-1.0, 4.0), (1.0, 2.0)) and after.step == STEPS
+    assert from_message(after, {"shape": "box"}) == CanvasState(target="box")
+
+
+def test_a_drawing_becomes_a_target_with_both_fits():
+    heights = [max(0.0, 1 - abs(place - 60) / 20) for place in range(97)]
+    state = from_message(DEFAULT, {"drawn": heights})
+    assert state.drawing
+    assert all(pane["path"] for pane in scene_of(state)["panes"])
+    assert from_link(to_link(state)) == (state, [])
+>>>>>>> fab32c4 (The playground: one canvas for every fit, with shapes to choose or draw, one dial for what is minimised, Run, and the landscape with a rolling ball)
 
 
 def test_the_code_shown_prints_the_fits(printed):
-    found = printed(fit_code(TARGET, DESCENT))
-    assert "forward: loc 0, scale 3.16228, KL(P‖Q) = 0.461995 nats" in found.replace("-0,", "0,")
-    assert found.count("reverse:") == 3
+    assert "reverse KL(Q‖P): the run ends at 0.688769 nats" in printed(canvas_code(DEFAULT))
 
 
-def test_the_code_of_the_other_views_prints_what_they_show(printed):
-    assert "three minima from m = 2.4122297180, the modes are best from m = 2.8000822176" in printed(separation_code())
-    found = printed(alpha_code(TARGET))
-    assert "α = 1.0: loc 0, scale 3.16228, D_α(P‖Q) = 0.461995 nats" in found and found.count("α = 0.0") == 3
+def test_the_csv_holds_every_step_of_both_runs():
+    rows = runs_csv(DEFAULT).splitlines()
+    assert len(rows) == 1 + 2 * (STEPS + 1)
+    assert float(rows[-1].split(",")[2]) == pytest.approx(0.6887689959, abs=1e-6)
 
 
-def test_the_csv_of_the_other_views_holds_every_minimum():
-    rows = list(csv.DictReader(io.StringIO(separation_csv())))
-    assert [sum(row["m"] == m for row in rows) for m in ("2.0", "3.0")] == [1, 3]
-    ends = [row for row in csv.DictReader(io.StringIO(alpha_csv(TARGET))) if row["alpha"] == "0.0"]
-    assert sorted(float(row["divergence"]) for row in ends) == pytest.approx([0.6887689959, 0.6887689959, 0.8406214313], abs=1e-9)
+def test_the_thresholds_are_printed_by_the_code_of_the_separation(printed):
+    assert "2.4122297180" in printed(separation_code())
+    assert separation_csv().startswith("m,loc,scale,kl_reverse")
 
 
-def test_the_csv_holds_both_descents_step_by_step():
-    rows = list(csv.DictReader(io.StringIO(path_csv(TARGET, DESCENT))))
-    assert len(rows) == DESCENT.steps + 1
-    assert float(rows[-1]["forward_kl"]) < float(rows[0]["forward_kl"])
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_view_of_the_separation_runs(visit, unit):
+    at = visit(PAGE, view="When does it pick a mode?", unit=unit)
+    assert at.title[0].value == "Where does the best Q land?"
 
 
-@pytest.mark.parametrize(
-    ("query", "start"),
-    [({"show": "true", "step": "40"}, 40), ({"show": "true", "step": "1e9"}, 120), ({"show": "true", "step": "x"}, 0)],
-    ids=str,
-)
-def test_the_step_is_in_the_link(visit, query, start):
-    assert scene(visit(PAGE, **query))["scrub"]["start"] == start
+def test_the_state_is_still_there_after_another_page_was_open(visit):
+    at = visit(PAGE, shape="box")
+    at.query_params.clear()
+    assert told(at.run())["shape"] == "box"
 
 
-def test_the_place_on_either_ride_is_in_the_link(visit):
-    along = scene(visit(PAGE, view="Between the two", alpha="0.5"))["scrub"]
-    assert ride(TARGET).alphas[along["start"]] == 0.5
-    diagram = scene(visit(PAGE, view="When does it pick a mode?", m="4.5"))["scrub"]
-    assert diagram["start"] == 83
+def test_nothing_on_the_canvas_is_not_a_number():
+    scene = scene_of(CanvasState(target="heavy-tails", mode="alpha", alpha=0.0))
+    assert "NaN" not in json.dumps({key: value for key, value in scene.items() if key not in ("x", "log_p")})
+    assert torch.tensor(scene["range"]).isfinite()

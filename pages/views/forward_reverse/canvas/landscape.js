@@ -1,0 +1,188 @@
+// Every possible Q as a map: mean across, standard deviation up, its divergence in colour, and Q as a ball that rolls.
+
+import { draw, make, put, tenth } from "../../../shared/live/draw.js";
+import { decode } from "../../../shared/live/tables.js";
+
+const DEPTH = 4.5; // nats above the lowest at which the colour has faded into the page
+const BANDS = 9;
+
+// Which band a value lies in: 0 is the valley's floor, BANDS is the page. The bands widen upwards, as the valleys are flat.
+export const bandOf = (value, lowest) => {
+  const above = Math.sqrt(Math.max(value - lowest, 0) / DEPTH);
+  return Number.isFinite(value) ? Math.min(Math.floor(above * BANDS), BANDS) : BANDS;
+};
+
+export const bilinear = (values, columns, row, column) => {
+  const rows = values.length / columns;
+  const [top, left] = [Math.min(Math.floor(row), rows - 2), Math.min(Math.floor(column), columns - 2)];
+  const [v, u] = [row - top, column - left];
+  const at = (i, j) => values[(top + i) * columns + left + j];
+  return (1 - v) * ((1 - u) * at(0, 0) + u * at(0, 1)) + v * ((1 - u) * at(1, 0) + u * at(1, 1));
+};
+
+// One colour per band, from the valley's floor by way of the slope to the page: lightness falls evenly, for every kind of eye.
+const colours = (node) => {
+  const style = getComputedStyle(node);
+  const channel = (name) => style.getPropertyValue(name).trim().match(/[\da-f]{2}/gi).map((hex) => parseInt(hex, 16));
+  const [deep, slope, page] = ["--valley", "--slope", "--ridge"].map(channel);
+  const mix = (from, to, part) => from.map((value, i) => value + part * (to[i] - value));
+  return Array.from({ length: BANDS + 1 }, (_, band) => {
+    const part = band / BANDS;
+    return part < 0.45 ? mix(deep, slope, part / 0.45) : mix(slope, page, (part - 0.45) / 0.55);
+  });
+};
+
+export class Landscape {
+  // moved(place, done): a finger, the mouse or a key has put the start of Q somewhere; done when it lets go.
+  constructor(title, moved) {
+    this.moved = moved;
+    this.canvas = make("canvas", { "aria-hidden": "true" });
+    this.scales = draw("g", { class: "sds" });
+    this.trail = draw("path", { class: "trail" });
+    this.casing = draw("path", { class: "casing" });
+    this.minima = draw("g", { class: "minima" });
+    this.balls = draw("g", { class: "balls" });
+    this.start = draw("circle", { class: "began", r: 6 });
+    this.ball = draw("circle", { class: "ball", r: 9 });
+    this.svg = draw("svg", { class: "land", tabindex: 0, role: "application",
+      "aria-label": `${title}: every possible Q. Arrow keys move where Q begins.` },
+    [this.casing, this.trail, this.minima, this.balls, this.start, this.ball, this.scales]);
+    this.tip = make("p", { class: "tip", hidden: "" });
+    this.node = make("div", { class: "landscape" }, [this.canvas, this.svg, this.tip]);
+    this.listen();
+  }
+
+  show(map) {
+    this.map = map;
+    this.values = map ? decode(map.values, Float32Array) : null;
+    this.node.hidden = !map;
+    this.painted = false;
+  }
+
+  measure() {
+    [this.width, this.height] = [this.svg.clientWidth, this.svg.clientHeight];
+    this.painted = false;
+  }
+
+  x(loc) {
+    const [low, high] = this.map.loc;
+    return ((loc - low) / (high - low)) * this.width;
+  }
+
+  y(scale) {
+    const [low, high] = this.map.log_scale;
+    return (1 - (Math.log(scale) - low) / (high - low)) * this.height;
+  }
+
+  at(x, y) {
+    const inside = (part) => Math.min(Math.max(part, 0), 1);
+    const [[left, right], [low, high]] = [this.map.loc, this.map.log_scale];
+    return {
+      loc: Number((left + (right - left) * inside(x / this.width)).toFixed(2)),
+      scale: Number(Math.exp(low + (high - low) * inside(1 - y / this.height)).toPrecision(3)),
+    };
+  }
+
+  // The value under a place, between the table's entries.
+  valueAt({ loc, scale }) {
+    const [columns, rows] = this.map.size;
+    const row = Math.min(Math.max(1 - this.y(scale) / this.height, 0), 1) * (rows - 1);
+    return bilinear(this.values, columns, row, Math.min(Math.max(this.x(loc) / this.width, 0), 1) * (columns - 1));
+  }
+
+  // path: the run's components; place: the step that is shown; q: where Q is now; free: balls dropped beside it.
+  draw({ path, place, start, q, balls = [] }) {
+    if (!this.map || !this.width) return;
+    if (!this.painted) this.paint();
+    let d = "";
+    if (path) {
+      const { loc, scale } = path.components[0];
+      for (let i = 0; i <= Math.floor(place); i += 1) d += `${i ? "L" : "M"}${tenth(this.x(loc[i]))} ${tenth(this.y(scale[i]))}`;
+      if (d) d += `L${tenth(this.x(q.loc))} ${tenth(this.y(q.scale))}`;
+    }
+    put(this.trail, { d });
+    put(this.casing, { d });
+    put(this.start, { cx: tenth(this.x(start.loc)), cy: tenth(this.y(start.scale)) });
+    put(this.ball, { cx: tenth(this.x(q.loc)), cy: tenth(this.y(q.scale)) });
+    this.balls.replaceChildren(...balls.map((one) => draw("circle", { r: 5, cx: tenth(this.x(one.loc)), cy: tenth(this.y(one.scale)) })));
+  }
+
+  paint() {
+    const [columns, rows] = this.map.size;
+    const [width, height] = [Math.round(this.width), Math.round(this.height)];
+    Object.assign(this.canvas, { width, height });
+    const shades = colours(this.node);
+    const context = this.canvas.getContext("2d");
+    const image = context.createImageData(width, height);
+    for (let y = 0; y < height; y += 1) {
+      const row = (1 - (y + 0.5) / height) * (rows - 1);
+      for (let x = 0; x < width; x += 1) {
+        const shade = shades[bandOf(bilinear(this.values, columns, row, ((x + 0.5) / width) * (columns - 1)), this.map.lowest)];
+        image.data.set([...shade, 255], 4 * (y * width + x));
+      }
+    }
+    context.putImageData(image, 0, 0);
+    this.minima.replaceChildren(...this.map.minima.map(({ loc, scale }) => draw("circle", {
+      r: 2.5, cx: tenth(this.x(loc)), cy: tenth(this.y(scale)),
+    })));
+    const marks = [0.25, 0.5, 1, 2, 4, 8].filter((sd) => this.y(sd) > 14 && this.y(sd) < this.height - 6);
+    this.scales.replaceChildren(...marks.map((sd) => draw("text", { x: 8, y: tenth(this.y(sd) + 5), text: `sd ${sd}` })));
+    this.painted = true;
+  }
+
+  place(event) {
+    const box = this.svg.getBoundingClientRect();
+    return this.at(event.clientX - box.left, event.clientY - box.top);
+  }
+
+  listen() {
+    let held = false;
+    this.svg.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      // A finger must first touch the ball's start; elsewhere its swipe scrolls the page, and a tap still sets the start.
+      held = event.pointerType === "mouse" || this.isNearStart(event);
+      this.tapped = [event.clientX, event.clientY];
+      if (!held) return;
+      this.svg.setPointerCapture(event.pointerId);
+      this.moved(this.place(event), false);
+    });
+    this.svg.addEventListener("pointermove", (event) => {
+      if (held) this.moved(this.place(event), false);
+      else if (event.pointerType === "mouse") this.say(event);
+    });
+    this.svg.addEventListener("pointerup", (event) => {
+      const still = this.tapped && Math.hypot(event.clientX - this.tapped[0], event.clientY - this.tapped[1]) < 10;
+      if (held || still) this.moved(this.place(event), true);
+      held = false;
+    });
+    this.svg.addEventListener("pointercancel", () => (held = false));
+    this.svg.addEventListener("pointerleave", () => (this.tip.hidden = true));
+    this.svg.addEventListener("touchstart", (event) => this.isNearStart(event.touches[0]) && event.preventDefault(), { passive: false });
+    this.svg.addEventListener("keydown", (event) => this.pressed(event));
+  }
+
+  isNearStart(event) {
+    const box = this.svg.getBoundingClientRect();
+    const near = (node) => Math.hypot(event.clientX - box.left - node.getAttribute("cx"), event.clientY - box.top - node.getAttribute("cy")) < 28;
+    return near(this.start) || near(this.ball);
+  }
+
+  pressed(event) {
+    const [right, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
+    if (!right && !up) return;
+    event.preventDefault();
+    const part = event.shiftKey ? 1 / 8 : 1 / 40;
+    const [x, y] = [Number(this.start.getAttribute("cx")), Number(this.start.getAttribute("cy"))];
+    this.moved(this.at(x + right * part * this.width, y - up * part * this.height), true);
+  }
+
+  say(event) {
+    const place = this.place(event);
+    const value = this.valueAt(place);
+    const box = this.svg.getBoundingClientRect();
+    this.tip.hidden = false;
+    this.tip.textContent = `mean ${place.loc}, sd ${place.scale}: ${Number.isFinite(value) ? `about ${value.toFixed(2)} nats` : "∞"}`;
+    this.tip.style.left = `${Math.min(event.clientX - box.left + 12, this.width - 210)}px`;
+    this.tip.style.top = `${Math.max(event.clientY - box.top - 34, 4)}px`;
+  }
+}

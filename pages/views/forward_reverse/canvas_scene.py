@@ -1,0 +1,240 @@
+"""What the playground's canvas is told: P and Q as tables, each run as a track, each landscape, and the sentence."""
+
+import re
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from kl_core.density import log_density
+from kl_core.fits.models import MODELS
+from kl_core.fits.runs import RULES
+from kl_core.fits.targets import TARGETS
+
+from ...shared.live.tables import packed
+from ...shared.style import Unit
+from . import verdict
+from .canvas_fits import balls_of, divergence_of, landscape_of, minima_of, problem_of, run_of, target_of, view_of
+from .canvas_state import DEFAULT, HILL_SHAPES, RATES, STEPS, CanvasState, Hills, hills_of, log_scale_range
+
+PLACES = 321
+PENCIL_PLACES = 97
+BASE_RANGE = (-60.0, 60.0)
+SD_PER_SCALE = {"laplace": 2**0.5, "student-t": 3**0.5}
+_F32 = torch.float32
+
+
+@lru_cache(maxsize=8)
+def _base(family: str) -> dict:
+    """log-density of a family at loc 0 and scale 1, and the range of its even grid."""
+    model = MODELS["gaussian" if family == "two-gaussians" else family]
+    u = torch.linspace(*BASE_RANGE, 2401, dtype=torch.float64)
+    table = model.distribution(torch.zeros(2, dtype=torch.float64)).log_prob(u)
+    return {"table": packed(table, _F32), "range": list(BASE_RANGE)}
+
+
+@lru_cache(maxsize=1)
+def _shapes() -> list[dict]:
+    x = torch.linspace(-7, 7, 71, dtype=torch.float64)
+    pictures = [
+        {"key": name, "label": target.label, "picture": packed(log_density(target.build(), x).exp(), _F32)}
+        for name, target in TARGETS.items()
+    ]
+    return [*pictures, {"key": "drawn", "label": "Draw your own", "picture": None}]
+
+
+@lru_cache(maxsize=1)
+def _families() -> list[dict]:
+    x = torch.linspace(-4, 4, 61, dtype=torch.float64)
+    labels = {
+        "gaussian": "Gaussian",
+        "fixed-width": "Fixed width",
+        "fixed-centre": "Fixed centre",
+        "laplace": "Laplace",
+        "student-t": "Student-t",
+        "two-gaussians": "Two Gaussians",
+    }
+    return [
+        {"key": name, "label": label, "picture": packed(MODELS[name].distribution(_typical(name)).log_prob(x).exp(), _F32)}
+        for name, label in labels.items()
+    ]
+
+
+def _typical(family: str) -> Tensor:
+    row = [0.0, -2.0, -0.4, 2.0, -0.4] if family == "two-gaussians" else [0.0, {"fixed-width": -0.7, "fixed-centre": 0.4}.get(family, 0.0)]
+    return torch.tensor(row, dtype=torch.float64)
+
+
+def _shape_of(state: CanvasState) -> str | None:
+    if state.drawing:
+        return "drawn"
+    if isinstance(state.target, str):
+        return state.target
+    return next((shape for shape in HILL_SHAPES if hills_of(shape) == state.target), None)
+
+
+def bells(state: CanvasState, coords: Tensor) -> Tensor:
+    """Q's bells, (…, bells, 3): weight, loc, scale."""
+    if state.family == "two-gaussians":
+        weight = coords[..., 0].sigmoid()
+        pairs = [(weight, coords[..., 1], coords[..., 2].exp()), (1 - weight, coords[..., 3], coords[..., 4].exp())]
+        return torch.stack([torch.stack(pair, -1) for pair in pairs], -2)
+    return torch.stack([torch.ones_like(coords[..., 0]), coords[..., 0], coords[..., 1].exp()], -1).unsqueeze(-2)
+
+
+def divergences_of(state: CanvasState) -> list[str]:
+    """The divergences on screen, from left to right."""
+    if state.mode == "both":
+        return ["forward", "reverse"]
+    if state.mode == "js":
+        return ["jensen-shannon"]
+    return [{1.0: "forward", 0.5: "hellinger", 0.0: "reverse"}.get(state.alpha, f"alpha {state.alpha:g}")]
+
+
+def canvas_scene(state: CanvasState, unit: Unit, *, answers: int, partial: bool = False, balls: bool = False) -> dict:
+    """The whole canvas. partial: a hand still moves P, so only what follows it is made anew."""
+    target, view = target_of(state.target), view_of(state.target)
+    x = torch.linspace(*view, PLACES, dtype=torch.float64)
+    log_p = log_density(target, x)
+    names = divergences_of(state)
+    landings = [landing(state, name) for name in names]
+    panes = [_pane(state, name, balls) for name in names]
+    return {
+        "answers": answers,
+        "run": f"{state.target}|{state.family}|{names}|{state.start}|{state.rule}|{state.rate}",
+        "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "view": list(view),
+        "x": packed(x),
+        "log_p": packed(log_p),
+        "hills": {name: list(value) for name, value in state.target.values.items()} if isinstance(state.target, Hills) else None,
+        "hill_base": _base("gaussian"),
+        "shape": _shape_of(state),
+        "shapes": _shapes(),
+        "family": state.family,
+        "families": _families(),
+        "dial": {"mode": state.mode, "alpha": state.alpha},
+        "start": {"components": _components(bells(state, run_of(state, names[0]).coords[0]))},
+        "panes": panes,
+        "range": _range(x, log_p, state, landings),
+        "last": STEPS,
+        "place": state.step,
+        "pencil_places": PENCIL_PLACES,
+        "settings": {"optimisers": list(RULES), "rates": list(RATES), "optimiser": state.rule, "rate": state.rate},
+        "verdict": {"before": verdict.before(state), "during": verdict.during(), "after": verdict.after(state, landings)},
+        "next": _next(state),
+        "partial": partial,
+    }
+
+
+def landing(state: CanvasState, divergence: str) -> verdict.Landing:
+    """Where a run ended."""
+    run = run_of(state, divergence)
+    stopped = run.stopped_at[0]
+    last = STEPS if stopped is None else stopped - 1
+    return verdict.Landing(divergence, bells(state, run.coords[last]), float(run.values[last]), stopped, run.because)
+
+
+def _components(rows: Tensor) -> list[dict]:
+    return [{"weight": float(weight), "loc": float(loc), "scale": float(scale)} for weight, loc, scale in rows]
+
+
+def _coloured(words: str) -> list[list[str]]:
+    """Words with [P], [Q], [p] and [q] in their colours: (text, style) each."""
+    return [[part, part.lower() if place % 2 else ""] for place, part in enumerate(re.split(r"\[([PQpq])\]", words)) if part]
+
+
+# divergence: what tests and links call its number, which integrand, its title, its formula, its integrand's formula, its colour
+_TITLES = {
+    "forward": ("kl_forward", "kl_pq", "Forward", "KL([P]‖[Q])", "[p] log [p]/[q]", "p"),
+    "reverse": ("kl_reverse", "kl_qp", "Reverse", "KL([Q]‖[P])", "[q] log [q]/[p]", "q"),
+    "jensen-shannon": ("js", "js", "Jensen–Shannon", "", "½ [p] log [p]/m + ½ [q] log [q]/m, m = ½([p] + [q])", "fit"),
+}
+
+
+def _pane(state: CanvasState, divergence: str, balls: bool) -> dict:
+    between = ("alpha", "alpha", f"α = {state.alpha:g}", "", "(α[p] + (1 − α)[q] − [p]ᵅ[q]¹⁻ᵅ) / α(1 − α)", "fit")
+    key, kind, title, formula, term, style = _TITLES.get(divergence, between)
+    run, problem = run_of(state, divergence), problem_of(state.target, state.family, divergence)
+    return {
+        "key": key,
+        "kind": kind,
+        "alpha": state.alpha,
+        "title": title,
+        "formula": _coloured(formula),
+        "term": _coloured(term),
+        "style": style,
+        "label": f"Target P and fit Q by {divergence_of(divergence).label}",
+        "base": _base(state.family),
+        "sd_per_scale": SD_PER_SCALE.get(state.family, 1.0),
+        "reason": problem.infinite_because,
+        "path": None if problem.infinite_because else _path(state, run),
+        "landscape": _map(state, divergence),
+        "balls": _balls(state, divergence) if balls else None,
+    }
+
+
+def _path(state: CanvasState, run) -> dict:
+    """The run as tracks; where it diverged, Q stays where it was last seen."""
+    last = STEPS if run.stopped_at[0] is None else max(run.stopped_at[0] - 1, 0)
+    shown = torch.arange(STEPS + 1).clamp_max(last)
+    rows = bells(state, run.coords[shown])
+    tracks = [
+        {name: packed(rows[:, bell, column].contiguous()) for column, name in enumerate(("weight", "loc", "scale"))}
+        for bell in range(rows.shape[1])
+    ]
+    return {"components": tracks, "value": packed(run.values[shown])}
+
+
+def _map(state: CanvasState, divergence: str) -> dict | None:
+    values = landscape_of(state, divergence)
+    if values is None:
+        return None
+    found = minima_of(state, divergence)
+    valleys = len(found)
+    return {
+        "values": packed(values.T.contiguous(), _F32),
+        "size": list(values.shape),
+        "loc": list(view_of(state.target)),
+        "log_scale": list(log_scale_range(state)),
+        "lowest": float(min(minimum.value for minimum in found)) if found else float(values.min()),
+        "minima": [{"loc": float(minimum.coords[0]), "scale": float(minimum.coords[1].exp())} for minimum in found],
+        "words": f"{verdict.count_in_words(valleys)} valley{'s' if valleys != 1 else ''}",
+    }
+
+
+def _balls(state: CanvasState, divergence: str) -> list[list[dict]] | None:
+    if landscape_of(state, divergence) is None:
+        return None
+    coords = balls_of(state, divergence).run.coords
+    frames = coords[torch.linspace(0, len(coords) - 1, 60).long()]
+    return [
+        [{"loc": round(float(loc), 3), "scale": round(float(size.exp()), 4)} for loc, size in frames[:, ball] if bool(loc.isfinite())]
+        for ball in range(frames.shape[1])
+    ]
+
+
+def _range(x: Tensor, log_p: Tensor, state: CanvasState, landings: list[verdict.Landing]) -> float:
+    """The height of the contributions' axis: the largest that any pane ends with, so that their areas compare."""
+    highest = 0.05
+    for end in landings:
+        if end.because or not bool(end.bells.isfinite().all()):
+            continue
+        model = MODELS["gaussian" if state.family == "two-gaussians" else state.family]
+        logs = [model.distribution(torch.stack([loc, scale.log()])).log_prob(x) + weight.log() for weight, loc, scale in end.bells]
+        log_q = torch.stack(logs).logsumexp(0)
+        terms = {"forward": log_p.exp() * (log_p - log_q), "reverse": log_q.exp() * (log_q - log_p)}.get(end.divergence)
+        if terms is None:
+            terms = divergence_of(end.divergence).terms(log_p, log_q)[0]
+        finite = terms[terms.isfinite()]
+        highest = max(highest, float(finite.max())) if len(finite) else highest
+    return highest
+
+
+def _next(state: CanvasState) -> dict | None:
+    """The next thing worth trying, by one press."""
+    halves = [0.5, 0.5]
+    if state == DEFAULT or (state.target == DEFAULT.target and state.family == "gaussian" and state.mode == "both"):
+        return {"label": "Hills at ±2", "set": {"hills": {"weights": halves, "locs": [-2.0, 2.0], "scales": [1.0, 1.0]}}}
+    if state.family == "gaussian" and isinstance(state.target, Hills) and len(state.target.locs) == 2:
+        return {"label": "Give Q two hills", "set": {"family": "two-gaussians", "shape": "two-hills"}}
+    return {"label": "Back to ±3", "set": {"shape": "two-hills", "family": "gaussian", "dial": {"mode": "both", "alpha": 0.5}}}
