@@ -1,5 +1,6 @@
 """Forward and reverse: the playground, where Q is fitted to P under each direction, and when reverse KL picks a mode."""
 
+from pages.frame.presets.pills import say_unknown_preset
 from pages.shared import state
 from pages.shared.downloads import take_along
 from pages.shared.header import heading
@@ -20,6 +21,7 @@ def _separation(unit: Unit) -> None:
 def main() -> None:
     canvas_view.restore()
     view, unit = heading("forward_reverse", "Forward and reverse", VIEWS, problem=canvas_view.link_problem)
+    say_unknown_preset()
     if view == VIEWS[1]:
         _separation(unit)
     else:

@@ -11,10 +11,10 @@ from tests.server import ROOT, free_port, serving, streamlit_run
 
 ADDRESSES = {
     MAP[0].name: "",
-    "forward_reverse": "forward_reverse?show=true&step=60",
+    "forward_reverse": "forward_reverse?step=180",
     "sample_estimates": "sample_estimates?view=The value",
     "practice": "practice?q=7&done=reverse_picks_a_mode.e8",
-    "lessons": "forward_reverse?show=true&present=1&lesson=two_directions.3",
+    "lessons": "forward_reverse?step=180&present=1&lesson=two_directions.3",
 }
 PREVIEW = ROOT / "pages" / "frame" / "assets" / "preview.png"
 

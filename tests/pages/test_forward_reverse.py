@@ -21,26 +21,6 @@ AT_2 = CanvasState(target=Hills((0.5, 0.5), (-2.0, 2.0), (1.0, 1.0)))
 NATS = UNITS["nats"]
 
 
-<<<<<<< HEAD
-def test_on_arrival_the_fits_are_a_question_and_one_click_answers_it(visit):
-    at = visit(PAGE)
-    assert all(law["hidden"] for name, law in scene(at)["curves"].items() if name.startswith("fit_"))
-    assert "scrub" not in scene(at)
-    next(one for one in at.button if one.label == "Show me").click().run()
-    assert not at.exception
-    told = scene(at)
-    assert not told["curves"]["fit_forward"]["hidden"]
-    assert told["scrub"]["curves"].keys() == {"q_forward", "q_reverse"}
-
-
-@pytest.mark.parametrize(("preset", "minima"), [("Near", 1), ("±2, one minimum", 1), ("±3, three minima", 3), ("Far apart", 3)])
-def test_a_preset_shows_all_its_minima(visit, preset, minima):
-    at = visit(PAGE, show="true")
-    at.pills(key="preset").set_value(preset).run()
-    told = scene(at)
-    assert sum(not law["hidden"] for name, law in told["curves"].items() if name.startswith("fit_reverse")) == minima
-    assert ("One minimum" in told["captions"]["reverse"]) == (minima == 1)
-=======
 def told(at) -> dict:
     """What the canvas on the page was told."""
     scenes = [json.loads(element.proto.json) for element in elements(at.main) if element.type == "bidi_component"]
@@ -49,7 +29,6 @@ def told(at) -> dict:
 
 def scene_of(state: CanvasState) -> dict:
     return canvas_scene(state, NATS, answers=0)
->>>>>>> fab32c4 (The playground: one canvas for every fit, with shapes to choose or draw, one dial for what is minimised, Run, and the landscape with a rolling ball)
 
 
 def value_at_the_end(scene: dict, pane: str) -> float:
@@ -64,7 +43,10 @@ def test_untouched_run_ends_with_the_famous_split(visit):
     scene = told(visit(PAGE))
     assert value_at_the_end(scene, "kl_forward") == pytest.approx(0.4619946135, abs=1e-6)
     assert value_at_the_end(scene, "kl_reverse") == pytest.approx(0.6887689959, abs=1e-6)
-    assert scene["verdict"]["after"] == "Forward KL covered both hills. Reverse KL took the right one: it ignores half of P and pays about log 2."
+    assert (
+        scene["verdict"]["after"]
+        == "Forward KL covered both hills. Reverse KL took the right one: it ignores half of P and pays about log 2."
+    )
     assert [pane["landscape"]["words"] for pane in scene["panes"]] == ["one valley", "three valleys"]
 
 
@@ -75,25 +57,6 @@ def test_the_next_suggestion_is_the_textbook_case_where_reverse_does_not_pick():
     assert "does not pick a mode" in scene["verdict"]["after"]
 
 
-<<<<<<< HEAD
-def test_one_comes_back_to_what_one_left(visit):
-    at = visit(PAGE, show="true", p_locs="-4, 4", q_loc="2")
-    at.session_state["kept_forward_reverse"] |= {"step": 40.0}
-    at.session_state["page_shown"] = "another page"
-    at.query_params.clear()
-    at.run()
-    assert not at.exception
-    assert scene(at)["curves"]["p"]["values"]["locs"] == [-4, 4]
-    assert scene(at)["scrub"]["start"] == 40 and at.query_params["step"] == "40"
-
-
-def test_modes_are_added_up_to_four_and_removed_down_to_two(visit):
-    at = visit(PAGE, show="true")
-    add, remove = (next(one for one in at.button if one.label == label) for label in ("Add a mode", "Remove one"))
-    assert remove.disabled
-    at = add.click().run()
-    assert not at.exception and len(scene(at)["curves"]["p"]["values"]["locs"]) == 3
-=======
 @pytest.mark.parametrize("shape", TARGETS)
 @pytest.mark.parametrize("mode", ["both", "js"])
 def test_every_shape_has_its_panes(shape, mode):
@@ -105,7 +68,6 @@ def test_every_shape_has_its_panes(shape, mode):
 @pytest.mark.parametrize("family", [name for name in MODELS if name != "two-gaussians"])
 def test_every_family_has_its_landscape(family):
     assert all(pane["landscape"] for pane in scene_of(CanvasState(family=family))["panes"])
->>>>>>> fab32c4 (The playground: one canvas for every fit, with shapes to choose or draw, one dial for what is minimised, Run, and the landscape with a rolling ball)
 
 
 def test_a_box_has_no_finite_reverse_fit_and_says_why():
@@ -157,7 +119,22 @@ def test_what_a_link_asks_in_vain_is_said_once_and_the_rest_is_shown(visit, quer
 
 def nonsense(seed: int) -> object:
     pick = random.Random(seed)
-    values = [None, True, -1, 10**400, 1e999, float("nan"), "x", "", [], {}, [[]], {"loc": None}, [None] * 300, {"mode": "js", "alpha": "x"}]
+    values = [
+        None,
+        True,
+        -1,
+        10**400,
+        1e999,
+        float("nan"),
+        "x",
+        "",
+        [],
+        {},
+        [[]],
+        {"loc": None},
+        [None] * 300,
+        {"mode": "js", "alpha": "x"},
+    ]
     keys = ["shape", "hills", "drawn", "family", "dial", "start", "optimiser", "rate", "step", "balls", "partial", "other"]
     return pick.choice([*values, {pick.choice(keys): pick.choice(values) for _ in range(pick.randrange(4))}])
 
@@ -168,56 +145,6 @@ def test_nonsense_from_the_browser_leaves_a_state_that_can_be_shown(seed):
     assert from_link(to_link(state))[1] == []
 
 
-<<<<<<< HEAD
-def test_a_guess_can_be_chosen_and_stands_beside_the_answer_until_the_target_changes(visit):
-    at = visit(PAGE)
-    at.pills(key="guess_reverse").set_value("On mode 2").run()
-    assert scene(at)["curves"]["q_reverse"]["values"] == {"loc": 3.0, "scale": 1.0}
-    next(one for one in at.button if one.label == "Show me").click().run()
-    assert "You guessed" in words(at) and not scene(at)["curves"]["guess_reverse"]["hidden"]
-    at.pills(key="preset").set_value("Far apart").run()
-    assert "You guessed" not in words(at) and scene(at)["curves"]["guess_reverse"]["hidden"]
-
-
-def test_no_place_to_choose_is_the_answer_to_forward():
-    over = places_to_choose(TARGET)["Over them all"]
-    assert over["scale"] == 3 and float(fit_forward(TARGET.distribution).scale) == pytest.approx(10**0.5)
-
-
-def test_before_the_answer_only_q_is_to_be_moved(visit):
-    laws = scene(visit(PAGE))["curves"]
-    assert not laws["p"]["handles"] and laws["q_forward"]["handles"]
-
-
-def test_a_descent_that_has_diverged_stands_still_and_says_so(visit):
-    at = visit(PAGE, show="true", optimiser="gradient descent", rate="10", q_scale="0.2")
-    assert "then it diverged" in scene(at)["numbers"]["kl_forward"]["status"]
-
-
-def test_four_modes_show_all_five_reverse_minima():
-    far = Law(FAMILIES["gaussian_mixture"], {"weights": (0.25,) * 4, "locs": (-12.0, -4.0, 4.0, 12.0), "scales": (1.0,) * 4})
-    told = fit_scene(far, DESCENT, UNITS["nats"], partial=True)
-    shown = [name for name, law in told["curves"].items() if name.startswith("fit_reverse") and not law["hidden"]]
-    assert len(shown) == len(fit_reverse(far.distribution)) == 5 <= MOST_MINIMA
-
-
-def test_between_the_two_every_minimum_is_there_and_q_is_the_best():
-    found = ride(TARGET)
-    counts = found.loc.isfinite().sum(0)
-    assert (counts[0], counts[-1]) == (3, 1)
-    assert (found.of_best(found.divergence) <= found.divergence.nan_to_num(9e9).amin(0) + 1e-9).all()
-    assert (float(found.of_best(found.loc)[0]), abs(float(found.of_best(found.loc)[-1]))) == pytest.approx((-2.9843059878, 0), abs=1e-9)
-    (exchange,) = found.exchanges
-    for alpha, side in ((exchange - 1e-3, 1), (exchange + 1e-3, -1)):
-        middle, mode = (min(fit_alpha(TARGET.distribution, [alpha])[0], key=lambda fit: abs(float(fit.loc) - place)) for place in (0, 3))
-        assert side * (middle.divergence - mode.divergence) > 0
-
-
-def test_while_a_hand_moves_only_the_fits_are_answered():
-    told = fit_scene(TARGET, DESCENT, UNITS["nats"], partial=True)
-    assert told["partial"] and not told["maps"]
-    assert not told["curves"]["fit_forward"]["hidden"]
-=======
 def test_a_hand_on_the_hills_moves_the_target_and_a_new_shape_begins_anew():
     after = from_message(CanvasState(step=STEPS), {"hills": {"weights": [0.5, 0.5], "locs": [-1, 4], "scales": [1, 2]}})
     assert after.target == Hills((0.5, 0.5), (-1.0, 4.0), (1.0, 2.0)) and after.step == STEPS
@@ -230,7 +157,6 @@ def test_a_drawing_becomes_a_target_with_both_fits():
     assert state.drawing
     assert all(pane["path"] for pane in scene_of(state)["panes"])
     assert from_link(to_link(state)) == (state, [])
->>>>>>> fab32c4 (The playground: one canvas for every fit, with shapes to choose or draw, one dial for what is minimised, Run, and the landscape with a rolling ball)
 
 
 def test_the_code_shown_prints_the_fits(printed):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pages.frame.lessons import LONGEST_LINK, LONGEST_TEXT, Lesson, Step, in_link, packed, parse, ready, unpacked, written
 from pages.frame.presets.links import expanded
+from pages.views.forward_reverse.canvas_state import LINK_KEYS
 from tests.pages.conftest import PAGES, words
 
 FRAME = "frame/frame"  # opens at the start page; links to pages need it around them
@@ -75,7 +76,7 @@ def test_every_step_of_a_ready_lesson_opens_what_its_link_asks_for(visit, step):
     assert "preset" not in query
     at = visit(parts.path.strip("/") or FRAME, **query)
     assert "cannot be shown" not in words(at)
-    assert all(key in at.session_state or key in SCRUBBED for key in query), "a parameter that the page does not know"
+    assert all(key in at.session_state or key in SCRUBBED or key in LINK_KEYS for key in query), "a parameter that the page does not know"
 
 
 def lessons(visit):

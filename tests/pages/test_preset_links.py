@@ -5,12 +5,15 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from pages.frame.presets.links import PRESETS, expanded, presets_of
+from pages.frame.presets.states import TARGETS
+from pages.views.forward_reverse.canvas_state import from_link
 from tests.pages.conftest import numbers, scene, words
 
-ALL = [(page, one) for page in PRESETS for one in presets_of(page)]
+WITH_PILLS = [(page, preset) for page in PRESETS for preset in presets_of(page) if page != "forward_reverse"]
+TARGET_LINKS = presets_of("forward_reverse")
 
 
-@pytest.mark.parametrize("page, preset", ALL, ids=[one["short"] for _, one in ALL])
+@pytest.mark.parametrize("page, preset", WITH_PILLS, ids=[preset["short"] for _, preset in WITH_PILLS])
 def test_a_short_link_opens_the_same_laws_as_its_pill(visit, page, preset):
     at = visit(page, **dict(parse_qsl(urlsplit(expanded(f"/{page}?preset={preset['short']}")).query)))
     pressed = visit(page)
@@ -21,6 +24,14 @@ def test_a_short_link_opens_the_same_laws_as_its_pill(visit, page, preset):
     assert linked_laws == pressed_laws
     assert str(numbers(at)) == str(numbers(pressed))
     assert "cannot be shown" not in words(at)
+
+
+@pytest.mark.parametrize("preset", TARGET_LINKS, ids=[preset["short"] for preset in TARGET_LINKS])
+def test_a_short_link_to_a_target_opens_its_hills(preset):
+    query = dict(parse_qsl(urlsplit(expanded(f"/forward_reverse?preset={preset['short']}")).query))
+    state, problems = from_link(query)
+    assert not problems
+    assert {name: tuple(value) for name, value in state.target.values.items()} == TARGETS[preset["name"]].values
 
 
 def test_no_two_presets_of_a_page_share_a_short_name():

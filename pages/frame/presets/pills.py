@@ -18,5 +18,10 @@ def preset_pills(presets: Mapping[str, Preset], use: Callable[[Preset], None]) -
             use(preset)
 
     st.pills("Try", list(presets), key="preset", on_change=pressed, label_visibility="collapsed")
-    if "preset" in st.query_params:  # a short link to a real one was made a whole one before it came here
+    say_unknown_preset()
+
+
+def say_unknown_preset() -> None:
+    """A short link to a real preset was made a whole one before it came here; any other is said."""
+    if "preset" in st.query_params:
         st.caption(f":material/info: This page has no preset “{st.query_params['preset'][:30]}”.")

@@ -13,7 +13,7 @@ from kl_core.fits.integrands import DIVERGENCES, Divergence, alpha_between
 from kl_core.fits.minima import Minimum, minima
 from kl_core.fits.models import MODELS, LocationScale
 from kl_core.fits.problem import Problem
-from kl_core.fits.runs import Run, run
+from kl_core.fits.runs import OptimiserRun, run
 from kl_core.fits.target_nodes import TargetNodes
 from kl_core.fits.targets import TARGETS
 from kl_core.fits.terrain import Balls, drop_balls, terrain
@@ -65,11 +65,11 @@ def start_of(state: CanvasState) -> Tensor:
 
 
 @lru_cache(maxsize=256)
-def _run(target: Hills | str, family: str, divergence: str, start: tuple[float, ...], rule: str, rate: float) -> Run:
+def _run(target: Hills | str, family: str, divergence: str, start: tuple[float, ...], rule: str, rate: float) -> OptimiserRun:
     return run(problem_of(target, family, divergence), torch.tensor(start, dtype=torch.float64), rule, rate, STEPS)
 
 
-def run_of(state: CanvasState, divergence: str) -> Run:
+def run_of(state: CanvasState, divergence: str) -> OptimiserRun:
     """The path of Q downhill from the state's start."""
     return _run(state.target, state.family, divergence, tuple(start_of(state).tolist()), state.rule, state.rate)
 

@@ -152,7 +152,7 @@ def _rate_in_link(query: Mapping[str, str]) -> dict:
 
 
 def _step_in_link(query: Mapping[str, str]) -> dict:
-    step = float(query["step"])
+    step = float(query.get("step", STEPS if query.get("show") == "true" else 0))  # earlier links said only whether fits were shown
     if not 0 <= step <= STEPS:
         raise ValueError(f"step = {query['step'][:20]}")
     return {"step": round(step)}
@@ -168,7 +168,7 @@ _LINK_READERS = (
     ),
     (("optimiser",), _rule_in_link),
     (("rate",), _rate_in_link),
-    (("step",), _step_in_link),
+    (("step", "show"), _step_in_link),
 )
 LINK_KEYS = tuple(key for keys, _ in _LINK_READERS for key in keys)
 

@@ -122,7 +122,7 @@ def fit(target: Law, start: Law, guess: str | None = None) -> Picture:
             told["curves"][f"guess_{side}"]["hidden"] = True
         return first_panels(told, 4) | {"maps": {}}
 
-    return Picture("forward_reverse", {"show": "true"}, build, State({"p": target, "q": start}), "step", lambda _: float(LAST_STEP))
+    return Picture("forward_reverse", {"step": "180"}, build, State({"p": target, "q": start}), "step", lambda _: float(LAST_STEP))
 
 
 def first_panels(told: dict, count: int) -> dict:
