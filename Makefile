@@ -1,6 +1,6 @@
 # make run    serve at http://localhost:8501        make dev      the same, reloading on save
 # make test   everything, in a real browser too      make bench    ratios measured in one run
-# make lint   what ruff sees, which make test begins with
+# make lint   what ruff and mypy see, which make test begins with
 # make docs   the pages of kl_core's API, in docs/api
 # make check  lint and the tests nearest to what changed, in a minute at most
 # make wheel  kl_core as a wheel in dist/, held to the core's tests outside the checkout
@@ -20,7 +20,7 @@ dev: .venv/runtime
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType auto --server.runOnSave true
 
 lint: .venv/develop
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 check: lint
 	$(BIN)/python tools/check.py

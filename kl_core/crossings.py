@@ -16,7 +16,7 @@ _MOST_CROSSINGS = 16  # crossings a pair; beyond, and in rounding noise, the cor
 
 def total_variation_of(nodes: Nodes, pair: Pair | None) -> Tensor:
     """½·∫|p − q| as a sum over nodes; pair: the one they belong to, None for probabilities."""
-    if nodes.panels is None:
+    if nodes.panels is None or pair is None:
         return (nodes.sum(nodes.gap.abs()) / 2).clamp(0.0, 1.0)
     by_panel = (nodes.weights * nodes.gap.abs()).unflatten(-1, (-1, FINE)).sum(-1)
     with torch.no_grad():
@@ -66,6 +66,7 @@ def _crossings(nodes: Nodes, pair: Pair) -> Tensor | None:
 def _repaired(nodes: Nodes, pair: Pair, places: Tensor) -> tuple[Tensor, Tensor]:
     """Which panels, (batch_shape + (n,)), hold a crossing, and ∫|p − q| over them, cut there."""
     panels = nodes.panels
+    assert panels is not None  # as of all densities
     left, right = panels.left.unsqueeze(-2), panels.right.unsqueeze(-2)  # (..., 1, n)
     inside = torch.where(panels.mirrored, 1 - places.unsqueeze(-1), places.unsqueeze(-1))
     holds = (inside > left) & (inside < right)  # (..., m, n); false for NaN
@@ -83,8 +84,8 @@ def _repaired(nodes: Nodes, pair: Pair, places: Tensor) -> tuple[Tensor, Tensor]
     place, weights = gauss(torch.cat([low, cuts, high], -1).sort(-1).values, FINE)
     x, below = torch.where(flip, 1 - place, place), torch.where(flip, place, 1 - place)
     weights = torch.where(live.unsqueeze(-1), weights, 0.0)
-    flat = [values.flatten(-2) for values in (x, below, weights)]
-    logs = [log_density_on(d, *flat[:2]) for d in (pair.p, pair.q)]
-    ratio = None if nodes.nearby is None else better_ratio(pair.p, pair.q, (flat[0], flat[1]), log_difference(*logs), nodes.nearby)
-    piece = Nodes.of_logs(flat[0], flat[2], *logs, ratio)
+    x, below, weights = (values.flatten(-2) for values in (x, below, weights))
+    log_p, log_q = log_density_on(pair.p, x, below), log_density_on(pair.q, x, below)
+    ratio = None if nodes.nearby is None else better_ratio(pair.p, pair.q, (x, below), log_difference(log_p, log_q), nodes.nearby)
+    piece = Nodes.of_logs(x, weights, log_p, log_q, ratio)
     return crossed, piece.sum(piece.gap.abs())

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor
@@ -60,8 +61,16 @@ class End:
         return torch.as_tensor(self.order, dtype=self.coefficient.dtype, device=self.coefficient.device).expand_as(self.coefficient)
 
 
+D = TypeVar("D", bound=Distribution)
+
+
+def undefined(*_: object) -> Any:
+    """What a spec has in place of a function that its distribution does not need; it is never called."""
+    raise NotImplementedError("this distribution's density spec does not have that function")
+
+
 @dataclass(frozen=True)
-class DensitySpec:
+class DensitySpec(Generic[D]):
     """arguments: the constructor's argument names, enough to rebuild the distribution in another precision; "probs" stands
         for the logits too, where those were given.
     support(d): its ends, two tensors of batch_shape (for a discrete distribution, the outermost outcomes with mass).
@@ -81,28 +90,33 @@ class DensitySpec:
     """
 
     arguments: tuple[str, ...]
-    support: Callable[[Distribution], tuple[Tensor, Tensor]]
-    log_density: Callable[[Distribution, Tensor, Tensor], Tensor]
-    quantile: Callable[[Distribution, float], float]
-    cuts: Callable[[Distribution], Tensor] | None = None
-    ends: Callable[[Distribution], tuple[End, End]] | None = None
-    window: Callable[[Distribution], tuple[Tensor, Tensor]] | None = None
-    entropy: Callable[[Distribution], Tensor] | None = None
-    cuts_below: Callable[[Distribution], Tensor] | None = None
-    allowed: Callable[[Distribution], Tensor] | None = None
-    instead: Callable[[Distribution], DensitySpec] | None = None
-    log_ratio: Callable[[Distribution, Distribution, Tensor, Tensor], Tensor | None] | None = None
+    support: Callable[[D], tuple[Tensor, Tensor]]
+    log_density: Callable[[D, Tensor, Tensor | None], Tensor]
+    quantile: Callable[[D, float], float]
+    cuts: Callable[[D], Tensor] = undefined
+    ends: Callable[[D], tuple[End, End]] = undefined
+    window: Callable[[D], tuple[Tensor, Tensor]] = undefined
+    entropy: Callable[[D], Tensor] | None = None
+    cuts_below: Callable[[D], Tensor] | None = None
+    allowed: Callable[[D], Tensor] | None = None
+    instead: Callable[[D], DensitySpec[D]] | None = None
+    log_ratio: Callable[[D, D, Tensor, Tensor | None], Tensor | None] | None = None
 
     @property
     def discrete(self) -> bool:
         """Whether it is summed over outcomes; else it is integrated."""
-        return self.window is not None
+        return self.window is not undefined
+
+    @property
+    def has_ends(self) -> bool:
+        """Whether it may go on for ever, so that a tail can make a KL infinite."""
+        return self.ends is not undefined
 
 
-_SPECS: dict[type, DensitySpec] = {}
+_SPECS: dict[type, DensitySpec[Any]] = {}
 
 
-def register_density(kind: type[Distribution], spec: DensitySpec) -> DensitySpec:
+def register_density(kind: type[D], spec: DensitySpec[D]) -> DensitySpec[D]:
     """Make `spec` the density spec of the torch distribution class `kind` and of its subclasses."""
     _SPECS[kind] = spec
     _registered.cache_clear()
@@ -110,19 +124,24 @@ def register_density(kind: type[Distribution], spec: DensitySpec) -> DensitySpec
 
 
 @cache
-def _registered(kind: type[Distribution]) -> type[Distribution] | None:
+def _registered(kind: type) -> type | None:
     """The class itself, or the nearest that it inherits from, that has a spec: Gamma for Chi2."""
     return next((parent for parent in kind.__mro__ if parent in _SPECS), None)
 
 
+def _spec_type(d: Distribution) -> type | None:
+    kind: type = type(d)  # not type[Distribution], which mypy does not take for hashable
+    return _registered(kind)
+
+
 def has_density(d: Distribution) -> bool:
     """Whether its class, or one that it inherits from, has a registered density spec."""
-    return _registered(type(d)) is not None
+    return _spec_type(d) is not None
 
 
-def density_of(d: Distribution) -> DensitySpec:
+def density_of(d: Distribution) -> DensitySpec[Any]:
     """The registered density spec of its class, or of the nearest it inherits from; NotImplementedError if there is none."""
-    kind = _registered(type(d))
+    kind = _spec_type(d)
     if kind is None:
         raise NotImplementedError(f"kl_core knows no density for {type(d).__name__}; register one with kl_core.density.register_density")
     spec = _SPECS[kind]
@@ -146,7 +165,8 @@ def in_double(d: Distribution) -> Distribution:
     wide = {name: in_double(value) if isinstance(value, Distribution) else value.double() for name, value in given.items()}
     if all(wide[name] is value for name, value in given.items()):
         return d
-    return _registered(type(d))(**wide, validate_args=False)
+    kind = _spec_type(d)
+    return d if kind is None else kind(**wide, validate_args=False)
 
 
 def device_of(d: Distribution) -> torch.device:
@@ -173,8 +193,8 @@ def grown(log_weight: Tensor, r: Tensor) -> Tensor:
     return torch.where(small, weight * torch.expm1(torch.where(small, r, 0.0)), (log_weight + r).clamp_max(1.0).exp() - weight)
 
 
-def standard_gap(p: Distribution, q: Distribution, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """z = (x − loc)/scale under P, by how much it is more under Q, and (scale_p − scale_q)/scale_q."""
+def standard_gap(p: Any, q: Any, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Of loc and scale: z = (x − loc)/scale under P, by how much it is more under Q, and (scale_p − scale_q)/scale_q."""
     loc_p, loc_q, scale_p, scale_q = last(p.loc, q.loc, p.scale, q.scale)
     z, t = (x - loc_p) / scale_p, (scale_p - scale_q) / scale_q
     return z, z * t + (loc_p - loc_q) / scale_q, t

@@ -30,7 +30,7 @@ __all__ = [
     "jensen_shannon_of",
     "hellinger_of",
     "no_overlap",
-    "are_tensors",
+    "both_distributions",
 ]
 
 
@@ -50,8 +50,9 @@ def entropy(p: Distribution | Tensor) -> Tensor:
 
 def entropy_of(p: Distribution, nodes: Nodes | None = None) -> Tensor:
     """H(P) of a float64 distribution: its closed form, or a sum over nodes in which it is the P."""
-    if density_of(p).entropy is not None:
-        return density_of(p).entropy(p)
+    closed = density_of(p).entropy
+    if closed is not None:
+        return closed(p)
     nodes = nodes_of(p, p) if nodes is None else nodes
     return _entropy_of(nodes.log_p, nodes.weights)
 
@@ -66,10 +67,11 @@ def cross_entropy(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor:
 
     p, q: two distributions, or two tensors of probabilities (..., k).
     """
-    if are_tensors(p, q):
+    distributions = both_distributions(p, q)
+    if distributions is None:
         p, q, dtype = checked_probs(p, q)
         return (entropy(p) + kl_from_probs(p, q)).to(dtype)
-    pair = Pair(p, q)
+    pair = Pair(*distributions)
     return (entropy(pair.p) + pair.kl()).to(pair.dtype)
 
 
@@ -78,9 +80,9 @@ def jensen_shannon(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor
 
     p, q: two distributions, or two tensors of probabilities (..., k). Its square root is a distance.
     """
-    nodes, dtype, shape = _nodes(p, q)
+    nodes, dtype, shape, device = _nodes(p, q)
     if nodes is None:
-        return no_overlap(shape, device_of(p))[0].to(dtype)
+        return no_overlap(shape, device)[0].to(dtype)
     return jensen_shannon_of(nodes).to(dtype)
 
 
@@ -103,10 +105,11 @@ def total_variation(p: Distribution | Tensor, q: Distribution | Tensor) -> Tenso
 
     p, q: two distributions, or two tensors of probabilities (..., k). The panels are cut where p and q cross.
     """
-    nodes, dtype, shape = _nodes(p, q)
+    nodes, dtype, shape, device = _nodes(p, q)
     if nodes is None:
-        return no_overlap(shape, device_of(p))[1].to(dtype)
-    pair = None if are_tensors(p, q) else Pair(p, q)
+        return no_overlap(shape, device)[1].to(dtype)
+    distributions = both_distributions(p, q)
+    pair = None if distributions is None else Pair(*distributions)
     return total_variation_of(nodes, pair).to(dtype)
 
 
@@ -116,9 +119,9 @@ def hellinger(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor:
     p, q: two distributions, or two tensors of probabilities (..., k). At P = Q, where it has a corner, its
     gradient counts as 0.
     """
-    nodes, dtype, shape = _nodes(p, q)
+    nodes, dtype, shape, device = _nodes(p, q)
     if nodes is None:
-        return no_overlap(shape, device_of(p))[2].to(dtype)
+        return no_overlap(shape, device)[2].to(dtype)
     return hellinger_of(nodes).to(dtype)
 
 
@@ -135,17 +138,20 @@ def _safe_root(x: Tensor) -> Tensor:
     return torch.where(positive, torch.where(positive, x, 1.0).sqrt(), 0.0)
 
 
-def are_tensors(p: Distribution | Tensor, q: Distribution | Tensor) -> bool:
-    """Whether both are tensors of probabilities, or lists or arrays of them; TypeError for one of them and a distribution."""
-    if isinstance(p, Distribution) != isinstance(q, Distribution):
+def both_distributions(p: Distribution | Tensor, q: Distribution | Tensor) -> tuple[Distribution, Distribution] | None:
+    """p and q if they are distributions; None for two tensors, lists or arrays of probabilities; TypeError for one of each."""
+    if isinstance(p, Distribution) and isinstance(q, Distribution):
+        return p, q
+    if isinstance(p, Distribution) or isinstance(q, Distribution):
         raise TypeError("p and q must be two distributions or two tensors of probabilities, not one of each")
-    return not isinstance(p, Distribution)
+    return None
 
 
-def _nodes(p: Distribution | Tensor, q: Distribution | Tensor) -> tuple[Nodes | None, torch.dtype, torch.Size]:
-    """The pair's nodes, the dtype to answer in and the batch shape; None for a continuous and a discrete distribution."""
-    if are_tensors(p, q):
+def _nodes(p: Distribution | Tensor, q: Distribution | Tensor) -> tuple[Nodes | None, torch.dtype, torch.Size, torch.device]:
+    """The pair's nodes, and the dtype, batch shape and device of the answer; no nodes for a continuous and a discrete distribution."""
+    distributions = both_distributions(p, q)
+    if distributions is None:
         p, q, dtype = checked_probs(p, q)
-        return nodes_of_probs(*normalised_pair(p, q)), dtype, p.shape[:-1]
-    pair = Pair(p, q)
-    return pair.nodes if pair.same_kind else None, pair.dtype, pair.batch_shape
+        return nodes_of_probs(*normalised_pair(p, q)), dtype, p.shape[:-1], p.device
+    pair = Pair(*distributions)
+    return pair.nodes if pair.same_kind else None, pair.dtype, pair.batch_shape, device_of(pair.p)

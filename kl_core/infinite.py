@@ -33,8 +33,9 @@ def _holes(p: Distribution, q: Distribution) -> Tensor | None:
     outcomes = torch.arange(q_allows.shape[-1], dtype=torch.float64, device=q_allows.device)
     lower, upper = (end.unsqueeze(-1) for end in density_of(p).support(p))
     p_allows = (outcomes >= lower) & (outcomes <= upper)
-    if density_of(p).allowed is not None:
-        own = density_of(p).allowed(p)
+    allowed = density_of(p).allowed
+    if allowed is not None:
+        own = allowed(p)
         width = min(own.shape[-1], outcomes.shape[-1])
         p_allows = p_allows[..., :width] & own[..., :width]
         q_allows = q_allows[..., :width]
@@ -60,7 +61,7 @@ def renyi_diverges(p: Distribution, q: Distribution, alpha: Tensor) -> Tensor:
     """Whether ∫ p^α·q^(1−α), or the sum, is infinite in a tail or at an edge; batch-shaped. P is inside Q's support."""
     shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape, alpha.shape)
     result = torch.zeros(shape, dtype=torch.bool, device=device_of(p))
-    if density_of(p).ends is None or density_of(q).ends is None:  # of finitely many outcomes
+    if not (density_of(p).has_ends and density_of(q).has_ends):  # of finitely many outcomes
         return result
     supports = zip(density_of(p).support(p), density_of(q).support(q))
     for end_p, end_q, (bound_p, bound_q) in zip(density_of(p).ends(p), density_of(q).ends(q), supports):
@@ -89,9 +90,10 @@ def missing_region(p: Distribution, q: Distribution) -> tuple[tuple[float, float
     unending = math.isinf(p_upper) and math.isfinite(q_upper)
     if not unending and p_upper > q_upper:
         outcomes += [float(k) for k in range(int(start), int(p_upper) + 1)]
-    if density_of(p).allowed is not None:
-        own = density_of(p).allowed(p).tolist()
-        outcomes = [k for k in outcomes if own[int(k)]]
+    allowed = density_of(p).allowed
+    if allowed is not None:
+        has_mass = allowed(p).tolist()
+        outcomes = [k for k in outcomes if has_mass[int(k)]]
     return tuple((k, k) for k in sorted(set(outcomes))) + (((start, math.inf),) if unending else ())
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeGuard
 
 import torch
 from torch import Tensor
@@ -156,7 +157,7 @@ def _unwrapped(p: Distribution, q: Distribution) -> tuple[Distribution, Distribu
     return p, q
 
 
-def _is_bijection_of_base(d: Distribution) -> bool:
+def _is_bijection_of_base(d: Distribution) -> TypeGuard[TransformedDistribution]:
     """Whether it is a known distribution's value put through a bijection, as an InverseGamma is, without a density spec of its own."""
     return (
         isinstance(d, TransformedDistribution)

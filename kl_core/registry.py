@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -11,10 +12,13 @@ from torch.distributions import Distribution
 
 __all__ = ["register_closed_form", "closed_form_of", "held_equal"]
 
-_CLOSED_FORMS: dict[tuple[type, type], Callable[[Distribution, Distribution], Tensor]] = {}
+_CLOSED_FORMS: dict[tuple[type, type], Callable[..., Tensor | None]] = {}
 
 
-def register_closed_form(type_p: type[Distribution], type_q: type[Distribution]):
+Form = TypeVar("Form", bound=Callable[..., Tensor | None])
+
+
+def register_closed_form(type_p: type[Distribution], type_q: type[Distribution]) -> Callable[[Form], Form]:
     """Decorator: the function of (p, q) is KL(P‖Q) in nats, batch-shaped, for these types and their subclasses.
 
     It gets float64 distributions (of a class without a registered density spec, them as they are) and returns inf where the KL is
@@ -22,7 +26,7 @@ def register_closed_form(type_p: type[Distribution], type_q: type[Distribution])
     a form that cancels there is worse than quadrature and should not be registered.
     """
 
-    def decorate(function):
+    def decorate(function: Form) -> Form:
         _CLOSED_FORMS[type_p, type_q] = function
         _closed_form_of_kinds.cache_clear()
         return function
@@ -30,13 +34,15 @@ def register_closed_form(type_p: type[Distribution], type_q: type[Distribution])
     return decorate
 
 
-def closed_form_of(p: Distribution, q: Distribution) -> Callable[[Distribution, Distribution], Tensor] | None:
+def closed_form_of(p: Distribution, q: Distribution) -> Callable[..., Tensor | None] | None:
     """The registered closed form for the most specific types of p and q, or None."""
-    return _closed_form_of_kinds(type(p), type(q))
+    type_p: type = type(p)  # not type[Distribution], which mypy does not take for hashable
+    type_q: type = type(q)
+    return _closed_form_of_kinds(type_p, type_q)
 
 
 @cache
-def _closed_form_of_kinds(type_p: type, type_q: type) -> Callable[[Distribution, Distribution], Tensor] | None:
+def _closed_form_of_kinds(type_p: type, type_q: type) -> Callable[..., Tensor | None] | None:
     pairs = ((kind_p, kind_q) for kind_p in type_p.__mro__ for kind_q in type_q.__mro__)
     return next((_CLOSED_FORMS[pair] for pair in pairs if pair in _CLOSED_FORMS), None)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
 from .density import density_of, device_of
-from .divergences import are_tensors
+from .divergences import both_distributions
 from .infinite import renyi_diverges
 from .nodes import Nodes, nodes_of, nodes_of_probs
 from .numerics.exact import exp_excess, safe_log
@@ -30,11 +32,13 @@ def renyi(p: Distribution | Tensor, q: Distribution | Tensor, alpha: float | Ten
 
 def _renyi(p: Distribution | Tensor, q: Distribution | Tensor, alpha: Tensor, slope: Tensor) -> Tensor:
     """Rényi's divergence; slope: α − 1, which next to α = 1 the caller may have more exactly than α."""
-    if are_tensors(p, q):
+    distributions = both_distributions(p, q)
+    kl: Callable[[], Tensor]
+    if distributions is None:
         p, q, dtype = checked_probs(p, q)
         value, kl = _renyi_of(nodes_of_probs(*normalised_pair(p, q)), alpha, slope), lambda: kl_from_probs(p, q)
     else:
-        pair = Pair(p, q)
+        pair = Pair(*distributions)
         value, kl, dtype = _renyi_of_pair(pair, alpha, slope), pair.kl, pair.dtype
     at_one = slope == 0
     return (torch.where(at_one, kl(), value) if bool(at_one.any()) else value).to(dtype)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -12,11 +13,15 @@ from torch import Tensor, nn
 __all__ = ["save_arrays", "load_arrays", "arrays_of", "fill", "initialise"]
 
 
+Module = TypeVar("Module", bound=nn.Module)
+
+
 def save_arrays(path: Path, arrays: Mapping[str, Tensor]) -> None:
     """Writes tensors of up to 32 bits as they are; floats of more become float32. The same tensors give the same file."""
-    np.savez_compressed(
-        path, **{name: (value.float() if value.dtype == torch.float64 else value).detach().numpy() for name, value in arrays.items()}
-    )
+    written: dict[str, Any] = {
+        name: (value.float() if value.dtype == torch.float64 else value).detach().numpy() for name, value in arrays.items()
+    }
+    np.savez_compressed(path, **written)
 
 
 def load_arrays(path: Path) -> dict[str, Tensor]:
@@ -31,7 +36,7 @@ def arrays_of(module: nn.Module, prefix: str) -> dict[str, Tensor]:
     return {f"{prefix}/{name}": value.detach().half() for name, value in module.state_dict().items()}
 
 
-def fill(module: nn.Module, arrays: Mapping[str, Tensor], prefix: str) -> nn.Module:
+def fill(module: Module, arrays: Mapping[str, Tensor], prefix: str) -> Module:
     """The module, with the parameters of `arrays_of` in it. ValueError when one is missing or of another shape."""
     for name, parameter in module.state_dict().items():
         value = arrays.get(f"{prefix}/{name}")
@@ -42,7 +47,7 @@ def fill(module: nn.Module, arrays: Mapping[str, Tensor], prefix: str) -> nn.Mod
 
 
 @torch.no_grad()
-def initialise(module: nn.Module, generator: torch.Generator) -> nn.Module:
+def initialise(module: Module, generator: torch.Generator) -> Module:
     """The module, with PyTorch's usual weights for layers (uniform, ±1/√fan-in), drawn from this generator.
 
     PyTorch's own start takes them from the process's one generator, which trainings side by side would disturb.
@@ -50,11 +55,11 @@ def initialise(module: nn.Module, generator: torch.Generator) -> nn.Module:
     for layer in module.modules():
         if isinstance(layer, (nn.Linear, nn.Conv2d)):
             bound = layer.weight[0].numel() ** -0.5
-            for parameter in (layer.weight, layer.bias):
+            for parameter in layer.parameters(recurse=False):
                 parameter.uniform_(-bound, bound, generator=generator)
     return module
 
 
-def arrays_of_all(models: dict[str, torch.nn.Module]) -> dict[str, Tensor]:
+def arrays_of_all(models: Mapping[str, nn.Module]) -> dict[str, Tensor]:
     """The arrays of several models, each under its own prefix."""
     return {name: value for prefix, model in models.items() for name, value in arrays_of(model, prefix).items()}

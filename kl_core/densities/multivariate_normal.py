@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.distributions import MultivariateNormal
@@ -75,12 +77,12 @@ class _HalfSumOfH(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, e: Tensor, t: Tensor) -> Tensor:
+    def forward(ctx: Any, e: Tensor, t: Tensor) -> Tensor:
         ctx.save_for_backward(e)
         return 0.5 * h(1 + t, t).sum(-1)
 
     @staticmethod
-    def backward(ctx, above: Tensor):
+    def backward(ctx: Any, above: Tensor) -> tuple[Tensor, None]:
         (e,) = ctx.saved_tensors
         identity = torch.eye(e.shape[-1], dtype=e.dtype, device=e.device)
         return 0.5 * above[..., None, None] * torch.linalg.solve(identity + e, e), None

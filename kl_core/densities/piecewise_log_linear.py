@@ -111,7 +111,7 @@ class PiecewiseLogLinear(Distribution):
         return torch.where(segment == 0, left, torch.where(segment == count, right, knot + place * width)).squeeze(-1)
 
     @torch.no_grad()
-    def sample(self, sample_shape: torch.Size = torch.Size()) -> Tensor:
+    def sample(self, sample_shape: torch.Size | list[int] | tuple[int, ...] = torch.Size()) -> Tensor:
         """Draws by the quantile of uniform numbers."""
         shape = self._extended_shape(sample_shape)
         return self.icdf(torch.rand(shape, dtype=self.knots.dtype, device=self.knots.device))
@@ -158,7 +158,7 @@ DENSITY = register_density(
     DensitySpec(
         arguments=("knots", "log_heights", "left_rate", "right_rate"),
         support=real_line,
-        log_density=lambda d, x, below=None: d.log_density(x),
+        log_density=lambda d, x, below: d.log_density(x),
         quantile=lambda d, u: d.icdf(torch.as_tensor(u, dtype=d.knots.dtype)).item(),
         cuts=_cuts,
         ends=lambda d: (End(LINEAR, d.left_rate), End(LINEAR, d.right_rate)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -86,7 +87,7 @@ def _seeds(seeds: int) -> range:
 
 
 def few_labels_training(
-    labels: int = 100, T: float = 3.0, alpha: float = 0.5, seeds: int = 8, *, first_seed: int = 0, unlabelled: bool = False, **options
+    labels: int = 100, T: float = 3.0, alpha: float = 0.5, seeds: int = 8, *, first_seed: int = 0, unlabelled: bool = False, **options: Any
 ) -> StudentTraining:
     """Students of hard labels and of the teacher, `seeds` of each, in pairs that start alike and see the same images.
 
@@ -116,7 +117,9 @@ def _accuracy(logits: Tensor) -> Tensor:
     return (logits.argmax(-1) == load_digits()[1].labels).double().mean(-1)
 
 
-def left_out_training(left_out: Sequence[int] = (3,), T: float = 3.0, seeds: int = 8, *, hard: bool = False, **options) -> StudentTraining:
+def left_out_training(
+    left_out: Sequence[int] = (3,), T: float = 3.0, seeds: int = 8, *, hard: bool = False, **options: Any
+) -> StudentTraining:
     """Hinton's experiment: students taught on all training images but those of some digits, by soft targets alone.
 
     left_out: digits that no student sees. hard: by labels alone instead, for comparison: such a student has no way to
@@ -182,7 +185,7 @@ def best_offset(logits: Tensor, labels: Tensor, left_out: Sequence[int]) -> Tens
 
 
 def temperature_training(
-    temperatures: Sequence[float] = (1, 2, 3, 5, 10, 20), seeds: int = 6, *, alpha: float = 1.0, labels: int = 1297, **options
+    temperatures: Sequence[float] = (1, 2, 3, 5, 10, 20), seeds: int = 6, *, alpha: float = 1.0, labels: int = 1297, **options: Any
 ) -> StudentTraining:
     """Students at each temperature, by soft targets alone unless alpha is below 1. options: of StudentTraining."""
     return StudentTraining([StudentSettings(float(T), alpha, seed) for T in temperatures for seed in _seeds(seeds)], labels, **options)
@@ -206,14 +209,13 @@ def read_temperatures(training: StudentTraining) -> list[AtTemperature]:
     """Of a `temperature_training`, one for each temperature."""
     _, test = load_digits()
     logits, taught = training.test_logits(), teacher_logits(training.teacher, test)
-    measured = (
-        _accuracy(logits),
-        agreement(logits, taught),
-        expected_calibration_error(logits.softmax(-1), test.labels),
-        soft_kl(logits, taught).mean(-1),
-    )
-    at = {}
+    agree, kl = agreement(logits, taught), soft_kl(logits, taught).mean(-1)
+    accuracy, calibration = _accuracy(logits), expected_calibration_error(logits.softmax(-1), test.labels)
+    at: dict[float, list[int]] = {}
     for number, student in enumerate(training.settings):
         at.setdefault(student.T, []).append(number)
     together = {T: reliability(logits[rows].flatten(0, 1).softmax(-1), test.labels.repeat(len(rows))) for T, rows in at.items()}
-    return [AtTemperature(T, *(_spread(value[rows]) for value in measured), together[T]) for T, rows in at.items()]
+    return [
+        AtTemperature(T, _spread(accuracy[rows]), _spread(agree[rows]), _spread(calibration[rows]), _spread(kl[rows]), together[T])
+        for T, rows in at.items()
+    ]

@@ -46,6 +46,11 @@ class Students(nn.Module):
     forward: images (n, 64), or (students, n, 64) for different ones each, → logits (students, n, 10).
     """
 
+    first: Tensor
+    first_bias: Tensor
+    last: Tensor
+    last_bias: Tensor
+
     def __init__(self, seeds: Sequence[int], hidden: int = STUDENT_HIDDEN) -> None:
         super().__init__()
         shapes = {"first": (PIXELS, hidden), "first_bias": (1, hidden), "last": (hidden, CLASSES), "last_bias": (1, CLASSES)}
@@ -118,8 +123,7 @@ class StudentTraining:
             return labels.expand(len(self.settings), -1)
         if not CLASSES <= labels <= len(self._train):
             raise ValueError(f"labels is {labels}; it is a whole number from {CLASSES} to {len(self._train)}")
-        drawn = {student.seed: None for student in self.settings}
-        drawn = {seed: few(self._train, labels, seed) for seed in drawn}
+        drawn = {seed: few(self._train, labels, seed) for seed in {student.seed for student in self.settings}}
         return torch.stack([drawn[student.seed] for student in self.settings])
 
     def __iter__(self) -> Iterator[StudentStep]:

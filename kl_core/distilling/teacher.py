@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -40,7 +41,7 @@ class Teacher(nn.Module):
         return self.layers(images)
 
 
-def _bare(layer: type[nn.Module], *args, **kwargs) -> nn.Module:
+def _bare(layer: type[nn.Module], *args: Any, **kwargs: Any) -> nn.Module:
     """A layer without weights yet, so that making it draws nothing from the process's random numbers."""
     return nn.utils.skip_init(layer, *args, **kwargs)
 

@@ -57,8 +57,8 @@ def expected_gradients(
     slopes = {"k1": torch.ones_like(log_ratio), "k2": log_ratio, "k3": -torch.expm1(-log_ratio)}
     gradients = {}
     for name, estimator in ESTIMATORS.items():
-        value = estimator(log_policy, log_reference)
-        factor = value if use == "reward" else slopes[name] + (value if weights == "differentiated" else 0.0)
+        estimate = estimator(log_policy, log_reference)
+        factor = estimate if use == "reward" else slopes[name] + (estimate if weights == "differentiated" else 0.0)
         gradients[name] = _through_softmax(drawn * factor, policy)
     to_reference = _through_softmax(policy * log_ratio, policy)
     return EstimatorGradients(gradients, to_reference, policy - log_reference.exp())

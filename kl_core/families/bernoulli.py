@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.distributions import Bernoulli, Distribution, constraints
+from torch.distributions import Bernoulli, Binomial, Geometric, NegativeBinomial, constraints
 from torch.nn.functional import logsigmoid
 
 from ..density import DensitySpec, device_of, given_as, grown, last, log_rise, register_density
@@ -21,20 +21,24 @@ PROBS = Parameter(
 FAMILY = Family("bernoulli", "Bernoulli", "discrete", (PROBS,), lambda probs: Bernoulli(probs=probs), "0, 1", rank=1)
 
 
-def chances(d: Distribution) -> tuple[Tensor, Tensor]:
+Toss = Bernoulli | Binomial | Geometric | NegativeBinomial  # all made of tosses with probs or logits
+
+
+def chances(d: Toss) -> tuple[Tensor, Tensor]:
     """P(1) and P(0) of one toss, each with all its digits: from the logits, if those are what was given."""
     if given_as(d) == "logits":
         return torch.sigmoid(d.logits), torch.sigmoid(-d.logits)
     return d.probs, 1 - d.probs
 
 
-def toss_log_ratios(p: Distribution, q: Distribution) -> tuple[Tensor, Tensor]:
+def toss_log_ratios(p: Toss, q: Toss) -> tuple[Tensor, Tensor]:
     """log P(1) and log P(0) of one toss, P's less Q's, of coins nearby; (..., 1)."""
     (one_p, _), (one_q, zero_q) = chances(p), chances(q)
     by_logits = given_as(p) == given_as(q) == "logits"
     gap = -grown(logsigmoid(p.logits) + logsigmoid(-q.logits), q.logits - p.logits) if by_logits else one_p - one_q
     rise = lambda change, chance: log_rise(change / torch.where(chance > 0, chance, 1.0))
-    return last(rise(gap, one_q), rise(-gap, zero_q))
+    one, zero = last(rise(gap, one_q), rise(-gap, zero_q))
+    return one, zero
 
 
 def _log_ratio(p: Bernoulli, q: Bernoulli, k: Tensor, below: Tensor | None = None) -> Tensor:
@@ -76,7 +80,7 @@ def _as_softmax(z: Tensor) -> Tensor:
     return torch.stack([torch.where(z < 0, z, 0.0), torch.where(z < 0, 0.0, -z)], -1)
 
 
-def kl_of_tosses(p: Distribution, q: Distribution) -> Tensor:
+def kl_of_tosses(p: Toss, q: Toss) -> Tensor:
     """KL of one toss, P(1) = probs: by the logits if both were so given, since their difference has digits that chances lack."""
     if given_as(p) == given_as(q) == "logits":
         return kl_of_softmaxes(*torch.broadcast_tensors(_as_softmax(p.logits), _as_softmax(q.logits)))
@@ -84,7 +88,7 @@ def kl_of_tosses(p: Distribution, q: Distribution) -> Tensor:
     return bernoulli_kl(one_p, one_q, one_p - one_q, (zero_p, zero_q))
 
 
-def kl_until(p: Distribution, q: Distribution, outcome: int) -> Tensor:
+def kl_until(p: Toss, q: Toss, outcome: int) -> Tensor:
     """KL of tossing until this outcome: that of one toss, times the 1/chance of them there are on average (Wald's identity).
 
     Where both log-odds are below −40 both parts may underflow; waiting is then exponential, and h(ratio of chances) it is.

@@ -121,23 +121,25 @@ def kl_betas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor, gaps: tuple[Ten
     """
     if gaps is None:
         gaps = a_q - a_p, b_q - b_p, difference_of_products(a_q, b_p, b_q, a_p)
-    a_p, b_p, a_q, b_q, *gaps = torch.broadcast_tensors(a_p, b_p, a_q, b_q, *gaps)
-    value, size = _through_the_mean(a_p, b_p, a_q, b_q, *gaps)
+    a_p, b_p, a_q, b_q, a_gap, b_gap, cross = torch.broadcast_tensors(a_p, b_p, a_q, b_q, *gaps)
+    value, size = _through_the_mean(a_p, b_p, a_q, b_q, a_gap, b_gap, cross)
     with torch.no_grad():
         swap = torch.maximum(a_p, a_q) < torch.maximum(b_p, b_q)
         less_p, less_q = torch.where(swap, a_p - b_p, b_p - a_p), torch.where(swap, a_q - b_q, b_q - a_q)
         lost = (size > 3 * value) & (less_p <= 1) & (less_q <= 1)
     if not bool(lost.any()):
         return value
-    swap, size, plain, a_p, b_p, a_q, b_q, *gaps = (rows[lost] for rows in (swap, size, value, a_p, b_p, a_q, b_q, *gaps))
+    swap, size, plain, cross = (rows[lost] for rows in (swap, size, value, cross))
     (a_p, b_p), (a_q, b_q), (a_gap, b_gap) = (
-        (torch.where(swap, b, a), torch.where(swap, a, b)) for a, b in ((a_p, b_p), (a_q, b_q), gaps[:2])
+        (torch.where(swap, b[lost], a[lost]), torch.where(swap, a[lost], b[lost])) for a, b in ((a_p, b_p), (a_q, b_q), (a_gap, b_gap))
     )
-    other, other_size = beta_bregman(a_p, b_p, a_q, b_q, (a_gap, b_gap, torch.where(swap, -gaps[2], gaps[2])))
+    other, other_size = beta_bregman(a_p, b_p, a_q, b_q, (a_gap, b_gap, torch.where(swap, -cross, cross)))
     return value.masked_scatter(lost, torch.where(other_size * plain < size * other, other, plain))
 
 
-def _through_the_mean(a_p, b_p, a_q, b_q, a_gap, b_gap, cross) -> tuple[Tensor, Tensor]:
+def _through_the_mean(
+    a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor, a_gap: Tensor, b_gap: Tensor, cross: Tensor
+) -> tuple[Tensor, Tensor]:
     """n_q·KL(a_q/n_q‖a_p/n_p) + R-parts of a and b, less that of n = a + b; R as in `digamma_bregman`. And its parts' size."""
     n_p, n_q = a_p + b_p, a_q + b_q
     means = n_q * bernoulli_kl(a_q / n_q, a_p / n_p, cross / n_q / n_p, (b_q / n_q, b_p / n_p))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -95,8 +95,8 @@ class Family:
         return self.build(**tensors)
 
 
-def _common_dtype(values) -> torch.dtype:
-    values = list(values)
+def _common_dtype(given: Iterable[Any]) -> torch.dtype:
+    values = list(given)
     dtypes = {value.dtype for value in values if isinstance(value, Tensor)}
     all_tensors = values and all(isinstance(value, Tensor) for value in values)
     if all_tensors and len(dtypes) == 1 and (dtype := dtypes.pop()).is_floating_point:
@@ -126,7 +126,7 @@ def _checked(family: Family, parameter: Parameter, value: Any, dtype: torch.dtyp
 
 
 def _shown(tensor: Tensor) -> str:
-    values = tensor.detach().tolist()
+    values: Any = tensor.detach().tolist()
     if isinstance(values, list):
         return f"[{', '.join(f'{v:g}' if isinstance(v, float) else str(v) for v in values)}]"
     return f"{values:g}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from scipy.optimize import brentq
@@ -112,7 +113,8 @@ def branch_points(d: MixtureSameFamily) -> tuple[Tensor, Tensor]:
     imaginary part, and nowhere else more sharply than its components do.
     Returns the roots' real and imaginary parts, (batch_shape + (n·(n − 1),)), NaN for a root that is not there.
     """
-    loc, scale = d.component_distribution.loc, d.component_distribution.scale
+    components: Any = d.component_distribution  # Normals
+    loc, scale = components.loc, components.scale
     i, j = torch.triu_indices(loc.shape[-1], loc.shape[-1], 1, device=loc.device)
     # Components of no weight have no branch points; any weight will do for them.
     weight = log_weights(d).clamp_min(-1e3) - scale.log()
@@ -137,7 +139,8 @@ _BRANCHED = 6  # components, two of which make a branch point; of more, halving 
 
 def branch_cuts(d: MixtureSameFamily) -> Tensor:
     """Panel edges round the branch points of the log-density; those that are not there fall on the mean of the locs."""
-    loc = d.component_distribution.loc
+    components: Any = d.component_distribution  # Normals
+    loc = components.loc
     real, imaginary = branch_points(d)
     real, imaginary = torch.where(real.isnan(), loc.mean(-1, keepdim=True), real), imaginary.nan_to_num(0.0)
     grade = torch.tensor(_GRADE, dtype=loc.dtype, device=loc.device)
@@ -171,7 +174,7 @@ def _support(d: MixtureSameFamily) -> tuple[Tensor, Tensor]:
 
 def _quantile(d: MixtureSameFamily, u: float) -> float:
     """Between the least and the greatest of the components' own quantiles, by bisection."""
-    components = d.component_distribution
+    components: Any = d.component_distribution  # Normals
     each = components.icdf(torch.full_like(components.loc, u))[d.mixture_distribution.probs > 0]
     lo, hi = each.min().item(), each.max().item()
     if not lo < hi:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -26,11 +27,11 @@ class Logistic(Distribution):
     support = constraints.real
     has_rsample = True
 
-    def __init__(self, loc, scale, validate_args=None):
+    def __init__(self, loc: Tensor | float, scale: Tensor | float, validate_args: bool | None = None) -> None:
         self.loc, self.scale = broadcast_all(loc, scale)
         super().__init__(self.loc.shape, validate_args=validate_args)
 
-    def expand(self, batch_shape, _instance=None):
+    def expand(self, batch_shape: Sequence[int], _instance: Distribution | None = None) -> Logistic:
         new = self._get_checked_instance(Logistic, _instance)
         new.loc, new.scale = self.loc.expand(batch_shape), self.scale.expand(batch_shape)
         super(Logistic, new).__init__(torch.Size(batch_shape), validate_args=False)
@@ -49,7 +50,7 @@ class Logistic(Distribution):
     def variance(self) -> Tensor:
         return (self.scale * math.pi).square() / 3
 
-    def rsample(self, sample_shape=torch.Size()) -> Tensor:
+    def rsample(self, sample_shape: torch.Size | list[int] | tuple[int, ...] = torch.Size()) -> Tensor:
         shape = self._extended_shape(sample_shape)
         # The difference of two exponentials' logs never meets log 0, as a uniform's logit could.
         exponentials = torch.empty((2, *shape), dtype=self.loc.dtype, device=self.loc.device).exponential_()

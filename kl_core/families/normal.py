@@ -6,7 +6,7 @@ import math
 
 import torch
 from torch import Tensor
-from torch.distributions import Normal, constraints
+from torch.distributions import LogNormal, Normal, constraints
 
 from ..density import SQUARE, DensitySpec, End, last, log_rise, real_line, register_density, standard_gap
 from ..numerics.exact import h
@@ -44,7 +44,7 @@ def _log_density(d: Normal, x: Tensor, below: Tensor | None = None) -> Tensor:
     return -0.5 * z * z - scale.log() - 0.5 * math.log(2 * math.pi)
 
 
-def normal_log_ratio(p: Normal, q: Normal, x: Tensor, below: Tensor | None = None) -> Tensor:
+def normal_log_ratio(p: Normal | LogNormal, q: Normal | LogNormal, x: Tensor, below: Tensor | None = None) -> Tensor:
     """½·(z_q² − z_p²) by the difference of the z, and log(scale_q/scale_p) by that of the scales: the spec's log_ratio."""
     z, more, t = standard_gap(p, q, x)
     return more * (z + 0.5 * more) - log_rise(t)
@@ -72,7 +72,7 @@ DENSITY = register_density(
 
 
 @register_closed_form(Normal, Normal)
-def kl_normal_normal(p: Normal, q: Normal) -> Tensor:
+def kl_normal_normal(p: Normal | LogNormal, q: Normal | LogNormal) -> Tensor:
     """h(r) + ½·(r − 1)² + ½·((μ_p − μ_q)/σ_q)², r = σ_p/σ_q and h(x) = x − 1 − log x: every part is positive.
 
     The first two are ½·h(r²), the form of the textbooks, without a square under the logarithm.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -29,7 +30,7 @@ def basins(target: Distribution, loc_grid: Tensor, log_scale_grid: Tensor) -> Te
     that of a Rosenbrock method, exact for a linear flow to the third order and damping without bound, its error held
     by its defect. −1 where no minimum is reached in 400 steps (a ridge). Arguments and errors as for `landscape.landscape`.
     """
-    rows, fits = log_mixture(one_mixture(target)), fit_reverse(target)
+    rows, fits = log_mixture(one_mixture(target)), tuple(fit_reverse(target))
     loc, log_scale = grid_axis("loc_grid", loc_grid, math.inf), grid_axis("log_scale_grid", log_scale_grid, 300.0)
     place = torch.stack(torch.meshgrid(loc, log_scale, indexing="ij"), -1).flatten(0, 1)
     reached = place.new_full((len(place),), -1, dtype=torch.long)
@@ -79,7 +80,7 @@ def _steepest(jacobian: Tensor) -> Tensor:
     return half_trace + (half_gap**2 + jacobian[:, 0, 1] * jacobian[:, 1, 0]).clamp_min(0).sqrt()
 
 
-def _trial(field: Tensor, jacobian: Tensor, time: Tensor):
+def _trial(field: Tensor, jacobian: Tensor, time: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
     """A step of each flow and, as a function of the field at its end, its error.
 
     (eᶻ − 1)/z ≈ (1 − z/6)/(1 − 2z/3 + z²/6), Padé's approximant that falls off at −∞ as the original does.

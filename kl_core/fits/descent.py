@@ -113,8 +113,8 @@ def _path(direction: str, best: Fit, rows: LogMixture, places: list[Place], step
     else:
         kl = reverse_kl(rows, loc, scale, which=torch.zeros_like(loc, dtype=torch.long))
     left = loc.new_full((steps + 1 - len(places),), torch.nan)
-    columns = [torch.cat([value, left]) for value in (loc, scale, kl)]
-    return DescentPath(*columns, len(places) if len(left) else None)
+    loc, scale, kl = (torch.cat([value, left]) for value in (loc, scale, kl))
+    return DescentPath(loc, scale, kl, len(places) if len(left) else None)
 
 
 def forward_slopes(best: Fit, place: Place) -> Slopes:

@@ -54,7 +54,9 @@ def drawn_from_levels(levels: Sequence[int], low: float = AXIS[0], high: float =
         raise ValueError(f"A drawing's axis goes from a lower to a higher number; here from {low:g} to {high:g}.")
     heights = (torch.as_tensor(levels, dtype=torch.float64) / _TOP).square()
     padded = torch.cat([heights[:1].expand(2), heights, heights[-1:].expand(2)])
-    smooth = sum(weight * padded[k : k + len(heights)] for k, weight in enumerate(_SMOOTH))
+    smooth = torch.zeros_like(heights)
+    for k, weight in enumerate(_SMOOTH):
+        smooth = smooth + weight * padded[k : k + len(heights)]
     knots = torch.linspace(low, high, len(heights), dtype=torch.float64)
     rate = torch.tensor(1 / (_TAIL * (high - low)), dtype=torch.float64)
     return PiecewiseLogLinear(knots, smooth.clamp_min(FLOOR * smooth.max()).log(), rate, rate, validate_args=False)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -60,7 +62,7 @@ def fit_forward(target: Distribution) -> Fit:
     return Fit(loc.to(dtype), scale.to(dtype), least.to(dtype), hessian.to(dtype))
 
 
-def fit_reverse(target: Distribution) -> tuple[Fit, ...] | list:
+def fit_reverse(target: Distribution) -> tuple[Fit, ...] | list[Any]:
     """Every local minimum of KL(q‖target) over Gaussians q, the lowest first.
 
     Newton's method in (loc, log scale), all starts at once: the moments of every subset of components, and a grid.
@@ -98,7 +100,7 @@ def _grouped(fits: list[Fit], counts: list[int]) -> list[tuple[Fit, ...]]:
     return groups
 
 
-def _nested(groups, shape: tuple[int, ...]):
+def _nested(groups: Iterator[tuple[Fit, ...]], shape: tuple[int, ...]) -> Any:
     """The groups as lists nested like a tensor of this shape."""
     return [_nested(groups, shape[1:]) for _ in range(shape[0])] if shape else next(groups)
 

@@ -37,7 +37,9 @@ def landscape(target: Distribution, direction: str, loc_grid: Tensor, log_scale_
 
 def landscape_and_gradient(target: Distribution, direction: str, loc_grid: Tensor, log_scale_grid: Tensor) -> tuple[Tensor, Tensor]:
     """`landscape`, and its gradient in (loc, log scale): (locs, log scales) and (locs, log scales, 2)."""
-    return _landscape(target, direction, loc_grid, log_scale_grid, True)
+    kl, slopes = _landscape(target, direction, loc_grid, log_scale_grid, True)
+    assert slopes is not None
+    return kl, slopes
 
 
 def _landscape(

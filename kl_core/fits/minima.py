@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, MixtureSameFamily, Normal
 
+from .mixture_panels import Slopes
 from .models import LocationScale, TwoGaussians
 from .problem import Problem
 from .search import distinct, newton_search
@@ -72,8 +73,8 @@ def _verified(problem: Problem, coords: Tensor) -> tuple[Minimum, ...]:
     return tuple(Minimum(*row) for row in zip(coords, whole.value.clamp_min(0).tolist(), errors.tolist(), whole.hessian, q))
 
 
-def _free(slopes, free: list[int]):
-    return type(slopes)(slopes.value, slopes.gradient[:, free], slopes.hessian[:, free][:, :, free])
+def _free(slopes: Slopes, free: list[int]) -> Slopes:
+    return Slopes(slopes.value, slopes.gradient[:, free], slopes.hessian[:, free][:, :, free])
 
 
 def _widened(step: Tensor, free: list[int], width: int) -> Tensor:

@@ -69,7 +69,9 @@ def log_mixture(target: Distribution) -> LogMixture:
         raise ValueError(f"target = {target} is outside its domain: a mixture of Gaussians (gaussian_mixture)")
     with torch.no_grad():
         target = in_double(target)
+        assert isinstance(target, MixtureSameFamily)
         components = target.component_distribution
+        assert isinstance(components, Normal)
         flat = lambda value: value.detach().reshape(value.shape[:-1].numel(), value.shape[-1])
         weights = log_weights(target).expand(components.loc.shape)
         centres, widths = branch_points(target)
@@ -172,7 +174,9 @@ def _log_sum_exp(logs: list[Tensor]) -> Tensor:
     top = logs[0]
     for other in logs[1:]:
         top = torch.maximum(top, other)
-    total = sum((each - top).exp_() for each in logs)
+    total = (logs[0] - top).exp_()
+    for other in logs[1:]:
+        total.add_((other - top).exp_())
     return total.log_().add_(top)
 
 

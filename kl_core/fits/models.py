@@ -42,7 +42,10 @@ class Model:
     coordinates: tuple[str, ...]
     free: tuple[int, ...]
     reach: float
-    kinked: bool = False
+
+    @property
+    def kinked(self) -> bool:
+        return False
 
     def distribution(self, coords: Tensor) -> Distribution:
         """The torch distribution, batched over all but the last axis of coords."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -92,7 +94,7 @@ class Problem:
 
         return self._each(coords, integrated)
 
-    def _each(self, coords: Tensor, function, order: int = _ORDER):
+    def _each(self, coords: Tensor, function: Callable[[Tensor, PanelNodes], Any], order: int = _ORDER) -> Any:
         """function(rows, nodes) for all rows, on the shared nodes or, for rows too narrow for them, on their own."""
         resolved = self.nodes.resolves(self.model, coords)
         if bool(resolved.all()):

@@ -63,8 +63,8 @@ class TargetNodes:
         span = self.high - self.low
         low, high = ((end if math.isfinite(end) else other) for end, other in zip(ends, (self.low - 50 * span, self.high + 50 * span)))
         edges = density_of(self.target).cuts(self.target).detach()
-        ends = edges.new_tensor([end for end in self.support if math.isfinite(end)])
-        parts = [edges[(edges >= low - span) & (edges <= high + span)], ends]
+        bounds = edges.new_tensor([end for end in self.support if math.isfinite(end)])
+        parts = [edges[(edges >= low - span) & (edges <= high + span)], bounds]
         for side, end, bound in zip((-1.0, 1.0), density_of(self.target).ends(self.target), self.support):
             if math.isinf(bound) and bool((end.orders == LOG).all()):  # moments of a heavy tail come from far out
                 parts.append((low if side < 0 else high) + side * span * _HEAVY_GROWTH ** torch.arange(1, 28, dtype=torch.float64))

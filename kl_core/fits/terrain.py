@@ -88,7 +88,7 @@ class Balls:
 
 def drop_balls(problem: Problem, loc: tuple[float, float], log_scale: tuple[float, float], rows: int = 5, steps: int = 250) -> Balls:
     """rows × rows balls on an even grid inside loc × log_scale, each rolled by natural gradient to where it rests."""
-    inner = lambda ends: torch.linspace(*ends, rows + 2, dtype=torch.float64)[1:-1]
+    inner = lambda ends: torch.linspace(ends[0], ends[1], rows + 2, dtype=torch.float64)[1:-1]
     paths = run(problem, torch.cartesian_prod(inner(loc), inner(log_scale)), "natural-gradient", 0.1, steps)
     places = minima(problem)
     reached = [-1] * (rows * rows)

@@ -6,6 +6,8 @@ mode. Beyond the second these two are the best. Both are found here, not looked 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from scipy.optimize import brentq, root
 from torch.distributions import MixtureSameFamily
@@ -29,7 +31,7 @@ def fold_separation() -> float:
     The root (loc, log scale, m) of ∇KL = 0 and det ∇²KL = 0, the condition of a fold (Kuznetsov 2004, 3.2).
     """
 
-    def conditions(unknown):
+    def conditions(unknown: Sequence[float]) -> list[float]:
         loc, log_scale, separation = unknown
         place = torch.tensor([loc, log_scale], dtype=torch.float64, device="cpu")
         slopes = reverse_slopes(log_mixture(two_bells(separation)), place[:1], place[1:].exp())

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from ..density import LOG, density_of
+from ..density import LOG, density_of, device_of
 from ..infinite import diverges_in_tail, lacks_support
 from ..numerics.exact import EPS
 from ..numerics.parameters import parameters_of
@@ -29,7 +29,7 @@ def nodes_of_densities(p: Distribution, q: Distribution, extra: Tensor | None, b
         nodes = _evaluated(p, q, panels, None)
         nearby = nearby_rows(p, q, nodes)
         nodes = nodes if nearby is None else _evaluated(p, q, panels, nearby)
-        finite = tuple(not bounded and not bool((lacks_support(a, b) | diverges_in_tail(a, b)).all()) for a, b in ((p, q), (q, p)))
+        finite = _somewhere_finite(p, q, bounded), _somewhere_finite(q, p, bounded)
         for turn in range(_ROUNDS if power is None else _POWER_ROUNDS):
             bad = _unsettled(nodes, finite) if turn < _ROUNDS else torch.zeros_like(panels.mirrored)
             bad = bad if power is None else bad | _unsettled_power(p, q, nodes, power)
@@ -40,6 +40,11 @@ def nodes_of_densities(p: Distribution, q: Distribution, extra: Tensor | None, b
     if not torch.is_grad_enabled() or not _needs_gradient(p, q):
         return nodes
     return _evaluated(p, q, attached(panels, p, q), nearby)
+
+
+def _somewhere_finite(p: Distribution, q: Distribution, bounded: bool) -> bool:
+    """Whether KL(P‖Q) is wanted and finite in some row."""
+    return not bounded and not bool((lacks_support(p, q) | diverges_in_tail(p, q)).all())
 
 
 def _needs_gradient(*distributions: Distribution) -> bool:
@@ -92,6 +97,7 @@ def _unsettled(nodes: Nodes, finite: tuple[bool, bool]) -> Tensor:
     noise = EPS * nodes.sum(nodes.gap.abs() * (2 + nodes.ratio.abs()))
     if nodes.nearby is not None:
         noise = torch.where(nodes.nearby, 64 * EPS * nodes.sum((nodes.gap * nodes.ratio).abs()), noise)
+    assert nodes.panels is not None and nodes.coarse is not None  # as of all densities
     bad = torch.zeros_like(nodes.panels.mirrored)
     for integrand in integrands:
         fine, coarse = (
@@ -107,6 +113,7 @@ def _unsettled_power(p: Distribution, q: Distribution, nodes: Nodes, power: Tens
 
     And which panels have it so great at an end that none of their nodes has seen it.
     """
+    assert nodes.panels is not None and nodes.coarse is not None  # as of all densities
     a = power.unsqueeze(-1)
     fine, coarse = (log_power(t.log_p, t.log_q, a).masked_fill(t.weights <= 0, -torch.inf) for t in (nodes, nodes.coarse))
     top = torch.maximum(fine.amax(-1, keepdim=True), coarse.amax(-1, keepdim=True)).clamp_min(-1e300)
@@ -130,9 +137,10 @@ def _at_ends(p: Distribution, q: Distribution, panels: Panels) -> tuple[Tensor, 
 
 def _out_of_reach(p: Distribution, q: Distribution) -> Tensor:
     """0, or inf where a tail or an edge is so heavy that panels cannot reach all its mass."""
-    too_heavy = []
+    missing = torch.zeros((), dtype=torch.float64, device=device_of(p))
     for d in (p, q):
         for end, bound in zip(density_of(d).ends(d), density_of(d).support(d)):
             power = end.coefficient.detach()  # mass beyond x like |x|^(1 − power) far out, distance^(1 + power) at an edge
-            too_heavy.append((end.orders == LOG) & torch.where(bound.detach().isinf(), power - 1 < 0.14, power + 1 < 0.07))
-    return sum(torch.where(short, torch.inf, 0.0) for short in too_heavy)
+            too_heavy = (end.orders == LOG) & torch.where(bound.detach().isinf(), power - 1 < 0.14, power + 1 < 0.07)
+            missing = missing + torch.where(too_heavy, torch.inf, 0.0)
+    return missing

@@ -31,10 +31,10 @@ def better_ratio(p: Distribution, q: Distribution, place: tuple[Tensor, Tensor],
 
     What it adds are digits: where it is further from the plain difference than rounding can be, it is not meant for there.
     """
-    inside = None
-    if not density_of(p).discrete:
-        inside, *place = within(p, *place)
-    ratio = density_of(p).log_ratio(p, q, *place)
+    spec, inside, (x, below) = density_of(p), None, place
+    if not spec.discrete:
+        inside, x, below = within(p, x, below)
+    ratio = None if spec.log_ratio is None else spec.log_ratio(p, q, x, below)
     if ratio is None:
         return plain
     with torch.no_grad():

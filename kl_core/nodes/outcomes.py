@@ -64,7 +64,7 @@ def _window_of_power(p: Distribution, q: Distribution, power: Tensor) -> tuple[T
     for _ in range(80):
         width = last - first
         k = (first + width * torch.linspace(0, 1, 64, dtype=first.dtype, device=first.device)).round()
-        exponent = log_power(*(density_of(d).log_density(d, k, None) for d in (p, q)), a)
+        exponent = log_power(density_of(p).log_density(p, k, None), density_of(q).log_density(q, k, None), a)
         high = exponent > exponent.amax(-1, keepdim=True) - 60
         grows = endless & high[..., -1:] & (last < 1e15)
         low_end = (torch.where(high, k, torch.inf).amin(-1, keepdim=True) - width / 63).floor().maximum(first)

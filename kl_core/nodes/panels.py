@@ -69,17 +69,18 @@ def first_panels(p: Distribution, q: Distribution, extra: Tensor | None) -> Pane
     inside = lambda edges: torch.maximum(torch.minimum(edges, upper), lower)
     anchor = parts[0][..., :1]
     edges = inside(torch.cat(parts + [torch.where(end.isfinite(), end, anchor) for end in ends], -1))
-    mirrored = [row(density_of(d).cuts_below(d)) for d in (p, q) if density_of(d).cuts_below is not None]
+    functions = [(d, density_of(d).cuts_below) for d in (p, q)]
+    mirrored = [row(cuts_below(d)) for d, cuts_below in functions if cuts_below is not None]
     if not mirrored:
         return _between(edges, False)
     # A distribution that is steep at 1: between ½ and 1 the panels are laid in the distance below 1, which keeps its digits.
-    ends = torch.tensor([0.0, 0.5], dtype=edges.dtype, device=edges.device).expand(shape + (2,))
-    below = torch.cat([(1 - edges).clamp(0.0, 0.5), ends] + mirrored, -1)
+    halves = torch.tensor([0.0, 0.5], dtype=edges.dtype, device=edges.device).expand(shape + (2,))
+    below = torch.cat([(1 - edges).clamp(0.0, 0.5), halves] + mirrored, -1)
     return _joined(
         [
-            _between(torch.cat([edges.clamp_max(0.5), ends[..., 1:]], -1), False),
+            _between(torch.cat([edges.clamp_max(0.5), halves[..., 1:]], -1), False),
             _between(below, True),
-            _between(torch.cat([edges.clamp_min(1.0), ends[..., 1:] * 2], -1), False),
+            _between(torch.cat([edges.clamp_min(1.0), halves[..., 1:] * 2], -1), False),
         ]
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -56,7 +57,7 @@ class Nodes:
     nearby: Tensor | None = None
 
     @classmethod
-    def of_logs(cls, x: Tensor, weights: Tensor, log_p: Tensor, log_q: Tensor, ratio: Tensor | None = None, **others) -> Nodes:
+    def of_logs(cls, x: Tensor, weights: Tensor, log_p: Tensor, log_q: Tensor, ratio: Tensor | None = None, **others: Any) -> Nodes:
         """From logs; ratio: log p − log q, if it is known better than as their difference. others: the fields from `panels` on."""
         if ratio is None:
             ratio = log_difference(log_p, log_q)

@@ -73,7 +73,8 @@ def _edges_of_heavy_ends(p: Distribution, q: Distribution) -> list[Tensor]:
 
 def beyond_edges(p: Distribution, q: Distribution) -> tuple[Tensor | float, Tensor | float]:
     """What KL(P‖Q) has beyond the last edge, X, and a bound on its error: X·f(X)/a, as of an integrand f ∝ |x|^−(1 + a)."""
-    value, error = 0.0, 0.0
+    value: Tensor | float = 0.0
+    error: Tensor | float = 0.0
     for side, power in _heavy_ends(p, q):
         slow = (power > 0) & (power < _SLOW)
         if not bool(slow.any()):

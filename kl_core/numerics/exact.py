@@ -10,6 +10,7 @@ import math
 from fractions import Fraction
 from functools import cache
 from itertools import zip_longest
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -29,7 +30,7 @@ def _economised(taylor: list[Fraction], low: Fraction, high: Fraction, degree: i
     Highest coefficient first.
     """
     times_x = lambda series: [2 * (b - (low + high) / 2 * a) * 2 / (high - low) for a, b in zip([*series, 0], [0, *series])]
-    chebyshev = [[Fraction(1)], [-(low + high) / (high - low), 2 / (high - low)]]
+    chebyshev: list[list[Any]] = [[Fraction(1)], [-(low + high) / (high - low), 2 / (high - low)]]
     while len(chebyshev) < len(taylor):
         chebyshev.append([a - b for a, b in zip_longest(times_x(chebyshev[-1]), chebyshev[-2], fillvalue=0)])
     short = taylor

@@ -7,6 +7,8 @@ climbs from a to a + 6 by elementary terms, and from there on J, the remainder o
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -54,7 +56,7 @@ def _shifts(a: Tensor) -> Tensor:
     return a.unsqueeze(-1) + torch.arange(_SHIFT, dtype=a.dtype, device=a.device)
 
 
-def _climbing(a: Tensor, direct, near) -> Tensor:
+def _climbing(a: Tensor, direct: Callable[[Tensor], Tensor], near: Callable[[Tensor], Tensor]) -> Tensor:
     """Σ over x = a, a + 1, … a + 5 of a function of x; for x > 1 through s = 1/(2x + 1) ≤ 1/3, where nothing cancels."""
     terms = near(1 / (2 * _shifts(a).clamp_min(1.0) + 1))
     small = a < 1  # the others are above 1 in any case
@@ -145,7 +147,7 @@ def beta_bregman(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor, gaps: tuple
     return own + (first + (weights * along).sum(-1)), own + first.abs() + (weights * size).sum(-1)
 
 
-def _along_the_segment(x, y, d, b_p, b_q, b_gap) -> tuple[Tensor, Tensor]:
+def _along_the_segment(x: Tensor, y: Tensor, d: Tensor, b_p: Tensor, b_q: Tensor, b_gap: Tensor) -> tuple[Tensor, Tensor]:
     """The divergence of −b·digamma(x) from P's x to Q's y = x + d, for x, y ≥ 1, and its parts' size.
 
     Nearby b_q·concavity − digamma′(x)·d·(b_q − b_p); far apart b_p·digamma′(x)·d − b_q·(digamma(y) − digamma(x)).

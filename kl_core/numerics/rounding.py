@@ -69,7 +69,8 @@ def _log_table(device: torch.device) -> tuple[Tensor, Tensor, tuple[float, float
     log_2 = digits.ln(Decimal(2))
     high = math.ldexp(math.floor(math.ldexp(float(log_2), 42)), -42)
     as_tensor = lambda values: torch.tensor(values, dtype=torch.float64, device=device)
-    return *map(as_tensor, zip(*table)), (high, float(log_2 - Decimal(high)))
+    logs_high, logs_low = map(as_tensor, zip(*table))
+    return logs_high, logs_low, (high, float(log_2 - Decimal(high)))
 
 
 @torch.no_grad()

@@ -9,13 +9,14 @@ import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from ..numerics.exact import EPS
 
-__all__ = ["Source", "Claim", "Check", "printed", "closed_form", "check", "vector"]
+__all__ = ["Source", "Claim", "Check", "printed", "closed_form", "check", "vector", "Numbers"]
 
 MOST_DIGITS = 16.0  # what a float64 can hold
 _SLACK = 1 + 1e-9  # a difference of just half the last printed digit is agreement
@@ -121,7 +122,7 @@ def _flat(numbers: Numbers) -> tuple[float, ...]:
 
 
 def printed(
-    name: str, what: str, source: Source, theirs: str | Sequence[str], ours: Callable[[], Numbers], *, zero: float = 0.0, **more: object
+    name: str, what: str, source: Source, theirs: str | Sequence[str], ours: Callable[[], Numbers], *, zero: float = 0.0, **more: Any
 ) -> Claim:
     """A claim whose source prints these digits: ours must round to them, so it may be off by half the last one.
 
@@ -157,7 +158,7 @@ def closed_form(
     relative: float = 1e-12,
     absolute: float = 0.0,
     rule: str = "",
-    **more: object,
+    **more: Any,
 ) -> Claim:
     """A claim whose source gives a formula, worked out apart from kl_core; a value of 0 is allowed `relative` itself.
 

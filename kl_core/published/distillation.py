@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 
 from ..distilling.distillation import logit_matching_gradient, scaled_soft_kl, soft_gradient, soft_kl, soften
 from .claim import Source, closed_form, printed, vector
@@ -20,21 +22,21 @@ _PARTS = ("logit 3", "logit 2", "logit 1")
 _HERE = "teacher (3, 2, 1), student (1, 2.5, 0.5), KL(teacher‖student) under the teacher"
 
 
-def _soft(logits, T):
+def _soft(logits: Sequence[float], T: float) -> list[float]:
     weights = [math.exp(logit / T) for logit in logits]
     return [weight / math.fsum(weights) for weight in weights]
 
 
-def _gradient(T):
+def _gradient(T: float) -> list[float]:
     return [(q - p) / T for q, p in zip(_soft(_STUDENT, T), _soft(_LOGITS, T), strict=True)]
 
 
-def _by_autograd(T):
+def _by_autograd(T: float) -> Tensor:
     student = vector(*_STUDENT).requires_grad_()
     return torch.autograd.grad(soft_kl(student, vector(*_LOGITS), T), student)[0]
 
 
-def _centred(values):
+def _centred(values: Sequence[float]) -> list[float]:
     mean = math.fsum(values) / len(values)
     return [value - mean for value in values]
 

@@ -10,7 +10,7 @@ from ..divergences import cross_entropy, entropy, hellinger, jensen_shannon, tot
 from ..families.gaussian_mixture import gaussian_mixture
 from ..renyi import alpha_divergence, renyi
 from ..rlhf.world import build_world
-from .claim import Source, closed_form, vector
+from .claim import Numbers, Source, closed_form, vector
 
 SUBJECT = "Other divergences, and a language model"
 _LIN = Source("Lin 1991, Divergence measures based on the Shannon entropy", "https://doi.org/10.1109/18.61115")
@@ -39,7 +39,7 @@ def _renyi(alpha: float) -> float:
     return alpha * _M**2 / (2 * variance) - math.log(variance / (_S ** (2 * (1 - alpha)) * _T ** (2 * alpha))) / (2 * (alpha - 1))
 
 
-def _one_bell():
+def _one_bell() -> Numbers:
     """D_α at 0, ½ and 1 of N(0, S²), written as a mixture of two halves, and N(M, T²)."""
     p = gaussian_mixture(vector(0.5, 0.5), vector(0.0, 0.0), vector(_S, _S))
     return [alpha_divergence(p, _NARROW, alpha) for alpha in (0.0, 0.5, 1.0)]
@@ -49,7 +49,7 @@ def _kl(s: float, t: float) -> float:
     return math.log(t / s) + (s * s + _M**2) / (2 * t * t) - 0.5
 
 
-def _three_ways():
+def _three_ways() -> Numbers:
     """KL of the small world's optimum at β = 0.7: counted step by step, as E[r]/β − log Z, and its slope by β times −β³."""
     world, beta, step = build_world(), 0.7, 1e-3
     best = world.optimum([beta, beta - 2 * step, beta - step, beta + step, beta + 2 * step])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 from scipy.optimize import brentq
+from torch import Tensor
 from torch.distributions import Normal
 
 from ..estimates.estimator_gradients import expected_gradients
 from ..estimates.estimators import crossover, gaussian_errors, k1, k3
 from ..estimates.token_kl import token_kl
-from .claim import Claim, Source, closed_form, printed, vector
+from .claim import Claim, Numbers, Source, closed_form, printed, vector
 
 SUBJECT = "Estimates from samples"
 _SCHULMAN = Source("Schulman 2020, Approximating KL divergence", "http://joschu.net/blog/kl-approx.html")
@@ -32,7 +33,7 @@ _LOG_RATIO = [math.log(p / q) for p, q in zip(_POLICY, _REFERENCE, strict=True)]
 _KL = math.fsum(p * ratio for p, ratio in zip(_POLICY, _LOG_RATIO, strict=True))
 
 
-def _errors(mean: float, name: str, sd: float = 1.0):
+def _errors(mean: float, name: str, sd: float = 1.0) -> Numbers:
     """Bias and sd of one sample over the KL of N(0, 1), which is sampled, from N(mean, sd²)."""
     pair = Normal(vector(0.0), vector(1.0)), Normal(vector(mean), vector(sd))
     error, true = gaussian_errors(*pair)[name], mean**2 / 2
@@ -58,7 +59,7 @@ def _schulman(mean: float, name: str) -> list[Claim]:
     ]
 
 
-def _gradients(use: str = "loss"):
+def _gradients(use: str = "loss") -> dict[str, Tensor]:
     return expected_gradients(vector(*_POLICY).log(), vector(*_REFERENCE).log(), use=use).estimators
 
 
@@ -67,13 +68,13 @@ def _crossover() -> tuple[float, float]:
     return math.sqrt(x), x / 2
 
 
-def _two_means():
+def _two_means() -> Numbers:
     """The exact means of k1 and k3 under P."""
     p, q = vector(*_POLICY), vector(*_REFERENCE)
     return [(p * estimator(p.log(), q.log())).sum() for estimator in (k1, k3)]
 
 
-def _tokens():
+def _tokens() -> Numbers:
     estimates = token_kl(vector(-0.5, -1.2, -0.8, -0.3), vector(-0.3, -0.5, -0.4, -0.2))
     return estimates.per_token["k1"].mean, estimates.per_sequence["k1"].mean
 

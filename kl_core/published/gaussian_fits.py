@@ -6,13 +6,16 @@ The reference values were found by Newton's method on integrals to 30 digits, ap
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import partial
 
+from torch import Tensor
 from torch.distributions import MixtureSameFamily
 
 from ..families.gaussian_mixture import gaussian_mixture
 from ..fits.fitting import Fit, fit_forward, fit_reverse
 from ..fits.thresholds import exchange_separation, fold_separation
-from .claim import Claim, Source, closed_form, printed, vector
+from .claim import Claim, Numbers, Source, closed_form, printed, vector
 
 SUBJECT = "Gaussian fits, both directions"
 _REFERENCE = Source("Reference values of this project, found by 30-digit integration")
@@ -28,19 +31,21 @@ def _target(separation: float, scale: float, weight: float = 0.5) -> MixtureSame
     return gaussian_mixture(vector(weight, 1 - weight), vector(-separation, separation), vector(scale, scale))
 
 
-def _of(fit: Fit):
+def _of(fit: Fit) -> tuple[Tensor, Tensor, Tensor]:
     return fit.loc, fit.scale, fit.kl
 
 
-def _middle(target: MixtureSameFamily):
+def _middle(target: MixtureSameFamily) -> tuple[Tensor, Tensor, Tensor]:
     return _of(min(fit_reverse(target), key=lambda fit: abs(float(fit.loc))))
 
 
-def _right(target: MixtureSameFamily):
+def _right(target: MixtureSameFamily) -> tuple[Tensor, Tensor, Tensor]:
     return _of(max(fit_reverse(target), key=lambda fit: float(fit.loc)))
 
 
-def _fits(name: str, words: str, separation: float, scale: float, forward, *reverse, corrects: str = "") -> list[Claim]:
+def _fits(
+    name: str, words: str, separation: float, scale: float, forward: Sequence[str], *reverse: Sequence[str], corrects: str = ""
+) -> list[Claim]:
     """The forward fit, and the reverse minimum in the middle and, if there is one, at the right mode."""
     target = _target(separation, scale)
     claims = [
@@ -63,7 +68,7 @@ def _fits(name: str, words: str, separation: float, scale: float, forward, *reve
                 f"Reverse fit to {words}: the minimum of KL(q‖target), under q, {where}",
                 _REFERENCE,
                 values,
-                lambda find=find: find(target),
+                partial(find, target),
                 parts=_PARTS,
                 zero=5e-11,
                 corrects=corrects if place == "middle" else "",
@@ -76,7 +81,7 @@ def _count(separation: float, scale: float) -> int:
     return len(fit_reverse(_target(separation, scale)))
 
 
-def _moments():
+def _moments() -> Numbers:
     """Of ½N(−1, ½²) + ½N(1, ½²) shifted by weights 0.7 and 0.3."""
     fit = fit_forward(_target(1.0, 0.5, 0.7))
     return fit.loc, fit.scale**2

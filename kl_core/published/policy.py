@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from scipy.optimize import brentq
+from torch import Tensor
 
 from ..divergence import kl_from_probs
 from ..rlhf.overoptimisation import fit_gain
 from ..rlhf.penalty import adaptive_beta, clipped_surrogate, group_advantages, grpo_loss, rlhf_loss
 from ..rlhf.single_step import best_of_n, best_of_n_bound, optimum_from_reference, optimum_to_reference
-from .claim import Source, closed_form, printed, vector
+from .claim import Numbers, Source, closed_form, printed, vector
 
 SUBJECT = "A policy with a KL penalty"
 _LEVINE = Source("Levine 2018, arXiv 1805.00909", "https://arxiv.org/abs/1805.00909")
@@ -38,29 +41,29 @@ _LAMBDA = brentq(
 )
 
 
-def _optimum(beta: float = _BETA):
+def _optimum(beta: float = _BETA) -> Tensor:
     return optimum_to_reference(vector(*_REF).log(), vector(*_REWARD), beta).exp()
 
 
-def _kl(beta: float = _BETA):
+def _kl(beta: float = _BETA) -> Tensor:
     return kl_from_probs(_optimum(beta), vector(*_REF))
 
 
-def _objective(policy):
+def _objective(policy: Tensor) -> Tensor:
     return (policy * vector(*_REWARD)).sum() - _BETA * kl_from_probs(policy, vector(*_REF))
 
 
-def _as_inference():
+def _as_inference() -> Numbers:
     """What any policy lacks of the best objective, over β: here (0.2, 0.5, 0.3)."""
     policy = vector(0.2, 0.5, 0.3)
     return (_BETA * math.log(_Z) - _objective(policy)) / _BETA - kl_from_probs(policy, _optimum())
 
 
-def _slope(step: float = 1e-3):
+def _slope(step: float = 1e-3) -> Numbers:
     return (8 * (_kl(_BETA + step) - _kl(_BETA - step)) - (_kl(_BETA + 2 * step) - _kl(_BETA - 2 * step))) / (12 * step)
 
 
-def _gaussian():
+def _gaussian() -> Numbers:
     """π_ref = N(0, 1) on a fine grid, r(x) = x, β = ½: mean, KL and √(2·KL) of the optimum."""
     x = torch.linspace(-12, 16, 4001, dtype=torch.float64)
     reference = (-x * x / 2).log_softmax(-1)
@@ -69,16 +72,16 @@ def _gaussian():
     return (policy * x).sum(), divergence, (2 * divergence).sqrt()
 
 
-def _tied(n: int):
+def _tied(n: int) -> Numbers:
     return best_of_n(vector(0.5, 0.5).log(), vector(0.0, 1.0), n).kl
 
 
-def _untied(n: int, answers: int = 100_000):
+def _untied(n: int, answers: int = 100_000) -> Numbers:
     every = torch.arange(answers, dtype=torch.float64)
     return best_of_n(torch.zeros_like(every), every, n).kl
 
 
-def _recovered(form: str):
+def _recovered(form: str) -> Numbers:
     """Coefficients fitted to gains made by the form with α = 2, β = 0.5, and the √KL of its peak."""
     d = torch.linspace(0.05, 4.0, 40, dtype=torch.float64)
     gain = d * (2 - 0.5 * d) if form == "best_of_n" else d * (2 - 0.5 * d.log())
@@ -86,7 +89,7 @@ def _recovered(form: str):
     return fit.alpha, fit.beta, fit.peak, fit(vector(fit.peak**2))[0]
 
 
-def _default(function, name: str) -> float:
+def _default(function: Callable[..., Any], name: str) -> float:
     return inspect.signature(function).parameters[name].default
 
 

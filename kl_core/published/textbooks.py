@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 
 import torch
 from scipy.special import digamma, gammaln
+from torch import Tensor
 from torch.distributions import (
     Bernoulli,
     Beta,
     Cauchy,
+    Distribution,
     Exponential,
     Gamma,
     Geometric,
@@ -22,7 +25,7 @@ from torch.distributions import (
 
 from ..divergence import kl, kl_from_logits, kl_from_probs
 from ..divergences import cross_entropy, entropy
-from .claim import Source, closed_form, printed, vector
+from .claim import Claim, Numbers, Source, closed_form, printed, vector
 
 SUBJECT = "Textbooks and manuals"
 _COVER = Source("Cover & Thomas 2006, Elements of Information Theory, example 2.3.1")
@@ -42,49 +45,57 @@ _BISHOP = Source("Bishop 2006, Pattern Recognition and Machine Learning, §1.6.1
 _BITS = math.log(2)
 
 
-def _bits(p, q):
+def _bits(p: Sequence[float], q: Sequence[float]) -> Tensor:
     return kl_from_probs(vector(*p), vector(*q)) / _BITS
 
 
-def _both_bits(p, q):
+def _both_bits(p: Sequence[float], q: Sequence[float]) -> tuple[Tensor, Tensor]:
     return _bits(p, q), _bits(q, p)
 
 
-def _of(family, first, second):
+def _of(family: Callable[..., Distribution], first: Sequence[float], second: Sequence[float]) -> Callable[[], Tensor]:
     """Our KL between two distributions of one family, in float64."""
     return lambda: kl(family(*(vector(value) for value in first)), family(*(vector(value) for value in second)))
 
 
-def _normal(m, s, c, t):
+def _normal(m: float, s: float, c: float, t: float) -> float:
     return math.log(t / s) + (s * s + (m - c) ** 2) / (2 * t * t) - 0.5
 
 
-def _gamma(a, b, c, d):
+def _gamma(a: float, b: float, c: float, d: float) -> float:
     return (a - c) * digamma(a) - gammaln(a) + gammaln(c) + c * math.log(b / d) + a * (d - b) / b
 
 
-def _beta(a, b, c, d):
+def _beta(a: float, b: float, c: float, d: float) -> float:
     log_beta = lambda x, y: gammaln(x) + gammaln(y) - gammaln(x + y)
     return log_beta(c, d) - log_beta(a, b) + (a - c) * digamma(a) + (b - d) * digamma(b) + (c - a + d - b) * digamma(a + b)
 
 
-def _laplace(m, b, c, d):
+def _laplace(m: float, b: float, c: float, d: float) -> float:
     gap = abs(m - c)
     return math.log(d / b) + gap / d + b / d * math.exp(-gap / b) - 1
 
 
-def _two_dimensions():
+def _two_dimensions() -> Numbers:
     p = MultivariateNormal(vector(0, 0), torch.diag(vector(1.0, 4.0)))
     q = MultivariateNormal(vector(1, -1), torch.tensor([[2.0, 1.0], [1.0, 2.0]], dtype=torch.float64))
     return kl(p, q)
 
 
-def _scipy():
+def _scipy() -> Numbers:
     p, q = vector(0.5, 0.5), vector(0.9, 0.1)
     return entropy(p) / _BITS, _bits((0.5, 0.5), (0.9, 0.1)), cross_entropy(p, q) / _BITS
 
 
-def _family(name, words, formula, theirs, ours, source=_BOOK, relative=1e-12):
+def _family(
+    name: str,
+    words: str,
+    formula: str,
+    theirs: float,
+    ours: Callable[[], Numbers],
+    source: Source = _BOOK,
+    relative: float = 1e-12,
+) -> Claim:
     return closed_form(
         f"book_{name}", f"KL between two {words}, under the first", source, formula, float(theirs), ours, relative=relative, unit="nats"
     )

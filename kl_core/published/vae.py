@@ -7,11 +7,11 @@ import math
 import torch
 
 from ..data.digits import load_digits
-from ..vaes.linear_vae import LinearTraining, collapse_beta, linear_vae_optimum
+from ..vaes.linear_vae import LinearStep, LinearTraining, collapse_beta, linear_vae_optimum
 from ..vaes.shipped import load_vaes
 from ..vaes.vae import COLLAPSED_BELOW, effective_beta, free_bits_rate, kl_terms_of_posterior, posterior_kl
 from ..vaes.vae_latent import collapse_threshold, encode
-from .claim import Source, closed_form, printed, vector
+from .claim import Numbers, Source, closed_form, printed, vector
 
 SUBJECT = "VAE and linear VAE"
 _KINGMA = Source("Kingma & Welling 2014, appendix B, arXiv 1312.6114", "https://arxiv.org/abs/1312.6114")
@@ -27,7 +27,7 @@ def _kl(mu: float, var: float) -> float:
     return -0.5 * (1 + math.log(var) - mu * mu - var)
 
 
-def _sum_of_terms():
+def _sum_of_terms() -> Numbers:
     terms = kl_terms_of_posterior(vector(1.5), vector(math.log(0.25)))
     return terms.constant + terms.log_variance + terms.mean + terms.variance
 
@@ -36,12 +36,12 @@ def _rate(beta: float, variance: float = 4.0) -> float:
     return max(0.0, 0.5 * math.log(variance / beta))
 
 
-def _trained():
+def _trained() -> LinearStep:
     """The last step of six linear VAEs trained beside each other."""
     return [*LinearTraining(4.0, _BETAS, steps=800)][-1]
 
 
-def _trade():
+def _trade() -> Numbers:
     """dD/dR along β at β = 2, by autograd: minus β."""
     beta = vector(2.0).requires_grad_()
     optimum = linear_vae_optimum(4.0, beta)
@@ -49,7 +49,7 @@ def _trade():
     return slopes[0] / slopes[1]
 
 
-def _shipped(beyond: bool):
+def _shipped(beyond: bool) -> float:
     """Latent dimensions in use, of all networks that ship with β beyond the threshold, or of that at β = 1."""
     test = load_digits()[1]
     threshold = collapse_threshold(load_digits()[0])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 
 from ..distilling.distillation import distillation_loss
 from ..divergence import kl_from_probs
@@ -12,7 +14,7 @@ from ..divergences import cross_entropy, entropy
 from ..rlhf.penalty import rlhf_loss
 from ..rlhf.single_step import optimum_to_reference
 from ..vaes.vae import vae_kl_loss
-from .claim import Source, closed_form, printed, vector
+from .claim import Numbers, Source, closed_form, printed, vector
 
 SUBJECT = "Worked examples"
 _CODE = Source("The course text behind this explorer, its code sample “KL divergence in RLHF, distillation, and VAE”")
@@ -27,34 +29,34 @@ _MU, _LOGVAR = (1.0, -0.5, 0.0), (0.0, 0.4, -1.0)
 _COINS = (0.04297491876831557, 0.59058737107933)
 
 
-def _log_softmax(logits, T=1.0):
+def _log_softmax(logits: Sequence[float], T: float = 1.0) -> list[float]:
     total = math.log(math.fsum(math.exp(logit / T) for logit in logits))
     return [logit / T - total for logit in logits]
 
 
-def _kl(log_p, log_q):
+def _kl(log_p: Sequence[float], log_q: Sequence[float]) -> float:
     return math.fsum(math.exp(a) * (a - b) for a, b in zip(log_p, log_q, strict=True))
 
 
-def _distillation(T=3.0, alpha=0.5):
+def _distillation(T: float = 3.0, alpha: float = 0.5) -> float:
     soft = T**2 * _kl(_log_softmax(_TEACHER, T), _log_softmax(_STUDENT, T))
     return alpha * soft - (1 - alpha) * _log_softmax(_STUDENT)[0]
 
 
-def _coin(p):
+def _coin(p: float) -> Tensor:
     return vector(p, 1 - p)
 
 
-def _rlhf():
+def _rlhf() -> tuple[Tensor, float]:
     return rlhf_loss(torch.tensor(2.5, dtype=torch.float64), vector(*_CURRENT), vector(*_REFERENCE), beta=0.05)
 
 
-def _bits_of_both_codes():
+def _bits_of_both_codes() -> Numbers:
     p, q = vector(*_P), vector(*_Q)
     return (cross_entropy(p, q) - entropy(p)) / math.log(2)
 
 
-def _at_the_ends():
+def _at_the_ends() -> Numbers:
     """KL at β = ∞, and the reward at a β so small that nothing else counts."""
     log_reference, reward = vector(*_P).log(), vector(0.0, 1.0, 3.0)
     idle, greedy = (optimum_to_reference(log_reference, reward, beta).exp() for beta in (math.inf, 1e-3))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from scipy.stats import spearmanr
@@ -188,7 +189,7 @@ def rl_optimum(world: PromptWorld, betas: Sequence[float], iterations: int = 100
     weights = torch.zeros_like(world.log_probs[NEW])
     for beta in sorted(set(betas), reverse=True):
         weights = weights.clone().requires_grad_()
-        options = {"history_size": 20, "tolerance_grad": 1e-9, "tolerance_change": 1e-13, "line_search_fn": "strong_wolfe"}
+        options: dict[str, Any] = {"history_size": 20, "tolerance_grad": 1e-9, "tolerance_change": 1e-13, "line_search_fn": "strong_wolfe"}
         solver = torch.optim.LBFGS([weights], max_iter=iterations, **options)
 
         def closure(weights: Tensor = weights, solver: torch.optim.LBFGS = solver, beta: float = beta) -> Tensor:

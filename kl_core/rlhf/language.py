@@ -46,7 +46,8 @@ class Chain:
     @cached_property
     def steps(self) -> tuple[Tensor, Tensor]:
         """(state, slot) of every step there is: far fewer than there is room for."""
-        return torch.nonzero(self.log_probs > -torch.inf, as_tuple=True)
+        state, slot = torch.nonzero(self.log_probs > -torch.inf, as_tuple=True)
+        return state, slot
 
     @cached_property
     def talks(self) -> Tensor:
@@ -142,9 +143,9 @@ def remember(chain: Chain, words: Sequence[str]) -> tuple[Chain, Tensor]:
         edges.append([states[state] for state in following])
         first.append([float(bit.get(t, 0) & ~said != 0) for t in follow[token]])
     slots = chain.log_probs.shape[1]
-    token = torch.tensor([token for token, _ in states], device=chain.token.device)
+    tokens = torch.tensor([token for token, _ in states], device=chain.token.device)
     padded = lambda rows, kind: torch.tensor([row + [0] * (slots - len(row)) for row in rows], dtype=kind, device=chain.token.device)
-    return (Chain(chain.words, token, padded(edges, torch.long), chain.log_probs[token], chain.length), padded(first, torch.float64))
+    return (Chain(chain.words, tokens, padded(edges, torch.long), chain.log_probs[tokens], chain.length), padded(first, torch.float64))
 
 
 def as_text(words: Sequence[str], tokens: Iterable[int]) -> str:

@@ -51,8 +51,8 @@ def sample_best_of_n(world: World, ns: Sequence[int], samples: int = 20_000, see
     size = samples // _BATCHES
     batches = torch.stack([_batch(world, ns, size, generator) for _ in range(_BATCHES)])
     mean, error = batches.mean(0), batches.std(0) / _BATCHES**0.5
-    columns = [value for pair in zip(mean.unbind(0), error.unbind(0), strict=True) for value in pair]
-    return SampledBestOfN(torch.tensor(ns, dtype=torch.float64, device=mean.device), *columns, samples=size * _BATCHES)
+    n = torch.tensor(ns, dtype=torch.float64, device=mean.device)
+    return SampledBestOfN(n, mean[0], error[0], mean[1], error[1], mean[2], error[2], size * _BATCHES)
 
 
 def _batch(world: World, ns: Sequence[int], size: int, generator: torch.Generator) -> Tensor:

@@ -36,7 +36,9 @@ _TIE = 1e-9  # rewards closer than this, relative, are a tie at β = 0: rounding
 class Policy(Protocol):
     """A batch of policies over one chain."""
 
-    batch: int
+    @property
+    def batch(self) -> int:
+        """How many policies."""
 
     def log_ratio(self, step: int, states: Tensor | None = None) -> Tensor:
         """log π − log π_ref of each successor, (batch, states, slots); −inf where π is 0.
@@ -238,16 +240,16 @@ def sample(chain: Chain, policy: Policy, count: int, seed: int | torch.Generator
     generator = seed if isinstance(seed, torch.Generator) else torch.Generator(chain.token.device).manual_seed(seed)
     state = torch.zeros(policy.batch, count, dtype=torch.long, device=chain.token.device)
     row = torch.arange(count, device=chain.token.device).view(1, -1, 1)
-    states, slots = [], []
+    states_by_step, slots_by_step = [], []
     for step in range(chain.length):
         uniform = torch.rand(count, len(chain.words), dtype=chain.log_probs.dtype, generator=generator, device=chain.token.device)
         gumbel = -(-uniform.clamp_min(1e-300).log()).log()
         score = chain.log_probs[state] + policy.log_ratio(step, state) + gumbel[row, chain.next_token[state]]
         slot = score.argmax(-1)
-        states.append(state)
-        slots.append(slot)
+        states_by_step.append(state)
+        slots_by_step.append(slot)
         state = chain.successors[state, slot]
-    states, slots = torch.stack(states, -1), torch.stack(slots, -1)
+    states, slots = torch.stack(states_by_step, -1), torch.stack(slots_by_step, -1)
     return Sentences(chain.next_token[states, slots], states, slots)
 
 

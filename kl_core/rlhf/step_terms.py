@@ -6,6 +6,7 @@ E_π[r] − β·KL(π‖π_ref).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -95,7 +96,7 @@ class StepTerms:
         if not (0 <= answer < len(self.texts) and 0 <= position < len(self.texts[answer])):
             raise ValueError(f"there is no token {position} in answer {answer}")
         words = self.texts[answer]
-        names = ("log_policy", "log_old", "log_reference", "ratio", "ratio_clipped", "clipped", "advantage", "surrogate")
+        names: tuple[str, ...] = ("log_policy", "log_old", "log_reference", "ratio", "ratio_clipped", "clipped", "advantage", "surrogate")
         names += ("kl", "kl_term", "weight", "loss", "push")
         numbers = {name: getattr(self, name)[answer, position].item() for name in names}
         return TokenTerms(words[position], words[position - 1] if position else "", answer, position, **numbers)
@@ -118,6 +119,7 @@ def step_terms(world: World, settings: Settings, step: int, epoch: int | None = 
             break
     if epoch:
         run.update(epoch)
+    assert run.group is not None
     return terms_of_group(world, settings, run.group, run.policy.table[0], run.beta, step)
 
 
@@ -176,7 +178,7 @@ def terms_of_group(world: World, settings: Settings, group: Group, table: Tensor
     )
 
 
-def _rows(group: Group):
+def _rows(group: Group) -> Iterator[tuple[list[int], list[float]]]:
     return zip(group.sentences.tokens[0].tolist(), group.mask.tolist(), strict=True)
 
 

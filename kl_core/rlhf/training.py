@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -25,7 +26,7 @@ METHODS = ("reinforce", "ppo", "grpo")
 PENALTIES = ("k1_in_reward", "k2_loss", "k3_loss", "k2_of_answer")
 LENGTHS = ("answer", "tokens", "none")
 # What each published method chooses; to be given to Settings or Training, as in Settings(**RECIPES["dapo"]).
-RECIPES: dict[str, dict] = {
+RECIPES: dict[str, dict[str, Any]] = {
     "reinforce": {"method": "reinforce", "penalty": "k1_in_reward"},
     "ppo": {"method": "ppo", "penalty": "k1_in_reward"},
     "grpo": {"method": "grpo", "penalty": "k3_loss", "scale": True, "length": "answer"},
@@ -119,7 +120,7 @@ class Training:
         *,
         texts: int = 3,
         controller: Callable[[float, Group, int], float] | None = None,
-        **changes,
+        **changes: Any,
     ) -> None:
         """changes: fields of Settings to change. controller: from β, the group and the step, the β of the next update
         (`controllers`), instead of a target. ValueError for a change of no setting, or out of its domain."""
@@ -128,7 +129,8 @@ class Training:
             known = ", ".join(field.name for field in fields(Settings))
             raise ValueError(f"{min(unknown)} is no setting; there are {known}")
         self.world, self.settings, self._texts = world, replace(settings or Settings(), **changes), texts
-        self.controller, self.beta, self.group = controller, self.settings.beta, None
+        self.controller, self.beta = controller, self.settings.beta
+        self.group: Group | None = None
         chain = world.chain
         positions = chain.length if self.settings.by_position else 1
         self._logits = torch.zeros(
@@ -153,17 +155,17 @@ class Training:
         self._optimiser = torch.optim.Adam([self._logits], lr=settings.learning_rate)
         for step in range(settings.steps + 1):
             policy = self.policy
-            self.group = Group(self.world, sample(self.world.chain, policy, settings.group, generator), policy)
-            self._control(step)
-            yield self._report(step, self.group, self.beta)
+            self.group = group = Group(self.world, sample(self.world.chain, policy, settings.group, generator), policy)
+            self._control(step, group)
+            yield self._report(step, group, self.beta)
             if step < settings.steps:
                 self.update(self.epochs)
 
-    def _control(self, step: int) -> None:
+    def _control(self, step: int, group: Group) -> None:
         if self.controller is not None:
-            self.beta = self.controller(self.beta, self.group, step)
+            self.beta = self.controller(self.beta, group, step)
         elif self.settings.target is not None and step > 0:
-            kl = self.group.kl_estimates["k1"].mean
+            kl = group.kl_estimates["k1"].mean
             self.beta = adaptive_beta(self.beta, kl, self.settings.target, self.settings.group, self.settings.horizon)
 
     @property
@@ -174,6 +176,7 @@ class Training:
     def update(self, epochs: int) -> None:
         """So many Adam steps on the group of the last step yielded."""
         settings, group, beta = self.settings, self.group, self.beta
+        assert group is not None  # after a first step was yielded
         advantages = _advantages(group, settings, beta)
         for _ in range(epochs):
             loss = _loss(group, group.log_ratios(self._log_ratio()), advantages, settings, beta)

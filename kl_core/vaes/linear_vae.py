@@ -38,20 +38,24 @@ def linear_vae_optimum(variance: float | Tensor, beta: float | Tensor = 1.0, noi
     variance: λ > 0, of the data. beta: in [0, ∞), 0 gives w² = λ, s = 0 and an infinite KL. noise: σ² > 0, of the
     decoder. All finite, broadcastable. The squared error is min(βσ², λ): reverse water-filling of rate–distortion theory.
     """
-    variance, beta, noise = torch.broadcast_tensors(*(torch.as_tensor(value, dtype=torch.float64) for value in (variance, beta, noise)))
+    given = (torch.as_tensor(value, dtype=torch.float64) for value in (variance, beta, noise))
+    return _optimum(*torch.broadcast_tensors(*given))
+
+
+def _optimum(variance: Tensor, beta: Tensor, noise: Tensor) -> LinearOptimum:
     for name, value, good in (("variance", variance, variance > 0), ("beta", beta, beta >= 0), ("noise", noise, noise > 0)):
         good = good & value.isfinite()
         if not bool(good.all()):
             domain = "of at least 0" if name == "beta" else "above 0"
             raise ValueError(f"{name} is {value[~good].reshape(-1)[0].item():g}; it is a finite number {domain}")
-    kept = (beta * noise).clamp_max(variance)  # the squared error that is left
-    weight_squared = variance - kept
-    distortion = 0.5 * kept / noise + 0.5 * (2 * math.pi * noise).log()
+    left = (beta * noise).clamp_max(variance)  # the squared error that is left
+    weight_squared = variance - left
+    distortion = 0.5 * left / noise + 0.5 * (2 * math.pi * noise).log()
     return LinearOptimum(
         weight_squared,
         weight_squared.sqrt() / variance,
-        kept / variance,
-        0.5 * (variance / kept).log(),
+        left / variance,
+        0.5 * (variance / left).log(),
         distortion,
         beta * noise >= variance,
     )

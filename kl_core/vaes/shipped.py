@@ -8,6 +8,7 @@ from itertools import permutations, product
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from ..data.digits import DATA, load_digits
 from ..data.weights import arrays_of_all, fill, load_arrays, save_arrays
@@ -74,6 +75,7 @@ def turned_to(model: VAE, other: VAE) -> VAE:
         key=lambda pair: float((along[pair[0]].diagonal() * pair[1]).sum()),
     )
     last, first = model.encoder_layers[-1], model.decoder_layers[0]
+    assert isinstance(last, nn.Linear) and isinstance(first, nn.Linear)
     shifted_order = [*order, *(model.latent + axis for axis in order)]
     both = torch.cat([signs, torch.ones_like(signs)])  # a variance has no sign
     last.weight.copy_(last.weight[shifted_order] * both.unsqueeze(-1))

@@ -7,6 +7,7 @@ appendix C.8; posterior collapse: Lucas et al. 2019, arXiv 1911.02469.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -45,12 +46,12 @@ class _ExpExcess(torch.autograd.Function):
     """e^x − 1 − x, whose gradient e^x − 1 is one operation, not the sixty of its series: it is in every step of a training."""
 
     @staticmethod
-    def forward(ctx, x: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor) -> Tensor:
         ctx.save_for_backward(x)
         return exp_excess(x)
 
     @staticmethod
-    def backward(ctx, above: Tensor) -> Tensor:
+    def backward(ctx: Any, above: Tensor) -> Tensor:
         (x,) = ctx.saved_tensors
         return above * torch.expm1(x)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -88,7 +89,7 @@ class VaeTraining:
     if it diverges.
     """
 
-    def __init__(self, settings: VaeSettings | None = None, *, start: VAE | None = None, **changes) -> None:
+    def __init__(self, settings: VaeSettings | None = None, *, start: VAE | None = None, **changes: Any) -> None:
         """changes: fields of VaeSettings to change; ValueError for one that is none, or out of its domain.
         start: a network to go on from instead of a new one; it is copied."""
         unknown = set(changes) - {field.name for field in fields(VaeSettings)}

@@ -9,7 +9,8 @@ dKL/dz_q = q − p and dKL/dz_p = p·(log(p/q) − KL) = −p·x, formed while t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -35,32 +36,32 @@ def kl_of_softmaxes(z_p: Tensor, z_q: Tensor) -> Tensor:
 
 class _KLOfSoftmaxes(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, z_p: Tensor, z_q: Tensor) -> Tensor:
-        rows = [z.reshape(-1, z.shape[-1]) for z in (z_p, z_q)]
-        wanted = tuple(ctx.needs_input_grad)
+    def forward(ctx: Any, z_p: Tensor, z_q: Tensor) -> Tensor:
+        rows_p, rows_q = (z.reshape(-1, z.shape[-1]) for z in (z_p, z_q))
+        wanted = ctx.needs_input_grad
         dtype = torch.promote_types(torch.promote_types(z_p.dtype, z_q.dtype), torch.float32)
         first, *others = (_second_order, _within_p, _careful) if dtype == torch.float64 else (_by_sums, _careful)
-        value, slopes, again = first(*rows, wanted)
+        value, slopes, again = first(rows_p, rows_q, wanted)
         for method in others:
             if not bool(again.any()):
                 break
-            again = _overwrite(value, slopes, again, lambda *some: method(*some, wanted), *rows)
+            again = _overwrite(value, slopes, again, lambda some_p, some_q: method(some_p, some_q, wanted), rows_p, rows_q)
         if dtype == torch.float64:
-            _balance(slopes, rows[0].argmax(-1, keepdim=True))
+            _balance(slopes, rows_p.argmax(-1, keepdim=True))
         ctx.save_for_backward(z_p, z_q, *(slope for slope in slopes if slope is not None))
         return value.to(dtype).reshape(z_p.shape[:-1])
 
     @staticmethod
-    def backward(ctx, above: Tensor):
+    def backward(ctx: Any, above: Tensor) -> tuple[Tensor | None, ...]:
         z_p, z_q, *kept = ctx.saved_tensors
         if torch.is_grad_enabled():  # somebody wants a second derivative
-            slopes = _differentiable_slopes(z_p, z_q)
+            slopes: Sequence[Tensor | None] = _differentiable_slopes(z_p, z_q)
         else:
-            kept = iter(kept)
-            slopes = [next(kept).view_as(z) if wanted else None for z, wanted in zip((z_p, z_q), ctx.needs_input_grad)]
+            saved = iter(kept)
+            slopes = [next(saved).view_as(z) if wanted else None for z, wanted in zip((z_p, z_q), ctx.needs_input_grad)]
         above = above.unsqueeze(-1)
         return tuple(
-            (slope * above.to(slope.dtype)).to(z.dtype) if wanted else None
+            (slope * above.to(slope.dtype)).to(z.dtype) if wanted and slope is not None else None
             for slope, z, wanted in zip(slopes, (z_p, z_q), ctx.needs_input_grad)
         )
 
@@ -123,12 +124,12 @@ def _by_sums(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _RowAnswers
         if not bool(mean.isfinite().all()):  # as when P masks a class, where d counts for nothing
             torch.sub(z_q[part].double(), z_p[part], out=d).nan_to_num_(0.0, 0.0, -torch.inf).mul_(p)
             mean = d.sum(-1, keepdim=True) / total_p
-        if wanted[0]:
-            slopes[0][part] = d.sub_(p * mean).div_(-total_p)
+        if (slope := slopes[0]) is not None:
+            slope[part] = d.sub_(p * mean).div_(-total_p)
         q = room.copy_(z_q[part]).exp_()
         total_q = q.sum(-1, keepdim=True)
-        if wanted[1]:
-            slopes[1][part] = q.div_(total_q).sub_(p.div_(total_p))
+        if (slope := slopes[1]) is not None:
+            slope[part] = q.div_(total_q).sub_(p.div_(total_p))
         for row, values in zip(sums, (total_p, total_q, mean)):
             row[part] = values
     total_p, total_q, mean = sums.squeeze(-1)
@@ -156,14 +157,14 @@ def _second_order(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool], beyond: T
         if not bool(mean.isfinite().all()):  # as when a class is masked in both, which is harmless
             mean = _dot(p, x.nan_to_num_(0.0, torch.inf, -torch.inf)) / total
         x.sub_(mean)
-        if wanted[0]:
-            slopes[0][part] = (x * p).div_(-total)  # p·(log(p/q) − KL)
+        if (slope := slopes[0]) is not None:
+            slope[part] = (x * p).div_(-total)  # p·(log(p/q) − KL)
         excess = exp_excess(x)
         rise = _dot(p, excess) / total
         for row, values in zip(sums, (rise, mean, total, x.amax(-1, keepdim=True))):
             row[part] = values
-        if wanted[1]:
-            slopes[1][part] = x.add_(excess).sub_(rise).div_((1 + rise) * total).mul_(p)  # q − p
+        if (slope := slopes[1]) is not None:
+            slope[part] = x.add_(excess).sub_(rise).div_((1 + rise) * total).mul_(p)  # q − p
     rise, mean, total, top = sums.squeeze(-1)
     value = rise.log1p()
     return value + beyond, slopes, ~(_right_exactly(value, mean, top) & (value < torch.inf) & _in_range(total))
@@ -190,9 +191,9 @@ def _within_p(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _RowAnswer
     power = z_q.double().exp()
     share = torch.where(elsewhere, power, 0.0).sum(-1) / torch.where(elsewhere, 0.0, power).sum(-1)
     value, slopes, again = _second_order(z_p, z_q.masked_fill(elsewhere, -torch.inf), wanted, share.log1p())
-    if wanted[1]:
+    if (slope := slopes[1]) is not None:
         q = power / power.sum(-1, keepdim=True)
-        slopes[1] += torch.where(elsewhere, q, -q * share.unsqueeze(-1))
+        slope += torch.where(elsewhere, q, -q * share.unsqueeze(-1))
     return value, slopes, again
 
 
@@ -226,7 +227,7 @@ def _below_top(z: Tensor, name: str) -> tuple[Tensor, Tensor, Tensor]:
     return high, low, power + power * low
 
 
-def _careful(z_p: Tensor, z_q: Tensor, *_) -> _RowAnswers:
+def _careful(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool] = (True, True)) -> _RowAnswers:
     """KL of each row, (n, k), and both gradients; no digit is lost anywhere.
 
     With r = log(p/q), KL = Σ p·(e^−r − 1 + r), where p·e^−r is taken as q itself where |r| is large. r is a difference
@@ -264,5 +265,5 @@ def _careful(z_p: Tensor, z_q: Tensor, *_) -> _RowAnswers:
     slope_p = torch.where(p > 0, p * (lean - torch.where(p > 0, p * lean, 0.0).sum(-1, keepdim=True)), 0.0)
     value = torch.where(infinite, torch.inf, value)
     # Where the answer is inf there is no slope to follow; 0 spoils nobody else's.
-    slopes = [torch.where(infinite.unsqueeze(-1), 0.0, slope) for slope in (slope_p, moved)]
+    slopes: list[Tensor | None] = [torch.where(infinite.unsqueeze(-1), 0.0, slope) for slope in (slope_p, moved)]
     return value, slopes, torch.zeros_like(infinite)

@@ -8,6 +8,7 @@ negative. Everything is computed in float64 and returned in the inputs' own dtyp
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -44,7 +45,7 @@ def checked_pair(p: Tensor, q: Tensor, names: tuple[str, str] = ("p", "q"), *, c
     return p, q, dtype
 
 
-def checked_probs(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor, torch.dtype]:
+def checked_probs(p: Any, q: Any) -> tuple[Tensor, Tensor, torch.dtype]:
     """As checked_pair; ValueError for an entry that is negative, NaN or infinite, and for a row of zeros."""
     p, q, dtype = checked_pair(p, q)
     for name, value in (("p", p), ("q", q)):
@@ -157,8 +158,9 @@ def kl_from_probs(p: Tensor, q: Tensor) -> Tensor:
     """
     p, q, dtype = checked_pair(p, q, cast=False)
     shape, rows = p.shape[:-1], max(1, _OUTCOMES_AT_ONCE.get(p.device.type, p.numel()) // p.shape[-1])
-    parts = zip(*(value.reshape(-1, p.shape[-1]).split(rows) for value in (p, q)))
-    return torch.cat([_kl_of_rows(*part, _PLAIN_GROWTH[dtype]) for part in parts]).to(dtype).reshape(shape)
+    parts_p, parts_q = (value.reshape(-1, p.shape[-1]).split(rows) for value in (p, q))
+    parts = zip(parts_p, parts_q, strict=True)
+    return torch.cat([_kl_of_rows(part_p, part_q, _PLAIN_GROWTH[dtype]) for part_p, part_q in parts]).to(dtype).reshape(shape)
 
 
 def _kl_of_rows(p: Tensor, q: Tensor, growth: float) -> Tensor:
@@ -167,8 +169,8 @@ def _kl_of_rows(p: Tensor, q: Tensor, growth: float) -> Tensor:
     (low_p, total_p), (low_q, total_q) = _lows_and_totals("p", p), _lows_and_totals("q", q)
     if bool((low_q <= 0).any()) and bool((infinite := ((p > 0) & (q <= 0)).any(-1)).any()):
         return torch.where(infinite, torch.inf, _kl_of_rows(*_ones_in(infinite, p, q), growth))
-    plain = _plain(p, q, total_p, total_q, (low_p <= 0) | (low_q < _FAINT), growth)
-    return _mended(*plain, _second_order, p, q)
+    value, lost = _plain(p, q, total_p, total_q, (low_p <= 0) | (low_q < _FAINT), growth)
+    return _mended(value, lost, _second_order, p, q)
 
 
 def _mended(value: Tensor, lost: Tensor, method: Callable[[Tensor, Tensor], Tensor], p: Tensor, q: Tensor) -> Tensor:
