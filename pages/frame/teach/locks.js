@@ -1,3 +1,4 @@
+// @ts-check
 // Controls that a teacher has hidden or locked for this link, by the names under which Streamlit keeps them.
 
 import { make } from "../../shared/live/draw.js";
@@ -38,7 +39,9 @@ export const setControl = (key, state) => {
 
 const lockNow = () => {
   const locked = new Set(listed("lock"));
-  for (const node of document.querySelectorAll(`.stMain ${KEYED}`)) node.inert = locked.has(keyOf(node));
+  for (const node of document.querySelectorAll(`.stMain ${KEYED}`)) {
+    if (node instanceof HTMLElement) node.inert = locked.has(keyOf(node));
+  }
 };
 
 const redrawn = new MutationObserver(lockNow);

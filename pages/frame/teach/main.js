@@ -1,3 +1,4 @@
+// @ts-check
 // One for the whole window: its buttons stand in the header of every page.
 
 import { make } from "../../shared/live/draw.js";
@@ -8,6 +9,9 @@ import { page, present, presentKeys, showPresenting } from "./present.js";
 import { ShareDialog } from "./share.js";
 
 class Teaching {
+  /** @type {Element | null} where it stands */
+  root = null;
+
   constructor(root) {
     this.lesson = new LessonBar();
     this.dialog = new ShareDialog((step) => this.send("step", step));

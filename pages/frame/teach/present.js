@@ -1,3 +1,4 @@
+// @ts-check
 // The projector: large type, the picture over the whole screen, the controls one key away.
 
 import { asked, write } from "./address.js";

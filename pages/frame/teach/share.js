@@ -1,3 +1,4 @@
+// @ts-check
 // Share: the link to exactly this state, as text and as a QR code, and what a teacher adds to it.
 
 import { make, put } from "../../shared/live/draw.js";

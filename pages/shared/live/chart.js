@@ -1,3 +1,4 @@
+// @ts-check
 // Curves of a settled kind: against the scrubber's own number, with a mark at where it stands, or against any other.
 
 import { draw, MARGIN, put, scales, tenth, ticks } from "./draw.js";
@@ -7,7 +8,13 @@ import { short } from "./numbers.js";
 import { Plot, titled } from "./plot.js";
 import { along, decode } from "./tables.js";
 
+/** @extends {Plot<import("./types").ChartPanel>} */
 export class ChartPanel extends Plot {
+  /** @type {import("./types").Chart | null} what is drawn, and for which size */
+  drawn = null;
+
+  laid = "";
+
   constructor(spec) {
     super(spec, spec.label);
     // Words after every line, so that none strikes them through.
@@ -28,6 +35,7 @@ export class ChartPanel extends Plot {
     this.node = titled(spec, this.svg);
   }
 
+  /** @param {import("./computed").Computed} state */
   draw(state) {
     const chart = state.scene.charts[this.spec.name];
     const { width, height } = this.size();

@@ -1,3 +1,4 @@
+// @ts-check
 // What is drawn and said, computed from the curves as they stand: densities, contributions, numbers, ranges, words.
 
 import { ranked } from "./levels.js";
@@ -5,7 +6,66 @@ import { short, written4 } from "./numbers.js";
 import { contribution, summed, sumPlaces, weighed } from "./previews.js";
 import { along } from "./tables.js";
 
+/** @typedef {import("./types").Scene} Scene */
+/** @typedef {import("./types").Unit} Unit */
+/** @typedef {import("./curve").Curve} Curve */
+/** @typedef {import("./readouts").StackPanel} StackPanel */
+/** @typedef {import("./scrub").Tracks} Tracks */
+
 export class Computed {
+  /** @type {Scene} */
+  scene;
+
+  /** @type {Unit} */
+  unit;
+
+  /** @type {Record<string, Curve>} */
+  curves;
+
+  /** @type {any[]} */
+  panels;
+
+  /** @type {StackPanel[]} */
+  stacks;
+
+  /** @type {Tracks | null} */
+  tracks;
+
+  /** @type {string[] | null | undefined} */
+  names;
+
+  /** @type {number | null} where the pointer is, in units of x */
+  cursor = null;
+
+  /** where the scrubber stands, in steps of its tracks */
+  position = 0;
+
+  discrete = true;
+
+  /** @type {import("./handles").Handle[]} */
+  handles;
+
+  /** @type {any} the handle or the panel that a hand is on */
+  held = null;
+
+  /** @type {Record<string, number> | undefined} what the dials stand at */
+  dials;
+
+  /** @type {number[] | undefined} where the probe is */
+  z;
+
+  /** a start was moved by hand and its track does not begin there */
+  startMoved = false;
+
+  /** @type {Record<string, number>} where among the bars of an outcome each curve has its own */
+  slots = {};
+
+  /** a hand has moved something since torch's last answer */
+  previewing = false;
+
+  /** what was infinite stays so while only shifts and stretches move */
+  keepInfinite = true;
+
   // Where curves need points: outcomes in view, or the curves' own places and an even grid, a little beyond either edge.
   grid() {
     const [low, high] = this.view;

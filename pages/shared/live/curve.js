@@ -1,3 +1,4 @@
+// @ts-check
 // The curves on screen as tables computed by torch. Nothing here knows a distribution: a curve is a table of
 // log-densities that is shifted, stretched, mixed, or interpolated between frames.
 
@@ -48,7 +49,43 @@ const logSum = (a, b) => {
   return top === -Infinity ? top : top + Math.log1p(Math.exp(Math.min(a, b) - top));
 };
 
+/** @typedef {import("./types").Curve} Told */
+
 export class Curve {
+  /** @type {Told["parameters"]} */
+  parameters;
+
+  /** @type {Told["values"]} */
+  values;
+
+  /** @type {Told["components"]} */
+  components;
+
+  /** @type {Told["support"]} */
+  support;
+
+  /** @type {Told["handles"]} */
+  handles;
+
+  /** @type {string | undefined} the name of a vector of probabilities that sum to 1 */
+  simplex;
+
+  /** @type {string | undefined} the name of the vector that is the table itself */
+  direct;
+
+  /** @type {"discrete" | "continuous"} */
+  kind;
+
+  label = "";
+
+  family = "";
+
+  style = "";
+
+  filled = true;
+
+  hidden = false;
+
   constructor(curve, kind, base) {
     Object.assign(this, curve, { kind });
     this.u = decode(base.u);

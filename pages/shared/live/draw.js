@@ -1,3 +1,4 @@
+// @ts-check
 // Drawing: elements, scales, paths and words. Knows pixels and units, not curves.
 
 export const SVG = "http://www.w3.org/2000/svg";

@@ -1,3 +1,4 @@
+// @ts-check
 // The picture to take along: every panel in one SVG with its styles written into it, or the same as PNG.
 
 import { draw, make, put, SVG } from "./draw.js";

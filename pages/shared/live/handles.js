@@ -1,3 +1,4 @@
+// @ts-check
 // Handles: what a hand, a finger or a key can hold. Each is an ARIA slider on one parameter of one curve.
 
 import { draw, put, tenth } from "./draw.js";
@@ -8,6 +9,21 @@ export const REACH = 40; // pixels within which a press takes the nearest handle
 export const SETTLE_AFTER_KEYS = 300; // ms without a key before the exact numbers are asked for
 
 export class Handle {
+  /** @type {string} which parameter it moves */
+  key;
+
+  /** @type {import("./types").Handle["kind"]} */
+  kind;
+
+  /** @type {number | undefined} of a bar or a level */
+  outcome;
+
+  /** @type {string} */
+  curveId;
+
+  /** @type {any} the panel that it stands in */
+  panel;
+
   // quiet: for the pointer only, where the same handle stands in another panel too.
   constructor(curveId, spec, style, quiet = false) {
     Object.assign(this, spec, { curveId });

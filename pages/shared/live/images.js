@@ -1,3 +1,4 @@
+// @ts-check
 // Small grey pictures, side by side: ink from 0 to 1, one set for every place of the scrubber or one for all. Those of a
 // grid over latent space show where the probe is, and carry it.
 
@@ -6,6 +7,12 @@ import { carried } from "./probe.js";
 import { decode } from "./tables.js";
 
 export class ImagesPanel {
+  /** @type {import("./types").Images | null} what is drawn, and where the probe was */
+  drawn = null;
+
+  place = "";
+
+  /** @param {import("./types").ImagesPanel} spec */
   constructor(spec, curves, uid, picture) {
     this.spec = spec;
     const style = `images ${spec.wide ? "wide" : ""} ${spec.probe ? "carried" : ""}`;
@@ -29,6 +36,7 @@ export class ImagesPanel {
     this.drawn = null; // colours may have changed with the theme
   }
 
+  /** @param {import("./computed").Computed} state */
   draw(state) {
     const images = state.scene.images[this.spec.name];
     const frame = images.frames ? Math.round(state.position) : 0;
@@ -59,6 +67,11 @@ export class ImagesPanel {
   }
 
   // Column and row of the picture nearest to the probe.
+  /**
+   * @param {import("./computed").Computed} state
+   * @param {number} columns
+   * @returns {[number, number]}
+   */
   cell({ z, scene: { latent: { span } } }, columns) {
     const nearest = (value) => Math.min(Math.max(Math.round((value + span) / (2 * span) * (columns - 1)), 0), columns - 1);
     return [nearest(z[0]), nearest(-z[1])];

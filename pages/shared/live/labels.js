@@ -1,3 +1,4 @@
+// @ts-check
 // Words beside knobs and curves: each at the first of its places where it covers no knob and no other word.
 
 import { MARGIN, put, tenth } from "./draw.js";

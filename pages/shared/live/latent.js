@@ -1,3 +1,4 @@
+// @ts-check
 // Latent spaces of two dimensions: where images lie in them and how widely; and a probe to carry through one.
 
 import { draw, MARGIN, put, scales, tenth, ticks } from "./draw.js";
@@ -6,7 +7,13 @@ import { Plot, titled } from "./plot.js";
 import { carried, decodedAt, Inset } from "./probe.js";
 import { along, between, decode } from "./tables.js";
 
+/** @extends {Plot<import("./types").LatentPanel>} */
 export class LatentPanel extends Plot {
+  /** @type {import("./types").Cloud | null} what is drawn, and for which size */
+  drawn = null;
+
+  laid = "";
+
   constructor(spec, curves, uid, picture) {
     super(spec, spec.label);
     this.listens = false;
@@ -37,6 +44,7 @@ export class LatentPanel extends Plot {
     });
   }
 
+  /** @param {import("./computed").Computed} state */
   draw(state) {
     const cloud = state.scene.clouds[this.spec.name];
     const { width, height } = this.size();

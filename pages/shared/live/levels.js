@@ -1,9 +1,11 @@
+// @ts-check
 // Levels of any sign, one an outcome: a classifier's logits, which may be dragged. They belong to a curve's own values.
 
 import { bars, draw, put, tenth } from "./draw.js";
 import { short } from "./numbers.js";
 import { Plot, titled } from "./plot.js";
 
+/** @extends {Plot<import("./types").LevelsPanel>} */
 export class LevelsPanel extends Plot {
   constructor(spec, curves) {
     super(spec, spec.label);
@@ -21,6 +23,7 @@ export class LevelsPanel extends Plot {
     return super.heights(range, width, -Infinity).filter((node) => !this.roomy || node.nodeName === "line");
   }
 
+  /** @param {import("./computed").Computed} state */
   draw(state) {
     const curve = state.curves[this.spec.curves[0]];
     const levels = curve.values[this.spec.of];

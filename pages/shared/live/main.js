@@ -1,3 +1,4 @@
+// @ts-check
 import { make } from "./draw.js";
 import { Picture } from "./picture.js";
 

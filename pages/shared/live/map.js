@@ -1,3 +1,4 @@
+// @ts-check
 // A landscape: a table of KL over (location, log scale), in bands, with what stands and moves on it.
 
 import { draw, make, put, tenth, ticks } from "./draw.js";
@@ -7,6 +8,7 @@ import { decode } from "./tables.js";
 const BANDS = 14;
 
 export class MapPanel {
+  /** @param {import("./types").MapPanel} spec */
   constructor(spec) {
     this.spec = spec;
     this.canvas = make("canvas", { class: "ground", "aria-hidden": "true" });
@@ -58,6 +60,7 @@ export class MapPanel {
     return this.at(this.x(loc) + right * part * this.width, this.y(scale) - up * part * this.height);
   }
 
+  /** @param {import("./computed").Computed} state */
   draw(state) {
     this.map = state.scene.maps[this.spec.quantity];
     this.node.classList.toggle("waiting", !this.map);
@@ -77,6 +80,7 @@ export class MapPanel {
     put(this.now, { cx: tenth(this.x(curve.values.loc)), cy: tenth(this.y(curve.values.scale)) });
   }
 
+  /** @param {Record<string, ArrayLike<number>>} track */
   trail({ loc, scale }) {
     let path = "";
     for (let i = 0; i < loc.length; i += 1) path += `${i ? "L" : "M"}${tenth(this.x(loc[i]))} ${tenth(this.y(scale[i]))}`;
@@ -100,6 +104,10 @@ export class MapPanel {
   }
 
   // Bands of equal ratio above the lowest value, so that the valley floor and the walls both show.
+  /**
+   * @param {Float32Array} values
+   * @param {ArrayLike<number> & Iterable<number>} size
+   */
   paintBands(values, [columns, rows]) {
     const context = this.canvas.getContext("2d");
     const [width, height] = [Math.round(this.width), Math.round(this.height)];
@@ -128,6 +136,10 @@ export class MapPanel {
 
   // Lines between places whose descents end in different minima: through the middles of the edges of the squares
   // that four neighbouring places make, and through a square's own middle where more than two meet.
+  /**
+   * @param {string} text
+   * @param {ArrayLike<number> & Iterable<number>} size
+   */
   borders(text, [columns, rows]) {
     const basin = decode(text, Float32Array);
     const [w, h] = [this.width / (columns - 1), this.height / (rows - 1)];

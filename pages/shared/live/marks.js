@@ -1,3 +1,4 @@
+// @ts-check
 // Paths of what charts are made of: bars, whiskers, dots, and lines with gaps.
 
 import { tenth } from "./draw.js";

@@ -1,3 +1,4 @@
+// @ts-check
 // The panels of a picture: curves (with handles), integrands and readouts. Each builds its elements once and then
 // only moves them.
 
@@ -31,6 +32,7 @@ const peaksOf = (density) => {
   return peaks.filter((i) => height(i) >= best / 2);
 };
 
+/** @extends {Plot<import("./types").CurvesPanel>} */
 export class CurvesPanel extends Plot {
   constructor(spec, curves, uid) {
     super(spec, spec.label);
@@ -50,6 +52,7 @@ export class CurvesPanel extends Plot {
     this.node = make("section", { class: `panel ${spec.half ? "half" : ""} ${spec.wide ? "wide" : ""}` }, [...head, this.svg]);
   }
 
+  /** @param {import("./computed").Computed} state */
   draw(state) {
     this.frame(state, [0, state.top]);
     put(this.caption, { text: state.scene.captions?.[this.spec.caption] ?? "" });
@@ -85,6 +88,7 @@ export class CurvesPanel extends Plot {
 }
 
 // How long each outcome's ideal code word is under each curve: −log of its probability, in the unit on screen.
+/** @extends {Plot<import("./types").LengthsPanel>} */
 export class LengthsPanel extends Plot {
   constructor(spec, curves) {
     super(spec, spec.title);
@@ -96,6 +100,7 @@ export class LengthsPanel extends Plot {
     this.node = titled(spec, this.svg);
   }
 
+  /** @param {import("./computed").Computed} state */
   draw(state) {
     const lengths = this.rows.map(({ id }) => state.at[id].log.map((log) => -log * state.unit.per_nat));
     const most = Math.max(...lengths.flatMap((one) => [...one].filter(Number.isFinite)), 1e-9);
@@ -112,6 +117,7 @@ export class LengthsPanel extends Plot {
   }
 }
 
+/** @extends {Plot<import("./types").IntegrandPanel>} */
 export class IntegrandPanel extends Plot {
   constructor(spec, curves) {
     super(spec, `${spec.title}: what each place contributes`);
@@ -125,10 +131,17 @@ export class IntegrandPanel extends Plot {
 
   // Contributions are in the unit on screen, like the number above them. Where all there is to see is infinite, or 0, a
   // scale would be made up.
+  /**
+   * @param {import("./computed").Computed} state
+   * @param {number[]} range
+   * @returns {Array<[number, string]>}
+   */
   marked({ unit }, range) {
-    return ticks(range.map((value) => value * unit.per_nat), 5).filter((value) => value > 1e-290).map((value) => [value / unit.per_nat, short(value)]);
+    const marks = ticks(range.map((value) => value * unit.per_nat), 5).filter((value) => value > 1e-290);
+    return marks.map((value) => [value / unit.per_nat, short(value)]);
   }
 
+  /** @param {import("./computed").Computed} state */
   draw(state) {
     this.frame(state, state.contributionRange);
     const values = state.contributions[this.spec.quantity];

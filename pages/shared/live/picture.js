@@ -1,3 +1,4 @@
+// @ts-check
 // The live picture: holds the curves, recomputes what is drawn, and tells Python once when a hand lets go.
 
 import { ChartPanel } from "./chart.js";

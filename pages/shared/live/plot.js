@@ -1,3 +1,4 @@
+// @ts-check
 // What every plot shares: its frame, axes, the infinite region and the cursor.
 
 import { draw, make, MARGIN, put, scales, tenth, ticks } from "./draw.js";
@@ -10,7 +11,9 @@ export const titled = (spec, svg) => make("section", { class: `panel ${spec.half
   ...(spec.title ? [make("h3", { text: spec.title })] : []), ...(spec.note ? [make("p", { class: "caption", text: spec.note })] : []), svg,
 ]);
 
+/** @template {import("./types").Panel} Spec */
 export class Plot {
+  /** @param {Spec} spec */
   constructor(spec, name) {
     this.spec = spec;
     this.listens = spec.kind !== "chart"; // to hands and to the pointer
@@ -60,7 +63,12 @@ export class Plot {
   }
 
   // The numbers of the vertical scale and what stands for each, where they are not those of the range itself.
-  marked() {
+  /**
+   * @param {import("./computed").Computed} state
+   * @param {number[]} range
+   * @returns {Array<[number, string]> | null}
+   */
+  marked(state, range) { // eslint-disable-line no-unused-vars
     return null;
   }
 

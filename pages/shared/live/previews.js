@@ -1,3 +1,4 @@
+// @ts-check
 // Numbers while a hand is on the picture: sums over the curves' whole tables, far beyond what is in view, so that no
 // tail is cut at the picture's edge. In nats.
 

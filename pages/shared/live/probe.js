@@ -1,3 +1,4 @@
+// @ts-check
 // A probe carried through a latent space: the hand, what is decoded where it stands, and small pictures beside it.
 
 import { draw, inkOf, make, put } from "./draw.js";

@@ -1,3 +1,4 @@
+// @ts-check
 // Numbers in words and as lengths: what each is, its value, its unit, and whether it is exact or a preview.
 
 import { draw, make, put, tenth } from "./draw.js";
@@ -23,6 +24,7 @@ export class Readout {
     ]);
   }
 
+  /** @param {{ value: number, settled: boolean, unit: import("./types").Unit, status?: string, reason?: string, about?: string }} said */
   show({ value, settled, status, reason, unit, about }) {
     const scaled = this.spec.plain ? value : value * unit.per_nat;
     show(this.output, scaled, settled);
@@ -62,6 +64,7 @@ export class StackPanel {
     this.width = this.svg.clientWidth || 300;
   }
 
+  /** @param {import("./computed").Computed} state */
   draw(state) {
     const values = this.parts.map(({ quantity }) => state.numbers[quantity]);
     this.parts.forEach(({ output }, i) => show(output, values[i].value * state.unit.per_nat, values[i].settled));

@@ -1,3 +1,4 @@
+// @ts-check
 // Time, temperature, β: one number along which Python has computed a track for every curve, moved through by hand
 // or played. Between two computed places everything is interpolated.
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Sentences sampled at every place of the scrubber with the same random numbers, each word shaded by what it costs.
 
 import { make } from "./draw.js";
@@ -7,6 +8,14 @@ import { decode } from "./tables.js";
 const FULL = 1.5; // nats at one word beyond which its shade no longer deepens
 
 export class SentencesPanel {
+  /** @type {import("./types").Sentences | null} what is drawn, at which place and in which unit */
+  drawn = null;
+
+  frame = -1;
+
+  unit = "";
+
+  /** @param {import("./types").SentencesPanel} spec */
   constructor(spec) {
     this.spec = spec;
     this.list = make("ol", { class: "sentences" });
@@ -17,6 +26,7 @@ export class SentencesPanel {
 
   measure() {}
 
+  /** @param {import("./computed").Computed} state */
   draw(state) {
     const { sentences } = state.scene;
     const frame = Math.round(state.position);

@@ -1,3 +1,4 @@
+// @ts-check
 // A curve of two numbers of which only the ratio counts: torch's table over β/λ, stretched by λ; and a slider for each.
 
 import { draw, make, MARGIN, put, scales, tenth, ticks } from "./draw.js";
@@ -15,6 +16,7 @@ const dialled = (state) => {
 };
 
 export class DialsPanel {
+  /** @param {import("./types").DialsPanel} spec */
   constructor(spec, curves, uid, picture) {
     this.spec = spec;
     this.rows = Object.entries(picture.scene.dials).map(([name, { label, low, high, step, unit }]) => {
@@ -39,6 +41,7 @@ export class DialsPanel {
 
   measure() {}
 
+  /** @param {import("./computed").Computed} state */
   draw(state) {
     const values = dialled(state);
     for (const { name, unit, range, output } of this.rows) {
@@ -50,6 +53,7 @@ export class DialsPanel {
   }
 }
 
+/** @extends {Plot<import("./types").StretchedPanel>} */
 export class StretchedPanel extends Plot {
   constructor(spec) {
     super(spec, spec.label);
@@ -65,6 +69,7 @@ export class StretchedPanel extends Plot {
     this.node = make("section", { class: "panel half" }, [this.own.node, this.svg]);
   }
 
+  /** @param {import("./computed").Computed} state */
   draw(state) {
     const { lam, beta } = dialled(state);
     const { stretched, numbers, dials, unit } = state.scene;

@@ -1,8 +1,13 @@
+// @ts-check
 // Tables as Python packs them, and what lies between their entries.
 
 // Tables come again with every answer, mostly the same: the last few are kept decoded.
 const decoded = new Map();
-export const decode = (text, Kind = Float64Array) => {
+/**
+ * A packed table's values; Kind is the type that Python packed them in.
+ * @type {{ (text: string): Float64Array, <T>(text: string, Kind: { new (buffer: ArrayBuffer): T }): T }}
+ */
+export const decode = (/** @type {string} */ text, Kind = /** @type {any} */ (Float64Array)) => {
   if (!decoded.has(text)) {
     if (decoded.size > 64) decoded.delete(decoded.keys().next().value);
     decoded.set(text, new Kind(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer));

@@ -1,3 +1,4 @@
+// @ts-check
 // A sum whose terms have signs, as a stacked bar: what is added end to end, what is taken off it coming back, and what
 // is left. And the force that its gradient is, as arrows at the handles. Each depends on one parameter, by a table.
 
@@ -6,11 +7,17 @@ import { short, written4 } from "./numbers.js";
 import { Plot, titled } from "./plot.js";
 import { along, decode, spot } from "./tables.js";
 
+/**
+ * @param {import("./curve").Curve} curve
+ * @param {import("./types").Term} term
+ * @param {boolean} previewing
+ */
 const lookedUp = (curve, { key, at, table, value }, previewing) => {
   if (!key || !previewing) return value;
   return along(decode(table), spot(decode(at), curve.get(key)));
 };
 
+/** @extends {Plot<import("./types").TermsPanel>} */
 export class TermsPanel extends Plot {
   constructor(spec) {
     super(spec, spec.label);
@@ -25,6 +32,7 @@ export class TermsPanel extends Plot {
     this.node.append(this.words);
   }
 
+  /** @param {import("./computed").Computed} state */
   draw(state) {
     const { curve, parts } = state.scene.terms;
     const values = parts.map((part) => lookedUp(state.curves[curve], part, state.previewing) * state.unit.per_nat);

@@ -1,3 +1,4 @@
+// @ts-check
 // The pages as cards: each a link with its picture, which moves to its other state under a pointer or with the focus.
 
 import { visit } from "../../frame/teach/address.js";
