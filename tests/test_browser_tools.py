@@ -13,5 +13,11 @@ def test_the_lock_file_names_versions_and_checksums_but_no_host():
     assert not any("resolved" in package for package in packages.values())
 
 
-def test_every_file_of_the_browser_code_is_checked():
-    assert all(path.read_text(encoding="utf-8").startswith("// @ts-check\n") for path in (ROOT / "pages").rglob("*.js"))
+UNTYPED = "pages/views/forward_reverse/canvas"
+"""The one folder whose modules have no types yet: eslint sees them, the TypeScript checker does not."""
+
+
+def test_every_file_of_the_browser_code_asks_to_be_checked():
+    paths = {path.relative_to(ROOT).as_posix(): path for path in (ROOT / "pages").rglob("*.js")}
+    unchecked = [name for name, path in paths.items() if not path.read_text(encoding="utf-8").startswith("// @ts-check\n")]
+    assert not [name for name in unchecked if not name.startswith(UNTYPED)]
