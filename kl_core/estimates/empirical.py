@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-__all__ = ["KLEstimate", "kl_from_counts", "kl_from_samples", "kl_from_histograms"]
+__all__ = ["KLEstimate", "kl_from_counts", "kl_from_samples", "kl_from_histograms", "shared_points"]
 
 ROWS_AT_ONCE = 1024
 GROUPS = 10
@@ -51,14 +51,17 @@ def kl_from_samples(x: Tensor, y: Tensor, k: int = 5) -> KLEstimate:
 
     (d/n) Σ log(ν_k(i)/ρ_k(i)) + log(m/(n − 1)): Wang, Kulkarni, Verdú (2009), Pérez-Cruz (2008). Error by a
     delete-a-group jack-knife, each sample apart, in the order given: a bootstrap would repeat points, whose distance is 0.
-    ValueError for equal points or too few.
+    ValueError for too few points, equal points, and, naming the entry, for NaN or an infinite one.
     """
     x, y = x.double(), y.double()
     if x.dim() != 2 or y.dim() != 2 or x.shape[1] != y.shape[1]:
         raise ValueError(f"samples need shapes (n, d) and (m, d), not {tuple(x.shape)} and {tuple(y.shape)}")
+    _check_finite(x=x, y=y)
     if k < 1 or min(len(x), len(y)) < 2 * GROUPS + k:
         raise ValueError(f"each sample needs at least {2 * GROUPS + k} points, and k at least 1")
     value = _nearest(x, y, k)
+    if shared_points(x, y) == len(x):
+        raise ValueError("every point of x stands in y too: a sample compared with itself tells nothing of a KL")
     error = sqrt(_jackknife(lambda kept: _nearest(kept, y, k), x) + _jackknife(lambda kept: _nearest(x, kept, k), y))
     return KLEstimate(value, error, float("nan"))
 
@@ -67,17 +70,37 @@ def kl_from_histograms(x: Tensor, y: Tensor, bins: int) -> tuple[KLEstimate, Ten
     """KL(P‖Q) of two samples x (n,) from P and y (m,) from Q by their counts in common bins of equal pooled count.
 
     Returns `kl_from_counts`' estimate of the binned distributions, a lower bound of the KL by the data-processing inequality; the
-    bins' edges (bins + 1,); and both counts (bins,). Fewer bins where many points are equal. ValueError for too few points.
+    bins' edges (bins + 1,); and both counts (bins,). Fewer bins where many points are equal. ValueError for too few points, and,
+    naming the entry, for NaN or an infinite one.
     """
     x, y = x.double().flatten(), y.double().flatten()
     if bins < 2 or min(len(x), len(y)) < 2:
         raise ValueError("a histogram needs at least 2 bins and 2 points in each sample")
+    _check_finite(x=x, y=y)
     pooled = torch.cat([x, y])
     edges = torch.quantile(pooled, torch.linspace(0, 1, bins + 1, dtype=torch.float64, device=x.device)).unique()
     if len(edges) < 3:
         raise ValueError("nearly all points are equal: there is nothing to sort into bins")
     p, q = (torch.bucketize(points, edges[1:-1], right=True).bincount(minlength=len(edges) - 1) for points in (x, y))
     return kl_from_counts(p, q), edges, p, q
+
+
+def shared_points(x: Tensor, y: Tensor) -> int:
+    """How many points of x, (n, d) or (n,), stand in y too. Samples of two continuous distributions share none:
+
+    the same data in both, or rounding. Estimates from such samples, of a sample against itself above all, mean nothing.
+    """
+    x, y = (sample.double().reshape(len(sample), -1) for sample in (x, y))
+    rows = torch.cat([x, y]).unique(dim=0, return_inverse=True)[1]
+    return int(torch.isin(rows[: len(x)], rows[len(x) :]).sum())
+
+
+def _check_finite(**samples: Tensor) -> None:
+    for name, sample in samples.items():
+        bad = ~sample.isfinite()
+        if bool(bad.any()):
+            at = bad.nonzero()[0].tolist()
+            raise ValueError(f"{name} is {sample[tuple(at)].item():g} at point {at[0]}; every point of a sample is finite")
 
 
 def _nearest(x: Tensor, y: Tensor, k: int) -> float:

@@ -21,30 +21,53 @@ from ..numerics.exact import exp_excess, h
 __all__ = ["k1", "k2", "k3", "log_mean_k3", "ESTIMATORS", "EstimateError", "gaussian_errors", "categorical_errors", "crossover"]
 
 
-def k1(log_p: Tensor, log_q: Tensor) -> Tensor:
+def k1(log_p: Tensor, log_q: Tensor, mask: Tensor | None = None) -> Tensor:
     """log p − log q at samples x ~ P: unbiased for KL(P‖Q), but half of its values may be negative.
 
-    log_p, log_q: log P(x) and log Q(x) in nats, broadcastable. Returns their shape; inf where Q(x) = 0.
+    log_p, log_q: log P(x) and log Q(x) in nats, broadcastable. mask: of their shape or broadcastable, true or 1 at samples
+    that count; elsewhere the value is 0, the gradient is 0, and what stands there is not looked at. Returns their
+    shape; inf where Q(x) = 0. ValueError, naming the entry, for NaN or +inf that counts, and for a log_p of −inf: P cannot
+    have drawn what it gives no probability.
     """
+    log_p, log_q = _checked_samples(log_p, log_q, mask)
     return log_p - log_q
 
 
-def k2(log_p: Tensor, log_q: Tensor) -> Tensor:
+def k2(log_p: Tensor, log_q: Tensor, mask: Tensor | None = None) -> Tensor:
     """½(log p − log q)² at samples x ~ P: never negative, biased for KL(P‖Q) by third order in P − Q.
 
-    log_p, log_q: as for `k1`.
+    log_p, log_q, mask: as for `k1`, and ValueError as there.
     """
+    log_p, log_q = _checked_samples(log_p, log_q, mask)
     return 0.5 * (log_p - log_q) ** 2
 
 
-def k3(log_p: Tensor, log_q: Tensor) -> Tensor:
+def k3(log_p: Tensor, log_q: Tensor, mask: Tensor | None = None) -> Tensor:
     """(q/p − 1) − log(q/p) at samples x ~ P: unbiased for KL(P‖Q) and never negative.
 
-    log_p, log_q: as for `k1`. It is k1 with a term of mean 0 added, q/p − 1, which steadies it while P and Q are
-    close, and whose variance is infinite when Q's tails are too heavy for P's samples. Unbiased only if P has mass
-    wherever Q has. Keeps its digits at p ≈ q, where (q/p − 1) − log(q/p) written so would cancel.
+    log_p, log_q, mask: as for `k1`, and ValueError as there. It is k1 with a term of mean 0 added, q/p − 1, which
+    steadies it while P and Q are close, and whose variance is infinite when Q's tails are too heavy for P's samples.
+    Unbiased only if P has mass wherever Q has. Keeps its digits at p ≈ q, where (q/p − 1) − log(q/p) written so would cancel.
+    inf also where q/p is beyond the largest float; `log_mean_k3` tells how large its mean is.
     """
+    log_p, log_q = _checked_samples(log_p, log_q, mask)
     return exp_excess(log_q - log_p)
+
+
+def _checked_samples(log_p: Tensor, log_q: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Both, with 0 at masked samples, where they then have no gradient either."""
+    log_p, log_q = map(torch.as_tensor, (log_p, log_q))
+    if mask is not None:
+        mask = torch.as_tensor(mask).to(torch.bool)
+        log_p, log_q = (torch.where(mask, value, torch.zeros((), dtype=value.dtype, device=value.device)) for value in (log_p, log_q))
+    for name, value, lowest in (("log_p", log_p, False), ("log_q", log_q, True)):
+        bad = ~value.isfinite() & ~(value == -torch.inf) if lowest else ~value.isfinite()
+        if bool(bad.any()):
+            at = tuple(bad.nonzero()[0].tolist())
+            where = f" at entry {at[0] if len(at) == 1 else at}" if at else ""
+            why = "; P has drawn this sample, so its log-probability is finite" if value[at] == -torch.inf else ""
+            raise ValueError(f"{name} is {value[at].item():g}{where}{why}")
+    return log_p, log_q
 
 
 def log_mean_k3(log_p: Tensor, log_q: Tensor) -> Tensor:

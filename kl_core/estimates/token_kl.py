@@ -37,22 +37,28 @@ class TokenKL:
     sequences: int
 
 
-def token_kl(log_p: Tensor, log_q: Tensor, sequence: Tensor | None = None) -> TokenKL:
+def token_kl(log_p: Tensor, log_q: Tensor, sequence: Tensor | None = None, mask: Tensor | None = None) -> TokenKL:
     """KL(P‖Q) per token and per sequence by each estimator, from tokens that were drawn from P.
 
     log_p, log_q: (tokens,) log-probabilities of the sampled tokens, in nats, under the distribution they were drawn from (the
     policy) and under the other (the reference). sequence: (tokens,) whole numbers, the same for tokens of one
-    sequence; None: all are one sequence.
+    sequence; None: all are one sequence. mask: (tokens,), true or 1 at tokens that count; the others may hold anything.
     The sum over tokens estimates the KL of whole sequences, because the log-ratio of a sequence is the sum of its
     tokens' (chain rule). Tokens of one sequence are not independent, so standard errors treat sequences as the
     samples: that of the per-token mean is the delta method's for a ratio of means. With one sequence alone the
     per-token error takes its tokens as independent, and the others are NaN.
-    ValueError, naming the first bad row, for lengths that differ, no tokens, NaN, or a log-probability above 0.
+    A log_q of −inf makes the KL inf: the reference rules out a token that the policy has drawn.
+    ValueError, naming the first bad row, for lengths that differ, no tokens, NaN, a log-probability above 0, or a log_p of −inf.
     """
-    log_p, log_q = _checked("log_p", log_p), _checked("log_q", log_q)
-    ids = torch.zeros_like(log_p, dtype=torch.long) if sequence is None else torch.as_tensor(sequence)
-    if not log_p.shape == log_q.shape == ids.shape:
-        raise ValueError(f"log_p has {len(log_p)} tokens, log_q {len(log_q)} and sequence {ids.numel()}; they must be as many")
+    log_p, log_q = torch.as_tensor(log_p).double(), torch.as_tensor(log_q).double()
+    ids = torch.zeros(log_p.shape, dtype=torch.long) if sequence is None else torch.as_tensor(sequence)
+    counts = torch.ones(log_p.shape, dtype=torch.bool) if mask is None else torch.as_tensor(mask).to(torch.bool)
+    for name, value in (("log_q", log_q), ("sequence", ids), ("mask", counts)):
+        if value.shape != log_p.shape:
+            raise ValueError(f"log_p has {log_p.numel()} tokens and {name} has {value.numel()}; they must be as many")
+    _check("log_p", log_p, counts)
+    _check("log_q", log_q, counts)
+    log_p, log_q, ids = log_p[counts], log_q[counts], ids[counts]
     _, index = ids.unique(return_inverse=True)
     count = int(index.max()) + 1
     length = torch.bincount(index, minlength=count).to(log_p.dtype)
@@ -62,20 +68,19 @@ def token_kl(log_p: Tensor, log_q: Tensor, sequence: Tensor | None = None) -> To
     for name, estimator in ESTIMATORS.items():
         value = estimator(log_p, log_q)
         total = summed(value)
-        sums[name], wholes[name] = _mean(total), _mean(estimator(ratio, torch.zeros_like(ratio)))
+        sums[name], wholes[name] = _mean(total), _mean(estimator(torch.zeros_like(ratio), -ratio))
         tokens[name] = _mean(value) if count == 1 else _ratio_of_means(total, length)
     return TokenKL(tokens, sums, wholes, len(log_p), count)
 
 
-def _checked(name: str, value: Tensor) -> Tensor:
-    value = torch.as_tensor(value).double()
-    if value.dim() != 1 or not len(value):
-        raise ValueError(f"{name} has the shape {tuple(value.shape)}; it needs one number a token, at least one")
-    bad = ~(value <= 0)
+def _check(name: str, value: Tensor, counts: Tensor) -> None:
+    if value.dim() != 1 or not bool(counts.any()):
+        raise ValueError(f"{name} has the shape {tuple(value.shape)}; it needs one number per token, at least one that counts")
+    bad = counts & ~((value <= 0) & (value > -torch.inf) if name == "log_p" else value <= 0)
     if bool(bad.any()):
         row = int(bad.nonzero()[0])
-        raise ValueError(f"{name} is {value[row].item():g} at token {row}; a log-probability is a number of at most 0")
-    return value
+        why = "; P has drawn this token, so it is finite" if value[row] == -torch.inf else ""
+        raise ValueError(f"{name} is {value[row].item():g} at token {row}; a log-probability is a number of at most 0{why}")
 
 
 def _mean(value: Tensor) -> MeanEstimate:

@@ -36,24 +36,34 @@ COLLAPSED_BELOW = 0.01  # nats: a dimension whose mean KL is less tells nothing 
 def posterior_kl(mu: Tensor, logvar: Tensor) -> Tensor:
     """KL(N(μ, σ²)‖N(0, 1)) = ½(μ² + σ² − 1 − log σ²) in nats, one a dimension.
 
-    mu, logvar: finite, broadcastable, logvar = log σ². Returns their shape. Never negative, 0 only at μ = 0, σ = 1,
-    and right to rounding next to it, where the sum as written cancels.
+    mu, logvar: broadcastable, logvar = log σ². Returns their shape. Never negative, 0 only at μ = 0, σ = 1, and right to
+    rounding next to it, where the sum as written cancels. inf where μ or log σ² is infinite, or the KL itself is beyond the
+    dtype's largest number: no step on the way overflows before it.
     """
-    return 0.5 * (mu * mu + _ExpExcess.apply(logvar))
+    return (0.5 * mu) * mu + _HalfExpExcess.apply(logvar)
 
 
-class _ExpExcess(torch.autograd.Function):
-    """e^x − 1 − x, whose gradient e^x − 1 is one operation, not the sixty of its series: it is in every step of a training."""
+class _HalfExpExcess(torch.autograd.Function):
+    """½(e^x − 1 − x), whose gradient ½(e^x − 1) is one operation, not the sixty of its series: it is in every step of a training.
+
+    For x above 8 as e^(x/2)·½e^(x/2) − ½(1 + x): e^x itself may be twice the largest number.
+    """
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
         ctx.save_for_backward(x)
-        return exp_excess(x)
+        large = x > 8
+        if not bool(large.any()):
+            return 0.5 * exp_excess(x)
+        root = (0.5 * x).exp()
+        beyond = torch.where(root == torch.inf, torch.inf, (0.5 * root) * root - (0.5 + 0.5 * x))
+        return torch.where(large, beyond, 0.5 * exp_excess(torch.where(large, 0.0, x)))
 
     @staticmethod
     def backward(ctx: Any, above: Tensor) -> Tensor:
         (x,) = ctx.saved_tensors
-        return above * torch.expm1(x)
+        root = (0.5 * x.clamp_min(8)).exp()
+        return above * torch.where(x > 8, (0.5 * root) * root - 0.5, 0.5 * torch.expm1(x.clamp_max(8)))
 
 
 def vae_kl_loss(mu: Tensor, logvar: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.distributions import MultivariateNormal
 
 from kl_core import kl, kl_from_logits, kl_terms
-from kl_core.estimates.empirical import KLEstimate, kl_from_histograms, kl_from_samples
+from kl_core.estimates.empirical import KLEstimate, kl_from_histograms, kl_from_samples, shared_points
 
 from ...shared.reading.columns import Block
 from ...shared.style import number
@@ -47,6 +47,7 @@ def samples_by_neighbours(p: Block, q: Block, k: int) -> Result:
         "The ± is the spread alone (a jack-knife of 10 groups). With few points, or where P and Q lie far apart, the estimate is "
         "also too small."
     ]
+    warnings += _ties(x, y)
     if min(forth.value, back.value) < 0:
         warnings.append("A KL is never negative; an estimate of it from samples can be.")
     return Result(
@@ -56,6 +57,17 @@ def samples_by_neighbours(p: Block, q: Block, k: int) -> Result:
         warnings,
         sample_program(x, y, f"kl_from_samples({{a}}, {{b}}, k={k})"),
     )
+
+
+def _ties(x: Tensor, y: Tensor) -> list[str]:
+    """What equal points in both samples mean, if there are any."""
+    shared = shared_points(x, y)
+    if not shared:
+        return []
+    return [
+        f"{shared:,} of P’s {len(x):,} points stand in Q too. Samples of two continuous distributions share no point: are the "
+        "numbers rounded, or is some of the data the same?"
+    ]
 
 
 def _or_histogram(x: Tensor) -> str:
@@ -75,6 +87,7 @@ def samples_by_histogram(p: Block, q: Block, bins: int) -> Result:
     except ValueError as problem:
         raise ValueError(f"A histogram gives no estimate here: {problem}.") from None
     warnings = ["Binning hides what happens within a bin: on average over samples without noise, this is at most the KL itself."]
+    warnings += _ties(x, y)
     if forth.value == float("inf") or back.value == float("inf"):
         warnings.insert(0, "A bin that one sample fills and the other leaves empty makes the KL ∞; take fewer bins, or nearest neighbours.")
     warnings += [

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
 from kl_core import kl_from_probs
-from kl_core.estimates.empirical import kl_from_counts, kl_from_histograms, kl_from_samples
+from kl_core.estimates.empirical import kl_from_counts, kl_from_histograms, kl_from_samples, shared_points
 
 P, Q = torch.tensor([0.3, 0.5, 0.2], dtype=torch.float64), torch.tensor([0.35, 0.4, 0.25], dtype=torch.float64)
 COUNTS = st.lists(st.tuples(st.integers(1, 10_000), st.integers(1, 10_000)), min_size=2, max_size=30)
@@ -82,3 +82,21 @@ def test_equal_points_and_too_few_are_refused_in_words():
         kl_from_samples(torch.arange(5.0).unsqueeze(1), torch.arange(5.0).unsqueeze(1))
     with pytest.raises(ValueError, match="equal"):
         kl_from_histograms(same.flatten(), same.flatten(), 5)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_a_point_that_is_no_number_is_named(bad):
+    x, y = torch.randn(50, dtype=torch.float64), torch.randn(50, dtype=torch.float64)
+    x[3] = bad
+    with pytest.raises(ValueError, match=f"x is {bad:g} at point 3"):
+        kl_from_histograms(x, y, 5)
+    with pytest.raises(ValueError, match=f"y is {bad:g} at point 3"):
+        kl_from_samples(y.unsqueeze(1), x.unsqueeze(1))
+
+
+def test_points_in_both_samples_are_counted_and_a_sample_against_itself_is_refused():
+    x, y = torch.randn(60, 2, dtype=torch.float64), torch.randn(60, 2, dtype=torch.float64)
+    y[:7] = x[20:27]
+    assert shared_points(x, y) == 7 and shared_points(x, y[7:]) == 0
+    with pytest.raises(ValueError, match="itself"):
+        kl_from_samples(x, x.flip(0))
