@@ -18,6 +18,15 @@ from .vectors.probabilities import checked_probs, kl_from_probs, normalised_pair
 
 __all__ = ["renyi", "alpha_divergence"]
 
+# Where K is trusted: |(α − 1)·K| < ½ keeps log1p's argument above −½, where it loses no digits, and a KL as small keeps the two
+# sums whose difference K may be from being large beside it.
+_SMALL_POWER, _SMALL_KL = 0.5, 1.0
+_TAME = 0.5  # |x| up to which e^x − 1 − x comes from its series; beyond, the direct form cancels at most a factor of 4
+# Powers are multiplied directly where no factor nor the product comes near a float64's limits, 2e-308 and 2e308: between 1e-290
+# and 1e290, and with factors between e^−600 = 1e-261 and e^600; elsewhere the exponent's sum of logs is used.
+_LEAST, _MOST, _MOST_LOG = 1e-290, 1e290, 600.0
+_HIGHEST_EXPONENT = 300.0  # an exponent cut here gives 1e130, finite when weighed and summed; only rows that do not use it reach it
+
 
 def renyi(p: Distribution | Tensor, q: Distribution | Tensor, alpha: float | Tensor) -> Tensor:
     """Rényi's divergence log(∫ p^α·q^(1 − α))/(α − 1) in nats, α > 0; at α = 1 it is KL(P‖Q).
@@ -118,11 +127,11 @@ def _renyi_from_half(nodes: Nodes, slope: Tensor) -> Tensor:
     overlap = (nodes.both & (nodes.weights > 0)).any(-1)
     plain = torch.where(overlap, _log_of_integral(nodes, exponent, power, good, overlap) / slope, torch.inf)
     plain = torch.where(orphan & (slope > 0), torch.inf, plain)
-    k = _second_order(nodes, by, torch.where(good, power, exponent.clamp_max(300.0).exp()))
+    k = _second_order(nodes, by, torch.where(good, power, exponent.clamp_max(_HIGHEST_EXPONENT).exp()))
     # Where Q has nothing p^α·q^(1 − α) is 0 for α < 1, and kl_terms left P's mass there out.
     k = k - torch.where(slope < 0, nodes.sum(torch.where(alone, nodes.p, 0.0)) * (1 + slope) / slope, 0.0)
     # Where KL is infinite, or far more than K, K is a difference of large sums.
-    small = (~orphan | (slope < 0)) & ((slope * k).abs() < 0.5) & ((slope * nodes.sum(nodes.kl_terms)).abs() < 1)
+    small = (~orphan | (slope < 0)) & ((slope * k).abs() < _SMALL_POWER) & ((slope * nodes.sum(nodes.kl_terms)).abs() < _SMALL_KL)
     careful = torch.log1p(torch.where(small, slope * k, 0.0)) / slope
     return torch.where(small, careful, plain).clamp_min(0.0)
 
@@ -139,7 +148,7 @@ def _log_of_integral(nodes: Nodes, exponent: Tensor, power: Tensor, good: Tensor
 def _second_order(nodes: Nodes, slope: Tensor, power: Tensor) -> Tensor:
     """K = KL + ∫ p·(e^x − 1 − x)/(α − 1), x = (α − 1)·log(p/q), so that ∫ p^α·q^(1 − α) is 1 + (α − 1)·K."""
     x = slope * nodes.ratio
-    tame = nodes.both & (x.abs() < 0.5)
+    tame = nodes.both & (x.abs() < _TAME)
     near_terms = nodes.p * exp_excess(torch.where(tame, x, 0.0))
     far_terms = torch.where(tame | ~nodes.both, 0.0, power - nodes.p - nodes.p * x)
     return nodes.sum(nodes.kl_terms) + nodes.sum(torch.where(tame, near_terms, far_terms)) / slope.squeeze(-1)
@@ -152,12 +161,12 @@ def _direct_power(nodes: Nodes, slope: Tensor, exponent: Tensor) -> tuple[Tensor
     """
     p, q = nodes.p.detach(), nodes.q.detach()
     with torch.no_grad():
-        safe = nodes.both & (p > 1e-290) & (q > 1e-290)
+        safe = nodes.both & (p > _LEAST) & (q > _LEAST)
         p, q = torch.where(safe, p, 1.0), torch.where(safe, q, 1.0)
-        safe = safe & (((1 + slope) * p.log()).abs() < 600) & ((slope * q.log()).abs() < 600)
+        safe = safe & (((1 + slope) * p.log()).abs() < _MOST_LOG) & ((slope * q.log()).abs() < _MOST_LOG)
         p, q = torch.where(safe, p, 1.0), torch.where(safe, q, 1.0)
         product = p ** (1 + slope) * q**-slope
-        good = safe & (product > 1e-290) & (product < 1e290)
+        good = safe & (product > _LEAST) & (product < _MOST)
         product = torch.where(good, product, 0.0)
     if not exponent.requires_grad:
         return product, good
@@ -166,7 +175,10 @@ def _direct_power(nodes: Nodes, slope: Tensor, exponent: Tensor) -> tuple[Tensor
 
 
 def _far_edges(pair: Pair) -> Tensor:
-    """Panel edges ever further out: p^α·q^(1 − α) may have its mass where neither P nor Q has any."""
+    """Panel edges out to 128 times the width of all cuts: p^α·q^(1 − α) may have its mass where neither P nor Q has any.
+
+    What lies further still shows at a panel's end, and halving finds it.
+    """
     with torch.no_grad():
         parts = [density_of(d).cuts(d).expand(*pair.batch_shape, -1) for d in (pair.p, pair.q)]
         edges = torch.cat(parts, -1)
