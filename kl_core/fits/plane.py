@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -136,7 +137,7 @@ def _settled(value: Tensor, error: Tensor) -> bool:
     return bool((error <= _SETTLED * value.abs().clamp_min(1e-3)).all())
 
 
-def _refined(function, spacings: tuple[float, ...] = SPACINGS) -> tuple[Tensor, Tensor]:
+def _refined(function: Callable[[float], Tensor], spacings: tuple[float, ...] = SPACINGS) -> tuple[Tensor, Tensor]:
     """function(spacing) on ever finer grids until its error is small enough: the last, (rows,), and a bound on its error."""
     value, error = function(spacings[0]), torch.tensor(torch.inf)
     for spacing in spacings[1:]:
@@ -201,7 +202,7 @@ def fit_plane_reverse(target: Distribution, covariance: str = "full") -> tuple[P
     steps, rows = check_covariance(covariance), rows_of_plane_mixture(target)
     move = lambda states, step: moved(states, step @ steps)
 
-    def at(spacing: float):
+    def at(spacing: float) -> Callable[[Tensor], Slopes]:
         def reduced(states: Tensor) -> Slopes:
             slopes = plane_slopes(rows, "reverse", states, spacing)
             return Slopes(slopes.value, slopes.gradient @ steps.T, steps @ slopes.hessian @ steps.T)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 
 import torch
 from torch import Tensor
@@ -24,7 +24,7 @@ _SEARCH_REACH = 6.5  # the same, of the coarsest grid, with which minima are loo
 _CHUNK = 1_500_000  # nodes times components at a time
 _MOST = 8  # components
 
-Polynomial = dict[tuple[int, int], float]  # powers of (z₁, z₂) and their coefficients
+Polynomial = dict[tuple[int, ...], float]  # by the powers of z₁ and z₂
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def _polynomials() -> list[Polynomial]:
     for a, (i, left) in enumerate(moves):
         for b in range(a, 5):
             k, right = moves[b]
-            product = {}
+            product: Polynomial = {}
             for powers, value in left.items():
                 for others, other in right.items():
                     product[tuple(map(sum, zip(powers, others)))] = value * other
@@ -147,21 +147,23 @@ def log_moments(rows: PlaneMixture, loc: Tensor, factor: Tensor, spacing: float,
     z, matrix = grid(spacing)
     matrix = matrix if slopes else matrix[:, :1]
     size = max(1, _CHUNK // (z.shape[1] * len(rows.locs)))
-    found = []
+    parts = []
     for some in torch.arange(len(loc)).split(size):
         offset = torch.einsum("kij,bkj->bki", rows.whiteners, loc[some].unsqueeze(1) - rows.locs)
         stretch = torch.einsum("kij,bjl->bkil", rows.whiteners, factor[some])
-        top, logs = None, []
+        logs = []
         for k in range(len(rows.locs)):
             u = torch.matmul(stretch[:, k], z).add_(offset[:, k].unsqueeze(-1))
-            each = u.square_().sum(1).mul_(-0.5).add_(rows.constants[k])
-            logs.append(each)
-            top = each if top is None else torch.maximum(top, each)
+            logs.append(u.square_().sum(1).mul_(-0.5).add_(rows.constants[k]))
+        top = reduce(torch.maximum, logs)
         if len(logs) == 1:
             log_p = logs[0]
         elif len(logs) == 2:
             log_p = top + torch.log1p((-(logs[0] - logs[1]).abs()).exp_())
         else:
-            log_p = top + sum((each - top).exp_() for each in logs).log_()
-        found.append(log_p @ matrix)
-    return torch.cat(found) if found else loc.new_zeros((0, matrix.shape[1]))
+            total = (logs[0] - top).exp_()
+            for other in logs[1:]:
+                total.add_((other - top).exp_())
+            log_p = top + total.log_()
+        parts.append(log_p @ matrix)
+    return torch.cat(parts) if parts else loc.new_zeros((0, matrix.shape[1]))

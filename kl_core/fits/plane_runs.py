@@ -68,7 +68,9 @@ def run_plane(
     return PlaneRun(filled(whole[:, :2]), filled(factors @ factors.mT), filled(kl), len(path) if missing else None)
 
 
-def _checked(target, direction: str, rule: str, learning_rate: float, steps: int, covariance: str) -> tuple[PlaneMixture, Tensor]:
+def _checked(
+    target: Distribution, direction: str, rule: str, learning_rate: float, steps: int, covariance: str
+) -> tuple[PlaneMixture, Tensor]:
     if direction not in ("forward", "reverse"):
         raise ValueError(f"direction = {direction!r} is outside its domain: forward or reverse")
     if rule not in PLANE_RULES:

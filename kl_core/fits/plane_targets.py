@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch.distributions import Distribution
@@ -35,7 +36,7 @@ def murphy(separation: float = 1.0) -> Distribution:
     return plane_mixture(torch.full((2,), 0.5, dtype=torch.float64), locs, covariances)
 
 
-def _mixture(weights, locs, covariances) -> Callable[[], Distribution]:
+def _mixture(weights: Sequence[float], locs: Sequence[Sequence[float]], covariances: Sequence[Any]) -> Callable[[], Distribution]:
     return lambda: plane_mixture(*(torch.tensor(value, dtype=torch.float64) for value in (weights, locs, covariances)))
 
 

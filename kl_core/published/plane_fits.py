@@ -6,11 +6,14 @@ The values of the minima were found by BFGS on 200² Gauss–Hermite nodes, apar
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.distributions import Distribution
 
-from ..fits.plane import fit_plane_forward, fit_plane_reverse, plane_kl
+from ..fits.plane import PlaneFit, fit_plane_forward, fit_plane_reverse, plane_kl
 from ..fits.plane_nodes import plane_mixture
 from ..fits.plane_targets import MURPHY_DRAWN, murphy
 from .claim import Source, closed_form, printed, vector
@@ -22,16 +25,16 @@ _MOMENTS = Source("Bishop 2006, Pattern Recognition and Machine Learning, §10.7
 _DRAWN = "The figure draws “reverse KL” as N(mode, 0.6·Σ) on one hill. With these numbers the only minimum lies across both hills."
 
 
-def _kls(places) -> Tensor:
+def _kls(places: Sequence[tuple[Any, Any]]) -> Tensor:
     loc, covariance = (torch.tensor(column, dtype=torch.float64, device="cpu") for column in zip(*places))
     return plane_kl(murphy(), "reverse", loc, covariance)[0]
 
 
-def _numbers(fit) -> tuple[float, ...]:
+def _numbers(fit: PlaneFit) -> tuple[float, ...]:
     return (fit.kl, *fit.loc.tolist(), *(float(fit.covariance[i, j]) for i, j in ((0, 0), (0, 1), (1, 1))))
 
 
-def _slanted():
+def _slanted() -> Distribution:
     matrix = torch.tensor([[1.0, 0.9], [0.9, 1.0]], dtype=torch.float64, device="cpu")
     return plane_mixture(vector(1.0), vector(0.0, 0.0).view(1, 2), matrix.view(1, 2, 2))
 
