@@ -1,0 +1,83 @@
+"""All methods on one picture: no run passes the frontier, limits are reached, and paths end where theory says."""
+
+import pytest
+import torch
+
+from kl_core.rlhf.frontier import FRONTIER_METHODS, frontier, method_run, shortfall
+from kl_core.rlhf.levels import reward_levels
+from kl_core.rlhf.paths import PATH_METHODS, method_path, objective_landscape
+from kl_core.rlhf.single_step import optimum_from_reference, optimum_to_reference
+from kl_core.rlhf.world import build_world
+
+WORLD = build_world()
+CURVES = frontier(WORLD, reward_levels(WORLD), ns=(1, 4, 64, 4096), chi_betas=(0.1, 1.0))
+REFERENCE, REWARD, BETA = (0.6, 0.3, 0.1), (0.2, 1.0, 1.5), 0.5
+
+
+@pytest.mark.parametrize("method", FRONTIER_METHODS)
+def test_no_run_passes_the_frontier_and_each_moves_from_the_reference(method):
+    run = list(method_run(WORLD, method, steps=12, learning_rate=0.1, pairs=300))
+    assert len(run) == 13 and run[0].kl == pytest.approx(0, abs=1e-12) and run[-1].kl > 0.05
+    for step in run[2::5]:
+        assert shortfall(WORLD, step.kl, step.proxy) > -1e-9
+
+
+def test_the_optimum_lies_on_the_frontier_and_best_of_n_and_chi_po_below_it():
+    assert shortfall(WORLD, float(CURVES.optimum.kl[40]), float(CURVES.optimum.proxy[40])) == pytest.approx(0, abs=1e-5)
+    for curve in (CURVES.best_of_n, CURVES.chi_po):
+        for kl, proxy in zip(curve.kl[1:].tolist(), curve.proxy[1:].tolist(), strict=True):
+            assert shortfall(WORLD, kl, proxy) > 0
+    assert bool((CURVES.best_of_n.kl <= CURVES.bound + 1e-10).all()) and bool((CURVES.win_rate <= CURVES.most_wins + 1e-12).all())
+
+
+def end(method: str, learning_rate: float = 0.3) -> torch.Tensor:
+    log_reference = torch.tensor(REFERENCE, dtype=torch.float64).log()
+    shift = method_path(REFERENCE, REWARD, BETA, method, 3000, learning_rate)[-1]
+    return (log_reference + torch.cat([shift, shift.new_zeros(1)])).softmax(-1)
+
+
+def test_paths_end_where_each_methods_optimum_is():
+    log_reference, reward = torch.tensor(REFERENCE, dtype=torch.float64).log(), torch.tensor(REWARD, dtype=torch.float64)
+    best = optimum_to_reference(log_reference, reward, BETA).exp()
+    for method in ("policy_gradient", "natural_gradient"):
+        assert torch.allclose(end(method), best, atol=1e-6)
+    assert torch.allclose(end("dpo", 6.0), best, atol=1e-4)
+    assert torch.allclose(end("forward_kl"), optimum_from_reference(log_reference, reward, BETA).exp(), atol=1e-6)
+    assert float(end("dr_grpo")[2]) > 0.95  # no penalty: all of it on the best answer
+    assert float(end("chi_po", 3.0)[2]) < float(best[2])
+    assert not torch.allclose(end("grpo"), best, atol=0.02)
+
+
+def test_the_natural_gradient_goes_straight_in_the_logits():
+    path = method_path(REFERENCE, REWARD, BETA, "natural_gradient", 50, 0.1)
+    direction = path[-1] / path[-1].norm()
+    across = path[:, 0] * direction[1] - path[:, 1] * direction[0]
+    assert float(across.abs().max()) < 1e-12
+
+
+def test_the_landscape_is_greatest_at_the_optimum():
+    land = objective_landscape(REFERENCE, REWARD, BETA, 201)
+    row, column = divmod(int(land.value.argmax()), 201)
+    step = float(land.first[1] - land.first[0])
+    assert abs(float(land.first[column] - land.best[0])) <= step and abs(float(land.second[row] - land.best[1])) <= step
+    reward = torch.tensor(REWARD, dtype=torch.float64)
+    assert float(land.value[100, 100]) == pytest.approx(float(torch.tensor(REFERENCE, dtype=torch.float64) @ reward))
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("method", lambda: method_run(WORLD, "ipo")),
+        ("method", lambda: method_path(REFERENCE, REWARD, BETA, "ipo")),
+        ("three answers", lambda: objective_landscape((0.5, 0.5), (0, 1), 1.0)),
+        ("beta", lambda: objective_landscape(REFERENCE, REWARD, 0.0)),
+        ("weights", lambda: objective_landscape((0.5, 0.5, 0.0), REWARD, 1.0)),
+    ],
+)
+def test_bad_arguments_are_named(name, call):
+    with pytest.raises(ValueError, match=name):
+        call()
+
+
+def test_every_path_begins_at_the_reference():
+    assert all(method_path(REFERENCE, REWARD, BETA, method, 2)[0].tolist() == [0, 0] for method in PATH_METHODS)
