@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -76,7 +77,7 @@ def method_run(
     seed: int = 0,
     learning_rate: float = 0.05,
     pairs: int = 1000,
-    **changes,
+    **changes: Any,
 ) -> Iterator[PolicyStep]:
     """The steps of a run of one of FRONTIER_METHODS; the same for the same arguments.
 

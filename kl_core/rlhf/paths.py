@@ -34,14 +34,14 @@ class Landscape:
 
 
 def _checked(reference: Sequence[float], reward: Sequence[float], beta: float) -> tuple[Tensor, Tensor]:
-    weights, reward = torch.as_tensor(reference, dtype=torch.float64), torch.as_tensor(reward, dtype=torch.float64)
-    if weights.shape != (3,) or reward.shape != (3,):
+    weights, rewards = torch.as_tensor(reference, dtype=torch.float64), torch.as_tensor(reward, dtype=torch.float64)
+    if weights.shape != (3,) or rewards.shape != (3,):
         raise ValueError("a landscape needs three answers: three weights and three rewards")
-    if not bool((weights > 0).all() and weights.isfinite().all() and reward.isfinite().all()):
+    if not bool((weights > 0).all() and weights.isfinite().all() and rewards.isfinite().all()):
         raise ValueError("weights are finite numbers above 0, and rewards finite numbers")
     if not 0 < beta < math.inf:
         raise ValueError(f"beta is {beta}; it is a finite number above 0")
-    return (weights / weights.sum()).log(), reward
+    return (weights / weights.sum()).log(), rewards
 
 
 def _log_policy(log_reference: Tensor, shift: Tensor) -> Tensor:
