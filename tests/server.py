@@ -46,7 +46,7 @@ def _wait_until_healthy(process: subprocess.Popen, url: str) -> None:
         if process.poll() is not None:
             raise RuntimeError(f"The server ended at once:\n{process.stdout.read().decode()}")
         try:
-            with urllib.request.urlopen(url, timeout=2):
+            with urllib.request.urlopen(url, timeout=10):
                 return
         except OSError:
             time.sleep(0.1)

@@ -43,7 +43,7 @@ def connect_from_another_site(port: int) -> bytes:
         "",
         "",
     )
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=90) as connection:
         connection.sendall("\r\n".join(lines).encode())
         return connection.recv(100).split(b"\r\n")[0]
 

@@ -45,7 +45,7 @@ shell.create_streamlit_routes = with_report
 
 
 def reported(command: list[str], port: int, cwd: Path) -> dict:
-    with serving(command, port, cwd), urlopen(f"http://127.0.0.1:{port}/report.json", timeout=10) as answer:
+    with serving(command, port, cwd), urlopen(f"http://127.0.0.1:{port}/report.json", timeout=90) as answer:
         return json.load(answer)
 
 

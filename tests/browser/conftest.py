@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.chromium import chromium, settle
 from tests.server import free_port, serving, streamlit_run
 
-PATIENCE = 20_000  # ms: a busy machine is no fault of a page
+PATIENCE = 90_000  # ms: a busy machine is no fault of a page
 expect.set_options(timeout=PATIENCE)
 
 

@@ -13,7 +13,7 @@ ERRORS = "/checked?view=Common errors"
 @pytest.mark.parametrize("path", ["/checked", ERRORS])
 def test_an_accessibility_check_finds_nothing_serious(open_page, path, scheme):
     page = open_page(path, scheme=scheme)
-    expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=180_000)
     found = Axe().run(page).response["violations"]
     serious = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found if one["impact"] in ("serious", "critical")]
     assert not serious, json.dumps(serious, indent=1)
@@ -21,7 +21,7 @@ def test_an_accessibility_check_finds_nothing_serious(open_page, path, scheme):
 
 def test_a_bar_leads_to_the_row_of_its_claim_without_leaving_the_page(open_page):
     page = open_page("/checked")
-    expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=180_000)
     page.evaluate("window.stayed = true")
     page.locator(".checked a.bar").last.click()
     expect(page.locator("tr#vae_shipped")).to_be_in_viewport()
@@ -30,17 +30,17 @@ def test_a_bar_leads_to_the_row_of_its_claim_without_leaving_the_page(open_page)
 
 def test_another_round_is_counted_to_its_end_without_a_touch(open_page):
     page = open_page("/checked")
-    expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=180_000)
     page.get_by_role("button", name="Compute again").click()
     expect(page.get_by_text("still to be computed")).to_be_visible()
-    expect(page.locator(".headline")).to_contain_text("computed in", timeout=60_000)
+    expect(page.locator(".headline")).to_contain_text("computed in", timeout=180_000)
     expect(page.locator("td.verdict", has_text="not computed yet")).to_have_count(0)
 
 
 @pytest.mark.parametrize("path", ["/checked", ERRORS])
 def test_on_a_phone_nothing_reaches_beyond_the_screen(open_page, path):
     page = open_page(path, width=390, height=844)
-    expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=180_000)
     wide = page.evaluate(
         "[...document.querySelectorAll('.checked, .checked *')].filter(one => one.getBoundingClientRect().right > "
         "innerWidth + 1).map(one => one.outerHTML.slice(0, 120))"
@@ -50,7 +50,7 @@ def test_on_a_phone_nothing_reaches_beyond_the_screen(open_page, path):
 
 def test_a_link_to_a_claim_unfolds_the_subject_that_it_is_in(open_page):
     page = open_page("/checked")
-    expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=180_000)
     row = page.locator("tr#vae_shipped")
     expect(row).to_be_hidden()
     page.locator(".checked a.bar").last.click()

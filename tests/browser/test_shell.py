@@ -10,7 +10,7 @@ from pages.shared.map import MAP
 
 
 def got(url: str) -> tuple[str, bytes]:
-    with urlopen(url, timeout=10) as answer:
+    with urlopen(url, timeout=90) as answer:
         return answer.headers["content-type"], answer.read()
 
 
@@ -28,7 +28,7 @@ def test_the_icon_and_the_preview_picture_are_served(server):
 
 def refused(url: str) -> tuple[int, str]:
     with pytest.raises(HTTPError) as answer:
-        urlopen(url, timeout=10)
+        urlopen(url, timeout=90)
     return answer.value.code, answer.value.read().decode()
 
 
@@ -48,7 +48,7 @@ def test_an_address_without_a_page_names_the_nearest_and_all_of_them(server, pat
 
 
 def test_a_preset_s_short_link_leads_to_the_whole_address(server):
-    with urlopen(f"{server}/two_distributions?preset=heavy-tail&unit=bits", timeout=10) as answer:
+    with urlopen(f"{server}/two_distributions?preset=heavy-tail&unit=bits", timeout=90) as answer:
         assert "p=Cauchy" in answer.url
         assert "unit=bits" in answer.url
 

@@ -42,7 +42,7 @@ def words(at: AppTest) -> str:
     return " ".join(one.value for one in [*at.caption, *at.markdown])
 
 
-def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+def until(true: Callable[[], bool], seconds: float = 120.0) -> None:
     """Waits for something that happens in the background."""
     end = time.monotonic() + seconds
     while not true():
@@ -82,7 +82,7 @@ def visit() -> Callable[..., AppTest]:
     """visit("two_distributions", p_loc="2"): the page as a link opens it; it may not raise."""
 
     def opened(name: str, **query: str) -> AppTest:
-        at = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=30)
+        at = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=180)
         for key, value in query.items():
             at.query_params[key] = value
         at.run()

@@ -123,7 +123,7 @@ def test_a_training_run_is_shown_when_it_has_run(visit):
     at = visit(PAGE, view="Train it yourself", steps="20", lr="0.1")
     at.button(key="train").click().run()
     job = QUEUE.find(at.session_state["runs"][0])
-    until(lambda: job.state == "done", seconds=30)
+    until(lambda: job.state == "done")
     at.run()
     assert not at.exception
     assert "as the run itself sees it" in words(at)

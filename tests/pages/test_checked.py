@@ -36,7 +36,7 @@ ERROR_VIEW = {"view": "Common errors"}
 
 @pytest.fixture(scope="module")
 def checks():
-    until(lambda: not latest().job.live, 60)
+    until(lambda: not latest().job.live)
     return latest().checks
 
 

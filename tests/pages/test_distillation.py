@@ -227,7 +227,7 @@ def test_students_are_trained_and_what_they_learned_is_said(visit, experiment, s
     found.button(key="train_students").click().run()
     assert not found.exception
     job = next(job for key, job in QUEUE._jobs.items() if key[0] == experiment)
-    until(lambda: job.state == "done", seconds=60)
+    until(lambda: job.state == "done")
     found.run()
     assert said in words(found)
 

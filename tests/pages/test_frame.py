@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.parametrize("entry", MAP, ids=lambda entry: entry.name)
 def test_every_page_of_the_map_runs_inside_the_frame(entry):
-    at = AppTest.from_file(str(ROOT / "pages" / "frame" / "frame.py"), default_timeout=30).run()
+    at = AppTest.from_file(str(ROOT / "pages" / "frame" / "frame.py"), default_timeout=180).run()
     at.switch_page(str(entry.path)).run()
     assert not at.exception
     assert not at.error
@@ -24,7 +24,7 @@ def test_a_page_that_fails_says_so_and_shows_the_way_on(monkeypatch):
         raise ZeroDivisionError
 
     monkeypatch.setattr("pages.shared.live.live", broken)
-    at = AppTest.from_file(str(ROOT / "pages" / "frame" / "frame.py"), default_timeout=30).run()
+    at = AppTest.from_file(str(ROOT / "pages" / "frame" / "frame.py"), default_timeout=180).run()
     assert "Something went wrong" in at.error[0].value
 
 

@@ -11,7 +11,7 @@ from tests.pages.conftest import until
 def gated(gate: threading.Event, steps: int = 3):
     def work():
         for step in range(steps):
-            gate.wait(5)
+            gate.wait(60)
             yield step
 
     return work

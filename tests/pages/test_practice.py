@@ -21,7 +21,7 @@ IN_PICTURES = [one for one in QUESTIONS if not isinstance(one.picture, Code)]
 
 
 def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(str(PAGES / "frame/frame.py"), default_timeout=60)
+    at = AppTest.from_file(str(PAGES / "frame/frame.py"), default_timeout=180)
     at.switch_page(str(PAGES / "practice.py"))
     for key, value in query.items():
         at.query_params[key] = value

@@ -122,7 +122,7 @@ def test_the_linear_vae_has_its_golden_numbers_and_its_table_comes_to_them(lam, 
 
 def test_linear_vaes_that_were_trained_lie_on_the_law():
     job = trained_on(4.0)
-    until(lambda: not job.live, 20)
+    until(lambda: not job.live)
     told = linear_scene(4.0, 1.0, NATS, job.results)["stretched"]["trained"]
     at, rate, weight = (unpacked(told[name]) for name in ("at", "rate", "weight"))
     assert rate == pytest.approx(np.maximum(0.5 * np.log(4 / at), 0), abs=0.03)
@@ -150,7 +150,7 @@ SMALL = VaeSettings(latent=3, epochs=3, seed=7)
 @pytest.fixture(scope="module")
 def run():
     job = train(SMALL)
-    until(lambda: not job.live, 20)
+    until(lambda: not job.live)
     assert job.state == "done" and len(job.results) == SMALL.epochs + 1
     return job
 
