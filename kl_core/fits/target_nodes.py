@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution
+from torch.distributions import Distribution, Normal
 
 from ..density import LOG, density_of, in_double
 from ..nodes import log_density_on
@@ -95,6 +95,25 @@ class TargetNodes:
             x, weights = panels(self.edges, order)
             cache[order] = PanelNodes(x, weights, self._log_p(x))
         return cache[order]
+
+    def covering(self, low: float, high: float, width: float, order: int, beyond: Tensor | None = None) -> PanelNodes:
+        """Nodes from low to high on panels no wider than `width`, and cut where the target is; beyond: edges that go further out."""
+        edges = self.own[(self.own > low) & (self.own < high)] if beyond is None else beyond
+        edges = torch.cat([edges, edges.new_tensor([low, high])]).sort().values
+        edges = edges[torch.cat([edges.new_ones(1, dtype=torch.bool), edges.diff() > self._least_gap(width)])]
+        gaps = edges.diff()
+        inside = (edges[:-1] >= low) & (edges[1:] <= high)
+        parts = torch.where(inside, (gaps / width).ceil().clamp_min(1), 1.0).long()
+        start = edges[:-1].repeat_interleave(parts)
+        place = torch.arange(len(start)) - (parts.cumsum(0) - parts).repeat_interleave(parts)
+        cut = torch.cat([start + (gaps / parts).repeat_interleave(parts) * place, edges[-1:]])
+        x, weights = panels(cut, order)
+        return PanelNodes(x, weights, self._log_p(x))
+
+    def _least_gap(self, width: float) -> float:
+        """Between edges: a smooth mixture of Gaussians needs no panel far narrower than its bells."""
+        bells = getattr(self.target, "component_distribution", None)
+        return min(0.1 * width, 0.15 * float(bells.scale.min())) if isinstance(bells, Normal) else 1e-9 * width
 
     def resolves(self, model: Model, coords: Tensor) -> Tensor:
         """Which rows have no bell that is too narrow for the shared panels where it lies, (rows,)."""
