@@ -58,3 +58,18 @@ def test_a_job_that_fails_says_why(problem):
     until(lambda: job.state == "failed")
     assert job.problem == str(problem)
     assert job.results == [1]
+
+
+def finished(queue: Queue, key: str):
+    job = queue.ask(key, lambda: iter([key]), 1)
+    until(lambda: job.state == "done")
+    return job
+
+
+def test_finished_jobs_are_remembered_the_last_48_of_them():
+    queue = Queue()
+    jobs = {f"{i}": finished(queue, f"{i}") for i in range(48)}
+    assert all(queue.ask(key, lambda: iter(()), 1) is job for key, job in jobs.items() for _ in range(2))
+    finished(queue, "one more")
+    queue.ask("and another", lambda: iter(()), 1)
+    assert queue.find("0") is None and queue.find("47") is jobs["47"]

@@ -15,7 +15,7 @@ const hatch = (id) =>
   ]);
 
 // A curve's peaks of at least half its height, from left to right; a table may have a place twice.
-const peaksOf = (density) => {
+export const peaksOf = (density) => {
   const height = (i) => (Number.isFinite(density[i]) ? density[i] : 0);
   const peaks = [];
   let best = 0;

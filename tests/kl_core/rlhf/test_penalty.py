@@ -81,3 +81,8 @@ def test_the_published_loss_is_the_mean_over_sequences_of_the_mean_over_their_to
 def test_an_unknown_estimator_is_named():
     with pytest.raises(ValueError, match="estimator is 'k4'"):
         grpo_loss(*(torch.zeros(1, 1),) * 3, torch.zeros(1), estimator="k4")
+
+
+def test_left_alone_beta_changes_by_a_fifth_over_ten_thousand_samples():
+    assert adaptive_beta(0.1, 60.0, 6.0, 10_000) == pytest.approx(0.1 * 1.2)
+    assert adaptive_beta(0.1, 60.0, 6.0, 1_000) == pytest.approx(0.1 * 1.02)

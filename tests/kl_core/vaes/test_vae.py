@@ -250,3 +250,7 @@ def test_a_bad_setting_is_named(name, bad):
 
 def test_settings_know_their_effective_beta():
     assert VaeSettings(beta=0.5, reduction="mean_and_sum", batch=100).effective_beta == 50
+
+
+def test_a_dimension_has_collapsed_below_a_hundredth_of_a_nat():
+    assert collapsed(torch.tensor([0.0099, 0.0101])).tolist() == [True, False]

@@ -1,0 +1,32 @@
+// Tables and what lies between their entries.
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { along, between, decode, spot } from "../../pages/shared/live/tables.js";
+import { pack } from "./made.js";
+
+test("a packed table comes back", () => {
+  assert.deepEqual([...decode(pack([1.5, -2]))], [1.5, -2]);
+  assert.deepEqual([...decode(pack([1.5], Float32Array), Float32Array)], [1.5]);
+});
+
+test("between two entries lies their weighted mean", () => {
+  assert.equal(along([0, 10, 30], 0.25), 2.5);
+  assert.equal(along([0, 10, 30], 1.5), 20);
+  assert.equal(along([0, 10, 30], 2), 30);
+});
+
+test("between a number and infinity lies nothing: the nearer one stands", () => {
+  assert.equal(along([0, Infinity], 0.4), 0);
+  assert.equal(along([0, Infinity], 0.6), Infinity);
+});
+
+test("a number's place in a table is where the table would give it", () => {
+  assert.equal(spot([0, 10, 30], 20), 1.5);
+  assert.equal(spot([0, 10, 30], -1), 0);
+  assert.equal(spot([0, 10, 30], 99), 2);
+});
+
+test("rows are interpolated whole, in thousandths", () => {
+  assert.deepEqual([...between(Int16Array.of(0, 1000, 2000, 3000), 0.5, 2)], [1, 2]);
+});
