@@ -28,7 +28,6 @@ CHOICES = {
     "method": METHOD_NAMES.values(),
     "penalty": PENALTY_NAMES.values(),
 }
-KEPT = ("view", "unit", "pairs", "noise", "world_seed", "scale", "beta", "beta_one")
 
 
 def _world_controls() -> WorldSettings:
@@ -103,7 +102,6 @@ def main() -> None:
         in_practice(WorldSettings(scale=_scale()), unit)
     else:
         _penalty_view(unit)
-    state.keep("beta", KEPT)
 
 
 main()

@@ -8,7 +8,6 @@ from pages.views.checked.view import SUBJECT_NAMES, checked_view, style
 VIEWS = ["Checked against", "Common errors"]
 CHOICES = {"view": VIEWS, "subject": SUBJECT_NAMES, "error": TITLES, "corrections": ("true", "false")}
 TYPED = (f"{one.name}_{each.argument}" for one in ERRORS.values() for each in one.inputs)
-KEPT = ("view", "find", "subject", "corrections", "error", *TYPED)
 
 
 def main() -> None:
@@ -18,7 +17,6 @@ def main() -> None:
         common_errors_view()
     else:
         checked_view()
-    state.keep("checked", KEPT)
 
 
 main()

@@ -28,21 +28,6 @@ from pages.views.distillation.students import CHOICES, RANGES, students_view
 
 VIEWS = ["Soft targets", "Anatomy of the loss", "Train students"]
 OWN = "logits of my own"
-KEPT = (
-    "view",
-    "unit",
-    "asked",
-    "own_logits",
-    "alpha",
-    "T",
-    "experiment",
-    "seeds",
-    "T_student",
-    "left_out",
-    "labels",
-    "alpha_student",
-    "T_taught",
-)
 MOST_CLASSES = 12
 LARGEST = 1000.0
 EXAMPLE = values.text(PUBLISHED)
@@ -112,7 +97,6 @@ def main() -> None:
         students_view(unit)
     else:
         _teacher_view(view, unit)
-    state.keep("distillation", KEPT)
 
 
 def _link_problem() -> str | None:

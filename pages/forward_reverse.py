@@ -26,7 +26,6 @@ def main() -> None:
         _separation(unit)
     else:
         canvas_view.playground(unit)
-    state.keep("forward_reverse", ("view", "unit", "m"))
 
 
 main()

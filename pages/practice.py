@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from pages.shared import state
 from pages.views.practice import QUESTIONS
 from pages.views.practice.answered import answer
 from pages.views.practice.asked import ask
 from pages.views.practice.overview import lead, overview, style
-from pages.views.practice.progress import ASKED, KEPT, Progress, go, opened
+from pages.views.practice.progress import ASKED, Progress, go, opened
 
 
 def _header(progress: Progress) -> None:
@@ -21,7 +20,6 @@ def _header(progress: Progress) -> None:
 
 
 def main() -> None:
-    state.restore("practice")
     progress = opened()
     style()
     _header(progress)
@@ -33,7 +31,6 @@ def main() -> None:
         answer(progress)
     overview(progress)
     lead()
-    state.keep("practice", KEPT)
 
 
 main()

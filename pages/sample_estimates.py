@@ -56,7 +56,6 @@ CHOICES = {
     "weights": WEIGHT_NAMES.values(),
     "use": USE_NAMES.values(),
 }
-KEPT = ("view", "unit", "ratio", "draws", "draw_seed", "distance", "sampler", "weights", "use", "logprobs", "logprobs_ref", "tokens_text")
 MOST_TYPED = 400
 FORMATS = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx"]
 
@@ -192,6 +191,7 @@ def _own_view(unit: Unit) -> None:
         typed = st.text_area(
             "… or paste them",
             key="tokens_text",
+            persist_state="session",
             height=220,
             placeholder="sequence,token,policy,reference\n1,the,-0.5,-0.3\n1,cat,-1.2,-0.5",
         )
@@ -254,7 +254,6 @@ def _estimates(tokens: Tokens, unit: Unit) -> None:
 def main() -> None:
     view, unit = heading("sample_estimates", "Estimates from samples", VIEWS, problem=lambda: state.link_problem(CHOICES))
     {VIEWS[1]: _value_view, VIEWS[2]: _gradient_view, VIEWS[3]: _own_view}.get(view, _negative_view)(unit)
-    state.keep("sample_estimates", KEPT)
 
 
 main()

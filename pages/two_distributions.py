@@ -22,7 +22,6 @@ DEFAULTS = {
     "p": {"normal": {"loc": -1.0, "scale": 0.8}, "categorical": {"probs": (0.3, 0.5, 0.2)}},
     "q": {"normal": {"loc": 1.0, "scale": 1.5}, "categorical": {"probs": (0.35, 0.4, 0.25)}},
 }
-KEPT = ("kind", "p", "q", "unit", "names", "payer", "symbols", "seed")
 ALL_PAY = "all others, in proportion"
 
 
@@ -113,7 +112,6 @@ def _explore() -> None:
         "Densities and contributions" if kind == "continuous" else "Probabilities and contributions",
         "two_distributions.csv",
     )
-    state.keep("two_distributions", KEPT)
 
 
 def main() -> None:

@@ -18,7 +18,6 @@ from pages.views.vae.training import TRAINING, vae_training_view
 
 # Of what is set in a picture. (A string here would be shown: Streamlit writes out what stands alone in a page.)
 PLACES = {"beta_vae": (0.0, VAE_BETAS[-1]), "z1": (-SPAN, SPAN), "z2": (-SPAN, SPAN), "lam": (LEAST, MOST), "beta_linear": (0.0, MOST_BETA)}
-KEPT = ("view", "unit", "reduction", "batch", *PLACES, *TRAINING, *LOSSES)
 CODE = """from kl_core.data.digits import load_digits
 from kl_core.vaes.shipped import VAE_BETAS, load_vaes
 from kl_core.vaes.vae_latent import measure
@@ -130,12 +129,10 @@ def _link_problem() -> str | None:
 
 
 def main() -> None:
-    arrived = state.link_is_new("vae") or st.session_state.get("page_shown") != "vae"
+    arrived = state.link_is_new()
     view, unit = heading("vae", "VAE", list(VIEWS), problem=_link_problem)
-    state.link_left([*PLACES, "epoch", "loss_epoch"])
     _begin_anew(arrived, view)
     VIEWS[view](unit)
-    state.keep("vae", KEPT)
 
 
 main()

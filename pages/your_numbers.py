@@ -15,7 +15,6 @@ from pages.views.your_numbers.kinds import KINDS, Kind
 from pages.views.your_numbers.result import Result
 from pages.views.your_numbers.scene import measures_table, own_csv, own_scene
 
-KEPT = ("given", "unit", "p_numbers", "q_numbers", "names", "option")
 CHOICES = {"given": KINDS, "unit": UNITS}
 _LAST = "own_numbers_result"
 
@@ -72,7 +71,6 @@ def main() -> None:
             st.markdown(measures_table(result, unit))
     if result is not None:
         take_along(lambda: result.code, lambda: own_csv(result), "Every measure, and every row’s share", "your_numbers.csv")
-    state.keep("your_numbers", KEPT)
 
 
 main()

@@ -8,6 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from pages.frame.presets.links import presets_of
 from pages.frame.teach import teach
+from pages.frame.visits import arrive
 from pages.shared.map import MAP, page_title
 
 _HERE = Path(__file__).parent
@@ -22,6 +23,7 @@ def main() -> None:
     st.set_page_config(page_title=page_title(chosen.url_path))
     st.html(_HERE / "frame.css")
     header = st.container(key="teach")
+    arrive(chosen.url_path)
     _run(chosen)
     with header:
         teach(chosen.url_path, presets_of(chosen.url_path))

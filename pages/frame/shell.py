@@ -17,11 +17,12 @@ from starlette.routing import Route
 from streamlit import config
 
 from ..shared.map import DESCRIPTION, MAP, page_title
-from ..shared.scripts import preloaded, served, version
+from ..shared.scripts import Script, preloaded, served, version
 from .not_found import not_found
 from .presets.links import expanded
 from .qr import qr_svg
 
+_SCRIPTS = (Script("frame/history.js"), Script("frame/drawer.js"))  # before Streamlit's own, which writes the address
 _ASSETS = Path(__file__).parent / "assets"
 _STREAMLIT_SHELL = Path(streamlit.__file__).parent / "static" / "index.html"
 
@@ -83,12 +84,14 @@ def _qr(request: Request) -> Response:
 def _page(name: str, description: str, origin: str) -> str:
     title = page_title(name)
     hints = "\n    ".join(f'<link rel="modulepreload" href="./{address}" />' for address in preloaded(name or MAP[0].name))
+    scripts = "\n    ".join(f'<script type="module" src="./{one.address}"></script>' for one in _SCRIPTS)
     head = f"""<title>{escape(title)}</title>
     <meta name="description" content="{escape(description)}" />
     <meta property="og:title" content="{escape(title)}" />
     <meta property="og:description" content="{escape(description)}" />
     <meta property="og:image" content="{escape(origin)}/preview.png" />
     <script>window.__streamlit = {{ BACKEND_BASE_URL: window.location.origin }}</script>
+    {scripts}
     {hints}"""
     shell = _STREAMLIT_SHELL.read_text(encoding="utf-8")
     return shell.replace("<title>Streamlit</title>", head).replace('href="./favicon.png"', 'href="/icon.svg" type="image/svg+xml"')

@@ -16,8 +16,8 @@ def heading(
 
     problem: one quiet sentence about what the link asks in vain, or None; asked when a link has just been opened.
     """
-    state.restore(page)
-    sentence = problem() if state.link_is_new(page) else None
+    sentence = problem() if state.link_is_new() else None
+    state.link_was_read()
     introduce(INTRODUCTIONS[page])
     view, chosen = "", "nats"
     if views or unit:

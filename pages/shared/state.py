@@ -13,6 +13,12 @@ from kl_core.families.family import Family, Parameter
 
 from .values import Law, Value, checked, families_of, text
 
+FRAME = "frame_"
+"""What belongs to the frame and not to the page on screen begins so in the session; `frame/visits.py` leaves it alone."""
+LINK_IS_READ = f"{FRAME}link_is_read"
+WRITTEN = "written_into_link"
+"""In the session: what the page itself has written into its link, beside what Streamlit writes for bound widgets."""
+
 
 def put(role: str, family: Family, values: Mapping[str, Value]) -> None:
     """Sets a law's widgets, before they are drawn: from a callback."""
@@ -63,9 +69,8 @@ def moved_law(role: str, family: Family, start: Mapping[str, float]) -> Law:
     """A law that only the picture moves: as it was last moved, or as the link says, or as it starts. Scalars only."""
     values = {}
     for parameter in family.parameters:
-        key = f"{role}_{parameter.name}"
         try:
-            values[parameter.name] = checked(family, parameter, st.session_state.get(key, st.query_params.get(key)))
+            values[parameter.name] = checked(family, parameter, session_or_link(f"{role}_{parameter.name}"))
         except ValueError:
             values[parameter.name] = start[parameter.name]
     return Law(family, values)
@@ -74,69 +79,88 @@ def moved_law(role: str, family: Family, start: Mapping[str, float]) -> Law:
 def link_moved(roles: Iterable[str], family: Family) -> None:
     """Writes what the picture has moved into the link, as a widget's binding would."""
     keys = [f"{role}_{parameter.name}" for role in roles for parameter in family.parameters]
-    st.query_params.update({key: f"{st.session_state[key]:.10g}" for key in keys if key in st.session_state})
+    write_link({key: f"{st.session_state[key]:.10g}" for key in keys if key in st.session_state})
 
 
 def left_at(key: str, default: float) -> float:
     """Where a scrubber was left: its own number, β or m or a step, from the session or the link. May be infinite."""
+    return _number(session_or_link(key), default)
+
+
+def _number(raw: object | None, default: float) -> float:
     try:
-        value = float(st.session_state.get(key, st.query_params.get(key, default)))
+        value = default if raw is None else float(str(raw))
     except ValueError:
         return default
     return default if isnan(value) else value
 
 
 def leave_at(key: str, message: Mapping) -> bool:
-    """Keeps where the live picture says that its scrubber was left; False if the message is about something else."""
+    """Remembers where the live picture says that its scrubber was left; False if the message is about something else."""
     if "scrub" not in message:
         return False
     with suppress(TypeError, ValueError):
         st.session_state[key] = float(message["scrub"])
-        link_left([key])
+        write_link({key: f"{st.session_state[key]:.6g}"})
     return True
 
 
-def link_left(keys: Iterable[str]) -> None:
-    """Writes where scrubbers were left into the link: after `restore`, which puts back the session's side only."""
+def write_link(texts: Mapping[str, str]) -> None:
+    """Writes what no widget is bound to into the link, in one go, and remembers it for whoever returns to the page."""
+    st.session_state[WRITTEN] = st.session_state.get(WRITTEN, {}) | dict(texts)
+    if any(st.query_params.get(key) != text for key, text in texts.items()):
+        st.query_params.update(texts)
+
+
+def drop_from_link(keys: Iterable[str]) -> None:
+    """Takes what `write_link` wrote out of the link and out of the session."""
     for key in keys:
-        place = f"{st.session_state[key]:.6g}" if key in st.session_state else None
-        if place is not None and st.query_params.get(key) != place:
-            st.query_params[key] = place
+        st.session_state.get(WRITTEN, {}).pop(key, None)
+        st.session_state.pop(key, None)
+        st.query_params.pop(key, None)
 
 
-def restore(page: str) -> None:
-    """Before a page's widgets: puts back what was set there, when one returns to it by the navigation.
-
-    Streamlit forgets the widgets of a page that is left. A link with parameters of its own says what to show, and so do
-    Back, Forward and the steps of a lesson: then what only the session remembers, such as a scrubber's place, gives way.
-    """
-    returning = st.session_state.get("page_shown") != page
-    st.session_state["page_shown"] = page
-    kept = st.session_state.get(f"kept_{page}", {})
-    if _by_history() or (returning and st.query_params):
-        for key in {*kept, *st.query_params}:  # two pages may use one key, as all do for their views
-            st.session_state.pop(key, None)
-    elif returning:
-        st.session_state.update(kept)
+def written_into_link() -> dict[str, str]:
+    """What `write_link` has written on this page."""
+    return dict(st.session_state.get(WRITTEN, {}))
 
 
-def link_is_new(page: str) -> bool:
-    """Whether what the address says has yet to be shown: at a page's first run, and after Back, Forward or a lesson's step."""
-    return f"kept_{page}" not in st.session_state or _by_history()
+def forget_written() -> None:
+    """Back and Forward ask for what the link says: what the page has written since gives way."""
+    for key in st.session_state.pop(WRITTEN, {}):
+        st.session_state.pop(key, None)
 
 
-def _by_history() -> bool:
+def session_or_link(key: str) -> object | None:
+    """What `write_link` has written, or what stands in the link. The session comes first: a link that is on its way to the
+    browser is not yet in the browser's next question."""
+    if key in st.session_state:
+        return st.session_state[key]
+    if key in st.query_params:
+        st.session_state[WRITTEN] = st.session_state.get(WRITTEN, {}) | {key: st.query_params[key]}
+    return st.query_params.get(key)
+
+
+def begin_with_link(key: str, default: str) -> None:
+    """Before a widget that is too long to be bound: it begins with what the link says, and Back and Forward begin anew."""
+    if key not in st.session_state or by_history():
+        st.session_state[key] = st.query_params.get(key, default)
+
+
+def by_history() -> bool:
+    """Whether this run was asked for by Back or Forward, or by a lesson's step, which is a link opened in the same way."""
     run = get_script_run_ctx()
     return run is not None and run.is_history_navigation
 
 
-def keep(page: str, names: tuple[str, ...]) -> None:
-    """After a page's widgets: remembers the named ones and every parameter of P and Q."""
-    st.session_state[f"kept_{page}"] = {
-        key: value
-        for key, value in st.session_state.items()
-        if key in names or (str(key).startswith(("p_", "q_")) and not str(key).endswith("_last"))
-    }
+def link_is_new() -> bool:
+    """Whether what the address says has yet to be shown: when one has come to a page, and after Back, Forward or a step."""
+    return LINK_IS_READ not in st.session_state or by_history()
+
+
+def link_was_read() -> None:
+    """From the next run on, the link is the page's own."""
+    st.session_state[LINK_IS_READ] = True
 
 
 def link_problem(
@@ -168,7 +192,9 @@ def link_problem(
     for role, family in laws.items():
         problems += _parameter_problems(role, family)
     problems += [
-        f"{key} = {query[key][:20]}" for key, (low, high) in places.items() if key in query and not low <= left_at(key, low - 1) <= high
+        f"{key} = {query[key][:20]}"
+        for key, (low, high) in places.items()
+        if key in query and not low <= _number(query[key], low - 1) <= high
     ]
     repeated = [key for key in query if len(query.get_all(key)) > 1]
     problems += [f"{key} stands there {len(query.get_all(key))} times" for key in repeated]

@@ -18,6 +18,7 @@ from kl_core.vaes.shipped import VAE_BETAS, load_vaes
 from kl_core.vaes.vae_latent import encode
 from kl_core.vaes.vae_training import VaeSettings, VaeTraining
 from pages.shared.jobs import QUEUE
+from pages.shared.state import LINK_IS_READ
 from pages.shared.style import UNITS
 from pages.views.vae.linear import linear_csv, linear_scene, trained_on
 from pages.views.vae.runs import Frame, cloud_of, collapse_in_words, csv_of, found, name_of, thinned, train
@@ -219,8 +220,7 @@ def test_who_comes_back_to_the_view_sees_what_its_controls_ask_for(visit):
     at = visit(PAGE, view="Train your own", latent="3", epochs="3", vae_seed="7")
     at.number_input(key="vae_seed").set_value(4713).run()
     assert found(VaeSettings(latent=3, epochs=3, seed=4713)) is None
-    at.session_state["page_shown"] = "beta"
-    at.query_params.clear()
+    del at.session_state[LINK_IS_READ]  # as on arrival
     at.run()
     assert "Shown is" not in words(at) and found(VaeSettings(latent=3, epochs=3, seed=4713)) is not None
 

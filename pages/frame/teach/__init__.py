@@ -8,19 +8,21 @@ from pathlib import Path
 import streamlit as st
 
 from ...shared.scripts import TEACH
+from ...shared.state import FRAME
 from ..lessons import in_link, parse, written
 from ..presets.links import expanded
 
-DRAFT = "lesson_draft"
+DRAFT = f"{FRAME}lesson_draft"
 """In the session: the text of the lesson that is being written."""
 FIRST_TITLE = "My lesson"
+_KEY = f"{FRAME}teach_component"
 
 _teach = st.components.v2.component("kl_teach", js=TEACH.loader, css=(Path(__file__).parent / "teach.css").read_text(encoding="utf-8"))
 
 
 def teach(page: str, presets: list[dict[str, str]]) -> None:
     """The buttons in the header, and the lesson that the link asks for. presets: this page's, as `presets_of` gives them."""
-    _teach(key="teach_component", data={"page": page, "lesson": _lesson(), "presets": presets}, on_step_change=_add_step)
+    _teach(key=_KEY, data={"page": page, "lesson": _lesson(), "presets": presets}, on_step_change=_add_step)
 
 
 def _lesson() -> dict | None:
@@ -38,7 +40,7 @@ def _lesson() -> dict | None:
 
 def _add_step() -> None:
     """Puts the state on screen at the end of the session's lesson."""
-    message = st.session_state["teach_component"].step or {}
+    message = st.session_state[_KEY].step or {}
     address, words = str(message.get("address", "")), " ".join(str(message.get("words", "")).split())
     text = st.session_state.get(DRAFT, "").strip() or FIRST_TITLE
     try:

@@ -31,7 +31,8 @@ def link_problem() -> str | None:
 def restore() -> None:
     """Before the canvas: what the link says, where it has just been opened; else what was set before."""
     query = st.query_params.to_dict()
-    if page_state.link_is_new("forward_reverse") or any(key in query for key in LINK_KEYS) and _STATE not in st.session_state:
+    asked = page_state.link_is_new() and (any(key in query for key in LINK_KEYS) or _STATE not in st.session_state)
+    if asked or page_state.by_history():
         st.session_state[_STATE] = from_link(query)[0]
 
 

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from ...shared import state
 from . import QUESTIONS
 from .question import Question
 
 BETWEEN, BEFORE_CODE = "-", "."  # what no name and no code holds, and what stands in a link as it is
 LONGEST = 2000
-KEPT = ("practice_q", "practice_done")
-"""In the session: the link's q and done, for whoever comes back by the navigation."""
 LEAD_TO = "practice_lead_to"
 """In the session: the key of the container that the keyboard and a screen reader go to next, as what was pressed is gone."""
 ASKED, REPLY = "practice_asked", "practice_reply"
@@ -71,13 +70,9 @@ def _place(q: str) -> int:
 
 
 def opened() -> Progress:
-    """As the link says; where it says nothing, as it was left in this session."""
-    for name in KEPT:
-        key, value = name.removeprefix("practice_"), st.session_state.get(name)
-        if value and key not in st.query_params:
-            st.query_params[key] = value
-    q = st.query_params.get("q", "")
-    said, problems = read(st.query_params.get("done", ""))
+    """As the link says."""
+    q = str(state.session_or_link("q") or "")
+    said, problems = read(str(state.session_or_link("done") or ""))
     try:
         at = _place(q) if q else 0
     except ValueError:
@@ -115,8 +110,8 @@ def start_again() -> None:
 
 
 def _write(key: str, value: str) -> None:
-    st.session_state[f"practice_{key}"] = value
     if value:
-        st.query_params[key] = value
+        st.session_state[key] = value
+        state.write_link({key: value})
     else:
-        st.query_params.pop(key, None)
+        state.drop_from_link([key])

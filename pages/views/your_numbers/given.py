@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ...frame.presets.examples import EXAMPLES
+from ...shared import state
 from ...shared.reading.table import Array, Table
 from .inputs import Chosen, Inputs, Piece, read_inputs
 from .kinds import Kind
@@ -26,7 +27,7 @@ def asked(kind: Kind) -> list[Piece]:
     if way == WAYS[2]:
         return _from_file(kind)
     for key, first in (("p_numbers", _FIRST.p), ("q_numbers", _FIRST.q)):
-        st.session_state.setdefault(key, st.query_params.get(key, first))
+        state.begin_with_link(key, first)
     return _from_table(kind) if way == WAYS[1] and kind.named else _typed()
 
 
@@ -87,7 +88,7 @@ def _choose_columns(inputs: Inputs) -> None:
 
 
 def _typed() -> list[Piece]:
-    texts = [st.text_area(label, key=key, height=110) for label, key in (("P", "p_numbers"), ("Q", "q_numbers"))]
+    texts = [st.text_area(label, key=key, height=110, persist_state="session") for label, key in (("P", "p_numbers"), ("Q", "q_numbers"))]
     _into_link(texts)
     if not texts[1].strip() and texts[0].strip():
         return [Piece(texts[0], "", "P")]
