@@ -22,7 +22,7 @@ from .not_found import not_found
 from .presets.links import expanded
 from .qr import qr_svg
 
-_SCRIPTS = (Script("frame/history.js"), Script("frame/drawer.js"))  # before Streamlit's own, which writes the address
+SCRIPTS = (Script("frame/history.js"), Script("frame/drawer.js"))  # before Streamlit's own, which writes the address
 _ASSETS = Path(__file__).parent / "assets"
 _STREAMLIT_SHELL = Path(streamlit.__file__).parent / "static" / "index.html"
 
@@ -84,7 +84,7 @@ def _qr(request: Request) -> Response:
 def _page(name: str, description: str, origin: str) -> str:
     title = page_title(name)
     hints = "\n    ".join(f'<link rel="modulepreload" href="./{address}" />' for address in preloaded(name or MAP[0].name))
-    scripts = "\n    ".join(f'<script type="module" src="./{one.address}"></script>' for one in _SCRIPTS)
+    scripts = "\n    ".join(f'<script type="module" src="./{one.address}"></script>' for one in SCRIPTS)
     head = f"""<title>{escape(title)}</title>
     <meta name="description" content="{escape(description)}" />
     <meta property="og:title" content="{escape(title)}" />
