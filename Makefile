@@ -31,7 +31,7 @@ check: lint
 
 test: lint
 	@$(BIN)/python tools/browser.py
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 mutants: .venv/develop
 	$(BIN)/python -m tools.mutants
