@@ -3,19 +3,20 @@
 import streamlit as st
 
 from kl_core.rlhf.single_step import best_of_n_bound
-from kl_core.rlhf.world import QUESTION
 from pages.shared import state
 from pages.shared.downloads import take_along
 from pages.shared.header import heading
 from pages.shared.live import live
 from pages.shared.style import UNITS, Unit, number
+from pages.views.beta.answer_frames import answer_frames
+from pages.views.beta.answer_view import TABLE_SCALE, answer_view
 from pages.views.beta.directions import directions_scene
 from pages.views.beta.export import penalty_code, penalty_csv
 from pages.views.beta.in_practice import in_practice
-from pages.views.beta.scene import BEST_OF, WorldSettings, best_of_n_of, frames_of, gain_fits, peak_of, penalty_scene, world_of
+from pages.views.beta.scene import BEST_OF, WorldSettings, best_of_n_of, frames_of, gain_fits, penalty_scene, world_of
 from pages.views.beta.training import METHOD_NAMES, PENALTY_NAMES, training_view
 
-VIEWS = ["The penalty", "Train it yourself", "Which direction?", "In practice"]
+VIEWS = ["The answer", "Train it yourself", "Which direction?", "In practice"]
 PAIRS = [100, 300, 1000, 3000, 10_000]
 NOISES = [0.0, 0.5, 1.0, 2.0, 4.0]
 SCALES = [0.1, 0.3, 1.0, 3.0, 10.0]
@@ -45,7 +46,7 @@ def _scale() -> float:
         st.select_slider(
             "Reward counts ×",
             SCALES,
-            1.0,
+            TABLE_SCALE,
             key="scale",
             bind="query-params",
             format_func=lambda one: f"{one:g}",
@@ -58,15 +59,21 @@ def _moved(key: str):
     return lambda message: state.leave_at(key, message)
 
 
-def _penalty_view(unit: Unit) -> None:
-    picture, asked = st.columns([3.4, 1], gap="large")
-    with asked:
-        settings = _world_controls()
-        frames = frames_of(settings)
-        _about(settings)
+def _answer_view(unit: Unit) -> None:
+    """The answer under the slider first; how its reward model came to be, and what else is known of it, behind "More"."""
+    picture = st.container()
+    with st.expander("More: the reward model, best-of-n, Gao’s fits", icon=":material/tune:", key="more_beta", on_change="rerun") as more:
+        chart, asked = st.columns([3.4, 1], gap="large")
+        with asked:
+            settings = _world_controls()
+        start = state.left_at("beta", float(answer_frames(settings).best_beta))
+        if more.open:
+            with asked:
+                _about(settings)
+            with chart:
+                live(penalty_scene(settings, unit, start), key="penalty", on_settle=_moved("beta"))
     with picture:
-        start = state.left_at("beta", float(frames.betas[peak_of(frames)]))
-        live(penalty_scene(settings, unit, start), key="penalty", on_settle=_moved("beta"))
+        answer_view(settings)
     take_along(lambda: penalty_code(settings, start), lambda: penalty_csv(settings), "The optimum at each β", "beta.csv")
 
 
@@ -92,8 +99,8 @@ def _about(settings: WorldSettings) -> None:
 
 
 def main() -> None:
+    state.drop_former_view("The penalty")
     view, unit = heading("beta", "β", VIEWS, problem=lambda: state.link_problem(CHOICES))
-    st.caption(f"A tiny language model is asked: “{QUESTION}” Maximise E[reward] − β·KL(π‖π_ref).")
     if view == VIEWS[1]:
         training_view(WorldSettings(), unit)
     elif view == VIEWS[2]:
@@ -101,7 +108,7 @@ def main() -> None:
     elif view == VIEWS[3]:
         in_practice(WorldSettings(scale=_scale()), unit)
     else:
-        _penalty_view(unit)
+        _answer_view(unit)
 
 
 main()

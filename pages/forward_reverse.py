@@ -19,6 +19,7 @@ def _separation(unit: Unit) -> None:
 
 
 def main() -> None:
+    state.drop_former_view("Between the two")
     canvas_view.restore()
     view, unit = heading("forward_reverse", "Forward and reverse", VIEWS, problem=canvas_view.link_problem)
     say_unknown_preset()

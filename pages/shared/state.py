@@ -131,6 +131,12 @@ def forget_written() -> None:
         st.session_state.pop(key, None)
 
 
+def drop_former_view(*names: str) -> None:
+    """Before a page's head: links of earlier versions that ask for a view by a name it no longer has get the first view."""
+    if st.query_params.get("view") in names:
+        del st.query_params["view"]
+
+
 def session_or_link(key: str) -> object | None:
     """What `write_link` has written, or what stands in the link. The session comes first: a link that is on its way to the
     browser is not yet in the browser's next question."""

@@ -6,14 +6,19 @@ from threading import Thread
 def _make() -> None:
     from ..shared.map import MAP
     from ..shared.style import UNITS
+    from .beta.answer_frames import answer_frames
     from .beta.scene import WorldSettings, best_of_n_of, frames_of
     from .checked.rounds import latest
     from .distillation.questions import offered
     from .distillation.students import train_first
+    from .forward_reverse.canvas_scene import canvas_scene
+    from .forward_reverse.canvas_state import DEFAULT
     from .start.thumbnails import thumbnail
     from .vae.linear import START, trained_on
     from .vae.scene import vae_scene
 
+    canvas_scene(DEFAULT, UNITS["nats"], answers=0)
+    answer_frames(WorldSettings(scale=0.1))  # as the page opens
     for entry in MAP:
         thumbnail(entry.name)
     first = WorldSettings()

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.chromium import chromium, settle
 from tests.server import free_port, serving, streamlit_run
 
+SHOWN = ".live, .playground, .beta-screen, .checked, .st-key-lesson_text, [data-testid=stMarkdown] table"
 PATIENCE = 90_000  # ms: a busy machine is no fault of a page
 expect.set_options(timeout=PATIENCE)
 
@@ -41,7 +42,9 @@ def open_page(server: str, browser: Browser) -> Iterator[Callable[..., Page]]:
         page.on("request", lambda request: troubles.append(request.url) if _elsewhere(request.url) else None)
         page.goto(server + path)
         settle(page)
-        page.wait_for_selector(".live, .playground, .checked, .st-key-lesson_text, [data-testid=stMarkdown] table", state="attached")
+        page.wait_for_selector(
+            ".live, .playground, .beta-screen, .checked, .st-key-lesson_text, [data-testid=stMarkdown] table", state="attached"
+        )
         return page
 
     yield watched

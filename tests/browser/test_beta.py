@@ -5,24 +5,46 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.chromium import drag, readout, settle
+from tests.browser.chromium import drag
 
 
-def test_the_sentences_follow_beta_and_end_in_the_hack(open_page):
-    page = open_page("/beta")
-    page.get_by_role("slider", name="β, the price of a nat").press("Home")
-    expect(page.locator(".sentences")).to_have_text(re.compile("(the answer is:.*){11}", re.DOTALL))
-    assert readout(page, "gold") < 0 < readout(page, "proxy")
+def gained(page, name: str) -> float:
+    return float(page.locator(f"output[data-quantity={name}]").get_attribute("data-value"))
+
+
+def test_the_answer_rewrites_itself_and_ends_in_the_hack(open_page):
+    page = open_page("/beta?beta=inf")
+    answer = page.locator(".beta-screen .answer")
+    expect(answer).not_to_have_text(re.compile("the answer is"))
+    page.get_by_role("slider", name="β, the price of KL").press("End")
+    expect(answer).to_have_text(re.compile("(the ?answer ?is: ?){5}"))
+    assert gained(page, "reader") < 0 < gained(page, "judge")
 
 
 def test_beta_is_in_the_link_once_the_slider_is_left(open_page):
-    page = open_page("/beta")
-    page.get_by_role("slider", name="β, the price of a nat").press("End")
+    page = open_page("/beta?beta=0.1")
+    page.get_by_role("slider", name="β, the price of KL").press("Home")
     page.wait_for_url("**beta=inf**")
-    settle(page)
-    assert readout(page, "kl") == 0
     again = open_page("/beta?beta=inf")
-    assert readout(again, "kl") == 0
+    again.locator(".beta-screen .word").first.wait_for()
+    assert gained(again, "reader") == 0
+
+
+def test_a_row_of_the_table_is_one_tap_and_ten_times_the_reward_breaks_it(open_page):
+    page = open_page("/beta?beta=inf")
+    page.get_by_role("button", name="0.05–0.1").click()
+    expect(page.locator(".beta-screen .verdict")).to_have_text(re.compile("the best β there is"))
+    page.get_by_role("button", name="Reward × 10").click()
+    expect(page.locator(".beta-screen .verdict")).to_have_text(re.compile("the judge is"), timeout=60_000)
+    assert gained(page, "reader") < 0
+
+
+def test_on_a_phone_slider_gauges_and_answer_are_one_screen(open_page):
+    page = open_page("/beta?beta=0.1", width=390, height=844)
+    page.locator(".beta-screen .word").first.wait_for()
+    for part in (".answer", ".gauge.reader", ".verdict", ".rail"):
+        box = page.locator(f".beta-screen {part}").bounding_box()
+        assert 0 <= box["y"] and box["y"] + min(box["height"], 60) <= 844
 
 
 def test_a_training_run_grows_on_screen_and_can_be_stopped(open_page):

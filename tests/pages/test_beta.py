@@ -2,22 +2,25 @@
 
 import csv
 import io
-from math import isnan
+import json
+import math
 
 import numpy as np
 import pytest
 
+from kl_core.rlhf.language import as_text
 from kl_core.rlhf.world import build_world
 from pages.shared.jobs import QUEUE
 from pages.shared.style import UNITS
+from pages.views.beta.answer_frames import FIRST_ANSWER, PLACES, answer_frames, beta_at, place_of
 from pages.views.beta.directions import directions_scene
 from pages.views.beta.export import penalty_code, penalty_csv
 from pages.views.beta.in_practice import BRIEF, equivalent_n
 from pages.views.beta.scene import WorldSettings, frames_of, measured_at, peak_of, penalty_scene
-from tests.pages.conftest import numbers, scene, until, words
+from tests.pages.conftest import elements, until, words
 
 PAGE = "beta"
-VIEWS = ("The penalty", "Train it yourself", "Which direction?", "In practice")
+VIEWS = ("The penalty", "The answer", "Train it yourself", "Which direction?", "In practice")
 NATS = UNITS["nats"]
 
 
@@ -34,23 +37,42 @@ def test_every_view_opens(visit, view, unit):
     assert "cannot be shown" not in words(at)
 
 
-def test_the_page_opens_where_gold_is_greatest(visit):
-    told = scene(visit(PAGE))
-    gold = unpacked(told["scrub"]["numbers"]["gold"])
-    assert told["scrub"]["start"] == gold.argmax()
-    assert gold.max() > gold[-1] + 0.5 > gold[0], "gold rises from the reference and falls below it"
+def answer_of(at) -> dict:
+    """What the answer's component was told."""
+    told = [json.loads(element.proto.json) for element in elements(at.main) if element.type == "bidi_component"]
+    return next(scene for scene in told if "judge" in scene)
 
 
-def test_a_link_opens_at_its_beta(visit):
-    told = scene(visit(PAGE, beta="0.05"))
-    assert unpacked(told["scrub"]["values"])[told["scrub"]["start"]] == 0.05
-    assert numbers(visit(PAGE, beta="7", scale="10"))["kl"] == pytest.approx(numbers(visit(PAGE, beta="0.7"))["kl"], rel=1e-9)
+def test_the_reader_gains_most_at_the_best_beta_and_loses_below_it(visit):
+    told = answer_of(visit(PAGE))
+    reader, judge = unpacked(told["reader"]), unpacked(told["judge"])
+    assert told["best"]["beta"] == pytest.approx(0.0648, abs=2e-4)
+    assert told["best"]["gain"] >= reader.max() - 1e-9
+    assert reader[0] == judge[0] == 0
+    assert reader[-1] < 0 < judge[-1]
+    assert (np.diff(judge) >= -1e-9).all()
 
 
-@pytest.mark.parametrize("beta", ["inf", "0", "1e300"])
-def test_the_ends_of_beta_are_links_too(visit, beta):
-    told = scene(visit(PAGE, beta=beta))
-    assert told["scrub"]["start"] == (0 if beta == "0" else 64)
+def test_the_answers_are_the_reference_at_infinity_and_the_repeated_phrase_below_a_hundredth():
+    frames = answer_frames(WorldSettings(scale=0.1))
+    said = [as_text(frames.words, frames.tokens[place, FIRST_ANSWER].tolist()) for place in (0, PLACES - 1)]
+    assert "the answer is" not in said[0]
+    assert said[1].count("the answer is:") == 5
+
+
+@pytest.mark.parametrize("beta", [math.inf, 40.0, 0.5, 0.07, 0.01, 0.001, 0.0])
+def test_the_sliders_scale_has_every_beta(beta):
+    assert beta_at(place_of(beta)) == pytest.approx(beta, rel=1e-9)
+
+
+def test_the_rewards_scale_and_beta_grow_together():
+    once, tenth = answer_frames(WorldSettings(scale=1.0)), answer_frames(WorldSettings(scale=0.1))
+    assert once.best_beta == pytest.approx(10 * tenth.best_beta, rel=1e-4)
+
+
+@pytest.mark.parametrize("beta, place", [("inf", 0.0), ("0", 1.0), ("1e300", 0.0)])
+def test_a_link_opens_the_answer_at_its_beta(visit, beta, place):
+    assert answer_of(visit(PAGE, beta=beta))["start"] == pytest.approx(place, abs=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -59,8 +81,7 @@ def test_the_ends_of_beta_are_links_too(visit, beta):
     ids=str,
 )
 def test_nonsense_in_a_link_leaves_a_valid_page(visit, query):
-    told = scene(visit(PAGE, **query))
-    assert not any(isnan(float(one["value"])) for one in told["numbers"].values())
+    assert "NaN" not in words(visit(PAGE, **query))
 
 
 @pytest.mark.parametrize("query", [{"view": "other"}, {"pairs": "7"}, {"unit": "furlongs"}, {"scale": "-1"}], ids=str)

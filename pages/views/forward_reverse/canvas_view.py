@@ -56,11 +56,8 @@ def _acted() -> None:
 def write_link() -> None:
     """The state into the address, where it is not there already."""
     wanted = to_link(current())
-    for key in LINK_KEYS:
-        if key in wanted and st.query_params.get(key) != wanted[key]:
-            st.query_params[key] = wanted[key]
-        elif key not in wanted and key in st.query_params:
-            del st.query_params[key]
+    page_state.drop_from_link(key for key in LINK_KEYS if key not in wanted and key in st.query_params)
+    page_state.write_link(wanted)
 
 
 @st.fragment

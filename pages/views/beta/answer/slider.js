@@ -1,0 +1,39 @@
+// The slider from β = ∞ to β = 0: the rows of the usual table are its stops.
+
+import { make, put } from "../../../shared/live/draw.js";
+import { betaInWords } from "./verdict.js";
+
+export class Slider {
+  // moved(place): under the hand. left(): the hand has let go. held(): a hand takes over from the autoplay.
+  constructor({ moved, left, held }) {
+    this.value = make("output", { class: "beta", "data-quantity": "beta" });
+    this.input = make("input", { type: "range", min: 0, max: 1, step: 0.001, "aria-label": "β, the price of KL, from ∞ to 0" });
+    this.best = make("span", { class: "best-mark", title: "the best β" });
+    this.stops = make("div", { class: "stops" });
+    this.node = make("div", { class: "slider" }, [this.value, make("div", { class: "rail" }, [this.best, this.input]), this.stops]);
+    this.input.addEventListener("input", () => moved(Number(this.input.value)));
+    this.input.addEventListener("change", left);
+    for (const begin of ["pointerdown", "keydown"]) this.input.addEventListener(begin, held);
+    this.chosen = (place) => { held(); moved(place); left(); };
+  }
+
+  adopt({ stops, best }) {
+    this.stops.replaceChildren(...stops.map(({ place, beta, words }) => {
+      const node = make("button", { type: "button", class: "stop", style: `left: ${100 * place}%` }, [make("i"), make("b", { text: beta }), make("span", { text: words })]);
+      node.addEventListener("click", () => this.chosen(place));
+      if (place === 0) node.classList.add("first");
+      if (place === 1) node.classList.add("last");
+      return node;
+    }));
+    this.best.style.left = `${100 * best.place}%`;
+  }
+
+  show(place, beta) {
+    this.input.value = String(place);
+    const words = `β = ${betaInWords(beta)}`;
+    put(this.value, { text: words, "data-value": String(beta), "data-state": "settled" });
+    put(this.input, { "aria-valuetext": words });
+    this.value.style.left = `${100 * place}%`;
+    this.input.style.setProperty("--done", `${100 * place}%`);
+  }
+}

@@ -1,0 +1,27 @@
+// Words for a place of the slider. Pure functions.
+
+// β as one writes it: two significant digits.
+export const betaInWords = (beta) => {
+  if (!Number.isFinite(beta)) return "∞";
+  return beta === 0 ? "0" : String(Number(beta.toPrecision(2)));
+};
+
+export const signed = (value) => {
+  const text = Math.abs(value).toFixed(1);
+  return Number(text) === 0 ? "0" : `${value < 0 ? "−" : "+"}${text}`;
+};
+
+// The finding: where the reader stands against the best β there is.
+export const verdict = ({ beta, reader, judge }, best) => {
+  const short = best.gain - reader;
+  const name = `β = ${betaInWords(beta)}`;
+  if (!Number.isFinite(beta)) return `At ${name} the model may not change: it answers as before.`;
+  if (short < 0.05) return `At ${name} the reader gains most: the best β there is.`;
+  const apart = `${short.toFixed(1)} less than at the best β, ${betaInWords(best.beta)}`;
+  if (beta > best.beta) return `At ${name} the model moves too little: the reader gets ${apart}.`;
+  if (reader < 0) return `At ${name} the judge is delighted${judge > 0 ? "" : " no more"}. The reader gets ${apart}.`;
+  return `At ${name} the judge is ahead of the reader, who gets ${apart}.`;
+};
+
+// Where two answers differ: the places of the words that are new.
+export const changed = (before, after) => after.map((word, i) => word !== before[i]);

@@ -1,0 +1,109 @@
+"""The answer that rewrites itself: the exact optimum at every place of the slider, from β = ∞ to β = 0, and what it says there."""
+
+from dataclasses import dataclass
+from math import inf, log
+
+import torch
+from torch import Tensor
+
+from kl_core.rlhf.beta_table import best_beta
+from kl_core.rlhf.language import END
+from kl_core.rlhf.policy import kl_along, optimum, sample
+from kl_core.rlhf.world import QUESTION
+
+from ...shared.cache import kept
+from ...shared.live.tables import packed
+from .scene import WorldSettings, world_of
+
+PLACES = 65
+ANSWERS = 12
+FIRST_ANSWER = 4
+"""Of the samples of seed 0 it is one whose three stages can be read at a glance; a button shows the others."""
+STOPS = (
+    (0.0, "∞", "no change"),
+    (0.25, "0.5", "little"),
+    (0.5, "0.05–0.1", "usual"),
+    (0.75, "0.01", "hacked"),
+    (1.0, "0", "no penalty"),
+)
+"""The rows of the usual table as stops of the slider: place, β, what it is said to do."""
+
+
+def beta_at(place: float) -> float:
+    """β at a place of the slider: 1/β is even down to 0.5, log β to 0.01, then β itself, so that ∞ and 0 are on the scale."""
+    if place <= 0.25:
+        return 0.5 * 0.25 / place if place > 0 else inf
+    if place <= 0.75:
+        return 0.5 * (0.01 / 0.5) ** ((place - 0.25) / 0.5)
+    return 0.01 * (1 - place) / 0.25
+
+
+def place_of(beta: float) -> float:
+    """The slider's place of a β, which may be ∞ or 0."""
+    if beta >= 0.5:
+        return 0.25 * 0.5 / beta if beta < inf else 0.0
+    if beta >= 0.01:
+        return 0.25 + 0.5 * log(beta / 0.5) / log(0.01 / 0.5)
+    return 1 - 0.25 * max(beta, 0.0) / 0.01
+
+
+@dataclass(frozen=True)
+class AnswerFrames:
+    """At each place: β; what judge and reader gain over β = ∞, in unscaled reward; KL in nats; the answers with the KL of each word."""
+
+    betas: Tensor
+    judge: Tensor
+    reader: Tensor
+    kl: Tensor
+    tokens: Tensor
+    costs: Tensor
+    words: tuple[str, ...]
+    best_beta: float
+    best_gain: float
+
+
+@kept(16)
+def answer_frames(settings: WorldSettings) -> AnswerFrames:
+    """All exact but for the answers, which are sampled with one random seed at every β."""
+    world = world_of(settings.pairs, settings.noise, settings.seed)
+    betas = torch.tensor([beta_at(k / (PLACES - 1)) for k in range(PLACES)], dtype=torch.float64)
+    best = optimum(world.chain, settings.scale * world.proxy, betas)
+    measures = world.measure(best)
+    answers = sample(world.chain, best, ANSWERS, settings.seed)
+    peak, gold = best_beta(world, settings.scale)
+    return AnswerFrames(
+        betas,
+        measures.proxy - measures.proxy[0],
+        measures.gold - measures.gold[0],
+        measures.kl.clamp_min(0.0),
+        answers.tokens,
+        kl_along(world.chain, best, answers)[1],
+        tuple(world.chain.words),
+        peak,
+        gold - float(measures.gold[0]),
+    )
+
+
+def answer_scene(settings: WorldSettings, start: float | None, answers: int) -> dict:
+    """What the component is told. start: the β to open at, None to play once from ∞ downwards."""
+    frames = answer_frames(settings)
+    return {
+        "answers": answers,
+        "question": QUESTION,
+        "scale": settings.scale,
+        "betas": packed(frames.betas),
+        "judge": packed(frames.judge),
+        "reader": packed(frames.reader),
+        "kl": packed(frames.kl),
+        "best": {"beta": frames.best_beta, "gain": frames.best_gain, "place": place_of(frames.best_beta)},
+        "words": list(frames.words),
+        "stop": END,
+        "tokens": packed(frames.tokens, torch.uint8),
+        "costs": packed(frames.costs, torch.float32),
+        "length": frames.tokens.shape[-1],
+        "count": ANSWERS,
+        "first": FIRST_ANSWER,
+        "stops": [{"place": place, "beta": beta, "words": words} for place, beta, words in STOPS],
+        "start": None if start is None else place_of(start),
+        "end": place_of(0.012),
+    }

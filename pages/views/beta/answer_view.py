@@ -1,0 +1,44 @@
+"""β's first screen: one component; the slider's β is in the link, and nothing runs on the server while it moves."""
+
+from math import isnan
+from pathlib import Path
+
+import streamlit as st
+
+from ...shared import state
+from ...shared.scripts import Script
+from .answer_frames import answer_scene
+from .scene import WorldSettings
+
+_KEY, _ANSWERS, _ANOTHER_WORLD = "beta_answer", "beta_answer_answers", "beta_another_world"
+_answer = st.components.v2.component(
+    "kl_beta_answer",
+    js=Script("views/beta/answer/main.js").loader,
+    css=(Path(__file__).parent / "answer" / "answer.css").read_text(encoding="utf-8"),
+)
+LARGE_SCALE, TABLE_SCALE = 1.0, 0.1
+
+
+def _settled() -> None:
+    message = st.session_state[_KEY].settle
+    if not isinstance(message, dict):
+        return
+    beta, scale = message.get("beta"), message.get("scale")
+    if beta == "inf":
+        beta = float("inf")
+    if isinstance(beta, int | float) and not isinstance(beta, bool) and not isnan(beta) and beta >= 0:
+        state.leave_at("beta", {"scrub": min(float(beta), float("inf"))})
+    if scale in (LARGE_SCALE, TABLE_SCALE):
+        st.session_state["scale"] = scale
+        st.session_state[_ANOTHER_WORLD] = True
+    st.session_state[_ANSWERS] = st.session_state.get(_ANSWERS, 0) + 1
+
+
+@st.fragment
+def answer_view(settings: WorldSettings) -> None:
+    """The chat, the gauges, the curve and the slider."""
+    if st.session_state.pop(_ANOTHER_WORLD, False):
+        st.rerun()  # the whole page: the controls that this fragment is given stand outside it
+    asked = state.left_at("beta", -1.0)
+    scene = answer_scene(settings, asked if asked >= 0 else None, st.session_state.get(_ANSWERS, 0))
+    _answer(key=_KEY, data=scene, on_settle_change=_settled)
