@@ -101,14 +101,14 @@ def test_the_interactive_file_opens_without_a_server_and_moves(open_page, tmp_pa
 
 
 def test_a_step_on_another_page_opens_in_its_own_view_although_all_pages_call_it_view(open_page):
-    page = open_page("/forward_reverse?view=Between the two&lesson=two_directions.11")
+    page = open_page("/forward_reverse?view=When does it pick a mode%3F&lesson=two_directions.11")
     page.keyboard.press("PageDown")
     page.wait_for_url("**/beta?**")
     page.locator(".st-key-view [aria-checked=true]", has_text="Which direction?").first.wait_for()
     assert query(page)["view"] == ["Which direction?"]
     page.go_back()
     page.wait_for_url("**/forward_reverse?**")
-    page.locator(".st-key-view [aria-checked=true]", has_text="Between the two").first.wait_for()
+    page.locator(".st-key-view [aria-checked=true]", has_text="When does it pick a mode?").first.wait_for()
 
 
 def test_the_projector_s_link_fits_the_phones_of_the_class(open_page):
