@@ -5,7 +5,6 @@ import torch
 
 from kl_core.estimates.estimator_gradients import USES, WEIGHTINGS
 from kl_core.estimates.estimators import ESTIMATORS
-from kl_core.estimates.token_kl import token_kl, worst_tokens
 from kl_core.families import FAMILIES
 from kl_core.rlhf.penalty import rlhf_loss
 from pages.shared import controls, state
@@ -18,24 +17,22 @@ from pages.views.sample_estimates.export import (
     estimates_code,
     gradients_code,
     gradients_csv,
-    tokens_code,
     tokens_csv,
     values_code,
     values_csv,
 )
+from pages.views.sample_estimates.run_view import run_view
 from pages.views.sample_estimates.scene import (
     gradient_scene,
     gradient_words,
     gradients_of,
-    in_words,
     schulman_rows,
     tokens_scene,
     value_scene,
 )
-from pages.views.sample_estimates.token_extremes import beyond_floats, infinite_because
-from pages.views.sample_estimates.token_file import Tokens, read_log_probs, read_tokens
+from pages.views.sample_estimates.token_file import Tokens, read_log_probs
 
-VIEWS = ["A negative KL?", "The value", "The gradient", "Your own tokens"]
+VIEWS = ["A negative KL?", "The value", "The gradient", "Your run"]
 RATIOS = [0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 2.0]
 COUNTS = {"100": 100, "1 000": 1000, "10 000": 10_000}
 BRIEF = ("-0.5, -1.2, -0.8, -0.3", "-0.3, -0.5, -0.4, -0.2")
@@ -57,7 +54,6 @@ CHOICES = {
     "use": USE_NAMES.values(),
 }
 MOST_TYPED = 400
-FORMATS = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx"]
 
 
 def _log_probs(label: str, key: str, default: str) -> torch.Tensor | None:
@@ -184,76 +180,9 @@ def _gradient_view(unit: Unit) -> None:
     )
 
 
-def _own_view(unit: Unit) -> None:
-    left, right = st.columns([1, 1.6], gap="large")
-    with left:
-        file = st.file_uploader("A file of token log-probabilities", FORMATS, key="token_file")
-        typed = st.text_area(
-            "… or paste them",
-            key="tokens_text",
-            persist_state="session",
-            height=220,
-            placeholder="sequence,token,policy,reference\n1,the,-0.5,-0.3\n1,cat,-1.2,-0.5",
-        )
-        st.caption(
-            "CSV with columns `policy` and `reference` (and `sequence`, `token` if you have them), or JSONL with the same names; "
-            "log-probabilities in nats of tokens drawn from the policy. Dumps of TRL, verl, OpenRLHF, slime, vLLM and OpenAI are read too; "
-            "nothing is stored."
-        )
-    with right:
-        try:
-            tokens = read_tokens(file.getvalue(), file.name) if file else read_tokens(typed)
-        except ValueError as problem:
-            st.caption(str(problem) if typed or file else "The estimates appear here.")
-            return
-        _estimates(tokens, unit)
-    take_along(tokens_code, lambda: tokens_csv(tokens), "Each estimator at each token", "tokens.csv")
-
-
-def _estimates(tokens: Tokens, unit: Unit) -> None:
-    for note in tokens.notes:
-        st.caption(f":material/info: {note}")
-    impossible = infinite_because(tokens)
-    if impossible:
-        st.error(impossible, icon=":material/all_inclusive:")
-        return
-    found = token_kl(tokens.log_p, tokens.log_q, tokens.sequence)
-    too_large = beyond_floats(tokens, unit)
-    if too_large:
-        st.caption(f":material/warning: {too_large}")
-    st.markdown(
-        f"**{found.tokens:,} token{'s' if found.tokens > 1 else ''} in {found.sequences:,} "
-        f"sequence{'s' if found.sequences > 1 else ''}**, estimates ± standard error"
-    )
-    rows = ["| | k1 | k2 | k3 |", "|---|---|---|---|"]
-    for label, estimates in (("KL per token", found.per_token), ("KL per sequence", found.per_sequence)):
-        rows.append(f"| {label} | " + " | ".join(in_words(one.mean, one.error, unit) for one in estimates.values()) + " |")
-    st.markdown("\n".join(rows))
-    if found.sequences == 1:
-        st.caption("One sequence alone: the error per token takes its tokens as independent, and per sequence there is none.")
-    if found.per_token["k1"].mean < 0:
-        st.caption("The mean of k1 is negative: a sample of this size can do that, a KL cannot.")
-    st.markdown("**The tokens farthest from the reference**, by k3")
-    worst = worst_tokens(tokens.log_p, tokens.log_q, 10).tolist()
-    st.dataframe(
-        [
-            {
-                "place": i + 1,
-                "token": tokens.text[i] if tokens.text else "",
-                "log π": float(tokens.log_p[i]),
-                "log π_ref": float(tokens.log_q[i]),
-                f"k3, {unit.name}": float(ESTIMATORS["k3"](tokens.log_p[i], tokens.log_q[i])) * unit.per_nat,
-            }
-            for i in worst
-        ],
-        hide_index=True,
-        width="stretch",
-    )
-
-
 def main() -> None:
     view, unit = heading("sample_estimates", "Estimates from samples", VIEWS, problem=lambda: state.link_problem(CHOICES))
-    {VIEWS[1]: _value_view, VIEWS[2]: _gradient_view, VIEWS[3]: _own_view}.get(view, _negative_view)(unit)
+    {VIEWS[1]: _value_view, VIEWS[2]: _gradient_view, VIEWS[3]: run_view}.get(view, _negative_view)(unit)
 
 
 main()

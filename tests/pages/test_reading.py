@@ -113,7 +113,7 @@ def test_a_placeholder_is_named_and_no_kl():
 def test_an_impossible_token_makes_the_kl_infinite_with_its_reason(visit):
     tokens = read_tokens(report("tok_neginf_ref.csv"))
     assert "token 2" in infinite_because(tokens) and "∞" in infinite_because(tokens)
-    at = visit("sample_estimates", view="Your own tokens")
+    at = visit("sample_estimates", view="Your run")
     at.text_area(key="tokens_text").set_value(report("tok_neginf_ref.csv").decode()).run()
     assert "no probability" in at.error[0].value
 

@@ -17,7 +17,7 @@ from pages.views.sample_estimates.token_file import read_tokens
 from tests.pages.conftest import numbers, scene, words
 
 PAGE = "sample_estimates"
-VIEWS = ("A negative KL?", "The value", "The gradient", "Your own tokens")
+VIEWS = ("A negative KL?", "The value", "The gradient", "Your run")
 CATEGORICAL = FAMILIES["categorical"]
 PI, REF = Law(CATEGORICAL, {"probs": (0.6, 0.3, 0.1)}), Law(CATEGORICAL, {"probs": (0.3, 0.3, 0.4)})
 
@@ -134,12 +134,12 @@ def test_a_bad_file_is_answered_with_its_line_and_column(text, said):
 
 
 def test_pasted_tokens_are_estimated_and_what_was_typed_stays(visit):
-    at = visit(PAGE, view="Your own tokens")
+    at = visit(PAGE, view="Your run")
     at.text_area(key="tokens_text").set_value(GOOD["csv"]).run()
     assert not at.exception
     assert "3 tokens in 2 sequences" in words(at) and "mean of k1 is negative" in words(at)
     at.text_area(key="tokens_text").set_value("policy,reference\n-1,oops").run()
-    assert "Line 2, column 2 is no number" in words(at)
+    assert "Line 2, column 2 is no number" in at.error[0].value
     assert at.text_area(key="tokens_text").value.endswith("oops")
 
 
