@@ -9,7 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 from pages.frame.presets.links import presets_of
 from pages.frame.teach import teach
 from pages.frame.visits import arrive
-from pages.shared.map import MAP, page_title
+from pages.shared.map import GROUPS, MAP, page_title
 
 _HERE = Path(__file__).parent
 _LOG = logging.getLogger("kl_explorer")
@@ -18,7 +18,10 @@ _LOG = logging.getLogger("kl_explorer")
 def main() -> None:
     # The icon first: left to itself, the navigation takes each page's own from another host.
     st.set_page_config(page_icon=_HERE / "assets" / "icon.svg", layout="wide")
-    pages = [st.Page(one.path, title=one.title, icon=one.icon, default=one is MAP[0]) for one in MAP]
+    pages = {
+        group.title: [st.Page(one.path, title=one.title, icon=one.icon, default=one is MAP[0]) for one in MAP if one.group == group.title]
+        for group in GROUPS
+    }
     chosen = st.navigation(pages, position="top")
     st.set_page_config(page_title=page_title(chosen.url_path))
     st.html(_HERE / "frame.css")

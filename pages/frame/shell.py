@@ -55,6 +55,8 @@ def _shell(request: Request) -> Response:
         if expanded(address) != address:
             return RedirectResponse(expanded(address))
     name = request.url.path.strip("/")
+    if not name and any(word.startswith(("p_", "q_")) for word in request.query_params):
+        return RedirectResponse(f"./two_distributions?{request.url.query}")  # where the first page's two curves now are
     answers = next((one.answers for one in MAP[1:] if one.name == name), DESCRIPTION)
     return HTMLResponse(_page(name, answers, f"{request.url.scheme}://{request.url.netloc}"))
 

@@ -5,7 +5,7 @@ and what it gives by `export` before a `const`, a `class` or a `function`. There
 
 A page shows a component of its own by naming its entry module, whose default export Streamlit calls:
 
-    _map = st.components.v2.component("kl_site_map", js=Script("views/start/map.js").loader, css=...)
+    _story = st.components.v2.component("kl_story", js=Script("views/start/story.js").loader, css=...)
 
 The files of `pages/views/<page>/` may import each other and those of `pages/shared/` and `pages/frame/`. Modules in the folder
 of a page's view are hinted to the browser together with those that every page uses (`preloaded`).
@@ -53,7 +53,7 @@ export default async function load(component) {{
 
 LIVE = Script("shared/live/main.js")
 TEACH = Script("frame/teach/main.js")
-SITE_MAP = Script("views/start/map.js")
+STORY = Script("views/start/story.js")
 
 
 @cache

@@ -4,7 +4,6 @@ from threading import Thread
 
 
 def _make() -> None:
-    from ..shared.map import MAP
     from ..shared.style import UNITS
     from .beta.answer_frames import answer_frames
     from .beta.scene import WorldSettings, best_of_n_of, frames_of
@@ -13,14 +12,13 @@ def _make() -> None:
     from .distillation.students import train_first
     from .forward_reverse.canvas_scene import canvas_scene
     from .forward_reverse.canvas_state import DEFAULT
-    from .start.thumbnails import thumbnail
+    from .start import story_data
     from .vae.linear import START, trained_on
     from .vae.scene import vae_scene
 
+    story_data()  # the first page first
     canvas_scene(DEFAULT, UNITS["nats"], answers=0)
     answer_frames(WorldSettings(scale=0.1))  # as the page opens
-    for entry in MAP:
-        thumbnail(entry.name)
     first = WorldSettings()
     frames_of(first)
     best_of_n_of(first.pairs, first.noise, first.seed)

@@ -34,6 +34,12 @@ def settle(page: Page) -> None:
     page.wait_for_selector("[data-test-script-state='notRunning']", state="attached")
 
 
+def go_to(page: Page, group: str, title: str) -> None:
+    """Chooses a page from the navigation."""
+    page.get_by_role("banner").get_by_text(group, exact=True).click()
+    page.locator("[data-testid=stTopNavDropdownLink]", has_text=title).click()
+
+
 def readout(page: Page, quantity: str, state: str = "settled") -> float:
     """A number of the live picture, once it is in that state."""
     output = page.locator(f"output[data-quantity='{quantity}'][data-state='{state}']").first

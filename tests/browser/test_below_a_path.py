@@ -22,7 +22,7 @@ def test_the_picture_and_the_header_come_from_below_the_path(below, browser, pat
     page.on("request", lambda request: asked.append(request.url))
     page.goto(below + path)
     settle(page)
-    page.wait_for_selector(".live svg.plot")
+    page.wait_for_selector(".live svg.plot, .story svg.picture")
     page.wait_for_selector("button:text('Share')")
     scripts = [url for url in asked if "/js/" in url and "/static/" not in url]
     assert scripts and all(url.startswith(f"{below}/js/") for url in scripts)

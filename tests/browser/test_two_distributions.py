@@ -5,7 +5,7 @@ from math import inf
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.chromium import centre, drag, readout, settle
+from tests.browser.chromium import centre, drag, go_to, readout, settle
 
 PAGE = "/two_distributions"
 
@@ -164,17 +164,6 @@ def test_a_hostile_link_gives_a_valid_page_and_one_quiet_sentence(open_page):
     assert page.get_by_text("Part of this link cannot be shown").count() == 1
 
 
-def test_the_start_page_moves_and_links_only_to_what_exists(open_page):
-    page = open_page("/")
-    drag(page, "P mean μ", 50)
-    assert readout(page, "kl_pq", "preview") > 0
-    page.mouse.up()
-    settle(page)
-    page.get_by_role("link", name="Two distributions").last.click()
-    page.wait_for_url("**/two_distributions**")
-    page.wait_for_selector("output[data-quantity=hellinger]", state="attached")
-
-
 def test_reduced_motion_rescales_at_once(open_page):
     page = open_page(PAGE, reduced_motion="reduce")
     drag(page, "P mean μ", -150)
@@ -199,9 +188,9 @@ def test_what_was_set_is_there_again_after_a_visit_to_another_page(open_page):
     page.wait_for_url("**p_loc=**")
     settle(page)
     before = readout(page, "kl_pq")
-    page.get_by_role("link", name="Forward and reverse").click()
+    go_to(page, "Learn", "Forward and reverse")
     page.wait_for_selector("output[data-quantity=kl_forward]", state="attached")
-    page.get_by_role("link", name="Two distributions").click()
+    go_to(page, "Learn", "Two distributions")
     page.wait_for_selector("output[data-quantity=hellinger]", state="attached")
     assert readout(page, "kl_pq") == before
 

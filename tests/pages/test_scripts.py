@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from pages.frame.shell import routes
 from pages.shared import scripts
-from pages.shared.scripts import LIVE, SITE_MAP, TEACH, imported, modules, one_file, preloaded, tree, version
+from pages.shared.scripts import LIVE, STORY, TEACH, imported, modules, one_file, preloaded, tree, version
 from tests import node
 
 
@@ -65,7 +65,7 @@ def test_every_import_is_of_the_one_form_that_python_reads(path):
     assert set(imported(path)) <= set(modules())
 
 
-@pytest.mark.parametrize("script", [LIVE, TEACH, SITE_MAP])
+@pytest.mark.parametrize("script", [LIVE, TEACH, STORY])
 def test_a_tree_names_each_module_once_and_after_what_it_needs(script):
     paths = tree(script.path)
     assert len(set(paths)) == len(paths)
@@ -76,7 +76,7 @@ def test_a_page_is_told_at_once_of_every_module_that_it_will_import():
     shell = get("/").text
     hints = re.findall(r'<link rel="modulepreload" href="\./([^"]+)"', shell)
     assert hints == preloaded("start")
-    assert {scripts.address(path) for script in (LIVE, TEACH, SITE_MAP) for path in tree(script.path)} == set(hints)
+    assert {scripts.address(path) for script in (LIVE, TEACH, STORY) for path in tree(script.path)} == set(hints)
 
 
 def test_all_of_a_tree_as_one_script_needs_no_import():

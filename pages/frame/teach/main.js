@@ -7,6 +7,7 @@ import { LessonBar } from "./lesson.js";
 import { applyLocks } from "./locks.js";
 import { page, present, presentKeys, showPresenting } from "./present.js";
 import { ShareDialog } from "./share.js";
+import { skipLink } from "./skip.js";
 
 class Teaching {
   /** @type {Element | null} where it stands */
@@ -46,6 +47,7 @@ export default function teach({ data, parentElement, setTriggerValue }) {
     const root = make("div", { class: "teaching" });
     parentElement.append(root);
     teaching = new Teaching(root);
+    skipLink();
     teaching.root = parentElement;
   }
   teaching.update(data, setTriggerValue);

@@ -1,27 +1,46 @@
 // @ts-check
-// The pages as cards: each a link with its picture, which moves to its other state under a pointer or with the focus.
+// Scene 10: the map. Four groups of pages, the question each answers, and two routes marked by numbers.
 
 import { visit } from "../../frame/teach/address.js";
 import { draw, make } from "../../shared/live/draw.js";
+import { baseOf } from "../../shared/base.js";
 
-const card = ({ address, title, answers, paths, size }) => {
-  const picture = draw("svg", { viewBox: `0 0 ${size.join(" ")}`, preserveAspectRatio: "none", "aria-hidden": "true" });
-  for (const [style, at, to] of paths) {
-    const path = draw("path", { class: style, d: at });
-    path.style.setProperty("--to", `path("${to}")`);
-    picture.append(path);
-  }
-  const link = make("a", { class: "card", href: address }, [picture, make("strong", { text: title }), make("span", { text: answers })]);
-  link.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    visit(address);
-    document.querySelector(".stMain")?.scrollTo(0, 0);
-  });
+const opened = (link) => link.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  visit(link.href);
+  document.querySelector(".stMain")?.scrollTo(0, 0);
+});
+
+const picture = ({ marks, size }) => draw("svg", { viewBox: `0 0 ${size.join(" ")}`, preserveAspectRatio: "xMinYMax meet", "aria-hidden": "true" }, marks.map(({ style, d, text, x, y }) => (
+  d ? draw("path", { class: style, d }) : draw("text", { class: style, x, y, text })
+)));
+
+const stop = (route, number) => make("span", { class: `stop ${route.shape}`, title: `${route.title}, stop ${number}`, text: String(number) });
+
+const card = (page, routes, base) => {
+  const stops = routes.flatMap((route) => (route.pages.includes(page.name) ? [stop(route, route.pages.indexOf(page.name) + 1)] : []));
+  const title = make("strong", {}, [page.title, make("span", { class: "arrow", text: " →", "aria-hidden": "true" })]);
+  const link = make("a", { class: "page", href: page.scene ? `?scene=${page.scene}` : `${base}${page.name}` }, [picture(page), make("span", { class: "row" }, [title, ...stops]), make("span", { class: "answers", text: page.question })]);
+  if (!page.scene) opened(link);
   return link;
 };
 
-export default function siteMap({ data, parentElement }) {
-  const root = parentElement.querySelector("nav") ?? parentElement.appendChild(make("nav", { "aria-label": "Pages in learning order" }));
-  if (root.childElementCount !== data.cards.length) root.replaceChildren(...data.cards.map(card));
-}
+const route = ({ title, shape, pages }, all, base) => {
+  const titles = pages.map((name) => all.find((page) => page.name === name).title).join(", ");
+  const link = make("a", { href: `${base}${pages[0]}` }, [`${title} →`]);
+  opened(link);
+  return make("li", {}, [make("span", { class: `stop ${shape}`, text: "1", "aria-hidden": "true" }), make("div", {}, [link, make("p", { text: titles })])]);
+};
+
+// The map as an element: routes first, where a visitor in a hurry looks, then the groups.
+export const siteMap = ({ groups, routes }) => {
+  const all = groups.flatMap((group) => group.pages);
+  const base = baseOf(location.href, all.map((page) => page.name));
+  return make("div", { class: "map" }, [
+    make("ul", { class: "routes" }, routes.map((one) => route(one, all, base))),
+    make("nav", { class: "groups", "aria-label": "All pages" }, groups.map(({ title, question, pages }) => make("div", { class: "group" }, [
+      make("h3", { text: title }), make("p", { class: "answers", text: question }), ...pages.map((page) => card(page, routes, base)),
+    ]))),
+  ]);
+};

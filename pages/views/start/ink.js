@@ -1,0 +1,22 @@
+// Pictures of 8 × 8 pixels from 64 hexadecimal digits of ink, as addresses an <image> can show; each made once.
+
+const SIDE = 8;
+const made = new Map();
+
+const picture = (ink) => {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [SIDE, SIDE];
+  const context = canvas.getContext("2d");
+  const pixels = context.createImageData(SIDE, SIDE);
+  for (let i = 0; i < SIDE * SIDE; i += 1) {
+    const light = 255 - 17 * Number.parseInt(ink[i], 16);
+    pixels.data.set([light, light, light, 255], 4 * i);
+  }
+  context.putImageData(pixels, 0, 0);
+  return canvas.toDataURL();
+};
+
+export const drawn = (ink) => {
+  if (!made.has(ink)) made.set(ink, picture(ink));
+  return made.get(ink);
+};

@@ -1,0 +1,252 @@
+// The start page: ten scenes of words beside one picture that becomes the next as one scrolls. Nothing is asked of the server.
+
+import { asked, write } from "../../frame/teach/address.js";
+import { isTaken } from "../../frame/teach/present.js";
+import { draw, make } from "../../shared/live/draw.js";
+import { Hands } from "./hands.js";
+import { siteMap } from "./map.js";
+import { blend } from "./marks.js";
+import { Painter } from "./paint.js";
+import { afterKey, current, progress } from "./progress.js";
+import { Section, pictogram } from "./sections.js";
+import { bill } from "./scenes/bill.js";
+import { curves } from "./scenes/curves.js";
+import { directions } from "./scenes/directions.js";
+import { formula } from "./scenes/formula.js";
+import { impossible } from "./scenes/impossible.js";
+import { positive } from "./scenes/positive.js";
+import { surprise } from "./scenes/surprise.js";
+import { twist } from "./scenes/twist.js";
+import { uses } from "./scenes/uses.js";
+import { FormulaView } from "./formula_view.js";
+
+const SCENES = [surprise, bill, formula, positive, directions, impossible, curves, twist, uses];
+const COMPACT = 640; // pixels of picture below which it is drawn for a phone
+const SEEN = "kl-story-seen";
+const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+class Story {
+  constructor(root, data) {
+    this.root = root;
+    this.data = data;
+    this.states = SCENES.map((scene) => scene.start(data));
+    const count = data.scenes.length;
+    this.sections = data.scenes.map((words, i) => new Section(i + 1, words, count, data.scenes[i + 1]?.name, { walk: (to, focus) => this.walk(to, focus), changed: () => this.changed() }));
+    this.build(count);
+    this.at = { from: 0, t: 0 };
+    this.here = -1;
+    this.measure();
+    this.listen();
+    this.greet();
+    const start = data.scene - 1;
+    if (start > 0) this.walk(start, false, true);
+    this.render();
+    root.setAttribute("data-ready", "");
+  }
+
+  build(count) {
+    this.shapes = draw("g");
+    this.letters = draw("g");
+    this.grips = draw("g");
+    const hatch = draw("pattern", { id: "hatch", width: 8, height: 8, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, [draw("line", { x1: 0, x2: 0, y1: 0, y2: 8, class: "hair" })]);
+    this.svg = draw("svg", { class: "picture", role: "group" }, [draw("defs", {}, [hatch]), this.shapes, this.letters, this.grips]);
+    this.formula = new FormulaView((lit) => { this.states[2].lit = lit; this.changed(); });
+    this.figure = make("div", { class: "figure" }, [this.formula.node, this.svg]);
+    this.ticks = this.data.scenes.map(({ name }, i) => make("a", { href: `?scene=${i + 1}`, "aria-label": `Scene ${i + 1}: ${name}`, title: name }));
+    for (const [i, tick] of this.ticks.entries()) tick.addEventListener("click", (event) => { event.preventDefault(); this.walk(i, true); });
+    this.rail = make("nav", { class: "rail", "aria-label": `The ${count} scenes` }, this.ticks);
+    const last = this.sections[count - 1];
+    last.node.append(siteMap(this.data.map));
+    this.words = make("div", { class: "words" }, this.sections.slice(0, -1).map((one) => one.node));
+    this.stage = make("div", { class: "stage" }, [this.words, this.figure]);
+    this.root.append(this.rail, this.stage, last.node);
+    this.painter = new Painter(this.shapes, this.letters);
+    this.hands = new Hands(this.svg, this.grips, {
+      handles: () => this.handles(), changed: () => this.changed(), pick: (which) => this.pick(which),
+    });
+  }
+
+  listen() {
+    this.scroller = this.root.getRootNode().host?.closest(".stMain") ?? document.querySelector(".stMain") ?? document.scrollingElement;
+    const target = this.scroller === document.scrollingElement ? window : this.scroller;
+    const stop = new AbortController();
+    const { signal } = stop;
+    target.addEventListener("scroll", () => this.request(), { passive: true, signal });
+    document.addEventListener("keydown", (event) => this.keys(event), { signal });
+    const sizes = new ResizeObserver(() => { this.measure(); this.anchor(); this.render(); });
+    sizes.observe(this.figure);
+    sizes.observe(this.words);
+    this.leave = () => { stop.abort(); sizes.disconnect(); };
+  }
+
+  measure() {
+    const box = this.svg.getBoundingClientRect();
+    this.head = Number.parseFloat(getComputedStyle(this.figure).top) || 0;
+    this.stacked = window.matchMedia("(max-width: 900px)").matches;
+    const [w, h] = [Math.max(box.width, 280), Math.max(box.height, 200)];
+    const u = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
+    const compact = w < COMPACT || h < 470;
+    const margin = compact ? 10 * u : Math.max(96 * u, w * 0.09);
+    this.m = { w, h, u, compact, left: margin, right: w - (compact ? 10 * u : 24 * u) };
+  }
+
+  tops() {
+    const zero = this.stage.getBoundingClientRect().top;
+    return this.sections.map((one) => one.node.getBoundingClientRect().top - zero);
+  }
+
+  scrolled() {
+    return this.line() - this.stage.getBoundingClientRect().top;
+  }
+
+  // Where a scene's words begin once it has been reached: below the header, on a phone below the picture too.
+  line() {
+    return this.head + (this.stacked ? this.figure.offsetHeight : 0);
+  }
+
+  // Words above that grow, when fonts arrive or a gesture is answered, do not push away what is being read.
+  anchor() {
+    const tops = this.tops();
+    const from = this.at.from;
+    if (this.known && this.known.width === this.m.w && this.walking === undefined && from > 0) {
+      const by = tops[from] - this.known.tops[from];
+      if (Math.abs(by) > 0.5) this.scroller.scrollBy({ top: by, behavior: "instant" });
+    }
+    this.known = { tops, width: this.m.w };
+  }
+
+  request() {
+    this.asked ??= requestAnimationFrame(() => { this.asked = null; this.render(); });
+  }
+
+  changed() {
+    this.dirty = true;
+    this.request();
+  }
+
+  handles() {
+    return SCENES[this.here]?.handles?.(this.states[this.here], this.data, this.m) ?? [];
+  }
+
+  pick(which) {
+    const scene = SCENES[this.here];
+    if (!scene?.pick || which === null || which === undefined) return;
+    scene.pick(this.states[this.here], Number(which));
+    this.changed();
+  }
+
+  drawn(i) {
+    return i < SCENES.length ? SCENES[i].draw(this.states[i], this.data, this.m) : [];
+  }
+
+  marks({ from, t }) {
+    const smooth = still() ? Math.round(t) : t;
+    if (smooth <= 0) return this.drawn(from);
+    if (smooth >= 1) return this.drawn(from + 1);
+    const next = SCENES[from + 1];
+    if (!next?.arriving) return blend(this.drawn(from), this.drawn(from + 1), smooth);
+    const part = 0.4; // first the bars go to their new places, then they become fine
+    const first = next.draw(next.arriving(this.states[from + 1], 0), this.data, this.m);
+    if (smooth < part) return blend(this.drawn(from), first, smooth / part);
+    return next.draw(next.arriving(this.states[from + 1], (smooth - part) / (1 - part)), this.data, this.m);
+  }
+
+  render() {
+    if (!this.root.isConnected) return this.leave();
+    this.at = progress(this.tops(), this.scrolled());
+    const here = current(this.at);
+    this.painter.paint(this.marks(this.at));
+    const away = Math.abs(this.at.t - Math.round(this.at.t)) * 2;
+    this.arrive(here);
+    this.hands.show(this.handles(), Math.max(1 - 1.6 * away, 0));
+    this.formula.show(here === 2 ? 1 - away : 0, this.states[2], this.data, this.m);
+    this.figure.style.opacity = here < SCENES.length ? "" : "0";
+    const scene = SCENES[here];
+    if (scene) this.sections[here].update(scene, this.states[here], this.data, this.m);
+    if (this.dirty) for (const [i, one] of SCENES.entries()) if (i !== here) this.sections[i].update(one, this.states[i], this.data, this.m);
+    this.dirty = false;
+    this.run(scene, here);
+  }
+
+  // A scene that moves by itself asks for the next frame.
+  run(scene, here) {
+    const now = performance.now();
+    const seconds = Math.min((now - (this.last ?? now)) / 1000, 0.05);
+    this.last = scene?.tick?.(this.states[here], seconds, still()) ? now : null;
+    if (this.last) this.request();
+  }
+
+  arrive(here) {
+    if (here === this.here) return;
+    const first = this.here === -1;
+    this.here = here;
+    for (const [i, section] of this.sections.entries()) section.current(i === here);
+    for (const [i, tick] of this.ticks.entries()) {
+      tick.classList.toggle("past", i < here);
+      if (i === here) tick.setAttribute("aria-current", "step");
+      else tick.removeAttribute("aria-current");
+    }
+    this.svg.setAttribute("aria-label", `The picture of scene ${here + 1}: ${this.data.scenes[here].name}`);
+    if (first) for (const [i, one] of SCENES.entries()) this.sections[i].update(one, this.states[i], this.data, this.m);
+    else if (!this.walking) this.note(here);
+    if (here === this.data.scenes.length - 1) this.finished(here);
+  }
+
+  finished(here) {
+    this.sections[here].node.setAttribute("data-done", "");
+  }
+
+  note(here) {
+    if (asked("scene") !== String(here + 1)) write({ scene: here ? String(here + 1) : "" });
+    this.remember();
+  }
+
+  remember() {
+    try { localStorage.setItem(SEEN, "1"); } catch { /* a browser that keeps nothing */ }
+  }
+
+  // Who has been here before can go straight to the pages.
+  greet() {
+    let seen = false;
+    try { seen = localStorage.getItem(SEEN) === "1"; } catch { /* a browser that keeps nothing */ }
+    const button = make("button", { type: "button", class: "shortcut" }, [seen ? "Welcome back: straight to the pages" : "Skip to the pages", pictogram("down")]);
+    button.addEventListener("click", () => this.walk(this.sections.length - 1, true));
+    this.sections[0].body.prepend(button);
+    button.classList.toggle("back", seen);
+  }
+
+  walk(to, focus = false, jump = false) {
+    const top = this.sections[to].node.getBoundingClientRect().top - (to === this.sections.length - 1 ? this.head : this.line());
+    const last = to === this.sections.length - 1;
+    this.walking = to;
+    this.scroller.scrollBy({ top: top + (last ? 0 : 1), behavior: jump || still() ? "instant" : "smooth" });
+    const ended = () => { this.walking = undefined; this.note(to); if (focus) this.sections[to].heading.focus({ preventScroll: true }); };
+    if (jump) this.walking = undefined;
+    else if (still()) ended();
+    else setTimeout(ended, 700);
+  }
+
+  keys(event) {
+    if (isTaken(event) || event.defaultPrevented || event.shiftKey || document.documentElement.classList.contains("in-lesson")) return;
+    const from = this.walking ?? this.here;
+    const to = afterKey(event.key, from, this.sections.length);
+    if (to === null) return;
+    // On the map, and in a scene taller than the screen, keys scroll as they do everywhere.
+    if (from === this.sections.length - 1 && (to === from || this.below(from))) return;
+    event.preventDefault();
+    this.walk(to);
+  }
+
+  below(i) {
+    return this.sections[i].node.getBoundingClientRect().top < this.head - 4;
+  }
+}
+
+const mounted = new WeakMap();
+
+export default function story({ data, parentElement }) {
+  if (mounted.has(parentElement)) return;
+  const root = make("div", { class: "story" });
+  parentElement.append(root);
+  mounted.set(parentElement, new Story(root, data));
+}

@@ -1,0 +1,240 @@
+"""The story in a real browser: gestures, keyboard, addresses, a cut connection, touch, and who comes back."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import go_to, readout, settle
+
+SCENES = 10
+
+
+def scene(page: Page, number: int):
+    return page.locator(f"[data-scene='{number}']")
+
+
+def act(page: Page, number: int, action: str) -> None:
+    scene(page, number).locator(f"[data-action='{action}']").click()
+
+
+def press(page: Page, slider: str, *keys: str) -> None:
+    page.locator(f"[role=slider][aria-label='{slider}']").focus()
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def raise_rain(page: Page) -> None:
+    press(page, "Q of rain", "ArrowUp")
+
+
+def play_to_the_end(page: Page) -> None:
+    act(page, 2, "all")
+
+
+def bring_kl_to_zero(page: Page) -> None:
+    press(page, "Q of rain", *["ArrowUp"] * 15)
+    press(page, "Q of storm", *["ArrowUp"] * 8)
+    press(page, "Q of snow", *["ArrowUp"] * 7)
+
+
+GESTURES = {
+    1: raise_rain,
+    2: play_to_the_end,
+    3: lambda page: act(page, 3, "rain"),
+    4: bring_kl_to_zero,
+    5: lambda page: act(page, 5, "pq"),
+    6: lambda page: press(page, "Q of snow", "Home"),
+    7: lambda page: act(page, 7, "run"),
+    8: lambda page: press(page, "Distance of the hills from 0", "Home"),
+    9: lambda page: press(page, "Penalty β", "End"),
+}
+
+
+@pytest.mark.parametrize("number", GESTURES)
+def test_a_scene_knows_that_its_gesture_was_made(open_page, number):
+    page = open_page(f"/?scene={number}", reduced_motion="reduce")
+    expect(scene(page, number)).not_to_have_attribute("data-done", "")
+    GESTURES[number](page)
+    expect(scene(page, number)).to_have_attribute("data-done", "")
+    expect(scene(page, number).locator(".says")).not_to_be_empty()
+
+
+def in_scene(page: Page, number: int, quantity: str) -> float:
+    return float(scene(page, number).locator(f"output[data-quantity='{quantity}']").get_attribute("data-value").replace("Infinity", "inf"))
+
+
+def test_kl_is_zero_only_once_every_bar_is_at_p(open_page):
+    page = open_page("/?scene=4", reduced_motion="reduce")
+    assert in_scene(page, 4, "kl_pq") == pytest.approx(0.3193, abs=1e-4)
+    bring_kl_to_zero(page)
+    expect(scene(page, 4)).to_have_attribute("data-done", "")
+    assert in_scene(page, 4, "kl_pq") == pytest.approx(0, abs=1e-12)
+
+
+def test_what_q_calls_impossible_makes_one_direction_infinite(open_page):
+    page = open_page("/?scene=6", reduced_motion="reduce")
+    press(page, "Q of snow", "Home")
+    expect(scene(page, 6)).to_have_attribute("data-done", "")
+    assert in_scene(page, 6, "kl_pq") == float("inf")
+    assert 0 < in_scene(page, 6, "kl_qp") < 1
+
+
+def test_ten_thousand_days_come_close_to_the_limit(open_page):
+    page = open_page("/?scene=2", reduced_motion="reduce")
+    play_to_the_end(page)
+    expect(scene(page, 2).get_by_text("your average, 10,000 days")).to_be_attached()
+    assert in_scene(page, 2, "average") == pytest.approx(in_scene(page, 2, "kl_pq"), abs=0.02)
+
+
+def test_a_bar_follows_the_hand_as_a_preview(open_page):
+    page = open_page("/")
+    box = page.locator("[role=slider][aria-label='Q of rain'] .knob").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 60, steps=6)
+    expect(page.locator("[role=slider][aria-label='Q of rain']")).not_to_have_attribute("aria-valuenow", "0.1")
+    assert readout(page, "surprise", "preview") < 2.3
+    page.mouse.up()
+
+
+def test_the_address_follows_the_scroll_without_a_new_entry_and_opens_its_scene(open_page):
+    page = open_page("/")
+    entries = page.evaluate("history.length")
+    page.mouse.move(700, 500)
+    for _ in range(4):
+        page.mouse.wheel(0, 820)
+        page.wait_for_timeout(100)
+    page.wait_for_url("**scene=**")
+    assert page.evaluate("history.length") == entries
+    there = page.url
+    page.reload()
+    settle(page)
+    expect(page.locator(".rail [aria-current]")).to_have_attribute("href", f"?{there.split('?')[1]}")
+
+
+def test_keys_walk_the_scenes(open_page):
+    page = open_page("/", reduced_motion="reduce")
+    for number in range(2, SCENES + 1):
+        page.keyboard.press("PageDown")
+        page.wait_for_url(f"**?scene={number}")
+    page.keyboard.press("Home")
+    expect(page.locator(".rail [aria-current]")).to_have_attribute("href", "?scene=1")
+
+
+def test_a_scene_that_there_is_not_opens_the_first_with_a_quiet_sentence(open_page):
+    page = open_page("/?scene=77")
+    expect(page.get_by_text("The story has scenes 1 to 10")).to_be_visible()
+    expect(page.locator(".rail [aria-current]")).to_have_attribute("href", "?scene=1")
+
+
+def test_the_story_goes_on_when_the_connection_is_cut(open_page):
+    page = open_page("/", reduced_motion="reduce")
+    page.context.set_offline(True)
+    for number in range(2, SCENES):
+        page.locator(f".rail a:nth-child({number})").click()
+        expect(page.locator(".rail [aria-current]")).to_have_attribute("href", f"?scene={number}")
+    page.locator(".rail a:nth-child(6)").click()
+    press(page, "Q of snow", "Home")
+    expect(scene(page, 6)).to_have_attribute("data-done", "")
+
+
+def test_scrolling_asks_nothing_of_the_server(open_page):
+    page = open_page("/")
+    sent = []
+    page.on("request", lambda request: sent.append(request.url))
+    page.mouse.move(700, 500)
+    for _ in range(30):
+        page.mouse.wheel(0, 240)
+        page.wait_for_timeout(20)
+    assert not [url for url in sent if "/static/" not in url and "/js/" not in url]
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_attached()
+
+
+def finger(page: Page, x: float, y: float, dy: float) -> None:
+    """A finger put down, moved by dy and lifted."""
+    hand = page.context.new_cdp_session(page)
+    hand.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for part in range(1, 11):
+        hand.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y + dy * part / 10}]})
+    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def scrolled(page: Page) -> float:
+    return page.evaluate("document.querySelector('.stMain').scrollTop")
+
+
+def test_a_swipe_over_the_picture_scrolls_and_a_finger_on_a_bar_drags(open_page):
+    page = open_page("/?scene=4", width=390, height=844, has_touch=True, is_mobile=True)
+    expect(page.locator("[role=slider][aria-label='Q of sun']")).to_be_visible()
+    before, value = scrolled(page), in_scene(page, 4, "kl_pq")
+    box = page.locator("[role=slider][aria-label='Q of sun'] .knob").bounding_box()
+    finger(page, box["x"] + 8, box["y"] + 8, 40)
+    expect(page.locator("[role=slider][aria-label='Q of sun']")).not_to_have_attribute("aria-valuenow", "0.6")
+    assert in_scene(page, 4, "kl_pq") != value
+    assert scrolled(page) == pytest.approx(before, abs=2)
+    finger(page, 200, 330, -150)
+    page.wait_for_function(f"document.querySelector('.stMain').scrollTop > {before + 50}")
+
+
+@pytest.mark.parametrize("width, height", [(390, 844), (820, 1180), (1440, 900), (1920, 1080)])
+def test_no_scene_is_wider_than_the_screen_and_its_heading_is_in_sight(open_page, width, height):
+    page = open_page("/", width=width, height=height, reduced_motion="reduce")
+    for number in range(1, SCENES + 1):
+        page.locator(f".rail a:nth-child({number})").click()
+        expect(page.locator(f"#scene-{number}")).to_be_focused()
+        assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= width
+        box = page.locator(f"#scene-{number}").bounding_box()
+        assert 0 < box["y"] < height * 0.8, number
+        assert box["x"] + box["width"] <= width, number
+
+
+def test_who_has_been_here_is_led_straight_to_the_pages(open_page):
+    page = open_page("/", reduced_motion="reduce")
+    expect(page.locator(".shortcut")).to_have_text("Skip to the pages")
+    page.locator(".rail a:nth-child(2)").click()
+    page.wait_for_url("**scene=2")
+    page.goto(page.url.split("?")[0])
+    settle(page)
+    page.locator(".shortcut", has_text="Welcome back").click()
+    page.wait_for_url("**scene=10")
+    expect(page.locator(".groups a").first).to_be_in_viewport()
+
+
+def test_the_map_leads_to_pages_and_so_does_the_navigation(open_page):
+    page = open_page("/?scene=10", reduced_motion="reduce")
+    page.locator(".groups a", has_text="Two distributions").click()
+    page.wait_for_url("**/two_distributions")
+    page.wait_for_selector("output[data-quantity=hellinger]", state="attached")
+    go_to(page, "Learn", "The story")
+    page.wait_for_selector(".story[data-ready]", state="attached")
+
+
+def test_an_old_link_to_two_curves_leads_to_the_page_that_has_them_now(open_page):
+    page = open_page("/?p_loc=0&q_loc=0.5&p_scale=1&q_scale=1")
+    assert "/two_distributions?" in page.url
+    assert readout(page, "kl_pq") == pytest.approx(0.125, rel=1e-12)
+
+
+def test_the_first_stop_of_the_keyboard_skips_the_header(open_page):
+    page = open_page("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator(".story a, .story button").first).to_be_focused()
+
+
+def test_tab_reaches_what_belongs_to_the_scene_on_screen_only(open_page):
+    page = open_page("/?scene=6", reduced_motion="reduce")
+    assert page.locator(".story :is(button, a)[tabindex='0']").evaluate_all(
+        "(all) => all.every((one) => one.closest('[data-scene]')?.dataset.scene === '6')"
+    )
+    assert page.locator(".picture [role=slider]").count() == 5
+
+
+def test_on_the_projector_one_scene_fills_the_screen(open_page):
+    page = open_page("/?scene=3&present=1", width=1920, height=1080)
+    box = page.locator(".figure").bounding_box()
+    assert box["height"] == pytest.approx(1080, abs=2)
+    expect(page.locator("#scene-3")).to_be_in_viewport()
+    expect(page.locator("#scene-4")).not_to_be_in_viewport()
