@@ -4,7 +4,7 @@ import js from "@eslint/js";
 const globals = (names) => Object.fromEntries(names.split(" ").map((name) => [name, "readonly"]));
 const BROWSER = globals("atob document window location history navigator performance matchMedia getComputedStyle requestAnimationFrame "
   + "cancelAnimationFrame setTimeout clearTimeout fetch URL URLSearchParams Blob Image XMLSerializer ResizeObserver MutationObserver "
-  + "PopStateEvent structuredClone Element CSS HTMLElement MessageChannel addEventListener removeEventListener");
+  + "PopStateEvent structuredClone localStorage AbortController Element CSS HTMLElement MessageChannel addEventListener removeEventListener");
 
 export default [
   { ignores: ["**/node_modules/", ".venv/"] },

@@ -1,3 +1,4 @@
+// @ts-check
 // The large formula above scene 3: pointing at a factor lights what it measures, pointing at a bar writes its term.
 
 import { make } from "../../shared/live/draw.js";

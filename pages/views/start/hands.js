@@ -1,3 +1,4 @@
+// @ts-check
 // What a hand, a finger or a key can hold in the picture: each an ARIA slider that changes one number of a scene.
 
 import { draw, put } from "../../shared/live/draw.js";
@@ -6,7 +7,11 @@ import { afterKey, nearestHandle } from "./keys.js";
 export class Hands {
   // host: handles(), changed(key), hover(node)
   constructor(svg, layer, host) {
-    Object.assign(this, { svg, layer, host, nodes: new Map(), held: null });
+    this.svg = svg;
+    this.layer = layer;
+    this.host = host;
+    this.nodes = new Map();
+    this.held = null;
     svg.addEventListener("pointerdown", (event) => this.down(event));
     svg.addEventListener("pointermove", (event) => this.move(event));
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) svg.addEventListener(end, () => this.up());

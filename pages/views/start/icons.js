@@ -1,3 +1,4 @@
+// @ts-check
 // Small pictures on a field of 24 × 24, drawn as lines.
 
 const CLOUD = "M7 16.5a4 4 0 0 1 .4-8 5.2 5.2 0 0 1 10-.6 4.4 4.4 0 0 1-.4 8.6Z";

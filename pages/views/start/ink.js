@@ -1,3 +1,4 @@
+// @ts-check
 // Pictures of 8 × 8 pixels from 64 hexadecimal digits of ink, as addresses an <image> can show; each made once.
 
 const SIDE = 8;

@@ -1,3 +1,4 @@
+// @ts-check
 // Sliders without a screen: which one a press takes, and what a key makes of its value.
 
 const REACH = 34; // pixels within which a press takes the nearest handle

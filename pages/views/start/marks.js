@@ -1,3 +1,4 @@
+// @ts-check
 // A picture as a list of marks: plain objects with a key, a kind and numbers. Two pictures blend mark by mark.
 
 const NUMBERS = ["x", "y", "w", "h", "x1", "y1", "x2", "y2", "r", "size", "o"];

@@ -1,3 +1,4 @@
+// @ts-check
 // Puts marks on screen: one node per key, changed only where it differs.
 
 import { draw } from "../../shared/live/draw.js";

@@ -1,3 +1,4 @@
+// @ts-check
 // Where one is in the story: from how far the page is scrolled to a scene and how far it has become the next.
 
 export const HOLD = 0.3; // of a scene's height: a picture rests so long before and after it changes

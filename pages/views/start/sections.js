@@ -1,3 +1,4 @@
+// @ts-check
 // The words of the story: ten sections of real text, each with what it asks for, its numbers and its buttons.
 
 import { draw, make } from "../../shared/live/draw.js";

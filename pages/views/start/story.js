@@ -1,3 +1,4 @@
+// @ts-check
 // The start page: ten scenes of words beside one picture that becomes the next as one scrolls. Nothing is asked of the server.
 
 import { asked, write } from "../../frame/teach/address.js";
@@ -20,6 +21,7 @@ import { twist } from "./scenes/twist.js";
 import { uses } from "./scenes/uses.js";
 import { FormulaView } from "./formula_view.js";
 
+/** @type {import("./scene").Scene[]} */
 const SCENES = [surprise, bill, formula, positive, directions, impossible, curves, twist, uses];
 const COMPACT = 640; // pixels of picture below which it is drawn for a phone
 const SEEN = "kl-story-seen";

@@ -1,3 +1,4 @@
+// @ts-check
 // What is added up from bars that are drawn: previews; the numbers of the untouched picture come from kl_core.
 
 // p·log(p/q) of one outcome; 0 where P has no mass, ∞ where only Q has none.

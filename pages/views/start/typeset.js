@@ -1,3 +1,4 @@
+// @ts-check
 // The definition of KL, typeset: MathML, which browsers lay out and screen readers read.
 
 const P = '<mi class="p">P</mi>';
@@ -6,10 +7,11 @@ const of = (letter) => `<mrow>${letter}<mo>(</mo><mi>x</mi><mo>)</mo></mrow>`;
 const KL = `<mrow><mi class="upright">KL</mi><mo>(</mo>${P}<mo class="bars">‖</mo>${Q}<mo>)</mo></mrow>`;
 const LOG = `<mrow class="height"><mi class="upright log">log</mi><mfrac>${of(P)}${of(Q)}</mfrac></mrow>`;
 
+/** @returns {Element} */
 const typeset = (inside) => {
   const holder = document.createElement("template");
   holder.innerHTML = `<math display="block">${inside}</math>`; // text of this file alone
-  return holder.content.firstChild;
+  return holder.content.firstElementChild;
 };
 
 const named = (inside, name) => (name ? `<munder>${inside}<mtext class="name">${name}</mtext></munder>` : inside);

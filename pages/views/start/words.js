@@ -1,3 +1,4 @@
+// @ts-check
 // How numbers and letters are written in the story.
 
 const MINUS = "−";

@@ -1,3 +1,4 @@
+// @ts-check
 // What scenes with the five bars have in common: columns, outlines, names.
 
 import { withShare } from "../sums.js";
@@ -27,7 +28,7 @@ export const names = (m, weather, cols, base) => [
 ];
 
 // A slider at the top of one bar of Q.
-export const handleQ = (m, state, weather, i, cx, base, scale, { low = 0, still = () => [], snap = null, most = 0.95 } = {}) => ({
+export const handleQ = (m, state, weather, i, cx, base, scale, { low = 0, still = null, snap = null, most = 0.95 } = {}) => ({
   key: `q.${i}`,
   label: `Q of ${weather.names[i]}`,
   x: cx,
@@ -41,7 +42,7 @@ export const handleQ = (m, state, weather, i, cx, base, scale, { low = 0, still 
   at: (_, y) => (base - y) / scale,
   set: (value) => {
     const wanted = Math.min(Math.max(value, low), most);
-    state.q = withShare(state.q, i, snap ? snap(wanted, i) : wanted, still(i));
+    state.q = withShare(state.q, i, snap ? snap(wanted, i) : wanted, still?.(i));
     state.held = i;
     state.moved = true;
   },

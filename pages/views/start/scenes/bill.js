@@ -1,3 +1,4 @@
+// @ts-check
 // Scene 2: days fall from P into their columns, each with its bill; the running average draws itself.
 
 import { circle, line, path, rect, text } from "../marks.js";
@@ -27,7 +28,7 @@ const frame = (m) => {
 
 const landed = (state) => Math.max(Math.min(Math.floor(state.started - (state.playing || state.started < state.most ? state.air : 0)), state.most), 0);
 
-const heap = (state, f, n, m) => {
+const heap = (state, f, n) => {
   const shown = dots(state.totals.counts.map((one) => one[n]), n);
   return shown.flatMap((many, i) => Array.from({ length: many }, (_, k) => circle(`d.${i}.${k}`, {
     x: f.cols.centre(i) + ((k % 4) - 1.5) * f.gap, y: f.base - (Math.floor(k / 4) + 0.5) * f.gap, r: f.gap * 0.38,
@@ -119,7 +120,7 @@ export const bill = {
     const { p, q, bills } = data.weather;
     return [
       ...p.flatMap((value, i) => [barP(i, f.cols.centre(i), f.wide, f.base, value * f.scale), barQ(i, f.cols.centre(i), f.wide + 10, f.base, q[i] * f.scale)]),
-      ...heap(state, f, n, m),
+      ...heap(state, f, n),
       ...names(m, data.weather, f.cols, f.base),
       ...bills.map((bill, i) => text(`tv.${i}`, f.cols.centre(i), f.base + (m.compact ? 39 : 62) * m.u, signed(bill), (m.compact ? 14 : 18) * m.u, "strong", { anchor: "middle" })),
       text("q.tag", f.cols.centre(0) + f.wide / 2 + 12, f.base - q[0] * f.scale + 6 * m.u, m.compact ? "Q" : "Q says 60 %", 15 * m.u, "q strong"),

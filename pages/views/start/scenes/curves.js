@@ -1,3 +1,4 @@
+// @ts-check
 // Scene 7: bars become fine, then a density. A guess of the best Q is kept, then both fits run to their places.
 
 import { circle, curve, line, path, text } from "../marks.js";

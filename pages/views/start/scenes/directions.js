@@ -1,3 +1,4 @@
+// @ts-check
 // Scene 5: exchange P and Q. Widths become Q's, heights change sign; the average is another number.
 
 import { line, rect, text } from "../marks.js";

@@ -1,3 +1,4 @@
+// @ts-check
 // Scene 3: days side by side. Width P(x), height log(P(x)/Q(x)), area one term of KL; KL is the average height.
 
 import { line, rect, text } from "../marks.js";
@@ -52,6 +53,7 @@ const bars = (state, weather, m, f) => sideBySide(weather.p, f.left, f.right).fl
 });
 
 const table = (state, weather, m, f) => {
+  /** @type {[string, (i: number) => string, string, string][]} */
   const rows = [
     ["P(x)", (i) => figure(weather.p[i], 2), "p", "1"],
     ["Q(x)", (i) => figure(weather.q[i], 2), "q", "1"],

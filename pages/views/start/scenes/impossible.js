@@ -1,3 +1,4 @@
+// @ts-check
 // Scene 6: bring an outcome of Q to 0. KL(P‖Q) becomes infinite; KL(Q‖P) does not.
 
 import { line, path, rect, text } from "../marks.js";

@@ -1,3 +1,4 @@
+// @ts-check
 // Scene 4: P log(P/Q) may be below 0; with Q − P added to each it cannot, and the sum is the same. The sum is 0 once Q = P.
 
 import { line, rect, text } from "../marks.js";

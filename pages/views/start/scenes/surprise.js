@@ -1,3 +1,4 @@
+// @ts-check
 // Scene 1: a bar of Q above, the surprise −log Q below; a short bar is a long surprise.
 
 import { line, rect, text } from "../marks.js";

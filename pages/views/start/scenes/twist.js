@@ -1,3 +1,4 @@
+// @ts-check
 // Scene 8: push the hills together. Where reverse KL has its minima at each separation, and which is the best.
 
 import { circle, line, path, text } from "../marks.js";
@@ -30,7 +31,7 @@ const diagram = (state, { hills }, m, i) => {
     .filter(([, at]) => (sign ? at.side && (at.best === at.side) === wins : (at.best === at.middle) === wins))
     .map(([value, at], k) => `${k ? "L" : "M"}${x(value).toFixed(1)} ${y(sign * (sign ? at.side.loc : 0)).toFixed(1)}`).join("");
   const now = minimaAt(hills, i);
-  const spots = [[now.middle, 0], ...(now.side ? [[now.side, 1], [now.side, -1]] : [])];
+  const spots = [{ fit: now.middle, sign: 0 }, ...(now.side ? [{ fit: now.side, sign: 1 }, { fit: now.side, sign: -1 }] : [])];
   const mark = (key, value, label, anchor) => [
     line(`${key}.line`, { x1: x(value), x2: x(value), y1: top, y2: low }, "limit"),
     text(`${key}.label`, x(value) + (anchor === "end" ? -6 : 6) * m.u, top + 4 * m.u, label, small, "strong halo", { anchor }),
@@ -45,7 +46,7 @@ const diagram = (state, { hills }, m, i) => {
     path("trace.middle", {}, "q-line", { d: trace(0, true) }), path("trace.middle.local", {}, "ghost", { d: trace(0, false) }),
     ...[1, -1].flatMap((sign) => [path(`trace.${sign}`, {}, "q-line", { d: trace(sign, true) }), path(`trace.${sign}.local`, {}, "ghost", { d: trace(sign, false) })]),
     line("m.now", { x1: x(state.m), x2: x(state.m), y1: top, y2: low }, "accent"),
-    ...spots.map(([fit, sign]) => circle(`spot.${sign}`, { x: x(state.m), y: y(sign * fit.loc), r: (fit === now.best ? 7 : 5) * m.u }, fit === now.best ? "q-dot" : "hollow")),
+    ...spots.map(({ fit, sign }) => circle(`spot.${sign}`, { x: x(state.m), y: y(sign * fit.loc), r: (fit === now.best ? 7 : 5) * m.u }, fit === now.best ? "q-dot" : "hollow")),
   ];
 };
 

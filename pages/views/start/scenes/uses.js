@@ -1,3 +1,4 @@
+// @ts-check
 // Scene 9: the same number in three trainings, one slider each: a language model, a student, a generator.
 
 import { image, line, rect, text } from "../marks.js";
