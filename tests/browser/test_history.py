@@ -7,10 +7,10 @@ from playwright.sync_api import Page, expect
 
 from pages.frame.presets.links import PRESETS
 from pages.shared.map import MAP
-from tests.browser.chromium import drag, readout, settle
+from tests.browser.chromium import drag, go_to, readout, settle
 
 CHOSEN = {
-    "start": "?p_loc=0.5",
+    "start": "?scene=3",
     "two_distributions": "?kind=discrete&p_probs=0.1%2C+0.8%2C+0.1&unit=bits",
     "forward_reverse": "?view=When+does+it+pick+a+mode%3F&m=3",
     "sample_estimates": "?view=The+value&ratio=1.2&distance=2",
@@ -35,7 +35,7 @@ def visit(page: Page, address: str) -> None:
 
 def turn_to(page: Page, name: str) -> None:
     """Goes to a page by the navigation."""
-    page.get_by_test_id("stTopNavLink").filter(has_text=TITLES[name]).first.click()
+    go_to(page, next(entry.group for entry in MAP if entry.name == name), TITLES[name])
     arrived(page, "" if name == MAP[0].name else name)
 
 
@@ -56,6 +56,7 @@ def shown(page: Page) -> dict[str, str]:
           return Object.fromEntries([
             ...numbers.map((node) => [node.dataset.quantity, node.dataset.value]),
             ...chosen.map((node) => [node.textContent, "chosen"]),
+            ...nodes.filter((node) => node.matches("[aria-current=step]")).map((node) => [node.title, "scene"]),
           ]);
         }"""
     )
@@ -149,7 +150,7 @@ def expect_shown(page: Page, numbers: dict[str, str]) -> None:
 
 
 def test_back_after_a_drag_shows_the_curves_that_were_there_and_share_has_their_link(open_page):
-    page = open_page("/")
+    page = open_page("/two_distributions")
     readout(page, "kl_pq")
     before, count = shown(page), entries(page)
     drag(page, "P mean μ", 60)

@@ -30,6 +30,7 @@ const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matche
 class Story {
   constructor(root, data) {
     this.root = root;
+    this.path = location.pathname;
     this.data = data;
     this.states = SCENES.map((scene) => scene.start(data));
     const count = data.scenes.length;
@@ -170,6 +171,13 @@ class Story {
     this.run(scene, here);
   }
 
+  // A link to a scene, opened while the story is on screen.
+  update({ scene }) {
+    if (scene === this.data.scene) return;
+    this.data = { ...this.data, scene };
+    if (scene - 1 !== this.here) this.walk(scene - 1, false, true);
+  }
+
   // A scene that moves by itself asks for the next frame.
   run(scene, here) {
     const now = performance.now();
@@ -199,6 +207,7 @@ class Story {
   }
 
   note(here) {
+    if (!this.root.isConnected || location.pathname !== this.path) return;
     if (asked("scene") !== String(here + 1)) write({ scene: here ? String(here + 1) : "" });
     this.remember();
   }
@@ -247,7 +256,7 @@ class Story {
 const mounted = new WeakMap();
 
 export default function story({ data, parentElement }) {
-  if (mounted.has(parentElement)) return;
+  if (mounted.has(parentElement)) return mounted.get(parentElement).update(data);
   const root = make("div", { class: "story" });
   parentElement.append(root);
   mounted.set(parentElement, new Story(root, data));
