@@ -1,5 +1,6 @@
 """The page "Practice": every question answered right and wrong, its record in the link, its sheets, and where its links lead."""
 
+import json
 import re
 from urllib.parse import unquote
 
@@ -7,7 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.map import MAP
+from pages.views.beta.answer_frames import place_of
 from pages.views.checked.errors_list import ERRORS
+from pages.views.forward_reverse.canvas_state import from_link
 from pages.views.practice import QUESTIONS
 from pages.views.practice.pictures import Code
 from pages.views.practice.prediction import CODE, Choice, Drag, Slide
@@ -18,6 +21,9 @@ from tests.pages.conftest import PAGES, elements, scene, words
 
 NAMES = [one.name for one in QUESTIONS]
 IN_PICTURES = [one for one in QUESTIONS if not isinstance(one.picture, Code)]
+ON_THE_PLAYGROUND = [question for question in IN_PICTURES if question.picture.page == "forward_reverse"]
+ABOUT_BETA = [question for question in IN_PICTURES if question.picture.page == "beta"]
+SHOWN_BY_SCENES = [question for question in IN_PICTURES if question not in ON_THE_PLAYGROUND + ABOUT_BETA]
 
 
 def opened(**query: str) -> AppTest:
@@ -168,7 +174,27 @@ def test_the_list_has_every_question_with_what_was_predicted():
     assert len(labels) == len(QUESTIONS) and "you said “0.5 bits”: it is otherwise" in labels[0]
 
 
-@pytest.mark.parametrize("question", IN_PICTURES, ids=[one.name for one in IN_PICTURES])
+@pytest.mark.parametrize("question", ON_THE_PLAYGROUND, ids=[question.name for question in ON_THE_PLAYGROUND])
+def test_the_link_opens_the_playground_with_the_deciding_target_at_the_end_of_its_run(visit, question):
+    state = question.picture.start(wrong(question))
+    query = question.picture.link(state)
+    assert "cannot be shown" not in words(visit(question.picture.page, **query))
+    shown, _ = from_link(query)
+    assert shown.target.values == state.laws["p"].values and shown.step > 0
+
+
+@pytest.mark.parametrize("question", ABOUT_BETA, ids=[question.name for question in ABOUT_BETA])
+def test_the_link_opens_the_answer_at_the_deciding_beta_and_scale(visit, question):
+    query = question.picture.link(question.picture.start(wrong(question)))
+    at = visit(question.picture.page, **query)
+    told = next(
+        scene for element in elements(at.main) if element.type == "bidi_component" and "judge" in (scene := json.loads(element.proto.json))
+    )
+    assert told["scale"] == float(query["scale"])
+    assert told["start"] == pytest.approx(place_of(float(query["beta"])), abs=1e-6)
+
+
+@pytest.mark.parametrize("question", SHOWN_BY_SCENES, ids=[question.name for question in SHOWN_BY_SCENES])
 def test_the_link_opens_the_page_in_the_deciding_state(visit, question):
     said = wrong(question)
     state = question.picture.start(said)

@@ -77,7 +77,7 @@ QUESTIONS = (
             "this is the policy at your β = {said}. Gold peaks at β = {beta}, with {gold}; slide there.",
         ),
         _best_beta,
-        scrubbed("beta", {}, "beta", lambda place: penalty_scene(WORLD, NATS, place), lambda said: float(said)),
+        scrubbed("beta", {"scale": f"{WORLD.scale:g}"}, "beta", lambda place: penalty_scene(WORLD, NATS, place), lambda said: float(said)),
         "At β = {light} the proxy is all that counts and gold is {gold_light}, far below the reference’s {reference}; at β = {heavy} the "
         "policy hardly moves and gold is "
         "{gold_heavy}. The best, {gold} at {kl} nats a sentence, lies between, and where depends on the reward’s scale: that is why β is "
