@@ -4,8 +4,8 @@ import streamlit as st
 
 from kl_core.rlhf.single_step import best_of_n_bound
 from pages.shared import state
-from pages.shared.downloads import take_along
-from pages.shared.header import heading
+from pages.shared.downloads import downloads
+from pages.shared.header import page_header
 from pages.shared.live import live
 from pages.shared.style import UNITS, Unit, number
 from pages.views.beta.answer_frames import answer_frames
@@ -74,7 +74,7 @@ def _answer_view(unit: Unit) -> None:
                 live(penalty_scene(settings, unit, start), key="penalty", on_settle=_moved("beta"))
     with picture:
         answer_view(settings)
-    take_along(lambda: penalty_code(settings, start), lambda: penalty_csv(settings), "The optimum at each β", "beta.csv")
+    downloads(lambda: penalty_code(settings, start), lambda: penalty_csv(settings), "The optimum at each β", "beta.csv")
 
 
 def _about(settings: WorldSettings) -> None:
@@ -100,7 +100,7 @@ def _about(settings: WorldSettings) -> None:
 
 def main() -> None:
     state.drop_former_view("The penalty")
-    view, unit = heading("beta", "β", VIEWS, problem=lambda: state.link_problem(CHOICES))
+    view, unit = page_header("beta", VIEWS, problem=lambda: state.link_problem(CHOICES))
     if view == VIEWS[1]:
         training_view(WorldSettings(), unit)
     elif view == VIEWS[2]:

@@ -1,7 +1,7 @@
 """Checked: the published numbers that this explorer reproduces, computed now, and where common code goes wrong."""
 
 from pages.shared import state
-from pages.shared.header import heading
+from pages.shared.header import page_header
 from pages.views.checked.errors_view import ERRORS, TITLES, common_errors_view
 from pages.views.checked.view import SUBJECT_NAMES, checked_view, style
 
@@ -11,7 +11,7 @@ TYPED = (f"{one.name}_{each.argument}" for one in ERRORS.values() for each in on
 
 
 def main() -> None:
-    view, _ = heading("checked", "Checked", VIEWS, unit=False, problem=lambda: state.link_problem(CHOICES))
+    view, _ = page_header("checked", VIEWS, unit=False, problem=lambda: state.link_problem(CHOICES))
     style()
     if view == VIEWS[1]:
         common_errors_view()

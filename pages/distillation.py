@@ -6,8 +6,8 @@ from contextlib import suppress
 import streamlit as st
 
 from pages.shared import state, values
-from pages.shared.downloads import take_along
-from pages.shared.header import heading
+from pages.shared.downloads import downloads
+from pages.shared.header import page_header
 from pages.shared.live import live
 from pages.shared.style import UNITS, Unit
 from pages.views.distillation.anatomy import anatomy_scene
@@ -92,7 +92,7 @@ def _question(may_be_own: bool) -> Question:
 
 
 def main() -> None:
-    view, unit = heading("distillation", "Distillation", VIEWS, problem=_link_problem)
+    view, unit = page_header("distillation", VIEWS, problem=_link_problem)
     if view == VIEWS[2]:
         students_view(unit)
     else:
@@ -122,14 +122,14 @@ def _teacher_view(view: str, unit: Unit) -> None:
         else:
             live(soften_scene(question, unit, start), key="soften", on_settle=_settled)
     if anatomy:
-        take_along(
+        downloads(
             lambda: loss_code(question, alpha, start),
             lambda: loss_csv(question, alpha),
             "The loss at every temperature",
             "distillation_loss.csv",
         )
     else:
-        take_along(
+        downloads(
             lambda: soft_targets_code(question, start),
             lambda: soft_targets_csv(question),
             "Soft targets at every temperature",

@@ -2,8 +2,8 @@
 
 from pages.frame.presets.pills import say_unknown_preset
 from pages.shared import state
-from pages.shared.downloads import take_along
-from pages.shared.header import heading
+from pages.shared.downloads import downloads
+from pages.shared.header import page_header
 from pages.shared.live import live
 from pages.shared.style import Unit
 from pages.views.forward_reverse import canvas_view
@@ -15,13 +15,13 @@ VIEWS = ["Fit", "When does it pick a mode?"]
 
 def _separation(unit: Unit) -> None:
     live(separation_scene(unit, state.left_at("m", 2.0)), key="separation", on_settle=lambda message: state.leave_at("m", message))
-    take_along(separation_code, separation_csv, "Every reverse minimum against m", "separation.csv")
+    downloads(separation_code, separation_csv, "Every reverse minimum against m", "separation.csv")
 
 
 def main() -> None:
     state.drop_former_view("Between the two")
     canvas_view.restore()
-    view, unit = heading("forward_reverse", "Forward and reverse", VIEWS, problem=canvas_view.link_problem)
+    view, unit = page_header("forward_reverse", VIEWS, problem=canvas_view.link_problem)
     say_unknown_preset()
     if view == VIEWS[1]:
         _separation(unit)

@@ -8,11 +8,11 @@ from kl_core.estimates.estimators import ESTIMATORS
 from kl_core.families import FAMILIES
 from kl_core.rlhf.penalty import rlhf_loss
 from pages.shared import controls, state
-from pages.shared.downloads import take_along
-from pages.shared.header import heading
+from pages.shared.downloads import downloads
+from pages.shared.header import page_header
 from pages.shared.live import live
 from pages.shared.style import UNITS, Unit, amount, number
-from pages.shared.values import Law
+from pages.shared.values import ChosenDistribution
 from pages.views.sample_estimates.export import (
     estimates_code,
     gradients_code,
@@ -87,7 +87,7 @@ def _negative_view(unit: Unit) -> None:
             st.metric("Loss = −reward + β · estimate", number(float(loss)))
         live(tokens_scene(current, other, unit), key="four_tokens", on_settle=lambda _: None)
         st.markdown(_why(float(estimate), beta, current, other, unit))
-    take_along(
+    downloads(
         lambda: estimates_code(current, other, reward, beta),
         lambda: tokens_csv(Tokens(current, other, torch.zeros(len(current)).long(), [])),
         "Each estimator at each token",
@@ -121,7 +121,7 @@ def _value_view(unit: Unit) -> None:
     distance = state.left_at("distance", 1.0)
     live(value_scene(ratio, count, int(seed), unit, distance), key="value", on_settle=lambda message: state.leave_at("distance", message))
     _schulman()
-    take_along(
+    downloads(
         lambda: values_code(ratio, distance, count, int(seed)),
         lambda: values_csv(ratio),
         "Exact bias and sd at every distance",
@@ -162,7 +162,7 @@ def _gradient_view(unit: Unit) -> None:
                     f":red[This picture is of three words; {len(law.values['probs'])} probabilities cannot be shown, so the "
                     "starting ones are.]"
                 )
-                laws[role] = Law(bars, {"probs": START[role]})
+                laws[role] = ChosenDistribution(bars, {"probs": START[role]})
     drawn = laws["q"].distribution.logits.log_softmax(-1) if sampler else None
     found = gradients_of(laws["p"], laws["q"], drawn, weights or "none", use or "loss")
     with picture:
@@ -172,7 +172,7 @@ def _gradient_view(unit: Unit) -> None:
             on_settle=lambda message: state.put_from_picture(message, lambda _: bars),
         )
         st.markdown(f"Gradient of — {gradient_words(found)}")
-    take_along(
+    downloads(
         lambda: gradients_code(*(laws[role].values["probs"] for role in ("p", "q"))),
         lambda: gradients_csv(found),
         "The arrows",
@@ -181,7 +181,7 @@ def _gradient_view(unit: Unit) -> None:
 
 
 def main() -> None:
-    view, unit = heading("sample_estimates", "Estimates from samples", VIEWS, problem=lambda: state.link_problem(CHOICES))
+    view, unit = page_header("sample_estimates", VIEWS, problem=lambda: state.link_problem(CHOICES))
     {VIEWS[1]: _value_view, VIEWS[2]: _gradient_view, VIEWS[3]: run_view}.get(view, _negative_view)(unit)
 
 

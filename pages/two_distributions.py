@@ -6,13 +6,13 @@ from kl_core.families import FAMILIES
 from pages.frame.presets.pills import preset_pills
 from pages.frame.presets.states import PAIRS, Pair
 from pages.shared import controls, state
-from pages.shared.controls import law_controls
-from pages.shared.downloads import take_along
-from pages.shared.header import heading
+from pages.shared.controls import distribution_controls
+from pages.shared.downloads import downloads
+from pages.shared.header import page_header
 from pages.shared.live import live
 from pages.shared.pair.scene import pair_scene, pair_view
 from pages.shared.style import UNITS, Unit
-from pages.shared.values import Law
+from pages.shared.values import ChosenDistribution
 from pages.views.two_distributions.export import pair_code, pair_csv
 from pages.views.two_distributions.extra_bits import LENGTHS, MOST_SEED, extra_bits
 
@@ -39,7 +39,7 @@ def _moved(message: dict) -> None:
 
 
 def _kind_changed() -> None:
-    """Families of the other kind are gone, so each law starts anew in the new kind."""
+    """Families of the other kind are gone, so each distribution starts anew in the new kind."""
     for role in ("p", "q"):
         st.session_state[role] = FIRST[st.session_state["kind"]]
 
@@ -55,8 +55,8 @@ def _settings() -> tuple[Unit, str]:
     return UNITS[unit or "nats"], kind or kinds[0]
 
 
-def _names(p: Law, q: Law) -> list[str] | None:
-    """The outcomes' names, where both laws are over named outcomes; missing ones are numbered."""
+def _names(p: ChosenDistribution, q: ChosenDistribution) -> list[str] | None:
+    """The outcomes' names, where both distributions are over named outcomes; missing ones are numbered."""
     if not p.family.name == q.family.name == "categorical":
         return None
     most = max(len(p.values["probs"]), len(q.values["probs"]))
@@ -75,9 +75,9 @@ def _payer(names: list[str] | None) -> int | None:
     return names.index(payer) if payer in names else None
 
 
-def _look(p: Law, q: Law) -> str | None:
+def _look(p: ChosenDistribution, q: ChosenDistribution) -> str | None:
     """What to look at while the state is exactly a preset's."""
-    shown = tuple((law.family.name, law.values) for law in (p, q))
+    shown = tuple((chosen.family.name, chosen.values) for chosen in (p, q))
     return next((preset.look for preset in PAIRS.values() if (preset.p, preset.q) == shown), None)
 
 
@@ -86,11 +86,11 @@ def _link_problem() -> str | None:
     return state.link_problem(choices, roles=("p", "q"), first=FIRST)
 
 
-def _law(role: str, kind: str) -> Law:
-    law = law_controls(role, kind, DEFAULTS[role], FIRST[kind])
-    if law.family.name == "gaussian_mixture":
-        controls.mode_buttons(role, law.family)
-    return law
+def _distribution(role: str, kind: str) -> ChosenDistribution:
+    chosen = distribution_controls(role, kind, DEFAULTS[role], FIRST[kind])
+    if chosen.family.name == "gaussian_mixture":
+        controls.mode_buttons(role, chosen.family)
+    return chosen
 
 
 @st.fragment  # a moved handle reruns this alone: the frame, the title and the presets stay as they are
@@ -98,7 +98,7 @@ def _explore() -> None:
     picture, asked = st.columns([2.7, 1], gap="large")
     with asked:
         unit, kind = _settings()
-        p, q = _law("p", kind), _law("q", kind)
+        p, q = _distribution("p", kind), _distribution("q", kind)
         names = _names(p, q)
         payer = _payer(names)
     with picture:
@@ -106,7 +106,7 @@ def _explore() -> None:
         live(scene, key=PICTURE, on_settle=_moved)
     if kind == "discrete":
         extra_bits(p, q, names, unit)
-    take_along(
+    downloads(
         lambda: pair_code(p, q, unit),
         lambda: pair_csv(p.distribution, q.distribution, pair_view(p, q), kind, names),
         "Densities and contributions" if kind == "continuous" else "Probabilities and contributions",
@@ -115,7 +115,7 @@ def _explore() -> None:
 
 
 def main() -> None:
-    heading("two_distributions", "Two distributions", unit=False, problem=_link_problem)
+    page_header("two_distributions", unit=False, problem=_link_problem)
     preset_pills(PAIRS, _use_preset)
     _explore()
 

@@ -5,8 +5,8 @@ import torch
 
 from kl_core.vaes.shipped import VAE_BETAS
 from pages.shared import controls, state
-from pages.shared.downloads import take_along
-from pages.shared.header import heading
+from pages.shared.downloads import downloads
+from pages.shared.header import page_header
 from pages.shared.live import live
 from pages.shared.style import UNITS, Unit
 from pages.views.vae.linear import LEAST, MOST, MOST_BETA, START, linear_csv, linear_scene, trained_on
@@ -52,7 +52,7 @@ def _latent_view(unit: Unit) -> None:
     """The networks that ship, β under the scrubber."""
     z = tuple(controls.left_within(name, -SPAN, SPAN, 0.5) for name in ("z1", "z2"))
     live(vae_scene(unit, controls.left_within("beta_vae", 0.0, VAE_BETAS[-1], 1.0), z), key="latent", on_settle=_left)
-    take_along(lambda: CODE, csv_of_betas, "Rate, distortion and KL by dimension", "vae.csv")
+    downloads(lambda: CODE, csv_of_betas, "Rate, distortion and KL by dimension", "vae.csv")
 
 
 def _posterior_view(unit: Unit) -> None:
@@ -60,7 +60,7 @@ def _posterior_view(unit: Unit) -> None:
     told, law = posterior_scene(unit)
     live(told, key="posterior", on_settle=_moved)
     mu, scale = law.values["loc"], law.values["scale"]
-    take_along(
+    downloads(
         lambda: POSTERIOR_CODE.format(mu=mu, logvar=2 * torch.tensor(scale).log().item()),
         lambda: "mu,sigma\n" + f"{mu},{scale}\n",
         "The posterior",
@@ -79,7 +79,7 @@ def _linear_view(unit: Unit) -> None:
     lam, beta = _dials()
     job = trained_on(lam)
     watch([job], lambda: _linear_picture(unit, lam))
-    take_along(
+    downloads(
         lambda: LINEAR_CODE.format(lam=lam, beta=beta),
         lambda: linear_csv(lam, list(job.results)),
         "The law at every β, and the trained networks",
@@ -125,12 +125,12 @@ def _begin_anew(arrived: bool, view: str) -> None:
 
 
 def _link_problem() -> str | None:
-    return state.link_problem(CHOICES, laws={"q": NORMAL}, places=PLACES | TRAINING | LOSSES)
+    return state.link_problem(CHOICES, distributions={"q": NORMAL}, places=PLACES | TRAINING | LOSSES)
 
 
 def main() -> None:
     arrived = state.link_is_new()
-    view, unit = heading("vae", "VAE", list(VIEWS), problem=_link_problem)
+    view, unit = page_header("vae", list(VIEWS), problem=_link_problem)
     _begin_anew(arrived, view)
     VIEWS[view](unit)
 

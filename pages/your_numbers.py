@@ -5,8 +5,8 @@ import streamlit as st
 from pages.frame.presets.examples import EXAMPLES, Example
 from pages.frame.presets.pills import preset_pills
 from pages.shared import state
-from pages.shared.downloads import take_along
-from pages.shared.header import heading
+from pages.shared.downloads import downloads
+from pages.shared.header import page_header
 from pages.shared.live import live
 from pages.shared.style import UNITS
 from pages.views.your_numbers.given import asked, choices, show_reading
@@ -53,7 +53,7 @@ def _result(kind: Kind, pieces: list[Piece], option: object) -> Result | None:
 
 
 def main() -> None:
-    _, unit = heading("your_numbers", "Your numbers", problem=lambda: state.link_problem(CHOICES))
+    _, unit = page_header("your_numbers", problem=lambda: state.link_problem(CHOICES))
     preset_pills(EXAMPLES, _use_example)
     picture, right = st.columns([2.4, 1], gap="large")
     questions = right.container(key="asked_first")
@@ -70,7 +70,7 @@ def main() -> None:
             live(own_scene(result, unit), key="own_numbers", on_settle=lambda _: None)
             st.markdown(measures_table(result, unit))
     if result is not None:
-        take_along(lambda: result.code, lambda: own_csv(result), "Every measure, and every row’s share", "your_numbers.csv")
+        downloads(lambda: result.code, lambda: own_csv(result), "Every measure, and every row’s share", "your_numbers.csv")
 
 
 main()

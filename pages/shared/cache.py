@@ -9,7 +9,7 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
-def kept(most: int) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
+def shared_cache(most: int) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
     """lru_cache(most) that lets one caller at a time in, so that a class on one link does not make the same thing thirty times."""
 
     def decorated(make: Callable[Arguments, Result]) -> Callable[Arguments, Result]:

@@ -10,10 +10,10 @@ from kl_core.families import FAMILIES
 from kl_core.families.family import Family, Parameter
 
 from .state import left_at
-from .values import LONGEST_TEXT, Law, Value, Values, bounds, checked, families_of, sentence, text, to_number
+from .values import LONGEST_TEXT, ChosenDistribution, Value, Values, bounds, checked, families_of, sentence, text, to_number
 
 
-def law_controls(role: str, kind: str, defaults: Mapping[str, Mapping[str, Value]], first: str) -> Law:
+def distribution_controls(role: str, kind: str, defaults: Mapping[str, Mapping[str, Value]], first: str) -> ChosenDistribution:
     """The family and the parameters of P or Q as widgets, bound to the link as ?p=Normal&p_loc=1.
 
     role: "p" or "q". first: the family shown at first. defaults: by family name, where they differ from its own.
@@ -27,7 +27,7 @@ def law_controls(role: str, kind: str, defaults: Mapping[str, Mapping[str, Value
     return parameter_controls(role, family, defaults.get(family.name, {}))
 
 
-def parameter_controls(role: str, family: Family, own: Mapping[str, Value]) -> Law:
+def parameter_controls(role: str, family: Family, own: Mapping[str, Value]) -> ChosenDistribution:
     """A family's parameters as widgets: numbers in one row, vectors as text."""
     values: Values = {}
     default = lambda parameter: own.get(parameter.name, parameter.default)
@@ -107,15 +107,15 @@ def _vector_input(role: str, family: Family, parameter: Parameter, default: tupl
     return value
 
 
-def _jointly_valid(family: Family, values: Values, own: Mapping[str, Value]) -> Law:
-    """The law, or the family's starting one with a sentence when its parameters do not fit each other."""
-    law = Law(family, values)
+def _jointly_valid(family: Family, values: Values, own: Mapping[str, Value]) -> ChosenDistribution:
+    """The distribution, or the family's starting one with a sentence when its parameters do not fit each other."""
+    chosen = ChosenDistribution(family, values)
     try:
-        law.distribution  # noqa: B018 - made here, to be used by all
+        chosen.distribution  # noqa: B018 - made here, to be used by all
     except ValueError as problem:
         st.caption(f":red[{_in_words(family, problem)} The picture shows {family.label}'s starting values.]")
-        return Law(family, {one.name: own.get(one.name, one.default) for one in family.parameters})
-    return law
+        return ChosenDistribution(family, {one.name: own.get(one.name, one.default) for one in family.parameters})
+    return chosen
 
 
 def _in_words(family: Family, problem: ValueError) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 
-def take_along(code: Callable[[], str], csv: Callable[[], str], what: str, file_name: str) -> None:
+def downloads(code: Callable[[], str], csv: Callable[[], str], what: str, file_name: str) -> None:
     """The program, and the table under the name `what`; each folded away, and made only when it is unfolded."""
     with st.expander("Show the PyTorch", icon=":material/code:", key="code_shown", on_change="rerun") as shown:
         if shown.open:

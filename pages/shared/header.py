@@ -9,8 +9,8 @@ from .introductions import INTRODUCTIONS, Introduction
 from .style import UNITS, Unit
 
 
-def heading(
-    page: str, title: str = "", views: Sequence[str] = (), *, unit: bool = True, problem: Callable[[], str | None] = lambda: None
+def page_header(
+    page: str, views: Sequence[str] = (), *, unit: bool = True, problem: Callable[[], str | None] = lambda: None
 ) -> tuple[str, Unit]:
     """Draws the head of a page; the view and the unit that are chosen ("" where the page has no views, nats where it has no unit).
 

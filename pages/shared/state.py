@@ -11,7 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from kl_core.families import FAMILIES
 from kl_core.families.family import Family, Parameter
 
-from .values import Law, Value, checked, families_of, text
+from .values import ChosenDistribution, Value, checked, families_of, text
 
 FRAME = "frame_"
 """What belongs to the frame and not to the page on screen begins so in the session; `frame/visits.py` leaves it alone."""
@@ -21,7 +21,7 @@ WRITTEN = "written_into_link"
 
 
 def put(role: str, family: Family, values: Mapping[str, Value]) -> None:
-    """Sets a law's widgets, before they are drawn: from a callback."""
+    """Sets a distribution's widgets, before they are drawn: from a callback."""
     put_value(role, family.name, family.label)
     put_values(role, family, values)
 
@@ -33,8 +33,8 @@ def put_values(role: str, family: Family, values: Mapping[str, Value]) -> None:
         put_value(f"{role}_{parameter.name}", value, value)
 
 
-def law_in_link(role: str, family: Family, values: Mapping[str, Value]) -> dict[str, str]:
-    """A law's widgets as the link has them."""
+def distribution_in_link(role: str, family: Family, values: Mapping[str, Value]) -> dict[str, str]:
+    """A distribution's widgets as the link has them."""
     parameters = {one.name: _as_widget_takes(one, values.get(one.name, one.default)) for one in family.parameters}
     return {role: family.label} | {f"{role}_{name}": str(value) for name, value in parameters.items()}
 
@@ -65,15 +65,15 @@ def _as_widget_takes(parameter: Parameter, value: Value) -> str | int | float:
     return int(value) if parameter.integer else float(value)
 
 
-def moved_law(role: str, family: Family, start: Mapping[str, float]) -> Law:
-    """A law that only the picture moves: as it was last moved, or as the link says, or as it starts. Scalars only."""
+def moved_distribution(role: str, family: Family, start: Mapping[str, float]) -> ChosenDistribution:
+    """A distribution that only the picture moves: as it was last moved, or as the link says, or as it starts. Scalars only."""
     values = {}
     for parameter in family.parameters:
         try:
             values[parameter.name] = checked(family, parameter, session_or_link(f"{role}_{parameter.name}"))
         except ValueError:
             values[parameter.name] = start[parameter.name]
-    return Law(family, values)
+    return ChosenDistribution(family, values)
 
 
 def link_moved(roles: Iterable[str], family: Family) -> None:
@@ -174,13 +174,13 @@ def link_problem(
     *,
     roles: tuple[str, ...] = (),
     first: Mapping[str, str] = {"continuous": "normal"},
-    laws: Mapping[str, Family] = {},
+    distributions: Mapping[str, Family] = {},
     places: Mapping[str, tuple[float, float]] = {},
 ) -> str | None:
     """One quiet sentence when a link asks for what cannot be, read before the widgets drop it.
 
-    choices: what the link's keys may be. roles: laws whose family one chooses; first: for each kind, in order, the family
-    that is shown when the link names none. laws: roles whose family the page does not let one choose. places: scrubbers
+    choices: what the link's keys may be. roles: distributions whose family one chooses; first: for each kind, in order, the family
+    that is shown when the link names none. distributions: roles whose family the page does not let one choose. places: scrubbers
     and the ends of their range.
     """
     query = st.query_params
@@ -195,7 +195,7 @@ def link_problem(
             problems.append(f"{role} = {label[:20]}")
         else:
             problems += _parameter_problems(role, labels[label])
-    for role, family in laws.items():
+    for role, family in distributions.items():
         problems += _parameter_problems(role, family)
     problems += [
         f"{key} = {query[key][:20]}"

@@ -20,7 +20,7 @@ LONGEST_TEXT = 400
 
 
 @dataclass(frozen=True)
-class Law:
+class ChosenDistribution:
     """One distribution as chosen on a page: its family and its parameters, all valid."""
 
     family: Family

@@ -10,7 +10,7 @@ import torch
 
 from kl_core.families import FAMILIES
 from pages.shared.style import UNITS
-from pages.shared.values import Law
+from pages.shared.values import ChosenDistribution
 from pages.views.sample_estimates.export import estimates_code, gradients_code, tokens_csv, values_code, values_csv
 from pages.views.sample_estimates.scene import gradient_words, gradients_of, schulman_rows, value_scene
 from pages.views.sample_estimates.token_file import read_tokens
@@ -19,7 +19,7 @@ from tests.pages.conftest import numbers, scene, words
 PAGE = "sample_estimates"
 VIEWS = ("A negative KL?", "The value", "The gradient", "Your run")
 CATEGORICAL = FAMILIES["categorical"]
-PI, REF = Law(CATEGORICAL, {"probs": (0.6, 0.3, 0.1)}), Law(CATEGORICAL, {"probs": (0.3, 0.3, 0.4)})
+PI, REF = ChosenDistribution(CATEGORICAL, {"probs": (0.6, 0.3, 0.1)}), ChosenDistribution(CATEGORICAL, {"probs": (0.3, 0.3, 0.4)})
 
 
 @pytest.mark.parametrize("view", VIEWS)

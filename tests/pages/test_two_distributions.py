@@ -14,7 +14,7 @@ from pages.frame.presets.states import PAIRS as PRESETS
 from pages.shared import state
 from pages.shared.pair.scene import pair_scene, pair_view
 from pages.shared.style import UNITS
-from pages.shared.values import Law, bounds
+from pages.shared.values import ChosenDistribution, bounds
 from pages.views.two_distributions.export import pair_code, pair_csv
 from tests.pages.conftest import numbers, scene, words
 
@@ -26,8 +26,8 @@ def defaults(family) -> dict:
     return {one.name: one.default for one in family.parameters}
 
 
-def preset_laws(preset) -> tuple[Law, Law]:
-    return tuple(Law(FAMILIES[name], values) for name, values in (preset.p, preset.q))
+def preset_laws(preset) -> tuple[ChosenDistribution, ChosenDistribution]:
+    return tuple(ChosenDistribution(FAMILIES[name], values) for name, values in (preset.p, preset.q))
 
 
 def test_the_untouched_page_shows_two_normals_apart(visit):
@@ -38,7 +38,7 @@ def test_the_untouched_page_shows_two_normals_apart(visit):
 
 @pytest.mark.parametrize(("p", "q"), PAIRS, ids=lambda family: family.name)
 def test_every_pair_of_families_has_a_picture_without_nan(p, q):
-    told = pair_scene(Law(p, defaults(p)), Law(q, defaults(q)), UNITS["nats"])
+    told = pair_scene(ChosenDistribution(p, defaults(p)), ChosenDistribution(q, defaults(q)), UNITS["nats"])
     values = [float(one["value"]) for one in told["numbers"].values()]
     assert not any(map(isnan, values))
     assert told["view"][0] < told["view"][1]
@@ -57,11 +57,11 @@ def test_the_least_and_the_greatest_of_every_control_have_a_picture(family):
     for ends in product(*[bounds(family, one) for one in scalars]):
         values = defaults(family) | {one.name: end for one, end in zip(scalars, ends, strict=True)}
         try:
-            law = Law(family, values)
+            law = ChosenDistribution(family, values)
             law.distribution  # noqa: B018 - some ends do not fit each other, such as low = high
         except ValueError:
             continue
-        told = pair_scene(law, Law(FAMILIES["normal"], defaults(FAMILIES["normal"])), UNITS["nats"])
+        told = pair_scene(law, ChosenDistribution(FAMILIES["normal"], defaults(FAMILIES["normal"])), UNITS["nats"])
         assert not any(isnan(float(one["value"])) for one in told["numbers"].values()), values
 
 
@@ -106,7 +106,7 @@ def test_the_code_shown_prints_the_number_on_screen(name, unit, printed):
 
 @pytest.mark.parametrize(("p", "q"), PAIRS, ids=lambda family: family.name)
 def test_the_code_shown_runs_for_every_pair_of_families(p, q, printed):
-    laws = Law(p, defaults(p)), Law(q, defaults(q))
+    laws = ChosenDistribution(p, defaults(p)), ChosenDistribution(q, defaults(q))
     told = pair_scene(*laws, UNITS["nats"])["numbers"]
     found = printed(pair_code(*laws, UNITS["nats"]))
     values = [float(line.split("=")[1].split()[0]) for line in found.splitlines()]
@@ -115,10 +115,12 @@ def test_the_code_shown_runs_for_every_pair_of_families(p, q, printed):
 
 def test_the_code_is_plain_torch_where_torch_is_right_and_says_why_where_it_is_not():
     normal, cauchy = FAMILIES["normal"], FAMILIES["cauchy"]
-    near = Law(normal, {"loc": 0.0, "scale": 1.0}), Law(normal, {"loc": 1e-8, "scale": 1.0})
-    assert "kl_core" not in pair_code(Law(normal, {"loc": 0.0, "scale": 1.0}), Law(normal, {"loc": 1.0, "scale": 2.0}), UNITS["nats"])
+    near = ChosenDistribution(normal, {"loc": 0.0, "scale": 1.0}), ChosenDistribution(normal, {"loc": 1e-8, "scale": 1.0})
+    assert "kl_core" not in pair_code(
+        ChosenDistribution(normal, {"loc": 0.0, "scale": 1.0}), ChosenDistribution(normal, {"loc": 1.0, "scale": 2.0}), UNITS["nats"]
+    )
     assert "torch's own kl_divergence says 0 nats" in pair_code(*near, UNITS["nats"])
-    assert "torch has no KL for this pair" in pair_code(Law(cauchy, defaults(cauchy)), near[0], UNITS["nats"])
+    assert "torch has no KL for this pair" in pair_code(ChosenDistribution(cauchy, defaults(cauchy)), near[0], UNITS["nats"])
 
 
 @pytest.mark.parametrize("name", ["Worked example", "Narrow in wide"])
@@ -245,7 +247,7 @@ def test_the_reason_names_the_laws_as_they_are_on_screen():
 
 
 def test_the_reason_calls_outcomes_by_their_names():
-    p, q = (Law(FAMILIES["categorical"], {"probs": probs}) for probs in ((0.5, 0.3, 0.2), (0.5, 0.5, 0.0)))
+    p, q = (ChosenDistribution(FAMILIES["categorical"], {"probs": probs}) for probs in ((0.5, 0.3, 0.2), (0.5, 0.5, 0.0)))
     told = pair_scene(p, q, UNITS["nats"], names=["P", "yes", "no"])["numbers"]
     assert told["kl_pq"]["reason"] == "P gives some probability to “no”, and Q gives none."
     told = pair_scene(q, p, UNITS["nats"], names=["yes", "no", "P"])["numbers"]

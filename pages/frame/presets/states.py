@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kl_core.families import FAMILIES
 
-from ...shared.state import law_in_link
+from ...shared.state import distribution_in_link
 from ...shared.values import Values
 
 
@@ -26,7 +26,7 @@ class Pair:
         laws = {
             key: value
             for role, (name, values) in (("p", self.p), ("q", self.q))
-            for key, value in law_in_link(role, FAMILIES[name], values).items()
+            for key, value in distribution_in_link(role, FAMILIES[name], values).items()
         }
         return {"kind": self.kind} | laws | ({"names": self.names} if self.kind == "discrete" else {})
 
@@ -40,7 +40,7 @@ class Target:
 
     def link(self) -> dict[str, str]:
         """The state as the link has it."""
-        link = law_in_link("p", FAMILIES["gaussian_mixture"], self.values)
+        link = distribution_in_link("p", FAMILIES["gaussian_mixture"], self.values)
         return {key: value for key, value in link.items() if key != "p"}
 
 

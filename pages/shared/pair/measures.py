@@ -1,4 +1,4 @@
-"""Every number of a pair of laws, settled by kl_core in one call, as the live picture takes them."""
+"""Every number of a pair of distributions, settled by kl_core in one call, as the live picture takes them."""
 
 import re
 
@@ -33,24 +33,24 @@ def _as_on_screen(reason: str | None, key: str, report: KLReport, names: list[st
     if key == "pq":
         return reason
     swapped = {"P": "Q", "Q": "P", "p": "q", "q": "p"}
-    return re.sub(r"(?<!“)\b[PQpq]\b(?!”)", lambda found: swapped[found[0]], reason)
+    return re.sub(r"(?<!“)\b[PQpq]\b(?!”)", lambda match: swapped[match[0]], reason)
 
 
 @torch.inference_mode()  # a picture needs no gradients; without their bookkeeping this takes a quarter less time
 def pair_numbers(p: Distribution, q: Distribution, unit: Unit, names: list[str] | None = None) -> dict[str, dict]:
     """KL both ways, their parts, and the symmetric relatives: in nats, with error bounds in the unit on screen."""
-    found = compare(p, q)
+    comparison = compare(p, q)
     numbers = {}
-    for key, laws, report in (("pq", ("p", "q"), found.kl_pq), ("qp", ("q", "p"), found.kl_qp)):
+    for key, roles, report in (("pq", ("p", "q"), comparison.kl_pq), ("qp", ("q", "p"), comparison.kl_qp)):
         reason = _as_on_screen(report.reason, key, report, names)
         numbers[f"kl_{key}"] = number(
-            "kl", laws, float(report.value), status=status(report, unit), reason=reason, infinite_by=report.infinite_by
+            "kl", roles, float(report.value), status=status(report, unit), reason=reason, infinite_by=report.infinite_by
         )
         numbers[f"cross_entropy_{key}"] = number(
-            "cross_entropy", laws, float(getattr(found, f"cross_entropy_{key}")), infinite_by=report.infinite_by
+            "cross_entropy", roles, float(getattr(comparison, f"cross_entropy_{key}")), infinite_by=report.infinite_by
         )
     for role in ("p", "q"):
-        numbers[f"entropy_{role}"] = number("entropy", (role,), float(getattr(found, f"entropy_{role}")))
+        numbers[f"entropy_{role}"] = number("entropy", (role,), float(getattr(comparison, f"entropy_{role}")))
     for measure in ("jensen_shannon", "total_variation", "hellinger"):
-        numbers[measure] = number(measure, ("p", "q"), float(getattr(found, measure)))
+        numbers[measure] = number(measure, ("p", "q"), float(getattr(comparison, measure)))
     return numbers

@@ -2,7 +2,7 @@
 
 from ..live import scene
 from ..style import Unit, amount
-from ..values import Law
+from ..values import ChosenDistribution
 from .measures import pair_numbers
 
 DIRECTIONS = (
@@ -32,18 +32,18 @@ STACKS = (
 )
 
 
-def pair_view(p: Law, q: Law) -> list[float]:
+def pair_view(p: ChosenDistribution, q: ChosenDistribution) -> list[float]:
     """The x-range that shows both."""
-    laws = [p.distribution, q.distribution]
+    both = [p.distribution, q.distribution]
     if p.family.kind == "continuous":
-        return scene.continuous_view(laws)
-    sizes = [len(law.values["probs"]) if law.family.name == "categorical" else None for law in (p, q)]
-    return scene.discrete_view(laws, max(sizes) if all(sizes) else None)
+        return scene.continuous_view(both)
+    sizes = [len(chosen.values["probs"]) if chosen.family.name == "categorical" else None for chosen in (p, q)]
+    return scene.discrete_view(both, max(sizes) if all(sizes) else None)
 
 
 def pair_scene(
-    p: Law,
-    q: Law,
+    p: ChosenDistribution,
+    q: ChosenDistribution,
     unit: Unit,
     *,
     names: list[str] | None = None,
@@ -64,7 +64,7 @@ def pair_scene(
         "view": pair_view(p, q),
         "names": names,
         "payer": payer,
-        "curves": {role: scene.curve(role.upper(), role, law.family, law.values) for role, law in (("p", p), ("q", q))},
+        "curves": {role: scene.curve(role.upper(), role, chosen.family, chosen.values) for role, chosen in (("p", p), ("q", q))},
         "panels": [{"kind": "curves", "curves": ["p", "q"], "label": "P and Q with their handles"}, *DIRECTIONS],
         "numbers": numbers,
         "readouts": [] if small else RELATIVES,

@@ -11,7 +11,7 @@ from kl_core.rlhf.language import END
 from kl_core.rlhf.policy import kl_along, optimum, sample
 from kl_core.rlhf.world import QUESTION
 
-from ...shared.cache import kept
+from ...shared.cache import shared_cache
 from ...shared.live.tables import packed
 from .scene import WorldSettings, world_of
 
@@ -62,7 +62,7 @@ class AnswerFrames:
     best_gain: float
 
 
-@kept(16)
+@shared_cache(16)
 def answer_frames(settings: WorldSettings) -> AnswerFrames:
     """All exact but for the answers, which are sampled with one random seed at every β."""
     world = world_of(settings.pairs, settings.noise, settings.seed)

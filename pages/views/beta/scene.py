@@ -11,7 +11,7 @@ from kl_core.rlhf.overoptimisation import GainFit, SampledBestOfN, fit_gain, sam
 from kl_core.rlhf.policy import Optimum, Sentences, kl_along, optimum, sample
 from kl_core.rlhf.world import PolicyMeasures, World, betas, build_world
 
-from ...shared.cache import kept
+from ...shared.cache import shared_cache
 from ...shared.live import scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit, amount, number
@@ -42,13 +42,13 @@ class Frames:
     costs: Tensor
 
 
-@kept(32)
+@shared_cache(32)
 def world_of(pairs: int, noise: float, seed: int) -> World:
     """Built once a server for all visitors who ask for the same."""
     return build_world(pairs, noise, seed)
 
 
-@kept(64)
+@shared_cache(64)
 def frames_of(settings: WorldSettings, beta: float | None = None) -> Frames:
     """The exact optimum at 65 β, and at one more that a link may ask for, for a reward that counts `settings.scale` times."""
     world = world_of(settings.pairs, settings.noise, settings.seed)
@@ -66,7 +66,7 @@ def _measured(world: World, policy: Optimum) -> PolicyMeasures:
     return replace(found, proxy=torch.where(found.proxy.abs() < 1e-12, 0.0, found.proxy))
 
 
-@kept(32)
+@shared_cache(32)
 def best_of_n_of(pairs: int, noise: float, seed: int) -> SampledBestOfN:
     return sample_best_of_n(world_of(pairs, noise, seed), BEST_OF)
 

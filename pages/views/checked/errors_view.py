@@ -7,7 +7,7 @@ from math import isnan
 import streamlit as st
 from torch import Tensor
 
-from ...shared.downloads import take_along
+from ...shared.downloads import downloads
 from ...shared.style import number
 from .error import CommonError, Outcome, reach, read
 from .errors_export import outcomes_csv, program
@@ -25,7 +25,7 @@ def common_errors_view() -> None:
     st.markdown("**How far off they all are**, on the inputs they start with: wrong answer ÷ right answer, on a logarithmic scale")
     outcomes = {name: one.run(one.starts) for name, one in ERRORS.items()}
     st.html(f'<div class="checked boxed">{_factors(outcomes, chosen.name)}</div>')
-    take_along(lambda: program(chosen, values), outcomes_csv, "All errors on the inputs they start with", "common_errors.csv")
+    downloads(lambda: program(chosen, values), outcomes_csv, "All errors on the inputs they start with", "common_errors.csv")
 
 
 def run_pair(chosen: CommonError) -> Mapping[str, Tensor]:

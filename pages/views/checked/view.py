@@ -6,7 +6,7 @@ import streamlit as st
 
 from kl_core.published import CLAIMS, SUBJECTS
 
-from ...shared.downloads import take_along
+from ...shared.downloads import downloads
 from ...shared.jobs import QUEUE
 from .rounds import Round, again, latest
 from .table import as_csv, headline, matching, strip, tables
@@ -30,7 +30,7 @@ def checked_view() -> None:
     _look()
     _rows(latest())
     if not latest().job.live:
-        take_along(lambda: CODE, lambda: as_csv(latest().checks), "Every claim, theirs and ours", "checked.csv")
+        downloads(lambda: CODE, lambda: as_csv(latest().checks), "Every claim, theirs and ours", "checked.csv")
     st.caption(
         "“Ours” is computed by kl_core on this server, nothing is stored; the same table runs as the library’s tests. Theirs: the source’s "
         "printed digits, or its formula worked out without kl_core. Not on the list, because nothing here can compute them: the default β "

@@ -18,7 +18,7 @@ from kl_core.distilling.student_experiments import (
 from kl_core.distilling.students import StudentStep, StudentTraining
 
 from ...shared import state
-from ...shared.downloads import take_along
+from ...shared.downloads import downloads
 from ...shared.jobs import QUEUE, Job
 from ...shared.live import live
 from ...shared.live.tables import packed
@@ -80,7 +80,7 @@ def students_view(unit: Unit) -> None:
     job = QUEUE.find(experiment.key)
     with picture:
         _watched(experiment, job, unit)
-    take_along(
+    downloads(
         lambda: experiment.code, lambda: steps_csv(experiment.groups, _reports(job)), "Test accuracy while they learn", "students.csv"
     )
 

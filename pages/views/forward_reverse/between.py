@@ -14,7 +14,7 @@ from kl_core.fits.alpha import AlphaFit, fit_alpha
 from ...shared.live import scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit
-from ...shared.values import Law
+from ...shared.values import ChosenDistribution
 from .fits import fit_forward_law
 
 NORMAL = FAMILIES["normal"]
@@ -46,7 +46,7 @@ class Ride:
 
 
 @lru_cache(maxsize=64)
-def ride(target: Law) -> Ride:
+def ride(target: ChosenDistribution) -> Ride:
     """Every α-fit of a target from α = 0 to 1, in even steps and close to where another minimum becomes the best."""
     even = torch.linspace(0, 1, _STEPS, dtype=torch.float64)
     found = dict(zip(even.tolist(), fit_alpha(target.distribution, even), strict=True))
@@ -63,7 +63,7 @@ def ride(target: Law) -> Ride:
     return Ride(torch.tensor(alphas, dtype=torch.float64), **tables, best=best, exchanges=tuple(exchanges))
 
 
-def _exchange(target: Law, low: float, high: float) -> list[float]:
+def _exchange(target: ChosenDistribution, low: float, high: float) -> list[float]:
     """Two α close on either side of the place between low and high where another minimum becomes the best."""
     for _ in range(2):
         alphas = torch.linspace(low, high, 17, dtype=torch.float64)
@@ -107,7 +107,7 @@ def _linked(found: list[tuple[AlphaFit, ...]]) -> dict[str, Tensor]:
     }
 
 
-def alpha_scene(target: Law, unit: Unit, start: float) -> dict:
+def alpha_scene(target: ChosenDistribution, unit: Unit, start: float) -> dict:
     """Q from the best reverse fit (α = 0) to the forward fit (α = 1); other minima faint, their means charted against α."""
     found = ride(target)
     loc, scale = found.of_best(found.loc).round(decimals=9), found.of_best(found.scale)  # no 1e-17 for 0

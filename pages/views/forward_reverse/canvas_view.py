@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from ...shared import state as page_state
-from ...shared.downloads import take_along
+from ...shared.downloads import downloads
 from ...shared.scripts import Script
 from ...shared.style import Unit
 from .canvas_export import canvas_code, runs_csv
@@ -71,4 +71,4 @@ def playground(unit: Unit) -> None:
     if not moving:
         write_link()
         state = current()
-        take_along(lambda: canvas_code(state), lambda: runs_csv(state), "The runs, step by step", "forward_reverse.csv")
+        downloads(lambda: canvas_code(state), lambda: runs_csv(state), "The runs, step by step", "forward_reverse.csv")

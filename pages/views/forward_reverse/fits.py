@@ -10,7 +10,7 @@ from kl_core.families import FAMILIES
 from kl_core.fits.descent import DescentPath, descend
 from kl_core.fits.fitting import Fit, fit_forward, fit_reverse
 
-from ...shared.values import Law, Values
+from ...shared.values import ChosenDistribution, Values
 
 NORMAL = FAMILIES["normal"]
 SIDES = ("forward", "reverse")
@@ -30,13 +30,13 @@ class Descent:
 
 
 @lru_cache(maxsize=256)
-def fits_of(target: Law) -> dict[str, tuple[Fit, ...]]:
+def fits_of(target: ChosenDistribution) -> dict[str, tuple[Fit, ...]]:
     """The fits of each direction, the best first."""
     return {"forward": (fit_forward(target.distribution),), "reverse": tuple(fit_reverse(target.distribution))}
 
 
 @lru_cache(maxsize=256)
-def descents(target: Law, descent: Descent) -> dict[str, DescentPath]:
+def descents(target: ChosenDistribution, descent: Descent) -> dict[str, DescentPath]:
     """Both directions' paths from the same start."""
     start = (descent.start["loc"], descent.start["scale"])
     return {side: descend(target.distribution, side, start, descent.optimiser, descent.steps, descent.learning_rate) for side in SIDES}
@@ -47,12 +47,12 @@ def is_best(fit: Fit, fits: tuple[Fit, ...]) -> bool:
     return float(fit.kl) <= float(fits[0].kl) * (1 + 1e-9) + 1e-12
 
 
-def fit_forward_law(target: Law) -> torch.distributions.Distribution:
+def fit_forward_law(target: ChosenDistribution) -> torch.distributions.Distribution:
     fit = fits_of(target)["forward"][0]
     return NORMAL.distribution(loc=float(fit.loc), scale=float(fit.scale))
 
 
-def guess_costs(target: Law, guesses: dict[str, Values]) -> dict[str, tuple[float, float]]:
+def guess_costs(target: ChosenDistribution, guesses: dict[str, Values]) -> dict[str, tuple[float, float]]:
     """For each direction what the guessed Q costs and what the best one costs, in nats."""
     p, fits = target.distribution, fits_of(target)
     guess = {side: NORMAL.distribution(**guesses[f"q_{side}"]) for side in SIDES}

@@ -11,7 +11,7 @@ from kl_core.fits.fitting import Fit
 from kl_core.fits.landscape import landscape
 
 from ...shared.live.tables import packed
-from ...shared.values import Law, Values
+from ...shared.values import ChosenDistribution, Values
 from .fits import SIDES, fits_of, is_best
 
 MAP_SIZE = (64, 48)
@@ -33,7 +33,7 @@ MAP_PANELS = tuple(
 )
 
 
-def maps(target: Law, start: Values) -> dict:
+def maps(target: ChosenDistribution, start: Values) -> dict:
     """Both landscapes, wide enough for every minimum and the start."""
     return _maps_over(target, *_window(fits_of(target), start))
 
@@ -60,7 +60,7 @@ def _reaching(low: float, high: float, place: float) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=128)
-def _maps_over(target: Law, loc_range: tuple[float, float], scale_range: tuple[float, float]) -> dict:
+def _maps_over(target: ChosenDistribution, loc_range: tuple[float, float], scale_range: tuple[float, float]) -> dict:
     """Both landscapes over the same window, with their minima and the reverse one's basins of attraction."""
     fits, found = fits_of(target), {}
     for side in SIDES:

@@ -10,7 +10,7 @@ from kl_core.fits.fitting import Fit
 from ...shared.live import scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit, number, short
-from ...shared.values import Law, Values
+from ...shared.values import ChosenDistribution, Values
 from .fits import SIDES, Descent, descents, fit_forward_law, fits_of, guess_costs, is_best
 from .maps import MAP_PANELS, maps
 
@@ -55,7 +55,7 @@ PANELS = (
 
 
 def fit_scene(
-    target: Law, descent: Descent, unit: Unit, *, partial: bool, step: float = 0, guesses: dict[str, Values] | None = None
+    target: ChosenDistribution, descent: Descent, unit: Unit, *, partial: bool, step: float = 0, guesses: dict[str, Values] | None = None
 ) -> dict:
     """Everything about the fits, the descents standing at `step`.
 
@@ -82,7 +82,7 @@ def fit_scene(
     return told
 
 
-def guess_scene(target: Law, guesses: dict[str, Values], unit: Unit) -> dict:
+def guess_scene(target: ChosenDistribution, guesses: dict[str, Values], unit: Unit) -> dict:
     """Before anything is shown: the target, and a Q in each picture to put where the best fit will be."""
     told = _base_scene(target, guesses["q_forward"], unit)
     told["curves"]["q_reverse"] = scene.curve("Q", "q", NORMAL, guesses["q_reverse"])
@@ -99,7 +99,7 @@ def guess_scene(target: Law, guesses: dict[str, Values], unit: Unit) -> dict:
     }
 
 
-def _base_scene(target: Law, start: Values, unit: Unit) -> dict:
+def _base_scene(target: ChosenDistribution, start: Values, unit: Unit) -> dict:
     laws = {"p": scene.curve("P", "p", target.family, target.values)}
     laws |= {f"q_{side}": scene.curve("Q", "q", NORMAL, start) for side in SIDES}
     return {

@@ -7,11 +7,11 @@ from kl_core import kl
 from kl_core.fits.thresholds import fold_separation
 
 from ...shared.style import number
-from ...shared.values import Law, Values
+from ...shared.values import ChosenDistribution, Values
 from ..checked.error import Outcome
 from ..checked.errors_list import ERRORS
 from ..forward_reverse.fits import fits_of
-from .laws import evenly, normal, two_hills
+from .distributions import evenly, normal, two_hills
 from .pictures import Code, fit
 from .prediction import Choice, Drag, Option
 from .question import Question
@@ -48,7 +48,7 @@ def _textbook() -> dict[str, float | str]:
     }
 
 
-def _best_q() -> Law:
+def _best_q() -> ChosenDistribution:
     best = fits_of(TEXTBOOK)["reverse"][0]
     return normal(float(best.loc), float(best.scale))
 

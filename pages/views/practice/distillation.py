@@ -11,7 +11,7 @@ from ...shared.values import Values
 from ..distillation.anatomy import anatomy_scene
 from ..distillation.questions import PUBLISHED, offered, question_of_digit
 from ..distillation.questions import Question as Asked
-from .laws import bars, evenly
+from .distributions import bars, evenly
 from .pictures import NATS, scrubbed, softened_logits
 from .prediction import Choice, Drag, Option, Slide
 from .question import Question

@@ -5,7 +5,7 @@ from html import escape
 import torch
 
 from ...shared.style import short
-from ...shared.values import Law
+from ...shared.values import ChosenDistribution
 from .prediction import Slide, in_words
 
 WIDTH, HEIGHT, FOOT = 320.0, 110.0, 92.0
@@ -51,14 +51,16 @@ def _side(slide: Slide, value: float) -> str:
     return "left" if _part(slide, value) > 0.6 else "right"
 
 
-def laws(named: dict[str, tuple[str, Law]], names: tuple[str, ...] | None = None, view: tuple[float, float] = (-6.0, 6.0)) -> str:
+def laws(
+    named: dict[str, tuple[str, ChosenDistribution]], names: tuple[str, ...] | None = None, view: tuple[float, float] = (-6.0, 6.0)
+) -> str:
     """Laws by their style, "p" or "q", each with its name: curves over the view, or bars beside each other."""
     first = next(iter(named.values()))[1]
     drawn = _curves(named, view) if first.family.kind == "continuous" else _bars(named, names)
     return _svg(drawn, " and ".join(name for name, _ in named.values()))
 
 
-def _curves(named: dict[str, tuple[str, Law]], view: tuple[float, float]) -> str:
+def _curves(named: dict[str, tuple[str, ChosenDistribution]], view: tuple[float, float]) -> str:
     xs = torch.linspace(*view, _PLACES, dtype=torch.float64)
     heights = {role: law.distribution.log_prob(xs).exp() for role, (_, law) in named.items()}
     top = max(float(one.max()) for one in heights.values())
@@ -83,13 +85,13 @@ def _curves(named: dict[str, tuple[str, Law]], view: tuple[float, float]) -> str
     )
 
 
-def _shares(law: Law) -> list[float]:
+def _shares(law: ChosenDistribution) -> list[float]:
     if law.family.name == "bernoulli":
         return [1 - float(law.values["probs"]), float(law.values["probs"])]
     return law.distribution.probs.tolist()
 
 
-def _bars(named: dict[str, tuple[str, Law]], names: tuple[str, ...] | None) -> str:
+def _bars(named: dict[str, tuple[str, ChosenDistribution]], names: tuple[str, ...] | None) -> str:
     shares = {role: _shares(law) for role, (_, law) in named.items()}
     count, among = len(next(iter(shares.values()))), len(shares)
     slot = WIDTH / count

@@ -7,7 +7,7 @@ from kl_core.estimates.estimators import crossover, gaussian_errors, k1, k3
 from kl_core.estimates.token_kl import token_kl
 
 from ..sample_estimates.scene import gradient_scene, gradients_of, pair_at, tokens_scene, value_scene
-from .laws import bars, evenly
+from .distributions import bars, evenly
 from .pictures import NATS, Picture, State, first_panels, scrubbed, still
 from .prediction import Choice, Option, Slide
 from .question import Question

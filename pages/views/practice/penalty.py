@@ -5,7 +5,7 @@ import torch
 from kl_core.rlhf.single_step import best_of_n, best_of_n_bound
 
 from ..beta.scene import WorldSettings, frames_of, measured_at, peak_of, penalty_scene, sentence_at
-from .laws import bars, evenly
+from .distributions import bars, evenly
 from .pictures import NATS, pair, scrubbed
 from .prediction import Choice, Option, Slide
 from .question import Question

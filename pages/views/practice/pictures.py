@@ -9,9 +9,9 @@ from math import isfinite
 from kl_core.fits.descent import OPTIMISERS
 
 from ...shared.pair.scene import pair_scene
-from ...shared.state import law_in_link
+from ...shared.state import distribution_in_link
 from ...shared.style import UNITS, Unit
-from ...shared.values import Law, checked, numbers, text
+from ...shared.values import ChosenDistribution, checked, numbers, text
 from ..distillation.questions import question_of_logits
 from ..distillation.scene import soften_scene
 from ..forward_reverse.fits import Descent
@@ -25,7 +25,7 @@ NATS = UNITS["nats"]
 class State:
     """Where hands have left a picture: its laws, its scrubber, its logits, its probe of a latent space. partial: a hand is still on it."""
 
-    laws: Mapping[str, Law] = field(default_factory=dict)
+    laws: Mapping[str, ChosenDistribution] = field(default_factory=dict)
     place: float | None = None
     logits: tuple[float, ...] = ()
     probe: tuple[float, ...] = ()
@@ -46,7 +46,7 @@ class State:
             law = self.laws[role]
             parameters = {one.name: one for one in law.family.parameters}
             taken = {name: checked(law.family, parameters[name], raw) for name, raw in values.items()}
-            moved = Law(law.family, law.values | taken)
+            moved = ChosenDistribution(law.family, law.values | taken)
             moved.distribution  # noqa: B018 - a law that cannot be made raises here
         except (KeyError, TypeError, ValueError):
             return self
@@ -80,7 +80,7 @@ class Picture:
         """The query that opens the page in this state."""
         query = dict(self.query)
         for role, law in state.laws.items():
-            in_link = law_in_link(role, law.family, law.values)
+            in_link = distribution_in_link(role, law.family, law.values)
             query |= {key: value for key, value in in_link.items() if self.families or key != role}
         if self.scrub and state.place is not None:
             query[self.scrub] = f"{state.place:.6g}" if isfinite(state.place) else "inf"
@@ -98,7 +98,9 @@ class Code:
     page = "checked"
 
 
-def pair(p: Law, q: Law, *, unit: Unit = NATS, names: tuple[str, ...] | None = None, given: bool = True) -> Picture:
+def pair(
+    p: ChosenDistribution, q: ChosenDistribution, *, unit: Unit = NATS, names: tuple[str, ...] | None = None, given: bool = True
+) -> Picture:
     """ "Two distributions" with these two."""
     query = {"kind": p.family.kind, "unit": unit.name} | ({"names": ", ".join(names)} if names else {})
 
@@ -111,7 +113,7 @@ def pair(p: Law, q: Law, *, unit: Unit = NATS, names: tuple[str, ...] | None = N
 LAST_STEP = 120
 
 
-def fit(target: Law, start: Law, guess: str | None = None) -> Picture:
+def fit(target: ChosenDistribution, start: ChosenDistribution, guess: str | None = None) -> Picture:
     """ "Forward and reverse" at the end of both descents; with the predicted Q drawn in, in the direction `guess`."""
 
     def build(state: State, said: object) -> dict:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase, digits
 
 from ...shared.style import number, short
-from ...shared.values import Law, Values
+from ...shared.values import ChosenDistribution, Values
 
 CODE = digits + ascii_uppercase + ascii_lowercase
 Facts = Mapping[str, float | str]
@@ -95,16 +95,16 @@ class Drag:
     """
 
     label: str
-    start: Law
+    start: ChosenDistribution
     grids: Mapping[str, tuple[float, ...]]
-    backdrop: Law | None
+    backdrop: ChosenDistribution | None
     cost: Callable[[Values], float]
     near: float
     right: str
     wrong: str
     said_as: Callable[[Values], str]
     names: tuple[str, ...] | None = None
-    truth: Callable[[], Law] | None = None
+    truth: Callable[[], ChosenDistribution] | None = None
 
     @property
     def width(self) -> int:

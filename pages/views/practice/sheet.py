@@ -5,7 +5,7 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 
-from ...shared.values import Law
+from ...shared.values import ChosenDistribution
 from . import QUESTIONS
 from .drawing import laws, number_line
 from .pictures import Picture
@@ -75,7 +75,7 @@ def _to_sketch(drag: Drag, answers: bool) -> str:
     given = {"p": ("P", drag.backdrop)} if drag.backdrop else {"q": ("T = 1", drag.start)}
     if answers and drag.truth:
         given |= {"p": ("so", drag.truth())} if not drag.backdrop else {"q": ("Q", drag.truth())}
-    return laws({role: (name, law) for role, (name, law) in given.items() if isinstance(law, Law)}, drag.names)
+    return laws({role: (name, law) for role, (name, law) in given.items() if isinstance(law, ChosenDistribution)}, drag.names)
 
 
 def _html(words: str) -> str:

@@ -6,8 +6,8 @@ from kl_core import kl
 from kl_core.families import FAMILIES
 
 from ...shared.style import UNITS
-from ...shared.values import Law
-from .laws import bars, coin, evenly, normal
+from ...shared.values import ChosenDistribution
+from .distributions import bars, coin, evenly, normal
 from .pictures import pair
 from .prediction import Choice, Option, Slide
 from .question import Question
@@ -17,14 +17,14 @@ UNIT = (normal(0.0, 1.0), normal(1.0, 1.0))
 COINS = (coin(0.0429749188), coin(0.590587371))  # for which KL is 0.7 one way and 1.2 the other
 MIRRORS = (bars(0.1, 0.8, 0.1), bars(0.3, 0.4, 0.3))
 NEAR, MIDDLE, FAR = normal(0.0, 1.0), normal(1.0, 1.0), normal(2.0, 1.0)
-TAILS = (Law(FAMILIES["cauchy"], {"loc": 0.0, "scale": 1.0}), normal(0.0, 1.0))
+TAILS = (ChosenDistribution(FAMILIES["cauchy"], {"loc": 0.0, "scale": 1.0}), normal(0.0, 1.0))
 
 
-def _of(p: Law, q: Law) -> float:
+def _of(p: ChosenDistribution, q: ChosenDistribution) -> float:
     return float(kl(p.distribution, q.distribution))
 
 
-def both(p: Law, q: Law) -> Callable[[], dict[str, float | str]]:
+def both(p: ChosenDistribution, q: ChosenDistribution) -> Callable[[], dict[str, float | str]]:
     return lambda: {"kl_pq": _of(p, q), "kl_qp": _of(q, p)}
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ...shared.downloads import take_along
+from ...shared.downloads import downloads
 from ...shared.live import live
 from ...shared.style import Unit
 from .export import tokens_csv
@@ -37,7 +37,7 @@ def run_view(unit: Unit) -> None:
     with left:
         _choose(tokens)
     if report is not None:
-        take_along(report_code, lambda: tokens_csv(tokens), "Each estimator at each token", "run.csv")
+        downloads(report_code, lambda: tokens_csv(tokens), "Each estimator at each token", "run.csv")
 
 
 def _asked() -> tuple[bytes | str, str] | None:

@@ -16,7 +16,7 @@ from ...shared.live import scene
 from ...shared.live.tables import packed
 from ...shared.pair.scene import DIRECTIONS
 from ...shared.style import Unit, amount, number
-from ...shared.values import Law
+from ...shared.values import ChosenDistribution
 
 NORMAL = FAMILIES["normal"]
 DISTANCES = torch.linspace(0.05, 3.0, 60, dtype=torch.float64)
@@ -223,7 +223,9 @@ PLANE = torch.tensor([[1.0, -1.0, 0.0], [-1.0, -1.0, 2.0]], dtype=torch.float64)
 PLANE = PLANE / PLANE.norm(dim=-1, keepdim=True)
 
 
-def gradient_scene(policy: Law, reference: Law, sampler: Tensor | None, weights: str, use: str, unit: Unit) -> dict:
+def gradient_scene(
+    policy: ChosenDistribution, reference: ChosenDistribution, sampler: Tensor | None, weights: str, use: str, unit: Unit
+) -> dict:
     """The policy and the reference as bars to drag; the expected gradient of each estimator as arrows."""
     found = gradients_of(policy, reference, sampler, weights, use)
     nothing = torch.zeros(3, dtype=torch.float64)
@@ -285,7 +287,9 @@ def gradient_scene(policy: Law, reference: Law, sampler: Tensor | None, weights:
     }
 
 
-def gradients_of(policy: Law, reference: Law, sampler: Tensor | None, weights: str, use: str) -> EstimatorGradients | None:
+def gradients_of(
+    policy: ChosenDistribution, reference: ChosenDistribution, sampler: Tensor | None, weights: str, use: str
+) -> EstimatorGradients | None:
     """None where a probability is 0: its logit is −∞, or the KL is infinite, and there is no gradient."""
     if min(*policy.values["probs"], *reference.values["probs"]) == 0:
         return None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ...shared.cache import kept
+from ...shared.cache import shared_cache
 from ...shared.map import GROUPS, MAP
 from ...shared.scripts import Script
 from .hills import hills_data
@@ -40,7 +40,7 @@ def asked_scene(word: str | None) -> tuple[int, str | None]:
     return 1, f"The story has scenes 1 to {len(SCENES)}, so it begins with the first."
 
 
-@kept(1)
+@shared_cache(1)
 def story_data() -> dict:
     """Everything that the browser needs, made once for all visitors."""
     return {"scenes": words(), "weather": weather_data(), "hills": hills_data(), "uses": uses_data(), "map": _map()}

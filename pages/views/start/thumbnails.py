@@ -13,7 +13,7 @@ from kl_core.fits.thresholds import two_bells
 from kl_core.vaes.shipped import load_vaes
 from kl_core.vaes.vae_latent import encode
 
-from ...shared.cache import kept
+from ...shared.cache import shared_cache
 from .hills import SEPARATION
 from .uses import uses_data
 from .weather import P, Q
@@ -177,7 +177,7 @@ _DRAWN: dict[str, Callable[[], list[Mark]]] = {
 }
 
 
-@kept(32)
+@shared_cache(32)
 @torch.inference_mode()
 def thumbnail(page: str) -> list[Mark]:
     """The page's picture; empty for a page that has none."""

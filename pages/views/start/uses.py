@@ -14,7 +14,7 @@ from kl_core.rlhf.world import QUESTION, build_world
 from kl_core.vaes.shipped import VAE_BETAS, load_vaes, rate_distortion
 from kl_core.vaes.vae_latent import prior_samples
 
-from ...shared.cache import kept
+from ...shared.cache import shared_cache
 from .hills import rounded
 
 REWARD_SCALE = 0.1
@@ -26,7 +26,7 @@ _DIGIT = 34
 _SAMPLES = 16
 
 
-@kept(1)
+@shared_cache(1)
 @torch.inference_mode()
 def uses_data() -> dict:
     return {"policy": _policy(), "student": _student(), "generator": _generator()}

@@ -12,7 +12,7 @@ from kl_core import kl
 from kl_core.density import log_density
 
 from ...shared.style import Unit
-from ...shared.values import Law
+from ...shared.values import ChosenDistribution
 
 ROWS = 401
 MIXTURE = (Categorical, MixtureSameFamily, Normal)
@@ -20,7 +20,7 @@ DIGITS = 1e-5
 """How nearly a peer must say the same for it to print the number on screen, six digits."""
 
 
-def pair_code(p: Law, q: Law, unit: Unit) -> str:
+def pair_code(p: ChosenDistribution, q: ChosenDistribution, unit: Unit) -> str:
     """A program that makes P and Q and prints both directions; kl_core only where torch has no such pair or is wrong."""
     if p.family.name == q.family.name == "categorical" and len(p.values["probs"]) == len(q.values["probs"]):
         return _categorical_code(p.values["probs"], q.values["probs"], unit)
@@ -61,8 +61,8 @@ def _why_not_torch(p: Distribution, q: Distribution) -> str | None:
     return None
 
 
-def _classes(law: Law) -> tuple[type, ...]:
-    return MIXTURE if law.family.name == "gaussian_mixture" else (type(law.distribution),)
+def _classes(chosen: ChosenDistribution) -> tuple[type, ...]:
+    return MIXTURE if chosen.family.name == "gaussian_mixture" else (type(chosen.distribution),)
 
 
 def _imports(used: list) -> list[str]:
@@ -74,13 +74,13 @@ def _imports(used: list) -> list[str]:
     return [f"from {module} import {', '.join(sorted(found))}" for module, found in sorted(names.items(), reverse=True)]
 
 
-def _construction(law: Law) -> str:
-    values = law.values
-    if law.family.name == "gaussian_mixture":
+def _construction(chosen: ChosenDistribution) -> str:
+    values = chosen.values
+    if chosen.family.name == "gaussian_mixture":
         weights, locs, scales = (f"torch.tensor({list(values[name])})" for name in ("weights", "locs", "scales"))
         return f"MixtureSameFamily(Categorical({weights}), Normal({locs}, {scales}))"
     arguments = ", ".join(f"{name}={_literal(value)}" for name, value in values.items())
-    return f"{type(law.distribution).__name__}({arguments})"
+    return f"{type(chosen.distribution).__name__}({arguments})"
 
 
 def _literal(value: float | tuple[float, ...]) -> str:
@@ -119,7 +119,7 @@ def pair_csv(p: Distribution, q: Distribution, view: list[float], kind: str, nam
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(["outcome" if names else "x", "p", "q", "log_p_minus_log_q", "contribution_to_kl_pq", "contribution_to_kl_qp"])
-    # Where neither law has mass there is no log-ratio: an empty cell.
+    # Where neither distribution has mass there is no log-ratio: an empty cell.
     writer.writerows(
         [[place, *("" if isnan(value) else value for value in row)] for place, row in zip(names or xs.tolist(), rows, strict=True)]
     )

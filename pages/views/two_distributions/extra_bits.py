@@ -14,7 +14,7 @@ from ...shared.live import live, scene
 from ...shared.live.tables import packed
 from ...shared.pair.scene import pair_view
 from ...shared.style import Unit, amount, number
-from ...shared.values import Law
+from ...shared.values import ChosenDistribution
 
 LENGTHS = {"100": 100, "1 000": 1000, "10 000": 10_000}
 MOST_SEED = 9999
@@ -23,7 +23,7 @@ PLACES = 400
 """Of the running mean, evenly spread over the logarithm of the symbols sent."""
 
 
-def extra_bits(p: Law, q: Law, names: list[str] | None, unit: Unit) -> None:
+def extra_bits(p: ChosenDistribution, q: ChosenDistribution, names: list[str] | None, unit: Unit) -> None:
     """The section: code lengths at the left, the running extra length at the right."""
     st.header(f"Extra {unit.name}, seen", anchor=False, divider="gray")
     message = _message(p.distribution)
@@ -40,15 +40,15 @@ def _message(p: Distribution) -> Tensor:
     return draw_message(p, LENGTHS[length or "1 000"], int(seed))
 
 
-def _scene(p: Law, q: Law, names: list[str] | None, unit: Unit, message: Tensor) -> dict:
-    laws = {role: scene.curve(role.upper(), role, law.family, law.values, movable=False) for role, law in (("p", p), ("q", q))}
+def _scene(p: ChosenDistribution, q: ChosenDistribution, names: list[str] | None, unit: Unit, message: Tensor) -> dict:
+    curves = {role: scene.curve(role.upper(), role, chosen.family, chosen.values, movable=False) for role, chosen in (("p", p), ("q", q))}
     target = float(kl(p.distribution, q.distribution)) * unit.per_nat
     return {
         "kind": "discrete",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "view": pair_view(p, q),
         "names": names,
-        "curves": laws,
+        "curves": curves,
         "numbers": {},
         "panels": [
             {
@@ -76,8 +76,8 @@ def _chart(running: Tensor, target: float) -> dict:
     """The running mean against the logarithm of the symbols sent, and the line it closes in on."""
     count = len(running)
     decades = torch.tensor(float(count)).log10().item()
-    kept = torch.unique(torch.logspace(0, decades, PLACES).long()) - 1
-    shown = running[kept]
+    drawn = torch.unique(torch.logspace(0, decades, PLACES).long()) - 1
+    shown = running[drawn]
     settled = shown[shown.isfinite()]
     # The first few symbols may swing far: what counts is where it goes from there.
     reach = settled[len(settled) // 4 :] if len(settled) else torch.zeros(1, dtype=torch.float64)
@@ -90,7 +90,7 @@ def _chart(running: Tensor, target: float) -> dict:
         "y_range": [low - margin, high + margin],
         "x_ticks": [[power, f"{10**power:,}".replace(",", " ")] for power in range(int(decades) + 1)],
         "series": [
-            {"x": packed((kept + 1).double().log10()), "y": packed(shown.where(shown.isfinite(), torch.nan))},
+            {"x": packed((drawn + 1).double().log10()), "y": packed(shown.where(shown.isfinite(), torch.nan))},
             {"x": packed(torch.tensor([0.0, decades], dtype=torch.float64)), "y": packed(straight.where(straight.isfinite(), torch.nan))},
         ],
     }
@@ -98,7 +98,7 @@ def _chart(running: Tensor, target: float) -> dict:
 
 def _words(p: Distribution, q: Distribution, message: Tensor, names: list[str] | None, unit: Unit) -> None:
     first = [names[int(k)] if names else str(int(k)) for k in message[:SHOWN]]
-    own, other = (float(code_lengths(law, message).sum()) for law in (p, q))
+    own, other = (float(code_lengths(distribution, message).sum()) for distribution in (p, q))
     st.markdown("The message begins")
     st.text(f"{' '.join(first)} …")
     if isinf(other):

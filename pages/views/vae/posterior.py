@@ -10,11 +10,11 @@ from kl_core.vaes.vae import kl_terms_of_posterior, pull
 from kl_core.vaes.vae_latent import encode
 
 from ...shared import state
-from ...shared.cache import kept
+from ...shared.cache import shared_cache
 from ...shared.live import scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit
-from ...shared.values import Law
+from ...shared.values import ChosenDistribution
 from .clouds import cloud
 
 NORMAL = FAMILIES["normal"]
@@ -34,10 +34,10 @@ WITHOUT_AND_WITH = (
 START = {"loc": 1.5, "scale": 0.4}
 
 
-def posterior_scene(unit: Unit) -> tuple[dict, Law]:
+def posterior_scene(unit: Unit) -> tuple[dict, ChosenDistribution]:
     """A posterior with handles beside the prior N(0, 1); the four terms of its KL, and the force towards the prior."""
-    law = state.moved_law("q", NORMAL, START)
-    prior = Law(NORMAL, {"loc": 0.0, "scale": 1.0})
+    law = state.moved_distribution("q", NORMAL, START)
+    prior = ChosenDistribution(NORMAL, {"loc": 0.0, "scale": 1.0})
     return {
         "kind": "continuous",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
@@ -70,13 +70,13 @@ def posterior_scene(unit: Unit) -> tuple[dict, Law]:
     }, law
 
 
-def _view(law: Law) -> list[float]:
+def _view(law: ChosenDistribution) -> list[float]:
     """From −5 to 5, or what a link asks for beyond it."""
     reach = abs(law.values["loc"]) + 2.5 * law.values["scale"]
     return [-5.0, 5.0] if reach <= 6 else [-1.1 * reach, 1.1 * reach]
 
 
-def _terms(law: Law) -> dict:
+def _terms(law: ChosenDistribution) -> dict:
     """The terms and the forces now, and their tables over the one parameter that each depends on."""
     at = {"loc": PLACES, "scale": WIDTHS}
     now = {name: torch.tensor(law.values[name], dtype=torch.float64) for name in at}
@@ -107,7 +107,7 @@ def _parts(mu: torch.Tensor, logvar: torch.Tensor) -> dict[str, torch.Tensor]:
     }
 
 
-@kept(1)
+@shared_cache(1)
 def _clouds() -> tuple[dict, dict]:
     """Where the test digits lie without the KL term, and with it."""
     test = load_digits()[1]

@@ -10,7 +10,7 @@ from kl_core.vaes.vae import REDUCTIONS, effective_beta
 from kl_core.vaes.vae_training import VaeSettings
 
 from ...shared import state
-from ...shared.downloads import take_along
+from ...shared.downloads import downloads
 from ...shared.jobs import Job
 from ...shared.live import live, scene
 from ...shared.live.tables import packed
@@ -60,7 +60,7 @@ def reductions_view(unit: Unit) -> None:
         st.subheader(f"β = {shown.beta:g} acts as β = {shown.effective_beta:g}", anchor=False)
         watch(jobs, lambda: live(reductions_scene(shown, jobs, unit), key="losses", on_settle=_left))
         st.markdown(_table(shown))
-    take_along(lambda: CODE.format(shown), lambda: _csv(shown, jobs), "Every epoch of both", "vae_losses.csv")
+    downloads(lambda: CODE.format(shown), lambda: _csv(shown, jobs), "Every epoch of both", "vae_losses.csv")
 
 
 def _csv(settings: VaeSettings, jobs: list[Job]) -> str:

@@ -12,7 +12,7 @@ from kl_core.vaes.shipped import VAE_BETAS, load_vaes
 from kl_core.vaes.vae import COLLAPSED_BELOW
 from kl_core.vaes.vae_latent import RateDistortion, RateSplit, collapse_threshold, encode, manifold, measure, prior_samples, split_rate
 
-from ...shared.cache import kept
+from ...shared.cache import shared_cache
 from ...shared.live import scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit, amount
@@ -26,19 +26,19 @@ DRAWS = 4
 BETAS = torch.tensor(VAE_BETAS, dtype=torch.float64)
 
 
-@kept(1)
+@shared_cache(1)
 def measures() -> list[RateDistortion]:
     """Rate and distortion on the test set, by β."""
     return [measure(load_vaes()[beta], load_digits()[1], DRAWS) for beta in VAE_BETAS]
 
 
-@kept(1)
+@shared_cache(1)
 def splits() -> list[RateSplit]:
     """The rate's two parts, by β."""
     return [split_rate(encode(load_vaes()[beta], load_digits()[1]), DRAWS) for beta in VAE_BETAS]
 
 
-@kept(1)
+@shared_cache(1)
 def latent_cloud() -> dict:
     """Where the test digits lie and how widely, by β."""
     test = load_digits()[1]
@@ -46,7 +46,7 @@ def latent_cloud() -> dict:
     return cloud(torch.stack([one.mu for one in encoded]), torch.stack([one.sd for one in encoded]), test.labels)
 
 
-@kept(1)
+@shared_cache(1)
 def _pictures() -> dict[str, str]:
     """Decoded grids, decoded draws from the prior, and one digit of each kind above what becomes of it; packed, by β."""
     models, test = load_vaes(), load_digits()[1]
@@ -77,7 +77,7 @@ def kl_by_dimension() -> Tensor:
     return torch.stack([one.kl for one in measures()]).double()
 
 
-@kept(1)
+@shared_cache(1)
 def threshold() -> float:
     """The β beyond which telling a little no longer pays on these digits."""
     return collapse_threshold(load_digits()[0])

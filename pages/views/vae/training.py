@@ -7,7 +7,7 @@ from kl_core.data.digits import SIDE
 from kl_core.vaes.vae_training import VaeSettings
 
 from ...shared import state
-from ...shared.downloads import take_along
+from ...shared.downloads import downloads
 from ...shared.jobs import Job
 from ...shared.live import live, scene
 from ...shared.live.tables import packed
@@ -64,7 +64,7 @@ def vae_training_view(unit: Unit) -> None:
         watch(jobs, lambda: progress(jobs, "stop_vae"))
     with picture:
         watch(jobs, lambda: live(training_scene(shown, jobs, unit), key="vae_training", on_settle=_left))
-    take_along(lambda: CODE.format(shown), lambda: csv_of({shown.reduction: _frames(jobs)}), "Every epoch", "vae_training.csv")
+    downloads(lambda: CODE.format(shown), lambda: csv_of({shown.reduction: _frames(jobs)}), "Every epoch", "vae_training.csv")
 
 
 def _left(message: dict) -> None:
