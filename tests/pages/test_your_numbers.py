@@ -1,7 +1,10 @@
 """The page "Your numbers" by AppTest: every kind, extremes, bad input, bad links, 150,000 classes."""
 
+import io
+
 import numpy as np
 import pytest
+import scipy.special
 import scipy.stats
 import torch
 from torch.distributions import MultivariateNormal, kl_divergence
@@ -248,3 +251,25 @@ def test_a_zero_of_p_leaves_the_forward_kl_finite_and_no_running_sum_of_the_infi
     assert "KL(Q‖P) = ∞: P gives “4” no probability" in words(at) and "KL(P‖Q) = ∞" not in words(at)
     share = scene(at)["charts"]["share"]["series"]
     assert len(share[0]["x"]) > 0 and len(share[1]["x"]) == 0
+
+
+def test_two_files_of_logits_in_half_precision_give_a_quantised_copy_s_figures(visit):
+    rng = np.random.default_rng(0)
+    z = rng.normal(0, 3, (40, 1000)).astype(np.float32)
+    files = []
+    for name, values in (("original.npy", z), ("copy.npy", (z + rng.normal(0, 0.02, z.shape)).astype(np.float16))):
+        file = io.BytesIO()
+        np.save(file, values)
+        files.append((name, file.getvalue(), "application/octet-stream"))
+    at = visit(PAGE, given="Rows of logits")
+    at.segmented_control(key="way").set_value("Open a file").run()
+    at.file_uploader(key="own_files").set_value(files).run()
+    assert not at.exception and not at.error
+    p, q = (scipy.special.softmax(np.load(io.BytesIO(data)).astype(float), axis=-1) for _, data, _ in files)
+    kl = scipy.stats.entropy(p, q, axis=-1)
+    assert numbers(at)["kl_pq"] == pytest.approx(kl.mean(), rel=1e-9)
+    told = words(at)
+    for figure in ("Median", "99.9 %", "Same top class", "Mean Δp", "Perplexity ratio"):
+        assert figure in told
+    assert f"Largest (row {kl.argmax() + 1}" in told
+    assert len(scene(at)["charts"]["histogram"]["series"]) == 1

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import inf
 
 from ...shared.reading.columns import Block
-from .others import gaussians, rows_of_logits, samples_by_histogram, samples_by_neighbours
+from .batch import rows_of_logits
+from .others import gaussians, samples_by_histogram, samples_by_neighbours
 from .result import Result
 from .vectors import counts, logits, probabilities
 
@@ -52,5 +53,7 @@ KINDS = {
     ),
     "Samples, by histogram": Kind("One number per line, in any order.", samples_by_histogram, option=("Bins", 2, 60, 12), shape="points"),
     "Gaussians": Kind("The mean on the first line, then the covariance, one row per line.", gaussians),
-    "Rows of logits": Kind("One row of logits per line, as a batch has them.", rows_of_logits),
+    "Rows of logits": Kind(
+        "One row of logits per line, as a batch has them. For a quantised copy: P is the original, as .npy or .safetensors.", rows_of_logits
+    ),
 }

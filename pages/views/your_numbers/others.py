@@ -1,17 +1,16 @@
-"""Two samples, two Gaussians with full covariance, and rows of logits."""
+"""Two samples, and two Gaussians with full covariance."""
 
 import torch
 from torch import Tensor
 from torch.distributions import MultivariateNormal
 
-from kl_core import kl, kl_from_logits, kl_terms
+from kl_core import kl, kl_terms
 from kl_core.estimates.empirical import KLEstimate, kl_from_histograms, kl_from_samples, shared_points
 
 from ...shared.reading.columns import Block
 from ...shared.style import number
-from .program import gaussian_program, rows_program, sample_program
+from .program import gaussian_program, sample_program
 from .result import Measure, Result, Rows
-from .usual_code import mean_by_kl_div
 
 MOST_NEIGHBOURS = 3000
 MOST_DIMENSIONS = 50
@@ -172,30 +171,3 @@ def _directions(p: tuple[Tensor, Tensor], q: tuple[Tensor, Tensor]) -> Rows:
     shift = turn.T @ torch.linalg.solve_triangular(root, (p[0] - q[0]).unsqueeze(-1), upper=False).squeeze(-1)
     names = [f"σ² {value:.2g} : 1" for value in ratio.tolist()]
     return Rows("direction", names, (ratio - 1 - ratio.log() + shift**2) / 2, (1 / ratio - 1 + ratio.log() + shift**2 / ratio) / 2)
-
-
-def rows_of_logits(p: Block, q: Block, _: object) -> Result:
-    """A KL a row, and their mean: what "batchmean" means."""
-    a, b = p.values.double(), q.values.double()
-    if a.shape != b.shape:
-        raise ValueError(f"P has {a.shape[0]} rows of {a.shape[1]} logits and Q has {b.shape[0]} of {b.shape[1]}.")
-    try:
-        forth, back = kl_from_logits(a, b), kl_from_logits(b, a)
-    except ValueError as problem:
-        raise ValueError(f"These are no rows of logits: {problem}.") from None
-    count, classes = a.shape
-    error = lambda values: float(values.std() / count**0.5) if count > 1 else float("nan")
-    divergence = Measure(
-        "KL", float(forth.mean()), float(back.mean()), said=f"exact, mean over {count:,} rows; from row to row ± {number(error(forth))}"
-    )
-    mean = mean_by_kl_div(a, b)
-    measures = [
-        Measure("Sum over the rows", float(forth.sum()), float(back.sum())),
-        Measure("Largest row", float(forth.max()), float(back.max())),
-    ]
-    warnings = [
-        f'`F.kl_div(…, reduction="mean")` says {number(mean)}: it divides by rows × classes = {a.numel():,}. `"batchmean"` '
-        f"divides by the {count:,} rows."
-    ]
-    names = p.names or [f"row {i + 1}" for i in range(count)]
-    return Result(divergence, measures, Rows("row", names, forth, back), warnings, rows_program(a, b))

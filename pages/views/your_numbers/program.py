@@ -56,8 +56,11 @@ def gaussian_program(p: tuple[Tensor, Tensor], q: tuple[Tensor, Tensor]) -> str:
 
 
 def rows_program(p: Tensor, q: Tensor) -> str:
-    """The KL of each row of logits, and their mean."""
+    """The KL of each row of logits, their mean, and the figures of a quantised copy."""
     return (
-        f"{_head(p, q)}from kl_core import kl_from_logits\n\n{_tensor('P', p)}\n{_tensor('Q', q)}\n"
-        'rows = kl_from_logits(P, Q)\nprint(f"mean over {len(rows)} rows: KL(P‖Q) = {rows.mean():.6g} nats, sum {rows.sum():.6g}")\n'
+        f"{_head(p, q)}from kl_core.vectors.quantisation import quantisation_report\n\n{_tensor('P', p)}\n{_tensor('Q', q)}\n"
+        "report = quantisation_report(P, Q)\n"
+        'print(f"mean over {len(report.kl)} rows: KL(P‖Q) = {report.mean[0]:.6g} nats, sum {report.kl.sum():.6g}")\n'
+        'print(f"percentiles {report.quantiles}, worst row and KL {report.worst}")\n'
+        'print(f"same top {report.top_agreement[0]:.4f}, perplexity ratio {report.perplexity_ratio[0]:.6f}")\n'
     )

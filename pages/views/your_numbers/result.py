@@ -33,6 +33,16 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Histogram:
+    """How many rows have a KL between 10^edges[i] and 10^edges[i + 1] nats; zeros, infinite: rows that no logarithm can place."""
+
+    edges: Tensor
+    counts: Tensor
+    zeros: int
+    infinite: int
+
+
+@dataclass(frozen=True)
 class Result:
     """kl: under P and under Q. The rest as the page shows it: further measures, rows, warnings in sentences, a program."""
 
@@ -41,3 +51,4 @@ class Result:
     rows: Rows
     warnings: list[str] = field(default_factory=list)
     code: str = ""
+    histogram: Histogram | None = None

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from math import ceil, floor
 
 import torch
 from torch import Tensor
@@ -9,8 +10,9 @@ from torch import Tensor
 from ...shared.live import scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit, number
-from .result import Measure, Result, Rows
+from .result import Histogram, Measure, Result, Rows
 
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SHOWN = 14
 LONGEST_NAME = 11
 MOST_NAMES_BESIDE = 7
@@ -56,6 +58,9 @@ def own_scene(result: Result, unit: Unit) -> dict:
             }
         )
         charts["share"] = _running(rows, unit)
+    if result.histogram is not None:
+        panels.append(_histogram_panel(result.histogram))
+        charts["histogram"] = _histogram(result.histogram)
     return {
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "numbers": numbers,
@@ -68,6 +73,33 @@ def own_scene(result: Result, unit: Unit) -> dict:
         "charts": charts,
         "export": "your_numbers",
         "hint": "",
+    }
+
+
+def _histogram_panel(histogram: Histogram) -> dict:
+    apart = [f"{count:,} {name}" for count, name in ((histogram.zeros, "exactly 0"), (histogram.infinite, "∞")) if count]
+    return {
+        "kind": "chart",
+        "name": "histogram",
+        "title": "How many rows have which KL(P‖Q)",
+        "label": "Histogram of the rows’ KL on a logarithmic axis",
+        "note": "rows per bin; nats, on a logarithmic axis →" + (f"; not drawn: {' and '.join(apart)}" if apart else ""),
+        "series": [{"style": "p solid bar", "label": ""}],
+    }
+
+
+def _histogram(histogram: Histogram) -> dict:
+    middle = (histogram.edges[1:] + histogram.edges[:-1]) / 2
+    low, high = float(histogram.edges[0]), float(histogram.edges[-1])
+    width = (high - low) / len(middle)
+    powers = range(ceil(low), floor(high) + 1)
+    ticks = [[power, f"10{str(power).translate(_SUPERSCRIPT)}"] for power in powers] or [[low, f"{10**low:.2g}"], [high, f"{10**high:.2g}"]]
+    return {
+        "x_range": [low - width, high + width],
+        "y_range": [0.0, 1.1 * float(histogram.counts.max())],
+        "bars": True,
+        "x_ticks": ticks[:: -(-len(ticks) // 8)],
+        "series": [{"x": packed(middle), "y": packed(histogram.counts.double())}],
     }
 
 

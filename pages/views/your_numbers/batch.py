@@ -1,0 +1,89 @@
+"""Rows of logits: a KL for each row, and the figures by which a quantised copy is judged."""
+
+import torch
+from torch import Tensor
+
+from kl_core.vectors.quantisation import QuantisationReport, quantisation_report
+
+from ...shared.reading.columns import Block
+from ...shared.style import number
+from .program import rows_program
+from .result import Histogram, Measure, Result, Rows
+from .usual_code import mean_by_kl_div
+
+MOST_FOR_USUAL_CODE = 2_000_000
+"""Logits beyond which usual code is not run beside ours: it copies them several times."""
+BINS = 24
+
+
+def rows_of_logits(p: Block, q: Block, _: object) -> Result:
+    """A KL per row and their mean, which is what "batchmean" means; percentiles, top tokens and perplexity as llama.cpp defines them."""
+    a, b = p.values, q.values
+    if a.shape != b.shape:
+        raise ValueError(f"P has {a.shape[0]} rows of {a.shape[1]} logits and Q has {b.shape[0]} of {b.shape[1]}.")
+    for who, block in (("P", p), ("Q", q)):
+        too_large = (block.values == torch.inf).flatten()
+        if bool(too_large.any()):
+            raise ValueError(
+                f"{who}, {block.place(int(too_large.nonzero()[0]))}: +inf cannot be; a logit is finite, or −inf to mask a class."
+            )
+    try:
+        forth, back = quantisation_report(a, b), quantisation_report(b, a)
+    except ValueError as problem:
+        raise ValueError(f"These are no rows of logits: {problem}.") from None
+    count = len(forth.kl)
+    error = f"; ± {number(forth.mean[1])} from row to row" if count > 1 else ""
+    divergence = Measure("KL", forth.mean[0], back.mean[0], said=f"exact, mean over {count:,} rows{error}")
+    names = p.names or [f"row {i + 1}" for i in range(count)]
+    rows = Rows("row", names, forth.kl, back.kl)
+    return Result(
+        divergence, _figures(forth, back, names), rows, _warnings(a, b, forth), rows_program(a, b), histogram=_histogram(forth.kl)
+    )
+
+
+def _figures(forth: QuantisationReport, back: QuantisationReport, names: list[str]) -> list[Measure]:
+    words = {0.5: "Median", 0.9: "90 %", 0.95: "95 %", 0.99: "99 %", 0.999: "99.9 %"}
+    measures = [Measure(words[level], value, back.quantiles[level]) for level, value in forth.quantiles.items()]
+    (row, largest), (row_back, largest_back) = forth.worst, back.worst
+    where = names[row] if row == row_back else f"{names[row]}; {names[row_back]}"
+    share, share_error = forth.top_agreement
+    ratio, ratio_error = forth.perplexity_ratio
+    deltas = forth.delta_p
+    return [
+        *measures,
+        Measure(f"Largest ({where})", largest, largest_back),
+        Measure("Sum over the rows", float(forth.kl.sum()), float(back.kl.sum())),
+        Measure(f"Same top class, share of rows{_plus_minus(share_error)}", share, nats=False),
+        Measure("Mean Δp of P’s top class, and of Q’s", float(deltas.mean()), float(back.delta_p.mean()), nats=False),
+        Measure("Root mean square of Δp", float(deltas.square().mean().sqrt()), float(back.delta_p.square().mean().sqrt()), nats=False),
+        Measure(f"Perplexity ratio, exp(mean KL){_plus_minus(ratio_error)}", ratio, back.perplexity_ratio[0], nats=False),
+    ]
+
+
+def _plus_minus(error: float) -> str:
+    return f" (± {number(error)})" if error == error and error != float("inf") else ""
+
+
+def _warnings(a: Tensor, b: Tensor, report: QuantisationReport) -> list[str]:
+    sentences = []
+    if a.numel() <= MOST_FOR_USUAL_CODE:
+        mean = mean_by_kl_div(a.double(), b.double())
+        sentences.append(
+            f'`F.kl_div(…, reduction="mean")` says {number(mean)}: it divides by rows × classes = {a.numel():,}. `"batchmean"` '
+            f"divides by the {len(a):,} rows."
+        )
+    infinite = int(report.kl.isinf().sum())
+    if infinite:
+        sentences.append(f"KL(P‖Q) is ∞ in {infinite:,} row{'s' if infinite > 1 else ''}: Q masks a class (−inf) that P does not.")
+    return sentences
+
+
+def _histogram(kl: Tensor) -> Histogram | None:
+    """Of the rows' KLs, in bins of equal width in the logarithm; rows of exactly 0 and of ∞ are counted apart."""
+    positive = kl[(kl > 0) & kl.isfinite()]
+    if len(positive) < 2 or float(positive.min()) == float(positive.max()):
+        return None
+    logs = positive.log10()
+    counts = torch.histc(logs, BINS, float(logs.min()), float(logs.max()))
+    edges = torch.linspace(float(logs.min()), float(logs.max()), BINS + 1, dtype=torch.float64)
+    return Histogram(edges, counts, int((kl == 0).sum()), int(kl.isinf().sum()))
