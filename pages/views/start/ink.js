@@ -10,8 +10,7 @@ const picture = (ink) => {
   const context = canvas.getContext("2d");
   const pixels = context.createImageData(SIDE, SIDE);
   for (let i = 0; i < SIDE * SIDE; i += 1) {
-    const light = 255 - 17 * Number.parseInt(ink[i], 16);
-    pixels.data.set([light, light, light, 255], 4 * i);
+    pixels.data.set([0, 0, 0, 17 * Number.parseInt(ink[i], 16)], 4 * i);
   }
   context.putImageData(pixels, 0, 0);
   return canvas.toDataURL();

@@ -27,6 +27,9 @@ const COMPACT = 640; // pixels of picture below which it is drawn for a phone
 const SEEN = "kl-story-seen";
 const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+// Whether letters are lighter than what they stand on.
+const isDark = (node) => getComputedStyle(node).color.match(/[\d.]+/g).slice(0, 3).reduce((sum, value) => sum + Number(value), 0) > 384;
+
 class Story {
   constructor(root, data) {
     this.root = root;
@@ -43,6 +46,7 @@ class Story {
     this.greet();
     const start = data.scene - 1;
     if (start > 0) this.walk(start, false, true);
+    this.known = { tops: this.tops(), width: this.m.w };
     this.render();
     root.setAttribute("data-ready", "");
   }
@@ -87,10 +91,14 @@ class Story {
     this.head = Number.parseFloat(getComputedStyle(this.figure).top) || 0;
     this.stacked = window.matchMedia("(max-width: 900px)").matches;
     const [w, h] = [Math.max(box.width, 280), Math.max(box.height, 200)];
-    const u = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
-    const compact = w < COMPACT || h < 470;
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
+    const compact = this.stacked || w < COMPACT;
+    // Letters and gaps grow with the picture, within limits.
+    const fit = compact ? Math.min(Math.max(w / 480, 1), 1.4) : Math.min(Math.max(Math.min(w / 950, h / 760) / rem, 0.87), 1.4);
+    const u = rem * fit;
     const margin = compact ? 10 * u : Math.max(96 * u, w * 0.09);
     this.m = { w, h, u, compact, left: margin, right: w - (compact ? 10 * u : 24 * u) };
+    this.root.toggleAttribute("data-dark", isDark(this.root));
   }
 
   tops() {

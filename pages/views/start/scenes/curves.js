@@ -1,7 +1,7 @@
 // @ts-check
 // Scene 7: bars become fine, then a density. A guess of the best Q is kept, then both fits run to their places.
 
-import { circle, curve, line, path, text } from "../marks.js";
+import { circle, curve, line, path, rect, text } from "../marks.js";
 import { eased } from "../progress.js";
 import { nearest, shifted } from "../sums.js";
 import { figure } from "../words.js";
@@ -45,6 +45,12 @@ export const cost = (state, { hills }, way) => {
   const { means, scales } = hills.guesses;
   return hills.guesses[way][nearest(means, Math.abs(state.loc))][nearest(scales, state.scale)];
 };
+
+// The coarsest bins as the five bars of the scene before, on their way.
+const coarse = (bins, f) => bins.map((height, i) => {
+  const [left, right] = [f.x(-8 + (16 * i) / bins.length), f.x(-8 + (16 * (i + 1)) / bins.length)];
+  return rect(`p.${i}`, { x: left, y: f.base - height * f.perY, w: right - left, h: height * f.perY }, "p");
+});
 
 const fits = (state, { hills }, f, m) => {
   const t = eased(state.t);
@@ -107,7 +113,7 @@ export const curves = {
       : [XS, steps(hills.bins, state.fine)];
     const settled = state.fine >= LADDER.length - 1 ? 1 : 0;
     return [
-      ...area(settled ? "hills" : "steps", "p", ...p, f),
+      ...(state.fine === 0 ? coarse(hills.bins[LADDER[0]], f) : area(settled ? "hills" : "steps", "p", ...p, f)),
       ...axisX(m, f),
       ...(state.ran ? fits(state, data, f, m) : []),
       ...(settled ? [
