@@ -34,6 +34,9 @@ def split_lines(text: str, who: str, one_number_a_line: bool | None) -> Grid:
 
     ValueError with one sentence, the line in it, where lines have unequal numbers of cells.
     """
+    plain = _one_number_on_each_line(text)
+    if plain is not None:
+        return plain
     lines = [(i, line.rstrip("\n")) for i, line in enumerate(io.StringIO(text, newline=None), 1) if line.strip(" \r\n\xa0")]
     printed = bool(lines) and bool(_FOOTER.fullmatch(lines[-1][1].strip()))
     lines, notes, separator = _without_frills(lines)
@@ -43,6 +46,15 @@ def split_lines(text: str, who: str, one_number_a_line: bool | None) -> Grid:
     rows, at, note = _cells(lines, separator)
     notes += [note] if note else []
     return _even(rows, at, separator, notes, who)._replace(printed=printed)
+
+
+def _one_number_on_each_line(text: str) -> Grid | None:
+    """150,000 plain numbers below each other need none of the questions that follow."""
+    body = text.rstrip("\r\n")
+    cells = body.split("\n")
+    if len(cells) < 2 or re.search(r"[^\d.eE+\-\n]|\n\n", body) or not cells[0]:
+        return None
+    return Grid([[cell] for cell in cells], list(range(1, len(cells) + 1)), "\n", [])
 
 
 def _without_frills(lines: list[tuple[int, str]]) -> tuple[list[tuple[int, str]], list[str], str]:

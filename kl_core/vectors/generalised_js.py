@@ -1,0 +1,52 @@
+"""The generalised Jensen–Shannon divergence with a weight β, which distillation on a student's own answers uses."""
+
+from __future__ import annotations
+
+from math import log
+
+import torch
+from torch import Tensor
+
+from .probabilities import kl_from_logits, kl_from_probs, normalised_pair
+
+__all__ = ["ENDS", "generalised_js_from_probs", "generalised_js_from_logits"]
+
+ENDS = ("limit", "kl")
+
+
+def generalised_js_from_probs(p: Tensor, q: Tensor, beta: float, *, ends: str = "limit") -> Tensor:
+    """β·KL(P‖M) + (1 − β)·KL(Q‖M), M = β·P + (1 − β)·Q, in nats over the last axis; β = ½ is Jensen–Shannon.
+
+    p, q: (..., k) as in `kl_from_probs`. beta: in [0, 1]. ends: what it is at β = 0 and 1, where two conventions are in use.
+    "limit": 0, the limit of the formula. "kl": KL(P‖Q) at β = 0 and KL(Q‖P) at β = 1, the limits of the formula over β and
+    over 1 − β (Agarwal et al. 2024, arXiv 2306.13649, §2), as trainers have it that let β choose the direction: there it jumps.
+    ValueError for a beta or ends out of these, or no probabilities.
+    """
+    _check(beta, ends)
+    if beta in (0.0, 1.0):
+        return _at_end(kl_from_probs(p, q), kl_from_probs(q, p), beta, ends)
+    p, q, _ = normalised_pair(torch.as_tensor(p).double(), torch.as_tensor(q).double())
+    mixture = beta * p + (1 - beta) * q
+    return beta * kl_from_probs(p, mixture) + (1 - beta) * kl_from_probs(q, mixture)
+
+
+def generalised_js_from_logits(z_p: Tensor, z_q: Tensor, beta: float, *, ends: str = "limit") -> Tensor:
+    """The same of softmax(z_p) and softmax(z_q); z_p, z_q: (..., k) as in `kl_from_logits`. Differentiable."""
+    _check(beta, ends)
+    if beta in (0.0, 1.0):
+        return _at_end(kl_from_logits(z_p, z_q), kl_from_logits(z_q, z_p), beta, ends)
+    mixture = torch.logaddexp(z_p.log_softmax(-1) + log(beta), z_q.log_softmax(-1) + log(1 - beta))
+    return beta * kl_from_logits(z_p, mixture) + (1 - beta) * kl_from_logits(z_q, mixture)
+
+
+def _check(beta: float, ends: str) -> None:
+    if not 0 <= beta <= 1:
+        raise ValueError(f"beta is {beta}; it is a number from 0 to 1")
+    if ends not in ENDS:
+        raise ValueError(f"ends is {ends!r}; it is one of {', '.join(ENDS)}")
+
+
+def _at_end(forth: Tensor, back: Tensor, beta: float, ends: str) -> Tensor:
+    if ends == "limit":
+        return torch.zeros_like(forth)
+    return forth if beta == 0 else back
