@@ -34,7 +34,7 @@ def rows_of_logits(p: Block, q: Block, _: object) -> Result:
     count = len(forth.kl)
     error = f"; ± {number(forth.mean[1])} from row to row" if count > 1 else ""
     divergence = Measure("KL", forth.mean[0], back.mean[0], said=f"exact, mean over {count:,} rows{error}")
-    names = p.names or [f"row {i + 1}" for i in range(count)]
+    names = p.names or [str(i + 1) for i in range(count)]
     rows = Rows("row", names, forth.kl, back.kl)
     return Result(
         divergence, _figures(forth, back, names), rows, _warnings(a, b, forth), rows_program(a, b), histogram=_histogram(forth.kl)
@@ -45,13 +45,13 @@ def _figures(forth: QuantisationReport, back: QuantisationReport, names: list[st
     words = {0.5: "Median", 0.9: "90 %", 0.95: "95 %", 0.99: "99 %", 0.999: "99.9 %"}
     measures = [Measure(words[level], value, back.quantiles[level]) for level, value in forth.quantiles.items()]
     (row, largest), (row_back, largest_back) = forth.worst, back.worst
-    where = names[row] if row == row_back else f"{names[row]}; {names[row_back]}"
+    where = names[row] if row == row_back else f"{names[row]}, {names[row_back]}"
     share, share_error = forth.top_agreement
     ratio, ratio_error = forth.perplexity_ratio
     deltas = forth.delta_p
     return [
         *measures,
-        Measure(f"Largest ({where})", largest, largest_back),
+        Measure(f"Largest (row {where})", largest, largest_back),
         Measure("Sum over the rows", float(forth.kl.sum()), float(back.kl.sum())),
         Measure(f"Same top class, share of rows{_plus_minus(share_error)}", share, nats=False),
         Measure("Mean Δp of P’s top class, and of Q’s", float(deltas.mean()), float(back.delta_p.mean()), nats=False),

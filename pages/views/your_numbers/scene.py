@@ -89,17 +89,19 @@ def _histogram_panel(histogram: Histogram) -> dict:
 
 
 def _histogram(histogram: Histogram) -> dict:
-    middle = (histogram.edges[1:] + histogram.edges[:-1]) / 2
+    """A bar is one wide in a chart of bars, so bins stand at 0, 1, 2, … and powers of ten where they fall between them."""
     low, high = float(histogram.edges[0]), float(histogram.edges[-1])
-    width = (high - low) / len(middle)
+    count = len(histogram.counts)
+    place = lambda power: (power - low) / (high - low) * count - 0.5
     powers = range(ceil(low), floor(high) + 1)
-    ticks = [[power, f"10{str(power).translate(_SUPERSCRIPT)}"] for power in powers] or [[low, f"{10**low:.2g}"], [high, f"{10**high:.2g}"]]
+    ticks = [[place(power), f"10{str(power).translate(_SUPERSCRIPT)}"] for power in powers]
+    ticks = ticks or [[place(end), f"{10**end:.2g}"] for end in (low, high)]
     return {
-        "x_range": [low - width, high + width],
+        "x_range": [-0.7, count - 0.3],
         "y_range": [0.0, 1.1 * float(histogram.counts.max())],
         "bars": True,
         "x_ticks": ticks[:: -(-len(ticks) // 8)],
-        "series": [{"x": packed(middle), "y": packed(histogram.counts.double())}],
+        "series": [{"x": packed(torch.arange(count, dtype=torch.float64)), "y": packed(histogram.counts.double())}],
     }
 
 
