@@ -1,3 +1,4 @@
+// @ts-check
 // One act of a visitor is one entry in the browser's history, and Back shows what was there before.
 //
 // Left to itself Streamlit replaces the entry when a hand moves a widget, and adds one for each part of the address that the

@@ -1,3 +1,4 @@
+// @ts-check
 // The policy's answer: words that rewrite themselves in place; those that cost KL are shaded.
 
 import { make } from "../../../shared/live/draw.js";

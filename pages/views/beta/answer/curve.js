@@ -1,3 +1,4 @@
+// @ts-check
 // Both rewards against √KL, from a common zero at β = ∞, drawn as far as one has been.
 
 import { draw, put, tenth } from "../../../shared/live/draw.js";
@@ -5,6 +6,10 @@ import { draw, put, tenth } from "../../../shared/live/draw.js";
 const [LEFT, RIGHT, TOP, BOTTOM] = [34, 12, 14, 26];
 
 export class Curve {
+  width = 400;
+
+  height = 240;
+
   constructor() {
     this.grid = draw("g", { class: "grid" });
     this.lines = { judge: draw("path", { class: "judge" }), reader: draw("path", { class: "reader" }) };

@@ -1,3 +1,4 @@
+// @ts-check
 // Two gauges from a common zero: what the judge says, and what the reader wanted.
 
 import { make, put } from "../../../shared/live/draw.js";

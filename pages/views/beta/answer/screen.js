@@ -1,3 +1,4 @@
+// @ts-check
 // β's first screen: question, answer, gauges, curve, verdict, slider.
 
 import { make, put } from "../../../shared/live/draw.js";
@@ -14,7 +15,9 @@ const PLAYED = "kl-beta-played";
 
 export class Screen {
   constructor(root, send) {
-    Object.assign(this, { root, send, place: 0 });
+    this.root = root;
+    this.send = send;
+    this.place = 0;
     this.answer = new Answer();
     this.judge = new Gauge("judge", "The judge says", "reward model");
     this.reader = new Gauge("reader", "The reader wanted", "true reward");
@@ -50,6 +53,7 @@ export class Screen {
     this.costs = decode(scene.costs, Float32Array);
     this.index = first ? scene.first : this.index;
     const all = [...this.frames.judge, ...this.frames.reader, 0];
+    /** @type {[number, number]} */
     this.range = [Math.min(...all, -1) * 1.05, Math.max(...all, 1) * 1.05];
     this.bestAt = Math.round(scene.best.place * (this.frames.betas.length - 1));
     this.curve.adopt(this.frames);
@@ -65,7 +69,7 @@ export class Screen {
     if (this.scene.start !== null) return this.go(this.scene.start);
     this.go(0);
     let seen = true;
-    try { seen = sessionStorage.getItem(PLAYED) !== null; sessionStorage.setItem(PLAYED, "1"); } catch { /* a frame without storage: not played */ }
+    try { seen = window.sessionStorage.getItem(PLAYED) !== null; window.sessionStorage.setItem(PLAYED, "1"); } catch { /* a frame without storage: not played */ }
     if (!STILL.matches && !seen) this.play();
     else this.go(this.scene.best.place);
   }

@@ -1,3 +1,4 @@
+// @ts-check
 // The slider from β = ∞ to β = 0: the rows of the usual table are its stops.
 
 import { make, put } from "../../../shared/live/draw.js";

@@ -1,3 +1,4 @@
+// @ts-check
 // Words for a place of the slider. Pure functions.
 
 // β as one writes it: two significant digits.
