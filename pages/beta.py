@@ -10,7 +10,7 @@ from pages.shared.live import live
 from pages.shared.style import UNITS, Unit, number
 from pages.views.beta.answer_frames import answer_frames
 from pages.views.beta.answer_view import TABLE_SCALE, answer_view
-from pages.views.beta.directions import directions_scene
+from pages.views.beta.direction_view import direction_view
 from pages.views.beta.export import penalty_code, penalty_csv
 from pages.views.beta.in_practice import in_practice
 from pages.views.beta.scene import BEST_OF, WorldSettings, best_of_n_of, frames_of, gain_fits, penalty_scene, world_of
@@ -81,8 +81,8 @@ def _about(settings: WorldSettings) -> None:
     """The reward model in numbers, and Gao et al.'s forms fitted to this world."""
     model = world_of(settings.pairs, settings.noise, settings.seed).model
     st.caption(
-        f"It agrees with gold on {model.accuracy:.0%} of its pairs, its labeller on {model.agreement:.0%}. It counts words, so it "
-        "cannot see that one is repeated, however many pairs it learned from."
+        f"It agrees with the true reward on {model.accuracy:.0%} of its pairs, its labeller on {model.agreement:.0%}. It pays the same for "
+        "a word every time, so repeating a good word always earns more."
     )
     fits = gain_fits(frames_of(settings))
     said = "; ".join(f"{name}: a = {number(fit.alpha)}, b = {number(fit.beta)} (rms {number(fit.rms)})" for name, fit in fits.items())
@@ -104,7 +104,7 @@ def main() -> None:
     if view == VIEWS[1]:
         training_view(WorldSettings(), unit)
     elif view == VIEWS[2]:
-        live(directions_scene(unit, state.left_at("beta_one", 0.3)), key="directions", on_settle=_moved("beta_one"))
+        direction_view(unit)
     elif view == VIEWS[3]:
         in_practice(WorldSettings(scale=_scale()), unit)
     else:

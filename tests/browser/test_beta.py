@@ -55,6 +55,17 @@ def test_a_training_run_grows_on_screen_and_can_be_stopped(open_page):
     expect(page.get_by_text("— stopped")).to_have_count(1)
 
 
+def test_a_dragged_reward_moves_both_optima_and_comes_into_the_link(open_page):
+    page = open_page("/beta?view=Which direction?")
+    share = page.locator(".row.hack .share.reverse b")
+    before = share.text_content()
+    page.get_by_role("slider", name="reward of hack").press("ArrowRight")
+    expect(share).not_to_have_text(before)
+    page.wait_for_url("**dir_reward=**")
+    page.get_by_role("button", name="A common, well-paid hack").click()
+    expect(page.locator(".direction .verdict")).to_have_text(re.compile("reverse penalty collapses more"))
+
+
 def test_a_bar_of_the_policy_moves_the_arrows(open_page):
     page = open_page("/sample_estimates?view=The gradient")
     arrow = page.locator(".plot.chart .curve.k2")
@@ -65,7 +76,9 @@ def test_a_bar_of_the_policy_moves_the_arrows(open_page):
     expect(arrow).not_to_have_attribute("d", before)
 
 
-@pytest.mark.parametrize("path", ["/beta", "/beta?view=In practice", "/sample_estimates", "/sample_estimates?view=The value"])
+@pytest.mark.parametrize(
+    "path", ["/beta", "/beta?view=In practice", "/beta?view=Which direction?", "/sample_estimates", "/sample_estimates?view=The value"]
+)
 def test_nothing_is_wider_than_a_phone(open_page, path):
     page = open_page(path, width=390, height=844)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -13,7 +13,6 @@ from kl_core.rlhf.world import build_world
 from pages.shared.jobs import QUEUE
 from pages.shared.style import UNITS
 from pages.views.beta.answer_frames import FIRST_ANSWER, PLACES, answer_frames, beta_at, place_of
-from pages.views.beta.directions import directions_scene
 from pages.views.beta.export import penalty_code, penalty_csv
 from pages.views.beta.in_practice import BRIEF, equivalent_n
 from pages.views.beta.scene import WorldSettings, frames_of, measured_at, peak_of, penalty_scene
@@ -127,12 +126,6 @@ def test_the_csv_holds_the_optimum_at_every_beta():
 def test_the_frames_are_those_of_the_library():
     world = build_world()
     assert float(world.measure(world.optimum(0.3)).kl) == pytest.approx(float(measured_at(WorldSettings(), [0.3]).kl), rel=1e-12)
-
-
-def test_the_direction_of_rlhf_gives_up_what_the_other_keeps():
-    told = directions_scene(NATS, 0.05)
-    reverse, forward = (unpacked(told["scrub"]["curves"][name]["probs.3"])[0] for name in ("reverse", "forward"))
-    assert reverse < 1e-6 < forward
 
 
 @pytest.mark.parametrize(("kl", "n"), [(0.0, 1.0), (np.log(16) - 15 / 16, 16.0), (1e3, np.inf)])
