@@ -12,11 +12,13 @@ from pages.views.beta.answer_frames import answer_frames
 from pages.views.beta.answer_view import TABLE_SCALE, answer_view
 from pages.views.beta.direction_view import direction_view
 from pages.views.beta.export import penalty_code, penalty_csv
+from pages.views.beta.forgetting_runs import TARGETS
+from pages.views.beta.forgetting_view import ACROSS, METHODS, forgetting_view
 from pages.views.beta.in_practice import in_practice
 from pages.views.beta.scene import BEST_OF, WorldSettings, best_of_n_of, frames_of, gain_fits, penalty_scene, world_of
 from pages.views.beta.training import METHOD_NAMES, PENALTY_NAMES, training_view
 
-VIEWS = ["The answer", "Train it yourself", "Which direction?", "In practice"]
+VIEWS = ["The answer", "Forgetting", "Which direction?", "Train it yourself", "In practice"]
 PAIRS = [100, 300, 1000, 3000, 10_000]
 NOISES = [0.0, 0.5, 1.0, 2.0, 4.0]
 SCALES = [0.1, 0.3, 1.0, 3.0, 10.0]
@@ -27,6 +29,9 @@ CHOICES = {
     "noise": [f"{one:g}" for one in NOISES],
     "scale": [f"{one:g}" for one in SCALES],
     "method": METHOD_NAMES.values(),
+    "forget_by": METHODS,
+    "forget_target": TARGETS,
+    "forget_across": ACROSS,
     "penalty": PENALTY_NAMES.values(),
 }
 
@@ -101,11 +106,13 @@ def _about(settings: WorldSettings) -> None:
 def main() -> None:
     state.drop_former_view("The penalty")
     view, unit = page_header("beta", VIEWS, problem=lambda: state.link_problem(CHOICES))
-    if view == VIEWS[1]:
-        training_view(WorldSettings(), unit)
-    elif view == VIEWS[2]:
+    if view == "Forgetting":
+        forgetting_view(unit)
+    elif view == "Which direction?":
         direction_view(unit)
-    elif view == VIEWS[3]:
+    elif view == "Train it yourself":
+        training_view(WorldSettings(), unit)
+    elif view == "In practice":
         in_practice(WorldSettings(scale=_scale()), unit)
     else:
         _answer_view(unit)

@@ -6,6 +6,7 @@ from threading import Thread
 def _make() -> None:
     from ..shared.style import UNITS
     from .beta.answer_frames import answer_frames
+    from .beta.forgetting_runs import ask_exact, nearest_success, start
     from .beta.scene import WorldSettings, best_of_n_of, frames_of
     from .checked.rounds import latest
     from .distillation.questions import offered
@@ -22,6 +23,9 @@ def _make() -> None:
     first = WorldSettings()
     frames_of(first)
     best_of_n_of(first.pairs, first.noise, first.seed)
+    start()
+    nearest_success()
+    ask_exact()
     offered()
     vae_scene(UNITS["nats"], 1.0, (0.0, 0.0))
     latest()

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from kl_core.rlhf.direction import CHOICES, Side, directions
 
-from ...shared.cache import kept
+from ...shared.cache import shared_cache
 from ...shared.live.tables import packed
 from ...shared.scripts import Script
 from ...shared.style import Unit
@@ -39,7 +39,7 @@ def _row(side: Side) -> Tensor:
     return torch.cat([side.policy, side.odds, side.policy.new_tensor([side.entropy, side.kl, side.reward])])
 
 
-@kept(64)
+@shared_cache(64)
 def direction_frames(reference: tuple[float, ...], reward: tuple[float, ...], betas: tuple[float, ...]) -> dict[str, Tensor]:
     """Both optima at each β, (betas, 2·answers + 3); exact."""
     both = [directions(reference, reward, beta, FIRST.hack) for beta in betas]

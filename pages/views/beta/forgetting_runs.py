@@ -1,0 +1,118 @@
+"""Forgetting: the runs that a visitor asks for, each a job that all visitors share."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kl_core.rlhf.forgetting import Moment, Run, fine_tune, many_runs, moment_of, rl_optimum
+from kl_core.rlhf.prompts import PromptWorld, build_prompts
+from kl_core.rlhf.targets import Target, likeliest_success, oracle, target_of_power, target_of_sentences
+
+from ...shared.cache import shared_cache
+from ...shared.jobs import QUEUE, Job
+
+TARGETS = (
+    "all successes, as the model says them",
+    "half as choosy",
+    "its favourites",
+    "its likeliest success only",
+    "all successes alike",
+    "one odd answer only",
+    "successes it finds odd",
+)
+"""What supervised fine-tuning can imitate, from the nearest to the farthest in KL(target‖π_ref)."""
+_POWERS = {TARGETS[0]: 1.0, TARGETS[1]: 0.5, TARGETS[2]: 3.0, TARGETS[4]: 0.0, TARGETS[6]: -0.5}
+_ODD_ANSWER = "the answer is: more fresh air"
+BETAS = (1.0, 0.5, 0.35, 0.25, 0.18, 0.12, 0.08)
+POINTS = 20
+"""Moments that a run reports, besides its first."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A run as chosen: target None for RL, whose price of KL is beta."""
+
+    target: str | None
+    beta: float
+    steps: int
+    seed: int
+
+    @property
+    def name(self) -> str:
+        return f"RL, β = {self.beta:g}" if self.target is None else f"SFT: {self.target}"
+
+    @property
+    def key(self) -> tuple:
+        return ("forgetting", self.target, self.beta if self.target is None else 0.0, self.steps, self.seed)
+
+
+@shared_cache(1)
+def prompt_world() -> PromptWorld:
+    return build_prompts()
+
+
+@shared_cache(1)
+def start() -> Moment:
+    """The reference itself."""
+    world = prompt_world()
+    return moment_of(world, world.log_probs[0].new_zeros(world.log_probs[0].shape))
+
+
+@shared_cache(1)
+def nearest_success() -> float:
+    """KL of π_ref given success from π_ref: −log π_ref(success), nats."""
+    return oracle(prompt_world()).kl
+
+
+@shared_cache(16)
+def target_named(name: str) -> Target:
+    world = prompt_world()
+    if name in _POWERS:
+        return target_of_power(world, _POWERS[name])
+    return target_of_sentences(world, {likeliest_success(world) if name == TARGETS[3] else _ODD_ANSWER: 1.0})
+
+
+def ask(asked: Asked) -> Job:
+    """Starts the run, unless somebody has."""
+    each = max(asked.steps // POINTS, 1)
+    return QUEUE.ask(asked.key, lambda: _moments(asked, each), len(range(0, asked.steps, each)) + 1)
+
+
+def _moments(asked: Asked, each: int) -> Iterator[Moment]:
+    target = None if asked.target is None else target_named(asked.target)
+    run = Run(target=target, beta=asked.beta, steps=asked.steps, seed=asked.seed, name=asked.name)
+    return fine_tune(prompt_world(), run, each=each)
+
+
+_EXACT, _MANY = ("forgetting exactly",), ("forgetting, many runs",)
+
+
+def ask_exact() -> Job:
+    """The best weights for RL at each of BETAS, exactly: some seconds, the same for all."""
+    return QUEUE.ask(_EXACT, _exact, len(BETAS))
+
+
+def exact() -> Job | None:
+    return QUEUE.find(_EXACT)
+
+
+def _exact() -> Iterator[Moment]:
+    world = prompt_world()
+    for weights in rl_optimum(world, BETAS):
+        yield moment_of(world, weights)
+
+
+def ask_many() -> Job:
+    """The many runs over which it is counted which KL predicts forgetting."""
+    return QUEUE.ask(_MANY, _many, len(many_runs(prompt_world())))
+
+
+def many() -> Job | None:
+    return QUEUE.find(_MANY)
+
+
+def _many() -> Iterator[tuple[bool, Moment]]:
+    """Whether it is RL, and the last moment of each run."""
+    world = prompt_world()
+    for run in many_runs(world):
+        *_, last = fine_tune(world, run, each=max(run.steps, 1))
+        yield run.target is None, last

@@ -1,0 +1,188 @@
+"""Forgetting: quality on the old questions against KL on the new one, for RL, for supervised fine-tuning, and the nearest success."""
+
+from math import inf
+
+import streamlit as st
+
+from kl_core.rlhf.forgetting import Moment, sample_answers
+from kl_core.rlhf.prompts import NEW, PROMPTS
+
+from ...shared.jobs import QUEUE, Job
+from ...shared.style import Unit
+from . import forgetting_runs as runs
+from .forgetting_many import many_view
+from .plane_view import Line, Plane, plane
+
+METHODS = ("Reinforcement learning", "Supervised fine-tuning")
+ACROSS = ("KL(π‖π_ref)", "KL(π_ref‖π)", "Success on sleep")
+MOST_RUNS = 6
+EVERY = 0.8
+_RUNS = "forgetting_runs"
+_COLOURS = (1, 2, 3, 4, 5, 6)
+
+
+def forgetting_view(unit: Unit) -> None:
+    """The finding, the picture and the controls; which KL predicts forgetting below."""
+    head = st.container(key="forgetting_finding")
+    picture, right = st.columns([2.7, 1], gap="large")
+    with right.container(key="asked_first"):
+        asked = _asked()
+        if st.button("Train", type="primary", width="stretch", key="forgetting_train"):
+            _remember(asked)
+        if st.session_state.get(_RUNS):
+            st.button("Clear the picture", width="stretch", key="forgetting_clear", on_click=lambda: st.session_state.pop(_RUNS, None))
+    across = _across(picture)
+    going = any(job.live for _, job in _jobs()) or _going(runs.exact())
+
+    @st.fragment(run_every=EVERY if going else None)
+    def look() -> None:
+        jobs = _jobs()
+        plane("forgetting_plane", forgetting_plane(jobs, across, unit))
+        _progress(jobs)
+        if going and not (any(job.live for _, job in jobs) or _going(runs.exact())):
+            st.rerun()
+
+    with picture:
+        look()
+    with head:
+        _finding(unit)
+    _about(unit)
+    many_view(unit)
+
+
+def _going(job: Job | None) -> bool:
+    return job is not None and job.live
+
+
+def _asked() -> runs.Asked:
+    method = st.segmented_control("Train by", METHODS, default=METHODS[0], required=True, key="forget_by", bind="query-params")
+    target, beta = None, 0.3
+    if method == METHODS[1]:
+        target = st.select_slider("Target, from near to far", runs.TARGETS, runs.TARGETS[0], key="forget_target", bind="query-params")
+        st.caption(
+            f"KL(target‖π_ref) = {runs.target_named(target).kl:.3g} nats. All targets but “half as choosy” and odd ones are successes."
+        )
+    else:
+        beta = st.select_slider("β", runs.BETAS, 0.35, key="forget_beta", bind="query-params", format_func=lambda value: f"{value:g}")
+    with st.container(horizontal=True):
+        steps = st.number_input("Steps", 20, 400, 100, 20, key="forget_steps", bind="query-params")
+        seed = st.number_input("Seed", 0, 9999, 0, key="forget_seed", bind="query-params")
+    return runs.Asked(target, float(beta), int(steps), int(seed))
+
+
+def _across(picture) -> str:
+    with picture:
+        return st.segmented_control("Across", ACROSS, default=ACROSS[0], required=True, key="forget_across", bind="query-params")
+
+
+def _remember(asked: runs.Asked) -> None:
+    """Asks for the run, and for the exact curve beside it; the oldest run on the picture gives way."""
+    runs.ask(asked)
+    runs.ask_exact()
+    others = [other for other in st.session_state.get(_RUNS, []) if other != asked]
+    st.session_state[_RUNS] = [*others, asked][-MOST_RUNS:]
+
+
+def _jobs() -> list[tuple[runs.Asked, Job]]:
+    pairs = [(asked, QUEUE.find(asked.key)) for asked in st.session_state.get(_RUNS, [])]
+    return [(asked, job) for asked, job in pairs if job is not None]
+
+
+def _place(moment: Moment, across: str, unit: Unit) -> float:
+    if across == ACROSS[2]:
+        return moment.new_quality
+    return (moment.kl if across == ACROSS[0] else moment.kl_from_reference) * unit.per_nat
+
+
+def old_quality(moment: Moment) -> float:
+    """The mean probability of success on the questions that were not trained on."""
+    first, *others = moment.quality.values()
+    return sum(others) / len(others)
+
+
+def forgetting_plane(jobs: list[tuple[runs.Asked, Job]], across: str, unit: Unit) -> Plane:
+    """Runs so far, RL's exact optima if they have been asked for, the reference, and the KL of the nearest success."""
+    tables = [(asked.name, list(job.results)) for asked, job in jobs]
+    lines = [_line(name, moments, across, unit, "run", colour) for (name, moments), colour in zip(tables, _COLOURS, strict=False)]
+    best = runs.exact()
+    if best is not None and best.results:
+        lines.insert(0, _line("RL, exact", [runs.start(), *best.results], across, unit, "exact", 0, dots=True))
+    share = across == ACROSS[2]
+    least = 1.0 if share else 1.6 * runs.nearest_success() * unit.per_nat
+    reach = max([least, *(x for line in lines for x in line.xs if x < inf)]) if not share else 1.0
+    title = across if share else f"{across} on sleep, {unit.name}"
+    beside = None if across != ACROSS[0] else (runs.nearest_success() * unit.per_nat, "nearest policy that always succeeds")
+    begin = runs.start()
+    return Plane(
+        "Success on tea and plants",
+        (title, 0.0, min(reach, 25.0 * unit.per_nat) * 1.03),
+        ("Success on tea and plants", 0.0, 0.85),
+        lines,
+        [(_place(begin, across, unit), old_quality(begin), "π_ref, before training")],
+        beside,
+        percent=True,
+    )
+
+
+def _line(name: str, moments: list[Moment], across: str, unit: Unit, style: str, colour: int, dots: bool = False) -> Line:
+    shown = [moment for moment in moments if _place(moment, across, unit) < inf]
+    return Line(name, [_place(moment, across, unit) for moment in shown], [old_quality(moment) for moment in shown], style, colour, dots)
+
+
+def _progress(jobs: list[tuple[runs.Asked, Job]]) -> None:
+    for i, (asked, job) in enumerate(jobs):
+        if job.live:
+            waits = f"waiting, {QUEUE.ahead_of(job)} ahead of it" if job.state == "waiting" else "training"
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.progress(len(job.results) / job.total, text=f"{asked.name}: {waits}")
+                st.button("Stop", key=f"forget_stop_{i}", on_click=job.stop)
+        elif job.state == "failed":
+            st.caption(f":red[{asked.name} stopped by itself: {job.problem}.]")
+    if _going(runs.exact()):
+        st.caption("The exact optima of RL are being computed.")
+
+
+def _finding(unit: Unit) -> None:
+    """What the last finished run gained and lost; before there is one, what success costs at least."""
+    ended = [(asked, job.results[-1]) for asked, job in _jobs() if job.results and not job.live]
+    if not ended:
+        least = runs.nearest_success() * unit.per_nat
+        st.subheader(
+            f"To always succeed on sleep, the model must move at least {least:.3g} {unit.name}. Must it forget tea and plants?",
+            anchor=False,
+        )
+        return
+    asked, last = ended[-1]
+    begin = runs.start()
+    lost = 100 * last.forgotten
+    what = f"forgot {lost:.0f} points of tea and plants" if lost >= 0.5 else "forgot nothing"
+    st.subheader(
+        f"{asked.name} {what}: {old_quality(begin):.0%} → {old_quality(last):.0%}, while sleep went from {begin.new_quality:.0%} to "
+        f"{last.new_quality:.0%}.",
+        anchor=False,
+    )
+    with st.expander("What it says now", icon=":material/chat:", expanded=False, key="forgetting_says"):
+        st.markdown(_said(last))
+
+
+def _said(last: Moment) -> str:
+    """One answer to each question, before and after, with the same random seed."""
+    world = runs.prompt_world()
+    rows = ["| question | before | after |", "|---|---|---|"]
+    for place, question in enumerate(PROMPTS.values()):
+        before, after = (sample_answers(world, weights, place, 1)[0] for weights in (runs.start().weights, last.weights))
+        rows.append(f"| {question}{' (trained)' if place == NEW else ''} | {before} | {after} |")
+    return "\n".join(rows)
+
+
+def _about(unit: Unit) -> None:
+    least = runs.nearest_success() * unit.per_nat
+    st.markdown(
+        r"$\mathrm{KL}(\pi\|\pi_\text{ref}) \ge -\log \pi_\text{ref}(\text{success})$ for every policy π that always succeeds. "
+        f"Here that is **{least:.3g} {unit.name}**; equality holds for π_ref conditioned on success."
+    )
+    st.caption(
+        "Success on sleep: the answer opens with “the answer is:”, says it once and keeps to the subject. All questions share the same "
+        "weights, so what is learned on sleep is also said on tea and plants. RL is paid 1 for a success and pays β per nat; supervised "
+        "fine-tuning (SFT) imitates a target. Every point is exact: a sum over all answers."
+    )
