@@ -79,7 +79,7 @@ def _row(problem: Problem, nodes: PanelNodes, loc: Tensor, log_scale: Tensor) ->
 
 def _log_q(problem: Problem, coords: Tensor, x: Tensor) -> Tensor:
     """log q at the nodes, (locs, nodes), with few passes for a Gaussian."""
-    if problem.model.base != "normal":
+    if getattr(problem.model, "base", None) != "normal":
         return problem.model.log_density(coords, x)[0]
     loc, log_scale = coords[:, :1], coords[0, 1]
     by = (-log_scale).exp() * math.sqrt(0.5)

@@ -66,6 +66,15 @@ def test_a_dragged_reward_moves_both_optima_and_comes_into_the_link(open_page):
     expect(page.locator(".direction .verdict")).to_have_text(re.compile("reverse penalty collapses more"))
 
 
+def test_forgetting_is_trained_on_screen_and_can_be_stopped(open_page):
+    page = open_page("/beta?view=Forgetting&forget_steps=400")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.locator(".plane path.run").first.wait_for(state="attached")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    expect(page.locator("h3", has_text=re.compile("of tea and plants|forgot nothing"))).to_have_count(1)
+
+
 def test_a_bar_of_the_policy_moves_the_arrows(open_page):
     page = open_page("/sample_estimates?view=The gradient")
     arrow = page.locator(".plot.chart .curve.k2")
@@ -77,7 +86,15 @@ def test_a_bar_of_the_policy_moves_the_arrows(open_page):
 
 
 @pytest.mark.parametrize(
-    "path", ["/beta", "/beta?view=In practice", "/beta?view=Which direction?", "/sample_estimates", "/sample_estimates?view=The value"]
+    "path",
+    [
+        "/beta",
+        "/beta?view=In practice",
+        "/beta?view=Which direction?",
+        "/beta?view=Forgetting",
+        "/sample_estimates",
+        "/sample_estimates?view=The value",
+    ],
 )
 def test_nothing_is_wider_than_a_phone(open_page, path):
     page = open_page(path, width=390, height=844)

@@ -13,7 +13,7 @@ from . import forgetting_runs as runs
 from .forgetting_many import many_view
 from .plane_view import Line, Plane, plane
 
-METHODS = ("Reinforcement learning", "Supervised fine-tuning")
+METHODS = ("RL", "Supervised (SFT)")
 ACROSS = ("KL(π‖π_ref)", "KL(π_ref‖π)", "Success on sleep")
 MOST_RUNS = 6
 EVERY = 0.8
@@ -32,15 +32,15 @@ def forgetting_view(unit: Unit) -> None:
         if st.session_state.get(_RUNS):
             st.button("Clear the picture", width="stretch", key="forgetting_clear", on_click=lambda: st.session_state.pop(_RUNS, None))
     across = _across(picture)
-    going = any(job.live for _, job in _jobs()) or _going(runs.exact())
+    awaited = [job for job in (*(job for _, job in _jobs()), runs.exact()) if job is not None and job.live]
 
-    @st.fragment(run_every=EVERY if going else None)
+    @st.fragment(run_every=EVERY if awaited else None)
     def look() -> None:
         jobs = _jobs()
         plane("forgetting_plane", forgetting_plane(jobs, across, unit))
         _progress(jobs)
-        if going and not (any(job.live for _, job in jobs) or _going(runs.exact())):
-            st.rerun()
+        if not all(job.live for job in awaited):
+            st.rerun()  # the sentence above is about runs that have ended
 
     with picture:
         look()
@@ -50,18 +50,13 @@ def forgetting_view(unit: Unit) -> None:
     many_view(unit)
 
 
-def _going(job: Job | None) -> bool:
-    return job is not None and job.live
-
-
 def _asked() -> runs.Asked:
     method = st.segmented_control("Train by", METHODS, default=METHODS[0], required=True, key="forget_by", bind="query-params")
     target, beta = None, 0.3
     if method == METHODS[1]:
         target = st.select_slider("Target, from near to far", runs.TARGETS, runs.TARGETS[0], key="forget_target", bind="query-params")
-        st.caption(
-            f"KL(target‖π_ref) = {runs.target_named(target).kl:.3g} nats. All targets but “half as choosy” and odd ones are successes."
-        )
+        chosen = runs.target_named(target)
+        st.caption(f"KL(target‖π_ref) = {chosen.kl:.3g} nats; {chosen.success:.0%} of its answers succeed.")
     else:
         beta = st.select_slider("β", runs.BETAS, 0.35, key="forget_beta", bind="query-params", format_func=lambda value: f"{value:g}")
     with st.container(horizontal=True):
@@ -138,7 +133,8 @@ def _progress(jobs: list[tuple[runs.Asked, Job]]) -> None:
                 st.button("Stop", key=f"forget_stop_{i}", on_click=job.stop)
         elif job.state == "failed":
             st.caption(f":red[{asked.name} stopped by itself: {job.problem}.]")
-    if _going(runs.exact()):
+    best = runs.exact()
+    if best is not None and best.live:
         st.caption("The exact optima of RL are being computed.")
 
 

@@ -69,7 +69,7 @@ export class Plane {
   points() {
     return this.data.points.flatMap(([x, y, text]) => [
       draw("circle", { class: "point", cx: tenth(this.x(x)), cy: tenth(this.y(y)), r: 6 }),
-      draw("text", { class: "point-name", x: tenth(this.x(x)) + 10, y: tenth(this.y(y)) - 8, text })]);
+      draw("text", { class: "point-name", x: tenth(this.x(x)) + 10, y: tenth(this.y(y)) + 22, text })]);
   }
 
   names() {
