@@ -4,6 +4,7 @@ import js from "@eslint/js";
 const globals = (names) => Object.fromEntries(names.split(" ").map((name) => [name, "readonly"]));
 const BROWSER = globals("atob document window location history navigator performance matchMedia getComputedStyle requestAnimationFrame "
   + "cancelAnimationFrame setTimeout clearTimeout fetch URL URLSearchParams Blob Image XMLSerializer ResizeObserver MutationObserver "
+  + "sessionStorage AbortController TextDecoder crypto setInterval clearInterval "
   + "PopStateEvent structuredClone localStorage AbortController Element CSS HTMLElement MessageChannel addEventListener removeEventListener");
 
 export default [

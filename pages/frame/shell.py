@@ -21,6 +21,7 @@ from ..shared.scripts import Script, preloaded, served, version
 from .not_found import not_found
 from .presets.links import expanded
 from .qr import qr_svg
+from .room.routes import new_hub, room_routes
 
 SCRIPTS = (Script("frame/history.js"), Script("frame/drawer.js"))  # before Streamlit's own, which writes the address
 _ASSETS = Path(__file__).parent / "assets"
@@ -38,6 +39,7 @@ register_url_convertor("page_name", _PageName())
 
 def routes() -> list[Route]:
     """Routes that come before Streamlit's own."""
+    hub = new_hub()
     paths = ["/", *(f"/{one.name}" for one in MAP[1:])]
     return [
         *(Route(path, _shell) for path in paths),
@@ -45,6 +47,7 @@ def routes() -> list[Route]:
         Route("/icon.svg", lambda _: FileResponse(_ASSETS / "icon.svg")),
         Route("/preview.png", lambda _: FileResponse(_ASSETS / "preview.png")),
         Route("/qr.svg", _qr),
+        *(route for prefix in {"", _prefix()} for route in room_routes(hub, prefix)),
         Route("/{name:page_name}", lambda request: HTMLResponse(not_found(request.path_params["name"]), status_code=404)),
     ]
 

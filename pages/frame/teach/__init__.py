@@ -17,7 +17,8 @@ DRAFT = f"{FRAME}lesson_draft"
 FIRST_TITLE = "My lesson"
 _KEY = f"{FRAME}teach_component"
 
-_teach = st.components.v2.component("kl_teach", js=TEACH.loader, css=(Path(__file__).parent / "teach.css").read_text(encoding="utf-8"))
+_STYLE = "".join((Path(__file__).parents[1] / path).read_text(encoding="utf-8") for path in ("teach/teach.css", "room/room.css"))
+_teach = st.components.v2.component("kl_teach", js=TEACH.loader, css=_STYLE)
 
 
 def teach(page: str, presets: list[dict[str, str]]) -> None:

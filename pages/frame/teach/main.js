@@ -2,6 +2,7 @@
 // One for the whole window: its buttons stand in the header of every page.
 
 import { make } from "../../shared/live/draw.js";
+import { Room } from "../room/main.js";
 import { arrived } from "./address.js";
 import { LessonBar } from "./lesson.js";
 import { applyLocks } from "./locks.js";
@@ -9,13 +10,17 @@ import { page, present, presentKeys, showPresenting } from "./present.js";
 import { ShareDialog } from "./share.js";
 import { skipLink } from "./skip.js";
 
+let room = null; // stays when the header is drawn anew
+
 class Teaching {
   /** @type {Element | null} where it stands */
   root = null;
 
   constructor(root) {
     this.lesson = new LessonBar();
-    this.dialog = new ShareDialog((step) => this.send("step", step));
+    room ??= new Room();
+    this.dialog = new ShareDialog((step) => this.send("step", step), [room.button]);
+    room.button.addEventListener("click", () => this.dialog.node.close());
     const button = (text, act, attributes = {}) => {
       const node = make("button", { type: "button", text, ...attributes });
       node.addEventListener("click", act);
@@ -26,7 +31,7 @@ class Teaching {
       button("Leave (Esc)", () => present(false), { class: "presenting" }),
       button("Share", () => this.dialog.open(this.presets)),
     ]);
-    root.append(bar, this.dialog.node, this.lesson.node);
+    root.append(bar, this.dialog.node, this.lesson.node, room.node);
     document.addEventListener("keydown", (event) => { presentKeys(event); this.lesson.key(event); });
   }
 
@@ -37,6 +42,7 @@ class Teaching {
     showPresenting();
     applyLocks();
     this.lesson.update(lesson);
+    room.placed(this.lesson.node);
   }
 }
 

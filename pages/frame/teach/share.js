@@ -22,7 +22,7 @@ const copy = async (text, button) => {
 };
 
 export class ShareDialog {
-  constructor(addStep) {
+  constructor(addStep, forClass = []) {
     this.addStep = addStep;
     this.link = make("input", { type: "text", readonly: "", "aria-label": "Link to this state" });
     this.copy = make("button", { type: "button", text: "Copy link", class: "main" });
@@ -38,7 +38,7 @@ export class ShareDialog {
     this.node = make("dialog", { class: "share", "aria-label": "Share" }, [
       close, make("h2", { text: "Share exactly this" }),
       make("div", { class: "row" }, [this.link, this.copy]), this.code, this.tooLong, this.presets,
-      make("h3", { text: "For a class" }),
+      make("h3", { text: "For a class" }), ...forClass,
       labelled("Projector: large type, the picture fills the screen; C shows the controls, Esc leaves", this.projector),
       make("details", {}, [make("summary", { text: "Hide or lock controls" }), this.controls]),
       make("h3", { text: "A step of a lesson" }),

@@ -1,0 +1,222 @@
+"""What happens in rooms: the teacher moves and asks, phones follow and answer.
+
+Whoever reads a room gets all that is to be shown, never a change of it: so the last state comes first, a slow phone misses
+what has been overtaken, and a phone that slept is at once where the others are.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import secrets
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
+from dataclasses import asdict
+
+from .channels import Channel, Channels
+from .limits import Rate
+from .rules import Question, Refused, address_of, code_of, new_code, number_of, phone_of, question_of, stored_question
+from .store import Store
+
+MOST_ROOMS, MOST_READERS, MOST_READERS_A_ROOM, MOST_QUESTIONS = 200, 2000, 500, 50
+BEAT = 15.0
+"""Seconds: a reader hears something at least as often, and a phone counts as here for three beats."""
+PAUSE, TEACHER_PAUSE = 0.02, 0.1
+"""Seconds between two states sent to one reader; what changes meanwhile is sent as one."""
+
+
+class Hub:
+    """clock: Unix seconds."""
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time, beat: float = BEAT) -> None:
+        self._store, self._clock, self._beat = store, clock, beat
+        self._channels = Channels()
+        self._listening: asyncio.Task | None = None
+        self._leaving: set[asyncio.Task] = set()
+        self.store_errors = store.errors
+        self._opens = Rate(0.5, 20, clock)
+        self._wrong = Rate(1.0, 60, clock)
+        self._moves = Rate(30.0, 60, clock)
+        self._answers = Rate(2.0, 20, clock)
+
+    async def open(self, address: object, who: str) -> tuple[str, str]:
+        """A new room: its code, and the key without which nobody moves it."""
+        address = address_of(address)
+        if not self._opens.allows(who):
+            raise Refused(429, "Too many rooms were opened from here. Wait a minute.")
+        if await self._store.count() >= MOST_ROOMS:
+            raise Refused(503, "All rooms are taken. Close one, or try again later.")
+        key = secrets.token_urlsafe(24)
+        texts = {"key": _digest(key), "address": address, "move": "1", "asked": "0", "shown": "", "revealed": ""}
+        for _ in range(20):
+            code = new_code()
+            if await self._store.create(code, texts):
+                return code, key
+        raise Refused(503, "All rooms are taken. Close one, or try again later.")
+
+    async def move(self, code: str, key: str, address: object, who: str) -> None:
+        address = address_of(address)
+        code, texts = await self._led(code, key, who)
+        if address != texts["address"]:
+            await self._change(code, address=address, move=str(int(texts["move"]) + 1))
+
+    async def ask(self, code: str, key: str, message: object, who: str) -> int:
+        """Shows a question to everybody; returns its number."""
+        if not isinstance(message, dict):
+            raise Refused(400, "A question is a choice or a slider.")
+        question = question_of(message)
+        code, texts = await self._led(code, key, who)
+        number = int(texts["asked"]) + 1
+        if number > MOST_QUESTIONS:
+            raise Refused(409, f"A room takes {MOST_QUESTIONS} questions. Open a new one to ask more.")
+        await self._change(code, **{f"question {number}": question.text(), "asked": str(number), "shown": str(number), "revealed": ""})
+        return number
+
+    async def reveal(self, code: str, key: str, who: str) -> None:
+        """Ends the answers and shows them, with the truth, to everybody."""
+        code, _ = await self._led(code, key, who)
+        await self._change(code, revealed="1")
+
+    async def clear(self, code: str, key: str, who: str) -> None:
+        """Takes the question off the screens."""
+        code, _ = await self._led(code, key, who)
+        await self._change(code, shown="", revealed="")
+
+    async def close(self, code: str, key: str, who: str) -> None:
+        code, _ = await self._led(code, key, who)
+        await self._store.delete(code)
+        await self._publish(f"all {code}")
+
+    async def answer(self, code: str, phone: object, number: object, value: object, who: str) -> None:
+        """Replaces the phone's earlier answer to the same question."""
+        phone, value = phone_of(phone), number_of(value, "An answer")
+        code, texts = await self._room(code, who)
+        if not self._answers.allows(f"{code} {phone}"):
+            raise Refused(429, "That was too fast. Wait a second.")
+        if not texts["shown"] or number != int(texts["shown"]) or texts["revealed"]:
+            raise Refused(409, "This question is over.")
+        if not stored_question(texts[f"question {number}"]).accepts(value):
+            raise Refused(400, "This is no answer to the question.")
+        if not await self._store.answer(code, int(texts["shown"]), phone, f"{value:.10g}"):
+            raise Refused(503, "No more phones can answer this question.")
+        await self._publish(f"teacher {code}")
+
+    async def view(self, code: str, key: str | None, who: str) -> dict:
+        """What a phone shows or, with the key, what the teacher sees."""
+        code, texts = await (self._room(code, who) if key is None else self._led(code, key, who))
+        return await self._view(code, texts, teacher=key is not None)
+
+    async def record(self, code: str, key: str, who: str) -> list[tuple[Question, Counter[float]]]:
+        """All that was asked, each with how many gave which answer."""
+        code, texts = await self._led(code, key, who)
+        numbers = range(1, int(texts["asked"]) + 1)
+        return [(stored_question(texts[f"question {number}"]), await self._tally(code, number)) for number in numbers]
+
+    async def follow(self, code: str, key: str | None, phone: str | None, who: str) -> AsyncGenerator[str, None]:
+        """The view as JSON, now and whenever it changes; "" where nothing changed for a beat. Ends with the room."""
+        code, _ = await (self._room(code, who) if key is None else self._led(code, key, who))
+        await self._listen()
+        if self._channels.readers >= MOST_READERS or self._channels.readers_of(code) >= MOST_READERS_A_ROOM:
+            raise Refused(503, "This room is full.")
+        return self._states(code, key is not None, phone)
+
+    async def _states(self, code: str, teacher: bool, phone: str | None) -> AsyncGenerator[str, None]:
+        with self._channels.reading(code) as channel:
+            await self._present(code, phone)
+            try:
+                async for changed in channel.changes(teacher, self._beat):
+                    text = await self._text(channel, code, teacher) if changed else ""
+                    yield text
+                    if text == "null":
+                        return
+                    if not changed:
+                        await self._present(code, phone, known=True)
+                    await asyncio.sleep(TEACHER_PAUSE if teacher else PAUSE)
+            finally:
+                if phone:  # a task of its own, because a reader that is cancelled may wait for nothing more
+                    task = asyncio.create_task(self._left(code, phone))
+                    self._leaving.add(task)
+                    task.add_done_callback(self._leaving.discard)
+
+    async def _left(self, code: str, phone: str) -> None:
+        with suppress(*self.store_errors):
+            await self._store.gone(code, phone)
+            await self._publish(f"teacher {code}")
+
+    async def _present(self, code: str, phone: str | None, known: bool = False) -> None:
+        if phone:
+            await self._store.seen(code, phone, self._clock())
+            if not known:
+                await self._publish(f"teacher {code}")
+
+    async def _text(self, channel: Channel, code: str, teacher: bool) -> str:
+        """Made once for all readers of this process. "null": the room is closed."""
+
+        async def made() -> str:
+            texts = await self._store.read(code)
+            return json.dumps(await self._view(code, texts, teacher) if "key" in texts else None)
+
+        return await channel.shared(teacher, made)
+
+    async def _view(self, code: str, texts: dict[str, str], teacher: bool) -> dict:
+        view: dict = {"code": code, "address": texts["address"], "move": int(texts["move"]), "question": None}
+        if teacher:
+            view |= {"here": await self._store.here(code, self._clock() - 3 * self._beat), "asked": int(texts["asked"])}
+        if texts["shown"]:
+            view["question"] = await self._question(code, int(texts["shown"]), texts, teacher)
+        return view
+
+    async def _question(self, code: str, number: int, texts: dict[str, str], teacher: bool) -> dict:
+        """A phone learns neither the truth nor what the others said before both are revealed."""
+        revealed = bool(texts["revealed"])
+        question = asdict(stored_question(texts[f"question {number}"])) | {"number": number, "revealed": revealed}
+        if not (teacher or revealed):
+            return question | {"truth": None, "why": "", "tally": None}
+        tally = await self._tally(code, number)
+        return question | {"tally": [[value, count] for value, count in sorted(tally.items())]}
+
+    async def _tally(self, code: str, number: int) -> Counter[float]:
+        return Counter(map(float, await self._store.answers(code, number)))
+
+    async def _room(self, code: str, who: str) -> tuple[str, dict[str, str]]:
+        """Refused where there is none; whoever guesses codes waits."""
+        try:
+            code = code_of(code)
+            texts = await self._store.read(code)
+            if "key" not in texts:
+                raise Refused(404, f"There is no room {code}. It may be closed, or a letter is wrong.")
+        except Refused:
+            if not self._wrong.allows(who):
+                raise Refused(429, "Too many wrong codes came from here. Wait a minute.") from None
+            raise
+        return code, texts
+
+    async def _led(self, code: str, key: str, who: str) -> tuple[str, dict[str, str]]:
+        code, texts = await self._room(code, who)
+        if not hmac.compare_digest(texts["key"], _digest(key)):
+            if not self._wrong.allows(who):
+                raise Refused(429, "Too many wrong keys came from here. Wait a minute.")
+            raise Refused(403, "Only the teacher who opened this room can do that.")
+        if not self._moves.allows(code):
+            raise Refused(429, "That was too fast. Wait a second.")
+        return code, texts
+
+    async def _change(self, code: str, **texts: str) -> None:
+        await self._store.put(code, texts)
+        await self._publish(f"all {code}")
+
+    async def _publish(self, message: str) -> None:
+        await self._listen()
+        await self._store.publish(message)
+
+    async def _listen(self) -> None:
+        """Once, and not before there is an event loop."""
+        if self._listening is None:
+            self._listening = asyncio.create_task(self._store.listen(self._channels.heard))
+        await asyncio.shield(self._listening)
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -1,0 +1,102 @@
+// @ts-check
+// A room of this window: opened, joined by a link or a code, and joined again after a reload. It is remembered by this tab alone.
+
+import { make, put } from "../../shared/live/draw.js";
+import { asked, write } from "../teach/address.js";
+import { here } from "./follow.js";
+import { Phone } from "./phone.js";
+import { Teacher } from "./teacher.js";
+import { tell } from "./server.js";
+
+const MEMORY = "kl-room";
+
+const remember = (membership) => {
+  if (membership) sessionStorage.setItem(MEMORY, JSON.stringify(membership));
+  else sessionStorage.removeItem(MEMORY);
+};
+
+const remembered = () => JSON.parse(sessionStorage.getItem(MEMORY) ?? "null");
+
+const newPhone = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+export class Room {
+  constructor() {
+    this.now = null; // a Teacher or a Phone
+    this.node = make("div", { class: "room" });
+    this.button = make("button", { type: "button", text: "Live room: the class follows this screen…" });
+    this.button.addEventListener("click", () => this.ask(""));
+    this.node.append(this.askDialog());
+    this.above = new ResizeObserver(([{ target }]) => this.node.style.setProperty("--lesson-height", `${target.clientHeight}px`));
+    const code = asked("room");
+    if (code) write({ room: "" });
+    const membership = remembered();
+    if (membership?.key && membership.code === code.toUpperCase()) this.enter(membership);
+    else if (code) this.join(code);
+    else if (membership) this.enter(membership);
+  }
+
+  askDialog() {
+    const close = make("button", { type: "button", text: "✕", class: "close", "aria-label": "Close" });
+    const open = make("button", { type: "button", text: "Open a room", class: "main" });
+    const join = make("button", { text: "Join" });
+    this.letters = make("input", { type: "text", maxlength: 8, autocomplete: "off", autocapitalize: "characters", spellcheck: "false", placeholder: "Four letters", "aria-label": "Code of the room" });
+    this.problem = make("p", { class: "quiet", role: "alert" });
+    const form = make("form", { class: "row" }, [this.letters, join]);
+    this.dialog = make("dialog", { class: "share", "aria-label": "A live room" }, [
+      close, make("h2", { text: "A live room" }), this.problem,
+      make("h3", { text: "You teach" }),
+      make("p", { class: "quiet", text: "Phones join by a code, without an account or a name, and show the page and the settings that you show. A room is forgotten after two idle hours." }), open,
+      make("h3", { text: "You were given a code" }), form,
+    ]);
+    close.addEventListener("click", () => this.dialog.close());
+    open.addEventListener("click", () => this.open());
+    form.addEventListener("submit", (event) => { event.preventDefault(); this.join(this.letters.value); });
+    return this.dialog;
+  }
+
+  ask(problem) {
+    put(this.problem, { text: problem });
+    if (!this.dialog.open && this.dialog.isConnected) this.dialog.showModal();
+    this.waiting = !this.dialog.isConnected;
+  }
+
+  // Called each time the header was drawn: a sentence may have come before there was a place for it.
+  placed(lesson) {
+    if (this.waiting) this.ask(this.problem.textContent);
+    this.above.disconnect();
+    this.above.observe(lesson);
+  }
+
+  async open() {
+    try {
+      const membership = await tell("open", { address: here() });
+      this.enter(membership);
+      if (this.now instanceof Teacher) this.now.join.showModal();
+    } catch (problem) {
+      this.ask(problem.message);
+    }
+  }
+
+  join(text) {
+    const code = text.trim().toUpperCase();
+    const before = remembered();
+    if (/^[A-Z]{4}$/.test(code)) this.enter({ code, phone: before?.phone ?? newPhone(), follows: true });
+    else this.ask("A code has four letters.");
+  }
+
+  enter(membership) {
+    this.now?.end("");
+    this.dialog.close();
+    remember(membership);
+    this.now = membership.key ? new Teacher(membership, (sentence) => this.left(sentence)) : new Phone(membership, remember, (sentence) => this.left(sentence));
+    this.node.append(this.now.node);
+    this.button.hidden = true;
+  }
+
+  left(sentence) {
+    this.now = null;
+    this.button.hidden = false;
+    remember(null);
+    if (sentence) this.ask(sentence);
+  }
+}

@@ -1,0 +1,66 @@
+// @ts-check
+// A phone in a room: it follows the teacher, looks around alone, and comes back.
+
+import { make, put } from "../../shared/live/draw.js";
+import { Watch, here, show } from "./follow.js";
+import { Channel } from "./server.js";
+
+const REST = 250; // ms between two states that are opened: a page needs as long to answer
+
+export class Phone {
+  // membership: { code, phone, follows }; kept(membership): it changed; left(sentence): the room is over for this phone.
+  constructor(membership, kept, left) {
+    this.membership = membership;
+    this.kept = kept;
+    this.left = left;
+    this.view = null;
+    this.shown = 0;
+    this.status = make("span", { role: "status" });
+    this.turn = make("button", { type: "button" });
+    this.leave = make("button", { type: "button", text: "Leave", "aria-label": "Leave the room" });
+    this.node = make("section", { class: "room-bar phone", "aria-label": "Room" }, [this.status, this.turn, this.leave]);
+    this.turn.addEventListener("click", () => this.follow(!this.membership.follows));
+    this.leave.addEventListener("click", () => this.end(""));
+    this.watch = new Watch(200, (_, byHand) => { if (byHand) this.follow(false); }, (event) => event.composedPath().includes(this.node));
+    this.channel = new Channel(membership, (view, sentence) => (view ? this.heard(view) : this.end(sentence)), (sentence) => this.say(sentence));
+    this.say("Joining…");
+  }
+
+  heard(view) {
+    this.view = view;
+    this.open();
+    this.say("");
+  }
+
+  // The newest state, after a rest; what comes meanwhile is skipped.
+  open() {
+    if (!this.membership.follows || !this.view || this.view.move === this.shown || this.resting) return;
+    this.shown = this.view.move;
+    show(this.view.address);
+    this.watch.seen();
+    this.resting = setTimeout(() => { this.resting = null; this.open(); }, REST);
+  }
+
+  follow(on) {
+    this.membership.follows = on;
+    this.kept(this.membership);
+    if (on && this.view?.address !== here()) this.shown = 0;
+    this.open();
+    this.say("");
+  }
+
+  say(trouble) {
+    const { code, follows } = this.membership;
+    put(this.status, { text: trouble || `Room ${code} · ${follows ? "following" : "exploring"}` });
+    put(this.turn, { text: follows ? "Explore alone" : "Follow the teacher" });
+    this.turn.classList.toggle("main", !follows);
+  }
+
+  end(sentence) {
+    this.channel.end();
+    this.watch.end();
+    clearTimeout(this.resting);
+    this.node.remove();
+    this.left(sentence);
+  }
+}

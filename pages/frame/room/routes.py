@@ -1,0 +1,151 @@
+"""How browsers reach rooms: JSON by POST, the state by server-sent events, and by asking where events are blocked."""
+
+import json
+import os
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from .hub import Hub
+from .record import record_csv, record_html
+from .rules import Refused, phone_of
+from .store import MemoryStore, Store
+
+LONGEST_BODY = 16_000
+"""Bytes."""
+_NO_STORE = {"Cache-Control": "no-store"}
+Handler = Callable[[Hub, Request], Awaitable[Response]]
+
+
+def new_hub() -> Hub:
+    """Rooms in Redis if REDIS_URL names one, as several processes need it; else in this process."""
+    url = os.environ.get("REDIS_URL")
+    if not url:
+        return Hub(MemoryStore(time.time))
+    from .redis_store import RedisStore
+
+    store: Store = RedisStore(url, time.time)
+    return Hub(store)
+
+
+def room_routes(hub: Hub, prefix: str = "") -> list[Route]:
+    """The routes below `prefix`/room/."""
+    posts: dict[str, Handler] = {"state": _state, "question": _question, "answer": _answer, "close": _close}
+    gets: dict[str, Handler] = {"state": _view, "events": _events, "record.csv": _record, "record.html": _record}
+    return [
+        Route(f"{prefix}/room/open", _handled(hub, _open), methods=["POST"]),
+        *(Route(f"{prefix}/room/{{code}}/{name}", _handled(hub, handler), methods=["POST"]) for name, handler in posts.items()),
+        *(Route(f"{prefix}/room/{{code}}/{name}", _handled(hub, handler), methods=["GET"]) for name, handler in gets.items()),
+    ]
+
+
+def _handled(hub: Hub, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def handle(request: Request) -> Response:
+        try:
+            return await handler(hub, request)
+        except Refused as problem:
+            return JSONResponse({"problem": str(problem)}, problem.status, headers=_NO_STORE)
+        except hub.store_errors:
+            return JSONResponse({"problem": "The rooms cannot be reached at the moment. Try again."}, 503, headers=_NO_STORE)
+
+    return handle
+
+
+async def _body(request: Request) -> dict:
+    """A JSON object. The content type keeps pages of other sites from sending one without the browser asking first."""
+    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+        raise Refused(415, "A message to a room is JSON.")
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LONGEST_BODY:
+            raise Refused(413, f"A message has at most {LONGEST_BODY:,} bytes.")
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        message = None
+    if not isinstance(message, dict):
+        raise Refused(400, "A message to a room is a JSON object.")
+    return message
+
+
+def _code(request: Request) -> str:
+    return request.path_params["code"]
+
+
+def _who(request: Request) -> str:
+    return request.client.host if request.client else "?"
+
+
+def _key(request: Request) -> str | None:
+    """The teacher's key travels in a header: addresses are written into logs."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    return key if scheme == "Bearer" else None
+
+
+def _needed_key(request: Request) -> str:
+    return _key(request) or ""
+
+
+def _done(**values: object) -> Response:
+    return JSONResponse(values, headers=_NO_STORE)
+
+
+async def _open(hub: Hub, request: Request) -> Response:
+    code, key = await hub.open((await _body(request)).get("address"), _who(request))
+    return _done(code=code, key=key)
+
+
+async def _state(hub: Hub, request: Request) -> Response:
+    await hub.move(_code(request), _needed_key(request), (await _body(request)).get("address"), _who(request))
+    return _done()
+
+
+async def _question(hub: Hub, request: Request) -> Response:
+    message, led = await _body(request), (_code(request), _needed_key(request))
+    if message.get("act") == "reveal":
+        await hub.reveal(*led, _who(request))
+    elif message.get("act") == "clear":
+        await hub.clear(*led, _who(request))
+    else:
+        return _done(number=await hub.ask(*led, message, _who(request)))
+    return _done()
+
+
+async def _answer(hub: Hub, request: Request) -> Response:
+    message = await _body(request)
+    await hub.answer(_code(request), message.get("phone"), message.get("number"), message.get("value"), _who(request))
+    return _done()
+
+
+async def _close(hub: Hub, request: Request) -> Response:
+    await hub.close(_code(request), _needed_key(request), _who(request))
+    return _done()
+
+
+async def _view(hub: Hub, request: Request) -> Response:
+    return _done(**await hub.view(_code(request), _key(request), _who(request)))
+
+
+async def _record(hub: Hub, request: Request) -> Response:
+    record = await hub.record(_code(request), _needed_key(request), _who(request))
+    if request.url.path.endswith(".csv"):
+        return PlainTextResponse(record_csv(record), media_type="text/csv", headers=_NO_STORE)
+    return PlainTextResponse(record_html(record), media_type="text/html", headers=_NO_STORE)
+
+
+async def _events(hub: Hub, request: Request) -> Response:
+    phone = request.query_params.get("phone")
+    states = await hub.follow(_code(request), _key(request), phone_of(phone) if phone else None, _who(request))
+    headers = _NO_STORE | {"X-Accel-Buffering": "no"}  # nginx would wait for more before it passes an event on
+    return StreamingResponse(_told(states), media_type="text/event-stream", headers=headers)
+
+
+async def _told(states: AsyncGenerator[str, None]) -> AsyncIterator[str]:
+    async with aclosing(states):
+        async for state in states:
+            yield f"data: {state}\n\n" if state else ": still here\n\n"

@@ -1,0 +1,136 @@
+"""What a room accepts: codes, addresses, questions and answers. Everything else gets one plain sentence."""
+
+import json
+import math
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from ...shared.map import MAP
+
+LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+"""No vowels: a code spells no word, and I and O are not taken for 1 and 0."""
+LONGEST_ADDRESS, LONGEST_ASK, LONGEST_OPTION, MOST_OPTIONS, MOST_PLACES = 4000, 600, 200, 8, 201
+_PAGES = {"", *(entry.name for entry in MAP)}
+_PHONE = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+class Refused(Exception):
+    """What is told to whoever asked, and the HTTP status."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Question:
+    """kind: "choice", with `options`, or "slide", with `start`, `stop`, `step` and `unit`.
+
+    truth: the index of the right option or the true number; None where the teacher named none. why: told at Reveal.
+    """
+
+    kind: str
+    ask: str
+    options: tuple[str, ...] = ()
+    start: float = 0.0
+    stop: float = 1.0
+    step: float = 0.1
+    unit: str = ""
+    truth: float | None = None
+    why: str = ""
+
+    def accepts(self, value: float) -> bool:
+        """True for the index of an option or a place of the slider."""
+        if self.kind == "choice":
+            return value in range(len(self.options))
+        place = (value - self.start) / self.step
+        return abs(place - round(place)) < 1e-6 and 0 <= round(place) < places(self)
+
+    def text(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def places(question: Question) -> int:
+    return math.floor((question.stop - question.start) / question.step + 1e-9) + 1
+
+
+def new_code() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(4))
+
+
+def code_of(text: str) -> str:
+    """The code that was meant; Refused if it cannot be a code."""
+    code = text.strip().upper()
+    if len(code) != 4 or not set(code) <= set(LETTERS):
+        raise Refused(404, f"There is no room {code[:8]}. A code has four letters.")
+    return code
+
+
+def address_of(value: object) -> str:
+    """An address below the app's first page, such as "beta?view=…"; Refused for anything that leads elsewhere."""
+    if not isinstance(value, str) or len(value) > LONGEST_ADDRESS:
+        raise Refused(400, f"An address has at most {LONGEST_ADDRESS:,} characters.")
+    if value.partition("?")[0] not in _PAGES or any(ord(char) < 32 for char in value):
+        raise Refused(400, "This address is no page of the explorer.")
+    return value
+
+
+def phone_of(value: object) -> str:
+    if not isinstance(value, str) or not _PHONE.fullmatch(value):
+        raise Refused(400, "An answer needs the random id of its phone.")
+    return value
+
+
+def number_of(value: object, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise Refused(400, f"{name} must be a number.")
+    return float(value)
+
+
+def question_of(message: Mapping) -> Question:
+    """The question that a message holds; Refused with what it lacks."""
+    ask, kind = _words(message.get("ask"), LONGEST_ASK, "The question"), message.get("kind")
+    truth = message.get("truth")
+    truth = None if truth is None else number_of(truth, "The true answer")
+    why = _words(message["why"], LONGEST_ASK, "The explanation") if message.get("why") else ""
+    if kind == "choice":
+        question = Question("choice", ask, options=_options(message.get("options")), truth=truth, why=why)
+        if truth is not None and not question.accepts(truth):
+            raise Refused(400, "The right answer is not among the options.")
+        return question
+    if kind == "slide":
+        return _slide(message, ask, truth, why)
+    raise Refused(400, "A question is a choice or a slider.")
+
+
+def _slide(message: Mapping, ask: str, truth: float | None, why: str) -> Question:
+    start, stop, step = (number_of(message.get(name), f"The slider’s {name}") for name in ("start", "stop", "step"))
+    if not (step > 0 and start < stop):
+        raise Refused(400, "A slider runs from a smaller to a larger number, in steps above 0.")
+    unit = message.get("unit") or ""
+    question = Question(
+        "slide", ask, start=start, stop=stop, step=step, unit=_words(unit, 20, "The unit") if unit else "", truth=truth, why=why
+    )
+    if not 2 <= (stop - start) / step + 1 <= MOST_PLACES + 0.5:
+        raise Refused(400, f"A slider has between 2 and {MOST_PLACES} places.")
+    return question
+
+
+def _words(value: object, longest: int, name: str) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > longest:
+        raise Refused(400, f"{name} needs between 1 and {longest} characters.")
+    return value.strip()
+
+
+def _options(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not 2 <= len(value) <= MOST_OPTIONS:
+        raise Refused(400, f"A choice has between 2 and {MOST_OPTIONS} options.")
+    return tuple(_words(option, LONGEST_OPTION, "An option") for option in value)
+
+
+def stored_question(text: str) -> Question:
+    """What `Question.text` wrote."""
+    values = json.loads(text)
+    return Question(**values | {"options": tuple(values["options"])})

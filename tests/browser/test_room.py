@@ -1,0 +1,124 @@
+"""A live room in a real browser: a teacher's window and phones beside it, each in a profile of its own."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.chromium import go_to, readout, settle
+from tests.browser.conftest import PATIENCE
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def window(server: str, browser: Browser) -> Iterator[Opener]:
+    """window("/beta", width=390): a page of somebody else's, whose scripts may not fail."""
+    contexts, failed = [], []
+
+    def opened(path: str, width: int = 1440, height: int = 900) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: failed.append(str(error)))
+        page.goto(server + path)
+        settle(page)
+        page.get_by_role("button", name="Share", exact=True).wait_for()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not failed
+
+
+@pytest.fixture
+def phone(window: Opener) -> Opener:
+    return lambda path: window(path, 390, 780)
+
+
+def open_room(teacher: Page) -> str:
+    teacher.get_by_role("button", name="Share", exact=True).click()
+    teacher.get_by_role("button", name="Live room").click()
+    teacher.get_by_role("button", name="Open a room").click()
+    shown = teacher.get_by_role("dialog", name="Join the room")
+    code = shown.locator(".letters").inner_text()
+    expect(shown.get_by_role("img")).to_be_visible()
+    shown.get_by_role("button", name="Close").click()
+    return code
+
+
+def bar(page: Page):
+    return page.locator(".room-bar")
+
+
+def test_phones_follow_look_around_alone_come_back_and_survive_a_reload(window, phone):
+    teacher = window("/two_distributions?p_loc=2")
+    code = open_room(teacher)
+    first = phone(f"/?room={code}")
+    first.wait_for_url("**/two_distributions?p_loc=2")
+    expect(bar(first)).to_contain_text(f"Room {code} · following")
+    expect(bar(teacher)).to_contain_text("1 phone here")
+    first.evaluate("window.stillHere = true")
+
+    before = readout(teacher, "kl_pq")
+    teacher.locator(".st-key-q_loc input").fill("-1")
+    teacher.keyboard.press("Enter")
+    first.wait_for_url("**q_loc=-1**")
+    for page in (teacher, first):
+        expect(page.locator("output[data-quantity=kl_pq]").first).not_to_have_attribute("data-value", str(before))
+    assert readout(first, "kl_pq") == pytest.approx(readout(teacher, "kl_pq"), rel=1e-9) != before
+
+    bar(first).get_by_role("button", name="Explore alone").click()
+    go_to(teacher, "Practise", "Lessons")
+    teacher.wait_for_url("**/lessons*")
+    late = phone(f"/?room={code.lower()}")
+    late.wait_for_url("**/lessons*")
+    assert "two_distributions" in first.url
+
+    bar(first).get_by_role("button", name="Follow the teacher").click()
+    first.wait_for_url("**/lessons*")
+    assert first.evaluate("window.stillHere"), "the page was loaded anew"
+
+    first.reload()
+    teacher.reload()
+    settle(teacher)
+    teacher.goto(teacher.url.replace("lessons", "two_distributions"))
+    first.wait_for_url("**/two_distributions*")
+    expect(bar(teacher)).to_contain_text("2 phones here")
+    assert late.evaluate("document.documentElement.scrollWidth") <= 390
+
+    bar(teacher).get_by_role("button", name="Close the room").click()
+    expect(first.get_by_text("The room is closed.")).to_be_visible()
+    expect(bar(late)).to_have_count(0)
+
+
+def test_a_hand_on_the_picture_s_controls_leaves_the_teacher(window, phone):
+    teacher = window("/two_distributions")
+    mine = phone(f"/?room={open_room(teacher)}")
+    mine.wait_for_url("**/two_distributions")
+    settle(mine)
+    expect(bar(mine)).to_contain_text("following")
+    mine.locator(".st-key-p_loc input").fill("3")
+    mine.keyboard.press("Enter")
+    expect(bar(mine)).to_contain_text("exploring")
+
+
+def test_a_lesson_moves_everybody_by_the_teacher_s_arrow_keys(window, phone):
+    teacher = window("/?lesson=what_kl_is.1")
+    mine = phone(f"/?room={open_room(teacher)}")
+    expect(mine.get_by_text("· 1 of")).to_be_visible()
+    teacher.keyboard.press("ArrowRight")
+    mine.wait_for_url("**/two_distributions?**lesson=what_kl_is.2**")
+    expect(mine.get_by_text("· 2 of")).to_be_visible()
+
+
+@pytest.mark.parametrize("code, sentence", [("XXXX", "There is no room XXXX"), ("AB", "A code has four letters.")])
+def test_a_wrong_code_gets_a_sentence_and_another_try(phone, code, sentence):
+    mine = phone(f"/?room={code}")
+    alert = mine.get_by_role("alert").filter(has_text=re.compile(re.escape(sentence)))
+    expect(alert).to_be_visible()
+    expect(mine.get_by_label("Code of the room")).to_be_visible()
+    expect(bar(mine)).to_have_count(0)
