@@ -95,10 +95,17 @@ class Balls:
     reached: tuple[int, ...]
 
 
-def drop_balls(problem: Problem, loc: tuple[float, float], log_scale: tuple[float, float], rows: int = 5, steps: int = 250) -> Balls:
+def drop_balls(
+    problem: Problem,
+    loc: tuple[float, float],
+    log_scale: tuple[float, float],
+    rows: int = 5,
+    steps: int = 250,
+    learning_rate: float = 0.1,
+) -> Balls:
     """rows × rows balls on an even grid inside loc × log_scale, each rolled by natural gradient to where it rests."""
     inner = lambda ends: torch.linspace(ends[0], ends[1], rows + 2, dtype=torch.float64)[1:-1]
-    paths = run(problem, torch.cartesian_prod(inner(loc), inner(log_scale)), "natural-gradient", 0.1, steps)
+    paths = run(problem, torch.cartesian_prod(inner(loc), inner(log_scale)), "natural-gradient", learning_rate, steps)
     places = minima(problem)
     reached = [-1] * (rows * rows)
     for index, place in enumerate(places):

@@ -101,3 +101,16 @@ def test_on_a_laptop_the_whole_canvas_is_in_sight(open_page):
     for land in page.locator(".playground .land").all():
         box = land.bounding_box()
         assert box["y"] + box["height"] <= 900
+
+
+def test_a_box_runs_although_reverse_kl_is_infinite(open_page):
+    page = open_page(PAGE + "?shape=box&step=180")
+    expect(page.locator(VERDICT)).to_have_text(re.compile("Reverse KL is ∞ for every Q here"))
+
+
+def test_a_hill_can_be_added_and_taken_away(open_page):
+    page = open_page(PAGE)
+    page.get_by_role("button", name="Add a hill").click()
+    page.wait_for_url(re.compile("p_locs=-3%2C3%2C0"))
+    page.get_by_role("button", name="Remove a hill").click()
+    expect(page.locator(VERDICT)).to_have_text(re.compile("P has two hills"))

@@ -10,7 +10,7 @@ from kl_core.fits.models import MODELS
 from kl_core.fits.targets import TARGETS
 from pages.shared.style import UNITS
 from pages.views.forward_reverse.canvas_export import canvas_code, runs_csv
-from pages.views.forward_reverse.canvas_scene import canvas_scene
+from pages.views.forward_reverse.canvas_scene import canvas_scene, runs_of
 from pages.views.forward_reverse.canvas_state import DEFAULT, STEPS, CanvasState, Hills, chosen_shape, from_link, from_message, to_link
 from pages.views.forward_reverse.export import separation_code, separation_csv
 
@@ -190,3 +190,44 @@ def test_nothing_on_the_canvas_is_not_a_number():
     scene = scene_of(CanvasState(target="heavy-tails", mode="alpha", alpha=0.0))
     assert "NaN" not in json.dumps({key: value for key, value in scene.items() if key not in ("x", "log_p")})
     assert torch.tensor(scene["range"]).isfinite()
+
+
+def test_two_gaussians_find_p_in_both_directions_and_the_map_says_why_it_is_missing():
+    scene = scene_of(CanvasState(family="two-gaussians"))
+    assert scene["verdict"]["after"].startswith("Both directions found P itself")
+    assert all("five parameters" in pane["no_landscape"] and pane["landscape"] is None for pane in scene["panes"])
+
+
+def test_jensen_shannon_comes_to_rest_over_both_hills():
+    state = from_message(DEFAULT, {"dial": {"mode": "js", "alpha": 0.5}})
+    assert scene_of(state)["verdict"]["after"] == "Jensen–Shannon covered both hills."
+
+
+def test_a_run_that_is_still_moving_says_so():
+    state = CanvasState(rule="gradient-descent", rate=0.01)
+    assert "has not come to rest" in scene_of(state)["verdict"]["after"]
+
+
+def test_a_run_in_a_higher_valley_says_so():
+    scene = scene_of(CanvasState(start=(0.0, 2.5)))
+    assert "not the lowest" in scene["verdict"]["after"] and "does not pick a mode" not in scene["verdict"]["after"]
+
+
+@pytest.mark.parametrize("step, value", [(STEPS, 0.6887689959), (0, None)])
+def test_while_a_hand_moves_p_the_fits_follow_it_without_a_landscape(step, value):
+    state = CanvasState(step=step)
+    ends = {"reverse": torch.tensor([2.9, 0.1], dtype=torch.float64), "forward": torch.tensor([0.0, 1.0], dtype=torch.float64)}
+    scene = canvas_scene(state, NATS, answers=1, runs=runs_of(state, ends), partial=True)
+    assert [pane["landscape"] for pane in scene["panes"]] == [None, None]
+    if value:
+        assert value_at_the_end(scene, "kl_reverse") == pytest.approx(value, abs=1e-9)
+
+
+def test_balls_come_to_rest_in_every_valley_of_reverse_kl():
+    words = canvas_scene(DEFAULT, NATS, answers=1, balls=True)["verdict"]["after"]
+    assert words.startswith("Forward KL: 25 of 25 balls rest at mean 0.") and "mean −2.98" in words and "mean 2.98" in words
+
+
+def test_two_bells_begin_around_the_place_that_a_hand_chose():
+    bells = [{"weight": 0.5, "loc": -1.0, "scale": 0.5}, {"weight": 0.5, "loc": 1.0, "scale": 0.5}]
+    assert from_message(CanvasState(family="two-gaussians"), {"start": bells}).start == (0.0, 0.5)

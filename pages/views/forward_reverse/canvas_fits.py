@@ -18,9 +18,10 @@ from kl_core.fits.target_nodes import TargetNodes
 from kl_core.fits.targets import TARGETS
 from kl_core.fits.terrain import Balls, drop_balls, terrain
 
-from .canvas_state import STEPS, CanvasState, Hills, log_scale_range
+from .canvas_state import STEPS, CanvasState, Hills, default_rate, log_scale_range
 
 COLUMNS, ROWS = 88, 56
+_FOLLOWING = 12  # steps of Newton's method: twice what the minimum of a hill that moved a little needs
 AXIS = (-8.0, 8.0)
 
 
@@ -57,16 +58,32 @@ def divergence_of(name: str) -> Divergence:
 
 
 def start_of(state: CanvasState) -> Tensor:
-    """Where Q begins, in its family's coordinates. Two Gaussians begin side by side, one on each side of the place."""
+    """Where Q begins, in its family's coordinates.
+
+    Two Gaussians begin four sds apart, one on each side of the place: closer, one of them may never find a hill.
+    """
     loc, scale = state.start
     if state.family == "two-gaussians":
-        return torch.tensor([0.0, loc - scale, log(scale), loc + scale, log(scale)], dtype=torch.float64)
+        return torch.tensor([0.0, loc - 2 * scale, log(scale), loc + 2 * scale, log(scale)], dtype=torch.float64)
     return torch.tensor([loc, log(scale)], dtype=torch.float64)
 
 
 @lru_cache(maxsize=256)
 def _run(target: Hills | str, family: str, divergence: str, start: tuple[float, ...], rule: str, rate: float) -> OptimiserRun:
     return run(problem_of(target, family, divergence), torch.tensor(start, dtype=torch.float64), rule, rate, STEPS)
+
+
+def followed(state: CanvasState, divergence: str, near: Tensor) -> OptimiserRun:
+    """While a hand moves P: one place instead of a path, the minimum that Newton's method reaches from the last one on screen."""
+    steps = run(problem_of(state.target, state.family, divergence), near, "newton", 1.0, _FOLLOWING)
+    last = _FOLLOWING if steps.stopped_at[0] is None else steps.stopped_at[0] - 1
+    return OptimiserRun(steps.coords[last : last + 1], steps.values[last : last + 1], (None,), steps.because)
+
+
+def at_start(state: CanvasState, divergence: str) -> OptimiserRun:
+    """Before Run there is nothing to follow: the start alone, with its value."""
+    problem, rows = problem_of(state.target, state.family, divergence), start_of(state).unsqueeze(0)
+    return OptimiserRun(rows, problem.values(rows), (None,), problem.infinite_because)
 
 
 def run_of(state: CanvasState, divergence: str) -> OptimiserRun:
@@ -102,4 +119,5 @@ def landscape_of(state: CanvasState, divergence: str) -> Tensor | None:
 @lru_cache(maxsize=16)
 def balls_of(state: CanvasState, divergence: str) -> Balls:
     """25 balls dropped on an even grid, and where each comes to rest."""
-    return drop_balls(problem_of(state.target, state.family, divergence), view_of(state.target), log_scale_range(state))
+    problem = problem_of(state.target, state.family, divergence)
+    return drop_balls(problem, view_of(state.target), log_scale_range(state), steps=120, learning_rate=max(0.2, default_rate(state.mode)))

@@ -7,21 +7,35 @@ import torch
 from torch import Tensor
 
 from kl_core.density import log_density
-from kl_core.fits.models import MODELS
-from kl_core.fits.runs import RULES
+from kl_core.fits.models import MODELS, LocationScale
+from kl_core.fits.runs import RULES, OptimiserRun
 from kl_core.fits.targets import TARGETS
 
 from ...shared.live.tables import packed
 from ...shared.style import Unit
 from . import verdict
-from .canvas_fits import balls_of, divergence_of, landscape_of, minima_of, problem_of, run_of, target_of, view_of
-from .canvas_state import DEFAULT, HILL_SHAPES, RATES, STEPS, CanvasState, Hills, hills_of, log_scale_range
+from .canvas_fits import (
+    at_start,
+    balls_of,
+    divergence_of,
+    followed,
+    landscape_of,
+    minima_of,
+    problem_of,
+    run_of,
+    start_of,
+    target_of,
+    view_of,
+)
+from .canvas_landings import bells, landing, sentence_after
+from .canvas_state import DEFAULT, HILL_SHAPES, MOST_HILLS, RATES, STEPS, CanvasState, Hills, hills_of, log_scale_range
 
 PLACES = 321
 PENCIL_PLACES = 97
 BASE_RANGE = (-60.0, 60.0)
 SD_PER_SCALE = {"laplace": 2**0.5, "student-t": 3**0.5}
 _F32 = torch.float32
+_DEPTHS = {"jensen-shannon": 0.5}  # nats above the lowest at which the colour has faded; Jensen–Shannon is never above log 2
 
 
 @lru_cache(maxsize=8)
@@ -73,15 +87,6 @@ def _shape_of(state: CanvasState) -> str | None:
     return next((shape for shape in HILL_SHAPES if hills_of(shape) == state.target), None)
 
 
-def bells(state: CanvasState, coords: Tensor) -> Tensor:
-    """Q's bells, (…, bells, 3): weight, loc, scale."""
-    if state.family == "two-gaussians":
-        weight = coords[..., 0].sigmoid()
-        pairs = [(weight, coords[..., 1], coords[..., 2].exp()), (1 - weight, coords[..., 3], coords[..., 4].exp())]
-        return torch.stack([torch.stack(pair, -1) for pair in pairs], -2)
-    return torch.stack([torch.ones_like(coords[..., 0]), coords[..., 0], coords[..., 1].exp()], -1).unsqueeze(-2)
-
-
 def divergences_of(state: CanvasState) -> list[str]:
     """The divergences on screen, from left to right."""
     if state.mode == "both":
@@ -91,14 +96,27 @@ def divergences_of(state: CanvasState) -> list[str]:
     return [{1.0: "forward", 0.5: "hellinger", 0.0: "reverse"}.get(state.alpha, f"alpha {state.alpha:g}")]
 
 
-def canvas_scene(state: CanvasState, unit: Unit, *, answers: int, partial: bool = False, balls: bool = False) -> dict:
-    """The whole canvas. partial: a hand still moves P, so only what follows it is made anew."""
+def runs_of(state: CanvasState, ends: dict[str, Tensor] | None) -> dict[str, OptimiserRun]:
+    """The run of each divergence on screen. ends: where each ended last, while a hand moves P and the fits only follow it."""
+    names = divergences_of(state)
+    if ends is None:
+        return {name: run_of(state, name) for name in names}
+    near = {name: ends.get(name, start_of(state)) for name in names}
+    return {name: followed(state, name, near[name]) if state.step else at_start(state, name) for name in names}
+
+
+def canvas_scene(
+    state: CanvasState, unit: Unit, *, answers: int, balls: bool = False, runs: dict[str, OptimiserRun] | None = None, partial: bool = False
+) -> dict:
+    """The whole canvas. partial: a hand still moves P, so only `runs`, which follow it, are new, and the landscape waits."""
     target, view = target_of(state.target), view_of(state.target)
     x = torch.linspace(*view, PLACES, dtype=torch.float64)
     log_p = log_density(target, x)
     names = divergences_of(state)
-    landings = [landing(state, name) for name in names]
-    panes = [_pane(state, name, balls) for name in names]
+    runs = runs or runs_of(state, None)
+    balls = balls and all(landscape_of(state, name) is not None for name in names)
+    landings = [landing(state, name, runs[name]) for name in names]
+    panes = [_pane(state, name, runs[name], balls, partial) for name in names]
     return {
         "answers": answers,
         "run": f"{state.target}|{state.family}|{names}|{state.start}|{state.rule}|{state.rate}",
@@ -113,25 +131,24 @@ def canvas_scene(state: CanvasState, unit: Unit, *, answers: int, partial: bool 
         "family": state.family,
         "families": _families(),
         "dial": {"mode": state.mode, "alpha": state.alpha},
-        "start": {"components": _components(bells(state, run_of(state, names[0]).coords[0]))},
+        "start": {"components": _components(bells(state, start_of(state)))},
         "panes": panes,
         "range": _range(x, log_p, state, landings),
         "last": STEPS,
         "place": state.step,
         "pencil_places": PENCIL_PLACES,
         "settings": {"optimisers": list(RULES), "rates": list(RATES), "optimiser": state.rule, "rate": state.rate},
-        "verdict": {"before": verdict.before(state), "during": verdict.during(), "after": verdict.after(state, landings)},
+        "verdict": {
+            "before": verdict.before(state),
+            "during": verdict.during(),
+            "after": sentence_after(state, landings, names, balls, partial),
+        },
         "next": _next(state),
+        "note": verdict.note(state),
         "partial": partial,
+        "most_hills": MOST_HILLS,
+        "can_drop": isinstance(MODELS[state.family], LocationScale),
     }
-
-
-def landing(state: CanvasState, divergence: str) -> verdict.Landing:
-    """Where a run ended."""
-    run = run_of(state, divergence)
-    stopped = run.stopped_at[0]
-    last = STEPS if stopped is None else stopped - 1
-    return verdict.Landing(divergence, bells(state, run.coords[last]), float(run.values[last]), stopped, run.because)
 
 
 def _components(rows: Tensor) -> list[dict]:
@@ -151,10 +168,10 @@ _TITLES = {
 }
 
 
-def _pane(state: CanvasState, divergence: str, balls: bool) -> dict:
+def _pane(state: CanvasState, divergence: str, run: OptimiserRun, balls: bool, partial: bool) -> dict:
     between = ("alpha", "alpha", f"α = {state.alpha:g}", "", "(α[p] + (1 − α)[q] − [p]ᵅ[q]¹⁻ᵅ) / α(1 − α)", "fit")
     key, kind, title, formula, term, style = _TITLES.get(divergence, between)
-    run, problem = run_of(state, divergence), problem_of(state.target, state.family, divergence)
+    problem = problem_of(state.target, state.family, divergence)
     return {
         "key": key,
         "kind": kind,
@@ -168,21 +185,30 @@ def _pane(state: CanvasState, divergence: str, balls: bool) -> dict:
         "sd_per_scale": SD_PER_SCALE.get(state.family, 1.0),
         "reason": problem.infinite_because,
         "path": None if problem.infinite_because else _path(state, run),
-        "landscape": _map(state, divergence),
+        "landscape": None if partial else _map(state, divergence),
+        "no_landscape": _no_landscape(state),
         "balls": _balls(state, divergence) if balls else None,
     }
 
 
 def _path(state: CanvasState, run) -> dict:
     """The run as tracks; where it diverged, Q stays where it was last seen."""
-    last = STEPS if run.stopped_at[0] is None else max(run.stopped_at[0] - 1, 0)
-    shown = torch.arange(STEPS + 1).clamp_max(last)
+    length = len(run.coords)
+    last = length - 1 if run.stopped_at[0] is None else max(run.stopped_at[0] - 1, 0)
+    shown = torch.arange(length).clamp_max(last)
     rows = bells(state, run.coords[shown])
     tracks = [
         {name: packed(rows[:, bell, column].contiguous()) for column, name in enumerate(("weight", "loc", "scale"))}
         for bell in range(rows.shape[1])
     ]
     return {"components": tracks, "value": packed(run.values[shown])}
+
+
+def _no_landscape(state: CanvasState) -> str:
+    """Why a family has no landscape, for people; "" where it has one."""
+    if isinstance(MODELS[state.family], LocationScale):
+        return ""
+    return "Two Gaussians have five parameters: a weight, two means, two widths. A map has room for two, so there is no landscape here."
 
 
 def _map(state: CanvasState, divergence: str) -> dict | None:
@@ -197,6 +223,7 @@ def _map(state: CanvasState, divergence: str) -> dict | None:
         "loc": list(view_of(state.target)),
         "log_scale": list(log_scale_range(state)),
         "lowest": float(min(minimum.value for minimum in found)) if found else float(values.min()),
+        "depth": _DEPTHS.get(divergence, 4.5),
         "minima": [{"loc": float(minimum.coords[0]), "scale": float(minimum.coords[1].exp())} for minimum in found],
         "words": f"{verdict.count_in_words(valleys)} valley{'s' if valleys != 1 else ''}",
     }

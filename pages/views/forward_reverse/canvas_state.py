@@ -10,14 +10,17 @@ from math import exp, isfinite, log
 from kl_core.families import FAMILIES
 from kl_core.fits.drawing import drawing_from_text, drawing_to_text, levels_of
 from kl_core.fits.models import MODELS
+from kl_core.fits.runs import DEFAULT as DEFAULT_SETTING
 from kl_core.fits.runs import RULES
 from kl_core.fits.targets import TARGETS
 
 from ...shared.values import checked
 
-RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
+RATES = (0.01, 0.02, 0.05, 0.08, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
 MODES = ("both", "alpha", "js")
-STEPS = 180
+STEPS = DEFAULT_SETTING.steps
+MOST_HILLS = 5
+_RATE_OF_JS = 0.5  # its landscape is so flat that smaller steps have not arrived after STEPS
 MIXTURE, NORMAL = FAMILIES["gaussian_mixture"], FAMILIES["normal"]
 _HILLS = {"weights": (0.5, 0.5), "locs": (-3.0, 3.0), "scales": (1.0, 1.0)}
 _FORMER_RULES = {"gradient": "gradient-descent", "gradient descent": "gradient-descent", "natural gradient": "natural-gradient"}
@@ -47,9 +50,9 @@ class CanvasState:
     family: str = "gaussian"
     mode: str = "both"
     alpha: float = 0.5
-    start: tuple[float, float] = (1.5, 1.0)
-    rule: str = "natural-gradient"
-    rate: float = 0.1
+    start: tuple[float, float] = DEFAULT_SETTING.start
+    rule: str = DEFAULT_SETTING.rule
+    rate: float = DEFAULT_SETTING.learning_rate
     step: int = 0
 
     @property
@@ -59,6 +62,13 @@ class CanvasState:
 
 
 DEFAULT = CanvasState()
+
+
+def default_rate(mode: str) -> float:
+    """The learning rate with which a Run arrives."""
+    return _RATE_OF_JS if mode == "js" else DEFAULT.rate
+
+
 HILL_SHAPES = ("two-hills", "unequal-hills", "spike-and-hump", "three-hills")
 
 
@@ -117,7 +127,7 @@ def from_link(query: Mapping[str, str]) -> tuple[CanvasState, list[str]]:
                 state = replace(state, **read(query))
             except (ValueError, TypeError) as problem:
                 problems.append(str(problem).rstrip("."))
-    return state, problems
+    return (state if "rate" in query else replace(state, rate=default_rate(state.mode))), problems
 
 
 def _target_in_link(query: Mapping[str, str]) -> dict:
@@ -190,7 +200,7 @@ def to_link(state: CanvasState) -> dict[str, str]:
     for key, value, default in (
         ("family", state.family, DEFAULT.family),
         ("optimiser", state.rule, DEFAULT.rule),
-        ("rate", f"{state.rate:g}", f"{DEFAULT.rate:g}"),
+        ("rate", f"{state.rate:g}", f"{default_rate(state.mode):g}"),
         ("step", str(state.step), str(DEFAULT.step)),
     ):
         if value != default:
@@ -210,6 +220,8 @@ def from_message(state: CanvasState, message: object) -> CanvasState:
                 moved = replace(moved, **read(message[key]))
             except (ValueError, TypeError, KeyError, AttributeError, OverflowError, IndexError):
                 return state
+    if moved.mode != state.mode and state.rate == default_rate(state.mode):
+        moved = replace(moved, rate=default_rate(moved.mode))
     begins = moved != replace(state, step=moved.step) and "step" not in message and not isinstance(message.get("hills"), Mapping)
     return replace(moved, step=0) if begins else moved
 
@@ -220,9 +232,10 @@ def _drawn(heights: object) -> dict:
     return {"target": drawing_to_text(levels_of([float(height) for height in heights]))}
 
 
-def _start(components: object) -> dict:
-    first = components[0]
-    return {"start": _checked_start(first["loc"], first["scale"])}
+def _start(components: list) -> dict:
+    """One bell, or two with the start in their middle."""
+    middle = sum(bell["loc"] for bell in components) / len(components)
+    return {"start": _checked_start(middle, components[0]["scale"])}
 
 
 def _rate(raw: object) -> dict:

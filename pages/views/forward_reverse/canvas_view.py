@@ -9,10 +9,11 @@ from ...shared.downloads import downloads
 from ...shared.scripts import Script
 from ...shared.style import Unit
 from .canvas_export import canvas_code, runs_csv
-from .canvas_scene import canvas_scene
+from .canvas_scene import canvas_scene, runs_of
 from .canvas_state import DEFAULT, LINK_KEYS, CanvasState, from_link, from_message, to_link
 
 _STATE, _ANSWERS, _MOVING, _BALLS = "playground", "playground_answers", "playground_moving", "playground_balls"
+_ENDS = "playground_ends"  # where the runs on screen end, for the fits that follow a hand
 _KEY = "playground_canvas"
 _HERE = Path(__file__).parent
 _canvas = st.components.v2.component(
@@ -63,10 +64,12 @@ def write_link() -> None:
 @st.fragment
 def playground(unit: Unit) -> None:
     """The canvas; what a hand does there reruns this alone."""
-    moving = st.session_state.pop(_MOVING, False)
-    scene = canvas_scene(
-        current(), unit, answers=st.session_state.get(_ANSWERS, 0), partial=moving, balls=st.session_state.pop(_BALLS, False)
-    )
+    moving, balls = st.session_state.pop(_MOVING, False), st.session_state.pop(_BALLS, False)
+    runs = runs_of(current(), st.session_state.get(_ENDS, {}) if moving else None)
+    if current().step or not moving:
+        st.session_state[_ENDS] = {name: run.coords[-1] for name, run in runs.items() if bool(run.coords[-1].isfinite().all())}
+    answers = st.session_state.get(_ANSWERS, 0)
+    scene = canvas_scene(current(), unit, answers=answers, runs=runs, partial=moving, balls=balls)
     _canvas(key=_KEY, data=scene, on_act_change=_acted)
     if not moving:
         write_link()

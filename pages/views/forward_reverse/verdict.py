@@ -1,29 +1,49 @@
 """The playground's sentence: what to do, and then what happened, from the fits themselves."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log
 
 import torch
 from torch import Tensor
 
-from .canvas_state import CanvasState, Hills
+from kl_core.fits.terrain import Balls
 
-NAMES = {"forward": "Forward KL", "reverse": "Reverse KL", "hellinger": "The Hellinger distance", "jensen-shannon": "Jensen–Shannon"}
+from .canvas_state import STEPS, CanvasState, Hills
+
+NAMES = {
+    "forward": "Forward KL",
+    "reverse": "Reverse KL",
+    "hellinger": "The divergence at α = ½ (Hellinger)",
+    "jensen-shannon": "Jensen–Shannon",
+}
+_SOME = 0.02  # of Q's mass: a bell below it covers nothing
 
 
 @dataclass(frozen=True)
 class Landing:
-    """Where one run ended: Q's bells as (weight, loc, scale) rows, the divergence, and what the run itself says."""
+    """Where one run ended: Q's bells as (weight, loc, scale) rows, the divergence, and what the run itself says.
+
+    moving: Q had not come to rest after the last step.
+    """
 
     divergence: str
     bells: Tensor
     value: float
     stopped_at: int | None = None
     because: str | None = None
+    moving: bool = False
+
+    @property
+    def mean(self) -> float:
+        return float((self.bells[:, 0] * self.bells[:, 1]).sum())
+
+    @property
+    def rests(self) -> bool:
+        return self.because is None and self.stopped_at is None and not self.moving
 
 
 def name_of(divergence: str) -> str:
-    return NAMES.get(divergence, f"The α-divergence at {divergence.removeprefix('alpha ')}")
+    return NAMES.get(divergence, f"The divergence at α = {divergence.removeprefix('alpha ')}")
 
 
 def before(state: CanvasState) -> str:
@@ -40,29 +60,65 @@ def during() -> str:
     return "Q slides downhill, step by step."
 
 
-def after(state: CanvasState, landings: list[Landing]) -> str:
-    """What happened, one clause for each divergence; one sentence where both did the same."""
-    sentences = [_sentence(state, landing) for landing in landings]
-    if len(landings) < 2 or not _finite(landings):
-        return " ".join(sentences)
-    if _agree(*landings):
-        return f"Both directions put the same Q: it {_covered_words(state, landings[0])}."
-    both_cover = all(_covers_all(state, landing) for landing in landings)
-    if both_cover and state.family != "two-gaussians":
-        return f"Both directions cover {_every(state)}. Reverse KL does not pick a mode here: it is only a little narrower."
-    return " ".join(sentences)
+def note(state: CanvasState) -> str:
+    """What must be known of a target before its numbers are read; mostly nothing."""
+    return "A drawn P is nowhere quite 0: it keeps a ten-thousandth of its peak, so that reverse KL stays finite." if state.drawing else ""
 
 
-def _finite(landings: list[Landing]) -> bool:
-    return all(landing.because is None and landing.stopped_at is None for landing in landings)
+def dropped(names: Sequence[str], balls: Sequence[Balls]) -> str:
+    """How many of the balls came to rest in each valley, the fullest first."""
+    return " ".join(f"{name_of(name)}: {_rest_of(some)}." for name, some in zip(names, balls))
+
+
+def _rest_of(balls: Balls) -> str:
+    counts = sorted(((balls.reached.count(k), place) for k, place in enumerate(balls.minima)), key=lambda pair: -pair[0])
+    words = [f"{count} of {len(balls.reached)} balls rest at mean {_short(float(place.coords[0]))}" for count, place in counts if count]
+    lost = balls.reached.count(-1)
+    return ", ".join([*words, *([f"{lost} have not come to rest"] if lost else [])])
+
+
+def after(state: CanvasState, landings: list[Landing], lower: Mapping[str, float] | None = None) -> str:
+    """What happened, one clause for each divergence; one sentence where both did the same.
+
+    lower: the divergence of the lowest minimum, for each run that rests in a higher one.
+    """
+    lower = lower or {}
+    if len(landings) == 2 and all(landing.stopped_at is not None for landing in landings):
+        return "Both runs diverged: the steps were too large. Try a smaller learning rate."
+    if len(landings) == 2 and all(landing.rests for landing in landings) and not lower:
+        together = _together(state, *landings)
+        if together:
+            return together
+    return " ".join(_sentence(state, landing) + _higher(landing, lower) for landing in landings)
+
+
+def _together(state: CanvasState, forward: Landing, reverse: Landing) -> str:
+    """One sentence for both directions, where there is one; else nothing."""
+    if max(forward.value, reverse.value) < 1e-3:
+        return "Both directions found P itself. Where Q can match P, the direction of KL does not matter."
+    if torch.allclose(forward.bells, reverse.bells, atol=0.05):
+        return f"Both directions put Q in the same place: it {_where(state, forward)}."
+    if len(forward.bells) > 1:
+        return ""
+    wide, narrow = float(forward.bells[0, 2]), float(reverse.bells[0, 2])
+    if all(_covers_all(state, landing) for landing in (forward, reverse)) and narrow < wide:
+        return (
+            f"Both directions cover {_every(state)}. Reverse KL does not pick a mode here: "
+            f"its Q is only narrower, by {100 * (1 - narrow / wide):.0f} %."
+        )
+    return ""
+
+
+def _higher(landing: Landing, lower: Mapping[str, float]) -> str:
+    return " It rests in a valley that is not the lowest." if landing.divergence in lower else ""
 
 
 def _covers_all(state: CanvasState, landing: Landing) -> bool:
     return isinstance(state.target, Hills) and len(state.target.locs) > 1 and len(_covered(state.target, landing)) == len(state.target.locs)
 
 
-def _covered_words(state: CanvasState, landing: Landing) -> str:
-    return f"covers {_every(state)}" if _covers_all(state, landing) else f"lands at mean {_short(_mean(landing.bells))}"
+def _where(state: CanvasState, landing: Landing) -> str:
+    return f"covers {_every(state)}" if _covers_all(state, landing) else f"lands at mean {_short(landing.mean)}"
 
 
 def _every(state: CanvasState) -> str:
@@ -70,27 +126,27 @@ def _every(state: CanvasState) -> str:
     return "both hills" if count == 2 else f"all {count_in_words(count)} hills"
 
 
-def _agree(first: Landing, second: Landing) -> bool:
-    return bool(torch.allclose(first.bells, second.bells, atol=0.05))
-
-
 def _sentence(state: CanvasState, landing: Landing) -> str:
     name = name_of(landing.divergence)
     if landing.because:
-        return landing.because
+        return f"{name} is ∞ for every Q here."
     if landing.stopped_at is not None:
-        return (
-            f"{name} diverged: the steps were too large, and Q left the picture at step {landing.stopped_at}. Try a smaller learning rate."
-        )
+        return f"{name} diverged at step {landing.stopped_at}: the steps were too large. Try a smaller learning rate."
+    if landing.moving:
+        return f"{name} has not come to rest after {STEPS} steps. Try another learning rate."
     if not isinstance(state.target, Hills) or len(state.target.locs) == 1:
-        return f"{name} put Q at mean {_short(_mean(landing.bells))}."
+        return f"{name} put Q at mean {_short(landing.mean)}{_width(landing)}."
     return f"{name} {_hills_taken(state.target, landing)}"
 
 
+def _width(landing: Landing) -> str:
+    return f", width {_short(float(landing.bells[0, 2]))}" if len(landing.bells) == 1 else ""
+
+
 def _covered(target: Hills, landing: Landing) -> list[int]:
-    """The hills whose mean lies within two standard deviations of one of Q's bells."""
-    reaches = lambda hill: any(abs(target.locs[hill] - float(loc)) <= 2 * float(scale) for _, loc, scale in landing.bells)
-    return [hill for hill in range(len(target.locs)) if reaches(hill)]
+    """The hills whose mean lies within two widths of one of Q's bells."""
+    bells = [(float(loc), float(scale)) for weight, loc, scale in landing.bells if weight > _SOME]
+    return [hill for hill, place in enumerate(target.locs) if any(abs(place - loc) <= 2 * scale for loc, scale in bells)]
 
 
 def _hills_taken(target: Hills, landing: Landing) -> str:
@@ -98,26 +154,27 @@ def _hills_taken(target: Hills, landing: Landing) -> str:
     covered = _covered(target, landing)
     missed = sum(target.weights[hill] for hill in order if hill not in covered)
     if not covered:
-        return f"put Q between the hills, at mean {_short(_mean(landing.bells))}."
+        return f"put Q between the hills, at mean {_short(landing.mean)}."
     if len(covered) == len(order):
-        every = "both hills" if len(order) == 2 else f"all {count_in_words(len(order))} hills"
-        return f"covered {every}."
+        return f"covered {'both hills' if len(order) == 2 else f'all {count_in_words(len(order))} hills'}."
     if len(covered) > 1:
         return f"covered {count_in_words(len(covered))} of the {count_in_words(len(order))} hills and ignores {_share(missed)} of P."
     place = _place(order.index(covered[0]), len(order))
-    cost = f" and pays about −log {1 - missed:.2g} = {-log(1 - missed):.2g} nats" if abs(landing.value + log(1 - missed)) < 0.05 else ""
-    cost = " and pays about log 2" if cost and abs(missed - 0.5) < 0.005 else cost
-    return f"took the {place} one: it ignores {_share(missed)} of P{cost}."
+    return f"took the {place} one: it ignores {_share(missed)} of P{_cost(landing, missed)}."
 
 
-def _mean(bells: Tensor) -> float:
-    return float((bells[:, 0] * bells[:, 1]).sum())
+def _cost(landing: Landing, missed: float) -> str:
+    """What reverse KL pays for the hills that Q leaves out: −log of the share that it keeps, where that is about all it pays."""
+    paid = torch.tensor(1 - missed).log().neg().item()
+    if landing.divergence != "reverse" or abs(landing.value - paid) > 0.05:
+        return ""
+    return " and pays about log 2" if abs(missed - 0.5) < 0.005 else f" and pays about −log {1 - missed:.2g}"
 
 
 def _place(index: int, count: int) -> str:
     if count == 2:
         return ("left", "right")[index]
-    return ("left", "middle", "right")[index] if count == 3 else f"{count_in_words(index + 1)}th"
+    return ("left", "middle", "right")[index] if count == 3 else ("first", "second", "third", "fourth", "fifth")[index]
 
 
 def count_in_words(number: int) -> str:

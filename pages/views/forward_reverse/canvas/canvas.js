@@ -2,16 +2,16 @@
 
 import { make, put } from "../../../shared/live/draw.js";
 import { decode } from "../../../shared/live/tables.js";
-import { Drawer, RunButton, Scrubber } from "./controls.js";
+import { Drawer, HillCount, RunButton, Scrubber } from "./controls.js";
 import { logDensity } from "./curves.js";
 import { Dial } from "./dial.js";
 import { Gallery } from "./gallery.js";
-import { reweighted } from "./handles.js";
+import { fewerHills, moreHills, reweighted } from "./handles.js";
 import { Messages } from "./messages.js";
 import { Pane } from "./pane.js";
 import { Pencil } from "./pencil.js";
 import { Player } from "./player.js";
-import { hillHandles, startHandles } from "./specs.js";
+import { hillHandles, movedBells, startHandles } from "./specs.js";
 
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -24,7 +24,7 @@ const isDark = (node) => {
 export class Canvas {
   constructor(root, send) {
     this.messages = new Messages(send, (scene) => this.adopt(scene));
-    Object.assign(this, { root, panes: [], place: 0, cursor: null, startMoved: false, targetMoved: false });
+    Object.assign(this, { root, panes: [], place: 0, placeBefore: 0, cursor: null, startMoved: false, targetMoved: false });
     this.player = new Player((place) => this.goTo(place), () => this.rested());
     this.build();
     new ResizeObserver(() => this.measured()).observe(root);
@@ -42,6 +42,8 @@ export class Canvas {
       drop: () => this.set({ balls: true }, true),
       step: (by) => this.player.go(Math.round(this.place) + by),
     });
+    this.hillCount = new HillCount((change) => this.changeHills(change));
+    this.note = make("p", { class: "note" });
     this.verdict = make("p", { class: "verdict", role: "status", "aria-live": "polite" });
     this.next = make("button", { type: "button", class: "pill next" });
     this.next.addEventListener("click", () => this.set(this.scene.next.set, true));
@@ -49,12 +51,12 @@ export class Canvas {
     const heading = (letter, style, text) => make("h2", {}, [make("b", { class: style, text: letter }), ` ${text}`]);
     this.root.replaceChildren(make("div", { class: "playground" }, [
       make("aside", { class: "left" }, [
-        heading("P", "p", "the target"), this.shapes.grid, heading("Q", "q", "what you fit"), this.families.grid,
+        heading("P", "p", "the target"), this.shapes.grid, this.hillCount.node, heading("Q", "q", "what you fit"), this.families.grid,
         make("div", { class: "more" }, [this.drawer.node, this.drawer.balls]),
       ]),
       make("div", { class: "stage" }, [
         make("div", { class: "bar" }, [make("div", { class: "go" }, [this.run.node, this.next]), this.dial.node, this.dial.beside]),
-        this.verdict, this.grid, this.scrub.node,
+        this.verdict, this.note, this.grid, this.scrub.node,
       ]),
     ]));
   }
@@ -79,9 +81,12 @@ export class Canvas {
     this.drawer.show(scene.settings);
     put(this.next, { text: scene.next?.label ?? "", ...(scene.next ? {} : { hidden: "" }) });
     this.next.hidden = !scene.next;
+    this.drawer.balls.hidden = !scene.can_drop;
+    this.hillCount.show(this.hills, scene.most_hills);
+    put(this.note, { text: scene.note });
     this.showPanes(scene.panes);
     this.player.load(scene.last);
-    this.place = this.player.place = first ? Math.min(scene.place, scene.last) : sameRun ? this.placeBefore : this.followsHand ? scene.last : 0;
+    this.place = this.player.place = this.placeBefore = first ? Math.min(scene.place, scene.last) : sameRun ? this.placeBefore : this.followsHand ? scene.last : 0;
     this.measured();
     if (this.runWanted) this.playNow();
   }
@@ -97,7 +102,7 @@ export class Canvas {
       this.grid.replaceChildren(...this.panes.map(({ node }) => node));
       this.pencil = new Pencil(this.panes[0].curves.svg, this.scene.pencil_places, (heights, done) => this.drawn(heights, done));
     }
-    specs.forEach((spec, i) => this.panes[i].update(spec));
+    specs.forEach((spec, i) => this.panes[i].update(spec, this.scene.partial, this.scene.unit));
     this.grid.classList.toggle("drawing", Boolean(this.pencil.on));
   }
 
@@ -153,14 +158,23 @@ export class Canvas {
     this.schedule();
   }
 
-  startAt(place, done) {
-    this.moveStart(place, done);
+  // A hill more in the widest gap, or the one under the hand less.
+  changeHills(change) {
+    const active = this.panes[0].handles.active ?? this.hills.locs.length - 1;
+    this.hills = change > 0 ? moreHills(this.hills) : fewerHills(this.hills, active);
+    for (const pane of this.panes) pane.handles.active = null;
+    this.set({ hills: this.hills });
   }
 
-  moveStart(change, done) {
+  startAt(place, done) {
+    this.moveStart(place, done, true);
+  }
+
+  // Two bells move together: both keep one width, and stand four of it apart. whole: loc is the middle, not the first bell.
+  moveStart(change, done, whole = false) {
     this.player.pause();
     this.followsHand = false;
-    this.start.components = this.start.components.map((component, i) => (i ? component : { ...component, ...change }));
+    this.start.components = movedBells(this.start.components, change, whole);
     this.startMoved = true;
     this.place = 0;
     if (done) this.messages.send({ start: this.start.components });
@@ -172,7 +186,7 @@ export class Canvas {
     this.pencil.on = true;
     this.shapes.show(this.scene.shapes, "drawn");
     this.grid.classList.add("drawing");
-    put(this.verdict, { text: "Draw P over the axis: with the mouse, or with your finger." });
+    this.sayInColour("Draw P over the axis: with the mouse, or with your finger.");
   }
 
   drawn(heights, done) {
@@ -212,14 +226,15 @@ export class Canvas {
         ...hillHandles(pane, this.hills, this.p, this.xs, pane !== this.panes[0]),
         ...(moving || this.pencil.on ? [] : startHandles(pane, this.start.components, pane !== this.panes[0])),
       ],
-      range: () => this.scene.range,
       balls: (pane) => pane.spec.balls?.map((ball) => ball[Math.min(Math.round((this.place / this.player.last) * (ball.length - 1)), ball.length - 1)]) ?? [],
     };
     for (const pane of this.panes) pane.draw(state);
+    const range = Math.max(this.scene.range, ...this.panes.map((pane) => pane.most()));
+    for (const pane of this.panes) pane.drawContributions(range);
     this.run.show(this.player.playing);
     this.scrub.show(this.place, this.player.last);
     this.say();
-    this.root.firstChild.classList.toggle("preview", this.startMoved || this.targetMoved);
+    this.root.firstChild.classList.toggle("preview", this.startMoved || this.targetMoved || Boolean(this.scene.partial));
   }
 
   // One height for all panes, so that areas compare: twice P's peak is as high as a narrow Q may stand.
@@ -227,10 +242,16 @@ export class Canvas {
     return Math.max(...this.p) * 2.1;
   }
 
+  sayInColour(words) {
+    if (this.said === words) return;
+    this.said = words;
+    this.verdict.replaceChildren(...words.split(/\b([PQ])\b/).map((part, i) => (i % 2 ? make("span", { class: part.toLowerCase(), text: part }) : part)));
+  }
+
   say() {
     if (this.pencil.on) return;
     const { before, during, after } = this.scene.verdict;
     const ended = this.place >= this.player.last && !this.startMoved;
-    put(this.verdict, { text: ended ? after : this.place > 0 ? during : before });
+    this.sayInColour(ended ? after : this.place > 0 ? during : before);
   }
 }

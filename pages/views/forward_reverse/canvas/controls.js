@@ -44,6 +44,26 @@ export class Scrubber {
   }
 }
 
+// P may have a hill more or less.
+export class HillCount {
+  constructor(change) {
+    const button = (text, label, by) => {
+      const node = make("button", { type: "button", class: "quiet", text, "aria-label": label });
+      node.addEventListener("click", () => change(by));
+      return node;
+    };
+    [this.fewer, this.more] = [button("− hill", "Remove a hill", -1), button("+ hill", "Add a hill", 1)];
+    this.node = make("div", { class: "hill-count" }, [this.fewer, this.more]);
+  }
+
+  show(hills, most) {
+    this.node.hidden = !hills;
+    if (!hills) return;
+    this.fewer.disabled = hills.locs.length < 2;
+    this.more.disabled = hills.locs.length >= most;
+  }
+}
+
 const select = (label, changed) => {
   const input = make("select", { "aria-label": label });
   input.addEventListener("change", () => changed(input.value));
@@ -72,6 +92,7 @@ export class Drawer {
         make("div", { class: "steps" }, [button("− step", () => step(-1)), button("+ step", () => step(1))])]),
     ]);
     this.balls = button("Drop 25 balls", drop);
+    this.balls.title = "25 Qs start everywhere at once: see which valley catches each.";
   }
 
   show({ optimisers, rates, optimiser, rate }) {

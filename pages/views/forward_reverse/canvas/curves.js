@@ -72,9 +72,13 @@ export const three = (value) => {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
+  if (size >= 0.001 && size < 0.0995) return value.toPrecision(3).replace("-", "−");
   const decimals = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
   return value.toFixed(decimals).replace("-", "−");
 };
+
+// The same for a parameter, where 0 is a place like any other.
+export const parameter = (value) => (Math.abs(value) < 5e-4 ? "0" : three(value));
 
 // Heights drawn by a hand at even places: where the hand left a gap, the line between its ends; then smoothed twice.
 export const smoothed = (heights, span = 2) => {

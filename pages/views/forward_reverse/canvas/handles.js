@@ -26,6 +26,21 @@ export const reweighted = (weights, index, weight) => {
   return weights.map((other, i) => (i === index ? weight : rest ? (other * (1 - weight)) / rest : (1 - weight) / (weights.length - 1)));
 };
 
+// One hill more, of an equal share, in the widest gap between hills, or beside the only one.
+export const moreHills = ({ weights, locs, scales }) => {
+  const sorted = [...locs].sort((a, b) => a - b);
+  const gaps = sorted.slice(1).map((loc, i) => [loc - sorted[i], (loc + sorted[i]) / 2]);
+  const [, middle] = gaps.reduce((widest, gap) => (gap[0] > widest[0] ? gap : widest), [0, sorted[0] > 0 ? sorted[0] - 3 : sorted[0] + 3]);
+  const share = 1 / (locs.length + 1);
+  return { weights: [...weights.map((weight) => weight * (1 - share)), share], locs: [...locs, clamped("loc", middle)], scales: [...scales, 0.7] };
+};
+
+export const fewerHills = ({ weights, locs, scales }, index) => {
+  const rest = (values) => values.filter((_, i) => i !== index);
+  const left = rest(weights).reduce((sum, weight) => sum + weight, 0);
+  return { weights: rest(weights).map((weight) => weight / left), locs: rest(locs), scales: rest(scales) };
+};
+
 export class Handles {
   // specs: {key, style, kind, name, index, value, x, y, quiet}; moved(spec, value, done) for every move.
   constructor(curves, moved) {

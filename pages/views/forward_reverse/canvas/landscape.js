@@ -3,12 +3,12 @@
 import { draw, make, put, tenth } from "../../../shared/live/draw.js";
 import { decode } from "../../../shared/live/tables.js";
 
-const DEPTH = 4.5; // nats above the lowest at which the colour has faded into the page
 const BANDS = 9;
 
 // Which band a value lies in: 0 is the valley's floor, BANDS is the page. The bands widen upwards, as the valleys are flat.
-export const bandOf = (value, lowest) => {
-  const above = Math.sqrt(Math.max(value - lowest, 0) / DEPTH);
+// depth: nats above the lowest at which the colour has faded into the page.
+export const bandOf = (value, lowest, depth) => {
+  const above = Math.sqrt(Math.max(value - lowest, 0) / depth);
   return Number.isFinite(value) ? Math.min(Math.floor(above * BANDS), BANDS) : BANDS;
 };
 
@@ -52,8 +52,8 @@ export class Landscape {
     this.listen();
   }
 
-  show(map) {
-    this.map = map;
+  show(map, unit) {
+    Object.assign(this, { map, unit });
     this.values = map ? decode(map.values, Float32Array) : null;
     this.node.hidden = !map;
     this.painted = false;
@@ -97,7 +97,7 @@ export class Landscape {
     let d = "";
     if (path) {
       const { loc, scale } = path.components[0];
-      for (let i = 0; i <= Math.floor(place); i += 1) d += `${i ? "L" : "M"}${tenth(this.x(loc[i]))} ${tenth(this.y(scale[i]))}`;
+      for (let i = 0; i <= Math.min(Math.floor(place), loc.length - 1); i += 1) d += `${i ? "L" : "M"}${tenth(this.x(loc[i]))} ${tenth(this.y(scale[i]))}`;
       if (d) d += `L${tenth(this.x(q.loc))} ${tenth(this.y(q.scale))}`;
     }
     put(this.trail, { d });
@@ -117,7 +117,7 @@ export class Landscape {
     for (let y = 0; y < height; y += 1) {
       const row = (1 - (y + 0.5) / height) * (rows - 1);
       for (let x = 0; x < width; x += 1) {
-        const shade = shades[bandOf(bilinear(this.values, columns, row, ((x + 0.5) / width) * (columns - 1)), this.map.lowest)];
+        const shade = shades[bandOf(bilinear(this.values, columns, row, ((x + 0.5) / width) * (columns - 1)), this.map.lowest, this.map.depth)];
         image.data.set([...shade, 255], 4 * (y * width + x));
       }
     }
@@ -181,7 +181,7 @@ export class Landscape {
     const value = this.valueAt(place);
     const box = this.svg.getBoundingClientRect();
     this.tip.hidden = false;
-    this.tip.textContent = `mean ${place.loc}, sd ${place.scale}: ${Number.isFinite(value) ? `about ${value.toFixed(2)} nats` : "∞"}`;
+    this.tip.textContent = `mean ${place.loc}, sd ${place.scale}: ${Number.isFinite(value) ? `about ${(value * this.unit.per_nat).toFixed(2)} ${this.unit.name}` : "∞"}`;
     this.tip.style.left = `${Math.min(event.clientX - box.left + 12, this.width - 210)}px`;
     this.tip.style.top = `${Math.max(event.clientY - box.top - 34, 4)}px`;
   }

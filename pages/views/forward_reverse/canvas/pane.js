@@ -2,7 +2,7 @@
 
 import { make, put } from "../../../shared/live/draw.js";
 import { decode } from "../../../shared/live/tables.js";
-import { along, contributions, logDensity, summed, three, valueAlong } from "./curves.js";
+import { along, contributions, logDensity, parameter, summed, three, valueAlong } from "./curves.js";
 import { Handles } from "./handles.js";
 import { Landscape } from "./landscape.js";
 import { Contributions, Curves } from "./plot.js";
@@ -23,22 +23,25 @@ export class Pane {
     this.land = new Landscape(spec.title, (place, done) => host.startAt(place, done));
     this.reason = make("p", { class: "reason" });
     this.valleys = make("span", { class: "valleys" });
+    this.noLand = make("p", { class: "no-land" });
     this.handles = new Handles(this.curves, (handle, value, done) => host.moved(handle, value, done));
+    this.depth = make("span");
     this.landHead = make("header", { class: "land-head" }, [
-      make("b", { text: "Every possible Q" }), this.valleys, make("span", { class: "legend" }, [make("span", { text: "lowest" }), make("i"), make("span", { text: "+4.5 nats" })]),
+      make("b", { text: "Every possible Q" }), this.valleys, make("span", { class: "legend" }, [make("span", { text: "lowest" }), make("i"), this.depth]),
     ]);
     this.node = make("section", { class: "pane", "data-pane": spec.key }, [
       make("header", { class: "pane-head" }, [make("b", {}, [document.createTextNode(`${spec.title} `), ...formula(spec.formula)]), this.parameters]),
       make("p", { class: "big" }, [this.number, this.unit, this.state]),
       this.curves.svg, this.reason,
       make("header", { class: "adds-head" }, [make("b", { text: "Where it comes from" }), make("span", { class: "term" }, formula(spec.term)), this.adds.said]),
-      this.adds.svg, this.landHead, this.land.node,
+      this.adds.svg, this.landHead, this.land.node, this.noLand,
     ]);
     this.curves.svg.addEventListener("pointermove", (event) => event.pointerType === "mouse" && host.hover(this.curves.toX(event.offsetX)));
     this.curves.svg.addEventListener("pointerleave", () => host.hover(null));
   }
 
-  update(spec) {
+  // partial: a hand still moves P, so the landscape stays as it was, faded, until the hand lets go.
+  update(spec, partial, unit) {
     this.spec = spec;
     this.base = { table: decode(spec.base.table, Float32Array), range: spec.base.range };
     const track = (text) => (text ? Array.from(decode(text, Float64Array)) : null);
@@ -46,11 +49,17 @@ export class Pane {
       value: track(spec.path.value),
       components: spec.path.components.map(({ weight, loc, scale }) => ({ weight: track(weight), loc: track(loc), scale: track(scale) })),
     };
-    this.land.show(spec.landscape);
-    this.landHead.hidden = !spec.landscape;
-    put(this.valleys, { text: spec.landscape?.words ?? "" });
+    if (!partial) this.showLand(spec, unit);
     put(this.reason, { text: spec.reason ?? "" });
     this.began = null;
+  }
+
+  showLand({ landscape, no_landscape: because, reason }, unit) {
+    this.land.show(landscape, unit);
+    this.landHead.hidden = !landscape;
+    put(this.valleys, { text: landscape?.words ?? "" });
+    put(this.depth, { text: landscape ? `+${Number((landscape.depth * unit.per_nat).toPrecision(2))} ${unit.name}` : "" });
+    put(this.noLand, { text: landscape || reason ? "" : because });
   }
 
   measure() {
@@ -69,15 +78,24 @@ export class Pane {
     const logQ = logDensity(xs, this.base, components);
     const q = logQ.map(Math.exp);
     const moving = state.place > 0 && !state.startMoved;
-    this.began = moving ? (this.began ?? logDensity(xs, this.base, along(this.path, 0)).map(Math.exp)) : null;
+    this.began = moving && this.path?.value.length > 1 ? (this.began ?? logDensity(xs, this.base, along(this.path, 0)).map(Math.exp)) : null;
     const mean = components.reduce((sum, { weight, loc }) => sum + weight * loc, 0);
     this.curves.draw({ xs, view: state.view, p, q, began: this.began, top: state.top, qMean: mean });
     this.handles.show(state.handles(this, components, moving));
-    const values = contributions(this.spec.kind, logP, logQ, this.spec.alpha);
-    this.adds.draw({ xs, values, curves: this.curves, range: state.range(this, values), qMean: mean, cursor: state.cursor, unit });
+    this.values = contributions(this.spec.kind, logP, logQ, this.spec.alpha);
+    this.pays = { xs, values: this.values, curves: this.curves, qMean: mean, cursor: state.cursor, unit };
     this.land.draw({ path: moving ? this.path : null, place: state.place, q: components[0], start: state.startMoved ? components[0] : state.start.components[0], balls: state.balls(this) });
-    this.sayNumber(state, xs, values);
+    this.sayNumber(state, xs, this.values);
     put(this.parameters, { text: this.parametersInWords(components) });
+  }
+
+  // The largest contribution that this pane shows, upwards or, by the room there is, downwards.
+  most() {
+    return this.values.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, value, -4 * value) : most), 0);
+  }
+
+  drawContributions(range) {
+    this.adds.draw({ ...this.pays, range });
   }
 
   sayNumber(state, xs, values) {
@@ -89,8 +107,8 @@ export class Pane {
   }
 
   parametersInWords(components) {
-    const number = (value) => three(value);
+    const number = parameter;
     if (components.length === 1) return `mean ${number(components[0].loc)}, sd ${number(components[0].scale * (this.spec.sd_per_scale ?? 1))}`;
-    return components.map(({ weight, loc, scale }) => `${number(100 * weight).replace(/\.\d+$/, "")} %: ${number(loc)}, ${number(scale)}`).join(" · ");
+    return components.map(({ weight, loc, scale }) => `${Math.round(100 * weight)} %: mean ${number(loc)}, sd ${number(scale)}`).join(" · ");
   }
 }

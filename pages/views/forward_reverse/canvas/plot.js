@@ -80,11 +80,16 @@ export class Curves {
     put(this.beganName, { visibility: began ? "visible" : "hidden" });
     if (!began) return;
     const peak = began.indexOf(Math.max(...began));
+    const low = this.y(began[peak]) > 40;
+    if (low) return put(this.beganName, { x: tenth(this.x(xs[peak])), y: tenth(this.y(began[peak]) - 8), "text-anchor": "middle" });
     // On the side away from where Q is now.
     const left = mean === undefined ? xs[peak] > (this.view[0] + this.view[1]) / 2 : mean > xs[peak];
-    put(this.beganName, { x: tenth(this.x(xs[peak]) + (left ? -14 : 14)), y: tenth(Math.max(this.y(began[peak]) + 14, 14)), "text-anchor": left ? "end" : "start" });
+    put(this.beganName, { x: tenth(this.x(xs[peak]) + (left ? -26 : 26)), y: tenth(Math.max(this.y(began[peak]) + 14, 14)), "text-anchor": left ? "end" : "start" });
   }
 }
+
+// A number at an end of the axis stays inside it.
+const anchorOf = (x, width) => (x < 12 ? "start" : x > width - 12 ? "end" : "middle");
 
 // What each place adds to the divergence: titled, and lit under the pointer.
 export class Contributions {
@@ -117,7 +122,7 @@ export class Contributions {
     const words = marks.map((value) => `${value}`.replace("-", "−"));
     if (words.join() !== this.words || this.axisWidth !== this.width) {
       [this.words, this.axisWidth] = [words.join(), this.width];
-      this.axis.replaceChildren(...marks.map((value, i) => draw("text", { x: tenth(curves.x(value)), y: this.height - 4, "text-anchor": "middle", text: words[i] })));
+      this.axis.replaceChildren(...marks.map((value, i) => draw("text", { x: tenth(curves.x(value)), y: this.height - 4, "text-anchor": anchorOf(curves.x(value), this.width), text: words[i] })));
     }
     this.light({ xs, values, curves, cursor, unit, ground });
   }

@@ -23,6 +23,14 @@ export const hillHandles = (pane, hills, p, xs, quiet) => {
   });
 };
 
+// Where Q's bells begin after a change of {loc, scale}: one bell goes where it is put; two keep one width and stand four of it apart.
+export const movedBells = (bells, { loc, scale = bells[0].scale }, whole) => {
+  if (bells.length === 1) return [{ ...bells[0], scale, ...(loc === undefined ? {} : { loc }) }];
+  const before = bells.reduce((sum, bell) => sum + bell.loc, 0) / bells.length;
+  const middle = loc === undefined ? before : whole ? loc : loc + 2 * scale;
+  return bells.map((bell, i) => ({ ...bell, scale, loc: middle + (i ? 2 : -2) * scale }));
+};
+
 export const startHandles = (pane, components, quiet) => {
   const { curves } = pane;
   const [{ loc, scale, weight }] = components;
