@@ -2,21 +2,32 @@
 
 import streamlit as st
 
+from pages.shared.header import introduce
+from pages.shared.introductions import INTRODUCTIONS
 from pages.views.practice import QUESTIONS
 from pages.views.practice.answered import answer
 from pages.views.practice.asked import ask
+from pages.views.practice.ending import ending
 from pages.views.practice.overview import lead, overview, style
 from pages.views.practice.progress import ASKED, Progress, go, opened
 
 
 def _header(progress: Progress) -> None:
+    introduction = INTRODUCTIONS["practice"]
+    if progress.answered:
+        st.title(introduction.question, anchor=False)
+    else:
+        introduce(introduction)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.title("Practice", anchor=False, width="content")
         st.button("Previous", icon=":material/arrow_back:", disabled=progress.at == 0, on_click=go, args=(progress.at - 1,))
         st.button("Next", icon=":material/arrow_forward:", disabled=progress.at == len(QUESTIONS) - 1, on_click=go, args=(progress.at + 1,))
-        st.caption(f"{progress.at + 1} of {len(QUESTIONS)} · {progress.question.subject}", width="content")
+        st.caption(f"Question {progress.at + 1} of {len(QUESTIONS)} · {progress.question.subject}{_score(progress)}", width="content")
     if progress.problem:
         st.caption(f":material/info: {progress.problem}")
+
+
+def _score(progress: Progress) -> str:
+    return f" · **{progress.right} of {progress.answered} predicted right**" if progress.answered else ""
 
 
 def main() -> None:
@@ -29,6 +40,7 @@ def main() -> None:
         ask(progress)
     else:
         answer(progress)
+        ending(progress)
     overview(progress)
     lead()
 

@@ -24,7 +24,7 @@ def test_a_dragged_curve_is_the_prediction_and_the_link_has_it(open_page):
 
 
 def test_the_deciding_picture_is_live_and_the_way_to_the_page_follows_it(open_page):
-    page = open_page("/practice?q=4&done=distance.K")
+    page = open_page("/practice?q=distance&done=distance.K")
     before = readout(page, "kl_pq")
     drag(page, "Q mean μ", -150)
     page.mouse.up()
@@ -40,13 +40,13 @@ def test_the_deciding_picture_is_live_and_the_way_to_the_page_follows_it(open_pa
 
 
 def test_a_class_answers_on_the_projector_by_the_keyboard(open_page):
-    page = open_page("/practice?q=5&present=1")
+    page = open_page("/practice?q=always_finite&present=1")
     option = page.get_by_role("button", name="∞", exact=True)
     expect(option).to_be_visible()
     expect(page.get_by_role("button", name="Sheet to print")).to_be_hidden()
     option.focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Yes:")).to_be_visible()
+    expect(page.get_by_text("Right:")).to_be_visible()
 
 
 def test_the_question_and_all_to_predict_with_fit_a_phone(open_page):
@@ -71,3 +71,12 @@ def test_a_link_to_an_answered_question_leaves_the_focus_alone(open_page):
     page = open_page("/practice?q=asymmetry&done=asymmetry.1")
     expect(page.locator(".st-key-practice_reply")).to_be_visible()
     assert page.evaluate("document.activeElement === document.body")
+
+
+def test_a_curve_can_be_predicted_only_after_it_was_dragged(open_page):
+    page = open_page("/practice?q=reverse_picks_a_mode")
+    look = page.get_by_role("button", name="That is my prediction: look")
+    expect(look).to_be_disabled()
+    drag(page, "your Q mean μ", -150)
+    page.mouse.up()
+    expect(look).to_be_enabled()

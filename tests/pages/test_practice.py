@@ -72,14 +72,14 @@ def test_every_question_answered_shows_its_picture_its_words_and_the_way_on(ques
     assert question.is_right(said) == (answer is right)
     at = opened(q=str(NAMES.index(question.name) + 1), done=every(**{question.name: said}))
     told = shown(at)
-    assert ("Yes:" in told) == (answer is right) and ("Look:" in told) == (answer is wrong)
+    assert ("Right:" in told) == (answer is right) and ("Not quite:" in told) == (answer is wrong)
     assert question.told(question.why) in told and question.reply(said) in told
     assert "{" not in told.replace(told[told.find("<style") : told.rfind("</style>")], "")
     if isinstance(question.picture, Code):
         assert [one.label for one in at.metric] == ["✗ wrong", "✓ right"]
     else:
         assert scene(at)["panels"]
-    assert ("you said" in told and "it is" in told) or not isinstance(question.prediction, Slide)
+    assert ("you: " in told and "true: " in told) or not isinstance(question.prediction, Slide)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
@@ -91,15 +91,45 @@ def test_before_the_prediction_nothing_of_the_answer_is_shown(question):
 def test_a_choice_is_one_press_and_is_in_the_link():
     at = opened(q="2")
     at.button(key="answer_asymmetry_1").click().run()
-    assert not at.exception and "Yes:" in words(at)
+    assert not at.exception and "Right:" in words(at)
     assert "".join(at.query_params["done"]) == "asymmetry.1"
 
 
 def test_a_slider_is_set_and_then_looked_at():
-    at = opened()
-    at.select_slider(key="answer_nats_are_bits").set_value(0.72)
+    at = opened(q="nats_are_bits")
+    at.select_slider(key="answer_nats_are_bits").set_value(0.72).run()
     at.button(key="answer_nats_are_bits_look").click().run()
-    assert not at.exception and "You said “0.72 bits”. Yes:" in words(at)
+    assert not at.exception and "You said “0.72 bits”. Right:" in words(at)
+
+
+@pytest.mark.parametrize("question", [one for one in QUESTIONS if not isinstance(one.prediction, Choice)], ids=lambda one: one.name)
+def test_a_slider_or_a_curve_that_nobody_moved_is_no_prediction(question):
+    at = opened(q=question.name)
+    assert at.button(key=f"answer_{question.name}_look").disabled and " first." in words(at)
+    if isinstance(question.prediction, Slide):
+        for value in question.prediction.values[1::-1]:
+            at.select_slider(key=f"answer_{question.name}").set_value(value).run()
+        assert not at.button(key=f"answer_{question.name}_look").disabled, "moved there by hand, the start is a prediction"
+
+
+def test_the_score_counts_right_predictions():
+    at = opened(q="symmetric", done=every(asymmetry=1, always_finite=0, distance=2.0))
+    assert "2 of 3 predicted right" in words(at)
+
+
+def test_at_the_end_stand_the_score_what_was_missed_and_what_to_do_next():
+    said = {one.name: right(one) for one in QUESTIONS} | {"negative_kl": 0}
+    at = opened(q=QUESTIONS[-1].name, done=every(**said))
+    assert f"You predicted {len(QUESTIONS) - 1} of {len(QUESTIONS)} right." in [one.value for one in at.subheader]
+    assert [one.key for one in at.button if (one.key or "").startswith("answer_missed")] == [f"answer_missed_{NAMES.index('negative_kl')}"]
+    assert "What next?" in words(at)
+
+
+def test_the_last_question_leads_to_the_first_that_has_no_prediction():
+    at = opened(q=QUESTIONS[-1].name, done=every(symmetric=0.38, sum_and_mean=64.0))
+    assert f"{len(QUESTIONS) - 2} are not predicted yet" in words(at)
+    at.button(key="answer_go_left").click().run()
+    assert QUESTIONS[1].told(QUESTIONS[1].ask) in shown(at)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
@@ -170,8 +200,8 @@ def test_the_list_has_every_question_with_what_was_predicted():
     at = opened(done=every(nats_are_bits=0.5))
     at.session_state["answers_list"] = True
     at.run()
-    labels = [one.label for one in at.button if one.key and one.key.startswith("answer_go_")]
-    assert len(labels) == len(QUESTIONS) and "you said “0.5 bits”: it is otherwise" in labels[0]
+    labels = [one.label for one in at.button if one.key and one.key.startswith("answer_go_") and one.key[-1].isdigit()]
+    assert len(labels) == len(QUESTIONS) and "you said “0.5 bits”: wrong" in labels[NAMES.index("nats_are_bits")]
 
 
 @pytest.mark.parametrize("question", ON_THE_PLAYGROUND, ids=[question.name for question in ON_THE_PLAYGROUND])
@@ -180,7 +210,7 @@ def test_the_link_opens_the_playground_with_the_deciding_target_at_the_end_of_it
     query = question.picture.link(state)
     assert "cannot be shown" not in words(visit(question.picture.page, **query))
     shown, _ = from_link(query)
-    assert shown.target.values == state.laws["p"].values and shown.step > 0
+    assert shown.target.values == state.curves["p"].values and shown.step > 0
 
 
 @pytest.mark.parametrize("question", ABOUT_BETA, ids=[question.name for question in ABOUT_BETA])
@@ -212,7 +242,7 @@ def test_a_hand_on_the_picture_moves_its_law_and_nonsense_does_not():
     picture = next(one for one in QUESTIONS if one.name == "distance").picture
     state = picture.start(0.0)
     moved = state.after({"curve": "q", "values": {"loc": 1.0}})
-    assert moved.laws["q"].values["loc"] == 1 and picture.link(moved)["q_loc"] == "1.0"
+    assert moved.curves["q"].values["loc"] == 1 and picture.link(moved)["q_loc"] == "1.0"
     for nonsense in (
         {},
         {"curve": "q", "values": {"scale": -1}},

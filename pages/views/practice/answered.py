@@ -1,4 +1,4 @@
-"""A question after its prediction: what was said beside what is so, the picture that decides it, and why."""
+"""A question after its prediction: the prediction beside the truth, the picture that decides it, and why."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -22,7 +22,7 @@ def answer(progress: Progress) -> None:
     right = question.is_right(said)
     with st.container(key=REPLY):
         st.markdown(
-            f"**You said “{question.told(question.prediction.words(said))}”. {'Yes:' if right else 'Look:'}** {question.reply(said)}"
+            f"**You said “{question.told(question.prediction.words(said))}”. {'Right:' if right else 'Not quite:'}** {question.reply(said)}"
         )
     if isinstance(question.prediction, Slide):
         st.html(f'<div class="practice">{number_line(question.prediction, said, float(question.facts[question.prediction.truth]))}</div>')
@@ -32,7 +32,7 @@ def answer(progress: Progress) -> None:
     else:
         query = _picture(question, question.picture, said)
     st.markdown(question.told(question.why))
-    st.caption("Numbers in these words are computed now: exact, unless they say sampled.")
+    st.caption("All numbers here were computed just now, exactly unless they say sampled.")
     with st.container(horizontal=True, vertical_alignment="center"):
         _page_link(question.picture.page, query)
         if progress.at + 1 < len(QUESTIONS):
@@ -57,6 +57,6 @@ def _settled(key: str, message: Mapping) -> None:
 
 
 def _page_link(page: str, query: Mapping[str, str]) -> None:
-    entry = next(one for one in MAP if one.name == page)
+    entry = next(entry for entry in MAP if entry.name == page)
     present = {"present": "1"} if st.query_params.get("present") == "1" else {}
     st.page_link(str(entry.path), label=f"Open this in “{entry.title}”", icon=":material/open_in_new:", query_params={**query, **present})

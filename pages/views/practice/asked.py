@@ -9,7 +9,7 @@ from ...shared.pair.scene import pair_view
 from ...shared.style import short
 from .pictures import NATS, Picture, State
 from .prediction import Choice, Drag, Slide
-from .progress import Progress, predict
+from .progress import TOUCHED, Progress, predict
 
 LOOK = "That is my prediction: look"
 
@@ -43,55 +43,79 @@ def _choose(progress: Progress, choice: Choice) -> None:
 def _slide(progress: Progress, slide: Slide) -> None:
     unit = f" {slide.unit}" if slide.unit else ""
     key = f"answer_{progress.question.name}"
-    st.select_slider(slide.label, slide.values, slide.values[0], key=key, format_func=lambda one: f"{short(round(one, 4))}{unit}")
-    _look(progress, lambda: st.session_state[key])
+    st.select_slider(
+        slide.label,
+        slide.values,
+        slide.values[0],
+        key=key,
+        format_func=lambda value: f"{short(round(value, 4))}{unit}",
+        on_change=_touch,
+        args=(progress.question.name,),
+    )
+    _look(progress, lambda: st.session_state[key], "Move the slider first.")
 
 
-def _look(progress: Progress, said: Callable[[], object]) -> None:
-    """said: asked when the button is pressed, for a hand may have moved since the page was drawn."""
-    st.button(LOOK, type="primary", key=f"answer_{progress.question.name}_look", on_click=lambda: predict(progress, said()))
+def _touch(name: str) -> None:
+    st.session_state[TOUCHED + name] = True
+
+
+def _look(progress: Progress, said: Callable[[], object], first: str) -> None:
+    """said: asked when the button is pressed, for a hand may have moved since the page was drawn. first: what to do before
+    that, for where a slider or a curve begins is nobody's prediction."""
+    name = progress.question.name
+    touched = st.session_state.get(TOUCHED + name, False)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"answer_{name}_decide"):
+        st.button(LOOK, type="primary", key=f"answer_{name}_look", on_click=lambda: predict(progress, said()), disabled=not touched)
+        if not touched:
+            st.caption(first, width="content")
 
 
 def _drag(progress: Progress, drag: Drag) -> None:
     key = f"draft_{progress.question.name}"
     st.session_state.setdefault(key, State({"q": drag.start}))
-    _look(progress, lambda: st.session_state[key].laws["q"].values)
+    _look(progress, lambda: st.session_state[key].curves["q"].values, "Drag Q first." if drag.backdrop else "Drag a bar first.")
     live(
         _drag_scene(drag, st.session_state[key]),
         key=f"answer_{progress.question.name}_drag",
-        on_settle=lambda message: _dragged(key, message),
+        on_settle=lambda message: _dragged(progress.question.name, message),
     )
 
 
-def _dragged(key: str, message: Mapping) -> None:
+def _dragged(name: str, message: Mapping) -> None:
+    key = f"draft_{name}"
     st.session_state[key] = st.session_state[key].after(message)
+    _touch(name)
 
 
 def _drag_scene(drag: Drag, state: State) -> dict:
-    """The law to be dragged, dashed, over what is given."""
-    guess = state.laws["q"]
-    laws = {"q": scene.curve("your Q", "q", guess.family, guess.values)}
+    """The distribution to be dragged, dashed, over what is given."""
+    guess = state.curves["q"]
+    curves = {"q": scene.curve("your Q", "q", guess.family, guess.values)}
     if drag.backdrop:
-        laws = {"p": scene.curve("P", "p", drag.backdrop.family, drag.backdrop.values, movable=False)} | laws
+        curves = {"p": scene.curve("P", "p", drag.backdrop.family, drag.backdrop.values, movable=False)} | curves
     continuous = guess.family.kind == "continuous"
     view = [-8.0, 8.0] if continuous else [-0.5, len(drag.names or ()) - 0.5]
-    hint = "The hollow handle moves Q, the filled one stretches it." if continuous else "Drag a bar’s top; the others share what is left."
-    return _laws_scene(guess.family.kind, laws, view, drag.label) | {"hint": hint, "names": list(drag.names) if drag.names else None}
+    hint = (
+        "Drag the hollow handle to move Q, the filled one to stretch it."
+        if continuous
+        else "Drag the top of a bar; the others share the rest."
+    )
+    return _curves_scene(guess.family.kind, curves, view, drag.label) | {"hint": hint, "names": list(drag.names) if drag.names else None}
 
 
 def _still_scene(state: State) -> dict:
-    """The laws that a question is about, before anything is said of them."""
-    p, q = state.laws["p"], state.laws["q"]
-    laws = {role: scene.curve(role.upper(), role, law.family, law.values, movable=False) for role, law in (("p", p), ("q", q))}
-    return _laws_scene(p.family.kind, laws, pair_view(p, q), "P and Q")
+    """The distributions that a question is about, before anything is said of them."""
+    p, q = state.curves["p"], state.curves["q"]
+    curves = {role: scene.curve(role.upper(), role, chosen.family, chosen.values, movable=False) for role, chosen in (("p", p), ("q", q))}
+    return _curves_scene(p.family.kind, curves, pair_view(p, q), "P and Q")
 
 
-def _laws_scene(kind: str, laws: dict, view: list[float], label: str) -> dict:
+def _curves_scene(kind: str, curves: dict, view: list[float], label: str) -> dict:
     return {
         "kind": kind,
         "unit": {"name": NATS.name, "per_nat": NATS.per_nat},
-        "curves": laws,
+        "curves": curves,
         "numbers": {},
         "view": view,
-        "panels": [{"kind": "curves", "curves": list(laws), "label": label}],
+        "panels": [{"kind": "curves", "curves": list(curves), "label": label}],
     }

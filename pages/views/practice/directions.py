@@ -1,12 +1,15 @@
 """Questions on the two directions of a fit, and on what F.kl_div computes."""
 
+from functools import lru_cache
+
 import torch
 import torch.nn.functional as F
 
 from kl_core import kl
+from kl_core.fits.plane import fit_plane_reverse, plane_kl
+from kl_core.fits.plane_targets import MURPHY_DRAWN, murphy
 from kl_core.fits.thresholds import fold_separation
 
-from ...shared.style import number
 from ...shared.values import ChosenDistribution, Values
 from ..checked.error import Outcome
 from ..checked.errors_list import ERRORS
@@ -35,16 +38,25 @@ def _fits() -> dict[str, float]:
     }
 
 
+@lru_cache(maxsize=1)
+def _murphy() -> dict[str, float]:
+    """KL(Q‖P) in nats of what Murphy's (2022) figure 6.3 draws on either hill, and of the best Q."""
+    loc, covariance = (torch.tensor(column, dtype=torch.float64) for column in zip(*MURPHY_DRAWN, strict=True))
+    left, right = plane_kl(murphy(), "reverse", loc, covariance)[0].tolist()
+    return {"murphy_left": left, "murphy_right": right, "murphy_best": fit_plane_reverse(murphy())[0].kl}
+
+
 def _textbook() -> dict[str, float | str]:
-    found = fits_of(TEXTBOOK)["reverse"]
+    minima = fits_of(TEXTBOOK)["reverse"]
     side = normal(2.0, 1.0)
     return {
-        "loc": abs(round(float(found[0].loc), 9)),
-        "scale": float(found[0].scale),
-        "best": float(found[0].kl),
-        "minima": str(len(found)),
+        "loc": abs(round(float(minima[0].loc), 9)),
+        "scale": float(minima[0].scale),
+        "best": float(minima[0].kl),
+        "minima": str(len(minima)),
         "at_mode": float(kl(side.distribution, TEXTBOOK.distribution)),
         "fold": fold_separation(),
+        **_murphy(),
     }
 
 
@@ -54,7 +66,7 @@ def _best_q() -> ChosenDistribution:
 
 
 def excess(said: Values) -> float:
-    """By how many nats a guessed Q costs more than the best one."""
+    """By how many nats a guessed Q costs more than the best Q."""
     guess = normal(float(said["loc"]), float(said["scale"]))
     return float(kl(guess.distribution, TEXTBOOK.distribution)) - float(fits_of(TEXTBOOK)["reverse"][0].kl)
 
@@ -65,20 +77,20 @@ def _outcome(name: str) -> Outcome:
 
 
 def _calls() -> dict[str, float]:
-    found = _outcome("argument_order")
+    outcome = _outcome("argument_order")
     p, q = ERRORS["argument_order"].starts.values()
-    return {"swapped": found.wrong, "right": found.right, "plain": float(F.kl_div(p, q, reduction="sum"))}
+    return {"swapped": outcome.wrong, "right": outcome.right, "plain": float(F.kl_div(p, q, reduction="sum"))}
 
 
 def _mean() -> dict[str, float | str]:
-    found, values = _outcome("mean_reduction"), ERRORS["mean_reduction"].starts
+    outcome, values = _outcome("mean_reduction"), ERRORS["mean_reduction"].starts
     classes = torch.numel(values["p"])
     return {
-        "mean": found.wrong,
-        "right": found.right,
+        "mean": outcome.wrong,
+        "right": outcome.right,
         "rows": str(int(values["rows"])),
         "classes": str(classes),
-        "factor": number(found.right / found.wrong),
+        "factor": f"{outcome.right / outcome.wrong:.3g}",
         "entries": str(int(values["rows"]) * classes),
     }
 
@@ -88,106 +100,102 @@ QUESTIONS = (
         "which_seeks",
         SUBJECT,
         "Which direction seeks a mode, which covers?",
-        "One Gaussian Q is fitted to a target P with two hills at ±3. Forward is KL(target‖model), averaged under P; reverse is "
-        "KL(model‖target), "
-        "averaged under Q. Which is which?",
+        "One Gaussian Q is fitted to a target P with two hills at ±3. Forward KL is KL(P‖Q), averaged over the target; reverse KL is "
+        "KL(Q‖P), averaged over the model. Which is which?",
         Choice(
             (
                 Option(
-                    "Forward covers all of P, reverse settles on one hill",
-                    "forward stands over both hills with σ = {forward_scale}; the best reverse fit sits on one, μ = ±{reverse_loc}.",
+                    "Forward covers both hills (mass-covering), reverse takes one (mode-seeking)",
+                    "the forward fit stands over both hills, σ = {forward_scale}. The best reverse fit sits on one, μ = ±{reverse_loc}.",
                 ),
                 Option(
-                    "Forward settles on one hill, reverse covers all of P",
-                    "it is the other way round: forward, at the left, has σ = {forward_scale} and covers; reverse sits on one hill, μ = "
+                    "Forward takes one hill (mode-seeking), reverse covers both (mass-covering)",
+                    "it is the other way round. Forward, on the left, covers both: σ = {forward_scale}. Reverse takes one hill: μ = "
                     "±{reverse_loc}.",
                 ),
                 Option(
                     "Both end in the same place: the best fit is the best fit",
-                    "the dotted curves differ: σ = {forward_scale} at the left, averaged under P, and {reverse_scale} at the right, "
-                    "averaged under Q.",
+                    "the dotted curves differ: σ = {forward_scale} on the left (forward), {reverse_scale} on the right (reverse).",
                 ),
             ),
             0,
         ),
         _fits,
         fit(APART, ON_A_HILL),
-        "Forward is averaged under P, so Q must not be near 0 where P is: it covers, with {forward} nats at best; reverse is averaged "
-        "under Q, so Q "
-        "must not be where P is near 0, and it may drop a whole hill, with {reverse} nats at best. RLHF’s penalty KL(π‖π_ref) and the ELBO "
-        "have the "
-        "learned law first: for it they are the reverse direction.",
+        "Forward KL averages over P, so Q must not be near 0 where P has mass (zero-avoiding, also called inclusive). Reverse KL "
+        "averages over Q, so Q must not have mass where P is near 0 (zero-forcing, exclusive), and it may ignore a whole hill. The best "
+        "values are {forward} nats forward and {reverse} nats reverse. RLHF’s penalty KL(π‖π_ref) and a VAE’s ELBO put the learned "
+        "distribution first: they are reverse KL.",
     ),
     Question(
         "reverse_picks_a_mode",
         SUBJECT,
         "Reverse KL always picks a mode",
-        "The textbook case: P = ½N(−2, 1) + ½N(2, 1). **Drag Q to where the best reverse fit is**, the least KL(Q‖P), averaged under Q.",
+        "The textbook target: P = ½N(−2, 1) + ½N(2, 1). **Drag Q to the best reverse fit**, where KL(Q‖P) is least.",
         Drag(
-            "Target P, and Q to be dragged",
+            "The target P, and Q to drag",
             START,
             {"loc": LOCS, "scale": SCALES},
             TEXTBOOK,
             excess,
             0.03,
-            "the best Q is at μ = {loc}, σ = {scale}, in the middle, with {best} nats.",
-            "the best Q is in the middle, μ = {loc}, σ = {scale}: {best} nats. On a hill, N(2, 1), it would be {at_mode}."
-            " Your guess is the faint curve at the right.",
+            "the best Q is in the middle: μ = {loc}, σ = {scale}, {best} nats.",
+            "the best Q is in the middle: μ = {loc}, σ = {scale}, {best} nats. On a hill, N(2, 1), it would be {at_mode}."
+            " The faint curve on the right is your guess.",
             lambda said: f"μ = {said['loc']:g}, σ = {said['scale']:g}".replace("-", "−"),
             truth=_best_q,
         ),
         _textbook,
         fit(TEXTBOOK, START, "reverse"),
-        "Reverse KL has {minima} minimum here, in the middle, at {best} nats; Q on a hill costs {at_mode} nats and slides off it. Minima "
-        "on the hills "
-        "exist only once they stand further apart than ±{fold}: many printed pictures were drawn, not fitted.",
+        "Reverse KL has {minima} minimum here, in the middle, with {best} nats. Q on a hill costs {at_mode} nats and slides off. Minima "
+        "on the hills exist only when the hills are farther apart than ±{fold}. The same happens in two dimensions: Murphy’s (2022) "
+        "figure 6.3 draws Q on one hill, with {murphy_left} and {murphy_right} nats, but the only minimum lies between them, with "
+        "{murphy_best}.",
     ),
     Question(
         "kl_div_order",
         SUBJECT,
         "F.kl_div(p, q) is KL(P‖Q)",
-        'p and q hold probabilities, and you want **KL(P‖Q)**, averaged under P. Which call gives it (each with `reduction="sum"`)?',
+        'p and q hold probabilities, and you want **KL(P‖Q)**. Which call gives it (each with `reduction="sum"`)?',
         Choice(
             (
                 Option(
                     "`F.kl_div(p, q)`",
-                    "that is {plain}, which is no divergence at all: the first argument has to be in logs, and nothing checks it.",
+                    "it gives {plain}, which is no divergence: the first argument must be log-probabilities, and nothing checks it.",
                 ),
-                Option("`F.kl_div(p.log(), q)`", "that is {swapped} nats, the other direction, KL(Q‖P); KL(P‖Q) is {right}."),
-                Option("`F.kl_div(q.log(), p)`", "that is {right} nats; in the order of the formula it would be {swapped}, KL(Q‖P)."),
+                Option("`F.kl_div(p.log(), q)`", "it gives {swapped} nats, which is KL(Q‖P). KL(P‖Q) is {right}."),
+                Option("`F.kl_div(q.log(), p)`", "it gives {right} nats. In the formula’s order it would be {swapped}, which is KL(Q‖P)."),
             ),
             2,
         ),
         _calls,
         Code("argument_order"),
-        "F.kl_div(input, target) is KL(target‖input): the law under the average comes second, and the first is wanted in logs. On these "
-        "numbers "
-        "the three calls give {plain}, {swapped} and {right}, and none of them warns.",
+        "F.kl_div(input, target) computes KL(target‖input). It averages over its second argument and expects the first one in logs. On "
+        "these numbers the three calls give {plain}, {swapped} and {right}, and none of them warns.",
     ),
     Question(
         "mean_reduction",
         SUBJECT,
         'reduction="mean" is KL',
-        'A batch of {rows} rows over {classes} classes. What is `F.kl_div(log_q, p, reduction="mean")`, beside the mean KL(P‖Q) of the '
-        "rows?",
+        'A batch has {rows} rows over {classes} classes. How does `F.kl_div(log_q, p, reduction="mean")` compare with the mean KL(P‖Q) of '
+        "the rows?",
         Choice(
             (
                 Option(
-                    "The same: “mean” is the mean over the batch",
-                    "it is {mean} nats where the mean KL is {right}: {factor} times too small.",
+                    "Equal: “mean” is the mean over the batch",
+                    "it gives {mean} nats, and the mean KL is {right}: {factor} times too small.",
                 ),
                 Option(
                     "Smaller by the number of rows, {rows}",
-                    "the rows are averaged as they should be; it is {mean} nats for {right}, too small by {factor}.",
+                    "it gives {mean} nats instead of {right}: too small by {factor}, which is the number of classes.",
                 ),
-                Option("Smaller by the number of classes, {classes}", "{mean} nats for {right}: too small by {factor}."),
+                Option("Smaller by the number of classes, {classes}", "it gives {mean} nats instead of {right}: {factor} times too small."),
             ),
             2,
         ),
         _mean,
         Code("mean_reduction"),
-        "“mean” divides by every entry, rows × classes = {entries}, where a KL is a sum over classes: {mean} nats for {right}. With a "
-        "vocabulary of "
-        "100,000 the loss all but vanishes; “batchmean” is what is meant.",
+        "“mean” divides by all entries, rows × classes = {entries}. A KL is a sum over classes and a mean only over rows. With a "
+        "vocabulary of 100,000 the loss all but vanishes; “batchmean” gives the KL.",
     ),
 )

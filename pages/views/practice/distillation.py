@@ -30,7 +30,7 @@ def excess(said: Values) -> float:
 
 
 def percent(probs) -> str:
-    return " : ".join(f"{one:.0%}" for one in probs)
+    return " : ".join(f"{prob:.0%}" for prob in probs)
 
 
 def _five() -> dict[str, float | str]:
@@ -86,7 +86,7 @@ QUESTIONS = (
         "temperature_five",
         SUBJECT,
         "What T = 5 does to the teacher",
-        "A teacher’s logits are 3, 2, 1: at T = 1 its probabilities are {plain}. **Drag the bars to what they are at T = 5.**",
+        "A teacher’s logits are 3, 2, 1. At T = 1 its probabilities are {plain}. **Drag the bars to what they are at T = 5.**",
         Drag(
             "The teacher's probabilities, to be dragged to T = 5",
             bars(*_soft(1.0).tolist()),
@@ -95,42 +95,41 @@ QUESTIONS = (
             excess,
             0.005,
             "at T = 5 they are {soft}.",
-            "at T = 5 they are {soft}: closer to each other, in the same order, and not yet equal. Slide T and watch.",
+            "at T = 5 they are {soft}: more equal, in the same order. Slide T and watch.",
             lambda said: percent(said["probs"]),
             ("class 1", "class 2", "class 3"),
             lambda: bars(*_soft(ASKED).tolist()),
         ),
         _five,
         softened_logits(PUBLISHED, ASKED, guessed=True),
-        "Every logit is divided by T before the softmax, so gaps shrink to a fifth: {plain} becomes {soft}, and the entropy rises from "
-        "{entropy_plain} to {entropy} nats "
-        "of at most {most}. How near the wrong classes come is what a student learns beyond the label.",
+        "The softmax divides every logit by T, so the gaps between logits shrink to a fifth. {plain} becomes {soft}, and the entropy rises "
+        "from {entropy_plain} to {entropy} nats, of at most log 3 = {most}. These soft targets show the student which wrong classes the "
+        "teacher finds likely: its dark knowledge.",
     ),
     Question(
         "higher_temperature",
         SUBJECT,
         "Higher T is always better",
-        "If T = 5 shows more than T = 1, what does **T = 100** show, for the logits 3, 2, 1?",
+        "T = 5 shows more of the teacher than T = 1. What does **T = 100** show, for the logits 3, 2, 1?",
         Choice(
             (
                 Option(
-                    "More still: all that the teacher knows",
-                    "the bars are {soft}: first and last choice differ by {hot_gap}, where at T = 5 it was {warm_gap}.",
+                    "Even more: everything that the teacher knows",
+                    "the bars are {soft}. The first and the last class differ by {hot_gap}; at T = 5 they differed by {warm_gap}.",
                 ),
-                Option("Next to nothing: all classes look alike", "the bars are {soft}; first and last choice differ by {hot_gap} only."),
+                Option("Almost nothing: all classes look alike", "the bars are {soft}. The first and the last class differ by {hot_gap}."),
                 Option(
-                    "The same as T = 5: the order is all that counts",
-                    "the order stays, but the gap between first and last choice falls from {warm_gap} to {hot_gap}.",
+                    "The same as T = 5: only the order counts",
+                    "the order stays, but the gap between the first and the last class falls from {warm_gap} to {hot_gap}.",
                 ),
             ),
             1,
         ),
         _hot,
         softened_logits(PUBLISHED, HOT),
-        "As T grows the targets become uniform: at T = 100 their entropy is {entropy} nats, within {short} of the most there is, and first "
-        "and last choice differ by {hot_gap}. "
-        "What is left, with T² in the loss, is matching logits, where hopeless classes count as much as near misses; in between lies the T "
-        "that serves best.",
+        "As T grows, the targets become uniform. At T = 100 their entropy is {short} nats below its maximum, log 3. With T² in the loss, "
+        "what remains is matching logits (Hinton et al. 2015), where hopeless classes count as much as near misses. The best T lies "
+        "between, and has to be tried.",
     ),
     Question(
         "t_squared",
@@ -144,13 +143,13 @@ QUESTIONS = (
             "times",
             "ratio",
             1,
-            "{ratio} times, from {cold} to {warm}: without T² the hard label would rule.",
-            "the lower right picture: without T² it falls from {cold} to {warm}, {ratio} times smaller; with T² it is {scaled}.",
+            "{ratio} times, from {cold} to {warm}. Without T² the hard label decides almost alone.",
+            "look at the lower right picture: without T² it falls from {cold} to {warm}, {ratio} times smaller. With T² it is {scaled}.",
         ),
         _slopes,
         _anatomy(),
-        "Each gradient has a 1/T, and the gaps between softened probabilities shrink like another 1/T: from {cold} at T = 1 to {warm} at T "
-        "= {T}. T² = {square} brings it "
-        "back to {scaled}; without it a change of T is a change of the balance between soft and hard targets.",
+        "The gradient of the soft part is (q − p)/T, and q − p itself shrinks about like 1/T: from {cold} at T = 1 to {warm} at T = {T}. "
+        "The factor T² = {square} makes that {scaled}, the same order of magnitude as at T = 1. Without it, raising T also shifts the "
+        "balance from soft targets to hard labels.",
     ),
 )

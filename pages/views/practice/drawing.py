@@ -1,4 +1,4 @@
-"""Small drawings: a prediction beside the truth on a line, and, as SVG for the sheet, one law or two."""
+"""Small drawings: a prediction beside the truth on a line, and, as SVG for the sheet, one distribution or two."""
 
 from html import escape
 
@@ -20,8 +20,8 @@ def number_line(slide: Slide, said: float | None, truth: float | None) -> str:
     """The slider's range with the prediction (dashed, orange) and the truth (solid, blue), each if given; HTML, for
     Streamlit keeps no SVG."""
     unit = f" {slide.unit}" if slide.unit else ""
-    marks = [] if said is None else [("q", f"you said {short(round(said, 4))}{unit}", said)]
-    marks += [] if truth is None else [("p", f"it is {in_words(truth)}{unit}", truth)]
+    marks = [] if said is None else [("q", f"you: {short(round(said, 4))}{unit}", said)]
+    marks += [] if truth is None else [("p", f"true: {in_words(truth)}{unit}", truth)]
     words = "; ".join(word for _, word, _ in marks) or f"A line from {_short(slide.values[0])} to {_short(slide.values[-1])}{unit}"
     drawn = "".join(
         f'<div class="mark {role} {_side(slide, value)}" style="--at:{100 * _part(slide, value):.1f}%"><b>{escape(word)}</b></div>'
@@ -40,7 +40,7 @@ def _short(value: float) -> str:
 def _part(slide: Slide, value: float) -> float:
     """How far along: places of a slider are evenly apart, whatever their values; between two of them, in proportion."""
     values = slide.values
-    above = next((i for i, one in enumerate(values) if one >= value), len(values) - 1)
+    above = next((i for i, place in enumerate(values) if place >= value), len(values) - 1)
     if above == 0 or value > values[-1]:
         return above / (len(values) - 1)
     return (above - (values[above] - value) / (values[above] - values[above - 1])) / (len(values) - 1)
@@ -51,10 +51,10 @@ def _side(slide: Slide, value: float) -> str:
     return "left" if _part(slide, value) > 0.6 else "right"
 
 
-def laws(
+def drawn_distributions(
     named: dict[str, tuple[str, ChosenDistribution]], names: tuple[str, ...] | None = None, view: tuple[float, float] = (-6.0, 6.0)
 ) -> str:
-    """Laws by their style, "p" or "q", each with its name: curves over the view, or bars beside each other."""
+    """Distributions by their style, "p" or "q", each with its name: curves over the view, or bars beside each other."""
     first = next(iter(named.values()))[1]
     drawn = _curves(named, view) if first.family.kind == "continuous" else _bars(named, names)
     return _svg(drawn, " and ".join(name for name, _ in named.values()))
@@ -62,8 +62,8 @@ def laws(
 
 def _curves(named: dict[str, tuple[str, ChosenDistribution]], view: tuple[float, float]) -> str:
     xs = torch.linspace(*view, _PLACES, dtype=torch.float64)
-    heights = {role: law.distribution.log_prob(xs).exp() for role, (_, law) in named.items()}
-    top = max(float(one.max()) for one in heights.values())
+    heights = {role: chosen.distribution.log_prob(xs).exp() for role, (_, chosen) in named.items()}
+    top = max(float(height.max()) for height in heights.values())
     parts = [f'<line class="axis" x1="0" y1="{FOOT}" x2="{WIDTH:g}" y2="{FOOT}"/>']
     for role, ys in heights.items():
         points = "L".join(
@@ -85,14 +85,14 @@ def _curves(named: dict[str, tuple[str, ChosenDistribution]], view: tuple[float,
     )
 
 
-def _shares(law: ChosenDistribution) -> list[float]:
-    if law.family.name == "bernoulli":
-        return [1 - float(law.values["probs"]), float(law.values["probs"])]
-    return law.distribution.probs.tolist()
+def _shares(chosen: ChosenDistribution) -> list[float]:
+    if chosen.family.name == "bernoulli":
+        return [1 - float(chosen.values["probs"]), float(chosen.values["probs"])]
+    return chosen.distribution.probs.tolist()
 
 
 def _bars(named: dict[str, tuple[str, ChosenDistribution]], names: tuple[str, ...] | None) -> str:
-    shares = {role: _shares(law) for role, (_, law) in named.items()}
+    shares = {role: _shares(chosen) for role, (_, chosen) in named.items()}
     count, among = len(next(iter(shares.values()))), len(shares)
     slot = WIDTH / count
     wide = slot * 0.7 / among
@@ -107,6 +107,6 @@ def _bars(named: dict[str, tuple[str, ChosenDistribution]], names: tuple[str, ..
             )
     labels = names or tuple(map(str, range(count)))
     return "".join(parts) + "".join(
-        f'<text class="tick" x="{(i + 0.5) * slot:.1f}" y="{HEIGHT - 4}" text-anchor="middle">{escape(one)}</text>'
-        for i, one in enumerate(labels)
+        f'<text class="tick" x="{(i + 0.5) * slot:.1f}" y="{HEIGHT - 4}" text-anchor="middle">{escape(label)}</text>'
+        for i, label in enumerate(labels)
     )

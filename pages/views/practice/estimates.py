@@ -13,7 +13,7 @@ from .prediction import Choice, Option, Slide
 from .question import Question
 
 SUBJECT = "Estimates"
-LOG_PI, LOG_REF = (-0.5, -1.2, -0.8, -0.3), (-0.3, -0.5, -0.4, -0.2)  # of the usual example
+LOG_PI, LOG_REF = (-0.5, -1.2, -0.8, -0.3), (-0.3, -0.5, -0.4, -0.2)  # of the worked example
 POLICY, REFERENCE = bars(0.6, 0.3, 0.1), bars(0.3, 0.3, 0.4)
 FURTHER = 1.5
 
@@ -35,25 +35,26 @@ def _crossing() -> dict[str, float]:
 
 
 def _gradients() -> dict[str, float]:
-    found = gradients_of(POLICY, REFERENCE, None, "none", "loss")
+    gradients = gradients_of(POLICY, REFERENCE, None, "none", "loss")
     return {
-        "k1": abs(round(float(found.estimators["k1"].norm()), 12)),
-        "true": float(found.to_reference.norm()),
-        "k2": float(found.estimators["k2"].norm()),
+        "k1": abs(round(float(gradients.estimators["k1"].norm()), 12)),
+        "true": float(gradients.to_reference.norm()),
+        "k2": float(gradients.estimators["k2"].norm()),
         "kl": float(kl(POLICY.distribution, REFERENCE.distribution)),
     }
 
 
 def _gradient_picture() -> Picture:
     def build(state: State, _: object) -> dict:
-        return first_panels(gradient_scene(state.laws["p"], state.laws["q"], None, "none", "loss", NATS), 4)
+        return first_panels(gradient_scene(state.curves["p"], state.curves["q"], None, "none", "loss", NATS), 4)
 
     return Picture("sample_estimates", {"view": "The gradient"}, build, State({"p": POLICY, "q": REFERENCE}))
 
 
 def _lengths() -> dict[str, float | str]:
-    found = token_kl(_vector(LOG_REF), _vector(LOG_PI))
-    return {"token": float(found.per_token["k1"].mean), "sequence": float(found.per_sequence["k1"].mean), "length": str(found.tokens)}
+    estimate = token_kl(_vector(LOG_REF), _vector(LOG_PI))
+    token, sequence = (float(level["k1"].mean) for level in (estimate.per_token, estimate.per_sequence))
+    return {"token": token, "sequence": sequence, "length": str(estimate.tokens)}
 
 
 QUESTIONS = (
@@ -66,39 +67,39 @@ QUESTIONS = (
             (
                 Option(
                     "There is a bug: a KL cannot be negative",
-                    "the arithmetic is right, token by token: the reference likes all four better than π, and their mean is {k1} nats.",
+                    "the arithmetic is right: π_ref gives all four tokens a higher probability than π does, and the mean is {k1} nats.",
                 ),
                 Option(
                     "π is closer to π_ref than π_ref itself",
-                    "nothing is closer than equal, and there every bar is 0; these are below, because of which four tokens were drawn.",
+                    "nothing is closer than equal. If π equalled π_ref, every bar would be 0; these are below 0 because of which "
+                    "four tokens were drawn.",
                 ),
                 Option(
-                    "Nothing wrong: it is an estimate from samples, and those can be negative",
-                    "each violet bar is one token’s k1, all below 0, mean {k1} nats; k3 of the same tokens is {k3}.",
+                    "Nothing is wrong: an estimate from samples can be negative",
+                    "the violet bars are the tokens’ k1, all below 0, with mean {k1} nats. The mean of k3 is {k3}.",
                 ),
             ),
             2,
         ),
         _negative,
         still("sample_estimates", {}, lambda: tokens_scene(_vector(LOG_PI), _vector(LOG_REF), NATS)),
-        "A KL is an average over all that π may say and never below 0; four tokens are a sample of it, and their mean {k1} may be. k3 of "
-        "the same tokens "
-        "is {k3} nats: never negative, with the same expected value.",
+        "A KL is an average over everything that π may say, and never below 0. Four tokens are a small sample, so their mean k1 can be "
+        "below 0, here {k1}. On the same tokens the mean of k3 is {k3} nats. k3 is never negative, and has the same expected value.",
     ),
     Question(
         "k3_is_best",
         SUBJECT,
         "k3 is always best",
-        "Q is P = N(0, 1) shifted. Close together, k3 is far less noisy than k1. **Up to which KL(P‖Q)** does k3 stay the less noisy one? "
-        "(At the right end: always.)",
+        "P = N(0, 1), and Q is P shifted. When they are close, k3 is far less noisy than k1. **Up to which KL(P‖Q)** does k3 stay less "
+        "noisy? (Right end: always.)",
         Slide(
             "KL(P‖Q) in nats",
             evenly(0.05, 3.0, 60),
             "nats",
             "at",
             3,
-            "beyond {at} nats, at {distance} standard deviations, k3 is the noisier one; slide on and watch.",
-            "the upper right picture marks it: from {at} nats on, at {distance} standard deviations, k3 is noisier than k1.",
+            "above {at} nats, where the means are {distance} standard deviations apart, k3 is noisier than k1.",
+            "the picture marks {at} nats, where the means are {distance} standard deviations apart. Above it k3 is noisier than k1.",
         ),
         _crossing,
         scrubbed(
@@ -109,54 +110,54 @@ QUESTIONS = (
             lambda _: FURTHER,
             2,
         ),
-        "k1’s spread grows with the distance, k3’s with its exponential: at {distance} standard deviations, {at} nats, they cross. At {kl} "
-        "nats, where the picture starts, "
-        "one draw of k1 has a standard deviation of {sd_k1} true KLs and one of k3 {sd_k3}.",
+        "For a distance d between the means, the variance of k1 is d² and that of k3 is e^(d²) − 1 − d². They are equal at d = {distance}, "
+        "where KL = {at} nats. At {kl} nats, where the picture starts, one draw of k1 has a standard deviation of {sd_k1} × KL and one of "
+        "k3 {sd_k3} × KL.",
     ),
     Question(
         "k1_as_loss",
         SUBJECT,
         "k1 makes a good loss",
-        "You differentiate k1 = log π − log π_ref of tokens sampled from π and minimise it. Which way does it push π, **on average**?",
+        "You differentiate k1 = log π − log π_ref on tokens sampled from π, and minimise it. Which way does it push π **on average**?",
         Choice(
             (
                 Option(
-                    "Towards π_ref: it is unbiased for KL",
-                    "its value is unbiased; its gradient, the violet arrow, has length {k1}, where that of KL is {true}.",
+                    "Towards π_ref: k1 is unbiased for KL(π‖π_ref)",
+                    "its value is unbiased, its gradient is not: the violet arrow has length {k1}, the true gradient {true}.",
                 ),
                 Option(
                     "Nowhere: its expected gradient is 0",
-                    "the violet arrow has length {k1}; that of KL(π‖π_ref), which k2 has too, is {true}.",
+                    "the violet arrow has length {k1}. The true gradient has length {true}, and so does that of k2.",
                 ),
-                Option("Away from π_ref", "it has no direction at all: the violet arrow has length {k1}, and the true one {true}."),
+                Option("Away from π_ref", "it does not push at all: the violet arrow has length {k1}, the true gradient {true}."),
             ),
             1,
         ),
         _gradients,
         _gradient_picture(),
-        "Differentiated with the samples held fixed, only log π moves, and the mean of ∇log π under π is 0: length {k1}, beside {true} for "
-        "KL(π‖π_ref) = {kl} nats. "
-        "As a number in the reward k1 is right; as a loss, k2 has the gradient that is meant.",
+        "With the sampled tokens held fixed, only log π depends on the parameters, and the average of ∇log π over π is 0. So k1 has an "
+        "expected gradient of length {k1}, while ∇KL(π‖π_ref) has {true}. k1 is right as a number in the reward; as a loss, take k2, whose "
+        "expected gradient is ∇KL(π‖π_ref).",
     ),
     Question(
         "token_and_sequence",
         SUBJECT,
         "Per-token and per-sequence KL compare",
-        "Run A logs a KL of {token} nats, run B one of {sequence} nats. A averages over tokens, B adds them up over answers of {length} "
-        "tokens. Which policy has drifted further?",
+        "Run A logs a KL of {token} nats, run B logs {sequence} nats. A averages over tokens; B adds up the {length} tokens of each "
+        "answer. Which policy has drifted farther?",
         Choice(
             (
                 Option(
                     "Run B: {sequence} is more than {token}",
-                    "these are the same {length} tokens: their bars have the mean {token} and the sum {sequence}.",
+                    "these are the same {length} tokens: the bars’ mean is {token}, their sum {sequence}.",
                 ),
                 Option(
-                    "Run A: it is per token",
-                    "per token B has {sequence} / {length} = {token} nats as well: the picture shows the tokens of both.",
+                    "Run A: its number is per token",
+                    "per token, B has {sequence} / {length} = {token} nats as well.",
                 ),
                 Option(
-                    "Neither: it is the same drift",
-                    "one picture serves both: the mean of the violet bars is {token} nats, their sum {sequence}.",
+                    "Neither: the drift is the same",
+                    "one picture shows both runs: the violet bars’ mean is {token} nats, their sum {sequence}.",
                 ),
             ),
             2,
@@ -167,8 +168,8 @@ QUESTIONS = (
             {"logprobs": ", ".join(map(str, LOG_REF)), "logprobs_ref": ", ".join(map(str, LOG_PI))},
             lambda: tokens_scene(_vector(LOG_REF), _vector(LOG_PI), NATS),
         ),
-        "The KL of a sequence is the sum over its tokens, so {sequence} = {length} × {token} nats: the two differ by the length of the "
-        "answer and by nothing else. "
-        "A β or a target that was meant for one of them is wrong for the other by that factor.",
+        "The KL of a sequence is the sum over its tokens: {sequence} = {length} × {token} nats. Here every answer has {length} tokens, so "
+        "the two numbers differ by exactly that factor; with answers of different lengths no single factor converts them. A β or a target "
+        "meant for one is wrong for the other.",
     ),
 )

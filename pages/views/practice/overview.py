@@ -27,12 +27,13 @@ def lead() -> None:
 
 
 def overview(progress: Progress) -> None:
-    title = f"All {len(QUESTIONS)} questions: {progress.answered} predicted"
+    score = f", {progress.right} right" if progress.answered else ""
+    title = f"All {len(QUESTIONS)} questions: {progress.answered} predicted{score}"
     with st.expander(title, icon=":material/list:", on_change="rerun", key="answers_list") as shown:
         if shown.open:
             _list(progress)
     with st.container(horizontal=True):
-        for label, name, answers in (("Sheet to print", "kl_questions.html", False), ("… with answers", "kl_answers.html", True)):
+        for label, name, answers in (("Sheet to print", "kl_questions.html", False), ("Sheet with answers", "kl_answers.html", True)):
             st.download_button(
                 label,
                 lambda answers=answers: sheet(answers).encode(),
@@ -47,7 +48,7 @@ def overview(progress: Progress) -> None:
 
 
 def _list(progress: Progress) -> None:
-    """Each by its number and what it is about; a press turns to it."""
+    """Each question by its number and its claim; a press opens it."""
     subject = None
     for at, (question, said) in enumerate(zip(QUESTIONS, progress.said, strict=True)):
         if question.subject != subject:
@@ -55,6 +56,6 @@ def _list(progress: Progress) -> None:
             subject = question.subject
         told = ""
         if said is not None:
-            verdict = "as it is" if question.is_right(said) else "it is otherwise"
+            verdict = "right" if question.is_right(said) else "wrong"
             told = f" — you said “{question.told(question.prediction.words(said))}”: {verdict}"
         st.button(f"{at + 1}. {question.claim}{told}", type="tertiary", on_click=turn, args=(at,), key=f"answer_go_{at}")

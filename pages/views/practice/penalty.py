@@ -50,9 +50,9 @@ def _louder() -> dict[str, float | str]:
 
 
 def _best_of_n() -> dict[str, float | str]:
-    found = best_of_n(_REFERENCE, _REWARD, N)
-    win = float(found.log_policy.exp()[0])
-    return {"kl": float(found.kl), "bound": float(best_of_n_bound(float(N))), "win": win, "n": str(N)}
+    best = best_of_n(_REFERENCE, _REWARD, N)
+    win = float(best.log_policy.exp()[0])
+    return {"kl": float(best.kl), "bound": float(best_of_n_bound(float(N))), "win": win, "n": str(N)}
 
 
 def _winner() -> tuple[float, ...]:
@@ -64,70 +64,65 @@ QUESTIONS = (
         "why_beta",
         SUBJECT,
         "Why β matters",
-        "A small language model, a reward model that can be fooled, and the penalty β·KL(π‖π_ref). Too small a β and the policy hacks the "
-        "reward, too large and it "
-        "stays the reference. **At which β is the true (gold) reward greatest** here?",
+        "A small language model learns from a reward model that can be fooled, with the penalty β·KL(π‖π_ref). Too small a β and the "
+        "policy hacks the reward; too large and it stays at the reference. **At which β is the true reward (gold) greatest** here?",
         Slide(
-            "β, in reward a nat",
+            "β, in reward per nat",
             BETAS,
             "",
             "beta",
             1,
-            "gold peaks at β = {beta} with {gold}; slide β to both sides and read what the policy says.",
-            "this is the policy at your β = {said}. Gold peaks at β = {beta}, with {gold}; slide there.",
+            "gold peaks at β = {beta}, with {gold}. Slide β to both sides and read what the policy says.",
+            "the picture shows the policy at your β = {said}. Gold peaks at β = {beta}, with {gold}; slide there.",
         ),
         _best_beta,
         scrubbed("beta", {"scale": f"{WORLD.scale:g}"}, "beta", lambda place: penalty_scene(WORLD, NATS, place), lambda said: float(said)),
-        "At β = {light} the proxy is all that counts and gold is {gold_light}, far below the reference’s {reference}; at β = {heavy} the "
-        "policy hardly moves and gold is "
-        "{gold_heavy}. The best, {gold} at {kl} nats a sentence, lies between, and where depends on the reward’s scale: that is why β is "
-        "often adapted while training.",
+        "At β = {light} only the reward model counts, and gold falls to {gold_light}; the reference has {reference}. At β = {heavy} the "
+        "policy stays near the reference, with {gold_heavy}. The best gold, {gold} at {kl} nats per sentence, lies between. Which β is "
+        "best depends on the scale of the reward.",
     ),
     Question(
         "more_beta",
         SUBJECT,
         "More β always prevents hacking",
-        "β = {beta} is called strong: with it the policy here earns {plain} of gold, more than the reference’s {reference}. Now the same "
-        "reward model’s scores count "
-        "{scale} times as much. Does β = {beta} still prevent hacking?",
+        "At β = {beta} the policy here earns a true reward (gold) of {plain}; the reference earns {reference}. Now multiply the reward "
+        "model’s scores by {scale} and keep β. Does β = {beta} still prevent reward hacking?",
         Choice(
             (
-                Option("Yes: β is the same, so the policy is", "the policy is another one: gold falls to {loud}, and it says “{says}”"),
-                Option("No: gold ends below where it started", "gold is {loud}, the reference’s was {reference}, and it says “{says}”"),
+                Option("Yes: β is the same, so the policy is the same", "the policy changes: gold falls to {loud}, and it says “{says}”"),
+                Option("No: gold ends below the reference’s", "gold is {loud}, below the reference’s {reference}. It says “{says}”"),
                 Option(
-                    "Yes, and more than before: the reward is clearer",
-                    "the louder reward wins: gold is {loud} at {kl} nats, and it says “{says}”",
+                    "Yes, even better: the reward is clearer",
+                    "the larger reward outweighs the penalty: gold is {loud} at {kl} nats, and it says “{says}”",
                 ),
             ),
             1,
         ),
         _louder,
         scrubbed("beta", {"scale": f"{LOUD:g}"}, "beta", lambda place: penalty_scene(LOUD_WORLD, NATS, place), lambda _: STRONG),
-        "β is a price in units of reward, so with scores {scale} times as large β = {beta} does what {same_as} did before: gold {loud}, "
-        "and no β is strong by itself. Nor "
-        "does a larger one buy more gold at the same KL: Gao et al. (2022) found none, the penalty acted like stopping early.",
+        "β is a price in reward per nat. With scores {scale} times as large, β = {beta} acts as β = {same_as} did before, so no β is "
+        "strong by itself. Nor need a larger β earn more gold at the same KL: Gao et al. (2022) found no gain (their penalty acted like "
+        "early stopping), and note that this may depend on hyperparameters.",
     ),
     Question(
         "best_of_n_bound",
         SUBJECT,
         "log n − (n − 1)/n is exact for best-of-n",
-        "Two answers, equally likely under the reference, one better than the other. You draw {n} and keep the best. The usual formula log "
-        "n − (n − 1)/n says {bound} nats. "
-        "What is **KL(best-of-{n}‖reference)** really?",
+        "The reference gives two answers with equal probability, and one is better. You draw {n} and keep the best. The formula "
+        "log n − (n − 1)/n gives {bound} nats. What is the true **KL(best-of-{n}‖reference)**?",
         Slide(
             "KL in nats",
             evenly(0.0, 1.0, 51),
             "nats",
             "kl",
             2,
-            "it is {kl} nats, less than the formula’s {bound}.",
-            "the best of {n} (P) takes the better answer with probability {win}, and that is {kl} nats from the reference (Q); the "
-            "formula says {bound}.",
+            "the true KL is {kl} nats; the formula says {bound}.",
+            "the true KL is {kl} nats; the formula says {bound}. The best of {n} (P) is the better answer with probability {win}; the "
+            "reference is Q.",
         ),
         _best_of_n,
         pair(bars(*_winner()), bars(0.5, 0.5), names=("better", "worse"), given=False),
-        "The formula is an upper bound, reached only when no two draws ever tie; with two answers most draws do, and no law is further "
-        "from this reference than "
-        "log 2. Here it says {bound} nats where {kl} is so.",
+        "The formula is an upper bound. It is exact only if two draws are never equally good, and with two answers they often are. "
+        "Nothing can be farther than log 2 ≈ 0.693 nats from a reference of two equally likely answers.",
     ),
 )

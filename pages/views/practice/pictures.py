@@ -23,9 +23,10 @@ NATS = UNITS["nats"]
 
 @dataclass(frozen=True)
 class State:
-    """Where hands have left a picture: its laws, its scrubber, its logits, its probe of a latent space. partial: a hand is still on it."""
+    """Where hands have left a picture: its distributions, its scrubber, its logits, its probe of a latent space. partial: a hand is "
+    "still on it."""
 
-    laws: Mapping[str, ChosenDistribution] = field(default_factory=dict)
+    curves: Mapping[str, ChosenDistribution] = field(default_factory=dict)
     place: float | None = None
     logits: tuple[float, ...] = ()
     probe: tuple[float, ...] = ()
@@ -42,24 +43,24 @@ class State:
             role, values = str(message["curve"]), dict(message["values"])
             if "logits" in values and self.logits:
                 return replace(self, logits=numbers(",".join(map(str, values["logits"])), "logit", 2, 12, 1000.0))
-            role = role if role in self.laws else role[:1]  # both Qs of a fit start from one place
-            law = self.laws[role]
-            parameters = {one.name: one for one in law.family.parameters}
-            taken = {name: checked(law.family, parameters[name], raw) for name, raw in values.items()}
-            moved = ChosenDistribution(law.family, law.values | taken)
-            moved.distribution  # noqa: B018 - a law that cannot be made raises here
+            role = role if role in self.curves else role[:1]  # both Qs of a fit start from one place
+            chosen = self.curves[role]
+            parameters = {parameter.name: parameter for parameter in chosen.family.parameters}
+            taken = {name: checked(chosen.family, parameters[name], raw) for name, raw in values.items()}
+            moved = ChosenDistribution(chosen.family, chosen.values | taken)
+            moved.distribution  # noqa: B018 - a distribution that cannot be made raises here
         except (KeyError, TypeError, ValueError):
             return self
         place = 0.0 if self.place is not None and role == "q" else self.place  # a moved start is where a descent begins
-        return replace(self, laws={**self.laws, role: moved}, place=place, partial=bool(message.get("partial")))
+        return replace(self, curves={**self.curves, role: moved}, place=place, partial=bool(message.get("partial")))
 
 
 @dataclass(frozen=True)
 class Picture:
     """build: the scene of a state and of what was predicted. page, query: where the explorer shows it.
 
-    linked: the laws that the link has; scrub: what the link calls the scrubber's place; begin: where it stands, for this
-    prediction. moves: with which state it starts. families: whether the page lets one choose them. given: whether its laws
+    linked: the distributions that the link has; scrub: what the link calls the scrubber's place; begin: where it stands, for this
+    prediction. moves: with which state it starts. families: whether the page lets one choose them. given: whether its distributions
     are part of the question, and may be seen before the prediction.
     """
 
@@ -79,12 +80,12 @@ class Picture:
     def link(self, state: State) -> dict[str, str]:
         """The query that opens the page in this state."""
         query = dict(self.query)
-        for role, law in state.laws.items():
-            in_link = distribution_in_link(role, law.family, law.values)
+        for role, chosen in state.curves.items():
+            in_link = distribution_in_link(role, chosen.family, chosen.values)
             query |= {key: value for key, value in in_link.items() if self.families or key != role}
         if self.scrub and state.place is not None:
             query[self.scrub] = f"{state.place:.6g}" if isfinite(state.place) else "inf"
-        query |= {f"z{i}": f"{one:.6g}" for i, one in enumerate(state.probe, 1)}
+        query |= {f"z{i}": f"{place:.6g}" for i, place in enumerate(state.probe, 1)}
         if self.logits_in_link:
             query[self.logits_in_link] = text(state.logits)
         return query
@@ -105,7 +106,7 @@ def pair(
     query = {"kind": p.family.kind, "unit": unit.name} | ({"names": ", ".join(names)} if names else {})
 
     def build(state: State, _: object) -> dict:
-        return pair_scene(state.laws["p"], state.laws["q"], unit, names=list(names) if names else None, small=True)
+        return pair_scene(state.curves["p"], state.curves["q"], unit, names=list(names) if names else None, small=True)
 
     return Picture("two_distributions", query, build, State({"p": p, "q": q}), families=True, given=given)
 
@@ -117,9 +118,9 @@ def fit(target: ChosenDistribution, start: ChosenDistribution, guess: str | None
     """ "Forward and reverse" at the end of both descents; with the predicted Q drawn in, in the direction `guess`."""
 
     def build(state: State, said: object) -> dict:
-        descent = Descent(state.laws["q"].values, list(OPTIMISERS)[1], 0.1, LAST_STEP)
+        descent = Descent(state.curves["q"].values, list(OPTIMISERS)[1], 0.1, LAST_STEP)
         guesses = {"q_forward": said, "q_reverse": said} if guess else None
-        told = fit_scene(state.laws["p"], descent, NATS, partial=state.partial, step=state.place or 0.0, guesses=guesses)
+        told = fit_scene(state.curves["p"], descent, NATS, partial=state.partial, step=state.place or 0.0, guesses=guesses)
         for side in {"forward", "reverse"} - {guess} if guess else ():
             told["curves"][f"guess_{side}"]["hidden"] = True
         return first_panels(told, 4) | {"maps": {}}
@@ -154,7 +155,7 @@ def softened_logits(logits: tuple[float, ...], temperature: float, guessed: bool
             told["softens"] = {**told["softens"], "at": {"p": None}}
             told["panels"] = [
                 told["panels"][0],
-                {**told["panels"][1], "title": "Softened: softmax(logits / T), solid, beside your bars, dashed"},
+                {**told["panels"][1], "title": "softmax(logits / T), solid, beside your bars, dashed"},
             ]
         return told
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import floor, isfinite, log10
+from re import sub
 from string import ascii_lowercase, ascii_uppercase, digits
 
 from ...shared.style import number, short
@@ -26,7 +28,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Choice:
-    """right: the index of the option that is so."""
+    """right: the index of the true option."""
 
     options: tuple[Option, ...]
     right: int
@@ -88,7 +90,7 @@ class Slide:
 
 @dataclass(frozen=True)
 class Drag:
-    """A law to be put where it will be. grids: for each parameter the 62 places, or fewer, that a link can hold.
+    """A distribution to be put where it will be. grids: for each parameter the 62 places, or fewer, that a link can hold.
 
     backdrop: what is drawn behind it, or None. cost: the nats by which a guess is worse than the truth; near: how many
     are still right. said_as: the guess in words. names, truth: of bars, which are drawn beside the true ones.
@@ -114,13 +116,13 @@ class Drag:
         return "".join(CODE[_nearest(grid, one)] for name, grid in self.grids.items() for one in _entries(said[name]))
 
     def decode(self, code: str) -> Values:
-        """ValueError for what is no such law."""
+        """ValueError for what is no such distribution."""
         left, values = list(code), {}
         for name, grid in self.grids.items():
             start = self.start.values[name]
-            found = tuple(grid[_index(left.pop(0), len(grid))] for _ in _entries(start))
-            values[name] = found if isinstance(start, tuple) else found[0]
-            if isinstance(start, tuple) and not sum(found):
+            entries = tuple(grid[_index(left.pop(0), len(grid))] for _ in _entries(start))
+            values[name] = entries if isinstance(start, tuple) else entries[0]
+            if isinstance(start, tuple) and not sum(entries):
                 raise ValueError("these bars are all 0")
         return {name: tuple(one / sum(value) for one in value) if isinstance(value, tuple) else value for name, value in values.items()}
 
@@ -138,10 +140,15 @@ Prediction = Choice | Slide | Drag
 
 
 def in_words(value: float) -> str:
-    """As on every page, but 0.5 for 0.5000 where nothing else stands behind it."""
-    few = round(value, 3) if abs(value) < 1000 else value
-    exact = abs(value - few) < 1e-7 and (few or not value)
-    return short(few) if exact and abs(value) < 1000 else number(value)
+    """Three significant digits; 0.5 for 0.500 where nothing else stands behind it."""
+    few, size = round(value, 3), abs(value)
+    if not isfinite(value) or size >= 1e5:
+        return number(value)
+    if abs(value - few) < 1e-7 and (few or not value):
+        return short(few)
+    if size < 1e-3:
+        return sub(r"\.?0+(?= ×)", "", number(float(f"{value:.1e}")))
+    return f"{value:.{max(2 - floor(log10(size)), 0)}f}".replace("-", "−")
 
 
 def _index(code: str, count: int) -> int:

@@ -1,7 +1,7 @@
 """Which question is on screen and what was predicted so far: in the link, by the questions' names, and nowhere else for good.
 
 ?q=asymmetry is that question, and so is ?q=2, which is quicker to type. ?done=asymmetry.1-always_finite.2 has the answers
-to two of them, a character each; a dragged law takes a character for each of its parameters.
+to two of them, a character each; a dragged distribution takes a character for each of its parameters.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ LONGEST = 2000
 LEAD_TO = "practice_lead_to"
 """In the session: the key of the container that the keyboard and a screen reader go to next, as what was pressed is gone."""
 ASKED, REPLY = "practice_asked", "practice_reply"
+TOUCHED = "touched_"
+"""In the session, before a question's name: its slider or curve was moved, so that where it stands is a prediction."""
 
 
 @dataclass(frozen=True)
@@ -35,30 +37,43 @@ class Progress:
 
     @property
     def answered(self) -> int:
-        return sum(one is not None for one in self.said)
+        return sum(said is not None for said in self.said)
+
+    @property
+    def right(self) -> int:
+        """How many of the predictions are right."""
+        return self.answered - len(self.missed)
+
+    @property
+    def missed(self) -> list[int]:
+        """Places of the questions that were predicted wrongly."""
+        said = enumerate(zip(QUESTIONS, self.said, strict=True))
+        return [at for at, (question, answer) in said if answer is not None and not question.is_right(answer)]
 
 
 def written(said: tuple[object | None, ...]) -> str:
     """The predictions as the link has them; empty if there are none."""
     return BETWEEN.join(
-        f"{one.name}{BEFORE_CODE}{one.prediction.encode(answer)}" for one, answer in zip(QUESTIONS, said, strict=True) if answer is not None
+        f"{question.name}{BEFORE_CODE}{question.prediction.encode(answer)}"
+        for question, answer in zip(QUESTIONS, said, strict=True)
+        if answer is not None
     )
 
 
 def read(done: str) -> tuple[tuple[object | None, ...], list[str]]:
     """The predictions of a link, and what of it is no answer to any of these questions, in words; the rest of it holds."""
-    at = {one.name: i for i, one in enumerate(QUESTIONS)}
+    at = {question.name: i for i, question in enumerate(QUESTIONS)}
     said: list[object | None] = [None] * len(QUESTIONS)
     problems = []
-    for one in done[:LONGEST].split(BETWEEN) if done else ():
-        name, _, code = one.partition(BEFORE_CODE)
+    for entry in done[:LONGEST].split(BETWEEN) if done else ():
+        name, _, code = entry.partition(BEFORE_CODE)
         try:
             prediction = QUESTIONS[at[name]].prediction
             if len(code) != prediction.width:
                 raise ValueError(f"“{code[:20]}” is no answer to {name}")
             said[at[name]] = prediction.decode(code)
         except (KeyError, ValueError):
-            problems.append(f"“{one[:30]}” is no answer to a question here")
+            problems.append(f"“{entry[:30]}” answers no question here")
     return tuple(said), problems
 
 
@@ -66,7 +81,7 @@ def _place(q: str) -> int:
     """Of the question with this name or this number, from 1. ValueError where there is none."""
     if q.isascii() and q.isdecimal() and 1 <= int(q[:4]) <= len(QUESTIONS):
         return int(q[:4]) - 1
-    return [one.name for one in QUESTIONS].index(q)
+    return [question.name for question in QUESTIONS].index(q)
 
 
 def opened() -> Progress:
@@ -103,7 +118,7 @@ def predict(progress: Progress, said: object | None) -> None:
 
 def start_again() -> None:
     """Forgets every prediction, and where every picture was left."""
-    for key in [key for key in st.session_state if str(key).startswith(("seen_", "draft_"))]:
+    for key in [key for key in st.session_state if str(key).startswith(("seen_", "draft_", TOUCHED))]:
         del st.session_state[key]
     turn(0)
     _write("done", "")

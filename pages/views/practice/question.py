@@ -12,7 +12,7 @@ from .prediction import Facts, Prediction, in_words
 
 @dataclass(frozen=True)
 class Question:
-    """A question, how it is predicted, what decides it, and why it is so.
+    """A question, how it is predicted, what decides it, and why.
 
     name: for tests and keys. claim: what it is about, in a list. ask: one or two sentences. compute: every number in the
     words, in nats unless they say otherwise. picture: what decides it. why: two sentences.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...shared.values import ChosenDistribution
 from . import QUESTIONS
-from .drawing import laws, number_line
+from .drawing import drawn_distributions, number_line
 from .pictures import Picture
 from .prediction import Choice, Drag, Slide
 from .question import Question
@@ -17,7 +17,7 @@ _CSS = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for na
 
 @lru_cache(maxsize=2)
 def sheet(answers: bool) -> str:
-    """The whole file. answers: with what is so, and why, below each question."""
+    """The whole file. answers: with the true answer, and why, below each question."""
     title = "KL divergence: predict, then look" + (" — answers" if answers else "")
     body, subject = [], None
     for at, question in enumerate(QUESTIONS, 1):
@@ -26,10 +26,9 @@ def sheet(answers: bool) -> str:
             body.append(f"<h2>{escape(subject)}</h2>")
         body.append(_question(at, question, answers))
     about = (
-        "Every number was computed when this sheet was made, in nats unless it says otherwise. P is what an average is under: KL(P‖Q) "
-        "is under P."
+        "Every number was computed when this sheet was made, in nats unless it says otherwise. KL(P‖Q) averages over P, KL(Q‖P) over Q."
         if answers
-        else "Predict first, with a mark or a sketch. Then look: each of these questions is in the explorer, on its page “Practice”."
+        else "Predict first: make a mark or a sketch. Then look: every question is also on the explorer’s page “Practice”."
     )
     who = "" if answers else '<p class="who">Name <span></span> Date <span></span></p>'
     return (
@@ -50,8 +49,8 @@ def _predict(question: Question, answers: bool) -> str:
     match question.prediction:
         case Choice() as choice:
             rows = [
-                f'<li class="{"is" if answers and i == choice.right else ""}">{_html(question.told(one.text))}</li>'
-                for i, one in enumerate(choice.options)
+                f'<li class="{"is" if answers and i == choice.right else ""}">{_html(question.told(option.text))}</li>'
+                for i, option in enumerate(choice.options)
             ]
             return f'<ul class="options">{"".join(rows)}</ul>'
         case Slide() as slide:
@@ -61,21 +60,23 @@ def _predict(question: Question, answers: bool) -> str:
 
 
 def _drawing(question: Question, answers: bool) -> str:
-    """What a question is about, where that is two laws; a law to sketch on where one is to be dragged."""
+    """What a question is about, where that is two distributions; a distribution to sketch on where one is to be dragged."""
     prediction, picture = question.prediction, question.picture
     if isinstance(prediction, Drag):
         return f"<figure>{_to_sketch(prediction, answers)}</figure>"
-    drawn = dict(picture.moves.laws) if isinstance(picture, Picture) and (picture.given or answers and picture.families) else {}
+    drawn = dict(picture.moves.curves) if isinstance(picture, Picture) and (picture.given or answers and picture.families) else {}
     if not drawn:
         return ""
-    return f"<figure>{laws({role: (role.upper(), law) for role, law in drawn.items()})}</figure>"
+    return f"<figure>{drawn_distributions({role: (role.upper(), chosen) for role, chosen in drawn.items()})}</figure>"
 
 
 def _to_sketch(drag: Drag, answers: bool) -> str:
     given = {"p": ("P", drag.backdrop)} if drag.backdrop else {"q": ("T = 1", drag.start)}
     if answers and drag.truth:
-        given |= {"p": ("so", drag.truth())} if not drag.backdrop else {"q": ("Q", drag.truth())}
-    return laws({role: (name, law) for role, (name, law) in given.items() if isinstance(law, ChosenDistribution)}, drag.names)
+        given |= {"p": ("true", drag.truth())} if not drag.backdrop else {"q": ("Q", drag.truth())}
+    return drawn_distributions(
+        {role: (name, chosen) for role, (name, chosen) in given.items() if isinstance(chosen, ChosenDistribution)}, drag.names
+    )
 
 
 def _html(words: str) -> str:

@@ -1,4 +1,4 @@
-"""Questions on what KL is: its unit, its two directions, why it is no distance, and that it may be infinite."""
+"""Questions on what KL is: its two directions, why it is no distance, that it may be infinite, and its unit."""
 
 from collections.abc import Callable
 
@@ -44,24 +44,23 @@ def _tails() -> dict[str, float]:
 
 QUESTIONS = (
     Question(
-        "nats_are_bits",
+        "symmetric",
         SUBJECT,
-        "Nats are bits",
-        "Two normal curves of width 1 stand one standard deviation apart: KL(P‖Q) = {nats} nats. How many **bits** is that?",
+        "KL is symmetric",
+        "P = (0.1, 0.8, 0.1) and Q = (0.3, 0.4, 0.3). Each is its own mirror image, and KL(P‖Q) = {kl_pq} nats. What is **KL(Q‖P)**?",
         Slide(
-            "KL(P‖Q) in bits",
-            evenly(0.0, 1.2, 61),
-            "bits",
-            "bits",
+            "KL(Q‖P) in nats",
+            evenly(0.0, 0.6, 61),
+            "nats",
+            "kl_qp",
             2,
-            "{nats} nats are {bits} bits: the picture shows the same two curves, read in bits.",
-            "the same two curves, the same KL, and read in bits it is {bits}.",
+            "it is {kl_qp} nats, not the {kl_pq} nats of KL(P‖Q).",
+            "KL(Q‖P) is {kl_qp} nats, and KL(P‖Q) is {kl_pq}: the same log-ratios, averaged over different distributions.",
         ),
-        _units,
-        pair(*UNIT, unit=UNITS["bits"]),
-        "A nat is 1/ln 2 = {per_nat} bits, so a number of nats grows by that factor; nothing about P or Q has changed. A threshold, a β or "
-        "a "
-        "published figure taken in the wrong unit is off by as much.",
+        both(*MIRRORS),
+        pair(*MIRRORS),
+        "Both directions average log(p/q), up to its sign. KL(P‖Q) weights the middle outcome with 0.8, KL(Q‖P) only with 0.4; the sides "
+        "count 0.1 each in the first and 0.3 each in the second.",
     ),
     Question(
         "asymmetry",
@@ -72,90 +71,86 @@ QUESTIONS = (
             (
                 Option(
                     "One of the two was computed wrongly",
-                    "both bars are exact: {kl_pq} nats averaged under P, {kl_qp} nats averaged under Q.",
+                    "both numbers are exact: {kl_pq} nats averaged over P, {kl_qp} nats averaged over Q.",
                 ),
                 Option(
-                    "Each averages under its own first law, so each pays for other mistakes",
-                    "the lower pictures show it: under P it is what P often does that counts, under Q what Q often does.",
+                    "Each averages over its first distribution, so each punishes different mistakes",
+                    "the lower pictures show it: on the left P’s frequent outcomes count most, on the right Q’s.",
                 ),
                 Option(
-                    "Q is the better of the two laws",
-                    "exchange them and the numbers change places: neither is better, the question is who is believed and who is true.",
+                    "Q is the better of the two distributions",
+                    "exchange P and Q and the two numbers change places. KL does not say which one is better.",
                 ),
             ),
             1,
         ),
         both(*COINS),
         pair(*COINS),
-        "KL(P‖Q) = {kl_pq} nats is what an outcome of P costs on average in a code made for Q; KL(Q‖P) = {kl_qp} nats is what an outcome "
-        "of Q costs in "
-        "a code made for P. RLHF’s penalty KL(π‖π_ref) is averaged under the policy, so it charges for what the policy says and the "
-        "reference would not.",
-    ),
-    Question(
-        "symmetric",
-        SUBJECT,
-        "KL is symmetric",
-        "P = (0.1, 0.8, 0.1) and Q = (0.3, 0.4, 0.3): each is its own mirror image, and KL(P‖Q) = {kl_pq} nats. What is **KL(Q‖P)**?",
-        Slide(
-            "KL(Q‖P) in nats",
-            evenly(0.0, 0.6, 61),
-            "nats",
-            "kl_qp",
-            2,
-            "it is {kl_qp} nats, and not the {kl_pq} nats of the other direction.",
-            "KL(Q‖P) is {kl_qp} nats, beside {kl_pq} the other way: two averages of the same log-ratio, under different laws.",
-        ),
-        both(*MIRRORS),
-        pair(*MIRRORS),
-        "P visits the middle outcome eight times in ten and Q only four, so the log-ratio of the middle counts double in KL(P‖Q), and that "
-        "of the sides "
-        "three times as much in KL(Q‖P). That gives {kl_pq} and {kl_qp} nats: symmetry of each picture does not make KL symmetric.",
+        "KL(P‖Q) = {kl_pq} nats is what a code made for Q costs extra when the data come from P, beyond the best code for P. (The whole "
+        "cost is the cross-entropy.) KL(Q‖P) = {kl_qp} nats is the extra cost with the roles exchanged. RLHF’s penalty KL(π‖π_ref) "
+        "averages over the policy π: it charges the policy for saying what the reference would not say.",
     ),
     Question(
         "distance",
         SUBJECT,
         "KL is a distance",
-        "N(0, 1) to N(1, 1) is {first} nats, and N(1, 1) to N(2, 1) is {second} nats. A distance would make the whole way, **N(0, 1) to "
-        "N(2, 1)**, "
-        "at most {sum}. What is it?",
+        "KL(N(0, 1)‖N(1, 1)) = {first} nats and KL(N(1, 1)‖N(2, 1)) = {second} nats. For a distance, **KL(N(0, 1)‖N(2, 1))** would be at "
+        "most {sum}. What is it?",
         Slide(
             "KL(N(0, 1)‖N(2, 1)) in nats",
             evenly(0.0, 3.0, 61),
             "nats",
             "direct",
             2,
-            "it is {direct} nats, twice the {sum} nats of going by way of the middle.",
-            "the whole way is {direct} nats, and by way of the middle only {sum}. Drag Q back to 1 to see half of it.",
+            "it is {direct} nats, twice the sum of the two steps, {sum}.",
+            "it is {direct} nats, and the two steps add up to only {sum}. Drag Q back to 1 to see the first step.",
         ),
         _triangle,
         pair(NEAR, FAR),
-        "Between normals of one width KL is half the squared distance of the means, so twice as far costs four times as much: {direct} "
-        "nats against "
-        "{first} + {second}. KL breaks the triangle inequality as well as symmetry, so it is a divergence and no distance.",
+        "Between normals of equal width KL is half the squared distance of their means. Twice as far costs four times as much: {direct} "
+        "nats, against {first} + {second}. KL breaks the triangle inequality and symmetry, so it is a divergence and not a distance.",
     ),
     Question(
         "always_finite",
         SUBJECT,
         "KL is always finite",
-        "P is a Cauchy curve, Q a normal one. Both are above zero everywhere and look alike. What is **KL(P‖Q)**?",
+        "P is a Cauchy distribution, Q a normal one. Both densities are above zero everywhere and look alike. What is **KL(P‖Q)**?",
         Choice(
             (
                 Option(
                     "Less than 1 nat: they look alike",
-                    "where you see the curves they do, but far out, beyond the picture, P’s tail meets "
-                    "almost nothing of Q: KL(P‖Q) = {kl_pq}.",
+                    "in the picture they do. Far outside it P’s tail meets almost nothing of Q, so KL(P‖Q) = {kl_pq}.",
                 ),
                 Option(
-                    "A large number, but a number: Q is nowhere 0", "no number is large enough: Q is nowhere 0 and still KL(P‖Q) = {kl_pq}."
+                    "Large but finite, because Q is never 0",
+                    "Q is never 0, and still KL(P‖Q) = {kl_pq}: Q falls so fast that the integral diverges.",
                 ),
-                Option("∞", "KL(P‖Q) = {kl_pq}, though the other direction is only {kl_qp} nats."),
+                Option("∞", "KL(P‖Q) = {kl_pq}, although KL(Q‖P) is only {kl_qp} nats."),
             ),
             2,
         ),
         _tails,
         pair(*TAILS),
-        "log(p/q) grows like x²/2 while p falls only like 1/x², so their product does not fall at all and the integral is {kl_pq}. "
-        "The other way the average is under the normal, which hardly visits the tails: KL(Q‖P) = {kl_qp} nats.",
+        "log(p/q) grows like x²/2, while p falls only like 1/x². Their product does not fall at all, so the integral is {kl_pq}. KL(Q‖P) "
+        "averages over the normal Q, which hardly ever visits the tails: {kl_qp} nats.",
+    ),
+    Question(
+        "nats_are_bits",
+        SUBJECT,
+        "Nats are bits",
+        "Two normals of width 1 have means one standard deviation apart: KL(P‖Q) = {nats} nats. How many **bits** is that?",
+        Slide(
+            "KL(P‖Q) in bits",
+            evenly(0.0, 1.2, 61),
+            "bits",
+            "bits",
+            2,
+            "{nats} nats are {bits} bits.",
+            "{nats} nats are {bits} bits: the same two distributions in a smaller unit.",
+        ),
+        _units,
+        pair(*UNIT, unit=UNITS["bits"]),
+        "A bit is smaller than a nat: 1 nat = 1/ln 2 = {per_nat} bits. So the same KL takes more bits than nats. A threshold, a β or a "
+        "published number read in the wrong unit is wrong by this factor.",
     ),
 )
