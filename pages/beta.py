@@ -7,18 +7,19 @@ from pages.shared import state
 from pages.shared.downloads import downloads
 from pages.shared.header import page_header
 from pages.shared.live import live
-from pages.shared.style import UNITS, Unit, number
+from pages.shared.style import UNITS, Unit
 from pages.views.beta.answer_frames import answer_frames
 from pages.views.beta.answer_view import TABLE_SCALE, answer_view
 from pages.views.beta.direction_view import direction_view
 from pages.views.beta.export import penalty_code, penalty_csv
 from pages.views.beta.forgetting_runs import TARGETS
 from pages.views.beta.forgetting_view import ACROSS, METHODS, forgetting_view
+from pages.views.beta.frontier_view import JUDGES, frontier_view
 from pages.views.beta.in_practice import in_practice
 from pages.views.beta.scene import BEST_OF, WorldSettings, best_of_n_of, frames_of, gain_fits, penalty_scene, world_of
 from pages.views.beta.training import METHOD_NAMES, PENALTY_NAMES, training_view
 
-VIEWS = ["The answer", "Forgetting", "Which direction?", "Train it yourself", "In practice"]
+VIEWS = ["The answer", "Forgetting", "Which direction?", "One frontier", "Train it yourself", "In practice"]
 PAIRS = [100, 300, 1000, 3000, 10_000]
 NOISES = [0.0, 0.5, 1.0, 2.0, 4.0]
 SCALES = [0.1, 0.3, 1.0, 3.0, 10.0]
@@ -32,6 +33,7 @@ CHOICES = {
     "forget_by": METHODS,
     "forget_target": TARGETS,
     "forget_across": ACROSS,
+    "frontier_judge": JUDGES,
     "penalty": PENALTY_NAMES.values(),
 }
 
@@ -90,17 +92,19 @@ def _about(settings: WorldSettings) -> None:
         "a word every time, so repeating a good word always earns more."
     )
     fits = gain_fits(frames_of(settings))
-    said = "; ".join(f"{name}: a = {number(fit.alpha)}, b = {number(fit.beta)} (rms {number(fit.rms)})" for name, fit in fits.items())
-    st.caption(
-        f"Gao et al.’s forms of the gain, d = √KL, fitted by us to this world’s curve below 5 nats — {said}; the nearer one is drawn."
-    )
+    said = "; ".join(f"{name}: a = {_short(fit.alpha)}, b = {_short(fit.beta)}" for name, fit in fits.items())
+    st.caption(f"Gao et al. (2022) describe the gain in true reward by two forms in d = √KL. Fitted here below 5 nats: {said}.")
     best_of = best_of_n_of(settings.pairs, settings.noise, settings.seed)
     at = BEST_OF.index(16)
     st.caption(
-        f"Best-of-16, sampled: gold {number(float(best_of.gold[at]))} ± {number(float(best_of.gold_error[at]))} at KL "
-        f"{number(float(best_of.kl[at]))} ± {number(float(best_of.kl_error[at]))} nats; the bound log n − (n − 1)/n is "
-        f"{number(float(best_of_n_bound(16.0)))} nats, reached only without ties."
+        f"Best of 16 answers, sampled: true reward {_short(float(best_of.gold[at]))} ± {float(best_of.gold_error[at]):.1g} at KL "
+        f"{_short(float(best_of.kl[at]))} ± {float(best_of.kl_error[at]):.1g} nats. The bound log n − (n − 1)/n is "
+        f"{_short(float(best_of_n_bound(16.0)))} nats; it is reached only without ties."
     )
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")
 
 
 def main() -> None:
@@ -110,6 +114,8 @@ def main() -> None:
         forgetting_view(unit)
     elif view == "Which direction?":
         direction_view(unit)
+    elif view == "One frontier":
+        frontier_view(unit)
     elif view == "Train it yourself":
         training_view(WorldSettings(), unit)
     elif view == "In practice":

@@ -7,6 +7,7 @@ def _make() -> None:
     from ..shared.style import UNITS
     from .beta.answer_frames import answer_frames
     from .beta.forgetting_runs import ask_exact, nearest_success, start
+    from .beta.frontier_runs import best_of_each_n
     from .beta.scene import WorldSettings, best_of_n_of, frames_of
     from .checked.rounds import latest
     from .distillation.questions import offered
@@ -23,6 +24,7 @@ def _make() -> None:
     first = WorldSettings()
     frames_of(first)
     best_of_n_of(first.pairs, first.noise, first.seed)
+    best_of_each_n()
     start()
     nearest_success()
     ask_exact()

@@ -75,6 +75,15 @@ def test_forgetting_is_trained_on_screen_and_can_be_stopped(open_page):
     expect(page.locator("h3", has_text=re.compile("of tea and plants|forgot nothing"))).to_have_count(1)
 
 
+def test_methods_are_trained_onto_the_frontier(open_page):
+    page = open_page("/beta?view=One frontier&frontier_steps=20")
+    expect(page.locator(".plane .line-name", has_text="exact optimum")).to_have_count(1)
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.locator(".plane path.run")).to_have_count(2)
+    page.get_by_role("button", name="Show the step").click()
+    page.locator(".step button.chosen").first.wait_for()
+
+
 def test_a_bar_of_the_policy_moves_the_arrows(open_page):
     page = open_page("/sample_estimates?view=The gradient")
     arrow = page.locator(".plot.chart .curve.k2")
@@ -92,6 +101,7 @@ def test_a_bar_of_the_policy_moves_the_arrows(open_page):
         "/beta?view=In practice",
         "/beta?view=Which direction?",
         "/beta?view=Forgetting",
+        "/beta?view=One frontier",
         "/sample_estimates",
         "/sample_estimates?view=The value",
     ],

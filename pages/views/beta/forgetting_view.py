@@ -106,14 +106,14 @@ def forgetting_plane(jobs: list[tuple[runs.Asked, Job]], across: str, unit: Unit
     least = 1.0 if share else 1.6 * runs.nearest_success() * unit.per_nat
     reach = max([least, *(x for line in lines for x in line.xs if x < inf)]) if not share else 1.0
     title = across if share else f"{across} on sleep, {unit.name}"
-    beside = None if across != ACROSS[0] else (runs.nearest_success() * unit.per_nat, "nearest policy that always succeeds")
+    beside = None if across != ACROSS[0] else (runs.nearest_success() * unit.per_nat, "−log π_ref(success)")
     begin = runs.start()
     return Plane(
         "Success on tea and plants",
         (title, 0.0, min(reach, 25.0 * unit.per_nat) * 1.03),
         ("Success on tea and plants", 0.0, 0.85),
         lines,
-        [(_place(begin, across, unit), old_quality(begin), "π_ref, before training")],
+        [(_place(begin, across, unit), old_quality(begin), "π_ref")],
         beside,
         percent=True,
     )

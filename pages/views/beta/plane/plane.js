@@ -53,7 +53,9 @@ export class Plane {
     if (!this.data.rule) return [];
     const [value, text] = this.data.rule;
     const x = tenth(this.x(value));
-    return [draw("line", { class: "rule", x1: x, x2: x, y1: TOP, y2: this.height - BOTTOM }), draw("text", { class: "rule-name", x: x + 6, y: TOP + 12, text })];
+    const tight = x + 8 * text.length > this.width;
+    return [draw("line", { class: "rule", x1: x, x2: x, y1: TOP, y2: this.height - BOTTOM }), draw("text", {
+      class: "rule-name", x: x + (tight ? -6 : 6), y: TOP + 12, "text-anchor": tight ? "end" : "start", text })];
   }
 
   line({ name, xs, ys, style, colour, dots, joined }) {
