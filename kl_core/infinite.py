@@ -12,7 +12,7 @@ from .density import LINEAR, LOG, density_of, device_of
 
 __all__ = ["lacks_support", "diverges_in_tail", "renyi_diverges", "missing_region", "support_reason", "KIND_REASON", "TAIL_REASON"]
 
-KIND_REASON = "One of P and Q is spread over a continuum and the other sits on separate outcomes, so P has mass where Q has none."
+KIND_REASON = "One of P and Q is continuous and the other discrete, so P has mass where Q has none."
 TAIL_REASON = "Q's tail falls off so much faster than P's that the integral of p·log(p/q) diverges."
 
 

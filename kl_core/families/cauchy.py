@@ -13,11 +13,11 @@ from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 from .normal import spread
 
-LOC = Parameter("loc", "x₀", "centre", constraints.real, "a finite number", low=-6, high=6, step=0.1, default=0.0)
+LOC = Parameter("loc", "location", "location", constraints.real, "a finite number", low=-6, high=6, step=0.1, default=0.0)
 SCALE = Parameter(
     "scale",
-    "γ",
-    "half-width at half height",
+    "scale",
+    "scale",
     constraints.positive,
     "a number greater than 0",
     low=0.1,

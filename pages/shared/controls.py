@@ -19,7 +19,7 @@ def distribution_controls(role: str, kind: str, defaults: Mapping[str, Mapping[s
     role: "p" or "q". first: the family shown at first. defaults: by family name, where they differ from its own.
     """
     names = families_of(kind)
-    label = f"{role.upper()} — {'solid' if role == 'p' else 'dashed'} line"
+    label = f"{role.upper()}, the {'solid' if role == 'p' else 'dashed'} line"
     chosen = st.selectbox(
         label, names, index=names.index(first), key=role, bind="query-params", format_func=lambda name: FAMILIES[name].label
     )
@@ -27,16 +27,17 @@ def distribution_controls(role: str, kind: str, defaults: Mapping[str, Mapping[s
     return parameter_controls(role, family, defaults.get(family.name, {}))
 
 
-def parameter_controls(role: str, family: Family, own: Mapping[str, Value]) -> ChosenDistribution:
-    """A family's parameters as widgets: numbers in one row, vectors as text."""
+def parameter_controls(role: str, family: Family, own: Mapping[str, Value], called: str = "") -> ChosenDistribution:
+    """A family's parameters as widgets: numbers in one row, vectors as text. called: the distribution's name on screen, if not P or Q."""
+    called = called or role.upper()
     values: Values = {}
     default = lambda parameter: own.get(parameter.name, parameter.default)
     scalars = [one for one in family.parameters if one.length is None]
     if scalars:
         with st.container(horizontal=True):
-            values = {one.name: _number_input(role, family, one, default(one)) for one in scalars}
+            values = {one.name: _number_input(role, called, family, one, default(one)) for one in scalars}
     vectors = [one for one in family.parameters if one.length is not None]
-    return _jointly_valid(family, values | {one.name: _vector_input(role, family, one, default(one)) for one in vectors}, own)
+    return _jointly_valid(family, values | {one.name: _vector_input(role, called, family, one, default(one)) for one in vectors}, own)
 
 
 def mode_buttons(role: str, family: Family) -> None:
@@ -44,7 +45,7 @@ def mode_buttons(role: str, family: Family) -> None:
     least, most = family.parameters[0].length
     count = len(_entries(role, family.parameters[0]))
     with st.container(horizontal=True):
-        for label, by, possible in (("Add a mode", 1, count < most), ("Remove one", -1, count > least)):
+        for label, by, possible in (("Add a mode", 1, count < most), ("Remove a mode", -1, count > least)):
             # A key that does not begin like a parameter's: what a button holds cannot be put back by `restore`.
             st.button(
                 label, key=f"modes_{role}_{by}", on_click=_change_modes, args=(role, family, by), disabled=not possible, width="stretch"
@@ -70,11 +71,11 @@ def _finite_or_zero(entry: str) -> float:
         return 0.0
 
 
-def _number_input(role: str, family: Family, parameter: Parameter, default: float) -> float:
+def _number_input(role: str, called: str, family: Family, parameter: Parameter, default: float) -> float:
     low, high = bounds(family, parameter)
     number = int if parameter.integer else float
     value = st.number_input(
-        f"{role.upper()} {parameter.label} {parameter.meaning}",
+        f"{called} {parameter.meaning}" if parameter.label == parameter.meaning else f"{called} {parameter.label} {parameter.meaning}",
         min_value=number(low),
         max_value=number(high),
         value=number(default),
@@ -86,10 +87,10 @@ def _number_input(role: str, family: Family, parameter: Parameter, default: floa
     return float(default if value is None else value)
 
 
-def _vector_input(role: str, family: Family, parameter: Parameter, default: tuple[float, ...]) -> tuple[float, ...]:
+def _vector_input(role: str, called: str, family: Family, parameter: Parameter, default: tuple[float, ...]) -> tuple[float, ...]:
     """A comma-separated text box; text that is not valid stays in the box, with a sentence, and the default shows."""
     raw = st.text_input(
-        f"{role.upper()} {parameter.label} {parameter.meaning}",
+        f"{called} {parameter.meaning}",
         value=text(default),
         key=f"{role}_{parameter.name}",
         max_chars=LONGEST_TEXT,

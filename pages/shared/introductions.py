@@ -26,7 +26,7 @@ INTRODUCTIONS = {
         "KL divergence measures it, and it is the loss behind classifiers, VAEs and RLHF.",
         "Drag a curve and watch both directions change.",
         rf"{KL_PQ} = \int {_p}(x)\,\log\frac{{{_p}(x)}}{{{_q}(x)}}\,dx",
-        "p and q are the densities of P and Q. The average runs over samples x from P.",
+        "p and q are the densities of P and Q; for discrete outcomes, a sum replaces the integral.",
     ),
     "forward_reverse": Introduction(
         "Where does the best Q land?",

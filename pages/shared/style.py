@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from math import isinf, isnan, log
 
+_DECIMALS = ((1000, 0), (100, 1), (10, 2), (1, 3), (0.01, 4))
+"""From which size on a number has how many decimals."""
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -18,16 +20,18 @@ UNITS = {"nats": Unit("nats", 1.0), "bits": Unit("bits", 1 / log(2))}
 
 
 def number(value: float) -> str:
-    """Four significant digits or so, ∞ and NaN by name, as live/draw.js writes them."""
+    """Three or four significant digits, ∞ and NaN by name, as live/numbers.js writes them."""
     if isnan(value):
         return "NaN"
     if isinf(value):
         return "∞" if value > 0 else "−∞"
     size = abs(value)
-    if size and (size < 1e-3 or size >= 1e5):
-        digits, power = f"{value:.3e}".split("e")
+    if not size:
+        return "0"
+    if size < 1e-3 or size >= 1e5:
+        digits, power = f"{value:.2e}".split("e")
         return f"{digits.replace('-', '−')} × 10{str(int(power)).translate(_SUPERSCRIPT)}"
-    decimals = 1 if size >= 1000 else 2 if size >= 100 else 3 if size >= 10 else 4
+    decimals = next((places for least, places in _DECIMALS if size >= least), 5)
     return f"{value:.{decimals}f}".replace("-", "−")
 
 

@@ -88,7 +88,7 @@ def test_a_bar_of_the_policy_moves_the_arrows(open_page):
     page = open_page("/sample_estimates?view=The gradient")
     arrow = page.locator(".plot.chart .curve.k2")
     before = arrow.get_attribute("d")
-    drag(page, "π probability of each outcome 1 θ₁", 0, 60)
+    drag(page, "π probability of outcome 1", 0, 60)
     page.mouse.up()
     page.wait_for_url("**p_probs=**")
     expect(arrow).not_to_have_attribute("d", before)

@@ -15,7 +15,7 @@ def test_the_untouched_page_shows_both_directions_beside_each_other_above_the_fo
     left, right = (page.locator(f"output[data-quantity={name}]").first.bounding_box() for name in ("kl_pq", "kl_qp"))
     assert left["y"] == pytest.approx(right["y"], abs=1) and left["x"] < right["x"]
     assert left["y"] + left["height"] < 900
-    assert page.get_by_text("averaged under P").is_visible() and page.get_by_text("averaged under Q").is_visible()
+    assert page.get_by_text("averaged over P").is_visible() and page.get_by_text("averaged over Q").is_visible()
 
 
 def test_a_drag_previews_every_frame_and_settles_to_torch_numbers(open_page):
@@ -46,7 +46,7 @@ def _normal_kl(m, s, n, t):
     ("query", "handle"),
     [
         ("", "Q standard deviation σ"),
-        ("p=Cauchy&q=Student-t", "P centre x₀"),
+        ("p=Cauchy&q=Student-t", "P location"),
         ("p=Laplace&q=Normal", "Q standard deviation σ"),
         ("kind=discrete&p=Poisson&q=Geometric", "P mean λ"),
     ],
@@ -93,11 +93,11 @@ def test_the_keyboard_moves_every_handle(open_page):
 
 def test_a_bar_top_changes_a_probability_and_the_others_rescale(open_page):
     page = open_page(f"{PAGE}?kind=discrete")
-    drag(page, "P probability of each outcome 2 θ₂", 0, 60)
+    drag(page, "P probability of B", 0, 60)
     page.mouse.up()
     page.wait_for_url("**p_probs=**")
     settle(page)
-    first, second, third = (float(one) for one in page.get_by_label("θ probability of each outcome").first.input_value().split(","))
+    first, second, third = (float(one) for one in page.get_by_label("P probability of each outcome").first.input_value().split(","))
     assert second < 0.45
     assert first / third == pytest.approx(1.5, rel=1e-4)
     assert first + second + third == pytest.approx(1, abs=1e-5)

@@ -17,7 +17,7 @@ test("under the pointer: both probabilities, log p/q with its sign, and what the
 });
 
 test("in bits where bits are shown", () => {
-  assert.match(reading({ name: "bits", per_nat: 1 / Math.log(2) }).words(), /log p\/q = 1\.0000 bits\. Adds \+0\.5000 to KL\(P‖Q\), −0\.2500/);
+  assert.match(reading({ name: "bits", per_nat: 1 / Math.log(2) }).words(), /log p\/q = 1\.000 bits\. Adds \+0\.5000 to KL\(P‖Q\), −0\.2500/);
 });
 
 test("without a pointer the hint stands there", () => {

@@ -119,7 +119,7 @@ def test_the_code_is_plain_torch_where_torch_is_right_and_says_why_where_it_is_n
     assert "kl_core" not in pair_code(
         ChosenDistribution(normal, {"loc": 0.0, "scale": 1.0}), ChosenDistribution(normal, {"loc": 1.0, "scale": 2.0}), UNITS["nats"]
     )
-    assert "torch's own kl_divergence says 0 nats" in pair_code(*near, UNITS["nats"])
+    assert "torch's own kl_divergence gives 0 nats" in pair_code(*near, UNITS["nats"])
     assert "torch has no KL for this pair" in pair_code(ChosenDistribution(cauchy, defaults(cauchy)), near[0], UNITS["nats"])
 
 
@@ -232,12 +232,12 @@ def test_a_link_of_the_mixture_keeps_its_three_modes(visit):
 @pytest.mark.parametrize("symbols", ["100", "1 000", "10 000"])
 def test_extra_bits_close_in_on_the_divergence(visit, symbols):
     at = visit(PAGE, kind="discrete", symbols=symbols, seed="3")
-    assert "extra a symbol" in words(at)
+    assert "extra per symbol" in words(at)
 
 
 def test_a_message_that_q_has_no_code_for_is_called_infinite(visit):
     at = visit(PAGE, kind="discrete", q_probs="0.5, 0.5, 0")
-    assert "cannot be sent with Q's code" in words(at)
+    assert "Q's code cannot send this message" in words(at)
 
 
 def test_the_reason_names_the_laws_as_they_are_on_screen():

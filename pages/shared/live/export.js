@@ -52,7 +52,7 @@ const composed = (picture) => {
   let [top, bottom, rowAt] = [0, 0, null];
   for (const panel of picture.panels.filter(({ svg, canvas }) => svg ?? canvas)) {
     const place = (panel.svg ?? panel.canvas).getBoundingClientRect();
-    const row = panel.node.getBoundingClientRect().top;
+    const row = (panel.spec.chart ? place : panel.node.getBoundingClientRect()).top; // such a panel has no box of its own
     if (rowAt === null || Math.abs(row - rowAt) > 2) [rowAt, top] = [row, bottom];
     const left = place.left - box.left;
     const [title, note] = heading(panel);

@@ -3,16 +3,20 @@
 
 const SUPERSCRIPT = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
-// Four significant digits, as pages/shared/style.py writes them.
+// From which size on a number has how many decimals.
+const DECIMALS = [[1000, 0], [100, 1], [10, 2], [1, 3], [0.01, 4]];
+
+// Three or four significant digits, as pages/shared/style.py writes them.
 export const written4 = (value) => {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
-    const [digits, power] = value.toExponential(3).split("e");
+  if (size === 0) return "0";
+  if (size < 1e-3 || size >= 1e5) {
+    const [digits, power] = value.toExponential(2).split("e");
     return `${digits.replace("-", "−")} × 10${[...String(Number(power))].map((c) => SUPERSCRIPT[c]).join("")}`;
   }
-  const decimals = size >= 1000 ? 1 : size >= 100 ? 2 : size >= 10 ? 3 : 4;
+  const [, decimals] = DECIMALS.find(([least]) => size >= least) ?? [0, 5];
   return value.toFixed(decimals).replace("-", "−");
 };
 

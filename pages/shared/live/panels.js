@@ -126,7 +126,16 @@ export class IntegrandPanel extends Plot {
     this.cutOff = draw("text", { class: "cut-off", y: 10, "text-anchor": "end" });
     this.marks.append(this.positive, this.negative, this.cutOff);
     this.readout = new Readout(spec, curves[spec.p].style);
-    this.node = make("section", { class: `direction ${curves[spec.p].style}` }, [this.readout.node, make("div", { class: "under" }, [this.svg, this.readout.reason])]);
+    this.node = make("section", { class: `direction ${curves[spec.p].style}` }, [this.readout.node, make("div", { class: "under" }, this.under(spec))]);
+  }
+
+  // The chart below its title, where it has one; why a number is infinite stands there, and else lies over the chart.
+  under({ chart, chart_note: note }) {
+    if (!chart) return [this.svg, this.readout.reason];
+    return [
+      make("h3", { text: chart }),
+      make("div", { class: "chart-note" }, [this.readout.reason, make("p", { class: "caption", text: note })]), this.svg,
+    ];
   }
 
   // Contributions are in the unit on screen, like the number above them. Where all there is to see is infinite, or 0, a

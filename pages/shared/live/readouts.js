@@ -4,8 +4,9 @@
 import { draw, make, put, tenth } from "./draw.js";
 import { written4 } from "./numbers.js";
 
+// A few digits to read; all of them on hover and in the data.
 const show = (node, value, settled) => put(node, {
-  text: written4(value), "data-value": String(value), "data-state": settled ? "settled" : "preview",
+  text: written4(value), title: String(value), "data-value": String(value), "data-state": settled ? "settled" : "preview",
 });
 
 // One number: what it is, its value, its unit, and whether it is exact or a preview.

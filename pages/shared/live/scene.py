@@ -1,6 +1,6 @@
 """What pages build a scene from: curves as tables and handles, views that show them, and the numbers that torch settled."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import isinf
 
@@ -19,14 +19,25 @@ _STRETCH_KINDS = {"value": "stretch", "reciprocal": "rate", "exp": "log"}
 
 
 def curve(
-    label: str, style: str, family: Family, values: Values, *, movable: bool = True, filled: bool = True, hidden: bool = False
+    label: str,
+    style: str,
+    family: Family,
+    values: Values,
+    *,
+    names: Sequence[str] | None = None,
+    movable: bool = True,
+    filled: bool = True,
+    hidden: bool = False,
 ) -> dict:
     """One curve: its tables, its parameters and, where it may be moved, its handles.
 
     style: the role that decides colour and line: "p", "q", "fit" or "faint". hidden: it has a place in the scene, but nothing is drawn.
+    names: of the outcomes of a probability vector.
     """
     shape = tuple((one.name, float(values[one.name])) for one in family.shape_parameters if one.length is None)
     parameters = [spec for one in family.parameters for spec in _parameter_specs(family, one, values)]
+    if family.name == "categorical":
+        parameters = [_named_after_outcome(spec, label, i, names) for i, spec in enumerate(parameters)]
     return {
         "label": label,
         "family": family.label,
@@ -98,6 +109,12 @@ def _parameter_specs(family: Family, parameter: Parameter, values: Values) -> li
     ]
 
 
+def _named_after_outcome(spec: dict, label: str, i: int, names: Sequence[str] | None) -> dict:
+    """A probability is called after its outcome: P(B), or P(2) where outcomes have no names."""
+    outcome = names[i] if names and i < len(names) else None
+    return spec | {"label": f"{label}({outcome or i + 1})", "meaning": f"probability of {outcome or f'outcome {i + 1}'}"}
+
+
 def _order(family: Family, parameter: Parameter) -> dict:
     """The two edges of an interval keep their order."""
     match family.affine.stretch:
@@ -113,7 +130,8 @@ def subscript(number: int) -> str:
 
 
 def _handle(label: str, family: Family, spec: dict) -> dict:
-    name = f"{label} {spec['meaning']} {spec['label']}"
+    symbol = "" if family.name == "categorical" or spec["label"] == spec["meaning"] else spec["label"]
+    name = f"{label} {spec['meaning']} {symbol}".strip()
     handle = {"key": spec["key"], "kind": _handle_kind(family, spec["name"]), "name": name}
     if handle["kind"] == "bar":
         handle["outcome"] = int(spec["key"].split(".")[1]) if "." in spec["key"] else 1

@@ -142,7 +142,7 @@ export interface ImagesPanel {
   probe?: boolean;
 }
 
-/** What each place contributes to KL(p‖q), below the number itself. */
+/** What each place contributes to KL(p‖q), below the number itself. chart: the title of that chart, and chart_note below it. */
 export interface IntegrandPanel {
   kind: "integrand";
   p: string;
@@ -150,6 +150,8 @@ export interface IntegrandPanel {
   quantity: string;
   title: string;
   note: string;
+  chart?: string;
+  chart_note?: string;
 }
 
 /** The probe of a latent space: where it was left, what torch decodes there, and the images themselves. */

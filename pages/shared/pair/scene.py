@@ -6,9 +6,10 @@ from ..values import ChosenDistribution
 from .measures import pair_numbers
 
 DIRECTIONS = (
-    {"kind": "integrand", "p": "p", "q": "q", "quantity": "kl_pq", "title": "KL(P‖Q)", "note": "averaged under P"},
-    {"kind": "integrand", "p": "q", "q": "p", "quantity": "kl_qp", "title": "KL(Q‖P)", "note": "averaged under Q"},
+    {"kind": "integrand", "p": "p", "q": "q", "quantity": "kl_pq", "title": "KL(P‖Q)", "note": "averaged over P"},
+    {"kind": "integrand", "p": "q", "q": "p", "quantity": "kl_qp", "title": "KL(Q‖P)", "note": "averaged over Q"},
 )
+FORMULAS = {"kl_pq": "p(x) · log(p(x)/q(x))", "kl_qp": "q(x) · log(q(x)/p(x))"}
 
 RELATIVES = (
     {"quantity": "jensen_shannon", "title": "Jensen–Shannon"},
@@ -32,6 +33,21 @@ STACKS = (
 )
 
 
+def _directions(kind: str, small: bool) -> list[dict]:
+    """Both directions; below each, unless small, a chart on the same axis as the curves, with its title."""
+    if small:
+        return list(DIRECTIONS)
+    each, sums = ("x", "The integral") if kind == "continuous" else ("outcome x", "The sum")
+    return [
+        one
+        | {
+            "chart": f"What each {each} adds to {one['title']}",
+            "chart_note": f"{FORMULAS[one['quantity']]}: positive above the line, negative below. {sums} is {one['title']}.",
+        }
+        for one in DIRECTIONS
+    ]
+
+
 def pair_view(p: ChosenDistribution, q: ChosenDistribution) -> list[float]:
     """The x-range that shows both."""
     both = [p.distribution, q.distribution]
@@ -52,7 +68,7 @@ def pair_scene(
     export: str | None = None,
     look: str | None = None,
 ) -> dict:
-    """The scene of a pair. small: without the relatives and the stacked bars.
+    """The scene of a pair. small: without the related measures, the stacked bars and the charts' titles.
 
     look: what to look at, in a sentence; {kl_pq} and its like in it become the number on screen.
     """
@@ -64,17 +80,19 @@ def pair_scene(
         "view": pair_view(p, q),
         "names": names,
         "payer": payer,
-        "curves": {role: scene.curve(role.upper(), role, chosen.family, chosen.values) for role, chosen in (("p", p), ("q", q))},
-        "panels": [{"kind": "curves", "curves": ["p", "q"], "label": "P and Q with their handles"}, *DIRECTIONS],
+        "curves": {
+            role: scene.curve(role.upper(), role, chosen.family, chosen.values, names=names) for role, chosen in (("p", p), ("q", q))
+        },
+        "panels": [{"kind": "curves", "curves": ["p", "q"], "label": "P and Q with their handles"}, *_directions(p.family.kind, small)],
         "numbers": numbers,
         "readouts": [] if small else RELATIVES,
         "stacks": [] if small else STACKS,
-        "size": "small" if small else "",
+        "size": "small" if small else "aligned",
         "export": export,
         "hint": said
         or (
-            "Drag the handles: a hollow one moves its curve, a filled one stretches it."
+            "Drag a handle: a hollow one moves its curve, a filled one stretches it."
             if p.family.kind == "continuous"
-            else "Drag the handles: a bar's top up and down, others along the axis."
+            else "Drag a handle: the top of a bar up or down, any other along the axis."
         ),
     }

@@ -1,1 +1,1 @@
-"""Two distributions: what to take along, and extra bits."""
+"""Two distributions: its choices, its downloads, and KL as extra bits per symbol."""

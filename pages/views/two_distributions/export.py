@@ -1,4 +1,4 @@
-"""A pair to take along: a short PyTorch program that prints the numbers on screen, and the curves as CSV."""
+"""Downloads of a pair: a short PyTorch program that prints the numbers on screen, and the curves as CSV."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ from ...shared.values import ChosenDistribution
 ROWS = 401
 MIXTURE = (Categorical, MixtureSameFamily, Normal)
 DIGITS = 1e-5
-"""How nearly a peer must say the same for it to print the number on screen, six digits."""
+"""How nearly torch's own function must say the same for it to print the number on screen, six digits."""
 
 
 def pair_code(p: ChosenDistribution, q: ChosenDistribution, unit: Unit) -> str:
@@ -52,12 +52,12 @@ def _why_not_torch(p: Distribution, q: Distribution) -> str | None:
     """In a few words, if torch.distributions does not give the numbers on screen."""
     for first, second in ((p, q), (q, p)):
         try:
-            found = float(kl_divergence(first, second))
+            theirs = float(kl_divergence(first, second))
         except NotImplementedError:
             return "torch has no KL for this pair"
         ours = float(kl(first, second))
-        if found != ours and not (isclose(found, ours, rel_tol=DIGITS) and abs(ours) < inf):
-            return f"torch's own kl_divergence says {found:.6g} nats, where {ours:.6g} is right"
+        if theirs != ours and not (isclose(theirs, ours, rel_tol=DIGITS) and abs(ours) < inf):
+            return f"torch's own kl_divergence gives {theirs:.6g} nats; the true value is {ours:.6g}"
     return None
 
 
@@ -68,10 +68,10 @@ def _classes(chosen: ChosenDistribution) -> tuple[type, ...]:
 def _imports(used: list) -> list[str]:
     """A line for each module; torch's own are taken from torch.distributions."""
     names: dict[str, set[str]] = {}
-    for one in used:
-        own = hasattr(torch.distributions, one.__name__)
-        names.setdefault("torch.distributions" if own else one.__module__, set()).add(one.__name__)
-    return [f"from {module} import {', '.join(sorted(found))}" for module, found in sorted(names.items(), reverse=True)]
+    for thing in used:
+        own = hasattr(torch.distributions, thing.__name__)
+        names.setdefault("torch.distributions" if own else thing.__module__, set()).add(thing.__name__)
+    return [f"from {module} import {', '.join(sorted(imported))}" for module, imported in sorted(names.items(), reverse=True)]
 
 
 def _construction(chosen: ChosenDistribution) -> str:
@@ -90,7 +90,7 @@ def _literal(value: float | tuple[float, ...]) -> str:
 
 
 def _categorical_code(p: tuple[float, ...], q: tuple[float, ...], unit: Unit) -> str:
-    """By hand and by torch's own function, as every tutorial does it; kl_core where they lose digits."""
+    """By kl_core, which keeps its digits; by hand and by torch's own function beside it."""
     per = " / log(2)" if unit.per_nat != 1 else ""
     return f"""{"from math import log" + chr(10) * 2 if per else ""}import torch
 import torch.nn.functional as F

@@ -1,4 +1,4 @@
-"""Extra bits, seen: ideal code lengths under P and Q, and a message from P sent with Q's code."""
+"""KL as extra bits per symbol: ideal code lengths under P and Q, and a message from P sent with Q's code."""
 
 from math import isinf
 
@@ -25,7 +25,11 @@ PLACES = 400
 
 def extra_bits(p: ChosenDistribution, q: ChosenDistribution, names: list[str] | None, unit: Unit) -> None:
     """The section: code lengths at the left, the running extra length at the right."""
-    st.header(f"Extra {unit.name}, seen", anchor=False, divider="gray")
+    st.header(f"KL as extra {unit.name} per symbol", anchor=False, divider="gray")
+    st.markdown(
+        "The best code for Q spends −log q(x) on outcome x, its *surprisal*. Used for messages from P, it costs the cross-entropy "
+        "H(P, Q) per symbol: KL(P‖Q) more than the best code for P."
+    )
     message = _message(p.distribution)
     live(_scene(p, q, names, unit, message), key="extra_bits", on_settle=lambda _: None)
     _words(p.distribution, q.distribution, message, names, unit)
@@ -36,7 +40,7 @@ def _message(p: Distribution) -> Tensor:
         length = st.segmented_control(
             "Symbols drawn from P", list(LENGTHS), default="1 000", required=True, key="symbols", bind="query-params"
         )
-        seed = st.number_input("Seed", 0, MOST_SEED, 0, key="seed", bind="query-params", width=140)
+        seed = st.number_input("Random seed", 0, MOST_SEED, 0, key="seed", bind="query-params", width=140)
     return draw_message(p, LENGTHS[length or "1 000"], int(seed))
 
 
@@ -55,15 +59,15 @@ def _scene(p: ChosenDistribution, q: ChosenDistribution, names: list[str] | None
                 "kind": "lengths",
                 "curves": ["p", "q"],
                 "half": True,
-                "title": f"Ideal code length, in {unit.name}",
-                "note": "−log of the outcome’s probability: solid with P’s code, outlined with Q’s",
+                "title": f"Ideal code length of each outcome, in {unit.name}",
+                "note": "−log of the outcome’s probability: solid for P’s code, dashed for Q’s",
             },
             {
                 "kind": "chart",
                 "name": "running",
                 "half": True,
-                "title": f"Extra {unit.name} a symbol, so far",
-                "note": f"symbols sent → closing in on KL(P‖Q) = {number(target)} {unit.name}",
+                "title": f"Extra {unit.name} per symbol so far",
+                "note": f"against the number of symbols sent; it approaches KL(P‖Q) = {number(target)} {unit.name}",
                 "label": "Running extra length per symbol",
                 "series": [{"style": "p", "label": ""}, {"style": "fit", "label": "KL(P‖Q)"}],
             },
@@ -102,10 +106,10 @@ def _words(p: Distribution, q: Distribution, message: Tensor, names: list[str] |
     st.markdown("The message begins")
     st.text(f"{' '.join(first)} …")
     if isinf(other):
-        st.markdown("It cannot be sent with Q's code: it holds an outcome that Q rules out, so the extra length is **∞**.")
+        st.markdown("Q's code cannot send this message: it contains an outcome with q(x) = 0, so the extra length is **∞**.")
         return
     extra = (other - own) / len(message)
     st.markdown(
-        f"{len(message):,} symbols take {amount(own, unit)} with P's code and {amount(other, unit)} with Q's: "
-        f"**{amount(extra, unit)} extra a symbol** (this sample), where KL(P‖Q) = {amount(float(kl(p, q)), unit)} (exact)."
+        f"These {len(message):,} symbols need {amount(own, unit)} in P's code and {amount(other, unit)} in Q's: "
+        f"**{amount(extra, unit)} extra per symbol** in this sample. The exact average is KL(P‖Q) = {amount(float(kl(p, q)), unit)}."
     )

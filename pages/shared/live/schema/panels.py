@@ -28,7 +28,7 @@ class CurvesPanel(TypedDict):
 
 
 class IntegrandPanel(TypedDict):
-    """What each place contributes to KL(p‖q), below the number itself."""
+    """What each place contributes to KL(p‖q), below the number itself. chart: the title of that chart, and chart_note below it."""
 
     kind: Literal["integrand"]
     p: str
@@ -36,6 +36,8 @@ class IntegrandPanel(TypedDict):
     quantity: str
     title: str
     note: str
+    chart: NotRequired[str]
+    chart_note: NotRequired[str]
 
 
 class LengthsPanel(TypedDict):
