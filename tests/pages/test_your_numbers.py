@@ -221,7 +221,7 @@ def test_a_file_gives_its_names_to_the_warnings(visit):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (b"word,P,Q\ncat,0.5,1\ndog,0.5,-1\n", "Q, line 3, column 3: −1.0000 cannot be"),
+        (b"word,P,Q\ncat,0.5,1\ndog,0.5,-1\n", "Q, line 3, column 3: −1.000 cannot be"),
         (b"\nP,Q\n\n-0.5,0.5\n0.5,0.5\n", "P, line 4, column 1: −0.5000 cannot be"),
     ],
 )
