@@ -12,6 +12,7 @@ export class LevelsPanel extends Plot {
     this.bars = draw("path", { class: `gain ${curves[spec.curves[0]].style}` });
     this.words = draw("g", { class: `lengths-in-words ${curves[spec.curves[0]].style}` });
     this.handleLayer = draw("g");
+    this.svg.append(this.axis); // its numbers are read over long bars
     this.marks.append(this.bars, this.words);
     this.svg.append(this.handleLayer);
     this.node = titled(spec, this.svg);

@@ -1,4 +1,4 @@
-"""The distillation loss taken apart, at every temperature: two softened laws, its parts and their mix, and the gradient."""
+"""The distillation loss taken apart, at every temperature: two softened distributions, its parts and their mix, and the gradient."""
 
 import torch
 from torch import Tensor
@@ -18,7 +18,7 @@ def anatomy_scene(question: Question, alpha: float, unit: Unit, start: float) ->
     """The loss of a student that was taught by hard labels alone, and the size of its gradient, at every T."""
     teacher, student = (torch.tensor(one, dtype=torch.float64) for one in (question.logits, question.student))
     parts, where = loss_parts(question, alpha), place_of(start)
-    laws = {role: soften(one, TEMPERATURES) for role, one in (("p", teacher), ("q", student))}
+    softened = {role: soften(one, TEMPERATURES) for role, one in (("p", teacher), ("q", student))}
     return {
         "kind": "discrete",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
@@ -28,14 +28,14 @@ def anatomy_scene(question: Question, alpha: float, unit: Unit, start: float) ->
         "top": 1.08,
         "stack_range": [0.0, 1.02 * float(parts["loss"].max())],
         "curves": {
-            role: scene.curve(name, role, FAMILIES["categorical"], {"probs": tuple(laws[role][where].tolist())}, movable=False)
+            role: scene.curve(name, role, FAMILIES["categorical"], {"probs": tuple(softened[role][where].tolist())}, movable=False)
             for role, name in (("p", "P"), ("q", "Q"))
         },
         "numbers": {name: scene.number(name, (), float(one[where]), status="exact") for name, one in parts.items()},
         "readouts": [
-            {"quantity": "hard", "title": "Hard cross-entropy", "note": f"label {question.label}"},
-            {"quantity": "soft", "title": "KL(teacher‖student)", "note": "at T"},
-            {"quantity": "scaled", "title": "T² · KL"},
+            {"quantity": "hard", "title": "Cross-entropy", "note": f"with the label {question.label}"},
+            {"quantity": "soft", "title": "KL(P‖Q)", "note": "at T"},
+            {"quantity": "scaled", "title": "T² · KL(P‖Q)"},
             {"quantity": "loss", "title": "Loss"},
         ],
         "stacks": [
@@ -51,7 +51,7 @@ def anatomy_scene(question: Question, alpha: float, unit: Unit, start: float) ->
                 "kind": "curves",
                 "curves": ["p", "q"],
                 "label": "Teacher and student, both softened at T",
-                "title": "Teacher P (solid) and student Q (dashed), both softened at T: the soft part is KL(P‖Q)",
+                "title": "Teacher P (solid) and student Q (dashed), both softened at T",
             },
             *_chart_panels(unit),
         ],
@@ -62,11 +62,11 @@ def anatomy_scene(question: Question, alpha: float, unit: Unit, start: float) ->
             "values": packed(TEMPERATURES),
             "seconds": 8,
             "start": where,
-            "curves": {role: {f"probs.{i}": packed(one[:, i]) for i in range(len(question.names))} for role, one in laws.items()},
+            "curves": {role: {f"probs.{i}": packed(one[:, i]) for i in range(len(question.names))} for role, one in softened.items()},
             "numbers": {name: packed(one) for name, one in parts.items()},
         },
         "export": "distillation_loss",
-        "hint": f"KL is averaged under the teacher. This student learned from 100 hard labels; the digit is labelled {question.label}.",
+        "hint": f"KL(P‖Q) averages over the teacher P. The student learned from 100 labels; this digit’s label is {question.label}.",
     }
 
 
@@ -87,7 +87,7 @@ def _chart_panels(unit: Unit) -> list[dict]:
             "half": True,
             "title": f"The parts of the loss, in {unit.name}",
             "label": "The parts of the loss against T",
-            "note": "against T; the KL alone vanishes as 1/T²",
+            "note": "against T; at large T the KL alone shrinks as 1/T²",
             "series": [
                 {"style": "k2", "label": "hard"},
                 {"style": "k1", "label": "KL"},
@@ -101,7 +101,7 @@ def _chart_panels(unit: Unit) -> list[dict]:
             "half": True,
             "title": "Size of the soft part’s gradient",
             "label": "Gradient norms against T",
-            "note": "without T² it dies out, and the hard label rules; with it, both keep their say",
+            "note": "without T² it shrinks as 1/T², so the label decides alone; with T² both parts keep their weight",
             "series": [{"style": "k1", "label": "without T²"}, {"style": "k3", "label": "with T²"}],
         },
     ]

@@ -1,4 +1,4 @@
-"""What the distillation page gives to take along: programs for what is on screen, and its tables."""
+"""Downloads of the distillation page: programs for what is on screen, and its tables."""
 
 import csv
 import io

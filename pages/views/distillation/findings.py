@@ -14,7 +14,7 @@ from ...shared.style import Unit
 TEMPERATURES = (1.0, 2.0, 3.0, 5.0, 10.0, 20.0)
 THREES, TESTED = 1010, 10_000
 """Of MNIST's test images (Hinton, Vinyals, Dean 2015, section 3)."""
-_TAUGHT = "T that the students were taught at"
+_TAUGHT = "Temperature T of the training"
 
 
 def share(spread: Spread) -> str:
@@ -35,9 +35,9 @@ def left_out_chart(digit: int, found: dict[str, LeftOut]) -> tuple[dict, dict]:
     panel = {
         "kind": "chart",
         "name": "left_out",
-        "title": f"Never having seen a {digit}: the share of {digit}s read right",
+        "title": f"Share of {digit}s read right by students that never saw one",
         "label": f"Share of the {digit}s read right by students that never saw one, ours and the published one",
-        "series": [{"style": "p solid bar", "label": ""}, {"style": "q bar", "label": ""}],
+        "series": [{"style": "p solid bar", "label": ""}, {"style": "faint bar", "label": ""}],
         "note": f"solid: ours, a mean ± standard error over {len(found['plain'].accuracy.values)} students, 8×8 digits · "
         "dashed: published for 3s, one network, MNIST (Hinton et al. 2015)",
     }
@@ -72,9 +72,9 @@ def left_out_words(digit: int, found: dict[str, LeftOut]) -> str:
     rows = [f"| | {digit}s read right | all digits read right | bias of the {digit} moved by |", "|---|---|---|---|"]
     biases = {"plain": "as trained", "test": "best bias on the test set, as in the paper", "training": "best bias on the training set"}
     for name, what in biases.items():
-        one = found[name]
-        offset = "" if name == "plain" else f"{one.offset.mean:+.2f} ± {one.offset.error:.2f} nats"
-        rows.append(f"| **ours**, {what} | **{share(one.on_left_out)}** | {share(one.accuracy)} | {offset} |")
+        result = found[name]
+        offset = "" if name == "plain" else f"{result.offset.mean:+.2f} ± {result.offset.error:.2f} nats"
+        rows.append(f"| **ours**, {what} | **{share(result.on_left_out)}** | {share(result.accuracy)} | {offset} |")
     rows.append(
         f"| *MNIST without 3s*, as trained | **{plain:.1%}** ({told['errors_on_digit']} errors on {THREES:,} 3s) | "
         f"{1 - told['errors'] / TESTED:.2%} ({told['errors']} errors) | |"
@@ -84,9 +84,9 @@ def left_out_words(digit: int, found: dict[str, LeftOut]) -> str:
         f"{1 - told['errors_with_offset'] / TESTED:.2%} ({told['errors_with_offset']} errors) | {told['offset']:+g} nats |"
     )
     return "\n".join(rows) + (
-        f"\n\nThe shape of a {digit} came over in what the teacher says of the other digits; how common it is did not, so one number "
-        "must be set. "
-        "Ours are sampled over seeds; published: Hinton, Vinyals and Dean 2015, section 3."
+        f"\n\nThe teacher’s probabilities for other digits taught the students what a {digit} looks like, but not how common it is, so "
+        "its bias must be corrected. "
+        "Ours: means over random seeds. Published: Hinton, Vinyals and Dean 2015, section 3."
     )
 
 
@@ -112,9 +112,9 @@ def costs_scene(found: list[AtTemperature], unit: Unit, start: float) -> dict:
                 "name": "reliability",
                 "half": True,
                 "label": "Reliability diagram of the students at this T",
-                "title": "Can their confidence be believed?",
-                "note": "by bin of confidence — solid: how sure they are · dashed: how often they are right",
-                "series": [{"style": "p solid bar", "label": ""}, {"style": "q bar", "label": ""}],
+                "title": "Are the students well calibrated?",
+                "note": "by bin of confidence; solid: mean confidence, dashed: share that is right",
+                "series": [{"style": "p solid bar", "label": ""}, {"style": "faint bar", "label": ""}],
             },
             {
                 "kind": "chart",
@@ -122,7 +122,7 @@ def costs_scene(found: list[AtTemperature], unit: Unit, start: float) -> dict:
                 "half": True,
                 "label": "Calibration error against T",
                 "title": "Calibration error against T",
-                "note": "15 bins; 0 is a student that knows how sure it may be; whiskers: ± standard error",
+                "note": "15 bins; 0 is a perfectly calibrated student; whiskers: ± standard error",
                 "series": [{"style": "k3 solid", "label": ""}],
             },
             {
@@ -141,14 +141,14 @@ def costs_scene(found: list[AtTemperature], unit: Unit, start: float) -> dict:
         },
         "scrub": {
             "label": _TAUGHT,
-            "unit": "taught at T =",
+            "unit": "trained at T =",
             "values": packed(taught),
             "seconds": 5,
             "start": where,
             "numbers": {name: packed(one) for name, one in means.items()},
         },
         "export": "what_a_temperature_costs",
-        "hint": "Judged at T = 1. Higher is not always better: at high T a student matches all logits, those of hopeless classes too.",
+        "hint": "All are tested at T = 1. A higher T is not always better: it makes the student match the logits of hopeless classes too.",
     }
 
 
@@ -196,7 +196,7 @@ def _reliability_chart(found: list[AtTemperature]) -> dict:
 
 def costs_words(found: list[AtTemperature], unit: Unit) -> str:
     rows = [
-        f"| taught at T | test accuracy | agrees with the teacher | calibration error | KL(teacher‖student), {unit.name} |",
+        f"| trained at T | test accuracy | agrees with the teacher | calibration error | KL(teacher‖student), {unit.name} |",
         "|---|---|---|---|---|",
     ]
     rows += [

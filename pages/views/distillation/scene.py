@@ -15,8 +15,8 @@ from ...shared.style import Unit, amount
 from .questions import TEMPERATURES, Question, place_of, softened
 
 COMPARED = (1.0, 2.0, 5.0, 20.0, 100.0)
-ASKED = 5.0
-"""The temperature that a practice question is about."""
+WARM = 5.0
+"""The temperature at which the odds are said beside those of T = 1."""
 _STEP = 0.1
 
 
@@ -35,17 +35,17 @@ def soften_scene(question: Question, unit: Unit, start: float) -> dict:
         "size": "ruled tall" if own else "ruled tall beside",
         "levels": _levels(question.logits),
         "top": 1.08 if own else min(1.08, 1.15 * float(soft.max())),
-        "curves": {"p": _law("", "p", question, soft[where], own), "q": _law("", "q", question, soft[place_of(1.0)], False)},
+        "curves": {"p": _bars("", "p", question, soft[where], own), "q": _bars("", "faint", question, soft[place_of(1.0)], False)},
         "softens": {"of": "p", "at": {"p": None, "q": 1.0}},
         "numbers": {
             name: scene.number("entropy", ("p",), float(one[where]), status="exact") | ranks.get(name, {}) for name, one in tracks.items()
         },
         "readouts": [
             {"quantity": "entropy", "title": "Entropy of the soft targets", "note": f"at most {amount(_most(question), unit)}"},
-            {"quantity": "first", "title": "First choice", "plain": True},
-            {"quantity": "second", "title": "Runner-up", "plain": True},
+            {"quantity": "first", "title": "Most probable class", "plain": True},
+            {"quantity": "second", "title": "Second", "plain": True},
         ],
-        "panels": _panels(question, unit),
+        "panels": _panels(question),
         "charts": {"compared": _compared(question)},
         "scrub": {
             "label": "Temperature T",
@@ -57,9 +57,9 @@ def soften_scene(question: Question, unit: Unit, start: float) -> dict:
             "numbers": {name: packed(one) for name, one in tracks.items()},
         },
         "export": "soft_targets",
-        "hint": "Drag a logit up or down; raise T and the bars even out, in the same order."
+        "hint": "Drag a logit up or down. Then raise T: the bars even out, and their order stays."
         if own
-        else f"The teacher sees {question.looks}: raise T and it shows. The order of the bars stays.",
+        else f"The teacher sees {question.looks}. Raise T to see it in the bars; their order stays.",
     }
     if not own:
         pixels = load_digits()[1].images[question.digit]
@@ -67,18 +67,18 @@ def soften_scene(question: Question, unit: Unit, start: float) -> dict:
     return told
 
 
-def _law(label: str, style: str, question: Question, probs: torch.Tensor, movable: bool) -> dict:
+def _bars(label: str, style: str, question: Question, probs: torch.Tensor, movable: bool) -> dict:
     """Bars of probabilities that carry the logits they are softened from, with a handle on each logit if movable."""
-    law = scene.curve(label, style, FAMILIES["categorical"], {"probs": tuple(probs.tolist())}, movable=False)
-    law["values"]["logits"] = list(question.logits)
+    curve = scene.curve(label, style, FAMILIES["categorical"], {"probs": tuple(probs.tolist())}, movable=False, filled=style == "p")
+    curve["values"]["logits"] = list(question.logits)
     if movable:
         low, high = _levels(question.logits)
         common = {"name": "logits", "meaning": "logit", "low": low, "high": high, "step": _STEP, "log": False, "integer": False}
-        law["parameters"] = [common | {"key": f"logits.{i}", "label": f"z{scene.subscript(i + 1)}"} for i in range(len(question.logits))]
-        law["handles"] = [
+        curve["parameters"] = [common | {"key": f"logits.{i}", "label": f"z{scene.subscript(i + 1)}"} for i in range(len(question.logits))]
+        curve["handles"] = [
             {"key": f"logits.{i}", "kind": "level", "outcome": i, "name": f"Logit of {name}"} for i, name in enumerate(question.names)
         ]
-    return law
+    return curve
 
 
 def _levels(logits: tuple[float, ...]) -> list[float]:
@@ -92,7 +92,7 @@ def _most(question: Question) -> float:
     return log(len(question.names))
 
 
-def _panels(question: Question, unit: Unit) -> list[dict]:
+def _panels(question: Question) -> list[dict]:
     beside = question.digit is not None
     panels = [
         {
@@ -108,15 +108,16 @@ def _panels(question: Question, unit: Unit) -> list[dict]:
             "curves": ["p", "q"],
             "label": "The teacher's probabilities at T and at T = 1",
             "wide": beside,
-            "title": "Softened: softmax(logits / T), solid, beside T = 1, dashed",
+            "title": "Soft targets: softmax(logits / T)",
+            "note": "dashed: the same at T = 1",
         },
         {
             "kind": "chart",
             "name": "compared",
-            "label": "The same answer at five temperatures, side by side",
-            "title": "With T = 5, how does the teacher’s distribution change?",
-            "note": _answer(question, unit),
-            "series": [{"style": "p solid bar", "label": ""}, {"style": "k2 solid bar", "label": ""}],
+            "label": "The soft targets at five temperatures, side by side",
+            "title": "The soft targets at five temperatures",
+            "note": _dark_knowledge(question),
+            "series": [{"style": "p solid bar", "label": ""}],
         },
     ]
     if beside:
@@ -134,21 +135,18 @@ def _panels(question: Question, unit: Unit) -> list[dict]:
     return panels
 
 
-def _answer(question: Question, unit: Unit) -> str:
-    """The practice question's answer, for this very teacher, in exact numbers."""
+def _dark_knowledge(question: Question) -> str:
+    """What a higher temperature shows of this very answer, in exact numbers, and its name."""
     logits = torch.tensor(question.logits, dtype=torch.float64)
-    plain, soft = soften(logits, 1.0), soften(logits, ASKED)
     first, *others = question.order
-    gaps = {one: float(logits[first] - logits[one]) for one in others}
-    other = next((one for one, gap in gaps.items() if gap >= 1), others[-1])  # the first that is clearly behind
+    gaps = {name: float(logits[first] - logits[name]) for name in others}
+    other = next((name for name, gap in gaps.items() if gap >= 1), others[-1])  # the first that is clearly behind
     gap = gaps[other]
     if gap == 0:
         return "All these logits are equal, and so are the probabilities, at every T."
     return (
-        f"Every logit is divided by 5, so a gap counts a fifth: {question.names[first]} is {_times(gap / ASKED)} as probable as "
-        f"{question.names[other]}, no longer {_times(gap)}; entropy rises from {amount(float(entropy(plain)), unit)} to "
-        f"{amount(float(entropy(soft)), unit)}. "
-        "The order stays; which wrong class is nearly right, too small to see before, becomes a target to learn from."
+        f"At T = 1, {question.names[first]} is {_times(gap)} as probable as {question.names[other]}, at T = {WARM:g} {_times(gap / WARM)}. "
+        "How the teacher ranks the wrong classes is its dark knowledge (Hinton’s term). A high T makes it visible."
     )
 
 
@@ -158,18 +156,17 @@ def _times(gap: float) -> str:
 
 
 def _compared(question: Question) -> dict:
-    """The bars at a few temperatures, group by group, those of the question set apart."""
+    """The bars at a few temperatures, group by group."""
     logits = torch.tensor(question.logits, dtype=torch.float64)
     count = len(question.names)
     apart = count + 2
     places = torch.cat([torch.arange(count, dtype=torch.float64) + apart * i for i in range(len(COMPARED))])
     heights = soften(logits, torch.tensor(COMPARED, dtype=torch.float64)).flatten()
-    asked = (places / apart).floor() == COMPARED.index(ASKED)
     return {
         "x_range": [-1.0, apart * len(COMPARED) - 2.0],
         "y_range": [0.0, 1.05],
         "bars": True,
         "together": True,
-        "x_ticks": [[apart * i + (count - 1) / 2, f"T = {T:g}" + (" — asked" if T == ASKED else "")] for i, T in enumerate(COMPARED)],
-        "series": [{"x": packed(places[chosen]), "y": packed(heights[chosen])} for chosen in (~asked, asked)],
+        "x_ticks": [[apart * i + (count - 1) / 2, f"T = {T:g}"] for i, T in enumerate(COMPARED)],
+        "series": [{"x": packed(places), "y": packed(heights)}],
     }

@@ -35,7 +35,7 @@ RANGES = {"T_student": (0.1, 100.0), "alpha_student": (0.0, 1.0), "T_taught": (m
 EVERY = 0.7
 WHISKERS = 5
 """Reports from one error bar to the next."""
-STYLES = ("q", "p solid", "k2", "k3", "k1", "fit")
+STYLES = ("k2", "p solid", "k3", "fit", "faint", "k1")
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def students_view(unit: Unit) -> None:
         experiment = _chosen()
         if st.button("Train", width="stretch", key="train_students", type="primary"):
             _ask(experiment)
-        st.caption("What anybody has trained with the same settings is shown at once.")
+        st.caption("Identical settings share one run, so a finished run appears at once.")
     job = QUEUE.find(experiment.key)
     with picture:
         _watched(experiment, job, unit)
@@ -87,7 +87,7 @@ def students_view(unit: Unit) -> None:
 
 def _chosen() -> Experiment:
     name = st.selectbox("Experiment", EXPERIMENTS, key="experiment", bind="query-params")
-    seeds = st.select_slider("Students of each kind", SEEDS, 8, key="seeds", bind="query-params")
+    seeds = st.select_slider("Students per kind", SEEDS, 8, key="seeds", bind="query-params")
     if name == EXPERIMENTS[2]:
         return _temperatures(seeds)
     temperature = st.number_input("T", 0.1, 100.0, 3.0, 0.5, key="T_student", bind="query-params", format="%.6g")
@@ -144,9 +144,11 @@ def _watched(experiment: Experiment, job: Job | None, unit: Unit) -> None:
         if job is None:
             return
         if job.state == "failed":
-            st.caption(f":red[It stopped by itself: {job.problem}.]")
+            st.caption(f":red[The training failed: {job.problem}.]")
         elif job.state == "stopped":
-            st.caption(f"Stopped after {_reports(job)[-1].step if _reports(job) else 0} of {experiment.steps} steps; Train begins anew.")
+            st.caption(
+                f"Stopped after {_reports(job)[-1].step if _reports(job) else 0} of {experiment.steps} steps. Press Train to start again."
+            )
         elif job.state == "done":
             st.markdown(_findings(experiment, job.results[-1], unit))
         if going and not job.live:
@@ -164,9 +166,9 @@ def _progress(job: Job) -> None:
 
 def _scene(experiment: Experiment, job: Job | None, unit: Unit) -> dict:
     """What was found, once it is; the learning curves before, and below it."""
-    found = job.results[-1] if job and job.state == "done" else None
-    if found is not None and experiment.key[0] == EXPERIMENTS[2]:
-        return costs_scene(found, unit, state.left_at("T_taught", 3.0))
+    result = job.results[-1] if job and job.state == "done" else None
+    if result is not None and experiment.key[0] == EXPERIMENTS[2]:
+        return costs_scene(result, unit, state.left_at("T_taught", 3.0))
     panel, chart = _curves(experiment, _reports(job))
     told = {
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
@@ -175,10 +177,10 @@ def _scene(experiment: Experiment, job: Job | None, unit: Unit) -> dict:
         "panels": [panel],
         "charts": {"accuracy": chart},
         "export": "students",
-        "hint": "" if job else "Choose, then press Train: a few seconds for all students together.",
+        "hint": "" if job else "Press Train: all students together take a few seconds.",
     }
-    if found is not None and experiment.key[0] == EXPERIMENTS[1]:
-        first, told["charts"]["left_out"] = left_out_chart(experiment.key[3], found)
+    if result is not None and experiment.key[0] == EXPERIMENTS[1]:
+        first, told["charts"]["left_out"] = left_out_chart(experiment.key[3], result)
         told["panels"] = [first]
     return told
 
@@ -199,7 +201,7 @@ def _curves(experiment: Experiment, steps: list[StudentStep]) -> tuple[dict, dic
         "title": "Test accuracy while they learn",
         "series": series,
         "label": "Mean test accuracy against the step",
-        "note": "means over the students of each kind, whiskers ± standard error, on 500 digits none of them has seen; steps →",
+        "note": "mean over the students of each kind, on 500 test digits, against the training step; whiskers: ± standard error",
     }
     return panel, {
         "x_range": [0.0, float(experiment.steps)],
@@ -208,14 +210,14 @@ def _curves(experiment: Experiment, steps: list[StudentStep]) -> tuple[dict, dic
     }
 
 
-def _findings(experiment: Experiment, found: Any, unit: Unit) -> str:
+def _findings(experiment: Experiment, result: Any, unit: Unit) -> str:
     """What came out, ± the standard error over the students."""
     if experiment.key[0] == EXPERIMENTS[0]:
         return (
-            f"#### Distilled {share(found.distilled)}, hard labels alone {share(found.hard)}\n\n"
-            f"A gain of **{100 * found.gain.mean:.1f} ± {100 * found.gain.error:.1f} percentage points**, pair by pair: each pair "
-            "starts alike and sees the same images. Sampled: ± standard error over the students."
+            f"#### Distilled {share(result.distilled)}, hard labels alone {share(result.hard)}\n\n"
+            f"A gain of **{100 * result.gain.mean:.1f} ± {100 * result.gain.error:.1f} percentage points**, measured in pairs: "
+            "both students of a pair start with the same weights and see the same images. ± is the standard error over the pairs."
         )
     if experiment.key[0] == EXPERIMENTS[1]:
-        return left_out_words(experiment.key[3], found)
-    return costs_words(found, unit)
+        return left_out_words(experiment.key[3], result)
+    return costs_words(result, unit)

@@ -39,7 +39,7 @@ for one in read_temperatures(finish(temperature_training((1, 2, 3, 5, 10, 20), s
 
 
 def steps_csv(groups: tuple[str, ...], steps: list[StudentStep]) -> str:
-    """One row a student and report: its group, its number in it, the step, its test accuracy and its loss in nats."""
+    """One row per student and report: its group, its number in it, the step, its test accuracy and its loss in nats."""
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(["group", "student", "step", "test accuracy", "loss (nats)"])
