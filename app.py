@@ -18,6 +18,9 @@ if str(ROOT) not in sys.path:
 os.chdir(ROOT)
 
 import streamlit as st  # noqa: E402 - it may read its settings at once
+from starlette.requests import Request  # noqa: E402
+from starlette.responses import Response  # noqa: E402
+from starlette.routing import Route  # noqa: E402
 
 from pages.frame.shell import routes  # noqa: E402 - needs the path above
 from pages.frame.streamlit_patches import ask_no_other_host  # noqa: E402
@@ -41,8 +44,22 @@ async def warmed(_: st.App) -> AsyncIterator[None]:
     yield
 
 
+def opening(query: dict[str, str]) -> str:
+    """The story's first screen, in the HTML itself; imported when asked for, since it needs torch."""
+    from pages.views.start.opening import opening as made
+
+    return made(query)
+
+
+def opening_part(request: Request) -> Response:
+    """What the first screen's HTML asks for."""
+    from pages.views.start.opening import part
+
+    return part(request)
+
+
 # `streamlit run` finds the app by reading this line, not by running it.
-app = st.App(str(ROOT / "pages" / "frame" / "frame.py"), lifespan=warmed, routes=routes())
+app = st.App(str(ROOT / "pages" / "frame" / "frame.py"), lifespan=warmed, routes=[Route("/story/{name}", opening_part), *routes(opening)])
 
 if __name__ == "__main__":
     app.run()

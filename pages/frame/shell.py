@@ -5,6 +5,8 @@ It also names the server's base address. Left to itself, Streamlit's client firs
 link's own path and logs two failed requests.
 """
 
+import re
+from collections.abc import Callable
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -37,12 +39,16 @@ class _PageName(StringConvertor):
 register_url_convertor("page_name", _PageName())
 
 
-def routes() -> list[Route]:
-    """Routes that come before Streamlit's own."""
+def routes(opening: Callable[[dict[str, str]], str] = lambda query: "") -> list[Route]:
+    """Routes that come before Streamlit's own. opening: what the first page's HTML has in its body, for a link's query."""
+
+    def first(request: Request) -> Response:
+        return _shell(request, opening(dict(request.query_params)))
+
     hub = new_hub()
-    paths = ["/", *(f"/{one.name}" for one in MAP[1:])]
     return [
-        *(Route(path, _shell) for path in paths),
+        Route("/", first),
+        *(Route(f"/{one.name}", _shell) for one in MAP[1:]),
         *(Route(f"{prefix}/js/{{version}}/{{path:path}}", _script) for prefix in {"", _prefix()}),
         Route("/icon.svg", lambda _: FileResponse(_ASSETS / "icon.svg")),
         Route("/preview.png", lambda _: FileResponse(_ASSETS / "preview.png")),
@@ -52,7 +58,7 @@ def routes() -> list[Route]:
     ]
 
 
-def _shell(request: Request) -> Response:
+def _shell(request: Request, opening: str = "") -> Response:
     if "preset" in request.query_params:
         address = f"{request.url.path}?{request.url.query}"
         if expanded(address) != address:
@@ -61,7 +67,17 @@ def _shell(request: Request) -> Response:
     if not name and any(word.startswith(("p_", "q_")) for word in request.query_params):
         return RedirectResponse(f"./two_distributions?{request.url.query}")  # where the first page's two curves now are
     answers = next((one.answers for one in MAP[1:] if one.name == name), DESCRIPTION)
-    return HTMLResponse(_page(name, answers, f"{request.url.scheme}://{request.url.netloc}"))
+    page = _page(name, answers, f"{request.url.scheme}://{request.url.netloc}")
+    return HTMLResponse(_opened(page, opening) if opening else page)
+
+
+def _opened(page: str, opening: str) -> str:
+    """The page with the opening in its body, and the client's scripts in a template, to which the opening comes when it is done."""
+    client = re.findall(r'<script type="module"[^>]*></script>|<link rel="modulepreload"[^>]*>', page)
+    for tag in client:
+        page = page.replace(tag, "", 1)
+    waiting = f'<template id="kl-client">{"".join(client)}</template>'
+    return page.replace('<div id="root">', f'{waiting}\n    {opening}\n    <div id="root">', 1)
 
 
 def _prefix() -> str:

@@ -14,11 +14,11 @@ def _make() -> None:
     from .distillation.students import train_first
     from .forward_reverse.canvas_scene import canvas_scene
     from .forward_reverse.canvas_state import DEFAULT
-    from .start import story_data
+    from .start.opening import prepare
     from .vae.linear import START, trained_on
     from .vae.scene import vae_scene
 
-    story_data()  # the first page first
+    prepare()  # the first page first
     canvas_scene(DEFAULT, UNITS["nats"], answers=0)
     answer_frames(WorldSettings(scale=0.1))  # as the page opens
     first = WorldSettings()

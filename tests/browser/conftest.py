@@ -43,7 +43,7 @@ def open_page(server: str, browser: Browser) -> Iterator[Callable[..., Page]]:
         page.goto(server + path)
         settle(page)
         page.wait_for_selector(
-            ".live, .playground, .beta-screen, .story[data-ready], .checked, .st-key-lesson_text, [data-testid=stMarkdown] table",
+            ".live, .playground, .beta-screen, .stMain .story[data-ready], .checked, .st-key-lesson_text, [data-testid=stMarkdown] table",
             state="attached",
         )
         return page

@@ -1,5 +1,7 @@
 """The story in a real browser: gestures, keyboard, addresses, a cut connection, touch, and who comes back."""
 
+from urllib.request import urlopen
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -136,6 +138,34 @@ def test_the_story_goes_on_when_the_connection_is_cut(open_page):
     page.locator(".rail a:nth-child(6)").click()
     press(page, "Q of snow", "Home")
     expect(scene(page, 6)).to_have_attribute("data-done", "")
+
+
+@pytest.fixture
+def bare(server, browser):
+    """A page of which Streamlit's client waits: what is held, and the page."""
+    urlopen(f"{server}/story/tables", timeout=60).read()  # made now, if the server has not come to it yet
+    page, held = browser.new_page(), []
+    page.route("**/static/js/index*", lambda route: held.append(route))
+    page.goto(server, wait_until="commit")
+    yield page, held
+    page.close()
+
+
+def test_the_story_begins_before_streamlit_has_arrived_and_goes_on_when_it_has(bare):
+    page, held = bare
+    raise_rain(page)
+    expect(scene(page, 1)).to_have_attribute("data-done", "")
+    expect(page.locator(".stApp")).to_have_count(0)
+    value = in_scene(page, 1, "surprise")
+    page.wait_for_function("document.querySelector('template#kl-client') === null")
+    for route in held:
+        route.continue_()
+    page.unroute("**/static/js/index*")
+    expect(page.locator(".stMain .story")).to_be_attached()
+    expect(page.locator("#kl-opening")).to_have_count(0)
+    expect(page.locator(".story")).to_have_count(1)
+    assert in_scene(page, 1, "surprise") == value
+    expect(page.locator("[role=slider][aria-label='Q of rain']")).to_be_focused()
 
 
 def test_scrolling_asks_nothing_of_the_server(open_page):

@@ -8,9 +8,10 @@ import pytest
 import torch
 from scipy.special import rel_entr
 from scipy.stats import chisquare, norm
+from starlette.requests import Request
 
 from pages.shared.map import GROUPS, MAP
-from pages.views.start import asked_scene, story_data
+from pages.views.start import asked_scene, opening, story_data
 from pages.views.start.hills import SEPARATION
 from pages.views.start.scenes import SCENES
 from pages.views.start.weather import NAMES, P, Q, drawn_days
@@ -129,3 +130,14 @@ def test_a_scene_that_there_is_not_becomes_the_first_with_one_quiet_sentence(vis
 
 def test_every_scene_can_be_asked_for():
     assert [asked_scene(str(n)) for n in range(1, len(SCENES) + 1)] == [(n, None) for n in range(1, len(SCENES) + 1)]
+
+
+def test_the_first_screen_is_in_the_html_unless_the_link_asks_for_more_than_a_scene(data):
+    opening.prepare()
+    assert 'data-first="1"' in opening.opening({})
+    assert 'data-first="4"' in opening.opening({"scene": "4"})
+    for query in ({"scene": "11"}, {"scene": "<script>"}, {"present": "1"}, {"lesson": "x", "scene": "2"}):
+        assert opening.opening(query) == ""
+    assert json.loads(opening.part(Request({"type": "http", "headers": [], "path_params": {"name": "tables"}})).body) == json.loads(
+        json.dumps(data)
+    )

@@ -13,8 +13,8 @@ from .thumbnails import SIZE, thumbnail
 from .uses import uses_data
 from .weather import weather_data
 
-_CSS = "".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("story.css", "picture.css", "map.css"))
-_story = st.components.v2.component("kl_story", js=Script("views/start/story.js").loader, css=_CSS)
+CSS = "".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("story.css", "picture.css", "map.css"))
+_story = st.components.v2.component("kl_story", js=Script("views/start/story.js").loader, css=CSS)
 
 ROUTES = (
     {"title": "Teach a class", "shape": "round", "pages": ["lessons", "two_distributions", "forward_reverse", "practice"]},

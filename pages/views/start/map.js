@@ -6,7 +6,7 @@ import { draw, make } from "../../shared/live/draw.js";
 import { baseOf } from "../../shared/base.js";
 
 const opened = (link) => link.addEventListener("click", (event) => {
-  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (event.ctrlKey || event.metaKey || event.shiftKey || document.getElementById("kl-opening")) return;
   event.preventDefault();
   visit(link.href);
   document.querySelector(".stMain")?.scrollTo(0, 0);

@@ -30,7 +30,7 @@ const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matche
 // Whether letters are lighter than what they stand on.
 const isDark = (node) => getComputedStyle(node).color.match(/[\d.]+/g).slice(0, 3).reduce((sum, value) => sum + Number(value), 0) > 384;
 
-class Story {
+export class Story {
   constructor(root, data) {
     this.root = root;
     this.path = location.pathname;
@@ -74,13 +74,13 @@ class Story {
   }
 
   listen() {
-    this.scroller = this.root.getRootNode().host?.closest(".stMain") ?? document.querySelector(".stMain") ?? document.scrollingElement;
+    this.scroller = this.root.getRootNode().host?.closest(".stMain, #kl-opening") ?? document.querySelector(".stMain") ?? document.scrollingElement;
     const target = this.scroller === document.scrollingElement ? window : this.scroller;
     const stop = new AbortController();
     const { signal } = stop;
     target.addEventListener("scroll", () => this.request(), { passive: true, signal });
     document.addEventListener("keydown", (event) => this.keys(event), { signal });
-    const sizes = new ResizeObserver(() => { this.measure(); this.anchor(); this.render(); });
+    const sizes = new ResizeObserver(() => { if (!this.root.isConnected) return this.leave(); this.measure(); this.anchor(); this.render(); });
     sizes.observe(this.figure);
     sizes.observe(this.words);
     this.leave = () => { stop.abort(); sizes.disconnect(); };
@@ -179,6 +179,24 @@ class Story {
     this.run(scene, here);
   }
 
+  // From the place it had before Streamlit arrived to the one that Streamlit has for it; what is read stays where it is.
+  move(parent, data) {
+    const { from } = this.at;
+    const read = this.scrolled() - this.tops()[from];
+    this.leave();
+    const focused = this.root.getRootNode().activeElement;
+    parent.append(this.root);
+    focused?.focus({ preventScroll: true });
+    this.path = location.pathname;
+    this.data = { ...this.data, scene: data.scene };
+    this.known = null;
+    this.measure();
+    this.listen();
+    this.scroller.scrollBy({ top: this.tops()[from] + read - this.scrolled(), behavior: "instant" });
+    this.known = { tops: this.tops(), width: this.m.w };
+    this.render();
+  }
+
   // A link to a scene, opened while the story is on screen.
   update({ scene }) {
     if (scene === this.data.scene) return;
@@ -263,9 +281,28 @@ class Story {
 
 const mounted = new WeakMap();
 
+const drop = (opening) => {
+  if (!opening) return;
+  opening["taken"] = true;
+  opening.remove();
+};
+
 export default function story({ data, parentElement }) {
-  if (mounted.has(parentElement)) return mounted.get(parentElement).update(data);
-  const root = make("div", { class: "story" });
-  parentElement.append(root);
-  mounted.set(parentElement, new Story(root, data));
+  if (mounted.has(parentElement)) return mounted.get(parentElement)?.update(data);
+  mounted.set(parentElement, null);
+  const opening = document.getElementById("kl-opening");
+  if (!opening?.["story"]) {
+    const root = make("div", { class: "story" });
+    parentElement.append(root);
+    mounted.set(parentElement, new Story(root, data));
+    return drop(opening);
+  }
+  const early = opening["story"];
+  const take = () => {
+    if (early.hands.held !== null || early.walking !== undefined) return setTimeout(take, 100);
+    early.move(parentElement, data);
+    mounted.set(parentElement, early);
+    drop(opening);
+  };
+  take();
 }
