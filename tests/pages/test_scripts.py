@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from pages.frame.shell import routes
 from pages.shared import scripts
-from pages.shared.scripts import LIVE, STORY, TEACH, imported, modules, one_file, preloaded, tree, version
+from pages.shared.scripts import LIVE, STORY, TEACH, Script, imported, modules, one_file, preloaded, tree, version
 from tests import node
 
 
@@ -76,7 +76,9 @@ def test_a_page_is_told_at_once_of_every_module_that_it_will_import():
     shell = get("/").text
     hints = re.findall(r'<link rel="modulepreload" href="\./([^"]+)"', shell)
     assert hints == preloaded("start")
-    assert {scripts.address(path) for script in (LIVE, TEACH, STORY) for path in tree(script.path)} == set(hints)
+    assert {
+        scripts.address(path) for script in (LIVE, TEACH, STORY, Script("views/start/opening.js")) for path in tree(script.path)
+    } == set(hints)
 
 
 def test_all_of_a_tree_as_one_script_needs_no_import():
