@@ -22,6 +22,7 @@ from starlette.requests import Request  # noqa: E402
 from starlette.responses import Response  # noqa: E402
 from starlette.routing import Route  # noqa: E402
 
+from pages.frame.middleware import middleware  # noqa: E402 - needs the path above
 from pages.frame.shell import routes  # noqa: E402 - needs the path above
 from pages.frame.streamlit_patches import ask_no_other_host  # noqa: E402
 
@@ -59,7 +60,9 @@ def opening_part(request: Request) -> Response:
 
 
 # `streamlit run` finds the app by reading this line, not by running it.
-app = st.App(str(ROOT / "pages" / "frame" / "frame.py"), lifespan=warmed, routes=[Route("/story/{name}", opening_part), *routes(opening)])
+app = st.App(
+    str(ROOT / "pages" / "frame" / "frame.py"), lifespan=warmed, routes=routes(opening, opening_part), middleware=middleware()
+)
 
 if __name__ == "__main__":
     app.run()

@@ -39,7 +39,7 @@ def _run(page: StreamlitPage) -> None:
     except Exception:
         _LOG.exception("The page %s failed.", page.title)
         st.error("Something went wrong here, and that is our fault, not yours. Nothing you set elsewhere is lost.", icon=":material/error:")
-        st.link_button("Open this page as it starts", url=f"/{page.url_path}", icon=":material/refresh:")
+        st.link_button("Open this page as it starts", url=f"./{page.url_path}", icon=":material/refresh:")
 
 
 main()

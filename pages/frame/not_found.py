@@ -17,16 +17,17 @@ ul { list-style: none; padding: 0; }
 """
 
 
-def not_found(name: str) -> str:
-    """The HTML for /name, which no page has."""
+def not_found(name: str, home: str = "./") -> str:
+    """The HTML for an address that no page has. name: its last part. home: where the app begins, relative to that address."""
     near = get_close_matches(name.lower(), [entry.name for entry in MAP], n=1, cutoff=0.5)
-    guess = next((f'Did you mean <a href="/{entry.name}">{escape(entry.title)}</a>?' for entry in MAP[1:] if near == [entry.name]), "")
+    guess = next((f'Did you mean <a href="{home}{entry.name}">{escape(entry.title)}</a>?' for entry in MAP[1:] if near == [entry.name]), "")
     pages = "".join(
-        f'<li><a href="/{"" if entry is MAP[0] else entry.name}">{escape(entry.title)}</a> — {escape(entry.answers)}</li>' for entry in MAP
+        f'<li><a href="{home}{"" if entry is MAP[0] else entry.name}">{escape(entry.title)}</a> — {escape(entry.answers)}</li>'
+        for entry in MAP
     )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>No such page · {TITLE}</title><link rel="icon" href="/icon.svg" type="image/svg+xml"><style>{_STYLE}</style></head>
+<title>No such page · {TITLE}</title><link rel="icon" href="{home}icon.svg" type="image/svg+xml"><style>{_STYLE}</style></head>
 <body><main><h1>There is no page “{escape(name[:60])}” here</h1><p>{guess} The link may be old or mistyped. These are the pages:</p>
 <ul>{pages}</ul></main></body></html>
 """

@@ -3,6 +3,9 @@ browser asks for by addresses of their own: scripts, a link's QR code, the page 
 
 It also names the server's base address. Left to itself, Streamlit's client first looks for the server below a deep
 link's own path and logs two failed requests.
+
+The app may stand below any path of its host, and only the browser knows which: a proxy may have cut it off before the
+request arrives here. So every address that is sent out is relative to the one that was asked for.
 """
 
 import re
@@ -19,7 +22,7 @@ from starlette.routing import Route
 from streamlit import config
 
 from ..shared.map import DESCRIPTION, MAP, page_title
-from ..shared.scripts import Script, preloaded, served, version
+from ..shared.scripts import Script, base_call, base_function, preloaded, served, version
 from .not_found import not_found
 from .presets.links import expanded
 from .qr import qr_svg
@@ -27,47 +30,78 @@ from .room.routes import new_hub, room_routes
 
 SCRIPTS = (Script("frame/history.js"), Script("frame/drawer.js"))  # before Streamlit's own, which writes the address
 _ASSETS = Path(__file__).parent / "assets"
+_PATH = re.compile(r"(?:/[\w.~+%@-]+)+/?")
 _STREAMLIT_SHELL = Path(streamlit.__file__).parent / "static" / "index.html"
 
 
+class _Elsewhere(StringConvertor):
+    """A path that is no page's, and nothing of Streamlit's own."""
+
+    regex = r"(?!(?:_stcore|media|component|static|app|auth|oauth2callback|favicon\.png|manifest\.json)(?:/|$)).+"
+
+
 class _PageName(StringConvertor):
-    """One word that may be a page's address: not a file, and nothing of Streamlit's own."""
+    """The name of a page."""
 
-    regex = r"(?!(?:_stcore|media|component|static|app|auth|oauth2callback)$)[^/.]+"
+    regex = "|".join(re.escape(entry.name) for entry in MAP[1:])
 
 
+register_url_convertor("elsewhere", _Elsewhere())
 register_url_convertor("page_name", _PageName())
 
 
-def routes(opening: Callable[[dict[str, str]], str] = lambda query: "") -> list[Route]:
-    """Routes that come before Streamlit's own. opening: what the first page's HTML has in its body, for a link's query."""
+def routes(
+    opening: Callable[[dict[str, str]], str] = lambda query: "", part: Callable[[Request], Response] = lambda _: Response(status_code=404)
+) -> list[Route]:
+    """Routes that come before Streamlit's own, below the same path as those.
+
+    opening: what the first page's HTML has in its body, for a link's query; part: what that HTML asks for.
+    """
+    path = (config.get_option("server.baseUrlPath") or "").strip("/")
+    hub = new_hub()
 
     def first(request: Request) -> Response:
         return _shell(request, opening(dict(request.query_params)))
 
-    hub = new_hub()
+    prefix = f"/{path}" if path else ""
+    inside = [
+        Route(f"{prefix}/", first),
+        Route(f"{prefix}/story/{{name}}", part),
+        *room_routes(hub, prefix),
+        *_routes(prefix),
+    ]
+    if not path:
+        return inside
+    return [*inside, Route(prefix, _to(f"./{path.rpartition('/')[2]}/")), Route("/", _to(f"./{path}/"))]
+
+
+def _routes(prefix: str) -> list[Route]:
     return [
-        Route("/", first),
-        *(Route(f"/{one.name}", _shell) for one in MAP[1:]),
-        *(Route(f"{prefix}/js/{{version}}/{{path:path}}", _script) for prefix in {"", _prefix()}),
-        Route("/icon.svg", lambda _: FileResponse(_ASSETS / "icon.svg")),
-        Route("/preview.png", lambda _: FileResponse(_ASSETS / "preview.png")),
-        Route("/qr.svg", _qr),
-        *(route for prefix in {"", _prefix()} for route in room_routes(hub, prefix)),
-        Route("/{name:page_name}", lambda request: HTMLResponse(not_found(request.path_params["name"]), status_code=404)),
+        Route(f"{prefix}/{{name:page_name}}", _shell),
+        Route(f"{prefix}/{{name:page_name}}/", lambda request: _to(f"../{request.path_params['name']}")(request)),
+        Route(f"{prefix}/js/{{version}}/{{path:path}}", _script),
+        Route(f"{prefix}/icon.svg", lambda _: FileResponse(_ASSETS / "icon.svg")),
+        Route(f"{prefix}/preview.png", lambda _: FileResponse(_ASSETS / "preview.png")),
+        Route(f"{prefix}/qr.svg", _qr),
+        Route(f"{prefix}/{{path:elsewhere}}", _not_found),
     ]
 
 
+def _to(address: str) -> Callable[[Request], Response]:
+    """Leads to an address, relative to the one that was asked for, with the same query."""
+    return lambda request: RedirectResponse(address + (f"?{request.url.query}" if request.url.query else ""))
+
+
 def _shell(request: Request, opening: str = "") -> Response:
+    name = request.path_params.get("name", "")
     if "preset" in request.query_params:
-        address = f"{request.url.path}?{request.url.query}"
+        address = f"/{name}?{request.url.query}"
         if expanded(address) != address:
-            return RedirectResponse(expanded(address))
-    name = request.url.path.strip("/")
+            return RedirectResponse(f".{expanded(address)}")
     if not name and any(word.startswith(("p_", "q_")) for word in request.query_params):
         return RedirectResponse(f"./two_distributions?{request.url.query}")  # where the first page's two curves now are
     answers = next((one.answers for one in MAP[1:] if one.name == name), DESCRIPTION)
-    page = _page(name, answers, f"{request.url.scheme}://{request.url.netloc}")
+    page = _page(name, answers, _home(request, name))
     return HTMLResponse(_opened(page, opening) if opening else page)
 
 
@@ -80,10 +114,20 @@ def _opened(page: str, opening: str) -> str:
     return page.replace('<div id="root">', f'{waiting}\n    {opening}\n    <div id="root">', 1)
 
 
-def _prefix() -> str:
-    """What server.baseUrlPath puts before every address: "" or "/kl"."""
-    path = (config.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{path}" if path else ""
+def _home(request: Request, name: str) -> str:
+    """Where the app begins, as others would write it: for a link's preview, whose picture needs a whole address.
+
+    A proxy that cuts off a path says so in one of two headers, if at all: X-Forwarded-Prefix, or X-Forwarded-Context as
+    JupyterHub does.
+    """
+    cut = request.headers.get("x-forwarded-prefix") or request.headers.get("x-forwarded-context") or ""
+    cut = cut.rstrip("/") if _PATH.fullmatch(cut) else ""
+    return f"{request.url.scheme}://{request.url.netloc}{cut}{request.url.path.removesuffix(name)}"
+
+
+def _not_found(request: Request) -> Response:
+    path = request.path_params["path"]
+    return HTMLResponse(not_found(path.strip("/").rpartition("/")[2], "../" * path.count("/") or "./"), status_code=404)
 
 
 def _script(request: Request) -> Response:
@@ -102,7 +146,7 @@ def _qr(request: Request) -> Response:
 
 
 @lru_cache(maxsize=64)
-def _page(name: str, description: str, origin: str) -> str:
+def _page(name: str, description: str, home: str) -> str:
     title = page_title(name)
     hints = "\n    ".join(f'<link rel="modulepreload" href="./{address}" />' for address in preloaded(name or MAP[0].name))
     scripts = "\n    ".join(f'<script type="module" src="./{one.address}"></script>' for one in SCRIPTS)
@@ -110,9 +154,9 @@ def _page(name: str, description: str, origin: str) -> str:
     <meta name="description" content="{escape(description)}" />
     <meta property="og:title" content="{escape(title)}" />
     <meta property="og:description" content="{escape(description)}" />
-    <meta property="og:image" content="{escape(origin)}/preview.png" />
-    <script>window.__streamlit = {{ BACKEND_BASE_URL: window.location.origin }}</script>
+    <meta property="og:image" content="{escape(home)}preview.png" />
+    <script>{{ {base_function()}window.__streamlit = {{ BACKEND_BASE_URL: {base_call()} }} }}</script>
     {scripts}
     {hints}"""
     shell = _STREAMLIT_SHELL.read_text(encoding="utf-8")
-    return shell.replace("<title>Streamlit</title>", head).replace('href="./favicon.png"', 'href="/icon.svg" type="image/svg+xml"')
+    return shell.replace("<title>Streamlit</title>", head).replace('href="./favicon.png"', 'href="./icon.svg" type="image/svg+xml"')

@@ -35,7 +35,7 @@ def refused(url: str) -> tuple[int, str]:
 @pytest.mark.parametrize(
     "path, said",
     [
-        ("two_distribution", 'Did you mean <a href="/two_distributions">'),
+        ("two_distribution", 'Did you mean <a href="./two_distributions">'),
         ("<script>", "There is no page “%3Cscript%3E”"),
         ("x" * 300, "There is no page"),
     ],
@@ -44,7 +44,7 @@ def test_an_address_without_a_page_names_the_nearest_and_all_of_them(server, pat
     code, page = refused(f"{server}/{quote(path)}")
     assert code == 404
     assert said in page.replace("&lt;", "%3C").replace("&gt;", "%3E")
-    assert all(f'href="/{entry.name}"' in page for entry in MAP[1:])
+    assert all(f'href="./{entry.name}"' in page for entry in MAP[1:])
 
 
 def test_a_preset_s_short_link_leads_to_the_whole_address(server):

@@ -171,7 +171,7 @@ def test_every_law_of_such_a_link_is_one_that_its_page_takes():
 
 def test_most_claims_can_be_seen_somewhere():
     assert sum(bool(address_of(claim.name)) for claim in CLAIMS) > 0.9 * len(CLAIMS)
-    assert address_of("gao_rl") == "/beta" and address_of("soft_10") == "/distillation?asked=logits+of+my+own&own_logits=3%2C+2%2C+1&T=10"
+    assert address_of("gao_rl") == "./beta" and address_of("soft_10") == "./distillation?asked=logits+of+my+own&own_logits=3%2C+2%2C+1&T=10"
 
 
 @pytest.mark.parametrize(

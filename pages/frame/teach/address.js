@@ -2,12 +2,16 @@
 // The address bar: the one place where a state lives. Teaching adds four words to it that only the browser heeds:
 // present, hide, lock and lesson.
 
+import { OF_THE_FRAME, within } from "../../shared/link.js";
+
 export const asked = (name) => new URLSearchParams(location.search).get(name) ?? "";
 
 export const listed = (name) => asked(name).split(",").filter(Boolean);
 
+// address: a whole one, or "/vae?…" below where the app begins.
 export const changed = (address, values) => {
-  const url = new URL(address, location.origin);
+  const whole = String(address);
+  const url = whole.startsWith("/") ? within(whole) : new URL(whole);
   for (const [name, value] of Object.entries(values)) {
     if (value) url.searchParams.set(name, value);
     else url.searchParams.delete(name);
@@ -39,6 +43,9 @@ export const arrived = () => {
 
 // Opens a state as its link would, without loading the page anew.
 export const visit = (address) => {
-  history.pushState({}, "", address);
+  const url = changed(address, {});
+  const here = new URLSearchParams(location.search);
+  for (const name of OF_THE_FRAME) for (const value of here.getAll(name)) url.searchParams.append(name, value);
+  history.pushState({}, "", url);
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 };

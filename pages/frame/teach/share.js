@@ -2,6 +2,7 @@
 // Share: the link to exactly this state, as text and as a QR code, and what a teacher adds to it.
 
 import { make, put } from "../../shared/live/draw.js";
+import { below, shareable, within } from "../../shared/link.js";
 import { changed, visit } from "./address.js";
 import { controlsHere, setControl } from "./locks.js";
 import { present, presenting } from "./present.js";
@@ -10,15 +11,17 @@ const STATES = ["shown", "locked", "hidden"];
 
 const labelled = (text, input) => make("label", {}, [input, make("span", { text })]);
 
-const copy = async (text, button) => {
+// A browser gives the clipboard to pages over https alone, and to a frame only if the page around it allows that. The older way
+// works in most frames. Where neither does, the link is selected, and the button says which keys are left to press.
+const copy = async (input, button) => {
   const label = button.textContent;
-  try {
-    await navigator.clipboard.writeText(text);
-    put(button, { text: "Copied" });
-  } catch {
-    put(button, { text: "Select it and copy" });
+  const copied = await navigator.clipboard?.writeText(input.value).then(() => true, () => false);
+  if (!copied) {
+    input.focus();
+    input.select();
   }
-  setTimeout(() => put(button, { text: label }), 2000);
+  put(button, { text: copied || document.execCommand("copy") ? "Copied" : "Selected: press Ctrl+C or ⌘C" });
+  setTimeout(() => put(button, { text: label }), 4000);
 };
 
 export class ShareDialog {
@@ -46,7 +49,7 @@ export class ShareDialog {
     ]);
     close.addEventListener("click", () => this.node.close());
     this.node.addEventListener("click", (event) => { if (event.target === this.node) this.node.close(); });
-    this.copy.addEventListener("click", () => copy(this.link.value, this.copy));
+    this.copy.addEventListener("click", () => copy(this.link, this.copy));
     this.link.addEventListener("focus", () => this.link.select());
     this.projector.addEventListener("change", () => { present(this.projector.checked); this.show(); });
     this.add.addEventListener("click", () => this.addThis());
@@ -62,12 +65,12 @@ export class ShareDialog {
 
   // What the address bar holds; everything in this dialog is written there at once.
   show() {
-    const { href } = location;
+    const href = shareable(location.href);
     this.link.value = href;
     this.projector.checked = presenting();
     this.code.hidden = href.length > 1800;
     this.tooLong.hidden = !this.code.hidden;
-    if (!this.code.hidden) this.code.src = `/qr.svg?link=${encodeURIComponent(href)}`;
+    if (!this.code.hidden) this.code.src = String(within(`/qr.svg?link=${encodeURIComponent(href)}`));
   }
 
   shortLinks(presets) {
@@ -93,8 +96,8 @@ export class ShareDialog {
   }
 
   addThis() {
-    const here = changed(location.href, { lesson: "", present: "" });
-    this.addStep({ address: here.pathname + here.search, words: this.words.value.trim() });
+    const here = changed(shareable(location.href), { lesson: "", present: "" });
+    this.addStep({ address: below(here), words: this.words.value.trim() });
     put(this.added, { text: "Added. Open “Lessons” to put the steps in order and share them." });
     this.words.value = "";
   }

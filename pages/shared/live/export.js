@@ -1,6 +1,7 @@
 // @ts-check
 // The picture to take along: every panel in one SVG with its styles written into it, or the same as PNG.
 
+import { shareable } from "../link.js";
 import { draw, make, put, SVG } from "./draw.js";
 import { short } from "./numbers.js";
 import { cut } from "./plot.js";
@@ -115,7 +116,7 @@ const saveHtml = async (picture) => {
 a { color: inherit; }
 ${css}</style></head>
 <body><h1>${text(title)}</h1><main></main>
-<p>Drag it: what is then marked as a preview is a sum over what is drawn. The exact numbers, as torch computes them: <a href="${text(location.href)}">this state in the KL explorer</a>.</p>
+<p>Drag it: what is then marked as a preview is a sum over what is drawn. The exact numbers, as torch computes them: <a href="${text(shareable(location.href))}">this state in the KL explorer</a>.</p>
 <script type="module">
 ${script.replaceAll("</script", "<\\/script")}
 entry({ data: ${scene}, parentElement: document.querySelector("main"), setTriggerValue() {} });

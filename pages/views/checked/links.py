@@ -113,6 +113,6 @@ def state_of(name: str) -> tuple[str, dict[str, str]] | None:
 
 
 def address_of(name: str) -> str:
-    """A link relative to the server: "/vae?view=…", or "" where no page shows the claim."""
+    """A link from any page to another: "./vae?view=…", or "" where no page shows the claim."""
     state = state_of(name)
-    return "" if state is None else f"/{state[0]}?{urlencode(state[1])}".rstrip("?")
+    return "" if state is None else f"./{state[0]}?{urlencode(state[1])}".rstrip("?")
