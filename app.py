@@ -23,10 +23,11 @@ from starlette.responses import Response  # noqa: E402
 from starlette.routing import Route  # noqa: E402
 
 from pages.frame.middleware import middleware  # noqa: E402 - needs the path above
-from pages.frame.shell import routes  # noqa: E402 - needs the path above
-from pages.frame.streamlit_patches import ask_no_other_host  # noqa: E402
+from pages.frame.shell import inline_scripts, routes  # noqa: E402 - needs the path above
+from pages.frame.streamlit_patches import ask_no_other_host, clear_only_one_s_own  # noqa: E402
 
 ask_no_other_host()
+clear_only_one_s_own()
 
 
 @asynccontextmanager
@@ -61,7 +62,10 @@ def opening_part(request: Request) -> Response:
 
 # `streamlit run` finds the app by reading this line, not by running it.
 app = st.App(
-    str(ROOT / "pages" / "frame" / "frame.py"), lifespan=warmed, routes=routes(opening, opening_part), middleware=middleware()
+    str(ROOT / "pages" / "frame" / "frame.py"),
+    lifespan=warmed,
+    routes=routes(opening, opening_part),
+    middleware=middleware(inline_scripts()),
 )
 
 if __name__ == "__main__":

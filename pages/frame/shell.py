@@ -9,8 +9,10 @@ request arrives here. So every address that is sent out is relative to the one t
 """
 
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from functools import lru_cache
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 
@@ -31,6 +33,8 @@ from .room.routes import new_hub, room_routes
 SCRIPTS = (Script("frame/history.js"), Script("frame/drawer.js"))  # before Streamlit's own, which writes the address
 _ASSETS = Path(__file__).parent / "assets"
 _PATH = re.compile(r"(?:/[\w.~+%@-]+)+/?")
+_A_DAY = {"Cache-Control": "public, max-age=86400"}
+_INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _STREAMLIT_SHELL = Path(streamlit.__file__).parent / "static" / "index.html"
 
 
@@ -80,8 +84,8 @@ def _routes(prefix: str) -> list[Route]:
         Route(f"{prefix}/{{name:page_name}}", _shell),
         Route(f"{prefix}/{{name:page_name}}/", lambda request: _to(f"../{request.path_params['name']}")(request)),
         Route(f"{prefix}/js/{{version}}/{{path:path}}", _script),
-        Route(f"{prefix}/icon.svg", lambda _: FileResponse(_ASSETS / "icon.svg")),
-        Route(f"{prefix}/preview.png", lambda _: FileResponse(_ASSETS / "preview.png")),
+        Route(f"{prefix}/icon.svg", lambda _: FileResponse(_ASSETS / "icon.svg", headers=_A_DAY)),
+        Route(f"{prefix}/preview.png", lambda _: FileResponse(_ASSETS / "preview.png", headers=_A_DAY)),
         Route(f"{prefix}/qr.svg", _qr),
         Route(f"{prefix}/{{path:elsewhere}}", _not_found),
     ]
@@ -140,9 +144,15 @@ def _script(request: Request) -> Response:
 
 def _qr(request: Request) -> Response:
     try:
-        return Response(qr_svg(request.query_params.get("link", "")), media_type="image/svg+xml")
+        return Response(qr_svg(request.query_params.get("link", "")), media_type="image/svg+xml", headers=_A_DAY)
     except ValueError as problem:
         return PlainTextResponse(str(problem), status_code=400)
+
+
+def inline_scripts() -> list[str]:
+    """The scripts that stand in the shell itself, the same on every page, as a Content-Security-Policy names them."""
+    texts = _INLINE.findall(_page("", DESCRIPTION, ""))
+    return [f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in texts]
 
 
 @lru_cache(maxsize=64)

@@ -2,6 +2,7 @@
 Streamlit has changed so that a patch no longer works, or is no longer needed."""
 
 from streamlit import net_util
+from streamlit.runtime.app_session import AppSession
 
 
 def ask_no_other_host() -> None:
@@ -12,6 +13,11 @@ def ask_no_other_host() -> None:
     `server.enableCORS = false` would let every site in. Whoever serves at such an address names it in `browser.serverAddress`.
     """
     net_util.get_external_ip = _no_address
+
+
+def clear_only_one_s_own() -> None:
+    """A visitor's message to clear the cache clears what this visitor's session holds; Streamlit clears everybody's cache."""
+    AppSession._handle_clear_cache_request = lambda session: session._session_state.clear()  # type: ignore[method-assign]
 
 
 def _no_address() -> None:

@@ -1,10 +1,14 @@
-"""Streamlit still does what the app's patch prevents, and the patch still prevents it."""
+"""Streamlit still does what the app's patches prevent, and the patches still prevent it."""
+
+from types import SimpleNamespace
 
 import pytest
+import streamlit as st
 from streamlit import net_util
+from streamlit.runtime.app_session import AppSession
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
-from pages.frame.streamlit_patches import ask_no_other_host
+from pages.frame.streamlit_patches import ask_no_other_host, clear_only_one_s_own
 
 ELSEWHERE = "https://elsewhere.example"
 
@@ -29,3 +33,33 @@ def test_the_patch_keeps_streamlit_from_asking_and_the_other_site_out(asked):
     assert not is_url_from_allowed_origins(ELSEWHERE)
     assert is_url_from_allowed_origins("http://localhost:8501")
     assert not asked
+
+
+@pytest.fixture
+def made(monkeypatch) -> list[int]:
+    """Everything that a cache of all visitors has been asked to make."""
+    calls: list[int] = []
+    st.cache_data.clear()
+    monkeypatch.setattr(AppSession, "_handle_clear_cache_request", AppSession._handle_clear_cache_request)  # put back after the test
+    return calls
+
+
+def cached_after_a_visitor_clears(calls: list[int]) -> SimpleNamespace:
+    """That visitor's session; a result for all was made before, and is asked for again afterwards."""
+    keep = st.cache_data(show_spinner=False)(lambda: calls.append(1))
+    session = SimpleNamespace(_session_state={"own": 1})
+    keep()
+    AppSession._handle_clear_cache_request(session)
+    keep()
+    return session
+
+
+def test_streamlit_by_itself_lets_a_visitor_clear_what_all_visitors_share(made):
+    cached_after_a_visitor_clears(made)
+    assert len(made) == 2, "Streamlit clears nothing of others any more: pages/frame/streamlit_patches.py can lose this patch"
+
+
+def test_with_the_patch_a_visitor_clears_only_the_own_session(made):
+    clear_only_one_s_own()
+    session = cached_after_a_visitor_clears(made)
+    assert len(made) == 1 and not session._session_state

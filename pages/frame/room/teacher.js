@@ -2,6 +2,7 @@
 // The teacher's side of a room: what stands in the address here is sent to the phones; the code is shown for all to join.
 
 import { make, put } from "../../shared/live/draw.js";
+import { shareable } from "../../shared/link.js";
 import { Watch, here } from "./follow.js";
 import { BASE, Channel, Refused, tell } from "./server.js";
 
@@ -33,7 +34,7 @@ export class Teacher {
 
   // For the projector, readable from the last row.
   joinView(code) {
-    const link = `${BASE}?room=${code}`;
+    const link = shareable(`${BASE}?room=${code}`);
     const close = make("button", { type: "button", text: "✕", class: "close", "aria-label": "Close" });
     const dialog = make("dialog", { class: "join", "aria-label": "Join the room" }, [
       close, make("h2", { text: "Join the room" }), make("p", { class: "letters", text: code, "aria-label": `Code ${[...code].join(" ")}` }),
