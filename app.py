@@ -20,7 +20,6 @@ os.chdir(ROOT)
 import streamlit as st  # noqa: E402 - it may read its settings at once
 from starlette.requests import Request  # noqa: E402
 from starlette.responses import Response  # noqa: E402
-from starlette.routing import Route  # noqa: E402
 
 from pages.frame.middleware import middleware  # noqa: E402 - needs the path above
 from pages.frame.shell import inline_scripts, routes  # noqa: E402 - needs the path above
