@@ -6,11 +6,11 @@ from pages.shared.downloads import downloads
 from pages.shared.header import page_header
 from pages.shared.live import live
 from pages.shared.style import Unit
-from pages.views.forward_reverse import canvas_view
+from pages.views.forward_reverse import canvas_view, plane_view
 from pages.views.forward_reverse.export import separation_code, separation_csv
 from pages.views.forward_reverse.separation import separation_scene
 
-VIEWS = ["Fit", "When does it pick a mode?"]
+VIEWS = ["Fit", "When does it pick a mode?", "Two dimensions"]
 
 
 def _separation(unit: Unit) -> None:
@@ -21,10 +21,13 @@ def _separation(unit: Unit) -> None:
 def main() -> None:
     state.drop_former_view("Between the two")
     canvas_view.restore()
+    plane_view.restore()
     view, unit = page_header("forward_reverse", VIEWS, problem=canvas_view.link_problem)
     say_unknown_preset()
     if view == VIEWS[1]:
         _separation(unit)
+    elif view == VIEWS[2]:
+        plane_view.plane(unit)
     else:
         canvas_view.playground(unit)
 

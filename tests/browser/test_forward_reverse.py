@@ -114,3 +114,18 @@ def test_a_hill_can_be_added_and_taken_away(open_page):
     page.wait_for_url(re.compile("p_locs=-3%2C3%2C0"))
     page.get_by_role("button", name="Remove a hill").click()
     expect(page.locator(VERDICT)).to_have_text(re.compile("P has two hills"))
+
+
+def test_in_the_plane_run_ends_where_the_book_does_not_draw_it(open_page):
+    page = open_page(PAGE + "?view=Two+dimensions")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator(VERDICT)).to_have_text(re.compile("Both directions cover both hills. Reverse KL has no other minimum"))
+    assert abs(value(page, "kl_reverse") - 0.200711) < 1e-5
+
+
+def test_in_the_plane_arrow_keys_move_a_hill_and_show_its_axes(open_page):
+    page = open_page(PAGE + "?view=Two+dimensions")
+    page.get_by_role("slider", name="P first hill mean").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url(re.compile("plane_hills="))
+    expect(page.get_by_role("slider", name="P first hill longer axis")).to_be_attached()

@@ -23,6 +23,7 @@ _SOFT = {"asked": "logits of my own", "own_logits": "3, 2, 1"}
 _DIRECTION = ("beta", {"view": "Which direction?"})
 _PRACTICE = ("beta", {"view": "In practice"})
 _WHEN = {"view": "When does it pick a mode?"}
+_PLANE = {"view": "Two dimensions", "plane_step": "150"}
 _NARROW = _pair("Normal", {"loc": 0, "scale": 1.3}, {"loc": 0.9, "scale": 0.7})
 
 # By the claim's name, or what it begins with: the longest that fits.
@@ -62,6 +63,11 @@ _SHOWN = {
     "entropy": _NARROW,
     "alpha_bridge": ("forward_reverse", {"minimise": "alpha", "alpha": "0.5", "step": "180"}),
     "world_optimum": ("beta", {"beta": "0.7"}),
+    "plane_drawn": ("forward_reverse", _PLANE),
+    "plane_minimum": ("forward_reverse", _PLANE),
+    "plane_moments": ("forward_reverse", _PLANE),
+    "plane_apart": ("forward_reverse", {**_PLANE, "plane": "murphy-apart"}),
+    "plane_factorised": ("forward_reverse", {**_PLANE, "plane": "bishop-factorised"}),
     "fit_2": ("forward_reverse", {"step": "180", "p_locs": "-2, 2"}),
     "fit_3": ("forward_reverse", {"step": "180"}),
     "fit_4": ("forward_reverse", {"step": "180", "p_locs": "-4, 4", "p_scales": "0.5, 0.5"}),

@@ -155,7 +155,7 @@ def _components(rows: Tensor) -> list[dict]:
     return [{"weight": float(weight), "loc": float(loc), "scale": float(scale)} for weight, loc, scale in rows]
 
 
-def _coloured(words: str) -> list[list[str]]:
+def coloured(words: str) -> list[list[str]]:
     """Words with [P], [Q], [p] and [q] in their colours: (text, style) each."""
     return [[part, part.lower() if place % 2 else ""] for place, part in enumerate(re.split(r"\[([PQpq])\]", words)) if part]
 
@@ -177,8 +177,8 @@ def _pane(state: CanvasState, divergence: str, run: OptimiserRun, balls: bool, p
         "kind": kind,
         "alpha": state.alpha,
         "title": title,
-        "formula": _coloured(formula),
-        "term": _coloured(term),
+        "formula": coloured(formula),
+        "term": coloured(term),
         "style": style,
         "label": f"Target P and fit Q by {divergence_of(divergence).label}",
         "base": _base(state.family),

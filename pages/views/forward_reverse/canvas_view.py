@@ -11,6 +11,7 @@ from ...shared.style import Unit
 from .canvas_export import canvas_code, runs_csv
 from .canvas_scene import canvas_scene, runs_of
 from .canvas_state import DEFAULT, LINK_KEYS, CanvasState, from_link, from_message, to_link
+from .plane_view import link_problems
 
 _STATE, _ANSWERS, _MOVING, _BALLS = "playground", "playground_answers", "playground_moving", "playground_balls"
 _ENDS = "playground_ends"  # where the runs on screen end, for the fits that follow a hand
@@ -25,7 +26,8 @@ _canvas = st.components.v2.component(
 
 def link_problem() -> str | None:
     """One quiet sentence about what the link asks in vain."""
-    problems = from_link(st.query_params.to_dict())[1]
+    query = st.query_params.to_dict()
+    problems = [*from_link(query)[1], *link_problems(query)]
     return f"Part of this link cannot be shown, so defaults stand in for it: {'; '.join(problems[:3])}." if problems else None
 
 

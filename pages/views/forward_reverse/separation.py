@@ -82,7 +82,7 @@ def separation_scene(unit: Unit, start: float) -> dict:
                 "kind": "chart",
                 "name": "minima",
                 "label": "Means of the reverse minima against the separation m",
-                "title": "Mean of every reverse minimum against m",
+                "title": "Mean of every reverse minimum against m, half the distance of the hills",
                 "series": [{"style": style, "label": label} for style, label in _branches()],
             },
         ],
@@ -97,7 +97,7 @@ def separation_scene(unit: Unit, start: float) -> dict:
             "seconds": 8,
             "start": scene.nearest(places, start),
         },
-        "hint": "Dashed: the best Q. Dotted: minima that are only local. Below: the mean of each against m.",
+        "hint": "m is half the distance of the hills: they stand at −m and m, each of width 1. Dashed: the best Q. Dotted: other minima.",
     }
 
 
@@ -122,8 +122,8 @@ def _bifurcation(found: dict[str, Tensor], best: Tensor) -> dict:
         "series": series,
         "marks_on_top": True,
         "marks": [
-            {"x": TEXTBOOK, "label": f"m = {TEXTBOOK:g}: textbook case, one minimum"},
-            {"x": fold, "label": f"m = {fold:.4f}: three minima from here"},
-            {"x": exchange, "label": f"m = {exchange:.4f}: the modes are best"},
+            {"x": TEXTBOOK, "label": f"{TEXTBOOK:g}: textbooks, one minimum"},
+            {"x": fold, "label": f"{fold:.3f}: three minima from here"},
+            {"x": exchange, "label": f"{exchange:.3f}: a mode is best from here"},
         ],
     }

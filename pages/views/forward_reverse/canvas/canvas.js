@@ -139,7 +139,8 @@ export class Canvas {
 
   rested() {
     this.goTo(this.player.last);
-    this.messages.send({ step: this.player.last });
+    const balls = this.panes.some((pane) => pane.spec.balls) ? { balls: true } : {}; // they stay where they rest
+    this.messages.send({ step: this.player.last, ...balls });
   }
 
   handMoved(handle, value, done) {

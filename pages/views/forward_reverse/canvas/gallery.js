@@ -2,6 +2,7 @@
 
 import { draw, make, put } from "../../../shared/live/draw.js";
 import { decode } from "../../../shared/live/tables.js";
+import { axesOf } from "../plane/geometry.js";
 
 const [WIDE, HIGH] = [96, 44];
 
@@ -10,6 +11,17 @@ export const miniature = (heights) => {
   const top = heights.reduce((a, b) => Math.max(a, b), 1e-300);
   const at = (i) => `${(4 + (i / (heights.length - 1)) * (WIDE - 8)).toFixed(1)} ${(HIGH - 6 - (heights[i] / top) * (HIGH - 14)).toFixed(1)}`;
   return `M${Array.from(heights, (_, i) => at(i)).join("L")}`;
+};
+
+// Hills of the plane as ellipses of one standard deviation: [x, y, xx, xy, yy] each.
+const inPlane = (ellipses) => {
+  const reach = ellipses.reduce((most, [, y, , , yy]) => Math.max(most, Math.abs(y) + 1.3 * Math.sqrt(yy)), 1.5);
+  const scale = HIGH / 2 / reach;
+  return draw("g", {}, ellipses.map(([x, y, ...covariance]) => {
+    const { major, minor, angle } = axesOf(covariance);
+    return draw("ellipse", { class: "mini-ellipse", rx: scale * major, ry: scale * minor,
+      transform: `translate(${WIDE / 2 + scale * x} ${HIGH / 2 - scale * y}) rotate(${(-angle * 180) / Math.PI})` });
+  }));
 };
 
 export class Gallery {
@@ -34,12 +46,12 @@ export class Gallery {
     });
   }
 
-  button({ key, label, picture }) {
+  button({ key, label, picture, ellipses, source }) {
     const heights = picture ? decode(picture, Float32Array) : null;
-    const drawing = heights
+    const drawing = ellipses ? inPlane(ellipses) : heights
       ? draw("path", { class: `mini ${this.style}`, d: miniature(heights) })
       : draw("path", { class: "mini pencil", d: "M10 34C20 10 30 18 40 26S58 30 66 16M70 22l4 -12 8 -6 4 5 -9 8zM74 10l6 7" });
-    const node = make("button", { type: "button", role: "radio", class: `choice ${heights ? "" : "draws"}`, "data-choice": key }, [
+    const node = make("button", { type: "button", role: "radio", class: `choice ${heights || ellipses ? "" : "draws"}`, "data-choice": key, ...(source ? { title: source } : {}) }, [
       draw("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, "aria-hidden": "true" }, [drawing]), make("span", { text: label }),
     ]);
     node.addEventListener("click", () => this.chosen(key));

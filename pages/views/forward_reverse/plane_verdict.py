@@ -1,0 +1,67 @@
+"""The sentence in two dimensions: what to do, and then what both directions did."""
+
+import torch
+
+from kl_core.fits.plane import PlaneFit
+
+from .plane_fits import Track
+from .plane_state import PlaneState, target_of
+from .verdict import count_in_words
+
+
+def before(state: PlaneState) -> str:
+    """What to do, before anything has run."""
+    if state.preset == "bishop-factorised":
+        return "P is slanted, and Q may not slant. Press Run: how wide will Q be?"
+    if state.preset == "murphy":
+        return "A textbook draws reverse KL on one hill (dotted). Press Run: does it go there?"
+    return "Drag Q to where you think it lands, then press Run."
+
+
+def after(state: PlaneState, forward: Track, reverse: Track, minima: tuple[PlaneFit, ...]) -> str:
+    """What happened. minima: of reverse KL, the lowest first; none while a hand still moves P."""
+    if len(state.hills) == 1:
+        return _one_hill(state, forward, reverse)
+    if all(len(_covered(state, track)) == len(state.hills) for track in (forward, reverse)):
+        hills = "both hills" if len(state.hills) == 2 else f"all {count_in_words(len(state.hills))} hills"
+        only = " Reverse KL has no other minimum: no Q on one hill is one." if len(minima) == 1 else ""
+        return f"Both directions cover {hills}.{only}"
+    return f"Forward KL {_covers(state, forward)}. Reverse KL {_covers(state, reverse)}.{_of_minima(reverse, minima)}"
+
+
+def _one_hill(state: PlaneState, forward: Track, reverse: Track) -> str:
+    if max(float(forward.kl[-1]), float(reverse.kl[-1])) < 1e-3:
+        return "Both directions found P itself. Where Q can match P, the direction of KL does not matter."
+    if state.covariance == "spherical":
+        return "Q must be a circle: forward KL makes it wide, reverse KL keeps it inside P."
+    wide, narrow = forward.covariance[-1, 0, 0].item(), reverse.covariance[-1, 0, 0].item()
+    return f"Forward KL keeps P's variance Σ₁₁ = {wide:.3g}. Reverse KL takes 1/Λ₁₁ = {narrow:.2g}: too narrow, as it ignores how P slants."
+
+
+def _covered(state: PlaneState, track: Track) -> list[int]:
+    """The hills whose mean lies within two of Q's standard deviations, along its ellipse."""
+    gap = target_of(state.hills).component_distribution.loc - track.loc[-1]
+    distance = (gap * torch.linalg.solve(track.covariance[-1], gap.unsqueeze(-1)).squeeze(-1)).sum(-1)
+    return [hill for hill, square in enumerate(distance.tolist()) if square <= 4]
+
+
+def _covers(state: PlaneState, track: Track) -> str:
+    covered, all_hills = _covered(state, track), len(state.hills)
+    if len(covered) == all_hills:
+        return "covers both hills" if all_hills == 2 else f"covers all {count_in_words(all_hills)} hills"
+    if not covered:
+        return "puts Q between the hills"
+    missed = 1 - sum(state.hills[hill][0] for hill in covered)
+    ignores = "half" if abs(missed - 0.5) < 0.005 else f"{100 * missed:.0f} %"
+    hills = "one hill" if len(covered) == 1 else f"{count_in_words(len(covered))} hills"
+    return f"takes {hills} and ignores {ignores} of P"
+
+
+def _of_minima(reverse: Track, minima: tuple[PlaneFit, ...]) -> str:
+    if not minima:
+        return ""
+    if len(minima) == 1:
+        return " It has no other minimum."
+    lowest = float(reverse.kl[-1]) < minima[0].kl + 1e-3
+    number = count_in_words(len(minima))
+    return f" That is {'the lowest' if lowest else 'not the lowest'} of its {number} minima."

@@ -1,0 +1,100 @@
+"""Two dimensions by AppTest: Murphy's figure drawn against computed, presets, links, hostile links and messages."""
+
+import base64
+import json
+import random
+import struct
+
+import pytest
+
+from kl_core.fits.plane_targets import PLANE_TARGETS
+from pages.shared.style import UNITS
+from pages.views.forward_reverse.plane_export import plane_code, plane_csv
+from pages.views.forward_reverse.plane_scene import plane_scene, tracks_of
+from pages.views.forward_reverse.plane_state import DEFAULT, STEPS, PlaneState, from_link, from_message, preset_state, to_link
+
+from .conftest import elements
+
+PAGE, VIEW = "forward_reverse", "Two dimensions"
+
+
+def told(at) -> dict:
+    scenes = [json.loads(element.proto.json) for element in elements(at.main) if element.type == "bidi_component"]
+    return next(scene for scene in scenes if "density" in scene)
+
+
+def scene_of(state: PlaneState, **more) -> dict:
+    return plane_scene(state, UNITS["nats"], tracks_of(state, None), answers=0, **more)
+
+
+def at_the_end(scene: dict, pane: str) -> float:
+    path = next(spec for spec in scene["panes"] if spec["key"] == pane)["path"]
+    return struct.unpack("<d", base64.b64decode(path["value"])[-8:])[0]
+
+
+def test_murphys_figure_is_drawn_against_what_is_computed(visit):
+    scene = told(visit(PAGE, view=VIEW))
+    assert [place["value"] for place in scene["drawn"]] == pytest.approx([0.768613, 0.760628], abs=1e-6)
+    assert [place["value"] for place in scene["panes"][1]["minima"]] == pytest.approx([0.200711], abs=1e-6)
+    assert at_the_end(scene, "kl_reverse") == pytest.approx(0.200711, abs=1e-5)
+    assert "0.769 and 0.761" in scene["note"] and "0.201" in scene["note"]
+
+
+def test_pulled_apart_the_hills_have_three_minima():
+    scene = scene_of(PlaneState(**preset_state("murphy-apart")))
+    assert [place["value"] for place in scene["panes"][1]["minima"]] == pytest.approx([0.615191, 0.673163, 0.681054], abs=1e-5)
+
+
+def test_a_factorised_q_takes_the_inverse_of_the_precision():
+    scene = scene_of(PlaneState(**preset_state("bishop-factorised")))
+    (forward,), (reverse,) = (pane["minima"] for pane in scene["panes"])
+    assert forward["ellipse"][2:] == pytest.approx([1, 0, 1])
+    assert reverse["ellipse"][2:] == pytest.approx([0.19, 0, 0.19], abs=1e-6)
+    assert "0.19" in scene["verdict"]["after"]
+
+
+@pytest.mark.parametrize("name", PLANE_TARGETS)
+def test_a_link_brings_a_preset_back(name):
+    state = PlaneState(**preset_state(name), start=(-1.0, 0.5, 1.0), step=STEPS)
+    assert from_link(to_link(state)) == (state, [])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"plane": "x"}, {"plane_hills": "1,2"}, {"plane_hills": "1,0,0,1,2,1"}, {"plane_hills": "1,0,0,nan,0,1"},
+     {"plane_hills": "1,1e9,0,1,0,1"},
+     {"plane_q": "x"}, {"plane_start": "0,0,-1"}, {"plane_step": "1e99"}, {"plane_hills": "0,0,0,1,0,1"}],
+)  # fmt: skip
+def test_what_a_link_asks_in_vain_leaves_the_rest(query):
+    state, problems = from_link(query)
+    assert state == DEFAULT and len(problems) == 1
+
+
+def test_a_hostile_link_gets_one_sentence(visit):
+    at = visit(PAGE, view=VIEW, plane_hills="1,0,0,1,2,1")
+    assert sum("cannot be shown" in caption.value for caption in at.caption) == 1
+    assert told(at)["panes"]
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_nonsense_from_the_browser_leaves_a_state_that_can_be_linked(seed):
+    pick = random.Random(seed)
+    values = [None, True, -1, 10**400, float("nan"), "x", [], {}, [[]], [[1, 2]], [[1, 0, 0, 1, 0, "x"]], [[1, 0, 0, 1, 0, 1]] * 9]
+    message = {pick.choice(["preset", "hills", "covariance", "start", "step", "other"]): pick.choice(values) for _ in range(3)}
+    state = from_message(DEFAULT, pick.choice([message, *values]))
+    assert from_link(to_link(state))[1] == []
+
+
+def test_while_a_hand_moves_a_hill_both_fits_follow():
+    state = PlaneState(step=STEPS)
+    moved = from_message(state, {"hills": [[0.5, -1, -1, 0.5, 0.25, 1], [0.5, 1.1, 1, 0.5, -0.25, 1]], "partial": True})
+    tracks = tracks_of(moved, tracks_of(state, None))
+    whole = scene_of(moved)
+    for direction, pane in zip(("forward", "reverse"), whole["panes"], strict=True):
+        assert float(tracks[direction].kl[-1]) == pytest.approx(pane["minima"][0]["value"], abs=1e-6)
+    assert plane_scene(moved, UNITS["nats"], tracks, answers=1, partial=True)["panes"][1]["minima"] == []
+
+
+def test_the_code_shown_prints_the_minimum_and_the_csv_holds_it(printed):
+    assert "KL(Q‖P) = 0.200711 nats" in printed(plane_code(DEFAULT))
+    assert "reverse,0.2007" in plane_csv(DEFAULT)
