@@ -89,16 +89,16 @@ def live_picture() -> Iterator[Row]:
     """Pointer to painted curve, release to exact number, and the server's work for it."""
     with ExitStack() as running:
         browser = running.enter_context(chromium())
-        ours, stock = (_served(running, one) for one in (OURS, STOCK))
+        ours, stock = (served(running, one) for one in (OURS, STOCK))
         visits, stock_visits = (_visits(browser, url, one.ready) for one, (url, _) in ((OURS, ours), (STOCK, stock)))
-        page, stock_page, bare_page = (_open(browser, *one) for one in ((ours[0], OURS), (stock[0], STOCK), (BARE.path, BARE)))
+        page, stock_page, bare_page = (opened(browser, *one) for one in ((ours[0], OURS), (stock[0], STOCK), (BARE.path, BARE)))
         idle, stock_idle = (_idle(pid) for _, pid in (ours, stock))
 
         drags, bare_drags, keys, settles, reruns = [], [], [], [], []
         for _ in range(ROUNDS):
-            drags += _drag_times(page, OURS)
+            drags += drag_times(page, OURS)
             keys += _key_times(stock_page)
-            bare_drags += _drag_times(bare_page, BARE)
+            bare_drags += drag_times(bare_page, BARE)
             settles.append(_settles(page, OURS, ours[1]))
             reruns.append(_settles(stock_page, STOCK, stock[1]))
 
@@ -167,7 +167,7 @@ def _idle(pid: int) -> float | None:
     return None if before is None else (cpu_ms(pid) - before) / IDLE_SECONDS
 
 
-def _served(running: ExitStack, one: Subject) -> tuple[str, int]:
+def served(running: ExitStack, one: Subject) -> tuple[str, int]:
     """The address of a page on a server of its own, and that server's process."""
     port = free_port()
     command = streamlit_run(port, one.script) if one.script else streamlit_run(port)
@@ -189,7 +189,7 @@ def _visits(browser: Browser, url: str, ready: str) -> list[float]:
     return found
 
 
-def _open(browser: Browser, url: str, one: Subject) -> Page:
+def opened(browser: Browser, url: str, one: Subject) -> Page:
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.add_init_script(WATCH)
     page.goto(url)
@@ -212,7 +212,7 @@ def _middle(page: Page, knob: str) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def _drag_times(page: Page, one: Subject) -> list[tuple[float, float]]:
+def drag_times(page: Page, one: Subject) -> list[tuple[float, float]]:
     """A hand moves to and fro at no fixed beat: times from a move to the paint that shows it, and delays (watch.js)."""
     page.bring_to_front()
     x, y = _middle(page, one.knob)

@@ -122,8 +122,8 @@ def _bifurcation(found: dict[str, Tensor], best: Tensor) -> dict:
         "series": series,
         "marks_on_top": True,
         "marks": [
-            {"x": TEXTBOOK, "label": f"{TEXTBOOK:g}: textbooks, one minimum"},
-            {"x": fold, "label": f"{fold:.3f}: three minima from here"},
-            {"x": exchange, "label": f"{exchange:.3f}: a mode is best from here"},
+            {"x": TEXTBOOK, "label": f"{TEXTBOOK:g}: one minimum"},
+            {"x": fold, "label": f"{fold:.3f}: three minima"},
+            {"x": exchange, "label": f"{exchange:.3f}: a mode is best"},
         ],
     }

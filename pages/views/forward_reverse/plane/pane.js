@@ -42,14 +42,15 @@ export class PlanePane {
     this.density = decode(scene.density.values, Float32Array);
     this.scene = scene;
     this.painted = false;
-    if (!scene.partial) this.showMinima(spec.minima, scene);
+    this.showMinima(spec.minima, scene);
   }
 
   showMinima(minima, { unit, drawn }) {
     this.places = [...minima.map(({ ellipse }) => ["minimum", ellipse]), ...(this.key === "kl_reverse" ? drawn.map(({ ellipse }) => ["drawn", ellipse]) : [])];
     const words = minima.slice(0, 5).map(({ value, ellipse: [x, y] }) => `${three(value * unit.per_nat)} at (${parameter(x)}, ${parameter(y)})`);
     const more = minima.length > 5 ? ` and ${minima.length - 5} more` : "";
-    put(this.list, { text: `${minima.length === 1 ? "One minimum" : `${minima.length} minima`}: ${words.join(" · ")}${more}` });
+    const head = minima.length === 1 ? "One minimum" : `${minima.length} minima`;
+    put(this.list, { text: minima.length ? `${head}: ${words.join(" · ")}${more}` : "\u00a0" });
   }
 
   measure() {
