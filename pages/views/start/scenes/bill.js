@@ -154,7 +154,8 @@ export const bill = {
     { key: "all", label: "10,000 days", act: () => Object.assign(state, { from: state.started >= state.most ? 0 : state.started, started: state.started >= state.most ? 0 : state.started, rush: 0.01, playing: true }) },
   ],
   readouts: (state, { weather }) => [
-    { quantity: "average", value: average(state, landed(state)), large: true, preview: true, label: `your average, ${count(landed(state))} days` },
+    // Before the first day there is no average yet.
+    ...(landed(state) ? [{ quantity: "average", value: average(state, landed(state)), large: true, preview: true, label: `your average, ${count(landed(state))} days` }] : []),
     { quantity: "kl_pq", value: weather.kl_pq, label: "its limit, KL(P‖Q)" },
   ],
   done: (state) => landed(state) >= 30,
