@@ -24,7 +24,7 @@ def after(state: PlaneState, forward: Track, reverse: Track, minima: tuple[Plane
         return _one_hill(state, forward, reverse)
     if all(len(_covered(state, track)) == len(state.hills) for track in (forward, reverse)):
         hills = "both hills" if len(state.hills) == 2 else f"all {count_in_words(len(state.hills))} hills"
-        only = " Reverse KL has no other minimum: no Q on one hill is one." if len(minima) == 1 else ""
+        only = " Reverse KL has no other minimum, so no Q rests on one hill." if len(minima) == 1 else ""
         return f"Both directions cover {hills}.{only}"
     return f"Forward KL {_covers(state, forward)}. Reverse KL {_covers(state, reverse)}.{_of_minima(reverse, minima)}"
 
