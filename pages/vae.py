@@ -35,8 +35,8 @@ print(kl_terms_of_posterior(mu, logvar))
 """
 LINEAR_CODE = """from kl_core.vaes.linear_vae import collapse_beta, linear_vae_optimum
 
-law = linear_vae_optimum({lam}, {beta})
-print(f"weight² {{law.weight_squared:.5f}}, KL {{law.rate:.5f}} nats; collapse from β = {{collapse_beta({lam}):g}}")
+optimum = linear_vae_optimum({lam}, {beta})
+print(f"weight² {{optimum.weight_squared:.5f}}, KL {{optimum.rate:.5f}} nats; collapse from β = {{collapse_beta({lam}):g}}")
 """
 
 
@@ -57,9 +57,9 @@ def _latent_view(unit: Unit) -> None:
 
 def _posterior_view(unit: Unit) -> None:
     """One posterior with handles, and what its KL is made of."""
-    told, law = posterior_scene(unit)
+    told, posterior = posterior_scene(unit)
     live(told, key="posterior", on_settle=_moved)
-    mu, scale = law.values["loc"], law.values["scale"]
+    mu, scale = posterior.values["loc"], posterior.values["scale"]
     downloads(
         lambda: POSTERIOR_CODE.format(mu=mu, logvar=2 * torch.tensor(scale).log().item()),
         lambda: "mu,sigma\n" + f"{mu},{scale}\n",
@@ -75,14 +75,14 @@ def _moved(message: dict) -> None:
 
 
 def _linear_view(unit: Unit) -> None:
-    """The law of which all is known, under λ and β."""
+    """The VAE with an exact solution, under λ and β."""
     lam, beta = _dials()
     job = trained_on(lam)
     watch([job], lambda: _linear_picture(unit, lam))
     downloads(
         lambda: LINEAR_CODE.format(lam=lam, beta=beta),
         lambda: linear_csv(lam, list(job.results)),
-        "The law at every β, and the trained networks",
+        "The optimum at every β, and the trained networks",
         "linear_vae.csv",
     )
 
@@ -110,14 +110,22 @@ VIEWS = {
     "Latent space": _latent_view,
     "KL of one posterior": _posterior_view,
     "Linear VAE": _linear_view,
-    "Sum or mean": reductions_view,
     "Train your own": vae_training_view,
+    "Sum or mean": reductions_view,
+}
+# What each view is for, in the order in which they follow from each other.
+WHY = {
+    "Latent space": "What the KL term does: VAEs trained on digits, from β = 0 to 16.",
+    "KL of one posterior": "How it does that: the KL of one image’s posterior, and its pull towards the prior.",
+    "Linear VAE": "When it goes too far: a VAE with an exact solution, and the β at which its posterior collapses.",
+    "Train your own": "Your turn: choose β, warm-up and free bits, and watch a latent space grow.",
+    "Sum or mean": "A common bug: the reduction of the loss changes the effective β.",
 }
 CHOICES = {"unit": UNITS, "view": VIEWS, "reduction": NAMES, "batch": [str(one) for one in BATCHES]}
 
 
 def _begin_anew(arrived: bool, view: str) -> None:
-    """A view that one comes to trains what its controls, or the link, ask for."""
+    """A view that one comes to shows what its controls, or the link, ask for, and not the run before."""
     if arrived or st.session_state.get("vae_view") != view:
         for run in ("vae_run", "loss_run"):
             st.session_state.pop(run, None)
@@ -132,6 +140,7 @@ def main() -> None:
     arrived = state.link_is_new()
     view, unit = page_header("vae", list(VIEWS), problem=_link_problem)
     _begin_anew(arrived, view)
+    st.caption(WHY[view])
     VIEWS[view](unit)
 
 

@@ -52,6 +52,7 @@ def test_beta_moves_every_picture_and_ends_in_collapse(open_page):
 
 def test_a_training_grows_under_its_scrubber_and_can_be_gone_through_afterwards(open_page):
     page = open_page("/vae?view=Train your own&epochs=4")
+    page.get_by_role("button", name="Train", exact=True).click()
     position = page.locator("output[data-quantity=position]")
     expect(position).to_have_text("epoch 4")
     expect(page.locator("output[data-quantity=rate]")).to_have_attribute("data-state", "settled")

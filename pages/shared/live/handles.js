@@ -150,6 +150,7 @@ export const listenToMap = (panel, picture) => {
   const { svg, spec } = panel;
   if (!spec.movable) return;
   let held = false;
+  let before = null;
   const go = (event) => {
     if (!panel.map) return;
     const box = svg.getBoundingClientRect();
@@ -157,19 +158,27 @@ export const listenToMap = (panel, picture) => {
   };
   svg.addEventListener("pointerdown", (event) => {
     held = true;
+    before = picture.curves[spec.curve].values;
     picture.held = panel;
     svg.setPointerCapture(event.pointerId);
-    go(event);
+    if (event.pointerType !== "touch") go(event); // a finger may be about to scroll
   });
   svg.addEventListener("pointermove", (event) => held && go(event));
-  for (const end of ["pointerup", "pointercancel"]) {
-    svg.addEventListener(end, () => {
-      if (!held) return;
-      held = false;
-      picture.held = null;
-      picture.ask();
-    });
-  }
+  const release = () => {
+    held = false;
+    picture.held = null;
+    picture.ask();
+  };
+  svg.addEventListener("pointerup", (event) => {
+    if (!held) return;
+    go(event);
+    release();
+  });
+  svg.addEventListener("pointercancel", () => { // it scrolls: what it moved is put back
+    if (!held) return;
+    picture.moveCurve(spec.curve, before);
+    release();
+  });
   svg.addEventListener("keydown", (event) => {
     const place = panel.map && panel.stepped(event, picture.startOf(spec.curve));
     if (!place) return;

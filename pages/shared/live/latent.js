@@ -7,6 +7,9 @@ import { Plot, titled } from "./plot.js";
 import { carried, decodedAt, Inset } from "./probe.js";
 import { along, between, decode } from "./tables.js";
 
+const [WIDE, HIGH] = [9, 12]; // pixels that a digit takes
+const AWAY = -99; // beyond the picture
+
 /** @extends {Plot<import("./types").LatentPanel>} */
 export class LatentPanel extends Plot {
   /** @type {import("./types").Cloud | null} what is drawn, and for which size */
@@ -67,8 +70,9 @@ export class LatentPanel extends Plot {
       put(ring, { cx: tenth(this.scale.x(0)), cy: tenth(this.scale.y(0)), r: tenth(sd * this.scale.perX) });
     }
     this.group(labels);
+    const apart = this.apart(count);
     for (const { all, text, spread } of this.kinds) {
-      put(text, { x: all.map((i) => tenth(this.x(i))).join(" "), y: all.map((i) => tenth(this.y(i) + 4)).join(" ") });
+      put(text, { x: all.map((i) => (apart[i] ? tenth(this.x(i)) : AWAY)).join(" "), y: all.map((i) => tenth(this.y(i) + 4)).join(" ") });
       put(spread, { d: all.map((i) => this.oval(i, 1)).join("") });
     }
     this.axis.replaceChildren(...ticks([-span, span], 6).map((value) => draw("text", {
@@ -90,6 +94,17 @@ export class LatentPanel extends Plot {
     });
     this.spreads.replaceChildren(...this.kinds.map(({ spread }) => spread));
     this.digits.replaceChildren(...this.kinds.map(({ text }) => text));
+  }
+
+  // Which digits can be read: one that would be printed over another stays away, and only its spread is seen.
+  apart(count) {
+    const taken = new Set();
+    return Array.from({ length: count }, (_, i) => {
+      const [column, row] = [Math.round(this.x(i) / WIDE), Math.round(this.y(i) / HIGH)];
+      const free = !taken.has(`${column} ${row}`);
+      taken.add(`${column} ${row}`);
+      return free;
+    });
   }
 
   x(i) {

@@ -4,25 +4,32 @@
 import { draw, inkOf, make, put } from "./draw.js";
 import { decode } from "./tables.js";
 
-// A hand on an element carries the probe. toZ: from pixels within it.
+// A hand on an element carries the probe. toZ: from pixels within it. A finger may be about to scroll: it moves nothing before
+// it goes sideways or lifts, and what it moved is put back where the browser takes it for scrolling.
 export const carried = (node, picture, toZ) => {
   let held = false;
+  let before = null;
   const go = (event) => {
     const box = node.getBoundingClientRect();
     picture.probeTo(toZ(event.clientX - box.left, event.clientY - box.top));
   };
   node.addEventListener("pointerdown", (event) => {
     held = true;
+    before = picture.z;
     node.setPointerCapture(event.pointerId);
-    go(event);
+    if (event.pointerType !== "touch") go(event);
   });
   node.addEventListener("pointermove", (event) => held && go(event));
-  for (const end of ["pointerup", "pointercancel"]) {
-    node.addEventListener(end, () => {
-      if (held) picture.probed();
-      held = false;
-    });
-  }
+  node.addEventListener("pointerup", (event) => {
+    if (!held) return;
+    go(event);
+    picture.probed();
+    held = false;
+  });
+  node.addEventListener("pointercancel", () => {
+    if (held) picture.probeTo(before);
+    held = false;
+  });
 };
 
 // The picture at the probe: torch's own where it was left, and else between the four of the grid around it.

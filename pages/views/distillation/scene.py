@@ -108,8 +108,7 @@ def _panels(question: Question) -> list[dict]:
             "curves": ["p", "q"],
             "label": "The teacher's probabilities at T and at T = 1",
             "wide": beside,
-            "title": "Soft targets: softmax(logits / T)",
-            "note": "dashed: the same at T = 1",
+            "title": "Soft targets: softmax(logits / T); dotted: at T = 1",
         },
         {
             "kind": "chart",
@@ -145,8 +144,9 @@ def _dark_knowledge(question: Question) -> str:
     if gap == 0:
         return "All these logits are equal, and so are the probabilities, at every T."
     return (
-        f"At T = 1, {question.names[first]} is {_times(gap)} as probable as {question.names[other]}, at T = {WARM:g} {_times(gap / WARM)}. "
-        "How the teacher ranks the wrong classes is its dark knowledge (Hinton’s term). A high T makes it visible."
+        f"At T = 1, {question.names[first]} is {_times(gap)} as probable as {question.names[other]}, "
+        f"at T = {WARM:g} only {_times(gap / WARM)}. "
+        "The teacher’s ranking of wrong classes is its dark knowledge (Hinton’s term). A high T makes it visible."
     )
 
 

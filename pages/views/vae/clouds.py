@@ -8,8 +8,8 @@ from ...shared.live.tables import packed
 FINEST = 1000
 """Places travel as whole thousandths: a thirtieth of a pixel."""
 FARTHEST = 32.0
-SPAN = 3.4
-"""How far a picture reaches at least: the prior and a little more."""
+SPAN = 3.05
+"""How far a picture reaches at least: the square over which the probe goes."""
 
 
 def cloud(mu: Tensor, sd: Tensor, labels: Tensor, least: float = SPAN) -> dict:

@@ -1,4 +1,4 @@
-"""The linear VAE, of which all is known: its law under two sliders, and networks that were really trained on it as dots."""
+"""The linear VAE, solved exactly: its optimum under two sliders, and trained networks as dots."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ LEAST, MOST, MOST_BETA = 0.5, 8.0, 10.0
 START = (4.0, 1.0)
 """λ and β."""
 RATIOS = torch.cat([torch.tensor([0.0]), torch.logspace(-3, -0.001, 200), torch.tensor([1.0, 2 * MOST_BETA / LEAST])]).double()
-"""β/λ, on which alone the law depends, as far as the sliders go; it has its corner at 1."""
+"""β/λ, on which alone the optimum depends, as far as the sliders go; it has its corner at 1."""
 TRAINED_AT = (0.0625, 0.125, 0.25, 0.5, 0.75, 1.025, 1.5)
 """Likewise, of the networks."""
 REPORTS = 100
@@ -34,8 +34,8 @@ def _betas(lam: float) -> Tensor:
 
 
 def linear_scene(lam: float, beta: float, unit: Unit, steps: Sequence[LinearStep] = ()) -> dict:
-    """λ and β under sliders: the law's KL and weight² against β, where it collapses, and the networks, trained so far."""
-    law, now = linear_vae_optimum(1.0, RATIOS), linear_vae_optimum(lam, beta)
+    """λ and β under sliders: the optimum's KL and weight² against β, where it collapses, and the networks, trained so far."""
+    optimum, now = linear_vae_optimum(1.0, RATIOS), linear_vae_optimum(lam, beta)
     return {
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "size": "ruled",
@@ -49,7 +49,7 @@ def linear_scene(lam: float, beta: float, unit: Unit, steps: Sequence[LinearStep
                 "kind": "stretched",
                 "quantity": "rate",
                 "title": "KL(q(z|x)‖p(z))",
-                "note": "½ log(λ/(βσ²)), averaged under q; dots: trained networks",
+                "note": "½ log(λ/(βσ²)), averaged over q; dots: trained networks",
                 "label": "KL against β",
                 "range": [-0.08, 2.5],
             },
@@ -70,13 +70,13 @@ def linear_scene(lam: float, beta: float, unit: Unit, steps: Sequence[LinearStep
         },
         "stretched": {
             "ratio": packed(RATIOS),
-            "rate": packed(law.rate),
-            "weight": packed(law.weight_squared),
+            "rate": packed(optimum.rate),
+            "weight": packed(optimum.weight_squared),
             "trained": _dots(lam, steps),
         },
         "export": "linear_vae",
-        "hint": "One dimension, decoder variance σ² = 1. Once a unit of KL costs more than the variance it explains, nothing is told: "
-        "posterior collapse.",
+        "hint": "One latent dimension, decoder variance σ² = 1. Where βσ² ≥ λ, encoding costs more than it saves, "
+        "and the KL is 0: posterior collapse.",
     }
 
 
@@ -87,13 +87,15 @@ def _dots(lam: float, steps: Sequence[LinearStep]) -> dict | None:
 
 
 def linear_csv(lam: float, steps: Sequence[LinearStep]) -> str:
-    """The law over β and the trained networks, KL and distortion in nats."""
+    """The optimum over β and the trained networks, KL and distortion in nats."""
     betas = torch.linspace(0.05, MOST_BETA, 200, dtype=torch.float64)
-    law = linear_vae_optimum(lam, betas)
+    optimum = linear_vae_optimum(lam, betas)
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(["lambda", "beta", "weight_squared", "kl", "distortion", "what"])
-    writer.writerows([lam, *row, "law"] for row in torch.stack([betas, law.weight_squared, law.rate, law.distortion], -1).tolist())
+    writer.writerows(
+        [lam, *row, "optimum"] for row in torch.stack([betas, optimum.weight_squared, optimum.rate, optimum.distortion], -1).tolist()
+    )
     for last in steps[-1:]:
         rows = torch.stack([_betas(lam), last.weight_squared, last.rate], -1)
         writer.writerows([lam, *row, "", "trained"] for row in rows.tolist())

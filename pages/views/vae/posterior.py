@@ -23,11 +23,15 @@ TERMS = {"½μ²": "loc", "½σ²": "scale", "−½ log σ²": "scale", "−½":
 PLACES = torch.linspace(-6, 6, 241, dtype=torch.float64)
 WIDTHS = torch.logspace(-1, 0.7, 241, dtype=torch.float64)
 WITHOUT_AND_WITH = (
-    ("without", "Without this KL (β = 0): a point for each digit", "no overlap, and nothing is known between them"),
+    (
+        "without",
+        "Without this KL (β = 0): a point for each digit",
+        "the posteriors do not overlap, so the decoder learns nothing between them",
+    ),
     (
         "with",
         "With it (β = 1): each digit spread, all near N(0, I)",
-        "what it penalises is leaving the prior (rings): so they overlap, and a draw from the prior meets known ground",
+        "KL penalises leaving the prior (rings), so samples from it land where the decoder was trained",
     ),
 )
 """What the KL of a posterior penalises, by what becomes of a latent space."""
@@ -36,17 +40,20 @@ START = {"loc": 1.5, "scale": 0.4}
 
 def posterior_scene(unit: Unit) -> tuple[dict, ChosenDistribution]:
     """A posterior with handles beside the prior N(0, 1); the four terms of its KL, and the force towards the prior."""
-    law = state.moved_distribution("q", NORMAL, START)
+    posterior = state.moved_distribution("q", NORMAL, START)
     prior = ChosenDistribution(NORMAL, {"loc": 0.0, "scale": 1.0})
     return {
         "kind": "continuous",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
-        "view": _view(law),
+        "view": _view(posterior),
         "size": "one-way",
-        "curves": {"q": scene.curve("q(z|x)", "q", NORMAL, law.values), "p": scene.curve("p(z)", "p", NORMAL, prior.values, movable=False)},
+        "curves": {
+            "q": scene.curve("q(z|x)", "q", NORMAL, posterior.values),
+            "p": scene.curve("p(z)", "p", NORMAL, prior.values, movable=False),
+        },
         "panels": [
             {"kind": "curves", "curves": ["p", "q"], "label": "The prior and the posterior with its handles", "forces": True},
-            {"kind": "integrand", "p": "q", "q": "p", "quantity": "kl", "title": "KL(q(z|x)‖p(z))", "note": "averaged under q"},
+            {"kind": "integrand", "p": "q", "q": "p", "quantity": "kl", "title": "KL(q(z|x)‖p(z))", "note": "averaged over q"},
             {
                 "kind": "terms",
                 "half": True,
@@ -61,25 +68,27 @@ def posterior_scene(unit: Unit) -> tuple[dict, ChosenDistribution]:
                 for name, title, note in WITHOUT_AND_WITH
             ),
         ],
-        "numbers": {"kl": scene.number("kl", ("q", "p"), float(kl(law.distribution, prior.distribution)), status="exact, closed form")},
-        "terms": _terms(law),
+        "numbers": {
+            "kl": scene.number("kl", ("q", "p"), float(kl(posterior.distribution, prior.distribution)), status="exact, closed form")
+        },
+        "terms": _terms(posterior),
         "clouds": dict(zip(("without", "with"), _clouds(), strict=True)),
         "export": "posterior",
-        "hint": "Arrows: the force towards the prior, minus the gradient of the KL, on μ and on log σ². "
-        "At N(0, 1) both vanish, and nothing is told of x.",
-    }, law
+        "hint": "Arrows: minus the gradient of the KL, on μ and on log σ². Both pull towards the prior. "
+        "At N(0, 1) they vanish, and z carries no information about x.",
+    }, posterior
 
 
-def _view(law: ChosenDistribution) -> list[float]:
+def _view(posterior: ChosenDistribution) -> list[float]:
     """From −5 to 5, or what a link asks for beyond it."""
-    reach = abs(law.values["loc"]) + 2.5 * law.values["scale"]
+    reach = abs(posterior.values["loc"]) + 2.5 * posterior.values["scale"]
     return [-5.0, 5.0] if reach <= 6 else [-1.1 * reach, 1.1 * reach]
 
 
-def _terms(law: ChosenDistribution) -> dict:
+def _terms(posterior: ChosenDistribution) -> dict:
     """The terms and the forces now, and their tables over the one parameter that each depends on."""
     at = {"loc": PLACES, "scale": WIDTHS}
-    now = {name: torch.tensor(law.values[name], dtype=torch.float64) for name in at}
+    now = {name: torch.tensor(posterior.values[name], dtype=torch.float64) for name in at}
     terms = lambda loc, scale: _parts(loc, 2 * scale.log())
     tables = {"loc": terms(at["loc"], now["scale"]), "scale": terms(now["loc"], at["scale"])}
     settled = terms(now["loc"], now["scale"])

@@ -1,4 +1,4 @@
-"""Sum or mean: the same training twice, its loss added up in two ways, and the β that each really has."""
+"""Sum or mean: the same training twice, with its loss reduced in two ways, and the effective β of each."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from ...shared.jobs import Job
 from ...shared.live import live, scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit
-from .runs import Frame, cloud_of, collapse_in_words, columns_of, csv_of, found, progress, thinned, train, watch
+from .runs import WAITS, Frame, cloud_of, collapse_in_words, columns_of, csv_of, found, progress, thinned, train, watch
 
 EPOCHS = 60
 LOSSES = {"beta_loss": (0.0, 100.0), "loss_epoch": (0.0, EPOCHS)}
@@ -45,7 +45,7 @@ def reductions_view(unit: Unit) -> None:
     asked = right.container(key="asked_first")
     with asked:
         chosen = _chosen()
-        if st.button("Train both", width="stretch", key="train_losses") or "loss_run" not in st.session_state:
+        if st.button("Train both", width="stretch", key="train_losses", type="primary"):
             for one in _both(chosen):
                 train(one)
     shown = chosen if all(map(found, _both(chosen))) else st.session_state.get("loss_run", chosen)
@@ -54,10 +54,10 @@ def reductions_view(unit: Unit) -> None:
     with asked:
         if shown != chosen:
             before = f"{NAMES[shown.reduction]}, β = {shown.beta:g}, batches of {shown.batch}"
-            st.caption(f"Shown is the pair before: {before}. Press Train both.")
+            st.caption(f"The picture shows the previous pair: {before}. Press Train both for these settings.")
         watch(jobs, lambda: progress(jobs, "stop_losses"))
     with picture:
-        st.subheader(f"β = {shown.beta:g} acts as β = {shown.effective_beta:g}", anchor=False)
+        st.subheader(f"β = {shown.beta:g} acts as β = {shown.effective_beta:.4g}", anchor=False)
         watch(jobs, lambda: live(reductions_scene(shown, jobs, unit), key="losses", on_settle=_left))
         st.markdown(_table(shown))
     downloads(lambda: CODE.format(shown), lambda: _csv(shown, jobs), "Every epoch of both", "vae_losses.csv")
@@ -73,11 +73,11 @@ def _left(message: dict) -> None:
 
 def _chosen() -> VaeSettings:
     reduction = st.selectbox("Reconstruction + KL", list(NAMES), key="reduction", bind="query-params", format_func=NAMES.get)
-    batch = st.select_slider("Images in a batch", BATCHES, 128, key="batch", bind="query-params")
+    batch = st.select_slider("Images per batch", BATCHES, 128, key="batch", bind="query-params")
     beta = float(st.number_input("β", *LOSSES["beta_loss"], 1.0, 0.25, key="beta_loss", bind="query-params", format="%.8g"))
     cured = 1 / _factor(reduction, batch)
     st.button(
-        f"What undoes it: β = {cured:.6g}",
+        f"Correct it: β = {cured:.6g}",
         key="cure",
         width="stretch",
         on_click=_cure,
@@ -133,7 +133,8 @@ def reductions_scene(settings: VaeSettings, jobs: list[Job], unit: Unit) -> dict
         "clouds": {side: cloud_of(run) for side, run in zip("ab", frames, strict=True)},
         "charts": {name: _chart(every, name, unit) for name in ("rate", "cost")},
         "export": "sum_or_mean",
-        "hints": [_said(one) for one in zip(*frames, strict=True)] or ["They begin as soon as one of the two places is free."],
+        "hints": [_said(one) for one in zip(*frames, strict=True)]
+        or [WAITS if jobs else "Press Train both. The same network is trained twice, once with each loss."],
     }
     if common:
         told["scrub"] = {
@@ -166,13 +167,13 @@ def _panels(settings: VaeSettings, unit: Unit) -> list[dict]:
             "half": True,
             "title": f"{left}: β acts as {settings.beta:g}",
             "label": "The latent space with both parts averaged",
-            "note": "both parts averaged over the images: β is what it says",
+            "note": "both parts are averaged over the images: the effective β is β itself",
         },
         {
             "kind": "latent",
             "name": "b",
             "half": True,
-            "title": f"{right}: β acts as {settings.effective_beta:g}",
+            "title": f"{right}: β acts as {settings.effective_beta:.4g}",
             "label": "The latent space of the other loss",
             "note": REDUCTIONS[settings.reduction].meaning,
         },
@@ -183,7 +184,7 @@ def _panels(settings: VaeSettings, unit: Unit) -> list[dict]:
             "title": f"−ELBO, in {unit.name}",
             "label": "Negative ELBO against the epoch",
             "series": series,
-            "note": "per image, β left out: what both are after at β = 1; against the epoch",
+            "note": "per image, with β = 1; against the epoch",
         },
         {
             "kind": "chart",
@@ -192,7 +193,7 @@ def _panels(settings: VaeSettings, unit: Unit) -> list[dict]:
             "title": f"KL(q(z|x)‖p(z)), in {unit.name}",
             "label": "KL against the epoch",
             "series": series,
-            "note": "averaged under q; against the epoch",
+            "note": "averaged over q; against the epoch",
         },
     ]
 
@@ -212,7 +213,7 @@ def _chart(runs: list[list[Frame]], name: str, unit: Unit) -> dict:
 
 def _table(settings: VaeSettings) -> str:
     """Every way to add up, and the β it comes to."""
-    rows = ["| the loss | β = 1 acts as |", "|---|---|"]
+    rows = ["| loss | effective β per image, at β = 1 |", "|---|---|"]
     for name, one in REDUCTIONS.items():
         factor = _factor(name, settings.batch)
         over = HOW | {"element": "averaged over images and pixels"}, HOW | {"element": "averaged over images and dimensions"}

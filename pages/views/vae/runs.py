@@ -17,8 +17,9 @@ from kl_core.vaes.vae_training import VaeSettings, VaeTraining
 
 from ...shared.jobs import QUEUE, Job
 from ...shared.live.tables import packed
-from .clouds import cloud
+from .clouds import SPAN, cloud
 
+WAITS = "Waiting: the training starts when one of the two processes is free."
 EVERY = 0.5
 """Seconds between two looks at a run that goes on."""
 SAMPLES = 20
@@ -81,7 +82,7 @@ def axes_of(frame: Frame) -> tuple[int, int]:
     return order[0], order[-1]
 
 
-def cloud_of(frames: list[Frame], least: float = 3.4) -> dict:
+def cloud_of(frames: list[Frame], least: float = SPAN) -> dict:
     """The cloud at every frame, along the last one's axes. A latent space of one dimension is a row for each digit."""
     if not frames:
         return cloud(torch.zeros(1, 1, 2), torch.zeros(1, 1, 2), torch.zeros(0), least)
@@ -112,8 +113,8 @@ def collapse_in_words(frame: Frame) -> str:
     if not gone:
         return "No dimension has collapsed."
     if len(gone) == len(frame.kl):
-        return "Posterior collapse: no dimension tells anything of the image."
-    return f"Collapsed, below 0.01 nats: {', '.join(gone)}."
+        return "Posterior collapse: no dimension carries information about the image."
+    return f"Collapsed (KL below 0.01 nats): {', '.join(gone)}."
 
 
 def watch(jobs: list[Job], look: Callable[[], None]) -> None:
@@ -137,7 +138,7 @@ def progress(jobs: list[Job], key: str) -> None:
     """Where runs stand, and a way to stop them; in one place, so that nothing jumps when they end."""
     for job in jobs:
         if job.state == "failed":
-            st.caption(f":red[It stopped by itself: {job.problem}.]")
+            st.caption(f":red[The training failed: {job.problem}.]")
             continue
         at = f"epoch {max(len(job.results) - 1, 0)} of {job.total - 1}"
         stands = {

@@ -79,7 +79,7 @@ def kl_by_dimension() -> Tensor:
 
 @shared_cache(1)
 def threshold() -> float:
-    """The β beyond which telling a little no longer pays on these digits."""
+    """The β above which encoding anything costs more than it saves on these digits."""
     return collapse_threshold(load_digits()[0])
 
 
@@ -88,19 +88,20 @@ def said(beta: float, one: RateDistortion, split: RateSplit, unit: Unit) -> str:
     gone = [f"z{'₁₂'[i]}" for i in range(2) if bool(one.collapsed[i])]
     if len(gone) == 2:
         return (
-            "Posterior collapse: z₁ and z₂ tell nothing of the image, so every digit comes out as the same blur. "
-            f"Telling a little stops paying at β = {threshold():.2f}."
+            "Posterior collapse: z₁ and z₂ carry no information about the image, so every digit is decoded to the same blur. "
+            f"Above β = {threshold():.2f}, encoding anything costs more than it saves."
         )
     if gone:
-        return f"{gone[0]} has collapsed: every image has the prior there, and the decoder does not listen to it."
+        return f"{gone[0]} has collapsed: its posterior equals the prior for every image, so the decoder ignores this dimension."
     if beta == 0:
         return (
-            "Holes: each digit shrinks to a point, with nothing known between them, and the cloud has left the prior "
-            "(the small rings): what is drawn from it are the few digits that lie there, and blends; most kinds never come."
+            "Holes: without the KL term each posterior shrinks to a point far from the prior (rings), so samples from the prior are poor. "
+            f"It overfits, too: its distortion on test digits is {amount(one.distortion, unit)}, against "
+            f"{amount(measures()[1].distortion, unit)} at β = {VAE_BETAS[1]:g}."
         )
     return (
-        f"Tinted: how widely each digit is encoded. Of the rate, {amount(split.information, unit)} is what z tells of the image, and "
-        f"{amount(split.mismatch, unit)} is paid because the cloud as a whole is not the prior."
+        f"Rate = {amount(split.information, unit)} of information about the image + {amount(split.mismatch, unit)} because the "
+        "aggregate posterior q(z), the whole cloud, differs from the prior."
     )
 
 
@@ -119,10 +120,10 @@ def vae_scene(unit: Unit, start: float, z: tuple[float, float]) -> dict:
             for name, one in numbers.items()
         },
         "readouts": [
-            {"quantity": "rate", "title": "Rate: KL(q(z|x)‖p(z))", "note": "averaged under q"},
+            {"quantity": "rate", "title": "Rate: KL(q(z|x)‖p(z))", "note": "averaged over q"},
             {"quantity": "kl_1", "title": "KL of z₁", "note": f"collapsed below {COLLAPSED_BELOW:g} nats"},
             {"quantity": "kl_2", "title": "KL of z₂", "note": f"collapsed below {COLLAPSED_BELOW:g} nats"},
-            {"quantity": "mismatch", "title": "KL(q(z)‖p(z))", "note": "of the whole cloud"},
+            {"quantity": "mismatch", "title": "KL(q(z)‖p(z))", "note": "of the aggregate posterior"},
             {"quantity": "distortion", "title": "Distortion", "note": "−log p(x|z)"},
         ],
         "panels": _panels(unit),
@@ -152,9 +153,9 @@ def _panels(unit: Unit) -> list[dict]:
             "kind": "latent",
             "name": "latent",
             "half": True,
-            "title": "Where the test digits lie",
+            "title": "The latent space of the test digits",
             "label": "The latent space with the test digits",
-            "note": "tinted: each digit’s spread, one sd; rings: the prior’s one and two; drag the probe",
+            "note": "tinted: each posterior’s standard deviation; rings: one and two of the prior’s. Drag the blue probe.",
         },
         {
             "kind": "images",
@@ -163,7 +164,7 @@ def _panels(unit: Unit) -> list[dict]:
             "half": True,
             "title": "The manifold",
             "label": "Digits decoded over the latent space",
-            "note": f"what is decoded over the square from −{SPAN:g} to {SPAN:g}; drag here too",
+            "note": f"each z decoded, from −{SPAN:g} to {SPAN:g}. Continuity: neighbours look alike, so one can interpolate.",
         },
         {
             "kind": "chart",
@@ -171,7 +172,7 @@ def _panels(unit: Unit) -> list[dict]:
             "half": True,
             "title": "Rate–distortion",
             "label": "Distortion against rate over β",
-            "note": f"distortion against rate →, in {unit.name}; a dot for each trained network, that of β = 0 far off to the right",
+            "note": f"distortion (up) against rate (right), in {unit.name}; one dot per network; β = 0 lies far to the right",
             "series": [{"style": "p solid", "label": ""}, {"style": "p points", "label": ""}],
         },
         {
@@ -181,16 +182,16 @@ def _panels(unit: Unit) -> list[dict]:
             "half": True,
             "title": "Reconstruction",
             "label": "Test digits above their reconstructions",
-            "note": "test digits, and below each what the decoder makes of its place",
+            "note": "above: test digits; below: each decoded from its posterior’s mean",
         },
         {
             "kind": "images",
             "name": "samples",
             "wide": True,
             "half": True,
-            "title": "Drawn from the prior",
+            "title": "Samples from the prior",
             "label": "Digits decoded from draws of the prior",
-            "note": "z ~ N(0, I): what one would generate",
+            "note": "decoded from z ~ N(0, I): what this VAE generates",
         },
     ]
 

@@ -1,4 +1,4 @@
-"""Train a VAE oneself: choose, watch its latent space grow epoch by epoch, stop it, and scrub through it afterwards."""
+"""Train a VAE: choose, press Train, watch its latent space epoch by epoch, stop it, and scrub through it afterwards."""
 
 import streamlit as st
 import torch
@@ -14,6 +14,7 @@ from ...shared.live.tables import packed
 from ...shared.style import Unit
 from .runs import (
     SAMPLES,
+    WAITS,
     Frame,
     axes_of,
     cloud_of,
@@ -48,19 +49,19 @@ for epoch in training:
 
 
 def vae_training_view(unit: Unit) -> None:
-    """Controls at the right, the run at the left; the one a link asks for begins by itself, in the background."""
+    """Controls at the right, the run at the left; it begins when one asks for it, and goes on in the background."""
     picture, right = st.columns([3.2, 1], gap="large")
     asked = right.container(key="asked_first")
     with asked:
         chosen = _chosen()
-        if st.button("Train", width="stretch", key="train_vae") or "vae_run" not in st.session_state:
+        if st.button("Train", width="stretch", key="train_vae", type="primary"):
             train(chosen)
     shown = chosen if found(chosen) else st.session_state.get("vae_run", chosen)
     st.session_state["vae_run"] = shown
     jobs = [job for job in [found(shown)] if job]
     with asked:
         if shown != chosen:
-            st.caption(f"Shown is the run before: {_in_words(shown)}. Press Train for this one.")
+            st.caption(f"The picture shows the previous run: {_in_words(shown)}. Press Train for these settings.")
         watch(jobs, lambda: progress(jobs, "stop_vae"))
     with picture:
         watch(jobs, lambda: live(training_scene(shown, jobs, unit), key="vae_training", on_settle=_left))
@@ -83,7 +84,7 @@ def _chosen() -> VaeSettings:
             5,
             key="warm_up",
             bind="query-params",
-            help="β grows from 0 to its value over these.",
+            help="β grows from 0 to its value during these epochs.",
         )
         free_bits = st.number_input(
             "Free bits, nats",
@@ -93,11 +94,11 @@ def _chosen() -> VaeSettings:
             key="free_bits",
             bind="query-params",
             format="%.6g",
-            help="What each dimension may tell for nothing (Kingma et al. 2016).",
+            help="Each dimension’s KL is free up to this amount (Kingma et al. 2016).",
         )
     with st.container(horizontal=True):
         epochs = st.number_input("Epochs", *TRAINING["epochs"], 40, 10, key="epochs", bind="query-params")
-        seed = st.number_input("Seed", *TRAINING["vae_seed"], 0, key="vae_seed", bind="query-params")
+        seed = st.number_input("Random seed", *TRAINING["vae_seed"], 0, key="vae_seed", bind="query-params")
     return VaeSettings(
         latent=int(latent), beta=float(beta), warm_up=int(warm_up), free_bits=float(free_bits), epochs=int(epochs), seed=int(seed)
     )
@@ -128,14 +129,15 @@ def training_scene(settings: VaeSettings, jobs: list[Job], unit: Unit) -> dict:
             {"quantity": "distortion", "title": "Reconstruction", "note": "−log p(x|z)"},
             {"quantity": "rate", "title": "KL(q(z|x)‖p(z))", "note": "averaged under q"},
             {"quantity": "cost", "title": "Their sum, −ELBO", "note": "β left out"},
-            {"quantity": "beta", "title": "β", "note": "as far as warmed up", "plain": True},
+            {"quantity": "beta", "title": "β", "note": "after warm-up so far", "plain": True},
         ],
         "panels": _panels(unit),
         "clouds": {"latent": cloud_of(frames)},
         "images": {"samples": {"pixels": samples_of(frames), "side": SIDE, "count": SAMPLES, "columns": 10, "frames": True}},
         "charts": {"parts": _parts(every, settings, unit), "by_dimension": _by_dimension(frames, settings, unit)},
         "export": "vae_training",
-        "hints": [_said(one, frames[-1], settings) for one in frames] or ["It begins as soon as one of the two places is free."],
+        "hints": [_said(one, frames[-1], settings) for one in frames]
+        or [WAITS if jobs else "Press Train. A run takes a few seconds, and you see every epoch of it."],
     }
     if frames:
         told["scrub"] = {
@@ -149,14 +151,14 @@ def training_scene(settings: VaeSettings, jobs: list[Job], unit: Unit) -> dict:
     return told
 
 
-_STATUS = {"rate": "exact, mean over 500 digits", "distortion": "sampled, one draw a digit", "cost": "sampled, one draw a digit"}
+_STATUS = {"rate": "exact, mean over 500 digits", "distortion": "sampled, one draw per digit", "cost": "sampled, one draw per digit"}
 
 
 def _said(frame: Frame, last: Frame, settings: VaeSettings) -> str:
     """Which dimensions one sees, and which have collapsed."""
     across, up = map(name_of, axes_of(last))
     seen = (
-        "One dimension: a row for each digit."
+        "One dimension: each kind of digit has its own row."
         if settings.latent == 1
         else f"{across} →, {up} ↑" + (f": the two with the most KL, of {settings.latent}." if settings.latent > 2 else ".")
     )
@@ -169,15 +171,15 @@ def _panels(unit: Unit) -> list[dict]:
             "kind": "latent",
             "name": "latent",
             "half": True,
-            "title": "The latent space as it grows",
+            "title": "The latent space, epoch by epoch",
             "label": "The latent space with 250 test digits",
-            "note": "250 test digits, tinted their spread; rings: the prior’s one and two sds",
+            "note": "250 test digits; tinted: each posterior’s standard deviation; rings: one and two of the prior’s",
         },
         {
             "kind": "chart",
             "name": "parts",
             "half": True,
-            "title": f"What an image costs, in {unit.name}",
+            "title": f"Loss per image: −ELBO and its two parts, in {unit.name}",
             "label": "The parts of the ELBO against the epoch",
             "note": "mean over the test digits, against the epoch",
             "series": [
@@ -191,7 +193,7 @@ def _panels(unit: Unit) -> list[dict]:
             "name": "samples",
             "wide": True,
             "half": True,
-            "title": "Drawn from the prior",
+            "title": "Samples from the prior",
             "label": "Digits decoded from draws of the prior",
             "note": "the same z ~ N(0, I) at every epoch",
         },
@@ -201,7 +203,7 @@ def _panels(unit: Unit) -> list[dict]:
             "half": True,
             "title": f"KL by dimension, in {unit.name}",
             "label": "KL of each latent dimension",
-            "note": "a dimension below 0.01 nats has collapsed",
+            "note": "a dimension below 0.01 nats has collapsed: its posterior equals the prior",
             "series": [{"style": "p bar solid", "label": ""}],
         },
     ]
