@@ -16,6 +16,7 @@ from pages.views.beta.forgetting_runs import TARGETS
 from pages.views.beta.forgetting_view import ACROSS, METHODS, forgetting_view
 from pages.views.beta.frontier_view import JUDGES, frontier_view
 from pages.views.beta.in_practice import in_practice
+from pages.views.beta.repeated_phrase import repeated_phrase
 from pages.views.beta.scene import BEST_OF, WorldSettings, best_of_n_of, frames_of, gain_fits, penalty_scene, world_of
 from pages.views.beta.training import METHOD_NAMES, PENALTY_NAMES, training_view
 
@@ -79,6 +80,9 @@ def _answer_view(unit: Unit) -> None:
                 _about(settings)
             with chart:
                 live(penalty_scene(settings, unit, start), key="penalty", on_settle=_moved("beta"))
+    with st.expander("More: one phrase said 50 times", icon=":material/repeat:", key="more_phrase", on_change="rerun") as phrase:
+        if phrase.open:
+            repeated_phrase(settings, unit, start)
     with picture:
         answer_view(settings)
     downloads(lambda: penalty_code(settings, start), lambda: penalty_csv(settings), "The optimum at each β", "beta.csv")

@@ -14,6 +14,8 @@ PATHS = [
     "/beta",
     "/beta?view=Train it yourself",
     "/beta?view=Which direction?",
+    "/beta?view=Forgetting",
+    "/beta?view=One frontier",
     "/sample_estimates",
     "/sample_estimates?view=The value",
     "/sample_estimates?view=The gradient",

@@ -93,7 +93,13 @@ def frontier_plane(jobs: list[tuple[runs.Asked, Job]], judge: str, unit: Unit) -
     lines = [
         Line("bound", nats(bound), gain(getattr(best, attribute)), "bound", 9),
         Line("best-of-n", nats(best.kl), gain(getattr(best, attribute)), "exact", 8, dots=True),
-        Line("exact optimum", nats(exact.kl.flip(0).clamp_min(0)), gain(heights), "exact", 0),
+        Line(
+            "exact optimum" if attribute == "proxy" else "optimum for the judge",
+            nats(exact.kl.flip(0).clamp_min(0)),
+            gain(heights),
+            "exact",
+            0,
+        ),
         *(_path(asked, steps, attribute, base, unit) for asked, steps in paths),
     ]
     every = [y for line in lines for y in line.ys]

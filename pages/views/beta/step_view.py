@@ -115,5 +115,7 @@ def with_numbers(method: str, token: TokenTerms, beta: float) -> str:
         return rf"{token.weight:.3g}\,\big[{number(token.log_policy)}\cdot{number(token.advantage)}\big]={value}"
     terms = [rf"{number(ratio)}\cdot{number(token.advantage)}" for ratio in (token.ratio, token.ratio_clipped)]
     gain = rf"\min\big({terms[0]},\ {terms[1]}\big)"
-    penalty = "" if "k_3" not in objective(method) else rf"-{beta:g}\cdot{number(token.kl)}"
-    return rf"{token.weight:.3g}\,\big[{gain}{penalty}\big]={value}"
+    if "k_3" not in objective(method):
+        return rf"{token.weight:.3g}\,\big[{gain}\big]={value}"
+    penalty = rf"-{beta:g}\cdot{number(token.kl)}\big]={value}"
+    return rf"\begin{{aligned}}&{token.weight:.3g}\,\big[{gain}\\&\qquad{penalty}\end{{aligned}}"  # two lines, for phones

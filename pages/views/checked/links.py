@@ -93,7 +93,7 @@ _SHOWN = {
     "ziegler": ("beta", {"view": "Train it yourself", "hold": "true"}),
     "ppo": ("beta", {"view": "Train it yourself", "method": "PPO"}),
     "grpo": ("beta", {"view": "Train it yourself", "method": "GRPO"}),
-    "dapo": ("beta", {"view": "Train it yourself", "method": "GRPO"}),
+    "dapo": ("beta", {"view": "One frontier", "frontier_methods": "DAPO"}),
     "directions": _DIRECTION,
     "dpo_covered": _DIRECTION,
     "mismatch": _GRADIENT,
