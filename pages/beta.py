@@ -8,6 +8,7 @@ from pages.shared.downloads import downloads
 from pages.shared.header import page_header
 from pages.shared.live import live
 from pages.shared.style import UNITS, Unit
+from pages.views.beta.adapting import SEEN, adapting_view
 from pages.views.beta.answer_frames import answer_frames
 from pages.views.beta.answer_view import TABLE_SCALE, answer_view
 from pages.views.beta.direction_view import direction_view
@@ -20,7 +21,7 @@ from pages.views.beta.repeated_phrase import repeated_phrase
 from pages.views.beta.scene import BEST_OF, WorldSettings, best_of_n_of, frames_of, gain_fits, penalty_scene, world_of
 from pages.views.beta.training import METHOD_NAMES, PENALTY_NAMES, training_view
 
-VIEWS = ["The answer", "Forgetting", "Which direction?", "One frontier", "Train it yourself", "In practice"]
+VIEWS = ["The answer", "Forgetting", "Which direction?", "One frontier", "Train it yourself", "Who sets β?", "In practice"]
 PAIRS = [100, 300, 1000, 3000, 10_000]
 NOISES = [0.0, 0.5, 1.0, 2.0, 4.0]
 SCALES = [0.1, 0.3, 1.0, 3.0, 10.0]
@@ -35,6 +36,7 @@ CHOICES = {
     "forget_target": TARGETS,
     "forget_across": ACROSS,
     "frontier_judge": JUDGES,
+    "adapting_watch": SEEN,
     "penalty": PENALTY_NAMES.values(),
 }
 
@@ -122,6 +124,8 @@ def main() -> None:
         frontier_view(unit)
     elif view == "Train it yourself":
         training_view(WorldSettings(), unit)
+    elif view == "Who sets β?":
+        adapting_view(unit)
     elif view == "In practice":
         in_practice(WorldSettings(scale=_scale()), unit)
     else:

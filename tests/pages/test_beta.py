@@ -19,7 +19,7 @@ from pages.views.beta.scene import WorldSettings, frames_of, measured_at, peak_o
 from tests.pages.conftest import elements, until, words
 
 PAGE = "beta"
-VIEWS = ("The penalty", "The answer", "Train it yourself", "Which direction?", "Forgetting", "One frontier", "In practice")
+VIEWS = ("The penalty", "The answer", "Train it yourself", "Which direction?", "Forgetting", "One frontier", "Who sets β?", "In practice")
 NATS = UNITS["nats"]
 
 

@@ -41,6 +41,7 @@ class Plane:
     rule: tuple[float, str] | None = None
     percent: bool = False
     small: bool = False
+    medium: bool = False
 
 
 def plane(key: str, picture: Plane) -> None:

@@ -18,6 +18,7 @@ export class Plane {
     this.data = data;
     put(this.title, { text: data.title });
     this.node.classList.toggle("small", data.small);
+    this.node.classList.toggle("medium", data.medium);
     put(this.svg, { "aria-label": `${data.title}: ${data.y[0]} against ${data.x[0]}, ${data.lines.map((line) => line.name).filter(Boolean).join(", ")}` });
     this.draw();
   }

@@ -1,0 +1,152 @@
+"""Who sets β during a run? By hand, by Ziegler’s controller, or by a rule that raises it when hacking is detected."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import streamlit as st
+
+from kl_core.rlhf.controllers import ByHand, Judge, RaiseWhenHacked, Sight, held_out_judge, see
+from kl_core.rlhf.training import PolicyStep, Settings, Training
+
+from ...shared.cache import shared_cache
+from ...shared.jobs import QUEUE, Job
+from ...shared.style import Unit
+from .frontier_runs import FIRST
+from .plane_view import Line, Plane, plane
+from .scene import frames_of, world_of
+
+STEPS, SHOWN_EACH, PHASE = 150, 5, 50
+BETAS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 2.0)
+TARGETS = (0.5, 1.0, 1.5, 2.0, 3.0, 5.0)
+EVERY = 0.8
+_ASKED = "adapting_asked"
+NAMES = ("By hand", "Hold the KL (Ziegler)", "Raise when hacked")
+SEEN = {
+    "Judged by the reward model": "proxy",
+    "Judged by a held-out model": "judge",
+    "KL, as the run estimates it": "kl",
+    "Words per answer": "length",
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """β at steps 0, 50 and 100 by hand; the KL that the controller holds, nats; the seed of all three runs."""
+
+    hand: tuple[float, float, float]
+    target: float
+    seed: int
+
+    def key(self, name: str) -> tuple:
+        return ("adapting", name, self.seed, {NAMES[0]: self.hand, NAMES[1]: (self.target,)}.get(name, ()))
+
+
+@dataclass(frozen=True)
+class Point:
+    """What a run is, exactly, and what it sees of itself."""
+
+    exact: PolicyStep
+    sight: Sight
+
+
+@shared_cache(1)
+def judge() -> Judge:
+    """A second reward model, fitted to pairs that the first one did not see."""
+    return held_out_judge(world_of(FIRST.pairs, FIRST.noise, FIRST.seed))
+
+
+def ask(plan: Plan) -> None:
+    for name in NAMES:
+        QUEUE.ask(plan.key(name), lambda name=name: _points(plan, name), STEPS // SHOWN_EACH + 1)
+
+
+def _points(plan: Plan, name: str) -> Iterator[Point]:
+    world = world_of(FIRST.pairs, FIRST.noise, FIRST.seed)
+    settings = Settings(beta=BETAS[1], steps=STEPS, seed=plan.seed, target=plan.target if name == NAMES[1] else None)
+    changes = {i * PHASE: beta for i, beta in enumerate(plan.hand)}
+    controller = {NAMES[0]: ByHand(changes), NAMES[2]: RaiseWhenHacked(world, judge())}.get(name)
+    run = Training(world, settings, controller=controller)
+    for reached in run:
+        if reached.step % SHOWN_EACH == 0:
+            assert run.group is not None
+            yield Point(reached, see(world, judge(), run.group, reached.step, run.beta))
+
+
+def adapting_view(unit: Unit) -> None:
+    """Set β by hand, press, and watch what a run can see; the true reward comes at the end."""
+    head = st.container(key="adapting_finding")
+    picture, right = st.columns([2.7, 1], gap="large")
+    with right.container(key="asked_first"):
+        plan = _plan()
+        if st.button("Run all three", type="primary", width="stretch", key="adapting_run"):
+            ask(plan)
+            st.session_state[_ASKED] = plan
+    with picture:
+        seen = st.segmented_control("Watch", list(SEEN), default=list(SEEN)[0], required=True, key="adapting_watch", bind="query-params")
+    jobs = _jobs()
+    awaited = [job for job in jobs.values() if job.live]
+
+    @st.fragment(run_every=EVERY if awaited else None)
+    def look() -> None:
+        points = {name: list(job.results) for name, job in _jobs().items()}
+        plane("adapting_beta", steps_plane("β", points, "beta", 1.0))
+        plane("adapting_seen", steps_plane(seen, points, SEEN[seen], unit.per_nat if SEEN[seen] == "kl" else 1.0))
+        if awaited:
+            st.progress(sum(map(len, points.values())) / sum(job.total for job in _jobs().values()), text="Three runs")
+            st.button("Stop", key="adapting_stop", on_click=lambda: [job.stop() for job in awaited])
+        if not all(job.live for job in awaited):
+            st.rerun()
+
+    with picture:
+        look()
+    with head:
+        st.subheader(finding(jobs), anchor=False)
+    st.markdown(r"Ziegler et al. (2019): $\beta\leftarrow\beta\,(1+e\,n/h)$ with $e=\mathrm{clip}(\mathrm{KL}/\text{target}-1,\ \pm 0.2)$.")
+    st.caption(
+        "n is the number of answers per step, h the controller’s horizon in answers. The third rule doubles β, every 10 steps, "
+        "if the reward model’s score exceeds the held-out model’s, and lowers β by 10 % if nothing improves."
+    )
+
+
+def _plan() -> Plan:
+    hand = tuple(
+        st.select_slider(
+            f"β from step {i * PHASE}", BETAS, start, key=f"hand_{i}", bind="query-params", format_func=lambda beta: f"{beta:g}"
+        )
+        for i, start in enumerate((0.05, 0.2, 0.7))
+    )
+    target = st.select_slider("KL to hold, nats", TARGETS, 1.5, key="hand_target", bind="query-params", format_func=lambda kl: f"{kl:g}")
+    seed = st.number_input("Seed", 0, 9999, 0, key="hand_seed", bind="query-params")
+    return Plan((float(hand[0]), float(hand[1]), float(hand[2])), float(target), int(seed))
+
+
+def _jobs() -> dict[str, Job]:
+    plan: Plan | None = st.session_state.get(_ASKED)
+    pairs = {name: QUEUE.find(plan.key(name)) for name in NAMES} if plan else {}
+    return {name: job for name, job in pairs.items() if job is not None}
+
+
+def steps_plane(title: str, points: dict[str, list[Point]], attribute: str, factor: float) -> Plane:
+    """One quantity of each run against the step: what the run sees, not what is true."""
+    lines = [
+        Line(name, [point.exact.step for point in run], [factor * getattr(point.sight, attribute) for point in run], "run", colour)
+        for (name, run), colour in zip(points.items(), (4, 1, 2), strict=False)
+    ]
+    heights = [y for line in lines for y in line.ys] or [0.0, 1.0]
+    low, high = min(0.0, *heights), max(heights)
+    return Plane(
+        f"{title}, step by step", ("step", 0.0, float(STEPS)), (title, low, low + 1.06 * ((high - low) or 1.0)), lines, medium=True
+    )
+
+
+def finding(jobs: dict[str, Job]) -> str:
+    """The true reward of each run over the reference's, once all have ended."""
+    if len(jobs) < len(NAMES) or any(job.live or not job.results for job in jobs.values()):
+        return "Can you set β better than a rule? The true reward is hidden until all three runs have ended."
+    base = float(frames_of(FIRST).measures.gold[-1])
+    gains = {name: job.results[-1].exact.gold - base for name, job in jobs.items()}
+    best = max(gains, key=lambda name: gains[name])
+    others = ", ".join(f"{name[0].lower()}{name[1:]} {gain:+.1f}" for name, gain in gains.items() if name != best)
+    return f"{best} wins: true reward {gains[best]:+.1f} over π_ref. The others: {others}.".replace("-", "−").replace(
+        "held−out", "held-out"
+    )
