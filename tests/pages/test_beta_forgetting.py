@@ -23,7 +23,7 @@ def planes(at) -> list[dict]:
 
 
 def test_an_address_shows_the_reference_and_starts_nothing(visit):
-    at = visit("beta", view=VIEW, forget_by="Supervised (SFT)", forget_steps="40")
+    at = visit("beta", view=VIEW, forget_by="SFT", forget_steps="40")
     assert QUEUE.find(runs.Asked(runs.TARGETS[0], 0.3, 40, 0).key) is None
     (shown,) = planes(at)
     assert not [line for line in shown["lines"] if line["style"] == "run"]
@@ -41,7 +41,7 @@ def test_the_targets_stand_from_near_to_far():
 
 
 def test_a_run_is_shown_and_said_when_it_has_run(visit):
-    at = visit("beta", view=VIEW, forget_by="Supervised (SFT)", forget_steps="20")
+    at = visit("beta", view=VIEW, forget_by="SFT", forget_steps="20")
     at.button(key="forgetting_train").click().run()
     job = QUEUE.find(runs.Asked(runs.TARGETS[0], 0.3, 20, 0).key)
     until(lambda: job.state == "done")

@@ -13,7 +13,7 @@ from . import forgetting_runs as runs
 from .forgetting_many import many_view
 from .plane_view import Line, Plane, plane
 
-METHODS = ("RL", "Supervised (SFT)")
+METHODS = ("RL", "SFT")
 ACROSS = ("KL(π‖π_ref)", "KL(π_ref‖π)", "Success on sleep")
 MOST_RUNS = 6
 EVERY = 0.8
