@@ -1,41 +1,17 @@
-"""Lessons: ready ones to start, and one's own to write, keep as a text file and share as a link."""
-
-from urllib.parse import parse_qsl, urlsplit
+"""Lessons: ready ones to start, and one's own to put together, keep as a text file and share as a link."""
 
 import streamlit as st
 
-from pages.frame.lessons import LONGEST_LINK, LONGEST_TEXT, Lesson, packed, parse, ready, written
-from pages.frame.presets.links import expanded
-from pages.frame.teach import DRAFT
-from pages.shared.map import MAP
+from pages.frame.lessons import LONGEST_LINK, LONGEST_TEXT, Lesson, packed, parse, written
+from pages.shared.header import introduce
+from pages.shared.introductions import INTRODUCTIONS
+from pages.views.lessons import draft
+from pages.views.lessons.filmstrip import filmstrip
+from pages.views.lessons.ready import ready_lessons, start_links
 
-HOW = """The title on the first line. Then, for each step, its address on a line that begins with a slash, and below it what to say.
-**Share → Add to my lesson**, on any page, adds the state that is on screen."""
+HOW = """The first line is the title. Each step is an address, on a line that begins with a slash, and its caption on the lines below.
+The strip above and this text are the same lesson."""
 MOST_BYTES = 4 * LONGEST_TEXT
-
-
-def _ready_lessons() -> None:
-    for column, (name, lesson) in zip(st.columns(len(ready())), ready().items(), strict=True):
-        with column.container(border=True, height="stretch"):
-            st.markdown(f"**{lesson.title}**")
-            st.caption(f"{len(lesson.steps)} steps, about 20 minutes")
-            _start_links(name, lesson)
-            st.button(
-                "Make it mine", key=f"copy_{name}", on_click=_take, args=(written(lesson),), help="Copies its text below, to change it."
-            )
-
-
-def _start_links(word: str, lesson: Lesson) -> None:
-    """Links to its first step: as it is, and for a projector."""
-    first = urlsplit(expanded(lesson.steps[0].address))
-    page = next((entry for entry in MAP if entry.name == first.path.strip("/")), MAP[0])
-    query = dict(parse_qsl(first.query)) | {"lesson": f"{word}.1"}
-    st.page_link(str(page.path), label="Start", icon=":material/play_arrow:", query_params=query)
-    st.page_link(str(page.path), label="Start on a projector", icon=":material/present_to_all:", query_params=query | {"present": "1"})
-
-
-def _take(text: str) -> None:
-    st.session_state[DRAFT] = st.session_state["lesson_text"] = text
 
 
 def _uploaded() -> None:
@@ -43,63 +19,66 @@ def _uploaded() -> None:
     if file is None:
         return
     try:
-        _take(file.getvalue()[:MOST_BYTES].decode())
+        draft.take(file.getvalue()[:MOST_BYTES].decode())
     except UnicodeDecodeError:
-        st.toast("This file is no text in UTF-8.", icon=":material/info:")
-
-
-def _written() -> None:
-    st.session_state[DRAFT] = st.session_state["lesson_text"]
+        st.toast("This file is not text in UTF-8.", icon=":material/info:")
 
 
 def _own_lesson() -> None:
-    st.subheader("Your own", anchor=False)
-    st.caption(HOW)
-    st.session_state.setdefault("lesson_text", st.session_state.get(DRAFT, ""))
-    text = st.text_area(
-        "The lesson",
-        key="lesson_text",
-        on_change=_written,
-        height=240,
-        max_chars=LONGEST_TEXT,
-        placeholder="My lesson\n\n/two_distributions?preset=heavy-tail\nWhich direction is infinite?",
+    st.subheader("Your own lesson", anchor=False)
+    st.caption(
+        "Show a state on any page, then press **Share → For a class → Add to my lesson**. Or press “Change it” on a lesson above. "
+        "Here you order the steps and write their captions."
     )
+    text = draft.text()
     if text.strip():
-        _to_take(text)
-    st.file_uploader("… or open one", ["txt"], key="lesson_file", on_change=_uploaded)
+        _made_of(text)
+    with st.expander("The lesson as text", icon=":material/notes:"):
+        st.caption(HOW)
+        st.text_area(
+            "The lesson",
+            key=draft.TEXT,
+            on_change=draft.typed,
+            height=240,
+            max_chars=LONGEST_TEXT,
+            label_visibility="collapsed",
+            placeholder="My lesson\n\n/two_distributions?preset=heavy-tail\nWhich direction is infinite?",
+        )
+        st.file_uploader("Open a lesson from a text file", ["txt"], key="lesson_file", on_change=_uploaded)
 
 
-def _to_take(text: str) -> None:
+def _made_of(text: str) -> None:
     """The lesson that the text is, or what it lacks."""
     try:
-        _share(parse(text))
+        lesson = parse(text)
     except ValueError as problem:
         st.caption(f":red[{problem}]")
+        return
+    st.markdown(f"**{lesson.title}**: {len(lesson.steps)} step{'s' if len(lesson.steps) > 1 else ''}.")
+    filmstrip(lesson)
+    _share(lesson)
 
 
 def _share(lesson: Lesson) -> None:
-    """The lesson that stands in the box: started, saved, or as a link."""
+    """The lesson started, saved, or as a link."""
     word = packed(lesson)
-    st.caption(f"**{lesson.title}**: {len(lesson.steps)} step{'s' if len(lesson.steps) > 1 else ''}.")
-    with st.container(horizontal=True):
-        st.download_button("Save as a text file", written(lesson), "lesson.txt", "text/plain", on_click="ignore")
+    with st.container(horizontal=True, vertical_alignment="center"):
         if len(word) <= LONGEST_LINK:
-            _start_links(word, lesson)
+            start_links(word, lesson)
+        st.download_button("Save as a text file", written(lesson), "lesson.txt", "text/plain", on_click="ignore", icon=":material/save:")
     if len(word) > LONGEST_LINK:
         st.caption(
-            f"As a link it would have {len(word):,} characters, which chat programs cut: share the text file. "
-            "Leaving out parameters that are at their defaults makes it shorter."
+            f"As a link it would have {len(word):,} characters, and chat programs cut such links. Share the text file. "
+            "Leave out parameters at their defaults to make it shorter."
         )
         return
-    st.caption("The first link starts it here; copy it for the class, or open it and press Share for its QR code.")
+    st.caption("To share it, copy the link “Start”, or start it and press Share for its QR code.")
 
 
 def main() -> None:
-    st.title("Lessons", anchor=False)
-    st.caption(
-        "A lesson walks through states of the explorer, each with a line of text; → and ← (or a presenter’s clicker) go on and back."
-    )
-    _ready_lessons()
+    introduce(INTRODUCTIONS["lessons"])
+    st.caption("The keys → and ←, or a presenter’s clicker, go to the next step and back.")
+    ready_lessons()
     _own_lesson()
 
 

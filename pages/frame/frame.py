@@ -38,8 +38,8 @@ def _run(page: StreamlitPage) -> None:
         page.run()
     except Exception:
         _LOG.exception("The page %s failed.", page.title)
-        st.error("Something went wrong here, and that is our fault, not yours. Nothing you set elsewhere is lost.", icon=":material/error:")
-        st.link_button("Open this page as it starts", url=f"./{page.url_path}", icon=":material/refresh:")
+        st.error("This page failed. That is our fault, not yours. What you set on other pages is safe.", icon=":material/error:")
+        st.link_button("Open this page with its starting values", url=f"./{page.url_path}", icon=":material/refresh:")
 
 
 main()

@@ -28,6 +28,6 @@ def not_found(name: str, home: str = "./") -> str:
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>No such page · {TITLE}</title><link rel="icon" href="{home}icon.svg" type="image/svg+xml"><style>{_STYLE}</style></head>
-<body><main><h1>There is no page “{escape(name[:60])}” here</h1><p>{guess} The link may be old or mistyped. These are the pages:</p>
+<body><main><h1>There is no page “{escape(name[:60])}” here</h1><p>{guess} The link may be old or mistyped. These are all the pages:</p>
 <ul>{pages}</ul></main></body></html>
 """

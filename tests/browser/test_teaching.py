@@ -24,7 +24,7 @@ def test_share_shows_the_address_and_its_qr_code(open_page):
 def test_a_hidden_and_a_locked_control_are_in_the_link_and_stay_so_when_the_page_reruns(open_page):
     page = open_page("/two_distributions")
     page.get_by_role("button", name="Share", exact=True).click()
-    page.get_by_text("Hide or lock controls").click()
+    page.get_by_text("For a class").click()
     page.get_by_role("group", name="Unit").get_by_label("hidden").check()
     page.get_by_role("group", name="P μ mean").get_by_label("locked").check()
     page.keyboard.press("Escape")
@@ -68,6 +68,7 @@ def test_arrow_keys_walk_through_a_lesson_across_pages_without_loading_anew(open
 def test_a_state_added_to_a_lesson_stands_in_its_text(open_page):
     page = open_page("/two_distributions?p_loc=2")
     page.get_by_role("button", name="Share", exact=True).click()
+    page.get_by_text("For a class").click()
     page.get_by_label("Words for this step").fill("Look at the right edge")
     page.get_by_role("button", name="Add to my lesson").click()
     page.get_by_text("Added.").wait_for()

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from pages.frame.lessons import LONGEST_LINK, LONGEST_TEXT, Lesson, Step, in_link, packed, parse, ready, unpacked, written
 from pages.frame.presets.links import expanded
 from pages.views.forward_reverse.canvas_state import LINK_KEYS
+from pages.views.lessons.draft import moved
+from pages.views.lessons.ready import TAUGHT
 from tests.pages.conftest import PAGES, words
 
 FRAME = "frame/frame"  # opens at the start page; links to pages need it around them
@@ -87,14 +89,68 @@ def lessons(visit):
 
 def test_a_lesson_in_the_box_can_be_started_and_bad_text_stays_with_its_reason(visit):
     at = lessons(visit)
-    at.text_area[0].set_value("Mine\n\n/two_distributions?preset=heavy-tail\nLook.").run()
+    at.text_area(key="lesson_text").set_value("Mine\n\n/two_distributions?preset=heavy-tail\nLook.").run()
     assert "**Mine**: 1 step." in words(at)
-    at.text_area[0].set_value("Mine\n\n/nowhere\nLook.").run()
+    at.text_area(key="lesson_text").set_value("Mine\n\n/nowhere\nLook.").run()
     assert "there is no page “nowhere”" in words(at)
-    assert "/nowhere" in at.text_area[0].value
+    assert "/nowhere" in at.text_area(key="lesson_text").value
 
 
 def test_making_a_ready_lesson_mine_puts_its_text_into_the_box(visit):
     at = lessons(visit)
     at.button(key="copy_two_directions").click().run()
-    assert parse(at.text_area[0].value) == ready()["two_directions"]
+    assert parse(at.text_area(key="lesson_text").value) == ready()["two_directions"]
+
+
+THREE = "Mine\n\n/beta\none\n\n/vae\ntwo\n\n/practice\nthree\n"
+
+
+def strip_of(visit):
+    at = lessons(visit)
+    at.text_area(key="lesson_text").set_value(THREE).run()
+    return at
+
+
+def steps(at) -> list[str]:
+    return [step.words for step in parse(at.text_area(key="lesson_text").value).steps]
+
+
+@pytest.mark.parametrize(
+    "button, order",
+    [
+        ("later_0", ["two", "one", "three"]),
+        ("earlier_2", ["one", "three", "two"]),
+        ("remove_1", ["one", "three"]),
+    ],
+)
+def test_the_steps_of_the_strip_are_moved_and_removed(visit, button, order):
+    at = strip_of(visit)
+    at.button(key=button).click().run()
+    assert not at.exception and steps(at) == order
+
+
+def test_a_caption_changed_in_the_strip_is_in_the_text(visit):
+    at = strip_of(visit)
+    next(one for one in at.text_area if one.value == "two").set_value("Look at\nthe middle").run()
+    assert steps(at) == ["one", "Look at the middle", "three"]
+    next(one for one in at.text_area if one.value == "three").set_value("/beta").run()
+    assert steps(at) == ["one", "Look at the middle", "three"], "an address is no caption"
+
+
+def test_a_removed_last_step_leaves_the_title_and_the_reason(visit):
+    at = lessons(visit)
+    at.text_area(key="lesson_text").set_value("Mine\n\n/beta\none\n").run()
+    at.button(key="remove_0").click().run()
+    assert not at.exception and "A lesson needs a step" in words(at)
+
+
+def test_every_ready_lesson_says_what_it_teaches():
+    assert set(TAUGHT) == set(ready())
+
+
+@given(LESSONS, st.integers(0, 8), st.integers(-9, 9))
+def test_moving_a_step_keeps_all_steps(lesson, at, by):
+    at = min(at, len(lesson.steps) - 1)
+    after = moved(lesson.steps, at, by)
+    assert sorted(after, key=str) == sorted(lesson.steps, key=str)
+    assert after[min(max(at + by, 0), len(after) - 1)] == lesson.steps[at]

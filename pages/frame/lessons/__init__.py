@@ -41,17 +41,17 @@ def parse(text: str) -> Lesson:
     ValueError with one plain sentence, and the line, when it is none.
     """
     if len(text) > LONGEST_TEXT:
-        raise ValueError(f"A lesson may have {LONGEST_TEXT:,} characters; this one has {len(text):,}.")
+        raise ValueError(f"A lesson can have {LONGEST_TEXT:,} characters; this one has {len(text):,}.")
     lines = [(i, line.strip()) for i, line in enumerate(text.splitlines(), 1) if line.strip()]
     if not lines or lines[0][1].startswith("/"):
         raise ValueError("A lesson begins with its title, on a line of its own.")
     starts = [i for i, (_, line) in enumerate(lines) if line.startswith("/")]
     if not starts:
-        raise ValueError("A lesson needs a step: a line with an address such as /two_distributions, and below it what to say.")
+        raise ValueError("A lesson needs a step: a line with an address such as /two_distributions, and its caption below.")
     if starts[0] != 1:
-        raise ValueError(f"Line {lines[1][0]}: after the title comes the first step's address, which begins with a slash.")
+        raise ValueError(f"Line {lines[1][0]}: after the title comes the address of the first step, which begins with a slash.")
     if len(starts) > MOST_STEPS:
-        raise ValueError(f"A lesson may have {MOST_STEPS} steps; this one has {len(starts)}.")
+        raise ValueError(f"A lesson can have {MOST_STEPS} steps; this one has {len(starts)}.")
     ends = [*starts[1:], len(lines)]
     return Lesson(lines[0][1], tuple(_step(lines[a:b]) for a, b in zip(starts, ends, strict=True)))
 
@@ -65,7 +65,7 @@ def _step(lines: list[tuple[int, str]]) -> Step:
         raise ValueError(f"Line {at}: this address is longer than {LONGEST_ADDRESS:,} characters.")
     words = " ".join(line for _, line in said)
     if len(words) > LONGEST_WORDS:
-        raise ValueError(f"Line {at}: what to say about a step may have {LONGEST_WORDS} characters; here are {len(words)}.")
+        raise ValueError(f"Line {at}: a caption can have {LONGEST_WORDS} characters; this one has {len(words)}.")
     return Step(address, words)
 
 
@@ -85,7 +85,7 @@ def unpacked(word: str) -> Lesson:
         raw = base64.b64decode(word.removeprefix("~") + "=" * (-len(word.removeprefix("~")) % 4), altchars=b"-_", validate=True)
         text = zlib.decompressobj().decompress(raw, 4 * LONGEST_TEXT).decode()  # a small word may unpack to gigabytes
     except (binascii.Error, zlib.error, UnicodeDecodeError):
-        raise ValueError("The lesson in this link is damaged: perhaps the link was cut.") from None
+        raise ValueError("The lesson in this link is damaged. Perhaps the link was cut.") from None
     return parse(text)
 
 

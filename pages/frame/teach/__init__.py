@@ -33,7 +33,7 @@ def _lesson() -> dict | None:
     try:
         word, lesson, at = in_link(value)
     except ValueError as problem:
-        st.toast(f"{problem} The page itself is as the link says.", icon=":material/info:")
+        st.toast(f"{problem} The page itself shows what the link asks for.", icon=":material/info:")
         return None
     steps = [{"address": expanded(one.address), "words": one.words} for one in lesson.steps]
     return {"word": word, "title": lesson.title, "steps": steps, "at": at}

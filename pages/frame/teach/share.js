@@ -30,22 +30,25 @@ export class ShareDialog {
     this.link = make("input", { type: "text", readonly: "", "aria-label": "Link to this state" });
     this.copy = make("button", { type: "button", text: "Copy link", class: "main" });
     this.code = make("img", { class: "qr", alt: "QR code of this link" });
-    this.tooLong = make("p", { class: "quiet", text: "This link is too long for a QR code that a phone could read; copy it." });
+    this.tooLong = make("p", { class: "quiet", text: "This link is too long for a QR code that a phone can read. Copy it instead." });
     this.presets = make("p", { class: "quiet" });
     this.projector = make("input", { type: "checkbox" });
     this.controls = make("div", { class: "controls" });
-    this.words = make("input", { type: "text", maxlength: 500, placeholder: "What to look at here", "aria-label": "Words for this step" });
+    this.words = make("input", { type: "text", maxlength: 500, placeholder: "What should they look at?", "aria-label": "Words for this step" });
     this.add = make("button", { type: "button", text: "Add to my lesson" });
     this.added = make("span", { class: "quiet", role: "status" });
     const close = make("button", { type: "button", text: "✕", class: "close", "aria-label": "Close" });
     this.node = make("dialog", { class: "share", "aria-label": "Share" }, [
-      close, make("h2", { text: "Share exactly this" }),
+      close, make("h2", { text: "Share this state" }),
+      make("p", { class: "quiet first", text: "Whoever opens this link sees what you see now." }),
       make("div", { class: "row" }, [this.link, this.copy]), this.code, this.tooLong, this.presets,
-      make("h3", { text: "For a class" }), ...forClass,
-      labelled("Projector: large type, the picture fills the screen; C shows the controls, Esc leaves", this.projector),
-      make("details", {}, [make("summary", { text: "Hide or lock controls" }), this.controls]),
-      make("h3", { text: "A step of a lesson" }),
-      make("div", { class: "row" }, [this.words, this.add]), this.added,
+      make("details", {}, [
+        make("summary", { text: "For a class" }), ...forClass,
+        labelled("Projector mode: large type, the picture fills the screen. C shows the controls, Esc leaves.", this.projector),
+        make("h3", { text: "Add this state to my lesson" }),
+        make("div", { class: "row" }, [this.words, this.add]), this.added,
+        make("h3", { text: "Hide or lock controls" }), this.controls,
+      ]),
     ]);
     close.addEventListener("click", () => this.node.close());
     this.node.addEventListener("click", (event) => { if (event.target === this.node) this.node.close(); });
@@ -80,16 +83,16 @@ export class ShareDialog {
       link.addEventListener("click", (event) => { event.preventDefault(); visit(address); this.node.close(); });
       return link;
     });
-    return ["Short links to this page’s presets: ", ...links.flatMap((one, i) => (i ? [" · ", one] : [one]))];
+    return ["Short links to the presets of this page: ", ...links.flatMap((link, i) => (i ? [" · ", link] : [link]))];
   }
 
   listControls() {
     this.controls.replaceChildren(...controlsHere().map(({ key, label, state }) => {
-      const radios = STATES.map((one) => {
-        const input = make("input", { type: "radio", name: `control-${key}`, value: one });
-        input.checked = one === state;
-        input.addEventListener("change", () => { setControl(key, one); this.show(); });
-        return labelled(one, input);
+      const radios = STATES.map((choice) => {
+        const input = make("input", { type: "radio", name: `control-${key}`, value: choice });
+        input.checked = choice === state;
+        input.addEventListener("change", () => { setControl(key, choice); this.show(); });
+        return labelled(choice, input);
       });
       return make("fieldset", {}, [make("legend", { text: label }), ...radios]);
     }));
@@ -98,7 +101,7 @@ export class ShareDialog {
   addThis() {
     const here = changed(shareable(location.href), { lesson: "", present: "" });
     this.addStep({ address: below(here), words: this.words.value.trim() });
-    put(this.added, { text: "Added. Open “Lessons” to put the steps in order and share them." });
+    put(this.added, { text: "Added. Open the page “Lessons” to order the steps and share them." });
     this.words.value = "";
   }
 }

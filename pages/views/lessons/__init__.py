@@ -1,0 +1,1 @@
+"""Lessons: the ready ones, and one's own as a filmstrip."""
