@@ -41,6 +41,7 @@ def phone(window: Opener) -> Opener:
 
 def open_room(teacher: Page) -> str:
     teacher.get_by_role("button", name="Share", exact=True).click()
+    teacher.get_by_text("For a class").click()
     teacher.get_by_role("button", name="Live room").click()
     teacher.get_by_role("button", name="Open a room").click()
     shown = teacher.get_by_role("dialog", name="Join the room")

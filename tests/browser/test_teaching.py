@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import drag, readout, settle
+from tests.browser.chromium import drag, go_to, readout, settle
 
 
 def query(page: Page) -> dict[str, list[str]]:
@@ -73,7 +73,7 @@ def test_a_state_added_to_a_lesson_stands_in_its_text(open_page):
     page.get_by_role("button", name="Add to my lesson").click()
     page.get_by_text("Added.").wait_for()
     page.get_by_role("button", name="Close", exact=True).click()
-    page.get_by_test_id("stTopNav").get_by_text("Lessons").click()
+    go_to(page, "Practise", "Lessons")
     expect(page.locator(".st-key-lesson_text textarea")).to_have_value("My lesson\n\n/two_distributions?p_loc=2\nLook at the right edge\n")
 
 

@@ -1,4 +1,4 @@
-"""The page "Estimates from samples" by AppTest: every view, the brief's own tokens, files good and bad."""
+"""The page "Estimates from samples" by AppTest: every view, the worked example's tokens, files good and bad."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ import torch
 from kl_core.families import FAMILIES
 from pages.shared.style import UNITS
 from pages.shared.values import ChosenDistribution
-from pages.views.sample_estimates.export import estimates_code, gradients_code, tokens_csv, values_code, values_csv
+from pages.views.sample_estimates.export import LOSS, estimates_code, gradients_code, tokens_csv, values_code, values_csv
 from pages.views.sample_estimates.scene import gradient_words, gradients_of, schulman_rows, value_scene
 from pages.views.sample_estimates.token_file import read_tokens
 from tests.pages.conftest import numbers, scene, words
@@ -28,10 +28,10 @@ def test_every_view_opens(visit, view, unit):
     assert "cannot be shown" not in words(visit(PAGE, view=view, unit=unit))
 
 
-def test_the_page_opens_on_the_brief_s_own_four_tokens(visit):
+def test_the_page_opens_on_the_worked_example_s_four_tokens(visit):
     at = visit(PAGE)
-    assert [one.value for one in at.metric] == ["−0.3500 nats", "−2.518"]
-    assert "How can KL be negative?" in words(at)
+    assert [one.value for one in at.metric] == ["−0.3500 nats", "−2.5175"]
+    assert "How can a KL be negative?" in words(at)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,22 @@ def test_the_numbers_of_the_value_view_are_those_of_the_draws(visit):
     assert found["bias_k2"] == pytest.approx(0.25, rel=1e-12)
 
 
+def test_where_the_variance_is_infinite_the_error_of_the_mean_still_falls_as_the_page_says():
+    """Median error of k3's mean over repeated samples: n^(−1/4) at twice P's standard deviation, n^(−1/2) at the same."""
+    generator = torch.Generator().manual_seed(1)
+    falls = {}
+    for ratio in (1.0, 2.0):
+        p, q = torch.distributions.Normal(0.0, 1.0), torch.distributions.Normal(1.0, ratio)
+        true = float(torch.distributions.kl_divergence(p, q))
+        errors = []
+        for count in (100, 10_000):
+            draws = torch.randn(400, count, generator=generator)
+            log_ratio = q.log_prob(draws) - p.log_prob(draws)
+            errors.append(float(((log_ratio.exp() - 1 - log_ratio).mean(-1) - true).abs().median()))
+        falls[ratio] = errors[1] / errors[0]
+    assert falls[1.0] == pytest.approx(0.1, rel=0.25) and falls[2.0] == pytest.approx(100**-0.25, rel=0.25)
+
+
 def test_a_ratio_beyond_root_two_says_that_the_variance_is_infinite(visit):
     at = visit(PAGE, view="The value", ratio="1.5")
     assert "the variance of k3 is infinite" in words(at)
@@ -75,13 +91,13 @@ def test_no_picture_of_values_holds_a_nan(ratio):
 
 def test_on_policy_as_a_loss_each_estimator_has_the_gradient_that_is_said():
     said = gradient_words(gradients_of(PI, REF, None, "none", "loss"))
-    assert said == "**k1**: none at all · **k2**: that of KL(π‖π_ref) · **k3**: that of KL(π_ref‖π), the other direction"
+    assert said == "**k1**: zero · **k2**: ∇KL(π‖π_ref) · **k3**: ∇KL(π_ref‖π)"
 
 
 def test_off_policy_the_weights_decide():
     drawn = torch.tensor(REF.values["probs"], dtype=torch.float64).log()
     assert gradient_words(gradients_of(PI, REF, drawn, "none", "loss")).count("neither of the two") >= 2
-    assert "**k1**: that of KL(π‖π_ref)" in gradient_words(gradients_of(PI, REF, drawn, "differentiated", "loss"))
+    assert "**k1**: ∇KL(π‖π_ref)" in gradient_words(gradients_of(PI, REF, drawn, "differentiated", "loss"))
 
 
 def test_a_dragged_bar_reaches_the_arrows(visit):
@@ -146,6 +162,18 @@ def test_pasted_tokens_are_estimated_and_what_was_typed_stays(visit):
 def test_a_hundred_thousand_tokens_are_read():
     text = "\n".join(json.dumps({"policy": [-0.5] * 1000, "reference": [-0.6] * 1000}) for _ in range(100))
     assert len(read_tokens(text).log_p) == 100_000
+
+
+def test_the_loss_that_is_shown_whole_has_no_expected_gradient():
+    namespace: dict = {}
+    exec(LOSS, namespace)
+    logits = torch.tensor([0.6, 0.3, 0.1], dtype=torch.float64).log().requires_grad_()
+    log_pi, log_ref = logits.log_softmax(-1), torch.tensor([0.3, 0.3, 0.4], dtype=torch.float64).log()
+    mean = 0.0
+    for action, probability in enumerate(log_pi.exp().tolist()):
+        loss, _ = namespace["rlhf_loss"](torch.tensor(2.5), log_pi[action : action + 1], log_ref[action : action + 1])
+        mean = mean + probability * torch.autograd.grad(loss, logits, retain_graph=True)[0]
+    assert mean.abs().max() < 1e-15
 
 
 def test_the_code_shown_prints_what_is_on_screen(printed):

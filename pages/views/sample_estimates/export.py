@@ -14,13 +14,19 @@ from kl_core.estimates.estimators import ESTIMATORS, gaussian_errors
 from .scene import DISTANCES, pair_at
 from .token_file import Tokens
 
+LOSS = """def rlhf_loss(reward, logprobs_current, logprobs_reference, beta=0.05):
+    # reward is a number: -reward has no gradient in the policy's parameters
+    kl = (logprobs_current - logprobs_reference).mean()  # k1: its expected gradient is 0
+    return -reward + beta * kl, kl.item()
+"""
+
 
 def estimates_code(current: Tensor, other: Tensor, reward: float, beta: float) -> str:
-    """The usual RLHF loss on the tokens on screen."""
+    """The loss with a k1 penalty on the tokens on screen."""
     return f"""import torch
 from kl_core.estimates.estimators import k1, k2, k3
-from kl_core.rlhf.penalty import rlhf_loss
 
+{LOSS}
 log_p = torch.tensor({_short(current)})  # log π of tokens that π has drawn
 log_q = torch.tensor({_short(other)})  # log π_ref of the same tokens
 
@@ -53,7 +59,7 @@ for name, estimator in dict(k1=k1, k2=k2, k3=k3).items():
 
 
 def gradients_code(policy: tuple[float, ...], reference: tuple[float, ...]) -> str:
-    """Each estimator as a loss, differentiated by autograd over all actions, for the two laws on screen."""
+    """Each estimator as a loss, differentiated by autograd over all actions, for the two policies on screen."""
     return _GRADIENTS.format(policy=list(policy), reference=list(reference))
 
 

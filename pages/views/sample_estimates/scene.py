@@ -25,6 +25,8 @@ KEPT = 120
 BINS = 60
 SPREAD = 4.0
 """How many true KLs from 0 the pictures reach."""
+FORMULAS = {"k1": "−log r", "k2": "½ (log r)²", "k3": "r − 1 − log r"}
+"""Of each estimator, r = q(x)/p(x) for a sample x from P."""
 SERIES = [{"style": name, "label": name} for name in ESTIMATORS]
 
 
@@ -52,17 +54,15 @@ def value_scene(ratio: float, count: int, seed: int, unit: Unit, start: float) -
     numbers["bias_k2"] = errors["k2"].bias / true
     numbers |= {f"sd_{name}": (errors[name].sd / true).nan_to_num(posinf=torch.inf) for name in ESTIMATORS}
     where = scene.nearest(DISTANCES, start)
-    readouts = [{"quantity": "kl", "title": "KL(P‖Q)", "note": "averaged under P, exact"}]
-    for name in ESTIMATORS:
-        readouts.append({"quantity": f"mean_{name}", "title": f"Mean of {name}", "note": f"of {count:,} draws"})
-        readouts.append({"quantity": f"sd_{name}", "title": f"sd of {name}", "note": "of one draw ÷ KL, exact", "plain": True})
-    readouts.append({"quantity": "bias_k2", "title": "Bias of k2", "note": "÷ KL, exact; k1, k3: 0", "plain": True})
+    readouts = [{"quantity": "kl", "title": "KL(P‖Q)", "note": "exact"}]
+    for name, formula in FORMULAS.items():
+        readouts.append({"quantity": f"mean_{name}", "title": f"Mean of {name}", "note": f"{formula}, over {count:,} draws"})
     first = {"loc": float(DISTANCES[where]), "scale": float(ratio)}
     return {
         "kind": "continuous",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "view": [-4.0, 7.0],
-        "size": "ruled",
+        "size": "ruled below",
         "curves": {
             "p": scene.curve("P", "p", NORMAL, {"loc": 0.0, "scale": 1.0}, movable=False),
             "q": scene.curve("Q", "q", NORMAL, first, movable=False),
@@ -74,7 +74,7 @@ def value_scene(ratio: float, count: int, seed: int, unit: Unit, start: float) -
                 "kind": "curves",
                 "half": True,
                 "curves": ["p", "q"],
-                "title": "Draws come from P",
+                "title": "P, which is sampled, and Q",
                 "caption": "curves",
                 "label": "P, which is sampled, and Q",
             },
@@ -82,27 +82,27 @@ def value_scene(ratio: float, count: int, seed: int, unit: Unit, start: float) -
                 "kind": "chart",
                 "name": "sd",
                 "half": True,
-                "title": "Spread of one draw ÷ true KL",
+                "title": "Standard deviation of one draw, in units of the true KL",
                 "label": "Standard deviation of each estimator against the distance",
-                "note": "against the distance of the means, in sds of P",
+                "note": "against the distance of the means, in standard deviations of P",
                 "series": SERIES,
             },
             {
                 "kind": "chart",
                 "name": "running",
                 "half": True,
-                "title": "Running mean ÷ true KL",
+                "title": "Running mean, in units of the true KL",
                 "label": "Running mean of each estimator",
-                "note": "draws → ; 1 is right",
+                "note": "from left to right: more draws; 1 is the true KL",
                 "series": [*SERIES, {"style": "fit", "label": ""}],
             },
             {
                 "kind": "chart",
                 "name": "histogram",
                 "half": True,
-                "title": "Values of single draws ÷ true KL",
+                "title": "Values of single draws, in units of the true KL",
                 "label": "Histogram of each estimator",
-                "note": "k1 goes below 0; k2 and k3 never do",
+                "note": "k1 is often negative; k2 and k3 never are",
                 "series": SERIES,
             },
         ],
@@ -118,7 +118,7 @@ def value_scene(ratio: float, count: int, seed: int, unit: Unit, start: float) -
             "start": where,
         },
         "export": "sample_estimates",
-        "hint": "The same draws at every distance: slide, and watch which estimate settles first.",
+        "hint": "Slide the distance. The draws stay the same: watch which running mean settles first.",
     }
 
 
@@ -196,10 +196,9 @@ def tokens_scene(log_p: Tensor, log_q: Tensor, unit: Unit) -> dict:
             {
                 "kind": "chart",
                 "name": "tokens",
-                "title": f"Each token’s contribution, in {unit.name}",
+                "title": f"k1, k2 and k3 of each token, in {unit.name}",
                 "label": "k1, k2 and k3 at each token",
-                "note": "left to right at each token: k1 = log π − log π_ref (violet), k2 = ½·k1² (green), k3 = (r − 1) − log r, r = "
-                "π_ref/π (red)",
+                "note": "at each token from left to right: k1 = −log r (violet), k2 = ½·(log r)² (green), k3 = r − 1 − log r (red)",
                 "series": [{**one, "style": f"{one['style']} bar"} for one in SERIES],
             }
         ],
@@ -212,7 +211,7 @@ def tokens_scene(log_p: Tensor, log_q: Tensor, unit: Unit) -> dict:
                 "series": [{"x": packed(places), "y": packed(one.clamp(-1e6, 2 * high))} for one in values],
             }
         },
-        "hint": "Below the line: a token that the reference likes better than the policy that drew it.",
+        "hint": "A bar below 0: π_ref gives this token a higher probability than π, which drew it.",
     }
 
 
@@ -260,19 +259,19 @@ def gradient_scene(
                 "kind": "chart",
                 "name": "arrows",
                 "half": True,
-                "title": "Expected gradient in the logits",
+                "title": "Expected gradient with respect to the logits",
                 "label": "Expected gradients as arrows",
-                "note": "thick: the true gradients; each estimator’s arrow from the middle",
+                "note": "thick: the true gradients; thin: the expected gradient of each estimator",
                 "series": [{"style": "true" if name in labels else name, "label": labels.get(name, name)} for name in arrows],
             },
-            {**DIRECTIONS[0], "title": "KL(π‖π_ref)", "note": "averaged under π"},
-            {**DIRECTIONS[1], "title": "KL(π_ref‖π)", "note": "averaged under π_ref"},
+            {**DIRECTIONS[0], "title": "KL(π‖π_ref)", "note": "averaged over π"},
+            {**DIRECTIONS[1], "title": "KL(π_ref‖π)", "note": "averaged over π_ref"},
         ],
         "numbers": {
             name: scene.number("kl", pair, float(value), status="exact")
             for (name, value), pair in zip(numbers.items(), (("p", "q"), ("q", "p")), strict=True)
         },
-        "captions": {"curves": "drag a bar: the others rescale"},
+        "captions": {"curves": "drag a bar; the others rescale"},
         "charts": {
             "arrows": {
                 "x_range": [-reach, reach],
@@ -283,7 +282,7 @@ def gradient_scene(
             }
         },
         "export": "estimator_gradients",
-        "hint": "Drag π’s bars. On-policy, as a loss: k1 has no gradient, k2 the one that is meant, k3 that of the other direction.",
+        "hint": "Drag a bar of π. On-policy and as a loss, k1 has expected gradient 0, k2 has ∇KL(π‖π_ref), k3 has ∇KL(π_ref‖π).",
     }
 
 
@@ -304,17 +303,17 @@ def _arrow(tip: Tensor) -> Tensor:
 def gradient_words(found: EstimatorGradients | None) -> str:
     """For each estimator which true gradient its own is, if any."""
     if found is None:
-        return "with a probability of 0 there is none: its logit is −∞, or the KL is infinite"
+        return "with a probability of 0 there is none, because its logit is −∞ or the KL is infinite"
     size = max(float(found.to_reference.abs().max()), float(found.from_reference.abs().max()), 1e-12)
     said = []
     for name, value in found.estimators.items():
         near = lambda other: float((value - other).abs().max()) < 1e-6 * size
         which = (
-            "none at all"
+            "zero"
             if near(torch.zeros_like(value))
-            else "that of KL(π‖π_ref)"
+            else "∇KL(π‖π_ref)"
             if near(found.to_reference)
-            else ("that of KL(π_ref‖π), the other direction" if near(found.from_reference) else "neither of the two")
+            else ("∇KL(π_ref‖π)" if near(found.from_reference) else "neither of the two")
         )
         said.append(f"**{name}**: {which}")
     return " · ".join(said)

@@ -28,7 +28,8 @@ const SEEN = "kl-story-seen";
 const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // Whether letters are lighter than what they stand on.
-const isDark = (node) => getComputedStyle(node).color.match(/[\d.]+/g).slice(0, 3).reduce((sum, value) => sum + Number(value), 0) > 384;
+// A node that has left the document has no colour.
+const isDark = (node) => (getComputedStyle(node).color.match(/[\d.]+/g) ?? []).slice(0, 3).reduce((sum, value) => sum + Number(value), 0) > 384;
 
 export class Story {
   constructor(root, data) {
