@@ -12,10 +12,10 @@ from ..renyi import alpha_divergence, renyi
 from ..rlhf.world import build_world
 from .claim import Numbers, Source, closed_form, vector
 
-SUBJECT = "Other divergences, and a language model"
+SUBJECT = "Other divergences"
 _LIN = Source("Lin 1991, Divergence measures based on the Shannon entropy", "https://doi.org/10.1109/18.61115")
 _LEVIN = Source("Algebra: the densities of N(0, 1) and N(m, 1) cross at m/2")
-_BOOK = Source("Any textbook; worked out from the densities")
+_BOOK = Source("Standard closed form, worked out from the densities")
 _ERVEN = Source(
     "van Erven & Harremoës 2014, Rényi divergence and Kullback–Leibler divergence, arXiv 1206.2459", "https://arxiv.org/abs/1206.2459"
 )

@@ -130,7 +130,7 @@ CLAIMS = (
         (0.0, 0.0, 0.0),
         lambda: _gradients()["k1"],
         parts=_BY_LOGIT,
-        corrects="The usual rlhf_loss differentiates k1: on average its penalty does nothing.",
+        corrects="A loss that differentiates k1 has a penalty that does nothing on average.",
     ),
     closed_form(
         "gradient_k2",

@@ -19,7 +19,7 @@ from ..rlhf.targets import oracle
 from ..rlhf.training import RECIPES
 from .claim import Source, closed_form, printed, vector
 
-SUBJECT = "Methods of fine-tuning"
+SUBJECT = "Fine-tuning: PPO, GRPO, DPO"
 _RAZOR = Source("Shenfeld, Pari & Agrawal 2025, arXiv 2509.04259", "https://arxiv.org/abs/2509.04259")
 _DIRECTION = Source("GX-Chen et al. 2025, arXiv 2510.20817", "https://arxiv.org/abs/2510.20817")
 _BEIRAMI = Source("Beirami et al. 2024, arXiv 2401.01879", "https://arxiv.org/abs/2401.01879")
@@ -93,7 +93,7 @@ CLAIMS = (
         ("0.39", "0.77"),
         _both,
         parts=("under π", "under π_ref"),
-        corrects="The penalty averaged under π_ref is said to prevent collapse; here it collapses more.",
+        corrects="KL(π_ref‖π) as the penalty is said to prevent collapse; here its optimum is the more collapsed one.",
     ),
     closed_form(
         "directions_hack_exact",

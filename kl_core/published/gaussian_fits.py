@@ -17,13 +17,13 @@ from ..fits.fitting import Fit, fit_forward, fit_reverse
 from ..fits.thresholds import exchange_separation, fold_separation
 from .claim import Claim, Numbers, Source, closed_form, printed, vector
 
-SUBJECT = "Gaussian fits, both directions"
+SUBJECT = "Forward and reverse fits"
 _REFERENCE = Source("Reference values of this project, found by 30-digit integration")
 _MOMENTS = Source("Bishop 2006, Pattern Recognition and Machine Learning, §10.7: moment matching")
 _MODES = Source("Algebra: q is one component, and the other adds nothing where q is")
 _PARTS = ("μ", "sd", "KL, nats")
 _COVERS = "The course text calls KL(Q‖P) “inclusive, mass-covering”. KL(target‖model), under the target, is the one that covers."
-_PICKS = "“Reverse KL picks one mode” is false here: its only minimum lies between the modes, as most books do not draw it."
+_PICKS = "“Reverse KL picks one mode” is false here: its only minimum lies between the modes."
 
 
 def _target(separation: float, scale: float, weight: float = 0.5) -> MixtureSameFamily:
@@ -124,7 +124,7 @@ CLAIMS = (
         _REFERENCE,
         "2.41222971801",
         fold_separation,
-        corrects="Most pictures of mode-seeking are drawn for m = 2, where there is none.",
+        corrects="At m = 2 there is no such minimum: reverse KL does not pick a mode there.",
     ),
     printed("fit_exchange", "The m from which on those minima are the best ones", _REFERENCE, "2.80008221758", exchange_separation),
     closed_form(

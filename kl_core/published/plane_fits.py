@@ -1,4 +1,4 @@
-"""One Gaussian fitted to hills in the plane: the figures that books draw, computed.
+"""One Gaussian fitted to hills in the plane: figures from books, computed.
 
 The values of the minima were found by BFGS on 200² Gauss–Hermite nodes, apart from kl_core.
 """
@@ -18,11 +18,11 @@ from ..fits.plane_nodes import plane_mixture
 from ..fits.plane_targets import MURPHY_DRAWN, murphy
 from .claim import Source, closed_form, printed, vector
 
-SUBJECT = "Gaussian fits in the plane"
+SUBJECT = "Fits in two dimensions"
 _MURPHY = Source("Reference values of this project for Murphy 2022, Probabilistic Machine Learning: An Introduction, figure 6.3")
 _BISHOP = Source("Bishop 2006, Pattern Recognition and Machine Learning, §10.1.2, equations 10.12–10.15, and figure 10.2")
 _MOMENTS = Source("Bishop 2006, Pattern Recognition and Machine Learning, §10.7: moment matching")
-_DRAWN = "The figure draws “reverse KL” as N(mode, 0.6·Σ) on one hill. With these numbers the only minimum lies across both hills."
+_DRAWN = "The figure draws “reverse KL” as N(mode, 0.6·Σ) on one hill. Recomputed, the only minimum lies across both hills."
 
 
 def _kls(places: Sequence[tuple[Any, Any]]) -> Tensor:

@@ -17,7 +17,7 @@ from ..rlhf.penalty import adaptive_beta, clipped_surrogate, group_advantages, g
 from ..rlhf.single_step import best_of_n, best_of_n_bound, optimum_from_reference, optimum_to_reference
 from .claim import Numbers, Source, closed_form, printed, vector
 
-SUBJECT = "A policy with a KL penalty"
+SUBJECT = "RLHF: the KL penalty"
 _LEVINE = Source("Levine 2018, arXiv 1805.00909", "https://arxiv.org/abs/1805.00909")
 _KORBAK = Source("Korbak et al. 2022, arXiv 2205.11275", "https://arxiv.org/abs/2205.11275")
 _BEIRAMI = Source("Beirami et al. 2024, arXiv 2401.01879", "https://arxiv.org/abs/2401.01879")
@@ -134,7 +134,7 @@ CLAIMS = (
         0.0,
         _as_inference,
         unit="nats",
-        corrects="“RLHF uses forward KL”: no, π is under the expectation: the reverse direction, as in variational inference.",
+        corrects="“RLHF uses forward KL”: its KL(π‖π_ref) averages over the learned π, so it is reverse KL, as in variational inference.",
     ),
     closed_form(
         "optimum_forward",

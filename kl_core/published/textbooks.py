@@ -40,7 +40,7 @@ _DLANG = Source(
 )
 _GIL = Source("Gil, Alajaji & Linder 2013, Rényi divergence measures", "https://doi.org/10.1016/j.ins.2013.06.018")
 _CAUCHY = Source("Chyzak & Nielsen 2019, arXiv 1905.10965", "https://arxiv.org/abs/1905.10965")
-_BOOK = Source("Any textbook; worked out from the densities")
+_BOOK = Source("Standard closed form, worked out from the densities")
 _BISHOP = Source("Bishop 2006, Pattern Recognition and Machine Learning, §1.6.1 and exercise 2.13")
 _BITS = math.log(2)
 
@@ -271,7 +271,7 @@ CLAIMS = (
         _NEAR_COINS,
         lambda: kl_from_probs(vector(0.5 * (1 + _TINY), 0.5 * (1 - _TINY)), vector(0.5, 0.5)),
         unit="nats",
-        corrects="Σ p·log(p/q) as it is usually written has no digit right here.",
+        corrects="Σ p·log(p/q) in float64 has no correct digit here.",
     ),
     closed_form(
         "far_logits",

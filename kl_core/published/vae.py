@@ -13,7 +13,7 @@ from ..vaes.vae import COLLAPSED_BELOW, effective_beta, free_bits_rate, kl_terms
 from ..vaes.vae_latent import collapse_threshold, encode
 from .claim import Numbers, Source, closed_form, printed, vector
 
-SUBJECT = "VAE and linear VAE"
+SUBJECT = "VAE"
 _KINGMA = Source("Kingma & Welling 2014, appendix B, arXiv 1312.6114", "https://arxiv.org/abs/1312.6114")
 _LUCAS = Source("Lucas et al. 2019, arXiv 1911.02469", "https://arxiv.org/abs/1911.02469")
 _OPTIMUM = Source("Reference values of this project, from the exact optimum of the linear VAE", _LUCAS.url)
@@ -86,7 +86,7 @@ CLAIMS = (
         (64.0, 50176.0, 1.0),
         lambda: [effective_beta(1.0, how, batch=64, pixels=784, latent=2) for how in ("mean_and_sum", "element_and_sum", "sum")],
         parts=("mean + sum", "element + sum", "sum + sum"),
-        corrects="The usual vae_kl_loss sums over the batch: beside a mean reconstruction that multiplies β by the batch size.",
+        corrects="A KL summed over the batch, beside a reconstruction loss that is a mean over it, multiplies β by the batch size.",
     ),
     closed_form(
         "vae_free_bits",

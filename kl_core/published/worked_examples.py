@@ -114,7 +114,7 @@ CLAIMS = (
         "−2.5 + 0.05 · (−0.35) = −2.5175",
         -2.5175,
         lambda: _rlhf()[0],
-        corrects="A penalty that lowers the loss is none: four tokens of k1 may come out below 0.",
+        corrects="Here the penalty is a bonus: k1 of four tokens can be below 0.",
     ),
     closed_form(
         "example_distillation",

@@ -86,7 +86,7 @@ def test_only_what_corrects_common_teaching(visit, checks):
 @pytest.mark.parametrize("find", ["no such claim", "<script>alert(1)</script>", "%%", "([", "\\d", "‖" * 100])
 def test_what_cannot_be_found_is_said_in_one_sentence(visit, checks, find):
     at = visit(PAGE, find=find)
-    assert "No claim has all these words." in words(at) and "<script" not in html(at)
+    assert "No claim contains all these words." in words(at) and "<script" not in html(at)
 
 
 @pytest.fixture
@@ -270,7 +270,7 @@ def test_the_code_on_screen_is_the_code_that_runs(visit, error):
     ("error", "box", "typed", "sentence"),
     [
         ("argument_order", "p", "0.5, x", "P: probability 2 is not a number: “ x”."),
-        ("argument_order", "p", "0.5, 0.5", "P has 2 entries and Q 3; they must be as many."),
+        ("argument_order", "p", "0.5, 0.5", "P has 2 entries and Q 3; both need the same number."),
         ("argument_order", "q", "0.5, 0, 0.5", "Q: here every probability is above 0."),
         ("epsilon", "q", "0, 0", "Q: all its probabilities are 0."),
         ("epsilon", "q", "-1, 2", "Q: a probability is at least 0."),
@@ -318,15 +318,15 @@ def test_at_the_ends_of_what_may_be_typed_both_programs_run_and_the_outcome_has_
     ("outcome", "said"),
     [
         (Outcome(math.nan, 1.0), "NaN"),
-        (Outcome(5.0, math.inf), "a number where it is ∞"),
-        (Outcome(math.inf, 1.0), "∞ where"),
+        (Outcome(5.0, math.inf), "finite instead of ∞"),
+        (Outcome(math.inf, 1.0), "∞ instead"),
         (Outcome(math.inf, math.inf), "the same"),
         (Outcome(1.0, 1.0), "the same"),
         (Outcome(0.0, 0.0), "the same"),
         (Outcome(-1.0, 2.0), "negative"),
-        (Outcome(0.0, 1.0), "nothing"),
-        (Outcome(3.0, 2.0), "1.5 times"),
-        (Outcome(1.0, 0.0), "a number where it is 0"),
+        (Outcome(0.0, 1.0), "0 up to"),
+        (Outcome(3.0, 2.0), "1.5 ×"),
+        (Outcome(1.0, 0.0), "not 0"),
     ],
     ids=str,
 )

@@ -72,18 +72,18 @@ class Outcome:
     def words(self) -> str:
         """How the wrong answer is wrong, in a few words."""
         if isnan(self.wrong):
-            return "NaN: no number at all"
+            return "NaN: not a number"
         if isinf(self.right) or isinf(self.wrong):
-            return "the same" if self.wrong == self.right else "a number where it is ∞" if isinf(self.right) else "∞ where it is a number"
+            return "the same" if self.wrong == self.right else "finite instead of ∞" if isinf(self.right) else "∞ instead of a number"
         if self.wrong < -_SAME * abs(self.right) and self.right >= 0:
             return "negative, which no KL is"
         if abs(self.wrong - self.right) <= _SAME * abs(self.right):
-            return "the same, on this input"
+            return "the same on this input"
         if abs(self.wrong) < 1e-12 * abs(self.right):
-            return "nothing but rounding"
+            return "0 up to rounding"
         if self.right == 0:
-            return "a number where it is 0"
-        return f"{self.factor:.3g} times the right one".replace("-", "−")
+            return "not 0, although the right one is 0"
+        return f"{self.factor:.3g} × the right answer".replace("-", "−")
 
     @property
     def factor(self) -> float:

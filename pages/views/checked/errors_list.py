@@ -7,7 +7,7 @@ def _pair(p: str = "0.6, 0.3, 0.1", q: str = "0.3, 0.3, 0.4", kind: str = "posit
     return Input("p", "P", p, kind), Input("q", "Q", q, kind)
 
 
-_KL = "KL(P‖Q), under P, in nats"
+_KL = "KL(P‖Q) in nats"
 _TORCH = ("PyTorch’s manual, KLDivLoss", "https://docs.pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html")
 _ROWS = Input("rows", "Batch size", "8", "rows")
 _POSTERIOR = (Input("mu", "μ", "1, -0.5, 0, 0.3", "mu"), Input("logvar", "log σ²", "0, -0.4, -1, 0", "logvar"))
@@ -19,8 +19,8 @@ ERRORS = {
         CommonError(
             "argument_order",
             "Argument order of F.kl_div",
-            "F.kl_div(a, b) is KL(b‖exp a): the second argument is the one under the expectation. Written in the order of the "
-            "formula it is the other direction.",
+            "F.kl_div(a, b) computes KL(b‖exp a): it averages over its second argument. Called with P first, as in the formula "
+            "KL(P‖Q), it gives KL(Q‖P).",
             _KL,
             _pair(),
             *_TORCH,
@@ -28,8 +28,8 @@ ERRORS = {
         CommonError(
             "not_in_logs",
             "Probabilities instead of logs",
-            "F.kl_div wants its first argument in logs and does not check: given probabilities, it adds up something that is no "
-            "divergence.",
+            "F.kl_div expects its first argument in logs and does not check it. Given probabilities, it returns a number that is "
+            "no divergence.",
             _KL,
             _pair(),
             *_TORCH,
@@ -37,7 +37,7 @@ ERRORS = {
         CommonError(
             "log_target",
             "log_target forgotten",
-            "With both in logs F.kl_div needs log_target=True; without it, it takes the log of a log.",
+            "If both arguments are in logs, F.kl_div needs log_target=True. Without it, it takes the log of a log.",
             _KL,
             _pair(),
             *_TORCH,
@@ -45,8 +45,7 @@ ERRORS = {
         CommonError(
             "default_reduction",
             "The default reduction",
-            'The default is reduction="mean", which divides by the number of entries, classes included. It is the shortest call, so '
-            "it is the usual one.",
+            'The default is reduction="mean", which divides by the number of entries, classes included. A KL is a sum over classes.',
             _KL,
             _pair(),
             *_TORCH,
@@ -54,17 +53,17 @@ ERRORS = {
         CommonError(
             "mean_reduction",
             'reduction="mean" of a batch',
-            "“mean” looks like the mean over the batch; it divides by rows × classes. “batchmean” is the KL.",
-            "mean KL(P‖Q) of a batch, under P, in nats",
+            "“mean” looks like the mean over the batch, but divides by rows × classes. “batchmean” divides by the rows alone.",
+            "mean KL(P‖Q) of a batch, in nats",
             (*_pair(), _ROWS),
             *_TORCH,
         ),
         CommonError(
             "k3_sign",
             "k3 with its ratio turned round",
-            "k3 is (r − 1) − log r with r = q/p at samples of P. With r = p/q, the order of k1, it still is never negative, and "
-            "estimates something else: χ² − KL.",
-            "exact mean of the estimate of KL(P‖Q), under P, in nats",
+            "For samples from P, k3 = r − 1 − log r needs r = q/p. With r = p/q it is still never negative, but estimates another "
+            "quantity: χ²(P‖Q) − KL(P‖Q).",
+            "expected value of the estimate of KL(P‖Q), in nats",
             _pair(q="0.1, 0.3, 0.6"),
             "trlX, its PPO trainer, and its copies",
             "https://github.com/CarperAI/trlx/blob/main/trlx/trainer/accelerate_ppo_trainer.py",
@@ -72,9 +71,9 @@ ERRORS = {
         CommonError(
             "k1_loss",
             "k1 as a loss",
-            "log p − log q of sampled tokens is the right value, so people differentiate it; that the samples depend on p is then "
-            "forgotten, and the expected gradient is 0.",
-            "size of the expected gradient of KL(P‖Q) by P’s logits, in nats",
+            "The mean of log p − log q over sampled tokens estimates KL without bias, so it is tempting to differentiate it. But the "
+            "samples depend on p too, and autograd does not see that: the expected gradient is 0.",
+            "norm of the expected gradient of KL(P‖Q) with respect to P’s logits, in nats",
             _pair(),
             "Tang & Munos 2025",
             "https://arxiv.org/abs/2506.09477",
@@ -82,7 +81,7 @@ ERRORS = {
         CommonError(
             "epsilon",
             "Clipping by an ε",
-            "To be rid of log 0, both are clipped: an infinite KL becomes a number that ε chooses.",
+            "Clipping p and q by ε avoids log 0, and turns an infinite KL into a number that depends on ε.",
             _KL,
             (*_pair("0.5, 0.5", "1, 0", "probs"), Input("eps", "ε", "1e-7", "eps")),
             "Keras’s manual, KLDivergence",
@@ -91,44 +90,43 @@ ERRORS = {
         CommonError(
             "zero_log_zero",
             "0 · log 0",
-            "The sum as it stands in the formula. Where P has no mass it is 0 · (−∞) = NaN; the term counts as 0.",
+            "The formula typed in directly. Where P is 0 the term is 0 · (−∞) = NaN; by definition it counts as 0.",
             _KL,
             _pair("0.5, 0.5, 0", "0.4, 0.4, 0.2", "probs"),
         ),
         CommonError(
             "vae_mean",
             "Mean over latent dimensions",
-            "−0.5 · mean(…) for −0.5 · sum(…): the KL, and so β, is divided by the number of latent dimensions.",
-            "KL(posterior‖prior) of one image, under the posterior, in nats",
+            "−0.5 · mean(…) instead of −0.5 · sum(…) divides the KL, and so β, by the number of latent dimensions.",
+            "KL(posterior‖prior) of one image, in nats",
             _POSTERIOR,
         ),
         CommonError(
             "vae_sum",
             "Sum over the batch",
-            "−0.5 · sum(…) over everything, as in the paper, beside a reconstruction that is a mean over the batch: β is multiplied "
-            "by the batch size.",
-            "KL(posterior‖prior) per image, under the posterior, in nats",
+            "−0.5 · sum(…) over the whole batch, added to a reconstruction loss that is a mean over the batch, multiplies β by the "
+            "batch size.",
+            "KL(posterior‖prior) per image, in nats",
             (*_POSTERIOR, Input("rows", "Batch size", "64", "rows")),
         ),
         CommonError(
             "underflow",
             "softmax, then log",
-            "A softmax rounds small probabilities to 0, and the log of that is −∞. From logits, subtract logits.",
+            "The softmax rounds small probabilities to 0, and their log is −∞. Compute from the logits instead.",
             _KL,
             (Input("z_p", "Logits of P", "1000, -1000", "logits"), Input("z_q", "Logits of Q", "-1000, 1000", "logits")),
         ),
         CommonError(
             "float32",
-            "Nearly equal laws in float32",
-            "p·(log p − log q) cancels: near equality the KL is far below the rounding error of its terms.",
+            "Nearly equal distributions in float32",
+            "Near equality the terms p·(log p − log q) cancel, and the KL is far below their rounding error.",
             _KL,
             _pair("0.3, 0.5, 0.2", "0.3001, 0.4999, 0.2"),
         ),
         CommonError(
             "silent_normalising",
             "scipy.stats.entropy of logits",
-            "scipy.stats.entropy divides what it gets by its sum and says nothing, so that logits, or counts of another thing, give "
-            "a plausible number.",
+            "scipy.stats.entropy divides its inputs by their sums without a warning. So logits give a plausible number.",
             _KL,
             _LOGITS,
             "SciPy’s manual",
@@ -137,8 +135,9 @@ ERRORS = {
         CommonError(
             "per_token",
             "Per token for per sequence",
-            "A mean over tokens and a β, or a target, meant for whole sequences: smaller by the length of the answer.",
-            "estimate of KL(π‖π_ref) of a sequence, under π, in nats",
+            "The mean over tokens is smaller than the sum over the sequence by the answer’s length. A β or a target for whole "
+            "sequences needs the sum.",
+            "estimate of KL(π‖π_ref) of a sequence, in nats",
             (
                 Input("log_p", "log π", "-0.3, -0.5, -0.4, -0.2", "log_probs"),
                 Input("log_q", "log π_ref", "-0.5, -1.2, -0.8, -0.3", "log_probs"),
@@ -147,16 +146,15 @@ ERRORS = {
         CommonError(
             "bits",
             "Bits for nats",
-            "log2 in the sum and a threshold, a β or a paper’s number in nats: larger by 1/ln 2.",
+            "log2 gives bits, which is 1/ln 2 = 1.44 times the number in nats. A threshold or a β in nats is then wrong.",
             _KL,
             _pair(),
         ),
         CommonError(
             "without_T2",
             "T² left out",
-            "The soft half of a distillation loss falls as 1/T², so at a high temperature only the hard labels count; Hinton et al. "
-            "multiply by T².",
-            "soft part of the loss, KL(teacher‖student) under the teacher, in nats",
+            "The gradient of the soft targets shrinks like 1/T², so at high T only the hard labels count. Hinton et al. multiply by T².",
+            "soft part of the loss, KL(teacher‖student), in nats",
             (
                 Input("student", "Student’s logits", "1, 2.5, 0.5", "logits"),
                 Input("teacher", "Teacher’s logits", "3, 2, 1", "logits"),

@@ -22,7 +22,7 @@ def common_errors_view() -> None:
     title = st.pills("The error", TITLES, default=TITLES[0], required=True, key="error", bind="query-params", label_visibility="collapsed")
     chosen = next((one for one in ERRORS.values() if one.title == title), next(iter(ERRORS.values())))
     values = run_pair(chosen)
-    st.markdown("**How far off they all are**, on the inputs they start with: wrong answer ÷ right answer, on a logarithmic scale")
+    st.markdown("**How wrong each one is** on its starting inputs: wrong answer ÷ right answer, logarithmic scale")
     outcomes = {name: one.run(one.starts) for name, one in ERRORS.items()}
     st.html(f'<div class="checked boxed">{_factors(outcomes, chosen.name)}</div>')
     downloads(lambda: program(chosen, values), outcomes_csv, "All errors on the inputs they start with", "common_errors.csv")
@@ -33,14 +33,14 @@ def run_pair(chosen: CommonError) -> Mapping[str, Tensor]:
     st.markdown(f"**{chosen.title}.** {chosen.why}")
     values = _inputs(chosen)
     outcome = chosen.run(values)
-    st.caption(f"Asked for: {chosen.asked}.")
-    sides = (("wrong", "✗ wrong", outcome.wrong, outcome.words), ("right", "✓ right", outcome.right, "what was asked for"))
+    st.caption(f"The task: {chosen.asked}.")
+    sides = (("wrong", "✗ wrong", outcome.wrong, outcome.words), ("right", "✓ right", outcome.right, "the right answer"))
     for column, (side, mark, value, words) in zip(st.columns(2, gap="large"), sides, strict=True):
         with column:
             st.metric(mark, _answer(value), words, delta_color="off", delta_arrow="off")
             st.code(chosen.code(side), language="python", wrap_lines=True)
-    where = f"Where it stands in the wild, or is warned of: [{chosen.seen}]({chosen.url}). " if chosen.seen else ""
-    st.caption(f"{where}What stands here is what ran.")
+    where = f"Source: [{chosen.seen}]({chosen.url}). " if chosen.seen else ""
+    st.caption(f"{where}The code shown is the code that ran.")
     return values
 
 
@@ -68,7 +68,7 @@ def _as_many(chosen: CommonError, values: Mapping[str, Tensor]) -> None:
     vectors = [(one.label, len(values[one.argument])) for one in chosen.inputs if values[one.argument].dim()]
     (first, count), (second, other) = vectors[:2]
     if count != other:
-        raise ValueError(f"{first} has {count} entries and {second} {other}; they must be as many.")
+        raise ValueError(f"{first} has {count} entries and {second} {other}; both need the same number.")
 
 
 def _factors(outcomes: Mapping[str, Outcome], chosen: str) -> str:

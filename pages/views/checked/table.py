@@ -48,8 +48,8 @@ def strip(shown: Mapping[str, tuple[Claim, ...]], checks: Mapping[str, Check]) -
     every = [checks[one.name] for claims in shown.values() for one in claims if one.name in checks]
     words = f"Digits of agreement of {len(every)} claims: {sum(one.agrees for one in every)} reach what their source asks for."
     key = (
-        "Each bar is a claim: the digits that ours and theirs share, of 16. Its tick: the digits that the source gives, or our "
-        "tolerance. A bar above its tick is reproduced."
+        "Each bar is a claim. Its height: how many digits ours and theirs share, of 16. Its tick: how many digits the source "
+        "gives, or our tolerance allows. A bar that reaches its tick is reproduced."
     )
     return f'<div class="strip" role="group" aria-label="{words}">{scale}{groups}</div><p class="key">{key}</p>'
 
@@ -182,7 +182,7 @@ _COLUMNS = (
 
 
 def as_csv(checks: Mapping[str, Check]) -> str:
-    """One row a number, with every digit."""
+    """One row per number, with every digit."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)

@@ -32,10 +32,9 @@ def checked_view() -> None:
     if not latest().job.live:
         downloads(lambda: CODE, lambda: as_csv(latest().checks), "Every claim, theirs and ours", "checked.csv")
     st.caption(
-        "“Ours” is computed by kl_core on this server, nothing is stored; the same table runs as the library’s tests. Theirs: the source’s "
-        "printed digits, or its formula worked out without kl_core. Not on the list, because nothing here can compute them: the default β "
-        "of libraries (quoted on the page “β”), Gao et al.’s coefficients, which are published as plots only, and Hinton et al.’s MNIST "
-        "accuracies, which need MNIST."
+        "“Ours” is computed by kl_core on this server, now. “Theirs” is what the source prints, or its formula evaluated without kl_core. "
+        "The list leaves out what cannot be computed here: the default β of libraries (quoted on the page “β”), Gao et al.’s coefficients "
+        "(published only as plots), and Hinton et al.’s MNIST accuracies."
     )
 
 
@@ -74,12 +73,12 @@ def _rows(shown: Round) -> None:
             "Find", key="find", max_chars=LONGEST, bind="query-params", width=320, placeholder="Schulman, reverse, 0.0207 …"
         )
         subject = st.selectbox("Subject", SUBJECT_NAMES, key="subject", bind="query-params", width=300)
-        corrections = st.toggle("Only what corrects common teaching", key="corrections", bind="query-params")
+        corrections = st.toggle("Only corrections of common claims", key="corrections", bind="query-params")
     found = matching(words or "", None if subject in (None, EVERYTHING) else subject, corrections)
     count = sum(map(len, found.values()))
     checks = shown.checks
     if not found:
-        st.caption("No claim has all these words.")
+        st.caption("No claim contains all these words.")
         return
     if count < len(CLAIMS):
         st.caption(f"{count} of {len(CLAIMS)} claims.")
