@@ -1,7 +1,10 @@
 """All that the app changes in Streamlit itself, because no setting does it. tests/pages/test_streamlit_patches.py fails once
 Streamlit has changed so that a patch no longer works, or is no longer needed."""
 
+from math import isfinite
+
 from streamlit import net_util
+from streamlit.elements.widgets.number_input import NumberInputSerde
 from streamlit.runtime.app_session import AppSession
 
 
@@ -18,6 +21,18 @@ def ask_no_other_host() -> None:
 def clear_only_one_s_own() -> None:
     """A visitor's message to clear the cache clears what this visitor's session holds; Streamlit clears everybody's cache."""
     AppSession._handle_clear_cache_request = lambda session: session._session_state.clear()  # type: ignore[method-assign]
+
+
+def take_no_infinite_number() -> None:
+    """A number input takes its default where a link or a message has an infinite number; Streamlit fails to make it whole."""
+    take = NumberInputSerde.deserialize
+    if take.__name__ != "take_finite":
+
+        def take_finite(serde: NumberInputSerde, value: float | None) -> float | None:
+            return take(serde, value if value is None or isfinite(value) else None)
+
+        take_finite.streamlits = take  # type: ignore[attr-defined]
+        NumberInputSerde.deserialize = take_finite  # type: ignore[method-assign]
 
 
 def _no_address() -> None:

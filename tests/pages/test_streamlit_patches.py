@@ -5,10 +5,12 @@ from types import SimpleNamespace
 import pytest
 import streamlit as st
 from streamlit import net_util
+from streamlit.elements.widgets.number_input import NumberInputSerde
+from streamlit.proto.NumberInput_pb2 import NumberInput
 from streamlit.runtime.app_session import AppSession
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
-from pages.frame.streamlit_patches import ask_no_other_host, clear_only_one_s_own
+from pages.frame.streamlit_patches import ask_no_other_host, clear_only_one_s_own, take_no_infinite_number
 
 ELSEWHERE = "https://elsewhere.example"
 
@@ -63,3 +65,19 @@ def test_with_the_patch_a_visitor_clears_only_the_own_session(made):
     clear_only_one_s_own()
     session = cached_after_a_visitor_clears(made)
     assert len(made) == 1 and not session._session_state
+
+
+WHOLE = NumberInputSerde(value=3, data_type=NumberInput.INT, min_value=0, max_value=9)
+
+
+def test_streamlit_by_itself_fails_on_an_infinite_whole_number():
+    own = getattr(NumberInputSerde.deserialize, "streamlits", NumberInputSerde.deserialize)
+    with pytest.raises(OverflowError):
+        own(WHOLE, float("inf"))
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), None])
+def test_with_the_patch_a_number_input_takes_its_default_instead(monkeypatch, value):
+    monkeypatch.setattr(NumberInputSerde, "deserialize", NumberInputSerde.deserialize)  # put back after the test
+    take_no_infinite_number()
+    assert WHOLE.deserialize(value) == 3 and WHOLE.deserialize(7.0) == 7

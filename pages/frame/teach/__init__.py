@@ -7,9 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from ...shared.live.messages import parse_fields, text_of
 from ...shared.scripts import TEACH
 from ...shared.state import FRAME
-from ..lessons import in_link, parse, written
+from ..lessons import LONGEST_TEXT, in_link, parse, written
 from ..presets.links import expanded
 
 DRAFT = f"{FRAME}lesson_draft"
@@ -41,8 +42,11 @@ def _lesson() -> dict | None:
 
 def _add_step() -> None:
     """Puts the state on screen at the end of the session's lesson."""
-    message = st.session_state[_KEY].step or {}
-    address, words = str(message.get("address", "")), " ".join(str(message.get("words", "")).split())
+    raw = st.session_state[_KEY].step
+    message = None if raw is None else parse_fields(raw, {"address": text_of(LONGEST_TEXT), "words": text_of(LONGEST_TEXT)})
+    if message is None:
+        return
+    address, words = message.get("address", ""), " ".join(message.get("words", "").split())
     text = st.session_state.get(DRAFT, "").strip() or FIRST_TITLE
     try:
         lesson = parse(f"{text}\n\n{address}\n{words}")

@@ -43,10 +43,37 @@ Message = Moved | Scrubbed | Probed | Dialled
 
 def parse_message(raw: object) -> Message | None:
     """The message, or None and a line in the log if it is none of these."""
+    return _or_ignored(_parsed, raw)
+
+
+def parse_fields(raw: object, readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any] | None:
+    """The message of another component, or None and a line in the log. It has some of these fields and no others, each as its
+    reader takes it; a reader raises TypeError or ValueError."""
+
+    def parsed(raw: Any) -> dict[str, Any]:
+        if not isinstance(raw, Mapping):
+            raise TypeError
+        return {key: readers[key](value) for key, value in raw.items()}
+
+    return _or_ignored(parsed, raw)
+
+
+def text_of(most: int) -> Callable[[Any], str]:
+    """A reader of texts of at most so many letters."""
+
+    def read(raw: Any) -> str:
+        if not isinstance(raw, str) or len(raw) > most:
+            raise TypeError
+        return raw
+
+    return read
+
+
+def _or_ignored(parsed: Callable[[Any], _T], raw: object) -> _T | None:
     try:
-        return _parsed(raw)
+        return parsed(raw)
     except (TypeError, ValueError, OverflowError, KeyError):
-        _LOG.warning("A message from the browser is none that the picture sends, so it was ignored: %s", _shown(raw))
+        _LOG.warning("A message from the browser is none that the page sends, so it was ignored: %s", _shown(raw))
         return None
 
 
@@ -55,19 +82,19 @@ def _parsed(raw: Any) -> Message:
         raise TypeError
     match sorted(map(str, raw)):
         case ["scrub"]:
-            return {"scrub": _number(raw["scrub"])}
+            return {"scrub": number(raw["scrub"])}
         case ["z"]:
             return {"z": _list(raw["z"])}
         case ["dials"]:
-            return {"dials": _table(raw["dials"], _number)}
+            return {"dials": _table(raw["dials"], number)}
         case ["curve", "partial", "question", "values"]:
-            values = _table(raw["values"], lambda value: _list(value) if isinstance(value, list) else _number(value))
+            values = _table(raw["values"], lambda value: _list(value) if isinstance(value, list) else number(value))
             return {"curve": _name(raw["curve"]), "values": values, "partial": _flag(raw["partial"]), "question": _count(raw["question"])}
     raise ValueError
 
 
-def _number(raw: Any) -> float:
-    """A number, or text that is one: so infinity travels. Not NaN."""
+def number(raw: Any) -> float:
+    """A reader of numbers: a number, or text that is one: so infinity travels. Not NaN."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | str) or (isinstance(raw, str) and len(raw) > _MOST):
         raise TypeError
     value = float(raw)
@@ -79,7 +106,7 @@ def _number(raw: Any) -> float:
 def _list(raw: Any) -> list[float]:
     if not isinstance(raw, list) or not 0 < len(raw) <= _MOST:
         raise TypeError
-    return [_number(entry) for entry in raw]
+    return [number(entry) for entry in raw]
 
 
 def _table(raw: Any, entry: Callable[[Any], _T]) -> dict[str, _T]:
@@ -101,7 +128,7 @@ def _flag(raw: Any) -> bool:
 
 
 def _count(raw: Any) -> int:
-    value = _number(raw)
+    value = number(raw)
     if isinstance(raw, str) or not 0 <= value <= 2**53 or value != int(value):
         raise ValueError
     return int(value)

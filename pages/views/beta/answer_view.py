@@ -1,11 +1,11 @@
 """β's first screen: one component; the slider's β is in the link, and nothing runs on the server while it moves."""
 
-from math import isnan
 from pathlib import Path
 
 import streamlit as st
 
 from ...shared import state
+from ...shared.live.messages import number, parse_fields
 from ...shared.scripts import Script
 from .answer_frames import answer_scene
 from .scene import WorldSettings
@@ -20,14 +20,13 @@ LARGE_SCALE, TABLE_SCALE = 1.0, 0.1
 
 
 def _settled() -> None:
-    message = st.session_state[_KEY].settle
-    if not isinstance(message, dict):
+    raw = st.session_state[_KEY].settle
+    message = None if raw is None else parse_fields(raw, {"beta": number, "scale": number})
+    if message is None:
         return
-    beta, scale = message.get("beta"), message.get("scale")
-    if beta == "inf":
-        beta = float("inf")
-    if isinstance(beta, int | float) and not isinstance(beta, bool) and not isnan(beta) and beta >= 0:
-        state.leave_at("beta", {"scrub": min(float(beta), float("inf"))})
+    beta, scale = message.get("beta", -1.0), message.get("scale")
+    if beta >= 0:
+        state.leave_at("beta", {"scrub": beta})
     if scale in (LARGE_SCALE, TABLE_SCALE):
         st.session_state["scale"] = scale
         st.session_state[_ANOTHER_WORLD] = True

@@ -218,7 +218,7 @@ def from_message(state: CanvasState, message: object) -> CanvasState:
         if key in message:
             try:
                 moved = replace(moved, **read(message[key]))
-            except (ValueError, TypeError, KeyError, AttributeError, OverflowError, IndexError):
+            except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, IndexError):
                 return state
     if moved.mode != state.mode and state.rate == default_rate(state.mode):
         moved = replace(moved, rate=default_rate(moved.mode))
