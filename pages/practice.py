@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from pages.frame.room.offered import offer
 from pages.shared.header import introduce
 from pages.shared.introductions import INTRODUCTIONS
 from pages.views.practice import QUESTIONS
 from pages.views.practice.answered import answer
 from pages.views.practice.asked import ask
 from pages.views.practice.ending import ending
+from pages.views.practice.for_class import for_class
 from pages.views.practice.overview import lead, overview, style
 from pages.views.practice.progress import ASKED, Progress, go, opened
 
@@ -32,6 +34,7 @@ def _score(progress: Progress) -> str:
 
 def main() -> None:
     progress = opened()
+    offer(for_class(progress.question))
     style()
     _header(progress)
     with st.container(key=ASKED):

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from pages.views.practice import QUESTIONS
 from tests.browser.chromium import go_to, readout, settle
 from tests.browser.conftest import PATIENCE
 
@@ -22,7 +24,7 @@ def window(server: str, browser: Browser) -> Iterator[Opener]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: failed.append(str(error)))
+        page.on("pageerror", lambda error: failed.append(f"{error}\n{error.stack}"))
         page.goto(server + path)
         settle(page)
         page.get_by_role("button", name="Share", exact=True).wait_for()
@@ -114,6 +116,68 @@ def test_a_lesson_moves_everybody_by_the_teacher_s_arrow_keys(window, phone):
     teacher.keyboard.press("ArrowRight")
     mine.wait_for_url("**/two_distributions?**lesson=what_kl_is.2**")
     expect(mine.get_by_text("· 2 of")).to_be_visible()
+
+
+def test_three_phones_answer_and_reveal_shows_what_all_said_and_what_is_true(window, phone):
+    teacher = window("/practice")
+    code = open_room(teacher)
+    phones = [phone(f"/?room={code}") for _ in range(3)]
+    expect(bar(teacher)).to_contain_text("3 phones here")
+    bar(teacher).get_by_role("button", name="Ask the class").click()
+    ask = teacher.get_by_role("dialog", name="Ask the class")
+    ask.get_by_role("button", name="Which direction is larger?").click()
+    ask.get_by_label("Right answer").select_option("KL(Q‖P)")
+    ask.get_by_role("button", name="Ask this", exact=True).click()
+    for mine, option in zip(phones, ["KL(P‖Q)", "KL(Q‖P)", "KL(P‖Q)"], strict=True):
+        sheet = mine.get_by_role("region", name="Question")
+        sheet.get_by_role("radio", name=option).check()
+        expect(sheet.get_by_text("Sent.")).to_be_visible()
+    expect(ask.locator(".bars .count")).to_have_text(["2", "1", "0"])
+    phones[2].get_by_role("radio", name="KL(Q‖P)").check()
+    expect(ask.locator(".bars .count")).to_have_text(["1", "2", "0"])
+    assert "right" not in ask.inner_text()
+    phones[0].reload()
+    expect(phones[0].get_by_role("radio", name="KL(P‖Q)")).to_be_checked()
+
+    ask.get_by_role("button", name="Reveal").click()
+    expect(ask.get_by_text("67 % of the answers are right.")).to_be_visible()
+    for mine in phones:
+        expect(mine.locator(".bars .count")).to_have_text(["1", "2", "0"])
+    expect(phones[0].locator(".bars li").first).to_contain_text("your answer")
+    expect(phones[0].locator(".bars li").nth(1)).to_contain_text("right")
+
+    ask.get_by_role("button", name="Take the question away").click()
+    expect(phones[0].get_by_role("region", name="Question")).to_be_hidden()
+    with teacher.expect_download() as saved:
+        ask.get_by_role("button", name="Save as CSV").click()
+    assert "Which is larger?,KL(Q‖P),2,KL(Q‖P)" in Path(saved.value.path()).read_text(encoding="utf-8")
+
+
+def test_a_practice_question_and_a_slider_of_one_s_own_can_be_asked(window, phone):
+    teacher = window("/practice")
+    mine = phone(f"/?room={open_room(teacher)}")
+    bar(teacher).get_by_role("button", name="Ask the class").click()
+    ask = teacher.get_by_role("dialog", name="Ask the class")
+    ask.get_by_role("button", name="Ask this page’s question").click()
+    sheet = mine.get_by_role("region", name="Question")
+    words = QUESTIONS[0].told(QUESTIONS[0].ask)[:30]
+    expect(sheet.get_by_role("heading")).to_contain_text(words)
+    expect(ask.get_by_role("heading")).to_contain_text(words)
+    ask.get_by_role("button", name="Take the question away").click()
+
+    ask.get_by_role("button", name="A slider").click()
+    ask.get_by_label("Question").fill("How many bits?")
+    ask.get_by_label("True answer").fill("0.7")
+    ask.get_by_role("button", name="Ask this", exact=True).click()
+    sheet.get_by_label("Your answer").focus()
+    mine.keyboard.press("Home")
+    for _ in range(14):
+        mine.keyboard.press("ArrowRight")
+    sheet.get_by_role("button", name="Send").click()
+    expect(ask.get_by_role("img", name="Answers. 0.7: 1.")).to_be_visible()
+    assert mine.evaluate("document.documentElement.scrollWidth") <= 390
+    ask.get_by_role("button", name="Reveal").click()
+    expect(sheet.get_by_text("100 % of the answers are right.")).to_be_visible()
 
 
 @pytest.mark.parametrize("code, sentence", [("XXXX", "There is no room XXXX"), ("AB", "A code has four letters.")])

@@ -99,7 +99,7 @@ class Hub:
             raise Refused(409, "This question is over.")
         if not stored_question(texts[f"question {number}"]).accepts(value):
             raise Refused(400, "This is no answer to the question.")
-        if not await self._store.answer(code, int(texts["shown"]), phone, f"{value:.10g}"):
+        if not await self._store.answer(code, int(texts["shown"]), phone, repr(value)):
             raise Refused(503, "No more phones can answer this question.")
         await self._publish(f"teacher {code}")
 

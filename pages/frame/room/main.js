@@ -45,7 +45,7 @@ export class Room {
     this.dialog = make("dialog", { class: "share", "aria-label": "A live room" }, [
       close, make("h2", { text: "A live room" }), this.problem,
       make("h3", { text: "You teach" }),
-      make("p", { class: "quiet", text: "Phones join by a code, without an account or a name, and show the page and the settings that you show. A room is forgotten after two idle hours." }), open,
+      make("p", { class: "quiet", text: "Phones join by a code, without an account or a name, and show the page and the settings that you show. You can ask questions and see the answers come. A room is forgotten after two idle hours." }), open,
       make("h3", { text: "You were given a code" }), form,
     ]);
     close.addEventListener("click", () => this.dialog.close());
@@ -61,7 +61,9 @@ export class Room {
   }
 
   // Called each time the header was drawn: a sentence may have come before there was a place for it.
-  placed(lesson) {
+  // offered: the question of the page on screen, or null.
+  placed(lesson, offered) {
+    this.offered = offered;
     if (this.waiting) this.ask(this.problem.textContent);
     this.above.disconnect();
     this.above.observe(lesson);
@@ -88,8 +90,8 @@ export class Room {
     this.now?.end("");
     this.dialog.close();
     remember(membership);
-    this.now = membership.key ? new Teacher(membership, (sentence) => this.left(sentence)) : new Phone(membership, remember, (sentence) => this.left(sentence));
-    this.node.append(this.now.node);
+    this.now = membership.key ? new Teacher(membership, () => this.offered, (sentence) => this.left(sentence)) : new Phone(membership, remember, (sentence) => this.left(sentence));
+    this.node.append(this.now.node, ...(this.now instanceof Phone ? [this.now.sheet.node] : []));
     this.button.hidden = true;
   }
 

@@ -2,6 +2,7 @@
 // A phone in a room: it follows the teacher, looks around alone, and comes back.
 
 import { make, put } from "../../shared/live/draw.js";
+import { AnswerSheet } from "./answer.js";
 import { Watch, here, show } from "./follow.js";
 import { Channel } from "./server.js";
 
@@ -19,9 +20,13 @@ export class Phone {
     this.turn = make("button", { type: "button" });
     this.leave = make("button", { type: "button", text: "Leave", "aria-label": "Leave the room" });
     this.node = make("section", { class: "room-bar phone", "aria-label": "Room" }, [this.status, this.turn, this.leave]);
+    this.sheet = new AnswerSheet(membership, (number, value) => {
+      membership.said = { ...membership.said, [number]: value };
+      kept(membership);
+    });
     this.turn.addEventListener("click", () => this.follow(!this.membership.follows));
     this.leave.addEventListener("click", () => this.end(""));
-    this.watch = new Watch(200, (_, byHand) => { if (byHand) this.follow(false); }, (event) => event.composedPath().includes(this.node));
+    this.watch = new Watch(200, (_, byHand) => { if (byHand) this.follow(false); }, (event) => [this.node, this.sheet.node].some((node) => event.composedPath().includes(node)));
     this.channel = new Channel(membership, (view, sentence) => (view ? this.heard(view) : this.end(sentence)), (sentence) => this.say(sentence));
     this.say("Joining…");
   }
@@ -29,6 +34,7 @@ export class Phone {
   heard(view) {
     this.view = view;
     this.open();
+    this.sheet.update(view.question);
     this.say("");
   }
 
@@ -61,6 +67,7 @@ export class Phone {
     this.watch.end();
     clearTimeout(this.resting);
     this.node.remove();
+    this.sheet.node.remove();
     this.left(sentence);
   }
 }

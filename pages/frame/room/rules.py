@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 
 from ...shared.map import MAP
 
@@ -26,34 +27,27 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Question:
-    """kind: "choice", with `options`, or "slide", with `start`, `stop`, `step` and `unit`.
+    """kind: "choice", with `options`, or "slide", with its increasing `places` and their `unit`.
 
-    truth: the index of the right option or the true number; None where the teacher named none. why: told at Reveal.
+    truth: the index of the right option or the true number; None where the teacher named none. near: how many places beside
+    the one nearest to the truth are right too. why: told at Reveal.
     """
 
     kind: str
     ask: str
     options: tuple[str, ...] = ()
-    start: float = 0.0
-    stop: float = 1.0
-    step: float = 0.1
+    places: tuple[float, ...] = ()
     unit: str = ""
     truth: float | None = None
+    near: int = 0
     why: str = ""
 
     def accepts(self, value: float) -> bool:
         """True for the index of an option or a place of the slider."""
-        if self.kind == "choice":
-            return value in range(len(self.options))
-        place = (value - self.start) / self.step
-        return abs(place - round(place)) < 1e-6 and 0 <= round(place) < places(self)
+        return value in (range(len(self.options)) if self.kind == "choice" else self.places)
 
     def text(self) -> str:
         return json.dumps(asdict(self))
-
-
-def places(question: Question) -> int:
-    return math.floor((question.stop - question.start) / question.step + 1e-9) + 1
 
 
 def new_code() -> str:
@@ -106,16 +100,15 @@ def question_of(message: Mapping) -> Question:
 
 
 def _slide(message: Mapping, ask: str, truth: float | None, why: str) -> Question:
-    start, stop, step = (number_of(message.get(name), f"The slider’s {name}") for name in ("start", "stop", "step"))
-    if not (step > 0 and start < stop):
-        raise Refused(400, "A slider runs from a smaller to a larger number, in steps above 0.")
-    unit = message.get("unit") or ""
-    question = Question(
-        "slide", ask, start=start, stop=stop, step=step, unit=_words(unit, 20, "The unit") if unit else "", truth=truth, why=why
-    )
-    if not 2 <= (stop - start) / step + 1 <= MOST_PLACES + 0.5:
+    places, near, unit = message.get("places"), message.get("near", 0), message.get("unit") or ""
+    if not isinstance(places, list) or not 2 <= len(places) <= MOST_PLACES:
         raise Refused(400, f"A slider has between 2 and {MOST_PLACES} places.")
-    return question
+    numbers = tuple(number_of(place, "A place of the slider") for place in places)
+    if any(after <= before for before, after in pairwise(numbers)):
+        raise Refused(400, "A slider runs from a smaller to a larger number.")
+    if isinstance(near, bool) or not isinstance(near, int) or not 0 <= near < len(places):
+        raise Refused(400, "How many places are near the truth is a whole number.")
+    return Question("slide", ask, places=numbers, unit=_words(unit, 20, "The unit") if unit else "", truth=truth, near=near, why=why)
 
 
 def _words(value: object, longest: int, name: str) -> str:
@@ -133,4 +126,4 @@ def _options(value: object) -> tuple[str, ...]:
 def stored_question(text: str) -> Question:
     """What `Question.text` wrote."""
     values = json.loads(text)
-    return Question(**values | {"options": tuple(values["options"])})
+    return Question(**values | {"options": tuple(values["options"]), "places": tuple(values["places"])})

@@ -3,14 +3,15 @@
 
 import { make, put } from "../../shared/live/draw.js";
 import { shareable } from "../../shared/link.js";
+import { Asking } from "./asking.js";
 import { Watch, here } from "./follow.js";
 import { BASE, Channel, Refused, tell } from "./server.js";
 
 const people = (count) => `${count} phone${count === 1 ? "" : "s"} here`;
 
 export class Teacher {
-  // membership: { code, key }; left(sentence): the room is over.
-  constructor(membership, left) {
+  // membership: { code, key }; offered(): the question of the page on screen, or null; left(sentence): the room is over.
+  constructor(membership, offered, left) {
     this.membership = membership;
     this.left = left;
     const { code } = membership;
@@ -19,13 +20,14 @@ export class Teacher {
       node.addEventListener("click", act);
       return node;
     };
+    this.asking = new Asking(membership, offered);
     this.status = make("span", { role: "status" });
     this.node = make("section", { class: "room-bar teacher", "aria-label": `Room ${code}` }, [
-      make("b", { class: "code", text: code }), this.status, button("Show the code", () => this.join.showModal()), button("Close the room", () => this.close()),
+      make("b", { class: "code", text: code }), this.status, this.asking.button, button("Show the code", () => this.join.showModal()), button("Close the room", () => this.close()),
     ]);
     this.here = make("p", { role: "status" });
     this.join = this.joinView(code);
-    this.node.append(this.join);
+    this.node.append(this.join, this.asking.node);
     this.sent = null;
     this.watch = new Watch(100, () => this.send());
     this.channel = new Channel(membership, (view, sentence) => (view ? this.heard(view) : this.end(sentence)), (sentence) => this.trouble(sentence));
@@ -65,6 +67,7 @@ export class Teacher {
 
   heard(view) {
     this.view = view;
+    this.asking.update(view);
     this.trouble("");
   }
 

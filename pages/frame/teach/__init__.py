@@ -12,6 +12,7 @@ from ...shared.scripts import TEACH
 from ...shared.state import FRAME
 from ..lessons import LONGEST_TEXT, in_link, parse, written
 from ..presets.links import expanded
+from ..room.offered import offered
 
 DRAFT = f"{FRAME}lesson_draft"
 """In the session: the text of the lesson that is being written."""
@@ -24,7 +25,7 @@ _teach = st.components.v2.component("kl_teach", js=TEACH.loader, css=_STYLE)
 
 def teach(page: str, presets: list[dict[str, str]]) -> None:
     """The buttons in the header, and the lesson that the link asks for. presets: this page's, as `presets_of` gives them."""
-    _teach(key=_KEY, data={"page": page, "lesson": _lesson(), "presets": presets}, on_step_change=_add_step)
+    _teach(key=_KEY, data={"page": page, "lesson": _lesson(), "presets": presets, "question": offered()}, on_step_change=_add_step)
 
 
 def _lesson() -> dict | None:

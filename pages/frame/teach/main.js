@@ -35,14 +35,14 @@ class Teaching {
     document.addEventListener("keydown", (event) => { presentKeys(event); this.lesson.key(event); });
   }
 
-  update({ lesson, presets }, send) {
+  update({ lesson, presets, question }, send) {
     this.send = send;
     this.presets = presets;
     arrived();
     showPresenting();
     applyLocks();
     this.lesson.update(lesson);
-    room.placed(this.lesson.node);
+    room.placed(this.lesson.node, question);
   }
 }
 

@@ -13,7 +13,7 @@ from pages.frame.room.record import record_csv, record_html
 from pages.frame.room.rules import LETTERS, Question, Refused, address_of, code_of, new_code, phone_of, question_of, stored_question
 
 CHOICE = {"kind": "choice", "ask": "Which?", "options": ["a", "b"]}
-SLIDE = {"kind": "slide", "ask": "How much?", "start": 0, "stop": 1, "step": 0.1}
+SLIDE = {"kind": "slide", "ask": "How much?", "places": [place / 10 for place in range(11)]}
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,14 @@ def test_addresses_of_pages_pass(address):
         CHOICE | {"truth": 2},
         CHOICE | {"truth": float("nan")},
         CHOICE | {"truth": True},
-        SLIDE | {"step": 0},
-        SLIDE | {"step": 2},
-        SLIDE | {"step": 1e-9},
-        SLIDE | {"stop": 0},
-        SLIDE | {"start": float("inf")},
+        SLIDE | {"places": None},
+        SLIDE | {"places": [1]},
+        SLIDE | {"places": [0, 0]},
+        SLIDE | {"places": [0, float("inf")]},
+        SLIDE | {"places": ["0", "1"]},
+        SLIDE | {"places": list(range(202))},
+        SLIDE | {"near": -1},
+        SLIDE | {"near": 0.5},
         SLIDE | {"unit": ["bits"]},
         SLIDE | {"kind": "essay"},
     ],
@@ -112,7 +115,7 @@ def test_a_rate_remembers_a_bounded_number_of_names():
 
 def test_the_record_holds_every_option_and_no_markup_or_formula_of_its_writer():
     asked = Question("choice", "=1+1 <script>", options=("@x <b>", "never chosen"), truth=0)
-    record = [(asked, Counter({0.0: 3})), (Question("slide", "Bits?", stop=2.0, unit="bits"), Counter({0.7: 1}))]
+    record = [(asked, Counter({0.0: 3})), (Question("slide", "Bits?", places=(0.0, 0.7), unit="bits"), Counter({0.7: 1}))]
     rows = list(csv.reader(io.StringIO(record_csv(record))))
     assert rows[1] == ["1", "'=1+1 <script>", "'@x <b>", "3", "'@x <b>"]
     assert rows[2][2:4] == ["never chosen", "0"]

@@ -1,0 +1,154 @@
+// @ts-check
+// The teacher asks: the page's own question, one of two directions, a choice or a slider; then the answers come, then the truth.
+
+import { make, put } from "../../shared/live/draw.js";
+import { marked, results } from "./results.js";
+import { ask, tell } from "./server.js";
+
+const DIRECTIONS = { ask: "Which is larger?", options: ["KL(P‖Q)", "KL(Q‖P)", "They are equal"] };
+
+const button = (text, act, attributes = {}) => {
+  const node = make("button", { type: "button", text, ...attributes });
+  node.addEventListener("click", act);
+  return node;
+};
+const field = (text, input) => make("label", { class: "field" }, [make("span", { text }), input]);
+const numeric = (value) => make("input", { type: "number", step: "any", value });
+const numberOf = (input) => (input.value.trim() === "" ? null : Number(input.value));
+
+// The question of a form, which `message()` gives as the server takes it.
+class ChoiceForm {
+  constructor() {
+    this.ask = make("input", { type: "text", maxlength: 600 });
+    this.options = make("textarea", { rows: 4 });
+    this.truth = make("select", {});
+    this.options.addEventListener("input", () => this.listTruths());
+    this.node = make("div", {}, [field("Question", this.ask), field("Answers, one per line", this.options), field("Right answer", this.truth)]);
+    this.fill("", []);
+  }
+
+  fill(text, options) {
+    this.ask.value = text;
+    this.options.value = options.join("\n");
+    this.listTruths();
+  }
+
+  lines() {
+    return this.options.value.split("\n").map((line) => line.trim()).filter(Boolean);
+  }
+
+  listTruths() {
+    const before = this.truth.value;
+    this.truth.replaceChildren(make("option", { value: "", text: "none, or told later" }), ...this.lines().map((line, i) => make("option", { value: i, text: line })));
+    this.truth.value = [...this.truth.options].some(({ value }) => value === before) ? before : "";
+  }
+
+  message() {
+    return { kind: "choice", ask: this.ask.value, options: this.lines(), truth: this.truth.value === "" ? null : Number(this.truth.value) };
+  }
+}
+
+class SlideForm {
+  constructor() {
+    this.ask = make("input", { type: "text", maxlength: 600 });
+    this.start = numeric("0");
+    this.stop = numeric("1");
+    this.step = numeric("0.05");
+    this.truth = numeric("");
+    this.unit = make("input", { type: "text", maxlength: 20, placeholder: "nats" });
+    this.node = make("div", {}, [
+      field("Question", this.ask),
+      make("div", { class: "fields" }, [field("From", this.start), field("to", this.stop), field("in steps of", this.step), field("Unit", this.unit), field("True answer, if known", this.truth)]),
+    ]);
+  }
+
+  places() {
+    const [start, stop, step] = [this.start, this.stop, this.step].map(numberOf);
+    const count = Math.floor((stop - start) / step + 1e-9) + 1;
+    return count > 1 && count < 1000 ? Array.from({ length: count }, (_, i) => Number((start + i * step).toPrecision(10))) : [];
+  }
+
+  message() {
+    return { kind: "slide", ask: this.ask.value, places: this.places(), unit: this.unit.value, truth: numberOf(this.truth) };
+  }
+}
+
+export class Asking {
+  // membership: { code, key }; offered(): the question of the page on screen, as the server takes it, or null.
+  constructor(membership, offered) {
+    this.membership = membership;
+    this.offered = offered;
+    this.node = make("dialog", { class: "share asking", "aria-label": "Ask the class" });
+    this.problem = make("p", { class: "quiet", role: "alert" });
+    this.forms = { choice: new ChoiceForm(), slide: new SlideForm() };
+    this.button = button("Ask the class", () => this.open());
+  }
+
+  open() {
+    this.draw();
+    if (!this.node.open) this.node.showModal();
+  }
+
+  update(view) {
+    const before = JSON.stringify(this.question ?? null);
+    this.question = view.question;
+    if (this.node.open && JSON.stringify(view.question) !== before) this.draw();
+    put(this.button, { text: view.question ? "Show the answers" : "Ask the class" });
+  }
+
+  draw() {
+    const close = button("✕", () => this.node.close(), { class: "close", "aria-label": "Close" });
+    this.node.replaceChildren(close, ...(this.question ? this.answers(this.question) : this.choose()));
+  }
+
+  choose() {
+    const page = this.offered();
+    const kinds = [["choice", "Choose one"], ["slide", "A slider"]];
+    const forms = make("div", { class: "forms" });
+    const show = (kind) => forms.replaceChildren(this.forms[kind].node, button("Ask this", () => this.ask(this.forms[kind].message()), { class: "main" }));
+    const directions = () => { this.forms.choice.fill(DIRECTIONS.ask, DIRECTIONS.options); show("choice"); };
+    put(this.problem, { text: "" });
+    show("choice");
+    return [
+      make("h2", { text: "Ask the class" }), this.problem,
+      ...(page ? [make("h3", { text: "This page’s question" }), make("p", {}, marked(page.ask)), button("Ask this page’s question", () => this.ask(page), { class: "main" })] : []),
+      make("h3", { text: "Your own" }),
+      make("div", { class: "row" }, [...kinds.map(([kind, text]) => button(text, () => show(kind))), button("Which direction is larger?", directions)]), forms,
+      make("h3", { text: "To keep" }), make("p", { class: "quiet", text: "Every question of this room, the answers and the truth. There are no names in it." }),
+      make("div", { class: "row" }, ["html", "csv"].map((kind) => button(`Save as ${kind.toUpperCase()}`, () => this.save(kind)))),
+    ];
+  }
+
+  answers(question) {
+    const acts = question.revealed ? [] : [button("Reveal", () => this.tell({ act: "reveal" }), { class: "main" })];
+    return [
+      make("h2", {}, marked(question.ask)), results(question), this.problem,
+      make("div", { class: "row" }, [...acts, button("Take the question away", () => this.tell({ act: "clear" }))]),
+    ];
+  }
+
+  ask(message) {
+    return this.tell(message);
+  }
+
+  async tell(message) {
+    put(this.problem, { text: "" });
+    try {
+      await tell(`${this.membership.code}/question`, message, this.membership.key);
+    } catch (problem) {
+      put(this.problem, { text: problem.message });
+    }
+  }
+
+  async save(kind) {
+    const { code, key } = this.membership;
+    try {
+      const response = await ask(`${code}/record.${kind}`, key);
+      const link = make("a", { href: URL.createObjectURL(await response.blob()), download: `room-${code}.${kind}` });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    } catch (problem) {
+      put(this.problem, { text: problem.message });
+    }
+  }
+}
