@@ -1,5 +1,7 @@
 """Practice: predict, then look. One question at a time, decided by the explorer itself."""
 
+from functools import partial
+
 import streamlit as st
 
 from pages.frame.room.offered import offer
@@ -34,7 +36,7 @@ def _score(progress: Progress) -> str:
 
 def main() -> None:
     progress = opened()
-    offer(for_class(progress.question))
+    offer(partial(for_class, progress.question))
     style()
     _header(progress)
     with st.container(key=ASKED):

@@ -22,6 +22,9 @@ const newPhone = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte
 export class Room {
   constructor() {
     this.now = null; // a Teacher or a Phone
+    this.told = false; // whether the server knows that this window teaches
+    /** @type {(teaches: boolean) => void} */
+    this.entered = () => { this.told = false; }; // until the header is drawn
     this.node = make("div", { class: "room" });
     this.button = make("button", { type: "button", text: "Live room: the class follows this screen…" });
     this.button.addEventListener("click", () => this.ask(""));
@@ -64,6 +67,7 @@ export class Room {
   // offered: the question of the page on screen, or null.
   placed(lesson, offered) {
     this.offered = offered;
+    this.tellServer();
     if (this.waiting) this.ask(this.problem.textContent);
     this.above.disconnect();
     this.above.observe(lesson);
@@ -86,6 +90,14 @@ export class Room {
     else this.ask("A code has four letters.");
   }
 
+  // The server computes the truth of a page's question only for a teacher in a room.
+  tellServer() {
+    const teaches = this.now instanceof Teacher;
+    if (teaches === this.told) return;
+    this.told = teaches;
+    this.entered(teaches);
+  }
+
   enter(membership) {
     this.now?.end("");
     this.dialog.close();
@@ -93,12 +105,14 @@ export class Room {
     this.now = membership.key ? new Teacher(membership, () => this.offered, (sentence) => this.left(sentence)) : new Phone(membership, remember, (sentence) => this.left(sentence));
     this.node.append(this.now.node, ...(this.now instanceof Phone ? [this.now.sheet.node] : []));
     this.button.hidden = true;
+    this.tellServer();
   }
 
   left(sentence) {
     this.now = null;
     this.button.hidden = false;
     remember(null);
+    this.tellServer();
     if (sentence) this.ask(sentence);
   }
 }

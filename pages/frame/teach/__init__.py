@@ -25,7 +25,21 @@ _teach = st.components.v2.component("kl_teach", js=TEACH.loader, css=_STYLE)
 
 def teach(page: str, presets: list[dict[str, str]]) -> None:
     """The buttons in the header, and the lesson that the link asks for. presets: this page's, as `presets_of` gives them."""
-    _teach(key=_KEY, data={"page": page, "lesson": _lesson(), "presets": presets, "question": offered()}, on_step_change=_add_step)
+    _teach(
+        key=_KEY,
+        data={"page": page, "lesson": _lesson(), "presets": presets, "question": offered(_in_room())},
+        on_step_change=_add_step,
+        on_room_change=_nothing,
+    )
+
+
+def _in_room() -> bool:
+    """Whether this window is the teacher's in a live room."""
+    return bool(getattr(st.session_state.get(_KEY), "room", False))
+
+
+def _nothing() -> None:
+    """The run that the change causes is all that is needed."""
 
 
 def _lesson() -> dict | None:

@@ -35,8 +35,9 @@ class Teaching {
     document.addEventListener("keydown", (event) => { presentKeys(event); this.lesson.key(event); });
   }
 
-  update({ lesson, presets, question }, send) {
+  update({ lesson, presets, question }, send, keep) {
     this.send = send;
+    room.entered = (teaches) => keep("room", teaches);
     this.presets = presets;
     arrived();
     showPresenting();
@@ -48,7 +49,7 @@ class Teaching {
 
 let teaching = null;
 
-export default function teach({ data, parentElement, setTriggerValue }) {
+export default function teach({ data, parentElement, setTriggerValue, setStateValue }) {
   if (!teaching || teaching.root !== parentElement) {
     const root = make("div", { class: "teaching" });
     parentElement.append(root);
@@ -56,5 +57,5 @@ export default function teach({ data, parentElement, setTriggerValue }) {
     skipLink();
     teaching.root = parentElement;
   }
-  teaching.update(data, setTriggerValue);
+  teaching.update(data, setTriggerValue, setStateValue);
 }
