@@ -79,3 +79,24 @@ def test_the_soft_targets_even_out_as_the_temperature_rises(open_page):
     page.get_by_role("slider", name="Temperature T").press("End")
     expect(page.locator("output[data-quantity=position]")).to_have_text("T = 100")
     assert readout(page, "entropy") > cold
+
+
+def test_a_vertical_swipe_over_the_latent_space_leaves_the_probe_and_a_sideways_one_carries_it(open_page):
+    page = open_page("/vae", width=390, height=844, has_touch=True)
+    page.locator(".plot.latent").scroll_into_view_if_needed()
+    box = page.locator(".plot.latent").bounding_box()
+    client = page.context.new_cdp_session(page)
+    touch = lambda kind, points: client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    probe = lambda: page.locator(".plot.latent .handle").get_attribute("transform")
+    before, (x, y) = probe(), (box["x"] + 0.3 * box["width"], box["y"] + 0.8 * box["height"])
+    for across, up in ((0, 12), (12, 0)):
+        touch("touchStart", [{"x": x, "y": y}])
+        for step in range(1, 9):
+            touch("touchMove", [{"x": x + across * step, "y": y - up * step}])
+        if not across:
+            expect(page.locator(".plot.latent .handle")).to_have_attribute("transform", before)
+        touch("touchEnd", [])
+        page.wait_for_timeout(500)
+        box = page.locator(".plot.latent").bounding_box()
+        y = box["y"] + 0.8 * box["height"]
+        assert (probe() == before) == (not across)
