@@ -5,7 +5,6 @@ from functools import lru_cache
 
 import torch
 
-from kl_core import kl
 from kl_core.families import FAMILIES
 from kl_core.fits.descent import DescentPath, descend
 from kl_core.fits.fitting import Fit, fit_forward, fit_reverse
@@ -50,13 +49,3 @@ def is_best(fit: Fit, fits: tuple[Fit, ...]) -> bool:
 def fit_forward_law(target: ChosenDistribution) -> torch.distributions.Distribution:
     fit = fits_of(target)["forward"][0]
     return NORMAL.distribution(loc=float(fit.loc), scale=float(fit.scale))
-
-
-def guess_costs(target: ChosenDistribution, guesses: dict[str, Values]) -> dict[str, tuple[float, float]]:
-    """For each direction what the guessed Q costs and what the best one costs, in nats."""
-    p, fits = target.distribution, fits_of(target)
-    guess = {side: NORMAL.distribution(**guesses[f"q_{side}"]) for side in SIDES}
-    return {
-        "forward": (float(kl(p, guess["forward"])), float(fits["forward"][0].kl)),
-        "reverse": (float(kl(guess["reverse"], p)), float(fits["reverse"][0].kl)),
-    }

@@ -11,7 +11,7 @@ from ...shared.live import scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit, number, short
 from ...shared.values import ChosenDistribution, Values
-from .fits import SIDES, Descent, descents, fit_forward_law, fits_of, guess_costs, is_best
+from .fits import SIDES, Descent, descents, fit_forward_law, fits_of, is_best
 from .maps import MAP_PANELS, maps
 
 NORMAL = FAMILIES["normal"]
@@ -80,23 +80,6 @@ def fit_scene(
         told["scrub"], told["maps"] = {"label": _SCRUB_LABEL}, {}
     told["panels"] = [*PANELS, *MAP_PANELS]
     return told
-
-
-def guess_scene(target: ChosenDistribution, guesses: dict[str, Values], unit: Unit) -> dict:
-    """Before anything is shown: the target, and a Q in each picture to put where the best fit will be."""
-    told = _base_scene(target, guesses["q_forward"], unit)
-    told["curves"]["q_reverse"] = scene.curve("Q", "q", NORMAL, guesses["q_reverse"])
-    told["curves"]["p"] |= {"handles": []}  # here only Q is to be moved
-    told["curves"] |= _fit_laws({"forward": (), "reverse": ()}) | _guess_laws(None)
-    panels = [PANELS[0], PANELS[1], *({**one, "note": one["note"].split(":")[0]} for one in PANELS[2:4])]
-    costs = guess_costs(target, guesses)
-    for side in SIDES:
-        told["numbers"][f"kl_{side}"] |= scene.number("kl", told["numbers"][f"kl_{side}"]["of"], costs[side][0], status="exact")
-    return told | {
-        "panels": panels,
-        "captions": dict.fromkeys(SIDES, "Make this number as small as you can: drag Q."),
-        "hint": "Below: what your guess costs, place by place. The best fits cost least.",
-    }
 
 
 def _base_scene(target: ChosenDistribution, start: Values, unit: Unit) -> dict:
