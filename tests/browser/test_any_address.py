@@ -104,6 +104,7 @@ def test_pictures_pages_links_lessons_and_reloads_stay_below_where_the_app_begin
     link = shared_link(frame)
     assert link.startswith(f"{way.shared or way.base}/two_distributions?") and "p_loc=2" in link
     assert not {"embed", "__theme"} & set(urlsplit(link).query.replace("=", "&").split("&"))
+    frame.get_by_text("For a class", exact=True).click()
     frame.get_by_label("Words for this step").fill("Look.")
     frame.get_by_role("button", name="Add to my lesson").click()
     frame.get_by_role("button", name="Close").click()
@@ -177,6 +178,7 @@ def test_a_link_is_copied_in_a_frame_or_selected_and_the_button_says_which(ways,
     said = frame.get_by_role("button", name=re.compile("Copied|Selected"))
     expect(said).to_be_visible()
     if "Copied" in said.inner_text():
+        frame.get_by_text("For a class", exact=True).click()
         frame.get_by_label("Words for this step").focus()
         page.keyboard.press("Control+v")
         assert frame.get_by_label("Words for this step").input_value() == link

@@ -11,11 +11,15 @@ import { tell } from "./server.js";
 const MEMORY = "kl-room";
 
 const remember = (membership) => {
-  if (membership) sessionStorage.setItem(MEMORY, JSON.stringify(membership));
-  else sessionStorage.removeItem(MEMORY);
+  try {
+    if (membership) sessionStorage.setItem(MEMORY, JSON.stringify(membership));
+    else sessionStorage.removeItem(MEMORY);
+  } catch { /* a frame on another site keeps nothing */ }
 };
 
-const remembered = () => JSON.parse(sessionStorage.getItem(MEMORY) ?? "null");
+const remembered = () => {
+  try { return JSON.parse(sessionStorage.getItem(MEMORY) ?? "null"); } catch { return null; }
+};
 
 const newPhone = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
