@@ -38,14 +38,14 @@ def with_report(runtime):
             "torch": "torch" in sys.modules and sys.modules["torch"].get_num_threads(),
             "warm": "kl_core" in sys.modules,
         }})
-    return [Route("/report.json", report), *create(runtime)]
+    return [Route("/_stcore/report.json", report), *create(runtime)]
 
 shell.create_streamlit_routes = with_report
 """
 
 
 def reported(command: list[str], port: int, cwd: Path) -> dict:
-    with serving(command, port, cwd), urlopen(f"http://127.0.0.1:{port}/report.json", timeout=90) as answer:
+    with serving(command, port, cwd), urlopen(f"http://127.0.0.1:{port}/_stcore/report.json", timeout=90) as answer:
         return json.load(answer)
 
 

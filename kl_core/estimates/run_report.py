@@ -80,9 +80,9 @@ def kl_by_group(value: Tensor, group: Tensor, sequence: Tensor) -> GroupedKL:
     """
     groups, sequences = int(group.max()) + 1, int(sequence.max()) + 1
     cell = group * sequences + sequence
-    flat = torch.zeros(groups * sequences, dtype=torch.float64)
+    flat = torch.zeros(groups * sequences, dtype=torch.float64, device="cpu")
     total = flat.index_add(0, cell, value.double()).view(groups, sequences)
-    length = flat.index_add(0, cell, torch.ones(len(cell), dtype=torch.float64)).view(groups, sequences)
+    length = flat.index_add(0, cell, torch.ones(len(cell), dtype=torch.float64, device="cpu")).view(groups, sequences)
     tokens = length.sum(-1)
     mean = total.sum(-1) / tokens
     n = (length > 0).sum(-1).double()
@@ -107,6 +107,6 @@ def sampler_mismatch(log_sampler: Tensor, log_policy: Tensor, sequence: Tensor) 
         by = kl_by_group(estimator(log_sampler, log_policy), torch.zeros_like(sequence), sequence)
         kl[name] = MeanEstimate(float(by.mean[0]), float(by.error[0]))
     gap = log_policy.double() - log_sampler.double()
-    whole = torch.zeros(int(sequence.max()) + 1, dtype=torch.float64).index_add(0, sequence, gap)
+    whole = torch.zeros(int(sequence.max()) + 1, dtype=torch.float64, device="cpu").index_add(0, sequence, gap)
     effective = (2 * whole.logsumexp(0) - (2 * whole).logsumexp(0)).exp() / len(whole)
     return SamplerMismatch(kl, float(effective), float(gap.abs().max()))

@@ -51,8 +51,8 @@ def token_kl(log_p: Tensor, log_q: Tensor, sequence: Tensor | None = None, mask:
     ValueError, naming the first bad row, for lengths that differ, no tokens, NaN, a log-probability above 0, or a log_p of −inf.
     """
     log_p, log_q = torch.as_tensor(log_p).double(), torch.as_tensor(log_q).double()
-    ids = torch.zeros(log_p.shape, dtype=torch.long) if sequence is None else torch.as_tensor(sequence)
-    counts = torch.ones(log_p.shape, dtype=torch.bool) if mask is None else torch.as_tensor(mask).to(torch.bool)
+    ids = torch.zeros(log_p.shape, dtype=torch.long, device=log_p.device) if sequence is None else torch.as_tensor(sequence)
+    counts = torch.ones(log_p.shape, dtype=torch.bool, device=log_p.device) if mask is None else torch.as_tensor(mask).to(torch.bool)
     for name, value in (("log_q", log_q), ("sequence", ids), ("mask", counts)):
         if value.shape != log_p.shape:
             raise ValueError(f"log_p has {log_p.numel()} tokens and {name} has {value.numel()}; they must be as many")

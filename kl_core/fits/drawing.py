@@ -57,8 +57,8 @@ def drawn_from_levels(levels: Sequence[int], low: float = AXIS[0], high: float =
     smooth = torch.zeros_like(heights)
     for k, weight in enumerate(_SMOOTH):
         smooth = smooth + weight * padded[k : k + len(heights)]
-    knots = torch.linspace(low, high, len(heights), dtype=torch.float64)
-    rate = torch.tensor(1 / (_TAIL * (high - low)), dtype=torch.float64)
+    knots = torch.linspace(low, high, len(heights), dtype=torch.float64, device="cpu")
+    rate = torch.tensor(1 / (_TAIL * (high - low)), dtype=torch.float64, device="cpu")
     return PiecewiseLogLinear(knots, smooth.clamp_min(FLOOR * smooth.max()).log(), rate, rate, validate_args=False)
 
 

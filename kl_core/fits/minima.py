@@ -136,15 +136,15 @@ def _mean_and_log_sd(problem: Problem) -> tuple[float, float]:
     mean, variance = float(problem.target.mean), float(problem.target.variance)
     middle, size = problem.typical()[0, :2].tolist() if isinstance(problem.model, LocationScale) else (problem.nodes.centre, 0.0)
     finite = abs(mean) < torch.inf and 0 < variance < torch.inf
-    return (mean, 0.5 * torch.tensor(variance).log().item()) if finite else (middle, size)
+    return (mean, 0.5 * torch.tensor(variance, device="cpu").log().item()) if finite else (middle, size)
 
 
 def _single_starts(problem: Problem) -> Tensor:
     """(loc, log scale) of a grid over P's middle, and of P's own bells."""
     nodes = problem.nodes
     span = nodes.high - nodes.low
-    locs = torch.linspace(nodes.low, nodes.high, _PLACES + 2, dtype=torch.float64)[1:-1]
-    sizes = torch.tensor([span / 20, span / 9, span / 4], dtype=torch.float64).log()
+    locs = torch.linspace(nodes.low, nodes.high, _PLACES + 2, dtype=torch.float64, device="cpu")[1:-1]
+    sizes = torch.tensor([span / 20, span / 9, span / 4], dtype=torch.float64, device="cpu").log()
     starts = [torch.cartesian_prod(locs, sizes)]
     target = problem.target
     if isinstance(target, MixtureSameFamily) and isinstance(target.component_distribution, Normal):
@@ -158,10 +158,10 @@ def _double_starts(problem: Problem, single: Tensor) -> Tensor:
     """Pairs of bells of one size on a grid, of two of the target's own, and a narrow one on a wide one; each with even odds."""
     nodes = problem.nodes
     span = nodes.high - nodes.low
-    locs = torch.linspace(nodes.low, nodes.high, 6, dtype=torch.float64)[1:-1].tolist()
-    sizes = [float(torch.tensor(span / 16).log()), float(torch.tensor(span / 7).log())]
+    locs = torch.linspace(nodes.low, nodes.high, 6, dtype=torch.float64, device="cpu")[1:-1].tolist()
+    sizes = [float(torch.tensor(span / 16, device="cpu").log()), float(torch.tensor(span / 7, device="cpu").log())]
     pairs = [(a, size, b, size) for i, a in enumerate(locs) for b in locs[i + 1 :] for size in sizes]
     pairs += [(a, sizes[0], b, sizes[1] + 0.4) for a in locs for b in locs]
     own = single[_PLACES * _SIZES :].tolist()
     pairs += [(*own[i], *own[j]) for i in range(len(own)) for j in range(i + 1, len(own))]
-    return torch.tensor([(0.0, *pair) for pair in pairs], dtype=torch.float64)
+    return torch.tensor([(0.0, *pair) for pair in pairs], dtype=torch.float64, device="cpu")

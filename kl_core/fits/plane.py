@@ -84,7 +84,7 @@ def check_covariance(kind: str) -> Tensor:
     """Its map of steps, (k, 5); ValueError for another name."""
     if kind not in COVARIANCES:
         raise ValueError(f"covariance = {kind!r} is outside its domain: {', '.join(COVARIANCES)}")
-    return torch.tensor(COVARIANCES[kind], dtype=torch.float64)
+    return torch.tensor(COVARIANCES[kind], dtype=torch.float64, device="cpu")
 
 
 def plane_slopes(rows: PlaneMixture, direction: str, states: Tensor, spacing: float = SPACINGS[1]) -> Slopes:
@@ -98,7 +98,7 @@ def plane_slopes(rows: PlaneMixture, direction: str, states: Tensor, spacing: fl
     value = moments[:, 0] - states[:, 2] - states[:, 4] - 1 - _LOG_2PI
     gradient = moments[:, 1:6] - moments.new_tensor([0, 0, 1, 0, 1])
     hessian = moments.new_empty((len(states), 5, 5))
-    i, j = torch.triu_indices(5, 5)
+    i, j = torch.triu_indices(5, 5, device="cpu")
     hessian[:, i, j] = hessian[:, j, i] = moments[:, 6:]
     return Slopes(value, gradient, hessian)
 
@@ -139,7 +139,7 @@ def _settled(value: Tensor, error: Tensor) -> bool:
 
 def _refined(function: Callable[[float], Tensor], spacings: tuple[float, ...] = SPACINGS) -> tuple[Tensor, Tensor]:
     """function(spacing) on ever finer grids until its error is small enough: the last, (rows,), and a bound on its error."""
-    value, error = function(spacings[0]), torch.tensor(torch.inf)
+    value, error = function(spacings[0]), torch.tensor(torch.inf, device="cpu")
     for spacing in spacings[1:]:
         finer = function(spacing)
         error, value = _error_of_finer(finer, value), finer
@@ -185,7 +185,7 @@ def fit_plane_forward(target: Distribution, covariance: str = "full") -> PlaneFi
     if covariance == "diagonal":
         matrix = torch.diag(matrix.diagonal())
     elif covariance == "spherical":
-        matrix = torch.eye(2, dtype=matrix.dtype) * matrix.diagonal().mean()
+        matrix = torch.eye(2, dtype=matrix.dtype, device="cpu") * matrix.diagonal().mean()
     slopes = _forward_slopes(rows, state_of(rows.mean.unsqueeze(0), matrix.unsqueeze(0)))
     entropy, error = _negative_entropy(rows)
     value = (entropy + slopes.value[0]).clamp_min(0)
@@ -237,10 +237,10 @@ def _starts(rows: PlaneMixture, covariance: str) -> Tensor:
     """States of Gaussians with the moments of subsets: each component, each pair, all, and every subset of up to four."""
     n = len(rows.locs)
     sizes = range(1, n + 1) if n <= 4 else (1, 2, n)
-    chosen = [torch.tensor(subset) for size in sizes for subset in itertools.combinations(range(n), size)]
+    chosen = [torch.tensor(subset, device="cpu") for size in sizes for subset in itertools.combinations(range(n), size)]
     locs, matrices = [], []
     for subset in chosen:
-        for weights in (rows.log_weights[subset].exp(), torch.ones(len(subset), dtype=torch.float64)):
+        for weights in (rows.log_weights[subset].exp(), torch.ones(len(subset), dtype=torch.float64, device="cpu")):
             share = weights / weights.sum()
             mean = share @ rows.locs[subset]
             gap = rows.locs[subset] - mean

@@ -130,7 +130,7 @@ def _polynomials() -> list[Polynomial]:
 def grid(spacing: float) -> tuple[Tensor, Tensor]:
     """z, (2, nodes), and the matrix (nodes, 21) whose columns are the bell's weights times the polynomials."""
     count = math.ceil(_REACH / spacing)
-    axis = spacing * torch.arange(-count, count + 1, dtype=torch.float64)
+    axis = spacing * torch.arange(-count, count + 1, dtype=torch.float64, device="cpu")
     z = torch.cartesian_prod(axis, axis).T
     z = z[:, z.square().sum(0) <= (_REACH if spacing < SPACINGS[0] else _SEARCH_REACH) ** 2].contiguous()
     weights = (-0.5 * z.square().sum(0)).exp()
@@ -148,7 +148,7 @@ def log_moments(rows: PlaneMixture, loc: Tensor, factor: Tensor, spacing: float,
     matrix = matrix if slopes else matrix[:, :1]
     size = max(1, _CHUNK // (z.shape[1] * len(rows.locs)))
     parts = []
-    for some in torch.arange(len(loc)).split(size):
+    for some in torch.arange(len(loc), device="cpu").split(size):
         offset = torch.einsum("kij,bkj->bki", rows.whiteners, loc[some].unsqueeze(1) - rows.locs)
         stretch = torch.einsum("kij,bjl->bkil", rows.whiteners, factor[some])
         logs = []

@@ -101,7 +101,7 @@ def _gradient_descent(ties: Tensor, learning_rate: float) -> Rule:
 
 def _adam(ties: Tensor, learning_rate: float, decay: tuple[float, float] = (0.9, 0.999), epsilon: float = 1e-8) -> Rule:
     """Kingma & Ba 2015, algorithm 1."""
-    mean, square, count = torch.zeros(1, 5, dtype=torch.float64), torch.zeros(1, 5, dtype=torch.float64), 0
+    mean, square, count = torch.zeros(1, 5, dtype=torch.float64, device="cpu"), torch.zeros(1, 5, dtype=torch.float64, device="cpu"), 0
 
     def step(states: Tensor, slopes: Slopes) -> Tensor:
         nonlocal mean, square, count
@@ -116,7 +116,7 @@ def _adam(ties: Tensor, learning_rate: float, decay: tuple[float, float] = (0.9,
 
 def _natural_gradient(ties: Tensor, learning_rate: float) -> Rule:
     """Amari 1998. In q's own units Fisher's metric is diag(1, 1, 2, 1, 2)."""
-    fisher = torch.tensor([1.0, 1.0, 2.0, 1.0, 2.0], dtype=torch.float64)
+    fisher = torch.tensor([1.0, 1.0, 2.0, 1.0, 2.0], dtype=torch.float64, device="cpu")
     metric = (ties * fisher) @ ties.T
 
     def step(states: Tensor, slopes: Slopes) -> Tensor:

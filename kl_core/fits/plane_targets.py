@@ -31,19 +31,21 @@ class PlaneTarget:
 
 def murphy(separation: float = 1.0) -> Distribution:
     """½N((−s, −s), [[.5, .25], [.25, 1]]) + ½N((s, s), [[.5, −.25], [−.25, 1]]), s the separation; Murphy (2022), figure 6.3, has s = 1."""
-    locs = torch.tensor([[-separation, -separation], [separation, separation]], dtype=torch.float64)
-    covariances = torch.tensor([[[0.5, 0.25], [0.25, 1.0]], [[0.5, -0.25], [-0.25, 1.0]]], dtype=torch.float64)
-    return plane_mixture(torch.full((2,), 0.5, dtype=torch.float64), locs, covariances)
+    locs = torch.tensor([[-separation, -separation], [separation, separation]], dtype=torch.float64, device="cpu")
+    covariances = torch.tensor([[[0.5, 0.25], [0.25, 1.0]], [[0.5, -0.25], [-0.25, 1.0]]], dtype=torch.float64, device="cpu")
+    return plane_mixture(torch.full((2,), 0.5, dtype=torch.float64, device="cpu"), locs, covariances)
 
 
 def _mixture(weights: Sequence[float], locs: Sequence[Sequence[float]], covariances: Sequence[Any]) -> Callable[[], Distribution]:
-    return lambda: plane_mixture(*(torch.tensor(value, dtype=torch.float64) for value in (weights, locs, covariances)))
+    return lambda: plane_mixture(*(torch.tensor(value, dtype=torch.float64, device="cpu") for value in (weights, locs, covariances)))
 
 
 def _ring(hills: int = 6, radius: float = 3.0, sd: float = 0.7) -> Distribution:
-    angles = torch.arange(hills, dtype=torch.float64) * (2 * math.pi / hills)
+    angles = torch.arange(hills, dtype=torch.float64, device="cpu") * (2 * math.pi / hills)
     locs = radius * torch.stack([angles.cos(), angles.sin()], -1)
-    return plane_mixture(torch.ones(hills), locs, (sd**2 * torch.eye(2, dtype=torch.float64)).expand(hills, 2, 2))
+    return plane_mixture(
+        torch.ones(hills, device="cpu"), locs, (sd**2 * torch.eye(2, dtype=torch.float64, device="cpu")).expand(hills, 2, 2)
+    )
 
 
 _THREE = (

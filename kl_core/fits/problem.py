@@ -54,14 +54,14 @@ class Problem:
 
     def typical(self) -> Tensor:
         """A member near the middle of P, (1, k)."""
-        loc, size = self.nodes.centre, torch.tensor((self.nodes.high - self.nodes.low) / 4).log().item()
+        loc, size = self.nodes.centre, torch.tensor((self.nodes.high - self.nodes.low) / 4, device="cpu").log().item()
         row = [loc, size] if len(self.model.coordinates) == 2 else [0.0, loc - size, size, loc + size, size]
-        return torch.tensor([row], dtype=torch.float64)
+        return torch.tensor([row], dtype=torch.float64, device="cpu")
 
     def values(self, coords: Tensor) -> Tensor:
         """The divergence in nats, (rows,); inf with the reason in `infinite_because`."""
         if self.infinite_because:
-            return torch.full(coords.shape[:1], torch.inf, dtype=torch.float64)
+            return torch.full(coords.shape[:1], torch.inf, dtype=torch.float64, device="cpu")
         return self._each(coords, lambda some, nodes: self._value(some, nodes))
 
     def slopes(self, coords: Tensor, order: int = _ORDER) -> Slopes:

@@ -68,10 +68,10 @@ def run(problem: Problem, start: Tensor, rule: str, learning_rate: float, steps:
     rows = torch.atleast_2d(start).double().clone()
     if problem.infinite_because:
         path = rows.expand(steps + 1, -1, -1).clone()
-        return _finished(path, torch.full(path.shape[:2], torch.inf, dtype=path.dtype), start, problem.infinite_because)
+        return _finished(path, torch.full(path.shape[:2], torch.inf, dtype=path.dtype, device="cpu"), start, problem.infinite_because)
     step_of, mask = RULES[rule](problem, learning_rate), _mask(problem)
     path = rows.new_full((steps + 1, *rows.shape), torch.nan)
-    path[0], alive = rows, torch.arange(len(rows))
+    path[0], alive = rows, torch.arange(len(rows), device="cpu")
     for step in range(1, steps + 1):
         moved = rows + step_of(rows, alive) * mask
         inside = _within_bounds(problem, moved)
@@ -110,7 +110,7 @@ def _check(problem: Problem, start: Tensor, rule: str, learning_rate: float, ste
 
 def _mask(problem: Problem) -> Tensor:
     """1 for the coordinates that may move."""
-    return torch.tensor([float(k in problem.model.free) for k in range(len(problem.model.coordinates))], dtype=torch.float64)
+    return torch.tensor([float(k in problem.model.free) for k in range(len(problem.model.coordinates))], dtype=torch.float64, device="cpu")
 
 
 def _within_bounds(problem: Problem, coords: Tensor) -> Tensor:
@@ -135,7 +135,7 @@ def _natural_gradient(problem: Problem, learning_rate: float) -> Rule:
         if known is not None:
             own = problem.gradient(rows) / known.diagonal()
         else:
-            ridge = 1e-6 * torch.eye(rows.shape[-1], dtype=rows.dtype)
+            ridge = 1e-6 * torch.eye(rows.shape[-1], dtype=rows.dtype, device="cpu")
             own = torch.linalg.solve(problem.fisher(rows) + ridge, problem.gradient(rows))
         return -learning_rate * own * problem.model.units(rows)
 

@@ -67,15 +67,17 @@ class TargetNodes:
         parts = [edges[(edges >= low - span) & (edges <= high + span)], bounds]
         for side, end, bound in zip((-1.0, 1.0), density_of(self.target).ends(self.target), self.support):
             if math.isinf(bound) and bool((end.orders == LOG).all()):  # moments of a heavy tail come from far out
-                parts.append((low if side < 0 else high) + side * span * _HEAVY_GROWTH ** torch.arange(1, 28, dtype=torch.float64))
+                parts.append(
+                    (low if side < 0 else high) + side * span * _HEAVY_GROWTH ** torch.arange(1, 28, dtype=torch.float64, device="cpu")
+                )
         return torch.cat(parts).sort().values
 
     def _edges(self, reach: float) -> Tensor:
         """The target's and evenly spaced ones in the middle, growing outside; none empty."""
-        middle = torch.linspace(-1, 1, _CENTRAL + 1, dtype=torch.float64)
+        middle = torch.linspace(-1, 1, _CENTRAL + 1, dtype=torch.float64, device="cpu")
         growth = _GROWTH if reach < 100 else _HEAVY_GROWTH
         count = math.ceil(math.log(min(max(2 * reach, 12.0), _FARTHEST)) / math.log(growth))
-        outer = growth ** torch.arange(1, count + 1, dtype=torch.float64)
+        outer = growth ** torch.arange(1, count + 1, dtype=torch.float64, device="cpu")
         even = self.centre + self.half * torch.cat([-outer, middle, outer])
         # Even edges only where the target's own leave a gap.
         gap = torch.searchsorted(self.own, even)
@@ -105,7 +107,7 @@ class TargetNodes:
         inside = (edges[:-1] >= low) & (edges[1:] <= high)
         parts = torch.where(inside, (gaps / width).ceil().clamp_min(1), 1.0).long()
         start = edges[:-1].repeat_interleave(parts)
-        place = torch.arange(len(start)) - (parts.cumsum(0) - parts).repeat_interleave(parts)
+        place = torch.arange(len(start), device="cpu") - (parts.cumsum(0) - parts).repeat_interleave(parts)
         cut = torch.cat([start + (gaps / parts).repeat_interleave(parts) * place, edges[-1:]])
         x, weights = panels(cut, order)
         return PanelNodes(x, weights, self._log_p(x))

@@ -32,10 +32,10 @@ def terrain(problem: Problem, loc_grid: Tensor, log_scale_grid: Tensor) -> Tenso
         raise ValueError("A landscape has two axes, a location and a scale; two Gaussians have five coordinates.")
     loc, log_scale = grid_axis("loc_grid", loc_grid, math.inf), grid_axis("log_scale_grid", log_scale_grid, 300.0)
     if problem.infinite_because:
-        return torch.full((len(loc), len(log_scale)), torch.inf, dtype=torch.float64)
+        return torch.full((len(loc), len(log_scale)), torch.inf, dtype=torch.float64, device="cpu")
     if moment_match(problem) is not None:
         return _forward_gaussian(problem, loc, log_scale)
-    result = torch.empty((len(log_scale), len(loc)), dtype=torch.float64)
+    result = torch.empty((len(log_scale), len(loc)), dtype=torch.float64, device="cpu")
     band = (log_scale / math.log(2)).floor()
     for octave in band.unique().tolist():
         chosen = (band == octave).nonzero().squeeze(-1)
@@ -104,7 +104,7 @@ def drop_balls(
     learning_rate: float = 0.1,
 ) -> Balls:
     """rows × rows balls on an even grid inside loc × log_scale, each rolled by natural gradient to where it rests."""
-    inner = lambda ends: torch.linspace(ends[0], ends[1], rows + 2, dtype=torch.float64)[1:-1]
+    inner = lambda ends: torch.linspace(ends[0], ends[1], rows + 2, dtype=torch.float64, device="cpu")[1:-1]
     paths = run(problem, torch.cartesian_prod(inner(loc), inner(log_scale)), "natural-gradient", learning_rate, steps)
     places = minima(problem)
     reached = [-1] * (rows * rows)

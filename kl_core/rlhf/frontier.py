@@ -57,14 +57,14 @@ def frontier(
     grid = betas()
     exact = world.measure(world.optimum(grid))
     best, chi = best_of_many(levels, ns), chi_tilted(levels, chi_betas)
-    n = torch.tensor(ns, dtype=levels.mass.dtype)
+    n = torch.tensor(ns, dtype=levels.mass.dtype, device="cpu")
     return Frontier(
         Curve(grid, exact.kl, exact.proxy, exact.gold),
         Curve(n, best.kl, best.proxy, best.gold),
         best_of_n_bound(n),
         win_rate(levels, ns),
         n / (n + 1),
-        Curve(torch.tensor(chi_betas, dtype=n.dtype), chi.kl, chi.proxy, chi.gold),
+        Curve(torch.tensor(chi_betas, dtype=n.dtype, device="cpu"), chi.kl, chi.proxy, chi.gold),
     )
 
 
@@ -103,5 +103,5 @@ def shortfall(world: World, kl: float, proxy: float) -> float:
         place = int(heights.argmin())
         low, high = grid[max(place - 1, 0)], grid[min(place + 1, len(grid) - 1)]
         best = float(heights.min())
-        grid = torch.linspace(float(low), float(high), 65, dtype=grid.dtype)
+        grid = torch.linspace(float(low), float(high), 65, dtype=grid.dtype, device="cpu")
     return best - proxy

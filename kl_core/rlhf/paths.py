@@ -58,7 +58,7 @@ def objective_landscape(
     best = shift_of(optimum_to_reference(log_reference, rewards, beta))
     forward = shift_of(optimum_from_reference(log_reference, rewards, beta))
     reach = 1.4 * max(float(best.abs().max()), float(forward.abs().max()), 1.0) if reach is None else reach
-    axis = torch.linspace(-reach, reach, points, dtype=torch.float64)
+    axis = torch.linspace(-reach, reach, points, dtype=torch.float64, device="cpu")
     log_policy = _log_policy(log_reference, torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1))
     policy = log_policy.exp()
     value = (policy * (rewards - beta * (log_policy - log_reference))).sum(-1)
@@ -78,7 +78,7 @@ def method_path(
     if method not in PATH_METHODS:
         raise ValueError(f"method is {method!r}; it is one of {', '.join(PATH_METHODS)}")
     log_reference, rewards = _checked(reference, reward, beta)
-    shift = torch.zeros(2, dtype=torch.float64)
+    shift = torch.zeros(2, dtype=torch.float64, device="cpu")
     path = [shift]
     for _ in range(steps):
         shift = shift + learning_rate * _direction(log_reference, rewards, beta, method, shift)

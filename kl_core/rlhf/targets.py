@@ -100,14 +100,14 @@ def target_of_sentences(world: PromptWorld, weights: Mapping[str, float]) -> Tar
             counts[before, word] += share
             memory = int(world.memory[NEW, word, memory].argmax())
         success += share * float(world.good[NEW, memory]) * (tokens[-1] == 1)
-        entropy -= share * float(torch.tensor(share, dtype=torch.float64).log())
+        entropy -= share * float(torch.tensor(share, dtype=torch.float64, device="cpu").log())
     kl = -entropy - float((counts * torch.where(counts > 0, world.log_probs[NEW], 0.0)).sum())
     return Target(counts, max(entropy, 0.0), max(kl, 0.0), success)
 
 
 def likeliest_success(world: PromptWorld) -> str:
     """The answer that succeeds and is likeliest under the reference, in words, by Viterbi's recursion."""
-    log_probs, ahead = world.log_probs[NEW], torch.full((3, len(world.words)), -torch.inf, dtype=torch.float64)
+    log_probs, ahead = world.log_probs[NEW], torch.full((3, len(world.words)), -torch.inf, dtype=torch.float64, device="cpu")
     ahead[:, 1] = world.good[NEW].log()
     choices = []
     for _ in range(world.length):

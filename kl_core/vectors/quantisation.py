@@ -43,7 +43,7 @@ class QuantisationReport:
     @property
     def quantiles(self) -> dict[float, float]:
         """Of the KL, by level, interpolated between rows."""
-        levels = torch.tensor(QUANTILES, dtype=torch.float64)
+        levels = torch.tensor(QUANTILES, dtype=torch.float64, device="cpu")
         finite = self.kl.nan_to_num(posinf=torch.finfo(torch.float64).max)
         found = torch.quantile(finite, levels)
         return {level: float("inf") if value > 1e300 else value for level, value in zip(QUANTILES, found.tolist(), strict=True)}

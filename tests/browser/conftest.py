@@ -33,7 +33,7 @@ def open_page(server: str, browser: Browser) -> Iterator[Callable[..., Page]]:
     contexts, troubles = [], []
 
     def watched(path: str, width: int = 1440, height: int = 900, scheme: str = "light", **options) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **options)
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=True, **options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)

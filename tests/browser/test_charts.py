@@ -30,7 +30,6 @@ TOP_OF_FOCUS = """document.activeElement === document.body ? null
         "/your_numbers",
         "/beta?view=Train it yourself",
         "/forward_reverse?view=When does it pick a mode?",
-        "/forward_reverse",
         "/two_distributions",
     ],
 )

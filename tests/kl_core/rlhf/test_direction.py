@@ -63,7 +63,8 @@ def test_equal_rewards_keep_the_references_odds_and_nothing_is_given_up(case, be
     for side in (both.reverse, both.forward):
         assert float(side.policy[-2] / side.policy[-1]) == pytest.approx(2, rel=1e-9)
         assert float(side.policy.min()) > 0 and float(side.policy.sum()) == pytest.approx(1, rel=1e-12)
-        assert side.odds.tolist() == pytest.approx((side.policy / (1 - side.policy)).tolist(), rel=1e-6)
+        others = [float(side.policy.sum() - share) for share in side.policy]
+        assert side.odds.tolist() == pytest.approx([float(share) / rest for share, rest in zip(side.policy, others)], rel=1e-6, abs=1e-9)
 
 
 def test_the_multipliers_are_beta_log_z_and_lambda():

@@ -29,7 +29,7 @@ export class Curves {
     this.drop = draw("line", { class: "drop" });
     this.axis = draw("line", { class: "ground" });
     this.handleLayer = draw("g");
-    this.svg = draw("svg", { class: "curves", role: "img", "aria-label": label }, [
+    this.svg = draw("svg", { class: "curves", role: "group", "aria-label": label }, [
       this.fills.p, this.fills.q, this.axis, this.lines.began, this.lines.p, this.lines.q, this.drop,
       this.beganName, this.names.p, this.names.q, this.handleLayer,
     ]);
