@@ -24,7 +24,7 @@ def run(page) -> None:
 def test_untouched_run_shows_the_famous_split(open_page):
     page = open_page(PAGE)
     run(page)
-    expect(page.locator(VERDICT)).to_have_text(re.compile("Forward KL covered both hills. Reverse KL took the right one"))
+    expect(page.locator(VERDICT)).to_have_text(re.compile("Forward KL covered both hills. Reverse KL took the right-hand hill"))
     assert abs(value(page, "kl_forward") - 0.4619946135) < 1e-6
     assert abs(value(page, "kl_reverse") - 0.6887689959) < 1e-6
 
@@ -42,7 +42,7 @@ def test_the_address_after_a_run_shows_the_same_picture(open_page):
     page.wait_for_url(re.compile("step=180"))
     page.reload()
     settle(page)
-    expect(page.locator(VERDICT)).to_have_text(re.compile("took the right one"), timeout=120_000)
+    expect(page.locator(VERDICT)).to_have_text(re.compile("took the right-hand hill"), timeout=120_000)
 
 
 def test_arrow_keys_move_a_hill_and_the_fit_follows(open_page):
@@ -82,7 +82,7 @@ def test_pause_stops_the_run_and_the_scrubber_moves_it(open_page):
     page.get_by_role("button", name="Pause").click()
     scrubber = page.get_by_role("slider", name="Step of the run")
     scrubber.fill("180")
-    expect(page.locator(VERDICT)).to_have_text(re.compile("took the right one"))
+    expect(page.locator(VERDICT)).to_have_text(re.compile("took the right-hand hill"))
 
 
 def test_on_a_phone_run_and_both_pictures_are_seen_together(open_page):

@@ -45,7 +45,7 @@ def test_untouched_run_ends_with_the_famous_split(visit):
     assert value_at_the_end(scene, "kl_reverse") == pytest.approx(0.6887689959, abs=1e-6)
     assert (
         scene["verdict"]["after"]
-        == "Forward KL covered both hills. Reverse KL took the right one: it ignores half of P and pays about log 2."
+        == "Forward KL covered both hills. Reverse KL took the right-hand hill: it ignores half of P and pays about log 2."
     )
     assert [pane["landscape"]["words"] for pane in scene["panes"]] == ["one valley", "three valleys"]
 

@@ -162,8 +162,8 @@ def coloured(words: str) -> list[list[str]]:
 
 # divergence: what tests and links call its number, which integrand, its title, its formula, its integrand's formula, its colour
 _TITLES = {
-    "forward": ("kl_forward", "kl_pq", "Forward", "KL([P]‖[Q])", "[p] log [p]/[q]", "p"),
-    "reverse": ("kl_reverse", "kl_qp", "Reverse", "KL([Q]‖[P])", "[q] log [q]/[p]", "q"),
+    "forward": ("kl_forward", "kl_pq", "Forward", "KL([P]‖[Q])", "[p] log([p]/[q])", "p"),
+    "reverse": ("kl_reverse", "kl_qp", "Reverse", "KL([Q]‖[P])", "[q] log([q]/[p])", "q"),
     "jensen-shannon": ("js", "js", "Jensen–Shannon", "", "½ [p] log [p]/m + ½ [q] log [q]/m, m = ½([p] + [q])", "fit"),
 }
 
@@ -264,4 +264,4 @@ def _next(state: CanvasState) -> dict | None:
         return {"label": "Hills at ±2", "set": {"hills": {"weights": halves, "locs": [-2.0, 2.0], "scales": [1.0, 1.0]}}}
     if state.family == "gaussian" and isinstance(state.target, Hills) and len(state.target.locs) == 2:
         return {"label": "Give Q two hills", "set": {"family": "two-gaussians", "shape": "two-hills"}}
-    return {"label": "Back to ±3", "set": {"shape": "two-hills", "family": "gaussian", "dial": {"mode": "both", "alpha": 0.5}}}
+    return {"label": "Two hills again", "set": {"shape": "two-hills", "family": "gaussian", "dial": {"mode": "both", "alpha": 0.5}}}

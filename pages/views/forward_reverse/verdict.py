@@ -140,7 +140,7 @@ def _sentence(state: CanvasState, landing: Landing) -> str:
 
 
 def _width(landing: Landing) -> str:
-    return f", width {_short(float(landing.bells[0, 2]))}" if len(landing.bells) == 1 else ""
+    return f", sd {_short(float(landing.bells[0, 2]))}" if len(landing.bells) == 1 else ""
 
 
 def _covered(target: Hills, landing: Landing) -> list[int]:
@@ -160,7 +160,7 @@ def _hills_taken(target: Hills, landing: Landing) -> str:
     if len(covered) > 1:
         return f"covered {count_in_words(len(covered))} of the {count_in_words(len(order))} hills and ignores {_share(missed)} of P."
     place = _place(order.index(covered[0]), len(order))
-    return f"took the {place} one: it ignores {_share(missed)} of P{_cost(landing, missed)}."
+    return f"took the {place} hill: it ignores {_share(missed)} of P{_cost(landing, missed)}."
 
 
 def _cost(landing: Landing, missed: float) -> str:
@@ -173,7 +173,7 @@ def _cost(landing: Landing, missed: float) -> str:
 
 def _place(index: int, count: int) -> str:
     if count == 2:
-        return ("left", "right")[index]
+        return ("left-hand", "right-hand")[index]
     return ("left", "middle", "right")[index] if count == 3 else ("first", "second", "third", "fourth", "fifth")[index]
 
 

@@ -33,7 +33,7 @@ export class Screen {
     };
     this.tenfold = button("Reward × 10", () => this.send({ scale: this.scene.scale === 1 ? 0.1 : 1 }));
     this.root.replaceChildren(make("div", { class: "beta-screen" }, [
-      make("div", { class: "chat" }, [this.question, this.answer.node, make("p", { class: "key" }, [make("i"), "Darker words cost more KL."]), this.before]),
+      make("div", { class: "chat" }, [this.question, this.answer.node, make("p", { class: "key" }, [make("i"), "Words in a stronger colour cost more KL."]), this.before]),
       make("div", { class: "measured" }, [this.judge.node, this.reader.node, make("h3", { text: "Reward gained over β = ∞, against √KL" }), this.curve.svg]),
       make("div", { class: "finding" }, [this.finding, make("div", { class: "pills" }, [
         button("Play again", () => this.play()), button("Another answer", () => this.another()), this.tenfold])]),
