@@ -86,13 +86,27 @@ def test_no_page_leaves_its_choices_in_the_address_of_another_whichever_way_one_
     for name, query in CHOSEN.items():
         visit(page, ("/" if name == MAP[0].name else f"/{name}") + query)
         turn_to(page, "lessons")
-    expected = {"lessons": (page.url, shown(page))}
+    expected = {"lessons": at_rest(page, None)}
     for name in every_ordered_pair(list(TITLES))[1:]:
         turn_to(page, name)
-        seen = page.url, shown(page)
+        seen = at_rest(page, expected.get(name))
         assert expected.setdefault(name, seen) == seen, f"{name} differs from when one was there before"
     for name, query in CHOSEN.items():
-        assert sorted(expected[name][0].partition("?")[2].split("&")) == sorted(query[1:].split("&"))
+        if name != MAP[0].name:  # the story writes its scene as one scrolls
+            assert sorted(expected[name][0].partition("?")[2].split("&")) == sorted(query[1:].split("&"))
+
+
+def at_rest(page: Page, expected: tuple | None) -> tuple[str, dict[str, str]]:
+    """Address and picture once they are what is expected, or have not changed for three seconds: a busy machine draws late."""
+    seen, still = (page.url, shown(page)), 0
+    for _ in range(120):
+        if seen == expected or still >= 6:
+            return seen
+        page.wait_for_timeout(500)
+        now = page.url, shown(page)
+        still = still + 1 if now == seen else 0
+        seen = now
+    return seen
 
 
 def entries(page: Page) -> int:
@@ -104,7 +118,7 @@ def numbers_of(page: Page, differ_from: dict[str, str] | None = None) -> dict[st
     settle(page)
     for _ in range(100):
         seen = shown(page)
-        if seen != differ_from:
+        if seen and seen != differ_from:
             return seen
         page.wait_for_timeout(50)
     raise AssertionError("the page shows what it showed before")
