@@ -44,7 +44,7 @@ def beta_table(settings: WorldSettings, unit: Unit) -> None:
         )
     st.markdown("\n".join(rows))
     st.caption(
-        "β is in units of reward a nat: 0.05 means nothing without the reward’s scale, and without saying whether the KL is per "
+        "β is in units of reward per nat: 0.05 means nothing without the reward’s scale, and without saying whether the KL is per "
         "token or per sequence (here: per sequence). Multiply the reward by 0.1 and the usual rows fit this world; the policy at "
         "β = 0.07 is then the one at β = 0.7 before. More β does not prevent hacking for good either: Gao et al. (2022) found no "
         "gain in gold at equal KL, so that there the penalty acted like stopping early."

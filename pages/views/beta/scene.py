@@ -112,7 +112,7 @@ def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
                 "kind": "sentences",
                 "half": True,
                 "title": "What the policy says",
-                "note": "sampled with the same luck at every β; shade: KL spent at that word",
+                "note": "sampled with the same random seed at every β; shade: KL spent at that word",
             },
         ],
         "charts": {"rewards": _chart(settings, frames, unit)},
@@ -124,7 +124,7 @@ def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
             "costs": packed(frames.costs, torch.float32),
         },
         "scrub": {
-            "label": "β, the price of a nat of KL in units of reward",
+            "label": "β, the price per nat of KL in units of reward",
             "unit": "β =",
             "values": packed(frames.betas),
             "numbers": {name: packed(values) for name, values in numbers.items()},
