@@ -30,12 +30,12 @@ def separation_csv() -> str:
     return _minima_csv("m", separations(), minima(), "kl_reverse")
 
 
-def _minima_csv(along: str, places: torch.Tensor, found: dict[str, torch.Tensor], cost: str) -> str:
-    """found: loc, scale and kl of each minimum at each place, (minima, places), NaN where there is none."""
+def _minima_csv(along: str, places: torch.Tensor, tables: dict[str, torch.Tensor], cost: str) -> str:
+    """tables: loc, scale and kl of each minimum at each place, (minima, places), NaN where there is none."""
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow([along, "loc", "scale", cost])
     for k, place in enumerate(places.tolist()):
-        rows = torch.stack([found[name][:, k] for name in ("loc", "scale", "kl")], -1).tolist()
+        rows = torch.stack([tables[name][:, k] for name in ("loc", "scale", "kl")], -1).tolist()
         writer.writerows([[place, *row] for row in rows if not isnan(row[0])])
     return table.getvalue()

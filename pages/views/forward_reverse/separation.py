@@ -39,27 +39,27 @@ def minima() -> dict[str, Tensor]:
     count = len(places)
     ones = torch.ones(count, 2, dtype=torch.float64)
     targets = gaussian_mixture(ones / 2, torch.stack([-places, places], -1), ones)
-    found = {name: torch.full((3, count), torch.nan, dtype=torch.float64) for name in ("loc", "scale", "kl")}
+    tables = {name: torch.full((3, count), torch.nan, dtype=torch.float64) for name in ("loc", "scale", "kl")}
     for column, fits in enumerate(fit_reverse(targets)):
         for fit in fits:
             row = 1 + int(torch.sign(fit.loc) * (fit.loc.abs() > 1e-4))
-            for name, table in found.items():
+            for name, table in tables.items():
                 table[row, column] = getattr(fit, name)
-    return found
+    return tables
 
 
 def separation_scene(unit: Unit, start: float) -> dict:
     """½N(±m, 1) against m: the target, every reverse minimum, and the bifurcation diagram."""
-    found, places = minima(), separations()
+    tables, places = minima(), separations()
     value = float(places[0])
     target = {"weights": (0.5, 0.5), "locs": (-value, value), "scales": (1.0, 1.0)}
-    laws = {"p": scene.curve("P", "p", MIXTURE, target, movable=False)}
+    curves = {"p": scene.curve("P", "p", MIXTURE, target, movable=False)}
     tracks = {"p": {"locs.0": packed(-places), "locs.1": packed(places)}}
-    best = found["kl"].nan_to_num(torch.inf).amin(0)
+    best = tables["kl"].nan_to_num(torch.inf).amin(0)
     for row, place in enumerate(PLACES):
-        for kind, chosen in (("best", found["kl"][row] <= best + 1e-9), ("local", found["kl"][row] > best + 1e-9)):
+        for kind, chosen in (("best", tables["kl"][row] <= best + 1e-9), ("local", tables["kl"][row] > best + 1e-9)):
             name = f"{place}_{kind}"
-            laws[name] = scene.curve(
+            curves[name] = scene.curve(
                 "Q" if kind == "best" else "",
                 "q" if kind == "best" else "faint",
                 NORMAL,
@@ -67,17 +67,17 @@ def separation_scene(unit: Unit, start: float) -> dict:
                 movable=False,
                 filled=False,
             )
-            tracks[name] = {key: packed(torch.where(chosen, found[key][row], torch.nan)) for key in ("loc", "scale")}
+            tracks[name] = {key: packed(torch.where(chosen, tables[key][row], torch.nan)) for key in ("loc", "scale")}
     return {
         "kind": "continuous",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "view": [-8.0, 8.0],
-        "curves": laws,
+        "curves": curves,
         "export": "separation",
         "size": "branching",
         "numbers": {"kl_reverse_best": scene.number("kl", ("p", "p"), 0.0, status="the best reverse fit, exact")},
         "panels": [
-            {"kind": "curves", "curves": list(laws), "label": "Target P and every reverse fit Q: the best dashed, others faint"},
+            {"kind": "curves", "curves": list(curves), "label": "Target P and every reverse fit Q: the best dashed, others faint"},
             {
                 "kind": "chart",
                 "name": "minima",
@@ -86,7 +86,7 @@ def separation_scene(unit: Unit, start: float) -> dict:
                 "series": [{"style": style, "label": label} for style, label in _branches()],
             },
         ],
-        "charts": {"minima": _bifurcation(found, best)},
+        "charts": {"minima": _bifurcation(tables, best)},
         "readouts": [{"quantity": "kl_reverse_best", "title": "KL(Q‖P) of the best Q", "note": "averaged under Q"}],
         "scrub": {
             "label": "Separation m",
@@ -109,13 +109,13 @@ def _branches() -> list[tuple[str, str]]:
     ]
 
 
-def _bifurcation(found: dict[str, Tensor], best: Tensor) -> dict:
+def _bifurcation(tables: dict[str, Tensor], best: Tensor) -> dict:
     places, (fold, exchange) = separations(), _thresholds()
     series = []
     for row in range(3):
-        is_best = found["kl"][row] <= best + 1e-9
+        is_best = tables["kl"][row] <= best + 1e-9
         for chosen in (is_best, ~is_best):
-            series.append({"x": packed(places), "y": packed(torch.where(chosen, found["loc"][row], torch.nan))})
+            series.append({"x": packed(places), "y": packed(torch.where(chosen, tables["loc"][row], torch.nan))})
     return {
         "x_range": [float(places[0]), float(places[-1])],
         "y_range": [-5.2, 8.0],

@@ -13,8 +13,8 @@ from kl_core.fits.thresholds import fold_separation
 from ...shared.values import ChosenDistribution, Values
 from ..checked.error import Outcome
 from ..checked.errors_list import ERRORS
-from ..forward_reverse.fits import fits_of
 from .distributions import evenly, normal, two_hills
+from .fits import fits_of
 from .pictures import Code, fit
 from .prediction import Choice, Drag, Option
 from .question import Question

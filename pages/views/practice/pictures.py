@@ -14,9 +14,9 @@ from ...shared.style import UNITS, Unit
 from ...shared.values import ChosenDistribution, checked, numbers, text
 from ..distillation.questions import question_of_logits
 from ..distillation.scene import soften_scene
-from ..forward_reverse.fits import Descent
-from ..forward_reverse.scene import fit_scene
 from ..vae.scene import SPAN, vae_scene
+from .fit_scene import fit_scene
+from .fits import Descent
 
 NATS = UNITS["nats"]
 

@@ -62,10 +62,10 @@ def _reaching(low: float, high: float, place: float) -> tuple[float, float]:
 @lru_cache(maxsize=128)
 def _maps_over(target: ChosenDistribution, loc_range: tuple[float, float], scale_range: tuple[float, float]) -> dict:
     """Both landscapes over the same window, with their minima and the reverse one's basins of attraction."""
-    fits, found = fits_of(target), {}
+    fits, landscapes = fits_of(target), {}
     for side in SIDES:
         values = landscape(target.distribution, side, _line(loc_range, MAP_SIZE[0]), _line(scale_range, MAP_SIZE[1]))
-        found[f"kl_{side}"] = {
+        landscapes[f"kl_{side}"] = {
             "loc": loc_range,
             "log_scale": scale_range,
             "size": MAP_SIZE,
@@ -74,8 +74,8 @@ def _maps_over(target: ChosenDistribution, loc_range: tuple[float, float], scale
         }
     if len(fits["reverse"]) > 1:
         reached = basins(target.distribution, _line(loc_range, BASIN_SIZE[0]), _line(scale_range, BASIN_SIZE[1]))
-        found["kl_reverse"] |= {"basins": packed(reached.T, torch.float32), "basin_size": BASIN_SIZE}
-    return found
+        landscapes["kl_reverse"] |= {"basins": packed(reached.T, torch.float32), "basin_size": BASIN_SIZE}
+    return landscapes
 
 
 def _line(ends: tuple[float, float], points: int) -> Tensor:

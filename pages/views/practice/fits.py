@@ -46,6 +46,6 @@ def is_best(fit: Fit, fits: tuple[Fit, ...]) -> bool:
     return float(fit.kl) <= float(fits[0].kl) * (1 + 1e-9) + 1e-12
 
 
-def fit_forward_law(target: ChosenDistribution) -> torch.distributions.Distribution:
+def forward_fit_of(target: ChosenDistribution) -> torch.distributions.Distribution:
     fit = fits_of(target)["forward"][0]
     return NORMAL.distribution(loc=float(fit.loc), scale=float(fit.scale))

@@ -11,8 +11,8 @@ from ...shared.live import scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit, number, short
 from ...shared.values import ChosenDistribution, Values
-from .fits import SIDES, Descent, descents, fit_forward_law, fits_of, is_best
-from .maps import MAP_PANELS, maps
+from .fit_maps import MAP_PANELS, maps
+from .fits import SIDES, Descent, descents, fits_of, forward_fit_of, is_best
 
 NORMAL = FAMILIES["normal"]
 MOST_MINIMA = 10  # places for them; random targets of four components have shown six at most
@@ -68,7 +68,7 @@ def fit_scene(
         "export": "forward_reverse",
         "linked": [["q_forward", "q_reverse"]],
     }
-    told["curves"] |= _fit_laws(fits) | _guess_laws(guesses)
+    told["curves"] |= _fit_curves(fits) | _guess_curves(guesses)
     if not partial:
         paths = descents(target, descent)
         told["scrub"] = _scrub(paths) | {"start": min(max(step, 0), descent.steps)}
@@ -83,15 +83,15 @@ def fit_scene(
 
 
 def _base_scene(target: ChosenDistribution, start: Values, unit: Unit) -> dict:
-    laws = {"p": scene.curve("P", "p", target.family, target.values)}
-    laws |= {f"q_{side}": scene.curve("Q", "q", NORMAL, start) for side in SIDES}
+    curves = {"p": scene.curve("P", "p", target.family, target.values)}
+    curves |= {f"q_{side}": scene.curve("Q", "q", NORMAL, start) for side in SIDES}
     return {
         "kind": "continuous",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
-        "view": scene.continuous_view([target.distribution, fit_forward_law(target)]),
+        "view": scene.continuous_view([target.distribution, forward_fit_of(target)]),
         "top_of": "p",
         "size": "dense",
-        "curves": laws,
+        "curves": curves,
         "live": ["p"],
         "numbers": {
             "kl_forward": scene.number("kl", ("p", "q_forward"), 0.0, status="exact, on the path of the descent"),
@@ -101,23 +101,23 @@ def _base_scene(target: ChosenDistribution, start: Values, unit: Unit) -> dict:
     }
 
 
-def _fit_laws(fits: dict[str, tuple[Fit, ...]]) -> dict[str, dict]:
+def _fit_curves(fits: dict[str, tuple[Fit, ...]]) -> dict[str, dict]:
     """The optimum dotted, every other local minimum faint; places without a minimum stay hidden."""
     places = {"fit_forward": (fits["forward"][:1], True)}
     for i in range(MOST_MINIMA):
-        found = fits["reverse"][i : i + 1]
-        best = bool(found) and is_best(found[0], fits["reverse"])
-        places[f"fit_reverse_{i}"] = (found, best)
-    return {name: _fit_law(found, best) for name, (found, best) in places.items()}
+        minimum = fits["reverse"][i : i + 1]
+        best = bool(minimum) and is_best(minimum[0], fits["reverse"])
+        places[f"fit_reverse_{i}"] = (minimum, best)
+    return {name: _fit_curve(minimum, best) for name, (minimum, best) in places.items()}
 
 
-def _fit_law(found: tuple[Fit, ...], best: bool) -> dict:
-    values = {"loc": float(found[0].loc), "scale": float(found[0].scale)} if found else {"loc": 0.0, "scale": 1.0}
-    law = scene.curve("best" if best else "", "fit" if best else "faint", NORMAL, values, movable=False, filled=False, hidden=not found)
-    return law
+def _fit_curve(minimum: tuple[Fit, ...], best: bool) -> dict:
+    """minimum: empty where there is none."""
+    values = {"loc": float(minimum[0].loc), "scale": float(minimum[0].scale)} if minimum else {"loc": 0.0, "scale": 1.0}
+    return scene.curve("best" if best else "", "fit" if best else "faint", NORMAL, values, movable=False, filled=False, hidden=not minimum)
 
 
-def _guess_laws(guesses: dict[str, Values] | None) -> dict[str, dict]:
+def _guess_curves(guesses: dict[str, Values] | None) -> dict[str, dict]:
     start = {"loc": 0.0, "scale": 1.0}
     return {
         f"guess_{side}": scene.curve(
