@@ -7,7 +7,7 @@ import time
 from importlib.metadata import version
 
 from bench import accuracy, core, divergences, extremes, fitting, live_picture, networks, playground, policy, room  # noqa: F401 - each adds its rows
-from bench.rows import SUBJECTS, Row
+from bench.rows import SUBJECTS, line
 
 
 def machine() -> str:
@@ -41,21 +41,6 @@ def _processor() -> str:
             return next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.machine()
-
-
-def line(row: Row) -> str:
-    if row.ours is None:
-        return f"  {row.what:<52} not measured · {row.note}"
-    parts = [f"  {row.what:<52} {row.ours:>9.4g} {row.unit}"]
-    if row.ratio is not None:
-        parts.append(f"{row.against} {row.other:.4g} {row.unit}, ratio {row.ratio:.3g}")
-    promises = [f"at most {row.limit:g} {row.unit}"] if row.limit is not None else []
-    promises += [f"ratio at least {row.least_ratio:g}"] if row.least_ratio is not None else []
-    if promises:
-        parts.append(f"target {' and '.join(promises)}: {'met' if row.holds else 'NOT MET'}")
-    if row.note:
-        parts.append(row.note)
-    return " · ".join(parts)
 
 
 def main(names: list[str]) -> None:

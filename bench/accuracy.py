@@ -85,7 +85,7 @@ def by_categorical(z_p: torch.Tensor, z_q: torch.Tensor) -> torch.Tensor:
     return kl_divergence(Categorical(logits=z_p), Categorical(logits=z_q))
 
 
-def _wide(z_p: torch.Tensor, z_q: torch.Tensor) -> np.ndarray:
+def wide_kl(z_p: torch.Tensor, z_q: torch.Tensor) -> np.ndarray:
     """In numpy's 80-bit floats, through terms that do not cancel."""
     a, b = (z.double().numpy().astype(np.longdouble) for z in (z_p, z_q))
     p = np.exp(a - a.max(-1, keepdims=True))
@@ -102,7 +102,7 @@ def language_model() -> Iterator[Row]:
     z_p = 3 * torch.randn(16, 128_256, generator=generator)
     for apart in (1.5e-3, 0.05, 4.0):
         z_q = z_p + apart * torch.randn(16, 128_256, generator=generator)
-        truth = _wide(z_p, z_q)
+        truth = wide_kl(z_p, z_q)
         error = lambda value: float(np.max(np.abs(value.double().numpy() / truth - 1)))
         ours = error(kl_from_logits(z_p, z_q))
         for name, peer in (("log_softmax + F.kl_div", by_kl_div), ("Categorical", by_categorical)):

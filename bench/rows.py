@@ -38,6 +38,21 @@ class Row:
         return within and (self.least_ratio is None or self.ratio >= self.least_ratio)
 
 
+def line(row: Row) -> str:
+    if row.ours is None:
+        return f"  {row.what:<52} not measured · {row.note}"
+    parts = [f"  {row.what:<52} {row.ours:>9.4g} {row.unit}"]
+    if row.ratio is not None:
+        parts.append(f"{row.against} {row.other:.4g} {row.unit}, ratio {row.ratio:.3g}")
+    promises = [f"at most {row.limit:g} {row.unit}"] if row.limit is not None else []
+    promises += [f"ratio at least {row.least_ratio:g}"] if row.least_ratio is not None else []
+    if promises:
+        parts.append(f"target {' and '.join(promises)}: {'met' if row.holds else 'NOT MET'}")
+    if row.note:
+        parts.append(row.note)
+    return " · ".join(parts)
+
+
 def subject(measure: Callable[[], Iterator[Row]]) -> Callable[[], Iterator[Row]]:
     """Marks a function that yields rows; its name is what `python -m bench <name>` takes."""
     SUBJECTS[measure.__name__] = measure

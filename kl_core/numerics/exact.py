@@ -98,11 +98,16 @@ def exp_excess(x: Tensor) -> Tensor:
     near = x.abs() < 1
     some, every = _some_and_all(near)
     if every:
-        return polynomial(_EXP_EXCESS, x) * x * x
+        return exp_excess_near_zero(x)
     if not some:
         return torch.expm1(x) - x
     small, large = torch.where(near, x, 0.0), torch.where(near, 1.0, x)
-    return torch.where(near, polynomial(_EXP_EXCESS, small) * small * small, torch.expm1(large) - large)
+    return torch.where(near, exp_excess_near_zero(small), torch.expm1(large) - large)
+
+
+def exp_excess_near_zero(x: Tensor) -> Tensor:
+    """e^x − 1 − x for |x| < 1, without a branch on the values."""
+    return polynomial(_EXP_EXCESS, x) * x * x
 
 
 def kl_term(p: Tensor, q: Tensor, d: Tensor | None = None) -> Tensor:
