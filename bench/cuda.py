@@ -112,7 +112,7 @@ def _waits(call: Callable[[], object]) -> int:
             call()
         finally:
             torch.cuda.set_sync_debug_mode("default")
-    return sum("synchroniz" in str(warning.message) for warning in said)
+    return sum("called a synchronizing" in str(warning.message) for warning in said)
 
 
 def waits(device: torch.device) -> Iterator[Row]:

@@ -170,11 +170,13 @@ def in_double(d: Distribution) -> Distribution:
 
 
 def device_of(d: Distribution) -> torch.device:
-    """Where its parameters are."""
-    for inner in ("component_distribution", "base_dist"):
-        while hasattr(d, inner):
-            d = getattr(d, inner)
-    return next((value.device for value in d.__dict__.values() if isinstance(value, Tensor)), torch.device("cpu"))
+    """Where its parameters are; a Beta has them in a Dirichlet of its own, a mixture in its parts."""
+    for value in vars(d).values():
+        if isinstance(value, Tensor):
+            return value.device
+        if isinstance(value, Distribution):
+            return device_of(value)
+    return torch.device("cpu")
 
 
 def last(*values: Tensor) -> tuple[Tensor, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch.distributions import Categorical, LogNormal, MixtureSameFamily, Normal, Weibull
+from torch.distributions import Beta, Categorical, LogNormal, MixtureSameFamily, Normal, Weibull
 
 from kl_core.density import device_of
 
@@ -39,6 +39,7 @@ def test_device_of_a_distribution_is_that_of_its_parameters():
         parts,
         LogNormal(one, one, validate_args=False),
         Weibull(one, one, validate_args=False),
+        Beta(one, one, validate_args=False),
         MixtureSameFamily(Categorical(one, validate_args=False), parts, validate_args=False),
     ]
     assert {device_of(distribution).type for distribution in distributions} == {"meta"}
