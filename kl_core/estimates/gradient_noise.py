@@ -40,6 +40,19 @@ class GradientNoise:
     mean: Tensor
     covariance: Tensor
 
+    def angle(self, direction: Tensor) -> float:
+        """Degrees between the mean and a direction (d,), from 0 to 180; NaN where the mean is 0 up to rounding."""
+        size, length = float(self.mean.norm()), float(direction.norm())
+        if size <= 1e-12 * length or length == 0:
+            return math.nan
+        # 2·atan2 of the unit vectors' difference and sum stays exact where acos of their product does not.
+        one, other = self.mean / size, direction / length
+        return math.degrees(2 * math.atan2(float((one - other).norm()), float((one + other).norm())))
+
+    def spread(self, samples: int = 1) -> float:
+        """Root mean square distance of the mean of so many samples from its expectation: √(trace of the covariance/samples)."""
+        return math.sqrt(float(self.covariance.trace()) / samples)
+
     def axes(self, samples: int = 1) -> Tensor:
         """(d, d) half-axes of the ellipse of one standard deviation of the mean of so many samples, as rows, the longest last."""
         values, vectors = torch.linalg.eigh(self.covariance / samples)

@@ -17,7 +17,7 @@ from pages.views.sample_estimates.token_file import read_tokens
 from tests.pages.conftest import numbers, scene, words
 
 PAGE = "sample_estimates"
-VIEWS = ("A negative KL?", "The value", "The gradient", "Your run")
+VIEWS = ("A negative KL?", "The value", "The gradient", "Gradient noise", "Sampler ≠ trainer", "Your run")
 CATEGORICAL = FAMILIES["categorical"]
 PI, REF = ChosenDistribution(CATEGORICAL, {"probs": (0.6, 0.3, 0.1)}), ChosenDistribution(CATEGORICAL, {"probs": (0.3, 0.3, 0.4)})
 

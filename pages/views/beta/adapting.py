@@ -10,9 +10,9 @@ from kl_core.rlhf.training import PolicyStep, Settings, Training
 
 from ...shared.cache import shared_cache
 from ...shared.jobs import QUEUE, Job
+from ...shared.plane import Line, Plane, plane
 from ...shared.style import Unit
 from .frontier_runs import FIRST
-from .plane_view import Line, Plane, plane
 from .scene import frames_of, world_of
 
 STEPS, SHOWN_EACH, PHASE = 150, 5, 50

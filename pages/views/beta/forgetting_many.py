@@ -5,9 +5,9 @@ import streamlit as st
 from kl_core.rlhf.forgetting import Moment, Predictors, predictors
 
 from ...shared.jobs import Job
+from ...shared.plane import Line, Plane, plane
 from ...shared.style import Unit
 from . import forgetting_runs as runs
-from .plane_view import Line, Plane, plane
 
 EVERY = 1.0
 

@@ -8,10 +8,10 @@ from kl_core.rlhf.forgetting import Moment, sample_answers
 from kl_core.rlhf.prompts import NEW, PROMPTS
 
 from ...shared.jobs import QUEUE, Job
+from ...shared.plane import Line, Plane, plane
 from ...shared.style import Unit
 from . import forgetting_runs as runs
 from .forgetting_many import many_view
-from .plane_view import Line, Plane, plane
 
 METHODS = ("RL", "SFT")
 ACROSS = ("KL(π‖π_ref)", "KL(π_ref‖π)", "Success on sleep")

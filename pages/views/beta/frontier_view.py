@@ -7,9 +7,9 @@ from kl_core.rlhf.single_step import best_of_n_bound
 from kl_core.rlhf.training import PolicyStep
 
 from ...shared.jobs import QUEUE, Job
+from ...shared.plane import Line, Plane, plane
 from ...shared.style import Unit
 from . import frontier_runs as runs
-from .plane_view import Line, Plane, plane
 from .scene import frames_of
 from .step_view import step_view
 

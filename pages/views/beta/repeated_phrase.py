@@ -7,8 +7,8 @@ import streamlit as st
 from kl_core.rlhf.repetition import PHRASE, Repetitions, repetitions
 
 from ...shared.cache import shared_cache
+from ...shared.plane import Line, Plane, plane
 from ...shared.style import Unit
-from .plane_view import Line, Plane, plane
 from .scene import WorldSettings, world_of
 
 MOST = 50

@@ -96,7 +96,7 @@ def tokens_csv(tokens: Tokens) -> str:
     values = [estimator(tokens.log_p, tokens.log_q) for estimator in ESTIMATORS.values()]
     rows = torch.stack([tokens.log_p, tokens.log_q, *values], -1).tolist()
     text = tokens.text or [""] * len(rows)
-    return _table(
+    return table(
         ["sequence", "token", "policy", "reference", *ESTIMATORS],
         ([number, word, *row] for number, word, row in zip(tokens.sequence.tolist(), text, rows, strict=True)),
     )
@@ -105,7 +105,7 @@ def tokens_csv(tokens: Tokens) -> str:
 def gradients_csv(found: EstimatorGradients | None) -> str:
     """A row an arrow on screen: its gradient in each logit."""
     arrows = {} if found is None else {"to_reference": found.to_reference, "from_reference": found.from_reference} | found.estimators
-    return _table(["gradient", "A", "B", "C"], ([name, *value.tolist()] for name, value in arrows.items()))
+    return table(["gradient", "A", "B", "C"], ([name, *value.tolist()] for name, value in arrows.items()))
 
 
 def values_csv(ratio: float) -> str:
@@ -114,10 +114,10 @@ def values_csv(ratio: float) -> str:
     errors = gaussian_errors(p, q)
     columns = [DISTANCES, kl(p, q), *(value for one in errors.values() for value in (one.bias, one.sd))]
     names = [f"{name}_{what}" for name in errors for what in ("bias", "sd")]
-    return _table(["distance", "kl", *names], torch.stack(columns, -1).tolist())
+    return table(["distance", "kl", *names], torch.stack(columns, -1).tolist())
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(head)

@@ -5,15 +5,14 @@ import streamlit as st
 from kl_core.estimates.estimator_gradients import USES, WEIGHTINGS
 from kl_core.families import FAMILIES
 
-from ...shared import controls, state
+from ...shared import state
 from ...shared.downloads import downloads
 from ...shared.live import live
 from ...shared.style import Unit
-from ...shared.values import ChosenDistribution
 from .export import gradients_code, gradients_csv
 from .scene import gradient_scene, gradient_words, gradients_of
+from .three_words import three_word_policies
 
-START = {"p": (0.6, 0.3, 0.1), "q": (0.3, 0.3, 0.4)}
 SAMPLERS = {"π itself (on-policy)": None, "π_ref (off-policy)": "q"}
 WEIGHT_NAMES = {"none": "no weights", "constant": "weights π/μ, held fixed", "differentiated": "weights π/μ, differentiated"}
 USE_NAMES = {"loss": "differentiated, as a loss", "reward": "a number in the reward"}
@@ -24,18 +23,12 @@ def gradient_view(unit: Unit) -> None:
     picture, asked = st.columns([2.7, 1], gap="large")
     bars = FAMILIES["categorical"]
     with asked:
-        policies = {}
-        for role, name in (("p", "π"), ("q", "π_ref")):
-            policies[role] = controls.parameter_controls(role, bars, {"probs": START[role]}, name)
+        policies = three_word_policies()
         sampler = SAMPLERS[
             st.selectbox("The tokens are drawn from μ =", list(SAMPLERS), key="sampler", bind="query-params") or next(iter(SAMPLERS))
         ]
         weights = st.selectbox("Importance weights", WEIGHTINGS, key="weights", bind="query-params", format_func=WEIGHT_NAMES.get)
         use = st.selectbox("The estimate is", USES, key="use", bind="query-params", format_func=USE_NAMES.get)
-        for role, chosen in policies.items():
-            if len(chosen.values["probs"]) != 3:
-                st.caption(f":red[This picture has three words, not {len(chosen.values['probs'])}. It shows the starting probabilities.]")
-                policies[role] = ChosenDistribution(bars, {"probs": START[role]})
     drawn = policies["q"].distribution.logits.log_softmax(-1) if sampler else None
     gradients = gradients_of(policies["p"], policies["q"], drawn, weights or "none", use or "loss")
     with picture:

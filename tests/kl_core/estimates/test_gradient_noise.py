@@ -138,3 +138,14 @@ def test_bad_arguments_are_named():
         with pytest.raises(ValueError, match=f"length is {length}"):
             sequence_gradients(ODDS, ODDS_REFERENCE, length=length)
     assert math.isfinite(float(sequence_gradients(ODDS, ODDS_REFERENCE, length=1).to_reference.sum()))
+
+
+def test_the_angle_and_the_spread_are_those_of_the_mean_and_the_covariance():
+    noise = action_gradients(LOGITS, REFERENCE, between(LOGITS.log_softmax(-1), REFERENCE, 0.5)).by_loss["k3"]
+    direction = torch.tensor([0.3, -1.1], dtype=torch.float64)
+    cosine = float(noise.mean @ direction / (noise.mean.norm() * direction.norm()))
+    assert noise.angle(direction) == pytest.approx(math.degrees(math.acos(cosine)), rel=1e-9)
+    assert noise.spread(16) == pytest.approx(float(noise.axes(16).square().sum().sqrt()), rel=1e-12)
+    on_policy = action_gradients(LOGITS, REFERENCE).by_loss
+    assert on_policy["k2"].angle(on_policy["weighted_k3"].mean) == pytest.approx(0, abs=1e-6)
+    assert math.isnan(on_policy["k1"].angle(direction))

@@ -1,6 +1,7 @@
+// @ts-check
 // The entry module: Streamlit calls it with every answer.
 
-import { make } from "../../../shared/live/draw.js";
+import { make } from "../live/draw.js";
 import { Plane } from "./plane.js";
 
 const mounted = new WeakMap();

@@ -1,0 +1,122 @@
+// @ts-check
+// Lines in a plane with their names at their ends, single points, a rule, and a function of both axes behind them.
+
+import { draw, make, put, tenth } from "../live/draw.js";
+import { painted } from "./surface.js";
+import { apart, short, ticksOf, widened } from "./places.js";
+import { htmlText, svgText, widthOf } from "./typeset.js";
+
+const [LEFT, TOP, BOTTOM, GAP] = [46, 12, 44, 17];
+const PER_CHARACTER = 8; // pixels of a name
+
+export class Plane {
+  width = 400;
+
+  height = 300;
+
+  constructor(root) {
+    this.title = make("h3");
+    this.svg = draw("svg", { class: "picture", role: "img" });
+    this.node = make("div", { class: "beta-screen plane" }, [this.title, this.svg]);
+    root.replaceChildren(this.node);
+    new ResizeObserver(() => this.draw()).observe(root);
+  }
+
+  update(data) {
+    this.data = data;
+    this.title.replaceChildren(...htmlText(data.title));
+    for (const size of ["small", "medium"]) this.node.classList.toggle(size, Boolean(data[size]));
+    const names = data.lines.map((line) => line.name).filter(Boolean).join(", ");
+    put(this.svg, { "aria-label": `${data.title}: ${data.y[0]} against ${data.x[0]}, ${names}` });
+    this.draw();
+  }
+
+  draw() {
+    if (!this.data) return;
+    this.measure();
+    const { data } = this;
+    this.svg.replaceChildren(
+      ...this.surface(), ...this.grid(), ...this.rule(), ...data.lines.flatMap((line) => this.line(line)), ...this.points(), ...this.names(),
+    );
+  }
+
+  measure() {
+    const { data } = this;
+    [this.width, this.height] = [this.svg.clientWidth || 400, this.svg.clientHeight || 300];
+    const longest = Math.max(0, ...data.lines.filter((line) => line.xs.length).map((line) => widthOf(line.name)));
+    this.right = data.small ? 12 : Math.min(PER_CHARACTER * longest + 16, 0.3 * this.width);
+    const [wide, high] = [this.width - LEFT - this.right, this.height - TOP - BOTTOM];
+    this.across = data.x.slice(1);
+    this.up = data.y.slice(1);
+    if (data.equal) {
+      const perPixel = Math.max((this.across[1] - this.across[0]) / wide, (this.up[1] - this.up[0]) / high);
+      [this.across, this.up] = [widened(this.across, wide, perPixel), widened(this.up, high, perPixel)];
+    }
+    const [[left, right], [bottom, top]] = [this.across, this.up];
+    this.x = (value) => LEFT + ((Math.min(value, right) - left) / (right - left)) * wide;
+    this.y = (value) => TOP + ((top - value) / (top - bottom)) * high;
+  }
+
+  surface() {
+    const { surface } = this.data;
+    if (!surface) return [];
+    if (this.painted?.of !== surface.values) this.painted = { of: surface.values, url: painted(surface, getComputedStyle(this.node).getPropertyValue("--surface")) };
+    const [[left, right], [bottom, top]] = [surface.x, surface.y];
+    const [x, y] = [this.x(left), this.y(top)];
+    return [draw("image", { href: this.painted.url, x: tenth(x), y: tenth(y), width: tenth(this.x(right) - x), height: tenth(this.y(bottom) - y), preserveAspectRatio: "none" })];
+  }
+
+  grid() {
+    const { data } = this;
+    const [end, floor] = [this.width - this.right, this.height - BOTTOM];
+    const level = ({ value, text }) => [
+      draw("line", { class: "grid", x1: LEFT, x2: end, y1: tenth(this.y(value)), y2: tenth(this.y(value)) }),
+      draw("text", { class: "tick", x: LEFT - 6, y: tenth(this.y(value)) + 4, "text-anchor": "end", text })];
+    const place = ({ value, text }) => draw("text", { class: "tick", x: tenth(this.x(value)), y: floor + 17, "text-anchor": "middle", text });
+    const aside = data.equal ? [svgText({ class: "axis-name", x: LEFT + 6, y: TOP + 10 }, data.y[0])] : [];
+    return [
+      ...ticksOf(this.up[0], this.up[1], this.height / 60, data.percent).flatMap(level),
+      ...ticksOf(this.across[0], this.across[1], Math.min(this.width / 80, 8), false).map(place),
+      draw("line", { class: "axis", x1: LEFT, x2: end, y1: floor, y2: floor }),
+      svgText({ class: "axis-name", x: end, y: floor + 36, "text-anchor": "end" }, data.x[0]), ...aside,
+    ];
+  }
+
+  rule() {
+    if (!this.data.rule) return [];
+    const [value, text] = this.data.rule;
+    const x = tenth(this.x(value));
+    const tight = x + PER_CHARACTER * widthOf(text) > this.width;
+    return [draw("line", { class: "rule", x1: x, x2: x, y1: TOP, y2: this.height - BOTTOM }), svgText({
+      class: "rule-name", x: x + (tight ? -6 : 6), y: TOP + 12, "text-anchor": tight ? "end" : "start" }, text)];
+  }
+
+  line({ name, xs, ys, style, colour, dots, joined, marks }) {
+    const look = `${style} c${colour}`;
+    const at = xs.map((x, i) => [tenth(this.x(x)), tenth(this.y(ys[i]))]);
+    const path = joined && at.length > 1 ? [draw("path", { class: look, d: `M${at.map((place) => place.join(" ")).join("L")}` })] : [];
+    const shown = dots ? at : style === "run" || style === "arrow" ? at.slice(-1) : [];
+    const offset = at.length - shown.length;
+    const told = (i) => marks?.[i] ?? `${short(xs[i])}, ${this.data.percent ? `${short(100 * ys[i])} %` : short(ys[i])}`;
+    return [...path, ...shown.map(([cx, cy], i) => draw("circle", { class: look, cx, cy, r: joined && dots ? 4 : 5 }, [
+      draw("title", { text: `${name}: ${told(i + offset)}` })]))];
+  }
+
+  points() {
+    return this.data.points.flatMap(([x, y, text]) => [
+      draw("circle", { class: "point", cx: tenth(this.x(x)), cy: tenth(this.y(y)), r: 6 }),
+      svgText({ class: "point-name", x: tenth(this.x(x)) + 10, y: tenth(this.y(y)) + 22 }, text)]);
+  }
+
+  names() {
+    if (this.data.small) return [];
+    const named = this.data.lines.filter((line) => line.name && line.xs.length).map((line) => {
+      const last = line.xs.length - 1;
+      return { line, x: tenth(this.x(line.xs[last])) + 10, y: this.y(line.ys[last]) + 4 };
+    });
+    return apart(named, GAP, TOP + 8, this.height - BOTTOM - 4).map(({ line, x, y }) => {
+      const room = this.width - PER_CHARACTER * widthOf(line.name);
+      return svgText({ class: `line-name c${line.colour}`, x: Math.min(x, Math.max(room, LEFT)), y: tenth(y) }, line.name);
+    });
+  }
+}
