@@ -163,8 +163,9 @@ def _cell(error: EstimateError, unit: Unit) -> str:
 
 
 def _about(here: MismatchErrors, bf16: MismatchErrors, unit: Unit) -> None:
+    true = (here.kl if here.kl > 1e-12 else 0.0) * unit.per_nat  # less is rounding
     st.markdown(
-        rf"True $\mathrm{{KL}}(\pi\|\pi_\text{{ref}})$: **{(here.kl if here.kl > 1e-12 else 0) * unit.per_nat:.3g} {unit.name}** per sequence. The sampler’s own "
+        rf"True $\mathrm{{KL}}(\pi\|\pi_\text{{ref}})$: **{true:.3g} {unit.name}** per sequence. The sampler’s own "
         rf"distance, $\mathrm{{KL}}(\mu\|\pi)$: {here.mismatch * unit.per_nat:.3g} {unit.name}."
     )
     st.caption(

@@ -42,6 +42,7 @@ def noise_view(unit: Unit) -> None:
             default=[names[loss] for loss in _FIRST[kind or KINDS[0]]],
             key="noise_sequence_losses" if samples.sequences else "noise_losses",
             bind="query-params",
+            wrap=True,
         )
         draws = st.select_slider("Samples averaged per step", DRAWS, 64, key="noise_draws", bind="query-params")
     share = state.left_at(_SHARE, 0.0)
