@@ -121,3 +121,28 @@ def test_every_scene_draws_at_every_size(drawn, name):
         assert not one["done"]
         assert len(one["describe"]) > 60
         assert all(handle["min"] <= handle["value"] <= handle["max"] for handle in one["handles"])
+
+
+WALK = """(() => {
+  globalThis.window = globalThis;
+  const page = { at: 0, asked: [] };
+  const to = new walk.Walk({
+    distance: (scene) => 100 * scene - page.at,
+    scrollBy: (top, smooth) => { page.asked.push([top, smooth]); if (!smooth) page.at += top; },
+    arrived: () => { page.told = page.at; },
+  });
+  %s
+  to.end();
+  return [page.at, page.told ?? null, to.goal, page.asked];
+})()"""
+
+
+def test_a_walk_keeps_its_goal_until_it_is_there():
+    assert value(WALK % "to.to(3, true); page.at = 150; to.check();", "walk") == [150, None, None, [[300, True]]]
+    assert value(WALK.replace("to.end();", "") % "to.to(3, true); page.at = 150; to.check(); clearTimeout(to.timer);", "walk")[2] == 3
+    assert value(WALK.replace("to.end();", "") % "to.to(3, true); page.at = 299; to.check();", "walk")[2] is None
+
+
+def test_a_walk_that_the_browser_cut_short_is_finished_at_once():
+    assert value(WALK % "to.to(3, true); page.at = 120; to.land();", "walk") == [300, 300, None, [[300, True], [180, False]]]
+    assert value(WALK % "to.to(2, false);", "walk") == [200, 200, None, [[200, False]]]

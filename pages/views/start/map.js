@@ -27,10 +27,10 @@ const card = (page, routes, base) => {
 };
 
 const route = ({ title, shape, pages }, all, base) => {
-  const titles = pages.map((name) => all.find((page) => page.name === name).title).join(", ");
   const link = make("a", { href: `${base}${pages[0]}` }, [`${title} →`]);
   opened(link);
-  return make("li", {}, [make("span", { class: `stop ${shape}`, text: "1", "aria-hidden": "true" }), make("div", {}, [link, make("p", { text: titles })])]);
+  const stops = pages.map((name, i) => make("li", {}, [make("span", { class: `stop ${shape}`, text: String(i + 1), "aria-hidden": "true" }), all.find((page) => page.name === name).title]));
+  return make("li", {}, [link, make("ol", {}, stops)]);
 };
 
 // The map as an element: routes first, where a visitor in a hurry looks, then the groups.

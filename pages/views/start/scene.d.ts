@@ -28,6 +28,8 @@ export interface Scene {
   pick?(state: any, which: number): void;
   tick?(state: any, seconds: number, still: boolean): boolean;
   arriving?(state: any, t: number): any;
+  /** What it asks for now, once that differs from the task it begins with; "" for nothing. */
+  asks?(state: any): string | undefined;
   done(state: any): boolean;
   says(state: any, data: any): string;
   describe(state: any, data: any): string;

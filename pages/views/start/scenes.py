@@ -58,7 +58,7 @@ SCENES = (
         "Curves",
         "Where does the best Q land?",
         "Bars become fine and turn into a density. P has two hills, Q only one. Put Q where you think it fits best.",
-        "Drag Q, then look.",
+        "Make your guess: drag Q.",
         "A hill is a mode of P.",
         "That depends on the direction. Forward KL spreads Q over both hills. Reverse KL puts Q on one.",
     ),
@@ -71,10 +71,10 @@ SCENES = (
     Scene(
         "What it is for",
         "One number, three trainings.",
-        "Language models, small students and image generators train with KL. Each time it keeps one distribution close to another.",
+        "Language models, small students and image generators train with KL. Each time, KL keeps one distribution close to another.",
         "Move a slider.",
     ),
-    Scene("Now play", "Now play.", "Pick a question. Every picture moves under your hand. In a hurry? Follow a route.", ""),
+    Scene("Now play", "Now play.", "Pick a question. Every picture moves under your hand. Or follow one of two routes, stop by stop.", ""),
 )
 
 

@@ -55,7 +55,9 @@ export class Section {
     same(sentence, done && this.words.after ? this.words.after : this.words.sentence);
     same(says, done ? scene.says(state, data) : this.words.note ?? "");
     same(picture, `The picture: ${scene.describe(state, data)}`);
-    task.hidden = done && !scene.open;
+    const asks = scene.asks?.(state) ?? (done ? "" : this.words.task);
+    task.hidden = !asks;
+    same(task.lastElementChild, asks);
     this.buttons(scene.buttons?.(state, m, data) ?? []);
     this.readouts(scene.readouts?.(state, data) ?? []);
   }

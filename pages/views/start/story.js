@@ -6,29 +6,18 @@ import { isTaken } from "../../frame/teach/present.js";
 import { draw, make } from "../../shared/live/draw.js";
 import { Hands } from "./hands.js";
 import { siteMap } from "./map.js";
-import { blend } from "./marks.js";
 import { Painter } from "./paint.js";
+import { SCENES, pictureAt } from "./pictures.js";
 import { afterKey, current, progress } from "./progress.js";
 import { Section, pictogram } from "./sections.js";
-import { bill } from "./scenes/bill.js";
-import { curves } from "./scenes/curves.js";
-import { directions } from "./scenes/directions.js";
-import { formula } from "./scenes/formula.js";
-import { impossible } from "./scenes/impossible.js";
-import { positive } from "./scenes/positive.js";
-import { surprise } from "./scenes/surprise.js";
-import { twist } from "./scenes/twist.js";
-import { uses } from "./scenes/uses.js";
 import { FormulaView } from "./formula_view.js";
+import { Walk } from "./walk.js";
 
-/** @type {import("./scene").Scene[]} */
-const SCENES = [surprise, bill, formula, positive, directions, impossible, curves, twist, uses];
 const COMPACT = 640; // pixels of picture below which it is drawn for a phone
 const SEEN = "kl-story-seen";
 const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-// Whether letters are lighter than what they stand on.
-// A node that has left the document has no colour.
+// Whether letters are lighter than what they stand on; a node that has left the document has no colour.
 const isDark = (node) => (getComputedStyle(node).color.match(/[\d.]+/g) ?? []).slice(0, 3).reduce((sum, value) => sum + Number(value), 0) > 384;
 
 export class Story {
@@ -42,13 +31,12 @@ export class Story {
     this.build(count);
     this.at = { from: 0, t: 0 };
     this.here = -1;
+    this.going = new Walk({ distance: (to) => this.distance(to), scrollBy: (top, smooth) => this.scrollBy(top, smooth), arrived: () => this.render() });
     this.measure();
     this.listen();
     this.greet();
-    const start = data.scene - 1;
-    if (start > 0) this.walk(start, false, true);
-    this.known = { tops: this.tops(), width: this.m.w };
-    this.render();
+    this.walk(data.scene - 1, false, true);
+    this.reading = this.place();
     root.setAttribute("data-ready", "");
   }
 
@@ -79,11 +67,11 @@ export class Story {
     const target = this.scroller === document.scrollingElement ? window : this.scroller;
     const stop = new AbortController();
     const { signal } = stop;
-    target.addEventListener("scroll", () => this.request(), { passive: true, signal });
+    target.addEventListener("scroll", () => { this.reading = this.place(); this.request(); }, { passive: true, signal });
     document.addEventListener("keydown", (event) => this.keys(event), { signal });
-    const sizes = new ResizeObserver(() => { if (!this.root.isConnected) return this.leave(); this.measure(); this.anchor(); this.render(); });
-    sizes.observe(this.figure);
-    sizes.observe(this.words);
+    for (const kind of ["wheel", "touchstart", "pointerdown"]) target.addEventListener(kind, () => this.interrupted(), { passive: true, signal });
+    const sizes = new ResizeObserver(() => { if (!this.root.isConnected) return this.leave(); this.measure(); this.hold(); this.render(); });
+    for (const node of [this.figure, this.words, this.scroller.firstElementChild]) if (node) sizes.observe(node, { box: "border-box" });
     this.leave = () => { stop.abort(); sizes.disconnect(); };
   }
 
@@ -116,15 +104,20 @@ export class Story {
     return this.head + (this.stacked ? this.figure.offsetHeight : 0);
   }
 
-  // Words above that grow, when fonts arrive or a gesture is answered, do not push away what is being read.
-  anchor() {
-    const tops = this.tops();
-    const from = this.at.from;
-    if (this.known && this.known.width === this.m.w && this.walking === undefined && from > 0) {
-      const by = tops[from] - this.known.tops[from];
-      if (Math.abs(by) > 0.5) this.scroller.scrollBy({ top: by, behavior: "instant" });
-    }
-    this.known = { tops, width: this.m.w };
+  // What is being read: a scene, and how many pixels of it have passed.
+  place() {
+    const [tops, at] = [this.tops(), this.scrolled()];
+    const { from } = progress(tops, at);
+    return { from, into: at - tops[from], height: this.sections[from].node.offsetHeight, width: this.m.w };
+  }
+
+  // It stays where it is when the layout changes: fonts and styles arrive, words above grow, the window is turned.
+  hold() {
+    const { from, into, height, width } = this.reading ?? { from: 0 };
+    if (from === 0 || this.going.goal !== null) return;
+    const part = width === this.m.w ? 1 : this.sections[from].node.offsetHeight / height;
+    const by = this.tops()[from] + into * part - this.scrolled();
+    if (Math.abs(by) > 0.5) this.scrollBy(by, false);
   }
 
   request() {
@@ -147,27 +140,13 @@ export class Story {
     this.changed();
   }
 
-  drawn(i) {
-    return i < SCENES.length ? SCENES[i].draw(this.states[i], this.data, this.m) : [];
-  }
-
-  marks({ from, t }) {
-    const smooth = still() ? Math.round(t) : t;
-    if (smooth <= 0) return this.drawn(from);
-    if (smooth >= 1) return this.drawn(from + 1);
-    const next = SCENES[from + 1];
-    if (!next?.arriving) return blend(this.drawn(from), this.drawn(from + 1), smooth);
-    const part = 0.4; // first the bars go to their new places, then they become fine
-    const first = next.draw(next.arriving(this.states[from + 1], 0), this.data, this.m);
-    if (smooth < part) return blend(this.drawn(from), first, smooth / part);
-    return next.draw(next.arriving(this.states[from + 1], (smooth - part) / (1 - part)), this.data, this.m);
-  }
-
   render() {
     if (!this.root.isConnected) return this.leave();
+    this.going.check();
     this.at = progress(this.tops(), this.scrolled());
     const here = current(this.at);
-    this.painter.paint(this.marks(this.at));
+    const { from, t } = this.at;
+    this.painter.paint(pictureAt({ from, t: still() ? Math.round(t) : t }, this.states, this.data, this.m));
     const away = Math.abs(this.at.t - Math.round(this.at.t)) * 2;
     this.arrive(here);
     this.hands.show(this.handles(), Math.max(1 - 1.6 * away, 0));
@@ -182,19 +161,16 @@ export class Story {
 
   // From the place it had before Streamlit arrived to the one that Streamlit has for it; what is read stays where it is.
   move(parent, data) {
-    const { from } = this.at;
-    const read = this.scrolled() - this.tops()[from];
+    this.reading = this.place();
     this.leave();
     const focused = this.root.getRootNode().activeElement;
     parent.append(this.root);
     focused?.focus({ preventScroll: true });
     this.path = location.pathname;
     this.data = { ...this.data, scene: data.scene };
-    this.known = null;
     this.measure();
     this.listen();
-    this.scroller.scrollBy({ top: this.tops()[from] + read - this.scrolled(), behavior: "instant" });
-    this.known = { tops: this.tops(), width: this.m.w };
+    this.hold();
     this.render();
   }
 
@@ -225,7 +201,7 @@ export class Story {
     }
     this.svg.setAttribute("aria-label", `The picture of scene ${here + 1}: ${this.data.scenes[here].name}`);
     if (first) for (const [i, one] of SCENES.entries()) this.sections[i].update(one, this.states[i], this.data, this.m);
-    else if (!this.walking) this.note(here);
+    else if (this.going.goal === null) this.note(here);
     if (here === this.data.scenes.length - 1) this.finished(here);
   }
 
@@ -236,10 +212,6 @@ export class Story {
   note(here) {
     if (!this.root.isConnected || location.pathname !== this.path) return;
     if (asked("scene") !== String(here + 1)) write({ scene: here ? String(here + 1) : "" });
-    this.remember();
-  }
-
-  remember() {
     try { localStorage.setItem(SEEN, "1"); } catch { /* a browser that keeps nothing */ }
   }
 
@@ -253,20 +225,38 @@ export class Story {
     button.classList.toggle("back", seen);
   }
 
-  walk(to, focus = false, jump = false) {
-    const top = this.sections[to].node.getBoundingClientRect().top - (to === this.sections.length - 1 ? this.head : this.line());
+  // Pixels to the place where a scene is read.
+  distance(to) {
     const last = to === this.sections.length - 1;
-    this.walking = to;
-    this.scroller.scrollBy({ top: top + (last ? 0 : 1), behavior: jump || still() ? "instant" : "smooth" });
-    const ended = () => { this.walking = undefined; this.note(to); if (focus) this.sections[to].heading.focus({ preventScroll: true }); };
-    if (jump) this.walking = undefined;
-    else if (still()) ended();
-    else setTimeout(ended, 700);
+    const top = this.sections[to].node.getBoundingClientRect().top;
+    return last ? top - this.head : top - this.line() + (to ? 1 : 0);
+  }
+
+  scrollBy(top, smooth) {
+    this.scroller.scrollBy({ top, behavior: smooth ? "smooth" : "instant" });
+  }
+
+  walk(to, focus = false, jump = false) {
+    this.going.to(to, !jump && !still());
+    if (!jump) this.note(to);
+    if (focus) this.sections[to].heading.focus({ preventScroll: true });
+  }
+
+  // A hand or a finger on the page: it goes where it likes.
+  interrupted() {
+    if (this.going.goal === null) return;
+    this.going.end();
+    this.note(this.here);
+  }
+
+  // The scene that is walked to or stood in now, which the last frame may not yet have shown.
+  standing() {
+    return this.going.goal ?? current(progress(this.tops(), this.scrolled()));
   }
 
   keys(event) {
     if (isTaken(event) || event.defaultPrevented || event.shiftKey || document.documentElement.classList.contains("in-lesson")) return;
-    const from = this.walking ?? this.here;
+    const from = this.standing();
     const to = afterKey(event.key, from, this.sections.length);
     if (to === null) return;
     // On the map, and in a scene taller than the screen, keys scroll as they do everywhere.
@@ -300,7 +290,7 @@ export default function story({ data, parentElement }) {
   }
   const early = opening["story"];
   const take = () => {
-    if (early.hands.held !== null || early.walking !== undefined) return setTimeout(take, 100);
+    if (early.hands.held !== null || early.going.goal !== null) return setTimeout(take, 100);
     early.move(parentElement, data);
     mounted.set(parentElement, early);
     drop(opening);

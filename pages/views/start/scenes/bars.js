@@ -5,6 +5,17 @@ import { withShare } from "../sums.js";
 import { icon, line, rect, text } from "../marks.js";
 import { percent } from "../words.js";
 
+const LETTER = 0.54; // of its size: how wide a letter of a name is on average
+
+// What a solid and what a dashed bar mean: two swatches with words, from x on.
+export const legend = (m, x, y, said = "P, what happens", forecast = "Q, the forecast") => [["p", said], ["q", forecast]].flatMap(([key, words], k) => {
+  const top = y + 26 * k * m.u;
+  return [
+    rect(`${key}.swatch`, { x, y: top - 13 * m.u, w: 18 * m.u, h: 14 * m.u }, key),
+    text(`${key}.tag`, x + 26 * m.u, top, words, 15 * m.u, `${key} strong`),
+  ];
+});
+
 // Columns for n bars between left and right: their centres and widths.
 export const columns = (n, left, right, fill = 0.62) => {
   const slot = (right - left) / n;
@@ -19,10 +30,11 @@ export const names = (m, weather, cols, base) => [
   line("axis", { x1: cols.centre(0) - cols.slot * 0.55, x2: cols.centre(4) + cols.slot * 0.55, y1: base, y2: base }, "axis"),
   ...weather.names.flatMap((name, i) => {
     const size = m.compact ? 13 * m.u : 16 * m.u;
-    const shift = m.compact ? 0 : 11 * m.u;
+    const shift = m.compact ? 0 : 13.5 * m.u;
+    const half = (name.length * LETTER * size) / 2;
     return [
-      ...(m.compact ? [] : [icon(`i.${i}`, { x: cols.centre(i) - 30 * m.u, y: base + 13 * m.u, size: 20 * m.u }, "quiet", { name })]),
-      text(`n.${i}`, cols.centre(i) + shift, base + (m.compact ? 19 : 29) * m.u, name, size, m.compact ? "quiet" : "strong", { anchor: "middle" }),
+      ...(m.compact ? [] : [icon(`i.${i}`, { x: cols.centre(i) + shift - half - 27 * m.u, y: base + 13 * m.u, size: 20 * m.u }, "quiet", { name })]),
+      text(`n.${i}`, cols.centre(i) + shift, base + (m.compact ? 23 : 29) * m.u, name, size, m.compact ? "quiet" : "strong", { anchor: "middle" }),
     ];
   }),
 ];

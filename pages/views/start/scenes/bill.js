@@ -14,7 +14,7 @@ const RANGE = [-0.8, 1.1];
 const frame = (m) => {
   const wide = m.compact ? m.right : m.left + (m.right - m.left) * 0.68;
   const cols = columns(5, m.left, wide, 0.6);
-  const base = m.h * (m.compact ? 0.5 : 0.53);
+  const base = m.h * (m.compact ? 0.46 : 0.53);
   const gap = Math.min(cols.width / 4.15, (base - (m.compact ? 30 : 60) * m.u) / 16);
   const low = m.h - (m.compact ? 20 : 34) * m.u;
   const high = base + (m.compact ? 52 : 108) * m.u;
@@ -51,6 +51,9 @@ const falling = (state, data, f, n, m) => {
   return marks;
 };
 
+// The last power of ten: words that change with every day cannot be read, or heard.
+const milestone = (n) => (n ? 10 ** Math.floor(Math.log10(n)) : 0);
+
 const average = (state, n) => (n ? state.totals.sums[n] / n : NaN);
 
 const meter = (state, data, f, n, m) => {
@@ -65,7 +68,9 @@ const meter = (state, data, f, n, m) => {
   }
   if (!m.compact) marks.push(text("meter", f.left, f.high - 8 * m.u, "Running average of the bills, in nats", 16 * m.u, "strong"));
   marks.push(line("limit", { x1: f.left, x2: m.right, y1: f.y(weather.kl_pq), y2: f.y(weather.kl_pq) }, "limit"));
-  marks.push(text("limit.label", m.right, f.y(weather.kl_pq) + 20 * m.u, `${m.compact ? "" : "its limit: "}KL(P‖Q) = ${figure(weather.kl_pq)}`, 15 * m.u, "strong", { anchor: "end" }));
+  marks.push(m.compact
+    ? text("limit.label", f.left + 4 * m.u, f.y(weather.kl_pq) - 6 * m.u, "limit", small, "strong")
+    : text("limit.label", m.right, f.y(weather.kl_pq) + 20 * m.u, `its limit: KL(P‖Q) = ${figure(weather.kl_pq)}`, 15 * m.u, "strong", { anchor: "end" }));
   if (!n) return marks;
   const at = places(n);
   const within = (v) => Math.min(Math.max(v, RANGE[0]), RANGE[1]);
@@ -106,6 +111,7 @@ const receipt = (state, data, f, n, m) => {
 const play = (state) => {
   if (state.started >= state.most) Object.assign(state, { started: 0, speed: 0 });
   state.playing = !state.playing;
+  state.pressed = true;
   state.rush = 0;
 };
 
@@ -122,7 +128,7 @@ export const bill = {
       ...p.flatMap((value, i) => [barP(i, f.cols.centre(i), f.wide, f.base, value * f.scale), barQ(i, f.cols.centre(i), f.wide + 10, f.base, q[i] * f.scale)]),
       ...heap(state, f, n),
       ...names(m, data.weather, f.cols, f.base),
-      ...bills.map((bill, i) => text(`tv.${i}`, f.cols.centre(i), f.base + (m.compact ? 39 : 62) * m.u, signed(bill), (m.compact ? 14 : 18) * m.u, "strong", { anchor: "middle" })),
+      ...bills.map((bill, i) => text(`tv.${i}`, f.cols.centre(i), f.base + (m.compact ? 41 : 62) * m.u, signed(bill), (m.compact ? 14 : 18) * m.u, "strong", { anchor: "middle" })),
       text("q.tag", f.cols.centre(0) + f.wide / 2 + 12, f.base - q[0] * f.scale + 6 * m.u, m.compact ? "Q" : "Q says 60 %", 15 * m.u, "q strong"),
       text("p.tag", f.cols.centre(0) + f.wide / 2 + 12, f.base - p[0] * f.scale - 6 * m.u, m.compact ? "P" : "P sends 30 %", 15 * m.u, "p strong"),
       text("one", m.left - 14 * m.u, f.base - 6 * m.u, n > 100 ? "● 1 % of days" : "● one day", 14 * m.u, "p", { anchor: "end", o: m.compact ? 0 : 1 }),
@@ -149,16 +155,27 @@ export const bill = {
     { key: "play", label: state.playing ? "Pause" : "Play", icon: state.playing ? "pause" : "play", main: true, act: () => play(state) },
     { key: "faster", label: state.speed + 1 < SPEEDS.length ? "Faster" : "Slower", act: () => {
       state.speed = (state.speed + 1) % SPEEDS.length;
-      Object.assign(state, { playing: true, rush: 0 });
+      Object.assign(state, { playing: true, pressed: true, rush: 0 });
     } },
-    { key: "all", label: "10,000 days", act: () => Object.assign(state, { from: state.started >= state.most ? 0 : state.started, started: state.started >= state.most ? 0 : state.started, rush: 0.01, playing: true }) },
+    { key: "all", label: "10,000 days", act: () => Object.assign(state, { from: state.started >= state.most ? 0 : state.started, started: state.started >= state.most ? 0 : state.started, rush: 0.01, playing: true, pressed: true }) },
   ],
   readouts: (state, { weather }) => [
     // Before the first day there is no average yet.
     ...(landed(state) ? [{ quantity: "average", value: average(state, landed(state)), large: true, preview: true, label: `your average, ${count(landed(state))} days` }] : []),
     { quantity: "kl_pq", value: weather.kl_pq, label: "its limit, KL(P‖Q)" },
   ],
-  done: (state) => landed(state) >= 30,
-  says: (state, { weather }) => `After ${count(landed(state))} days your average is ${figure(average(state, landed(state)))}. A few days can even pay you; the limit, KL(P‖Q) = ${figure(weather.kl_pq)}, cannot.`,
+  asks: (state) => {
+    if (!state.pressed) return undefined;
+    return landed(state) < state.most ? (state.playing ? "Watch the average settle." : "Press Play to go on.") : "";
+  },
+  done: (state) => {
+    if (landed(state)) state.reached = true;
+    return Boolean(state.reached);
+  },
+  says: (state, { weather }) => {
+    const n = milestone(landed(state));
+    if (n < 100) return "Every day adds one bill. After a few days the average still jumps, and it can even be below 0.";
+    return `After ${count(n)} days your average was ${figure(average(state, n))}. Its limit is KL(P‖Q) = ${figure(weather.kl_pq)}.`;
+  },
   describe: (state, { weather }) => `Days fall into five columns and fill P's bars. Bills: ${weather.names.map((name, i) => `${name} ${signed(weather.bills[i])}`).join(", ")}. Below, the running average after ${count(landed(state))} days and a dotted line at its limit, ${figure(weather.kl_pq)} nats.`,
 };

@@ -65,8 +65,8 @@ const fits = (state, { hills }, f, m) => {
   const away = side * (m.compact ? 22 : 52) * m.u;
   const far = side > 0 ? m.left : m.right;
   return [
-    ...area("forward", "q", SMOOTH, at(hills.forward, 0), f),
-    ...area("reverse", "q", SMOOTH, at(hills.reverse, side), f),
+    ...area("forward", "q forward", SMOOTH, at(hills.forward, 0), f),
+    ...area("reverse", "q reverse", SMOOTH, at(hills.reverse, side), f),
     text("seeking", m.compact ? (side > 0 ? m.right : m.left) : peak + away, top + (m.compact ? -1 : 24) * m.u, "mode-seeking", large, "term", { o: there, anchor: m.compact ? (side > 0 ? "end" : "start") : flip.anchor }),
     text("seeking.note", peak + away, top + 48 * m.u, "the best Q for KL(Q‖P)", 15 * m.u, "", { o: m.compact ? 0 : there, ...flip }),
     text("covering", far, f.base - f.perY * (m.compact ? 0.21 : 0.115), "mass-covering", large, "term", { o: there, anchor: side > 0 ? "start" : "end" }),
@@ -77,28 +77,35 @@ const fits = (state, { hills }, f, m) => {
 
 const scale = (m, state, data, f) => {
   const { hills } = data;
-  const left = m.left + 310 * m.u;
+  const left = m.left + 330 * m.u;
   const perNat = (m.right - left - 60 * m.u) / 2.4;
   const rows = [["forward", "Forward KL(P‖Q)", "Q must not miss a hill"], ["reverse", "Reverse KL(Q‖P)", "Q must stay on a hill"]];
-  const y = (k) => f.base + (118 + 84 * k) * m.u;
-  return rows.flatMap(([way, name, note], k) => {
+  const y = (k) => f.base + (106 + 78 * k) * m.u;
+  const end = (value) => left + Math.min(value, 2.45) * perNat;
+  const unit = [0, 0.5, 1, 1.5, 2].flatMap((value) => [
+    line(`nats.${value}.line`, { x1: end(value), x2: end(value), y1: y(0) - 40 * m.u, y2: y(1) + 34 * m.u }, "hair"),
+    text(`nats.${value}`, end(value), y(1) + 52 * m.u, value ? String(value) : "0 nats", 14 * m.u, "quiet", { anchor: "middle" }),
+  ]);
+  return unit.concat(rows.flatMap(([way, name, note], k) => {
     const guess = cost(state, data, way);
     const best = guess + (hills[way].kl - guess) * eased(state.t);
-    const end = (value) => left + Math.min(value, 2.45) * perNat;
     return [
       line(`${way}.rule`, { x1: m.left, x2: m.right, y1: y(k) - 40 * m.u, y2: y(k) - 40 * m.u }, "hair"),
       text(`${way}.name`, m.left, y(k) - 4 * m.u, name, 18 * m.u, "strong"),
       text(`${way}.note`, m.left, y(k) + 20 * m.u, note, 15 * m.u, "quiet"),
+      line(`${way}.sample`, { x1: left - 96 * m.u, x2: left - 40 * m.u, y1: y(k), y2: y(k), o: state.ran ? 1 : 0 }, `q-sample ${way}`),
       line(`${way}.zero`, { x1: left, x2: left, y1: y(k) - 14 * m.u, y2: y(k) + 14 * m.u }, "axis"),
-      line(`${way}.span`, { x1: left, x2: end(guess), y1: y(k), y2: y(k) }, "span"),
-      circle(`${way}.guess`, { x: end(guess), y: y(k), r: 7 * m.u }, "hollow"),
-      text(`${way}.guessed`, end(guess) + 16 * m.u, y(k) + 5 * m.u, figure(guess, 2), 16 * m.u, state.ran ? "quiet" : "strong"),
+      ...(state.moved ? [
+        line(`${way}.span`, { x1: left, x2: end(guess), y1: y(k), y2: y(k) }, "span"),
+        circle(`${way}.guess`, { x: end(guess), y: y(k), r: 7 * m.u }, "hollow"),
+        text(`${way}.guessed`, end(guess) + 16 * m.u, y(k) + 5 * m.u, `${state.ran ? "your guess " : ""}${figure(guess, 2)}`, 16 * m.u, state.ran ? "quiet halo" : "strong"),
+      ] : []),
       ...(state.ran ? [
         circle(`${way}.best`, { x: end(best), y: y(k), r: 8 * m.u }, "q-dot"),
         text(`${way}.value`, end(best), y(k) - 17 * m.u, figure(best), 17 * m.u, "q strong", { anchor: "middle" }),
       ] : []),
     ];
-  });
+  }));
 };
 
 export const curves = {
@@ -118,7 +125,7 @@ export const curves = {
       ...(state.ran ? fits(state, data, f, m) : []),
       ...(settled ? [
         ...(state.ran ? [path("ghost", { points: curve(SMOOTH, ghost, f.x, f.base, f.perY) }, "ghost")] : area("guess", "q", SMOOTH, ghost, f)),
-        text("ghost.label", f.x(state.loc), f.base - peak * f.perY - 14 * m.u, state.ran ? "your guess" : "Q, your guess", 15 * m.u, state.ran ? "quiet strong" : "q strong", { anchor: "middle", o: state.ran && state.t < 1 ? 0 : 1 }),
+        text("ghost.label", f.x(state.loc), f.base - peak * f.perY - 14 * m.u, state.ran ? "your guess" : state.moved ? "Q, your guess" : "Q: drag it", 15 * m.u, state.ran ? "quiet strong" : "q strong", { anchor: "middle", o: state.ran && state.t < 1 ? 0 : 1 }),
         text("p.tag", f.x(-hills.separation - (m.compact ? 1.3 : 0.95)), f.base - f.perY * 0.17, "P", 19 * m.u, "p strong", { anchor: "end" }),
         ...(m.compact ? [] : scale(m, state, data, f)),
       ] : []),
@@ -145,13 +152,18 @@ export const curves = {
     state.t = still ? 1 : Math.min(state.t + seconds / SECONDS, 1);
     return true;
   },
-  buttons: (state) => [state.ran
-    ? { key: "again", label: "Guess again", icon: "again", main: true, act: () => Object.assign(state, { ran: false, t: 0 }) }
-    : { key: "run", label: "Show the best Q", icon: "play", main: true, act: () => Object.assign(state, { ran: true, t: 0.001 }) }],
-  readouts: (state, data) => [
-    { quantity: "kl_forward", value: state.ran ? data.hills.forward.kl : cost(state, data, "forward"), label: "Forward KL(P‖Q)", past: state.ran ? `your guess ${figure(cost(state, data, "forward"), 2)}` : "" },
-    { quantity: "kl_reverse", value: state.ran ? data.hills.reverse.kl : cost(state, data, "reverse"), label: "Reverse KL(Q‖P)", past: state.ran ? `your guess ${figure(cost(state, data, "reverse"), 2)}` : "" },
-  ],
+  // A guess is made by moving Q: where it lay at first is nobody's guess.
+  buttons: (state) => {
+    if (!state.moved) return [];
+    return [state.ran
+      ? { key: "again", label: "Guess again", icon: "again", main: true, act: () => Object.assign(state, { ran: false, t: 0 }) }
+      : { key: "run", label: "Show the best Q", icon: "play", main: true, act: () => Object.assign(state, { ran: true, t: 0.001 }) }];
+  },
+  asks: (state) => (state.moved && !state.ran ? "Now compare it with the best Q." : undefined),
+  readouts: (state, data) => (state.moved ? ["forward", "reverse"] : []).map((way) => ({
+    quantity: `kl_${way}`, value: state.ran ? data.hills[way].kl : cost(state, data, way),
+    label: way === "forward" ? "Forward KL(P‖Q), nats" : "Reverse KL(Q‖P), nats", past: state.ran ? `your guess ${figure(cost(state, data, way), 2)}` : "",
+  })),
   done: (state) => state.ran,
   says: () => "Mass-covering: forward KL punishes Q where it misses mass of P. Mode-seeking: reverse KL punishes Q where P has no mass.",
   describe: (state, data) => `The density of P has two hills, at −3 and 3. Your Q has mean ${figure(state.loc, 2)} and standard deviation ${figure(state.scale, 1)}.${state.ran ? ` Forward KL's best Q spreads over both hills: mean 0, standard deviation ${figure(data.hills.forward.scale, 2)}. Reverse KL's best Q sits on one hill: mean ±${figure(data.hills.reverse.loc, 2)}, standard deviation ${figure(data.hills.reverse.scale, 2)}.` : ""}`,

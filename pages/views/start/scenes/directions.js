@@ -51,7 +51,7 @@ export const directions = {
       ...panel(m, f, "t", p, weather.bills, f.first, weather.kl_pq, 1),
       ...(state.t > 0 ? panel(m, f, "r", places, heights, zero, mix(weather.kl_pq, weather.kl_qp), 1) : []),
       ...weather.names.map((name, i) => text(`n.${i}`, p[i].x + p[i].w / 2, weather.bills[i] < 0 ? f.first - (weather.bills[i] * f.perNat) / 2 + 5 * m.u : f.first + 18 * m.u, name, small, "quiet halo", { anchor: "middle", o: p[i].w < 34 * m.u ? 0 : 1 })),
-      ...(state.t >= 1 ? weather.names.map((name, i) => text(`n2.${i}`, q[i].x + q[i].w / 2, f.second + (weather.bills[i] === 0 ? 18 * m.u : (weather.bills[i] * f.perNat) / 2 + 5 * m.u), name, small, weather.bills[i] < 0 ? "" : "quiet halo", { anchor: "middle", o: q[i].w < 34 * m.u ? 0 : 1 })) : []),
+      ...(state.t >= 1 ? weather.names.map((name, i) => text(`n2.${i}`, q[i].x + q[i].w / 2, f.second + (weather.bills[i] > 0 ? (weather.bills[i] * f.perNat) / 2 + 5 * m.u : 18 * m.u), name, small, "quiet halo", { anchor: "middle", o: q[i].w < 34 * m.u ? 0 : 1 })) : []),
       ...titled(m, f, "t", f.first, "KL(P‖Q)", weather.kl_pq, 1, "days drawn from P"),
       ...titled(m, f, "r", f.second, "KL(Q‖P)", weather.kl_qp, state.t, "days drawn from Q"),
       ...(state.guess ? [] : [text("ask", (f.left + f.right) / 2, f.second + 16 * m.u, "?", (m.compact ? 48 : 90) * m.u, "question", { anchor: "middle" })]),

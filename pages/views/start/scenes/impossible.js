@@ -11,7 +11,7 @@ const ZERO = 0.004; // as near to 0 as a hand gets
 
 const frame = (m) => {
   const cols = columns(5, m.left, m.right);
-  const base = m.h * (m.compact ? 0.53 : 0.56);
+  const base = m.h * (m.compact ? 0.5 : 0.56);
   return { cols, base, scale: (base - (m.compact ? 22 : 50) * m.u) / 0.72, left: m.left + (m.compact ? 68 : 120) * m.u, right: m.right - (m.compact ? 54 : 110) * m.u };
 };
 
@@ -48,7 +48,7 @@ export const impossible = {
       ...names(m, weather, f.cols, f.base),
       ...weather.p.map((value, i) => {
         const bill = surprisal(state.q[i]) - surprisal(value);
-        return text(`tv.${i}`, f.cols.centre(i), f.base + (m.compact ? 38 : 60) * m.u, signed(bill), (bill === Infinity ? 24 : m.compact ? 14 : 17) * m.u, "strong", { anchor: "middle" });
+        return text(`tv.${i}`, f.cols.centre(i), f.base + (m.compact ? 42 : 60) * m.u, signed(bill), (bill === Infinity ? 24 : m.compact ? 14 : 17) * m.u, "strong", { anchor: "middle" });
       }),
       text("bill.tag", m.left - 14 * m.u, f.base + 60 * m.u, "log(P/Q)", 14 * m.u, "quiet", { anchor: "end", o: m.compact ? 0 : 1 }),
       ...gauge(m, f, "t", first, "KL(P‖Q)", kl(weather.p, state.q), "ink"),
@@ -68,6 +68,6 @@ export const impossible = {
     if (state.q.some((value) => value === 0)) state.reached = true;
     return state.reached;
   },
-  says: () => "KL(Q‖P) stays finite: Q never draws that weather, so it never pays for it. Minimising KL(P‖Q) is zero-avoiding, minimising KL(Q‖P) zero-forcing.",
+  says: () => "KL(P‖Q) is zero-avoiding: Q must not be 0 where P is not. KL(Q‖P) stays finite, because it never asks about weather that Q never draws. It is zero-forcing: where P is 0, Q must be 0.",
   describe: (state, { weather }) => `P's bars with Q's outlines, and two gauges: KL(P‖Q) ${figure(kl(weather.p, state.q))}, KL(Q‖P) ${figure(kl(state.q, weather.p))} nats. Where Q is 0 and P is not, the bill shoots off the picture.`,
 };

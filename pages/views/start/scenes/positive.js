@@ -4,7 +4,7 @@
 import { line, rect, text } from "../marks.js";
 import { kl, term } from "../sums.js";
 import { figure, signed } from "../words.js";
-import { barP, barQ, columns, handleQ, names } from "./bars.js";
+import { barP, barQ, columns, handleQ, legend, names } from "./bars.js";
 
 const NEAR = 0.012; // a bar this close to P's is at P's
 const SOLVED = 0.0005;
@@ -54,8 +54,7 @@ export const positive = {
         barQ(i, f.cols.centre(i), f.cols.width, f.base, state.q[i] * f.scale),
       ]),
       ...names(m, weather, f.cols, f.base),
-      text("p.tag", f.side, f.base - 26 * m.u, "P", 17 * m.u, "p strong"),
-      text("q.tag", f.side + 22 * m.u, f.base - 26 * m.u, "Q", 17 * m.u, "q strong"),
+      ...(m.compact ? legend(m, f.side, f.base - 40 * m.u, "P", "Q") : legend(m, f.side, f.base - 80 * m.u)),
       ...row(m, f, weather, "t", f.first, terms, sum, m.compact ? "sum" : "sum of P log(P/Q)"),
       ...(m.compact ? [] : added.map((value, i) => text(`add.${i}`, f.cols.centre(i), between, signed(value), small, "quiet", { anchor: "middle" }))),
       ...(m.compact ? [] : [

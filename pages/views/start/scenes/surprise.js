@@ -11,7 +11,7 @@ const MOST = 5; // nats that fit below the axis
 const frame = (m) => {
   const base = m.h * (m.compact ? 0.44 : 0.43);
   const top = m.compact ? 26 * m.u : m.h * 0.08;
-  const under = base + (m.compact ? 28 : 48) * m.u;
+  const under = base + (m.compact ? 32 : 48) * m.u;
   return { base, under, cols: columns(5, m.left, m.right), scale: (base - top) / 0.72, perNat: (m.h - under - (m.compact ? 20 : 34) * m.u) / MOST };
 };
 

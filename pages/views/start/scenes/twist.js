@@ -20,10 +20,10 @@ export const minimaAt = ({ twist }, i) => {
 
 const diagram = (state, { hills }, m, i) => {
   const { twist } = hills;
-  const left = m.left + (m.compact ? 30 : 60) * m.u;
+  const left = m.left + (m.compact ? 34 : 60) * m.u;
   const right = m.right - (m.compact ? 6 : 20) * m.u;
-  const top = m.h * (m.compact ? 0.66 : 0.665);
-  const low = m.h - (m.compact ? 20 : 44) * m.u;
+  const top = m.h * (m.compact ? 0.72 : 0.7);
+  const low = m.h - (m.compact ? 32 : 62) * m.u;
   const x = (value) => left + ((value - 1) / (MOST - 1)) * (right - left);
   const y = (loc) => (top + low) / 2 - (loc / 4.4) * ((low - top) / 2);
   const small = (m.compact ? 13 : 14) * m.u;
@@ -34,15 +34,19 @@ const diagram = (state, { hills }, m, i) => {
   const spots = [{ fit: now.middle, sign: 0 }, ...(now.side ? [{ fit: now.side, sign: 1 }, { fit: now.side, sign: -1 }] : [])];
   const mark = (key, value, label, anchor) => [
     line(`${key}.line`, { x1: x(value), x2: x(value), y1: top, y2: low }, "limit"),
-    text(`${key}.label`, x(value) + (anchor === "end" ? -6 : 6) * m.u, top + 4 * m.u, label, small, "strong halo", { anchor }),
+    text(`${key}.label`, x(value) + (anchor === "end" ? 4 : -4) * m.u, top - 8 * m.u, label, small, "strong halo", { anchor }),
   ];
   return [
     line("m.axis", { x1: left, x2: right, y1: low, y2: low }, "hair"),
     ...[-3, 0, 3].map((v) => text(`loc.${v}`, left - 8 * m.u, y(v) + 5 * m.u, figure(v, 0), small, "quiet", { anchor: "end" })),
-    ...[1, 2, 3, 4].map((v) => text(`m.${v}`, x(v), low + 18 * m.u, `±${v}`, small, v === 2 ? "strong" : "quiet", { anchor: "middle" })),
-    ...(m.compact ? [] : [text("m.title", left, top - 22 * m.u, "Mean of every minimum of KL(Q‖P), against how far the hills are apart", 16 * m.u, "strong")]),
-    ...mark("fold", twist.fold, m.compact ? figure(twist.fold) : `minima at the hills from ±${figure(twist.fold, 3)}`, "end"),
-    ...mark("exchange", twist.exchange, m.compact ? figure(twist.exchange) : `the best from ±${figure(twist.exchange, 3)}`, "start"),
+    ...[1, 2, 3, 4].map((v) => text(`m.${v}`, x(v), low + 18 * m.u, `±${v}`, small, v === 2 ? "strong" : "quiet", { anchor: v === 4 ? "end" : "middle" })),
+    text("m.name", (left + right) / 2, low + (m.compact ? 30 : 42) * m.u, m.compact ? "" : "where P’s hills are: −m and m", small, "quiet", { anchor: "middle" }),
+    ...(m.compact ? [text("m.title", left, top - 8 * m.u, "mean of Q", small, "quiet")] : [
+      text("m.title", left, top - 40 * m.u, "Where KL(Q‖P) has its minima", 16 * m.u, "strong"),
+      text("loc.name", left - 58 * m.u, (top + low) / 2 - 26 * m.u, "mean", small, "quiet"), text("loc.name2", left - 58 * m.u, (top + low) / 2 - 10 * m.u, "of Q", small, "quiet"),
+    ]),
+    ...mark("fold", twist.fold, m.compact ? figure(twist.fold) : `${figure(twist.fold, 3)}: minima appear at the hills`, "end"),
+    ...mark("exchange", twist.exchange, m.compact ? figure(twist.exchange) : `${figure(twist.exchange, 3)}: they become the best`, "start"),
     path("trace.middle", {}, "q-line", { d: trace(0, true) }), path("trace.middle.local", {}, "ghost", { d: trace(0, false) }),
     ...[1, -1].flatMap((sign) => [path(`trace.${sign}`, {}, "q-line", { d: trace(sign, true) }), path(`trace.${sign}.local`, {}, "ghost", { d: trace(sign, false) })]),
     line("m.now", { x1: x(state.m), x2: x(state.m), y1: top, y2: low }, "accent"),
@@ -51,8 +55,8 @@ const diagram = (state, { hills }, m, i) => {
 };
 
 const verdict = ({ middle, side, best }) => {
-  if (!side) return ["One minimum: the middle", "Q covers both hills"];
-  return best === middle ? ["The middle is still best", "minima at the hills are only local"] : ["The hills win", "mode-seeking"];
+  if (!side) return ["The best Q covers both hills", "KL(Q‖P) has no other minimum"];
+  return best === middle ? ["The best Q covers both hills", "a Q on one hill is only a local minimum"] : ["The best Q sits on one hill", "mode-seeking"];
 };
 
 export const twist = {
@@ -105,7 +109,7 @@ export const twist = {
     if (state.m <= TAUGHT) state.reached = true;
     return state.reached;
   },
-  says: (_, { hills }) => `At ±2 there is one minimum: the middle. Minima at the hills appear at ±${figure(hills.twist.fold, 3)} and become the best at ±${figure(hills.twist.exchange, 3)}.`,
+  says: (_, { hills }) => `At ±2 KL(Q‖P) has one minimum: Q in the middle, over both hills. From ±${figure(hills.twist.fold, 3)} on, Q on one hill is a local minimum; from ±${figure(hills.twist.exchange, 3)} on, it is the best.`,
   describe: (state, { hills }) => {
     const found = minimaAt(hills, nearest(hills.twist.separations, state.m));
     return `P's hills at ±${figure(state.m, 2)}. The best Q for KL(Q‖P) has mean ${found.best.loc ? "±" : ""}${figure(found.best.loc, 2)} and standard deviation ${figure(found.best.scale, 2)}. Below, the mean of every minimum against the separation: one branch in the middle, two more from ${figure(hills.twist.fold, 3)} on.`;
