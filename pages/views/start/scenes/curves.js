@@ -18,7 +18,7 @@ export const plane = (m, base, top) => ({
   x: (value) => m.left + ((value + 8) / 16) * (m.right - m.left), toX: (pixel) => ((pixel - m.left) / (m.right - m.left)) * 16 - 8, base, perY: (base - top) / TOP,
 });
 
-const frame = (m) => plane(m, m.h * (m.compact ? 0.89 : 0.655), (m.compact ? 14 : 40) * m.u);
+const frame = (m) => plane(m, m.h * (m.compact ? 0.89 : 0.655), (m.compact ? 30 : 40) * m.u);
 
 // P as steps of ever finer bins: `fine` from 0 (five bins) to 5 (as fine as the picture).
 export const steps = (bins, fine) => {
@@ -67,7 +67,7 @@ const fits = (state, { hills }, f, m) => {
   return [
     ...area("forward", "q forward", SMOOTH, at(hills.forward, 0), f),
     ...area("reverse", "q reverse", SMOOTH, at(hills.reverse, side), f),
-    text("seeking", m.compact ? (side > 0 ? m.right : m.left) : peak + away, top + (m.compact ? -1 : 24) * m.u, "mode-seeking", large, "term", { o: there, anchor: m.compact ? (side > 0 ? "end" : "start") : flip.anchor }),
+    text("seeking", m.compact ? (side > 0 ? m.right : m.left) : peak + away, top + (m.compact ? -8 : 24) * m.u, "mode-seeking", large, "term", { o: there, anchor: m.compact ? (side > 0 ? "end" : "start") : flip.anchor }),
     text("seeking.note", peak + away, top + 48 * m.u, "the best Q for KL(Q‖P)", 15 * m.u, "", { o: m.compact ? 0 : there, ...flip }),
     text("covering", far, f.base - f.perY * (m.compact ? 0.21 : 0.115), "mass-covering", large, "term", { o: there, anchor: side > 0 ? "start" : "end" }),
     text("covering.note", far, f.base - f.perY * 0.115 + 24 * m.u, "the best Q for KL(P‖Q)", 15 * m.u, "", { o: m.compact ? 0 : there, anchor: side > 0 ? "start" : "end" }),
