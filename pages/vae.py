@@ -113,9 +113,8 @@ VIEWS = {
     "Train your own": vae_training_view,
     "Sum or mean": reductions_view,
 }
-# What each view is for, in the order in which they follow from each other.
+# What each view is for that follows the first; the page's own introduction is the first one's.
 WHY = {
-    "Latent space": "What the KL term does: VAEs trained on digits, from β = 0 to 16.",
     "KL of one posterior": "How it does that: the KL of one image’s posterior, and its pull towards the prior.",
     "Linear VAE": "When it goes too far: a VAE with an exact solution, and the β at which its posterior collapses.",
     "Train your own": "Your turn: choose β, warm-up and free bits, and watch a latent space grow.",
@@ -140,7 +139,8 @@ def main() -> None:
     arrived = state.link_is_new()
     view, unit = page_header("vae", list(VIEWS), problem=_link_problem)
     _begin_anew(arrived, view)
-    st.caption(WHY[view])
+    if view in WHY:
+        st.caption(WHY[view])
     VIEWS[view](unit)
 
 

@@ -35,11 +35,11 @@ def test_everything_softened_follows_a_logit_under_the_hand_and_is_exact_once_it
     assert logits[1] > 3
     assert held == pytest.approx(entropy(shares(logits, 5)), rel=1e-9)
     assert readout(page, "second", "preview") == pytest.approx(sorted(shares(logits, 5))[1], rel=1e-9)
-    expect(page.locator(".readout", has_text="Most probable class")).to_contain_text("class 2")
+    expect(page.locator(".readout", has=page.get_by_text("Most probable class", exact=True))).to_contain_text("class 2")
     page.mouse.up()
     page.wait_for_url("**own_logits=**")
     assert readout(page, "entropy") == pytest.approx(held, rel=1e-6)
-    expect(page.locator(".readout", has_text="Most probable class")).to_contain_text("class 2")
+    expect(page.locator(".readout", has=page.get_by_text("Most probable class", exact=True))).to_contain_text("class 2")
 
 
 def test_a_logit_moves_by_keys_and_the_link_keeps_it(open_page):

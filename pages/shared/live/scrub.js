@@ -25,7 +25,7 @@ export class Scrubber {
       picture.moveTo(Number(this.range.value));
     });
     this.node = make("div", { class: "scrubber" }, [
-      this.play, this.button("◀", () => this.stepBy(-1), "One step back"), this.button("▶", () => this.stepBy(1), "One step on"),
+      this.play, this.step("◀", -1, "One step back"), this.step("▶", 1, "One step on"),
       this.range, this.label,
     ]);
   }
@@ -33,6 +33,12 @@ export class Scrubber {
   button(text, act, name = text) {
     const node = make("button", { type: "button", text, "aria-label": name });
     node.addEventListener("click", act);
+    return node;
+  }
+
+  step(text, by, name) {
+    const node = this.button(text, () => this.stepBy(by), name);
+    node.classList.add("step");
     return node;
   }
 

@@ -48,6 +48,9 @@ TEMPERATURES = torch.tensor([float(f"{one * ten:.3g}") for ten in (0.1, 1, 10) f
 """Evenly apart by eye on a logarithmic scale, and round, so that what is said of T = 5 is of 5."""
 OFFERED = 8
 """Test digits between whose first two classes the teacher is least decided, and as many that it is sure of."""
+TELLING = 4
+"""Test digits whose answer looks like a label at T = 1, and at the usual T shows what else they look like."""
+CERTAIN = 0.98
 USUAL = 3.0
 PUBLISHED = (3.0, 2.0, 1.0)
 
@@ -82,15 +85,27 @@ def _a(digit: str) -> str:
 
 @lru_cache(maxsize=1)
 def offered() -> dict[str, int]:
-    """Names of test digits, and their numbers in the test set: the ambiguous first, then the clear."""
+    """Names of test digits, and their numbers in the test set: the telling first, then the ambiguous, then the clear."""
     test = load_digits()[1]
     logits = teacher_logits(load_teacher(), test)
     order = ambiguous(logits).tolist()
-    names = {}
-    for number in [*order[:OFFERED], *order[-OFFERED:]]:
-        first, second = map(str, logits[number].topk(2).indices.tolist())
-        names[f"#{number}: {_a(first)}, or {_a(second)}?" if number in order[:OFFERED] else f"#{number}: surely {_a(first)}"] = number
-    return names
+    groups = {"{}, a bit like {}": telling(logits, test.labels), "{}, or {}?": order[:OFFERED], "surely {}": order[-OFFERED:]}
+    return {
+        f"#{number}: " + words.format(*(_a(str(digit)) for digit in logits[number].topk(2).indices.tolist())): number
+        for words, numbers in groups.items()
+        for number in numbers
+    }
+
+
+def telling(logits: Tensor, labels: Tensor) -> list[int]:
+    """Digits that the teacher is right and all but certain about at T = 1, and whose runner-up shows most at the usual T.
+
+    They show what a temperature is for: at T = 1 the answer looks like a label.
+    """
+    certain, best = logits.softmax(-1).max(-1)
+    second = soften(logits, USUAL).topk(2).values[:, 1]
+    eligible = (certain > CERTAIN) & (best == labels)
+    return torch.where(eligible, second, 0.0).argsort(descending=True)[:TELLING].tolist()
 
 
 @lru_cache(maxsize=32)

@@ -32,7 +32,7 @@ def soften_scene(question: Question, unit: Unit, start: float) -> dict:
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "view": [-0.5, len(question.names) - 0.5],
         "names": list(question.names),
-        "size": "ruled tall" if own else "ruled tall beside",
+        "size": "ruled tall" if own else "ruled lead beside",
         "levels": _levels(question.logits),
         "top": 1.08 if own else min(1.08, 1.15 * float(soft.max())),
         "curves": {"p": _bars("", "p", question, soft[where], own), "q": _bars("", "faint", question, soft[place_of(1.0)], False)},
@@ -41,9 +41,9 @@ def soften_scene(question: Question, unit: Unit, start: float) -> dict:
             name: scene.number("entropy", ("p",), float(one[where]), status="exact") | ranks.get(name, {}) for name, one in tracks.items()
         },
         "readouts": [
-            {"quantity": "entropy", "title": "Entropy of the soft targets", "note": f"at most {amount(_most(question), unit)}"},
+            {"quantity": "second", "title": "Second most probable class", "plain": True},
             {"quantity": "first", "title": "Most probable class", "plain": True},
-            {"quantity": "second", "title": "Second", "plain": True},
+            {"quantity": "entropy", "title": "Entropy of the soft targets", "note": f"at most {amount(_most(question), unit)}"},
         ],
         "panels": _panels(question),
         "charts": {"compared": _compared(question)},
@@ -94,22 +94,23 @@ def _most(question: Question) -> float:
 
 def _panels(question: Question) -> list[dict]:
     beside = question.digit is not None
+    levels = {
+        "kind": "levels",
+        "curves": ["p"],
+        "of": "logits",
+        "wide": beside,
+        "label": "The teacher's logits",
+        "title": "The teacher’s logits z" + ("" if beside else ": drag them"),
+    }
+    bars = {
+        "kind": "curves",
+        "curves": ["p", "q"],
+        "label": "The teacher's probabilities at T and at T = 1",
+        "wide": beside,
+        "title": "Soft targets at T; dotted: at T = 1",
+    }
     panels = [
-        {
-            "kind": "levels",
-            "curves": ["p"],
-            "of": "logits",
-            "wide": beside,
-            "label": "The teacher's logits",
-            "title": "The teacher’s logits" + ("" if beside else ": drag them"),
-        },
-        {
-            "kind": "curves",
-            "curves": ["p", "q"],
-            "label": "The teacher's probabilities at T and at T = 1",
-            "wide": beside,
-            "title": "Soft targets: softmax(logits / T); dotted: at T = 1",
-        },
+        *([bars, levels] if beside else [levels, bars]),
         {
             "kind": "chart",
             "name": "compared",

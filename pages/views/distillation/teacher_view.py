@@ -78,7 +78,11 @@ def _question(may_be_own: bool) -> Question:
     """The digit shown, or one's own logits where there is no student to compare with."""
     names = [*offered(), OWN]
     asked = st.selectbox(
-        "The teacher is shown", names, key="asked", bind="query-params", help="Digits of the test set; the ambiguous ones first."
+        "The teacher is shown",
+        names,
+        key="asked",
+        bind="query-params",
+        help="Digits of the test set: clear ones that resemble another, then ambiguous ones, then others.",
     )
     if asked == OWN and may_be_own:
         return _own_logits()

@@ -114,7 +114,7 @@ def vae_scene(unit: Unit, start: float, z: tuple[float, float]) -> dict:
     status = {"mismatch": "sampled, ± 0.04", "distortion": "sampled, ± 0.04"}
     return {
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
-        "size": "ruled pictures three",
+        "size": "ruled lead pictures three",
         "numbers": {
             name: scene.number(name, (), float(one[where]), status=status.get(name, "exact, mean over 500 digits"))
             for name, one in numbers.items()
