@@ -40,14 +40,14 @@ INTRODUCTIONS = {
         "A KL never is, but an estimate from a few samples can be, and training only ever sees estimates.",
         "Slide the distance and compare three estimators.",
         r"k_1=-\log r\qquad k_2=\tfrac12(\log r)^2\qquad k_3=r-1-\log r",
-        "r = π_ref(x) / π(x) is the ratio of the two probabilities of a sample x from π.",
+        r"$r=\pi_\text{ref}(x)/\pi(x)$ is the ratio of the two probabilities of a sample x from π.",
     ),
     "beta": Introduction(
         "How much freedom does a good answer need?",
         "RLHF rewards a language model for good answers; the KL penalty keeps it close to the model it began as.",
         "Lower β and read what the model says.",
         r"\max_{\pi}\;\mathbb{E}_{\pi}[\text{reward}]-\beta\cdot\mathrm{KL}(\pi\,\|\,\pi_{\text{ref}})",
-        "π is the trained policy, π_ref the reference it began as, β the price of one nat of KL.",
+        r"π is the trained policy, $\pi_\text{ref}$ the reference it began as, β the price of one nat of KL.",
     ),
     "distillation": Introduction(
         "What does a teacher know beyond its answer?",

@@ -18,7 +18,7 @@ def test_the_answer_rewrites_itself_and_ends_in_the_hack(open_page):
     expect(answer).not_to_have_text(re.compile("the answer is"))
     page.get_by_role("slider", name="β, the price of KL").press("End")
     expect(answer).to_have_text(re.compile("(the ?answer ?is: ?){5}"))
-    assert gained(page, "reader") < 0 < gained(page, "judge")
+    assert gained(page, "gold") < 0 < gained(page, "proxy")
 
 
 def test_beta_is_in_the_link_once_the_slider_is_left(open_page):
@@ -27,7 +27,7 @@ def test_beta_is_in_the_link_once_the_slider_is_left(open_page):
     page.wait_for_url("**beta=inf**")
     again = open_page("/beta?beta=inf")
     again.locator(".beta-screen .word").first.wait_for()
-    assert gained(again, "reader") == 0
+    assert gained(again, "gold") == 0
 
 
 def test_a_row_of_the_table_is_one_tap_and_ten_times_the_reward_breaks_it(open_page):
@@ -35,16 +35,23 @@ def test_a_row_of_the_table_is_one_tap_and_ten_times_the_reward_breaks_it(open_p
     page.get_by_role("button", name="0.05–0.1").click()
     expect(page.locator(".beta-screen .verdict")).to_have_text(re.compile("the best β there is"))
     page.get_by_role("button", name="Reward × 10").click()
-    expect(page.locator(".beta-screen .verdict")).to_have_text(re.compile("the judge is"), timeout=60_000)
-    assert gained(page, "reader") < 0
+    expect(page.locator(".beta-screen .verdict")).to_have_text(re.compile("pleases the reward model"), timeout=60_000)
+    assert gained(page, "gold") < 0
 
 
 def test_on_a_phone_slider_gauges_and_answer_are_one_screen(open_page):
     page = open_page("/beta?beta=0.1", width=390, height=844)
     page.locator(".beta-screen .word").first.wait_for()
-    for part in (".answer", ".gauge.reader", ".verdict", ".rail"):
+    for part in (".answer", ".gauge.gold", ".verdict", ".rail"):
         box = page.locator(f".beta-screen {part}").bounding_box()
         assert 0 <= box["y"] and box["y"] + min(box["height"], 60) <= 844
+
+
+def test_on_a_projector_the_converter_keeps_its_inputs_and_the_table_its_verdicts(open_page):
+    page = open_page("/beta?view=In practice&present=1")
+    expect(page.get_by_label("KL per token, nats")).to_be_visible()
+    expect(page.get_by_text("Reward counts ×", exact=True)).to_be_hidden()
+    expect(page.locator(".usual td b").first).to_be_visible()
 
 
 def test_a_training_run_grows_on_screen_and_can_be_stopped(open_page):

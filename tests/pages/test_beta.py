@@ -39,17 +39,17 @@ def test_every_view_opens(visit, view, unit):
 def answer_of(at) -> dict:
     """What the answer's component was told."""
     told = [json.loads(element.proto.json) for element in elements(at.main) if element.type == "bidi_component"]
-    return next(scene for scene in told if "judge" in scene)
+    return next(scene for scene in told if "gold" in scene)
 
 
-def test_the_reader_gains_most_at_the_best_beta_and_loses_below_it(visit):
+def test_the_true_reward_is_greatest_at_the_best_beta_and_lost_below_it(visit):
     told = answer_of(visit(PAGE))
-    reader, judge = unpacked(told["reader"]), unpacked(told["judge"])
+    gold, proxy = unpacked(told["gold"]), unpacked(told["proxy"])
     assert told["best"]["beta"] == pytest.approx(0.0648, abs=2e-4)
-    assert told["best"]["gain"] >= reader.max() - 1e-9
-    assert reader[0] == judge[0] == 0
-    assert reader[-1] < 0 < judge[-1]
-    assert (np.diff(judge) >= -1e-9).all()
+    assert told["best"]["gain"] >= gold.max() - 1e-9
+    assert gold[0] == proxy[0] == 0
+    assert gold[-1] < 0 < proxy[-1]
+    assert (np.diff(proxy) >= -1e-9).all()
 
 
 def test_the_answers_are_the_reference_at_infinity_and_the_repeated_phrase_below_a_hundredth():
@@ -99,6 +99,11 @@ def test_with_the_reward_tenfold_smaller_the_usual_rows_fit():
     gold = dict(zip([row[0] for row in BRIEF], found.gold.tolist(), strict=True))
     assert max(gold, key=gold.get) in (0.05, 0.1)
     assert gold[0.01] < gold[0.5] < gold[0.05]
+
+
+def test_the_usual_table_has_a_verdict_in_every_row_and_each_cell_its_name_for_phones(visit):
+    table = "".join(element.proto.body for element in elements(visit(PAGE, view="In practice").main) if element.type == "html")
+    assert table.count('<td data-name="here"><b>') == len(BRIEF) == table.count('scope="row"')
 
 
 def test_every_word_on_screen_is_of_the_corpus_and_costs_at_least_nothing():

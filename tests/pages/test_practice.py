@@ -218,7 +218,7 @@ def test_the_link_opens_the_answer_at_the_deciding_beta_and_scale(visit, questio
     query = question.picture.link(question.picture.start(wrong(question)))
     at = visit(question.picture.page, **query)
     told = next(
-        scene for element in elements(at.main) if element.type == "bidi_component" and "judge" in (scene := json.loads(element.proto.json))
+        scene for element in elements(at.main) if element.type == "bidi_component" and "stops" in (scene := json.loads(element.proto.json))
     )
     assert told["scale"] == float(query["scale"])
     assert told["start"] == pytest.approx(place_of(float(query["beta"])), abs=1e-6)

@@ -22,8 +22,8 @@ EVERY = 0.8
 _ASKED = "adapting_asked"
 NAMES = ("By hand", "Hold the KL (Ziegler)", "Raise when hacked")
 SEEN = {
-    "Judged by the reward model": "proxy",
-    "Judged by a held-out model": "judge",
+    "Reward model’s score": "proxy",
+    "Held-out reward model’s score": "judge",
     "KL, as the run estimates it": "kl",
     "Words per answer": "length",
 }

@@ -49,11 +49,12 @@ def place_of(beta: float) -> float:
 
 @dataclass(frozen=True)
 class AnswerFrames:
-    """At each place: β; what judge and reader gain over β = ∞, in unscaled reward; KL in nats; the answers with the KL of each word."""
+    """At each place: β; what the reward model's score (proxy) and the true reward (gold) gain over β = ∞, unscaled; KL in nats; the
+    answers with the KL of each word."""
 
     betas: Tensor
-    judge: Tensor
-    reader: Tensor
+    proxy: Tensor
+    gold: Tensor
     kl: Tensor
     tokens: Tensor
     costs: Tensor
@@ -92,8 +93,8 @@ def answer_scene(settings: WorldSettings, start: float | None, answers: int) -> 
         "question": QUESTION,
         "scale": settings.scale,
         "betas": packed(frames.betas),
-        "judge": packed(frames.judge),
-        "reader": packed(frames.reader),
+        "proxy": packed(frames.proxy),
+        "gold": packed(frames.gold),
         "kl": packed(frames.kl),
         "best": {"beta": frames.best_beta, "gain": frames.best_gain, "place": place_of(frames.best_beta)},
         "words": list(frames.words),

@@ -1,6 +1,9 @@
 """β outside this small world: what libraries set, per token against per sequence, and what a number of nats means."""
 
+from collections.abc import Iterator
+from html import escape
 from math import exp, inf, isinf
+from pathlib import Path
 
 import streamlit as st
 from scipy.optimize import brentq
@@ -23,32 +26,51 @@ DEFAULTS = (
     ("TRL, GRPO", "0.0", "k3 as a loss"),
     ("TRL, DPO", "0.1", "implicit"),
     ("OpenRLHF", "0.01", "k1 in the reward"),
-    ("verl", "0.001", "a loss"),
+    ("verl", "off; 0.001 if on", "a loss"),
     ("DeepSeekMath, GRPO", "0.04", "k3 as a loss"),
 )
+COLUMNS = ("β", "usually said", "its risk, as said", "here", "true reward", "reward model’s score", "KL", "it says")
 MOST_N = 1e9
 
 
 def beta_table(settings: WorldSettings, unit: Unit) -> None:
     """The usual table of β, each row beside what it does here, measured now."""
     st.markdown("**The usual table of β, measured in this world**")
+    st.html(Path(__file__).parent / "usual.css")
+    st.html(f'<div class="usual"><table>{_head()}{"".join(_rows(settings, unit))}</table></div>')
+    st.markdown(
+        "β is in units of reward per nat, so 0.05 means nothing without the reward’s scale, and without saying whether the KL is per "
+        "token or per sequence (here: per sequence)."
+    )
+    st.caption(
+        "The usual rows fit this world if the reward counts × 0.1; the policy at β = 0.07 is then the one at β = 0.7 before. A larger β "
+        "need not help: Gao et al. (2022) found no gain in true reward at equal KL; there the penalty acted like early stopping. "
+        "[Checked: the optimum at β](./checked?find=world_optimum)"
+    )
+
+
+def _head() -> str:
+    cells = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
+    return f"<thead><tr>{cells}</tr></thead>"
+
+
+def _rows(settings: WorldSettings, unit: Unit) -> Iterator[str]:
+    """One row a β; on a phone each is a card, its cells named by COLUMNS."""
     found = measured_at(settings, [row[0] for row in BRIEF])
     best = float(frames_of(settings).measures.gold.max())
-    rows = ["| β | usually said | its risk, as said | here | gold | proxy | KL | it says |", "|---|---|---|---|---|---|---|---|"]
     for i, (beta, name, effect, risk) in enumerate(BRIEF):
         here = _verdict(float(found.gold[i]), float(found.gold[-1]), best, float(found.kl[i]))
-        rows.append(
-            f"| {name} | {effect} | {risk} | **{here}** | {number(float(found.gold[i]))} | "
-            f"{number(settings.scale * float(found.proxy[i]))} "
-            f"| {amount(float(found.kl[i]), unit)} | {sentence_at(settings, beta)} |"
+        cells = (
+            effect,
+            risk,
+            f"<b>{here}</b>",
+            number(float(found.gold[i])),
+            number(settings.scale * float(found.proxy[i])),
+            amount(float(found.kl[i]), unit),
+            f"“{escape(sentence_at(settings, beta))}”",
         )
-    st.markdown("\n".join(rows))
-    st.caption(
-        "β is in units of reward per nat: 0.05 means nothing without the reward’s scale, and without saying whether the KL is per "
-        "token or per sequence (here: per sequence). Multiply the reward by 0.1 and the usual rows fit this world; the policy at "
-        "β = 0.07 is then the one at β = 0.7 before. More β does not prevent hacking for good either: Gao et al. (2022) found no "
-        "gain in gold at equal KL, so that there the penalty acted like stopping early."
-    )
+        row = "".join(f'<td data-name="{column}">{cell}</td>' for column, cell in zip(COLUMNS[1:], cells, strict=True))
+        yield f'<tr><th scope="row">{name}</th>{row}</tr>'
 
 
 def _verdict(gold: float, reference: float, best: float, kl: float) -> str:
@@ -70,7 +92,7 @@ def in_practice(settings: WorldSettings, unit: Unit) -> None:
         st.markdown("**What libraries default to**")
         st.markdown("\n".join(["| library | β | the penalty as |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in DEFAULTS)]))
         st.caption("Defaults as published; read your version’s. A β for a per-token loss and one for a per-sequence reward do not compare.")
-    with right:
+    with right.container(key="converter"):  # its inputs stay on a projector: they are what is shown
         _converter(unit)
 
 
@@ -85,7 +107,8 @@ def _converter(unit: Unit) -> None:
     as_n = f"about the best of {n:,.{0 if n >= 10 else 1}f}" if n < MOST_N else f"more than the best of {MOST_N:.0e}"
     st.markdown(
         f"- As far from the reference as **{as_n}** answers would be (log n − (n − 1)/n, an upper bound on best-of-n’s KL).\n"
-        f"- A typical answer is **e^{kl:.3g} ≈ {_times(kl)}** times as likely under π as under π_ref."
+        f"- A typical answer is **e^{kl:.3g} ≈ {_times(kl)}** times as likely under π as under "
+        r"$\pi_\text{ref}$."
     )
 
 

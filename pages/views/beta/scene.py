@@ -93,8 +93,8 @@ def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
         "size": "ruled",
         "numbers": {name: scene.number(name, (), float(values[0]), status=_STATUS[name]) for name, values in numbers.items()},
         "readouts": [
-            {"quantity": "gold", "title": "Gold reward", "note": "what the reader wants", "plain": True},
-            {"quantity": "proxy", "title": "Proxy reward", "note": "what was optimised", "plain": True},
+            {"quantity": "gold", "title": "True reward", "note": "what the user wants: “gold”", "plain": True},
+            {"quantity": "proxy", "title": "Reward model’s score", "note": "what was optimised: “proxy”", "plain": True},
             {"quantity": "kl", "title": "KL(π‖π_ref)", "note": "under π, per sentence"},
             {"quantity": "entropy", "title": "Entropy of π", "note": "per sentence"},
         ],
@@ -104,7 +104,7 @@ def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
                 "name": "rewards",
                 "half": True,
                 "title": "Reward against √KL",
-                "label": "Gold and proxy reward against the root of KL",
+                "label": "True reward and reward model’s score against the root of KL",
                 "note": _course(frames),
                 "series": _SERIES,
             },
@@ -132,7 +132,7 @@ def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
             "start": scene.nearest(frames.betas, start),
         },
         "export": "beta",
-        "hint": "Large β, at the right: the reference’s own prose. The smaller β, the more the proxy decides what is said.",
+        "hint": "Large β, at the right: the reference’s own prose. The smaller β, the more the reward model decides what is said.",
     }
 
 
@@ -140,14 +140,16 @@ def _course(frames: Frames) -> str:
     """What gold does as the proxy is optimised harder: it need not fall for every reward model."""
     gold = frames.measures.gold
     falls = float(gold.max() - gold[0]) > 0.5
-    return "follow the dots: the proxy only rises; " + ("gold rises, peaks and falls" if falls else "with this reward model gold ends high")
+    return "follow the dots: the score only rises; " + (
+        "the true reward rises, peaks and falls" if falls else "here the true reward ends high"
+    )
 
 
 _STATUS = dict.fromkeys(("gold", "proxy", "kl", "kl_token", "entropy"), "exact, over all sentences")
 _SERIES = [
-    {"style": "gold", "label": "gold"},
-    {"style": "proxy", "label": "proxy"},
-    {"style": "gold thin", "label": "best-of-n, gold, sampled"},
+    {"style": "gold", "label": "true reward"},
+    {"style": "proxy", "label": "reward model"},
+    {"style": "gold thin", "label": "best-of-n, true reward, sampled"},
     {"style": "faint", "label": "Gao’s form"},
 ]
 
@@ -175,7 +177,8 @@ def _chart(settings: WorldSettings, frames: Frames, unit: Unit) -> dict:
     low, high = float(min(found.gold.min(), proxy.min())), float(max(found.gold.max(), proxy.max(), best_of.gold.max()))
     margin = 0.08 * (high - low)
     top = peak_of(frames)
-    label = f"gold peaks at {number(float(found.gold[top]))}, β = {float(frames.betas[top]):.2g}, KL {amount(float(found.kl[top]), unit)}"
+    peak, beta, kl = number(float(found.gold[top])), float(frames.betas[top]), amount(float(found.kl[top]), unit)
+    label = f"true reward peaks at {peak}, β = {beta:.2g}, KL {kl}"
     return {
         "x_range": [0.0, float(root.max()) * 1.02],
         "y_range": [low - margin, high + margin],

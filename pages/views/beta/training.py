@@ -131,7 +131,8 @@ def _said(i: int, settings: dict, job: Job, unit: Unit) -> None:
         return
     estimate = last.kl_estimates["k1"]
     st.caption(
-        f"gold {number(last.gold)} · proxy {number(_not_rounding(last.proxy))} · KL {amount(_not_rounding(last.kl), unit)} exact, "
+        f"true reward {number(last.gold)} · reward model’s score {number(_not_rounding(last.proxy))} · KL "
+        f"{amount(_not_rounding(last.kl), unit)} exact, "
         f"{amount(estimate.mean, unit)} ± {number(estimate.error * unit.per_nat)} as the run itself sees it · β {number(last.beta)} · "
         f"“{last.texts[0]}”"
     )
@@ -141,7 +142,7 @@ def _not_rounding(value: float) -> float:
     return 0.0 if abs(value) < 1e-12 else value
 
 
-_CLIMBS = {"proxy": "Proxy reward", "kl": "KL(π‖π_ref), exact", "beta": "β"}
+_CLIMBS = {"proxy": "Reward model’s score", "kl": "KL(π‖π_ref), exact", "beta": "β"}
 
 
 def _reach(values: list[torch.Tensor]) -> list[float]:
@@ -181,9 +182,9 @@ def _scene(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> d
                 "kind": "chart",
                 "name": "frontier",
                 "half": bool(jobs),
-                "title": "Gold reward against √KL",
-                "label": "Gold against the root of KL",
-                "note": "the optima are best for the proxy at their KL; for gold a run may do better, or worse",
+                "title": "True reward against √KL",
+                "label": "True reward against the root of KL",
+                "note": "the optima have the highest score at their KL; a run’s true reward may be higher, or lower",
                 "series": [{"style": "gold", "label": "exact optima"}, {"style": "gold thin", "label": "best-of-n"}, *series],
             },
             *(

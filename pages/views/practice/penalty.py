@@ -65,35 +65,40 @@ QUESTIONS = (
         SUBJECT,
         "Why β matters",
         "A small language model learns from a reward model that can be fooled, with the penalty β·KL(π‖π_ref). Too small a β and the "
-        "policy hacks the reward; too large and it stays at the reference. **At which β is the true reward (gold) greatest** here?",
+        "policy hacks the reward; too large and it stays at the reference. **At which β is the true reward greatest** here?",
         Slide(
             "β, in reward per nat",
             BETAS,
             "",
             "beta",
             1,
-            "gold peaks at β = {beta}, with {gold}. Slide β to both sides and read what the policy says.",
-            "the picture shows the policy at your β = {said}. Gold peaks at β = {beta}, with {gold}; slide there.",
+            "the true reward peaks at β = {beta}, with {gold}. Slide β to both sides and read what the policy says.",
+            "the picture shows the policy at your β = {said}. It peaks at β = {beta}, with {gold}; slide there.",
         ),
         _best_beta,
         scrubbed("beta", {"scale": f"{WORLD.scale:g}"}, "beta", lambda place: penalty_scene(WORLD, NATS, place), lambda said: float(said)),
-        "At β = {light} only the reward model counts, and gold falls to {gold_light}; the reference has {reference}. At β = {heavy} the "
-        "policy stays near the reference, with {gold_heavy}. The best gold, {gold} at {kl} nats per sentence, lies between. Which β is "
-        "best depends on the scale of the reward.",
+        "At β = {light} only the reward model counts, and the true reward falls to {gold_light}; the reference has {reference}. At "
+        "β = {heavy} the policy stays near the reference, with {gold_heavy}. The best true reward, {gold} at {kl} nats per sentence, lies "
+        "between. Which β is best depends on the scale of the reward.",
     ),
     Question(
         "more_beta",
         SUBJECT,
         "More β always prevents hacking",
-        "At β = {beta} the policy here earns a true reward (gold) of {plain}; the reference earns {reference}. Now multiply the reward "
+        "At β = {beta} the policy here earns a true reward of {plain}; the reference earns {reference}. Now multiply the reward "
         "model’s scores by {scale} and keep β. Does β = {beta} still prevent reward hacking?",
         Choice(
             (
-                Option("Yes: β is the same, so the policy is the same", "the policy changes: gold falls to {loud}, and it says “{says}”"),
-                Option("No: gold ends below the reference’s", "gold is {loud}, below the reference’s {reference}. It says “{says}”"),
+                Option(
+                    "Yes: β is the same, so the policy is the same",
+                    "the policy changes: the true reward falls to {loud}, and it says “{says}”",
+                ),
+                Option(
+                    "No: the true reward ends below the reference’s", "it is {loud}, below the reference’s {reference}. It says “{says}”"
+                ),
                 Option(
                     "Yes, even better: the reward is clearer",
-                    "the larger reward outweighs the penalty: gold is {loud} at {kl} nats, and it says “{says}”",
+                    "the larger reward outweighs the penalty: the true reward is {loud} at {kl} nats, and it says “{says}”",
                 ),
             ),
             1,
@@ -101,8 +106,8 @@ QUESTIONS = (
         _louder,
         scrubbed("beta", {"scale": f"{LOUD:g}"}, "beta", lambda place: penalty_scene(LOUD_WORLD, NATS, place), lambda _: STRONG),
         "β is a price in reward per nat. With scores {scale} times as large, β = {beta} acts as β = {same_as} did before, so no β is "
-        "strong by itself. Nor need a larger β earn more gold at the same KL: Gao et al. (2022) found no gain (their penalty acted like "
-        "early stopping), and note that this may depend on hyperparameters.",
+        "strong by itself. Nor need a larger β earn more true reward at the same KL: Gao et al. (2022) found no gain (their penalty acted "
+        "like early stopping), and note that this may depend on hyperparameters.",
     ),
     Question(
         "best_of_n_bound",

@@ -17,7 +17,7 @@ def three_word_policies() -> dict[str, ChosenDistribution]:
     """{"p": π, "q": π_ref}, drawn where it is called; a sentence and the start where there are not three words."""
     bars = FAMILIES["categorical"]
     policies = {}
-    for role, name in (("p", "π"), ("q", "π_ref")):
+    for role, name in (("p", "π"), ("q", r"$\pi_\text{ref}$")):
         policies[role] = controls.parameter_controls(role, bars, {"probs": START[role]}, name)
     for role, chosen in policies.items():
         if len(chosen.values["probs"]) != 3:

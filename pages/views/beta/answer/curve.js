@@ -12,19 +12,19 @@ export class Curve {
 
   constructor() {
     this.grid = draw("g", { class: "grid" });
-    this.lines = { judge: draw("path", { class: "judge" }), reader: draw("path", { class: "reader" }) };
-    this.dots = { judge: draw("circle", { class: "judge", r: 5 }), reader: draw("circle", { class: "reader", r: 7 }) };
-    this.names = { judge: draw("text", { class: "judge", text: "judge" }), reader: draw("text", { class: "reader", text: "reader" }) };
+    this.lines = { proxy: draw("path", { class: "proxy" }), gold: draw("path", { class: "gold" }) };
+    this.dots = { proxy: draw("circle", { class: "proxy", r: 5 }), gold: draw("circle", { class: "gold", r: 7 }) };
+    this.names = { proxy: draw("text", { class: "proxy", text: "reward model" }), gold: draw("text", { class: "gold", text: "true reward" }) };
     this.best = draw("g", { class: "best" }, [draw("line"), draw("text", { "text-anchor": "middle" })]);
-    this.svg = draw("svg", { class: "curve", role: "img", "aria-label": "Reward gained over β = ∞ against the square root of KL: the judge's rises, the reader's peaks and falls" }, [
+    this.svg = draw("svg", { class: "curve", role: "img", "aria-label": "Reward gained over β = ∞ against the square root of KL: the reward model's score rises, the true reward peaks and falls" }, [
       this.grid, this.best, ...Object.values(this.lines), ...Object.values(this.dots), ...Object.values(this.names),
     ]);
   }
 
   adopt(frames) {
     this.frames = frames;
-    const highest = Math.max(...frames.judge, ...frames.reader);
-    const lowest = Math.min(...frames.judge, ...frames.reader);
+    const highest = Math.max(...frames.proxy, ...frames.gold);
+    const lowest = Math.min(...frames.proxy, ...frames.gold);
     this.unit = [1, 2, 5, 10, 20, 50].find((step) => Math.max(highest, -lowest) <= 1.35 * step) ?? 100;
     this.range = [Math.min(lowest, -0.2 * this.unit) * 1.08, Math.max(highest, this.unit) * 1.08];
     this.most = Math.sqrt(Math.max(...frames.kl)) * 1.04 || 1;
@@ -59,7 +59,7 @@ export class Curve {
       return d;
     };
     const end = (value) => `L${tenth(this.x(Math.sqrt(at.kl)))} ${tenth(this.y(value))}`;
-    for (const name of ["judge", "reader"]) {
+    for (const name of ["proxy", "gold"]) {
       const tip = index >= this.farthest ? end(at[name]) : "";
       put(this.lines[name], { d: path(this.frames[name], this.farthest) + tip });
       put(this.dots[name], { cx: tenth(this.x(Math.sqrt(at.kl))), cy: tenth(this.y(at[name])) });
@@ -75,11 +75,11 @@ export class Curve {
 
   name(at) {
     const x = this.x(Math.sqrt(at.kl));
-    const left = x > this.width - 80;
-    const close = Math.abs(this.y(at.judge) - this.y(at.reader)) < 18;
-    for (const name of ["judge", "reader"]) {
-      const up = name === "judge" ? -8 : 18;
-      put(this.names[name], { x: tenth(x + (left ? -12 : 12)), y: tenth(this.y(at[name]) + (close ? up : 5)), "text-anchor": left ? "end" : "start" });
+    const left = x > this.width - 110;
+    const close = Math.abs(this.y(at.proxy) - this.y(at.gold)) < 18;
+    for (const name of ["proxy", "gold"]) {
+      const up = name === "proxy" ? -8 : left && !close ? 13 : 18;
+      put(this.names[name], { x: tenth(x + (left ? -12 : 12)), y: tenth(this.y(at[name]) + (close || left ? up : 5)), "text-anchor": left ? "end" : "start" });
     }
   }
 }

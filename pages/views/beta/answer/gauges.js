@@ -1,5 +1,5 @@
 // @ts-check
-// Two gauges from a common zero: what the judge says, and what the reader wanted.
+// Two gauges from a common zero: the reward model's score, and the true reward.
 
 import { make, put } from "../../../shared/live/draw.js";
 import { signed } from "./verdict.js";

@@ -19,8 +19,8 @@ export class Screen {
     this.send = send;
     this.place = 0;
     this.answer = new Answer();
-    this.judge = new Gauge("judge", "The judge says", "reward model");
-    this.reader = new Gauge("reader", "The reader wanted", "true reward");
+    this.proxy = new Gauge("proxy", "Reward model’s score", "what training raises");
+    this.gold = new Gauge("gold", "True reward", "what the user wanted");
     this.curve = new Curve();
     this.slider = new Slider({ moved: (place) => this.go(place), left: () => this.left(), held: () => this.stop() });
     this.question = make("p", { class: "question" });
@@ -34,7 +34,7 @@ export class Screen {
     this.tenfold = button("Reward × 10", () => this.send({ scale: this.scene.scale === 1 ? 0.1 : 1 }));
     this.root.replaceChildren(make("div", { class: "beta-screen" }, [
       make("div", { class: "chat" }, [this.question, this.answer.node, make("p", { class: "key" }, [make("i"), "Words in a stronger colour cost more KL."]), this.before]),
-      make("div", { class: "measured" }, [this.judge.node, this.reader.node, make("h3", { text: "Reward gained over β = ∞, against √KL" }), this.curve.svg]),
+      make("div", { class: "measured" }, [this.proxy.node, this.gold.node, make("h3", { text: "Reward gained over β = ∞, against √KL" }), this.curve.svg]),
       make("div", { class: "finding" }, [this.finding, make("div", { class: "pills" }, [
         button("Play again", () => this.play()), button("Another answer", () => this.another()), this.tenfold])]),
       this.slider.node,
@@ -44,15 +44,15 @@ export class Screen {
 
   update(scene) {
     const first = !this.scene;
-    const same = !first && scene.betas === this.scene.betas && scene.judge === this.scene.judge && scene.tokens === this.scene.tokens;
+    const same = !first && scene.betas === this.scene.betas && scene.proxy === this.scene.proxy && scene.tokens === this.scene.tokens;
     this.scene = scene;
     if (same) return;
     const table = (name) => Array.from(decode(scene[name], Float64Array));
-    this.frames = { betas: table("betas"), judge: table("judge"), reader: table("reader"), kl: table("kl") };
+    this.frames = { betas: table("betas"), proxy: table("proxy"), gold: table("gold"), kl: table("kl") };
     this.tokens = decode(scene.tokens, Uint8Array);
     this.costs = decode(scene.costs, Float32Array);
     this.index = first ? scene.first : this.index;
-    const all = [...this.frames.judge, ...this.frames.reader, 0];
+    const all = [...this.frames.proxy, ...this.frames.gold, 0];
     /** @type {[number, number]} */
     this.range = [Math.min(...all, -1) * 1.05, Math.max(...all, 1) * 1.05];
     this.bestAt = Math.round(scene.best.place * (this.frames.betas.length - 1));
@@ -78,17 +78,20 @@ export class Screen {
     this.stop();
     this.curve.farthest = 0;
     if (STILL.matches) return this.go(this.scene.end);
+    put(this.finding, { "aria-live": "off" }); // nobody wants sixty sentences a second read aloud
     const begun = performance.now() + 900; // time to read the first answer
     const frame = (now) => {
       const part = Math.min(Math.max((now - begun) / (SECONDS * 1000), 0), 1);
       this.go(part * this.scene.end);
       if (part < 1) this.playing = requestAnimationFrame(frame);
+      else this.stop();
     };
     this.playing = requestAnimationFrame(frame);
   }
 
   stop() {
     cancelAnimationFrame(this.playing);
+    put(this.finding, { "aria-live": "polite" });
   }
 
   left() {
@@ -114,7 +117,7 @@ export class Screen {
     const line = (table) => table[left] + part * (table[left + 1] - table[left]);
     const [b, c] = [this.frames.betas[left], this.frames.betas[left + 1]];
     const beta = part === 0 ? b : part === 1 ? c : c === 0 ? b * (1 - part) : 1 / ((1 - part) / b + part / c);
-    return { beta, judge: line(this.frames.judge), reader: line(this.frames.reader), kl: line(this.frames.kl), left, near: part < 0.5 ? left : left + 1 };
+    return { beta, proxy: line(this.frames.proxy), gold: line(this.frames.gold), kl: line(this.frames.kl), left, near: part < 0.5 ? left : left + 1 };
   }
 
   draw() {
@@ -129,8 +132,8 @@ export class Screen {
       put(this.before, { text: `β = ∞   ${reference}` });
       this.before.classList.toggle("there", at.near > 0);
     }
-    this.judge.show(at.judge, this.range);
-    this.reader.show(at.reader, this.range);
+    this.proxy.show(at.proxy, this.range);
+    this.gold.show(at.gold, this.range);
     this.curve.draw(at, at.left, this.scene.best, this.bestAt);
     this.slider.show(this.place, at.beta);
     put(this.finding, { text: verdict(at, this.scene.best) });

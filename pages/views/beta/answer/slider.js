@@ -26,7 +26,7 @@ export class Slider {
       if (place === 1) node.classList.add("last");
       return node;
     }));
-    this.best.style.left = `${100 * best.place}%`;
+    this.best.style.setProperty("--best", String(best.place));
   }
 
   show(place, beta) {
@@ -34,7 +34,7 @@ export class Slider {
     const words = `β = ${betaInWords(beta)}`;
     put(this.value, { text: words, "data-value": String(beta), "data-state": "settled" });
     put(this.input, { "aria-valuetext": words });
-    this.value.style.left = `${100 * place}%`;
+    this.value.style.setProperty("--place", String(place));
     this.input.style.setProperty("--done", `${100 * place}%`);
   }
 }

@@ -12,16 +12,16 @@ export const signed = (value) => {
   return Number(text) === 0 ? "0" : `${value < 0 ? "−" : "+"}${text}`;
 };
 
-// The finding: where the reader stands against the best β there is.
-export const verdict = ({ beta, reader, judge }, best) => {
-  const short = best.gain - reader;
+// The finding: where the true reward stands against the best β there is.
+export const verdict = ({ beta, gold, proxy }, best) => {
+  const short = best.gain - gold;
   const name = `β = ${betaInWords(beta)}`;
   if (!Number.isFinite(beta)) return `At ${name} the model may not change: it answers as before.`;
-  if (short < 0.05) return `At ${name} the reader gains most: the best β there is.`;
+  if (short < 0.05) return `At ${name} the true reward is greatest: the best β there is.`;
   const apart = `${short.toFixed(1)} less than at the best β, ${betaInWords(best.beta)}`;
-  if (beta > best.beta) return `At ${name} the model moves too little: the reader gets ${apart}.`;
-  if (reader < 0) return `At ${name} the judge is delighted${judge > 0 ? "" : " no more"}. The reader gets ${apart}.`;
-  return `At ${name} the judge is ahead of the reader, who gets ${apart}.`;
+  if (beta > best.beta) return `At ${name} the model moves too little: the true reward is ${apart}.`;
+  if (gold < 0) return `At ${name} the model pleases the reward model${proxy > 0 ? "" : " no more"}. The true reward is ${apart}.`;
+  return `At ${name} the reward model is fooled a little: the true reward is ${apart}.`;
 };
 
 // Where two answers differ: the places of the words that are new.
