@@ -23,11 +23,17 @@ from starlette.responses import Response  # noqa: E402
 
 from pages.frame.middleware import middleware  # noqa: E402 - needs the path above
 from pages.frame.shell import inline_scripts, routes  # noqa: E402 - needs the path above
-from pages.frame.streamlit_patches import ask_no_other_host, clear_only_one_s_own, take_no_infinite_number  # noqa: E402
+from pages.frame.streamlit_patches import (  # noqa: E402
+    ask_no_other_host,
+    clear_only_one_s_own,
+    take_no_infinite_number,
+    take_turns,
+)
 
 ask_no_other_host()
 clear_only_one_s_own()
 take_no_infinite_number()
+take_turns()
 
 
 @asynccontextmanager

@@ -6,6 +6,10 @@ from math import isfinite
 from streamlit import net_util
 from streamlit.elements.widgets.number_input import NumberInputSerde
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
+
+from ..shared.gate import GATE, Gate
 
 
 def ask_no_other_host() -> None:
@@ -33,6 +37,23 @@ def take_no_infinite_number() -> None:
 
         take_finite.streamlits = take  # type: ignore[attr-defined]
         NumberInputSerde.deserialize = take_finite  # type: ignore[method-assign]
+
+
+def take_turns(gate: Gate = GATE) -> None:
+    """Script runs pass a gate; Streamlit lets all of them run at once, each in a thread of its own.
+
+    No setting and no hook stands around a run with its callbacks. What arrives while a run waits is taken up as while it runs:
+    at its first output it begins anew with what was asked last.
+    """
+    run = ScriptRunner._run_script
+    run = getattr(run, "streamlits", run)
+
+    def run_in_turn(runner: ScriptRunner, rerun_data: RerunData) -> None:
+        with gate.turn():
+            run(runner, rerun_data)
+
+    run_in_turn.streamlits = run  # type: ignore[attr-defined]
+    ScriptRunner._run_script = run_in_turn  # type: ignore[method-assign]
 
 
 def _no_address() -> None:

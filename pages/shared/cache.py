@@ -5,20 +5,30 @@ from functools import lru_cache, wraps
 from threading import RLock
 from typing import ParamSpec, TypeVar
 
+from .gate import GATE
+
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
 def shared_cache(most: int) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
-    """lru_cache(most) that lets one caller at a time in, so that a class on one link does not make the same thing thirty times."""
+    """lru_cache(most) that lets one caller at a time in, so that a class on one link does not make the same thing thirty times.
+
+    Who has to wait for another gives up the turn: otherwise all would wait with him.
+    """
 
     def decorated(make: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
         lock, cached = RLock(), lru_cache(maxsize=most)(make)
 
         @wraps(make)
         def ask(*args: Arguments.args, **named: Arguments.kwargs) -> Result:
-            with lock:
+            if not lock.acquire(blocking=False):
+                GATE.step_aside()
+                lock.acquire()
+            try:
                 return cached(*args, **named)
+            finally:
+                lock.release()
 
         return ask
 

@@ -1,0 +1,110 @@
+"""A visitor without a browser: speaks Streamlit's own WebSocket protocol, as the page in a browser does. Loopback only."""
+
+import asyncio
+import json
+from types import TracebackType
+from typing import Self
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+
+PATIENCE = 60.0
+"""Seconds after which an answer counts as missing."""
+_LARGEST = 64 * 2**20
+
+
+class Visitor:
+    """One tab: `async with Visitor(port) as tab: await tab.open("beta"); await tab.send({"beta": 0.1}, "answer")`."""
+
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self.port, self.host = port, host
+        self.components: dict[str, tuple[str, str]] = {}
+        """Each component by a part of its identifier's last word: identifier, and the fragment that it stands in."""
+        self.widgets: dict[str, str] = {}
+        """Identifiers of the widgets, by their user key."""
+        self.bytes = 0
+        self._socket: ClientConnection | None = None
+        self._session: dict[str, str] = {}
+
+    async def __aenter__(self) -> Self:
+        self._socket = await connect(
+            f"ws://{self.host}:{self.port}/_stcore/stream", subprotocols=["streamlit"], max_size=_LARGEST, open_timeout=PATIENCE
+        )
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+        await self._socket.close()
+
+    async def open(self, page: str, query: str = "") -> None:
+        """The page as a link opens it, until its run has ended."""
+        message = BackMsg()
+        message.rerun_script.page_name, message.rerun_script.query_string = page, query
+        await self._ask(message)
+
+    async def begin(self, page: str, query: str = "") -> None:
+        """The same without waiting for anything."""
+        message = BackMsg()
+        message.rerun_script.page_name, message.rerun_script.query_string = page, query
+        await self._socket.send(message.SerializeToString())
+
+    async def settle(self, component: str, value: object, event: str = "settle") -> None:
+        """What a hand left on a picture: a trigger of a component, until the run that it starts has ended."""
+        identifier, fragment = self._component(component)
+        message = self._rerun(fragment)
+        state = message.rerun_script.widget_states.widgets.add()
+        state.id = f"$$STREAMLIT_INTERNAL_KEY_{identifier}__events"
+        state.json_trigger_value = json.dumps([{"event": event, "value": value}])
+        await self._ask(message)
+
+    async def type(self, key: str, text: str) -> None:
+        """Text typed into the widget of this key."""
+        message = self._rerun("")
+        state = message.rerun_script.widget_states.widgets.add()
+        state.id, state.string_value = self.widgets[key], text
+        await self._ask(message)
+
+    def _rerun(self, fragment: str) -> BackMsg:
+        message = BackMsg()
+        for name, value in self._session.items():
+            setattr(message.rerun_script, name, value)
+        message.rerun_script.fragment_id = fragment
+        for identifier, _ in self.components.values():  # what the browser sends of each picture beside what has happened
+            state = message.rerun_script.widget_states.widgets.add()
+            state.id, state.json_value = identifier, "{}"
+        return message
+
+    def _component(self, name: str) -> tuple[str, str]:
+        return next(both for key, both in self.components.items() if name in key)
+
+    async def _ask(self, message: BackMsg) -> None:
+        await self._socket.send(message.SerializeToString())
+        async with asyncio.timeout(PATIENCE):
+            while not self._hear(await self._socket.recv()):
+                pass
+
+    def _hear(self, raw: bytes) -> bool:
+        """Remembers what the server said; True where a run has ended that was not cut short for another."""
+        self.bytes += len(raw)
+        said = ForwardMsg()
+        said.ParseFromString(raw)
+        match said.WhichOneof("type"):
+            case "navigation":
+                self._session["page_script_hash"] = said.navigation.page_script_hash
+            case "page_info_changed":
+                self._session["query_string"] = said.page_info_changed.query_string
+            case "delta" if said.delta.WhichOneof("type") == "new_element":
+                self._element(said)
+            case "script_finished":
+                return said.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+        return False
+
+    def _element(self, said: ForwardMsg) -> None:
+        element = said.delta.new_element
+        kind = element.WhichOneof("type")
+        identifier = getattr(getattr(element, kind or ""), "id", "") if kind else ""
+        if not isinstance(identifier, str) or not identifier:
+            return
+        if kind == "bidi_component":
+            self.components[identifier] = (identifier, said.delta.fragment_id)
+        self.widgets[identifier.rsplit("-", 1)[-1]] = identifier
