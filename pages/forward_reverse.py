@@ -1,5 +1,7 @@
 """Forward and reverse: the playground, where Q is fitted to P under each direction, and when reverse KL picks a mode."""
 
+import streamlit as st
+
 from pages.frame.presets.pills import say_unknown_preset
 from pages.shared import state
 from pages.shared.downloads import downloads
@@ -18,11 +20,18 @@ def _separation(unit: Unit) -> None:
     downloads(separation_code, separation_csv, "Every reverse minimum against m", "separation.csv")
 
 
+def _link_problem() -> str | None:
+    """One quiet sentence about what the link asks in vain."""
+    query = st.query_params.to_dict()
+    problems = [*canvas_view.CANVAS.link_problems(query), *plane_view.CANVAS.link_problems(query)]
+    return f"Part of this link cannot be shown, so defaults stand in for it: {'; '.join(problems[:3])}." if problems else None
+
+
 def main() -> None:
     state.drop_former_view("Between the two")
-    canvas_view.restore()
-    plane_view.restore()
-    view, unit = page_header("forward_reverse", VIEWS, problem=canvas_view.link_problem)
+    canvas_view.CANVAS.restore()
+    plane_view.CANVAS.restore()
+    view, unit = page_header("forward_reverse", VIEWS, problem=_link_problem)
     say_unknown_preset()
     if view == VIEWS[1]:
         _separation(unit)

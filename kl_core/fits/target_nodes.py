@@ -112,6 +112,14 @@ class TargetNodes:
         x, weights = panels(cut, order)
         return PanelNodes(x, weights, self._log_p(x))
 
+    def mass(self, low: float, high: float) -> float:
+        """P's mass between two places, ∫ p dx."""
+        low, high = max(low, self.support[0], self.centre - _FARTHEST), min(high, self.support[1], self.centre + _FARTHEST)
+        if not low < high:
+            return 0.0
+        nodes = self.covering(low, high, self.panel, _EXACT_ORDER)
+        return float((nodes.weights * nodes.log_p.exp()).sum().clamp(0, 1))
+
     def _least_gap(self, width: float) -> float:
         """Between edges: a smooth mixture of Gaussians needs no panel far narrower than its bells."""
         bells = getattr(self.target, "component_distribution", None)

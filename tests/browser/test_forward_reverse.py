@@ -76,6 +76,14 @@ def test_a_drawn_target_is_fitted_both_ways(open_page):
     assert value(page, "kl_forward") > 0
 
 
+def test_with_the_pencil_in_hand_run_asks_for_a_drawing(open_page):
+    page = open_page(PAGE)
+    page.get_by_role("radio", name="Draw your own").click()
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator(VERDICT)).to_have_text(re.compile("Draw P first"))
+    expect(page.get_by_text(re.compile(r"step 0 of 180"))).to_be_attached()
+
+
 def test_pause_stops_the_run_and_the_scrubber_moves_it(open_page):
     page = open_page(PAGE)
     page.get_by_role("button", name="Run", exact=True).click()
@@ -89,8 +97,8 @@ def test_on_a_phone_run_and_both_pictures_are_seen_together(open_page):
     page = open_page(PAGE, width=390, height=844)
     page.locator(".playground .land").first.wait_for()
     button = page.get_by_role("button", name="Run", exact=True).bounding_box()
-    for curves in page.locator(".playground .curves").all():
-        box = curves.bounding_box()
+    for picture in page.locator(".playground :is(.curves, .land)").all():
+        box = picture.bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= button["y"] + 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
@@ -98,8 +106,8 @@ def test_on_a_phone_run_and_both_pictures_are_seen_together(open_page):
 def test_on_a_laptop_the_whole_canvas_is_in_sight(open_page):
     page = open_page(PAGE, width=1440, height=900)
     page.locator(".playground .land").first.wait_for()
-    for land in page.locator(".playground .land").all():
-        box = land.bounding_box()
+    for part in page.locator(".playground :is(.land, .scrub, .left)").all():
+        box = part.bounding_box()
         assert box["y"] + box["height"] <= 900
 
 

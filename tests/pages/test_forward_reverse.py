@@ -109,7 +109,8 @@ def test_the_former_ride_between_the_directions_is_the_dial(visit):
 @pytest.mark.parametrize(
     "query",
     [{"p_locs": "a,b"}, {"p_scales": "0,1"}, {"p_weights": "1"}, {"shape": "x"}, {"drawn": "~~"}, {"alpha": "2"}, {"minimise": "x"},
-     {"family": "cauchy"}, {"q_scale": "-1"}, {"q_loc": "nan"}, {"rate": "inf"}, {"rate": "0"}, {"step": "1e99"}, {"optimiser": "magic"}],
+     {"family": "cauchy"}, {"q_scale": "-1"}, {"q_loc": "nan"},
+     {"df": "0.5"}, {"df": "nan"}, {"rate": "inf"}, {"rate": "0"}, {"step": "1e99"}, {"optimiser": "magic"}],
 )  # fmt: skip
 def test_what_a_link_asks_in_vain_is_said_once_and_the_rest_is_shown(visit, query):
     at = visit(PAGE, **query)
@@ -135,7 +136,7 @@ def nonsense(seed: int) -> object:
         [None] * 300,
         {"mode": "js", "alpha": "x"},
     ]
-    keys = ["shape", "hills", "drawn", "family", "dial", "start", "optimiser", "rate", "step", "balls", "partial", "other"]
+    keys = ["shape", "hills", "drawn", "family", "df", "dial", "start", "optimiser", "rate", "step", "balls", "partial", "other"]
     return pick.choice([*values, {pick.choice(keys): pick.choice(values) for _ in range(pick.randrange(4))}])
 
 
@@ -225,7 +226,40 @@ def test_while_a_hand_moves_p_the_fits_follow_it_without_a_landscape(step, value
 
 def test_balls_come_to_rest_in_every_valley_of_reverse_kl():
     words = canvas_scene(DEFAULT, NATS, answers=1, balls=True)["verdict"]["after"]
-    assert words.startswith("Forward KL: 25 of 25 balls rest at mean 0.") and "mean −2.98" in words and "mean 2.98" in words
+    assert words.startswith("Forward KL has one valley: every start ends in the same Q. Reverse KL has three valleys")
+    assert "8 end at mean −2.98, 9 end at mean 0 and 8 end at mean 2.98" in words
+
+
+def test_each_dropped_ball_says_where_it_began_and_which_valley_caught_it():
+    forward, reverse = (pane["balls"] for pane in canvas_scene(DEFAULT, NATS, answers=1, balls=True)["panes"])
+    assert len(forward["paths"]) == 25 and set(forward["reached"]) == {0}
+    for path, reached in zip(reverse["paths"], reverse["reached"], strict=True):
+        assert path[-1]["loc"] == pytest.approx(reverse["minima"][reached]["loc"], abs=0.1)
+
+
+def test_both_diverged_runs_name_their_steps_and_give_no_number():
+    scene = scene_of(CanvasState(rule="gradient-descent", rate=100.0))
+    stopped = [pane["stopped"] for pane in scene["panes"]]
+    assert all(stopped) and "Both runs diverged" in scene["verdict"]["after"]
+    assert all(str(step) in scene["verdict"]["after"] for step in stopped)
+
+
+def test_a_drawn_target_gets_a_lesson_in_words():
+    two_bumps = [max(0.02, 1 - abs(place - 24) / 8, 0.8 - abs(place - 72) / 10) for place in range(97)]
+    words = scene_of(from_message(DEFAULT, {"drawn": two_bumps}))["verdict"]["after"]
+    assert "Forward KL spread Q over" in words and "Reverse KL put Q where P is high" in words
+
+
+@pytest.mark.parametrize("df, centre, width", [(1.0, "centre", "scale"), (2.0, "mean", "scale"), (3.0, "mean", "sd")])
+def test_a_student_t_names_only_moments_that_it_has(df, centre, width):
+    state = CanvasState(family="student-t", df=df)
+    assert from_link(to_link(state)) == (state, [])
+    words = scene_of(state)["panes"][0]["words"]
+    assert (words["centre"], words["width"]) == (centre, width)
+
+
+def test_many_degrees_of_freedom_fit_as_a_gaussian_does():
+    assert value_at_the_end(scene_of(CanvasState(family="student-t", df=200.0)), "kl_reverse") == pytest.approx(0.689, abs=0.01)
 
 
 def test_two_bells_begin_around_the_place_that_a_hand_chose():

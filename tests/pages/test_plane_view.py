@@ -55,7 +55,7 @@ def test_a_factorised_q_takes_the_inverse_of_the_precision():
 
 @pytest.mark.parametrize("name", PLANE_TARGETS)
 def test_a_link_brings_a_preset_back(name):
-    state = PlaneState(**preset_state(name), start=(-1.0, 0.5, 1.0), step=STEPS)
+    state = PlaneState(**preset_state(name), start=(-1.0, 0.5, 1.0), rule="adam", rate=0.1, step=STEPS)
     assert from_link(to_link(state)) == (state, [])
 
 
@@ -63,7 +63,8 @@ def test_a_link_brings_a_preset_back(name):
     "query",
     [{"plane": "x"}, {"plane_hills": "1,2"}, {"plane_hills": "1,0,0,1,2,1"}, {"plane_hills": "1,0,0,nan,0,1"},
      {"plane_hills": "1,1e9,0,1,0,1"},
-     {"plane_q": "x"}, {"plane_start": "0,0,-1"}, {"plane_step": "1e99"}, {"plane_hills": "0,0,0,1,0,1"}],
+     {"plane_q": "x"}, {"plane_start": "0,0,-1"}, {"plane_rule": "magic"}, {"plane_rate": "0"},
+     {"plane_rate": "inf"}, {"plane_step": "1e99"}, {"plane_hills": "0,0,0,1,0,1"}],
 )  # fmt: skip
 def test_what_a_link_asks_in_vain_leaves_the_rest(query):
     state, problems = from_link(query)
@@ -80,7 +81,9 @@ def test_a_hostile_link_gets_one_sentence(visit):
 def test_nonsense_from_the_browser_leaves_a_state_that_can_be_linked(seed):
     pick = random.Random(seed)
     values = [None, True, -1, 10**400, float("nan"), "x", [], {}, [[]], [[1, 2]], [[1, 0, 0, 1, 0, "x"]], [[1, 0, 0, 1, 0, 1]] * 9]
-    message = {pick.choice(["preset", "hills", "covariance", "start", "step", "other"]): pick.choice(values) for _ in range(3)}
+    message = {
+        pick.choice(["preset", "hills", "covariance", "start", "optimiser", "rate", "step", "other"]): pick.choice(values) for _ in range(3)
+    }
     state = from_message(DEFAULT, pick.choice([message, *values]))
     assert from_link(to_link(state))[1] == []
 
@@ -98,3 +101,17 @@ def test_while_a_hand_moves_a_hill_both_fits_follow():
 def test_the_code_shown_prints_the_minimum_and_the_csv_holds_it(printed):
     assert "KL(Q‖P) = 0.200711 nats" in printed(plane_code(DEFAULT))
     assert "reverse,0.2007" in plane_csv(DEFAULT)
+
+
+@pytest.mark.parametrize("rule, rate", [("gradient-descent", 0.2), ("adam", 0.1), ("newton", 1.0)])
+def test_every_optimiser_comes_to_rest_in_the_only_minimum(rule, rate):
+    assert at_the_end(scene_of(PlaneState(rule=rule, rate=rate)), "kl_reverse") == pytest.approx(0.200711, abs=1e-4)
+
+
+def test_steps_that_are_too_large_diverge_and_say_so():
+    scene = scene_of(PlaneState(rule="gradient-descent", rate=50.0))
+    assert any(pane["stopped"] for pane in scene["panes"]) and "diverged" in scene["verdict"]["after"]
+
+
+def test_too_small_steps_have_not_come_to_rest_and_say_so():
+    assert "not come to rest" in scene_of(PlaneState(rule="gradient-descent", rate=0.01))["verdict"]["after"]

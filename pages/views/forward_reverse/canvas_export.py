@@ -4,8 +4,6 @@ import csv
 import io
 from math import isnan
 
-from kl_core.fits.models import MODELS
-
 from .canvas_fits import run_of, start_of
 from .canvas_scene import divergences_of
 from .canvas_state import STEPS, CanvasState, Hills
@@ -19,7 +17,7 @@ def canvas_code(state: CanvasState) -> str:
         *_imports(state),
         "",
         f"target = {_target(state)}  # a torch distribution",
-        f'model = MODELS["{state.family}"]  # coordinates: log scales, so that every Q is allowed',
+        f"model = {_model(state)}  # coordinates: log scales, so that every Q is allowed",
         f"start = torch.tensor({[round(value, 6) for value in start_of(state).tolist()]}, dtype=torch.float64)",
         f"for divergence in ({divergences},):",
         "    problem = Problem(target, model, divergence)",
@@ -45,7 +43,7 @@ def _imports(state: CanvasState) -> list[str]:
         source,
         f"from kl_core.fits.integrands import {integrands}",
         "from kl_core.fits.minima import minima",
-        "from kl_core.fits.models import MODELS",
+        f"from kl_core.fits.models import {_model(state).partition('[')[0].partition('(')[0]}",
         "from kl_core.fits.problem import Problem",
         "from kl_core.fits.runs import run",
     ]
@@ -60,6 +58,10 @@ def _target(state: CanvasState) -> str:
     return f'TARGETS["{state.target}"].build()'
 
 
+def _model(state: CanvasState) -> str:
+    return f"student_t({state.df:g})" if state.family == "student-t" else f'MODELS["{state.family}"]'
+
+
 def _divergence(name: str) -> str:
     return f"alpha_between({name.removeprefix('alpha ')})" if name.startswith("alpha ") else f'DIVERGENCES["{name}"]'
 
@@ -69,14 +71,9 @@ def runs_csv(state: CanvasState) -> str:
     table = io.StringIO()
     writer = csv.writer(table)
     names = divergences_of(state)
-    coordinates = _coordinates(state)
-    writer.writerow(["divergence", "step", "nats", *coordinates])
+    writer.writerow(["divergence", "step", "nats", *state.model.coordinates])
     for name in names:
         path = run_of(state, name)
         for step, (value, row) in enumerate(zip(path.values.tolist(), path.coords.tolist(), strict=True)):
             writer.writerow([name, step, *("" if isnan(number) else number for number in (value, *row))])
     return table.getvalue()
-
-
-def _coordinates(state: CanvasState) -> tuple[str, ...]:
-    return MODELS[state.family].coordinates

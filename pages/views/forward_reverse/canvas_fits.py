@@ -11,7 +11,7 @@ from kl_core.families.gaussian_mixture import gaussian_mixture
 from kl_core.fits.drawing import drawing_from_text
 from kl_core.fits.integrands import DIVERGENCES, Divergence, alpha_between
 from kl_core.fits.minima import Minimum, minima
-from kl_core.fits.models import MODELS, LocationScale
+from kl_core.fits.models import LocationScale, Model
 from kl_core.fits.problem import Problem
 from kl_core.fits.runs import OptimiserRun, run
 from kl_core.fits.target_nodes import TargetNodes
@@ -47,9 +47,8 @@ def _nodes(target: Hills | str, reach: float) -> TargetNodes:
 
 
 @lru_cache(maxsize=128)
-def problem_of(target: Hills | str, family: str, divergence: str) -> Problem:
+def problem_of(target: Hills | str, model: Model, divergence: str) -> Problem:
     """divergence: a name of `DIVERGENCES`, or "alpha 0.3"."""
-    model = MODELS[family]
     return Problem(target_of(target), model, divergence_of(divergence), _nodes(target, model.reach))
 
 
@@ -69,55 +68,55 @@ def start_of(state: CanvasState) -> Tensor:
 
 
 @lru_cache(maxsize=256)
-def _run(target: Hills | str, family: str, divergence: str, start: tuple[float, ...], rule: str, rate: float) -> OptimiserRun:
-    return run(problem_of(target, family, divergence), torch.tensor(start, dtype=torch.float64), rule, rate, STEPS)
+def _run(target: Hills | str, model: Model, divergence: str, start: tuple[float, ...], rule: str, rate: float) -> OptimiserRun:
+    return run(problem_of(target, model, divergence), torch.tensor(start, dtype=torch.float64), rule, rate, STEPS)
 
 
 def followed(state: CanvasState, divergence: str, near: Tensor) -> OptimiserRun:
     """While a hand moves P: one place instead of a path, the minimum that Newton's method reaches from the last one on screen."""
-    steps = run(problem_of(state.target, state.family, divergence), near, "newton", 1.0, _FOLLOWING)
+    steps = run(problem_of(state.target, state.model, divergence), near, "newton", 1.0, _FOLLOWING)
     last = _FOLLOWING if steps.stopped_at[0] is None else steps.stopped_at[0] - 1
     return OptimiserRun(steps.coords[last : last + 1], steps.values[last : last + 1], (None,), steps.because)
 
 
 def at_start(state: CanvasState, divergence: str) -> OptimiserRun:
     """Before Run there is nothing to follow: the start alone, with its value."""
-    problem, rows = problem_of(state.target, state.family, divergence), start_of(state).unsqueeze(0)
+    problem, rows = problem_of(state.target, state.model, divergence), start_of(state).unsqueeze(0)
     return OptimiserRun(rows, problem.values(rows), (None,), problem.infinite_because)
 
 
 def run_of(state: CanvasState, divergence: str) -> OptimiserRun:
     """The path of Q downhill from the state's start."""
-    return _run(state.target, state.family, divergence, tuple(start_of(state).tolist()), state.rule, state.rate)
+    return _run(state.target, state.model, divergence, tuple(start_of(state).tolist()), state.rule, state.rate)
 
 
 @lru_cache(maxsize=128)
-def _minima(target: Hills | str, family: str, divergence: str, fixed: tuple[float, ...]) -> tuple[Minimum, ...]:
-    return minima(problem_of(target, family, divergence), torch.tensor(fixed, dtype=torch.float64))
+def _minima(target: Hills | str, model: Model, divergence: str, fixed: tuple[float, ...]) -> tuple[Minimum, ...]:
+    return minima(problem_of(target, model, divergence), torch.tensor(fixed, dtype=torch.float64))
 
 
 def minima_of(state: CanvasState, divergence: str) -> tuple[Minimum, ...]:
     """Every minimum, the lowest first; a fixed width or centre is the start's."""
-    fixed = start_of(state) if state.family.startswith("fixed") else torch.zeros(len(MODELS[state.family].coordinates))
-    return _minima(state.target, state.family, divergence, tuple(fixed.tolist()))
+    fixed = start_of(state) if state.family.startswith("fixed") else torch.zeros(len(state.model.coordinates))
+    return _minima(state.target, state.model, divergence, tuple(fixed.tolist()))
 
 
 @lru_cache(maxsize=64)
-def _landscape(target: Hills | str, family: str, divergence: str, view: tuple[float, float], logs: tuple[float, float]) -> Tensor:
+def _landscape(target: Hills | str, model: Model, divergence: str, view: tuple[float, float], logs: tuple[float, float]) -> Tensor:
     loc = torch.linspace(*view, COLUMNS, dtype=torch.float64)
-    return terrain(problem_of(target, family, divergence), loc, torch.linspace(*logs, ROWS, dtype=torch.float64))
+    return terrain(problem_of(target, model, divergence), loc, torch.linspace(*logs, ROWS, dtype=torch.float64))
 
 
 def landscape_of(state: CanvasState, divergence: str) -> Tensor | None:
     """The divergence at every (loc, log scale), (COLUMNS, ROWS); None where Q has more than two coordinates, or all is ∞."""
-    problem = problem_of(state.target, state.family, divergence)
-    if problem.infinite_because or not isinstance(MODELS[state.family], LocationScale):
+    problem = problem_of(state.target, state.model, divergence)
+    if problem.infinite_because or not isinstance(state.model, LocationScale):
         return None
-    return _landscape(state.target, state.family, divergence, view_of(state.target), log_scale_range(state))
+    return _landscape(state.target, state.model, divergence, view_of(state.target), log_scale_range(state))
 
 
 @lru_cache(maxsize=16)
 def balls_of(state: CanvasState, divergence: str) -> Balls:
     """25 balls dropped on an even grid, and where each comes to rest."""
-    problem = problem_of(state.target, state.family, divergence)
+    problem = problem_of(state.target, state.model, divergence)
     return drop_balls(problem, view_of(state.target), log_scale_range(state), steps=120, learning_rate=max(0.2, default_rate(state.mode)))

@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor
 
-from kl_core.fits.models import MODELS
+from kl_core.density import density_of
 from kl_core.fits.runs import OptimiserRun
 
 from . import verdict
-from .canvas_fits import balls_of, minima_of
+from .canvas_fits import balls_of, minima_of, problem_of
 from .canvas_state import CanvasState
 
 _TAIL = 20  # steps at the end of a run, in which Q should hardly move
@@ -27,19 +27,27 @@ def landing(state: CanvasState, divergence: str, run: OptimiserRun) -> verdict.L
     stopped = run.stopped_at[0]
     last = -1 if stopped is None else stopped - 1
     moving = stopped is None and len(run.coords) > _TAIL and not run.because and not _rests(state, run)
-    return verdict.Landing(divergence, bells(state, run.coords[last]), float(run.values[last]), stopped, run.because, moving)
+    covered = 1.0 if run.because or state.has_hills else _covered(state, divergence, run.coords[last])
+    return verdict.Landing(divergence, bells(state, run.coords[last]), float(run.values[last]), stopped, run.because, moving, covered)
+
+
+def _covered(state: CanvasState, divergence: str, coords: Tensor) -> float:
+    """P's mass where the middle 95 % of Q's lie."""
+    q = state.model.distribution(coords)
+    low, high = (density_of(q).quantile(q, level) for level in (0.025, 0.975))
+    return problem_of(state.target, state.model, divergence).nodes.mass(low, high)
 
 
 def _rests(state: CanvasState, run: OptimiserRun) -> bool:
     """Whether Q moved by less than a fiftieth of its own width in the last steps."""
-    units = MODELS[state.family].units(run.coords[-1:])
+    units = state.model.units(run.coords[-1:])
     return bool(((run.coords[-1] - run.coords[-_TAIL]) / units).abs().amax() < 0.02)
 
 
 def sentence_after(state: CanvasState, landings: list[verdict.Landing], names: list[str], balls: bool, partial: bool) -> str:
     """What happened; after balls were dropped, where they rest. partial: a hand still moves P, so other minima are not looked for."""
     if balls:
-        return verdict.dropped(names, [balls_of(state, name) for name in names])
+        return verdict.dropped(state, names, [balls_of(state, name) for name in names])
     return verdict.after(state, landings, None if partial else lower_minima(state, landings))
 
 

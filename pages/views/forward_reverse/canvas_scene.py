@@ -1,50 +1,26 @@
 """What the playground's canvas is told: P and Q as tables, each run as a track, each landscape, and the sentence."""
 
-import re
 from functools import lru_cache
 
 import torch
 from torch import Tensor
 
 from kl_core.density import log_density
-from kl_core.fits.models import MODELS, LocationScale
-from kl_core.fits.runs import RULES, OptimiserRun
+from kl_core.fits.models import MODELS, LocationScale, gaussian
+from kl_core.fits.runs import OptimiserRun
 from kl_core.fits.targets import TARGETS
 
 from ...shared.live.tables import packed
 from ...shared.style import Unit
 from . import verdict
-from .canvas_fits import (
-    at_start,
-    balls_of,
-    divergence_of,
-    followed,
-    landscape_of,
-    minima_of,
-    problem_of,
-    run_of,
-    start_of,
-    target_of,
-    view_of,
-)
+from .canvas_fits import at_start, divergence_of, followed, landscape_of, run_of, start_of, target_of, view_of
 from .canvas_landings import bells, landing, sentence_after
-from .canvas_state import DEFAULT, HILL_SHAPES, MOST_HILLS, RATES, STEPS, CanvasState, Hills, hills_of, log_scale_range
+from .canvas_panes import base_of, bell_of, pane
+from .canvas_state import DEFAULT, FREEDOMS, HILL_SHAPES, MOST_HILLS, OPTIMISERS, RATES, STEPS, CanvasState, Hills, hills_of
 
 PLACES = 321
 PENCIL_PLACES = 97
-BASE_RANGE = (-60.0, 60.0)
-SD_PER_SCALE = {"laplace": 2**0.5, "student-t": 3**0.5}
 _F32 = torch.float32
-_DEPTHS = {"jensen-shannon": 0.5}  # nats above the lowest at which the colour has faded; Jensen–Shannon is never above log 2
-
-
-@lru_cache(maxsize=8)
-def _base(family: str) -> dict:
-    """log-density of a family at loc 0 and scale 1, and the range of its even grid."""
-    model = MODELS["gaussian" if family == "two-gaussians" else family]
-    u = torch.linspace(*BASE_RANGE, 2401, dtype=torch.float64)
-    table = model.distribution(torch.zeros(2, dtype=torch.float64)).log_prob(u)
-    return {"table": packed(table, _F32), "range": list(BASE_RANGE)}
 
 
 @lru_cache(maxsize=1)
@@ -116,20 +92,21 @@ def canvas_scene(
     runs = runs or runs_of(state, None)
     balls = balls and all(landscape_of(state, name) is not None for name in names)
     landings = [landing(state, name, runs[name]) for name in names]
-    panes = [_pane(state, name, runs[name], balls, partial) for name in names]
+    panes = [pane(state, name, runs[name], balls, partial) for name in names]
     return {
         "answers": answers,
-        "run": f"{state.target}|{state.family}|{names}|{state.start}|{state.rule}|{state.rate}",
+        "run": f"{state.target}|{state.model}|{names}|{state.start}|{state.rule}|{state.rate}",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "view": list(view),
         "x": packed(x),
         "log_p": packed(log_p),
         "hills": {name: list(value) for name, value in state.target.values.items()} if isinstance(state.target, Hills) else None,
-        "hill_base": _base("gaussian"),
+        "hill_base": base_of(gaussian()),
         "shape": _shape_of(state),
         "shapes": _shapes(),
         "family": state.family,
         "families": _families(),
+        "freedom": {"stops": list(FREEDOMS), "value": state.df} if state.family == "student-t" else None,
         "dial": {"mode": state.mode, "alpha": state.alpha},
         "start": {"components": _components(bells(state, start_of(state)))},
         "panes": panes,
@@ -137,7 +114,7 @@ def canvas_scene(
         "last": STEPS,
         "place": state.step,
         "pencil_places": PENCIL_PLACES,
-        "settings": {"optimisers": list(RULES), "rates": list(RATES), "optimiser": state.rule, "rate": state.rate},
+        "settings": {"optimisers": OPTIMISERS, "rates": list(RATES), "optimiser": state.rule, "rate": state.rate},
         "verdict": {
             "before": verdict.before(state),
             "during": verdict.during(),
@@ -147,97 +124,12 @@ def canvas_scene(
         "note": verdict.note(state),
         "partial": partial,
         "most_hills": MOST_HILLS,
-        "can_drop": isinstance(MODELS[state.family], LocationScale),
+        "can_drop": isinstance(state.model, LocationScale) and len(state.model.free) == 2,
     }
 
 
 def _components(rows: Tensor) -> list[dict]:
     return [{"weight": float(weight), "loc": float(loc), "scale": float(scale)} for weight, loc, scale in rows]
-
-
-def coloured(words: str) -> list[list[str]]:
-    """Words with [P], [Q], [p] and [q] in their colours: (text, style) each."""
-    return [[part, part.lower() if place % 2 else ""] for place, part in enumerate(re.split(r"\[([PQpq])\]", words)) if part]
-
-
-# divergence: what tests and links call its number, which integrand, its title, its formula, its integrand's formula, its colour
-_TITLES = {
-    "forward": ("kl_forward", "kl_pq", "Forward", "KL([P]‖[Q])", "[p] log([p]/[q])", "p"),
-    "reverse": ("kl_reverse", "kl_qp", "Reverse", "KL([Q]‖[P])", "[q] log([q]/[p])", "q"),
-    "jensen-shannon": ("js", "js", "Jensen–Shannon", "", "½ [p] log [p]/m + ½ [q] log [q]/m, m = ½([p] + [q])", "fit"),
-}
-
-
-def _pane(state: CanvasState, divergence: str, run: OptimiserRun, balls: bool, partial: bool) -> dict:
-    between = ("alpha", "alpha", f"α = {state.alpha:g}", "", "(α[p] + (1 − α)[q] − [p]ᵅ[q]¹⁻ᵅ) / α(1 − α)", "fit")
-    key, kind, title, formula, term, style = _TITLES.get(divergence, between)
-    problem = problem_of(state.target, state.family, divergence)
-    return {
-        "key": key,
-        "kind": kind,
-        "alpha": state.alpha,
-        "title": title,
-        "formula": coloured(formula),
-        "term": coloured(term),
-        "style": style,
-        "label": f"Target P and fit Q by {divergence_of(divergence).label}",
-        "base": _base(state.family),
-        "sd_per_scale": SD_PER_SCALE.get(state.family, 1.0),
-        "reason": problem.infinite_because,
-        "path": None if problem.infinite_because else _path(state, run),
-        "landscape": None if partial else _map(state, divergence),
-        "no_landscape": _no_landscape(state),
-        "balls": _balls(state, divergence) if balls else None,
-    }
-
-
-def _path(state: CanvasState, run) -> dict:
-    """The run as tracks; where it diverged, Q stays where it was last seen."""
-    length = len(run.coords)
-    last = length - 1 if run.stopped_at[0] is None else max(run.stopped_at[0] - 1, 0)
-    shown = torch.arange(length).clamp_max(last)
-    rows = bells(state, run.coords[shown])
-    tracks = [
-        {name: packed(rows[:, bell, column].contiguous()) for column, name in enumerate(("weight", "loc", "scale"))}
-        for bell in range(rows.shape[1])
-    ]
-    return {"components": tracks, "value": packed(run.values[shown])}
-
-
-def _no_landscape(state: CanvasState) -> str:
-    """Why a family has no landscape, for people; "" where it has one."""
-    if isinstance(MODELS[state.family], LocationScale):
-        return ""
-    return "Two Gaussians have five parameters: a weight, two means, two widths. A map has room for two, so there is no landscape here."
-
-
-def _map(state: CanvasState, divergence: str) -> dict | None:
-    values = landscape_of(state, divergence)
-    if values is None:
-        return None
-    found = minima_of(state, divergence)
-    valleys = len(found)
-    return {
-        "values": packed(values.T.contiguous(), _F32),
-        "size": list(values.shape),
-        "loc": list(view_of(state.target)),
-        "log_scale": list(log_scale_range(state)),
-        "lowest": float(min(minimum.value for minimum in found)) if found else float(values.min()),
-        "depth": _DEPTHS.get(divergence, 4.5),
-        "minima": [{"loc": float(minimum.coords[0]), "scale": float(minimum.coords[1].exp())} for minimum in found],
-        "words": f"{verdict.count_in_words(valleys)} valley{'s' if valleys != 1 else ''}",
-    }
-
-
-def _balls(state: CanvasState, divergence: str) -> list[list[dict]] | None:
-    if landscape_of(state, divergence) is None:
-        return None
-    coords = balls_of(state, divergence).run.coords
-    frames = coords[torch.linspace(0, len(coords) - 1, 60).long()]
-    return [
-        [{"loc": round(float(loc), 3), "scale": round(float(size.exp()), 4)} for loc, size in frames[:, ball] if bool(loc.isfinite())]
-        for ball in range(frames.shape[1])
-    ]
 
 
 def _range(x: Tensor, log_p: Tensor, state: CanvasState, landings: list[verdict.Landing]) -> float:
@@ -246,8 +138,7 @@ def _range(x: Tensor, log_p: Tensor, state: CanvasState, landings: list[verdict.
     for end in landings:
         if end.because or not bool(end.bells.isfinite().all()):
             continue
-        model = MODELS["gaussian" if state.family == "two-gaussians" else state.family]
-        logs = [model.distribution(torch.stack([loc, scale.log()])).log_prob(x) + weight.log() for weight, loc, scale in end.bells]
+        logs = [bell_of(state).distribution(torch.stack([loc, scale.log()])).log_prob(x) + weight.log() for weight, loc, scale in end.bells]
         log_q = torch.stack(logs).logsumexp(0)
         terms = {"forward": log_p.exp() * (log_p - log_q), "reverse": log_q.exp() * (log_q - log_p)}.get(end.divergence)
         if terms is None:

@@ -9,7 +9,7 @@ from math import exp, isfinite, log
 
 from kl_core.families import FAMILIES
 from kl_core.fits.drawing import drawing_from_text, drawing_to_text, levels_of
-from kl_core.fits.models import MODELS
+from kl_core.fits.models import MODELS, LocationScale, TwoGaussians, student_t
 from kl_core.fits.runs import DEFAULT as DEFAULT_SETTING
 from kl_core.fits.runs import RULES
 from kl_core.fits.targets import TARGETS
@@ -18,9 +18,17 @@ from ...shared.values import checked
 
 RATES = (0.01, 0.02, 0.05, 0.08, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
 MODES = ("both", "alpha", "js")
+FREEDOMS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 20.0, 50.0, 100.0)
+"""Degrees of freedom that a Student-t Q may have; at 1 it is a Cauchy distribution, at 100 almost a Gaussian."""
 STEPS = DEFAULT_SETTING.steps
 MOST_HILLS = 5
 _RATE_OF_JS = 0.5  # its landscape is so flat that smaller steps have not arrived after STEPS
+OPTIMISERS = [
+    {"key": "natural-gradient", "label": "Natural gradient"},
+    {"key": "gradient-descent", "label": "Gradient descent"},
+    {"key": "adam", "label": "Adam"},
+    {"key": "newton", "label": "Newton"},
+]
 MIXTURE, NORMAL = FAMILIES["gaussian_mixture"], FAMILIES["normal"]
 _HILLS = {"weights": (0.5, 0.5), "locs": (-3.0, 3.0), "scales": (1.0, 1.0)}
 _FORMER_RULES = {"gradient": "gradient-descent", "gradient descent": "gradient-descent", "natural gradient": "natural-gradient"}
@@ -43,17 +51,29 @@ class Hills:
 class CanvasState:
     """target: hills, the name of a shape of `TARGETS`, or a drawing's text. family: of `MODELS`. mode, alpha: what is minimised.
 
-    start: (loc, scale) where Q begins. rule, rate: the optimiser. step: the step that is shown, 0 before Run.
+    df: the degrees of freedom of a Student-t Q. start: (loc, scale) where Q begins. rule, rate: the optimiser. step: the step that is
+    shown, 0 before Run.
     """
 
     target: Hills | str = Hills(**_HILLS)
     family: str = "gaussian"
+    df: float = 3.0
     mode: str = "both"
     alpha: float = 0.5
     start: tuple[float, float] = DEFAULT_SETTING.start
     rule: str = DEFAULT_SETTING.rule
     rate: float = DEFAULT_SETTING.learning_rate
     step: int = 0
+
+    @property
+    def model(self) -> LocationScale | TwoGaussians:
+        """What Q may be."""
+        return student_t(self.df) if self.family == "student-t" else MODELS[self.family]
+
+    @property
+    def has_hills(self) -> bool:
+        """Whether P is a mixture with hills to name."""
+        return isinstance(self.target, Hills) and len(self.target.locs) > 1
 
     @property
     def drawing(self) -> str | None:
@@ -161,6 +181,13 @@ def _rate_in_link(query: Mapping[str, str]) -> dict:
     return {"rate": rate}
 
 
+def _freedom(raw: object) -> dict:
+    df = float(str(raw))
+    if not 1 <= df <= 200:
+        raise ValueError("A Student-t has from 1 to 200 degrees of freedom here.")
+    return {"df": df}
+
+
 def _step_in_link(query: Mapping[str, str]) -> dict:
     step = float(query.get("step", STEPS if query.get("show") == "true" else 0))  # earlier links said only whether fits were shown
     if not 0 <= step <= STEPS:
@@ -171,6 +198,7 @@ def _step_in_link(query: Mapping[str, str]) -> dict:
 _LINK_READERS = (
     (("drawn", "shape", "p_weights", "p_locs", "p_scales"), _target_in_link),
     (("family",), lambda query: {"family": _chosen(query["family"], MODELS, "family")}),
+    (("df",), lambda query: _freedom(query["df"])),
     (("minimise", "alpha"), _dial_in_link),
     (
         ("q_loc", "q_scale"),
@@ -199,6 +227,7 @@ def to_link(state: CanvasState) -> dict[str, str]:
         link |= {"q_loc": f"{state.start[0]:.6g}", "q_scale": f"{state.start[1]:.6g}"}
     for key, value, default in (
         ("family", state.family, DEFAULT.family),
+        ("df", f"{state.df:g}", f"{DEFAULT.df:g}"),
         ("optimiser", state.rule, DEFAULT.rule),
         ("rate", f"{state.rate:g}", f"{default_rate(state.mode):g}"),
         ("step", str(state.step), str(DEFAULT.step)),
@@ -249,6 +278,7 @@ _MESSAGE_READERS = {
     "hills": lambda raw: {"target": checked_hills({name: list(raw[name]) for name in _HILLS})},
     "drawn": _drawn,
     "family": lambda raw: {"family": _chosen(raw, MODELS, "family")},
+    "df": _freedom,
     "dial": lambda raw: {"mode": _chosen(raw["mode"], MODES, "minimise"), "alpha": _checked_share(raw["alpha"])},
     "start": _start,
     "optimiser": lambda raw: {"rule": _chosen(raw, RULES, "optimiser")},

@@ -1,6 +1,6 @@
 """What two dimensions show of a state: fits, runs and densities, each made once and kept for a while."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import torch
@@ -10,20 +10,33 @@ from kl_core.fits.plane import PlaneFit, fit_plane_forward, fit_plane_reverse, p
 from kl_core.fits.plane_runs import PlaneRun, run_plane
 from kl_core.fits.plane_targets import MURPHY_DRAWN
 
-from .plane_state import RATE, STEPS, Hill, PlaneState, target_of
+from .plane_state import STEPS, Hill, PlaneState, target_of
 
 DIRECTIONS = ("forward", "reverse")
 COLUMNS, ROWS, ASPECT = 120, 72, 1.7
+_TAIL = 20  # steps at the end of a run, in which Q should hardly move
 _FOLLOWING = 6  # steps of Newton's method while a hand moves P
 
 
 @dataclass(frozen=True)
 class Track:
-    """A run of one direction: loc (steps, 2), covariance (steps, 2, 2), kl (steps,) in nats."""
+    """A run of one direction: loc (steps, 2), covariance (steps, 2, 2), kl (steps,) in nats.
+
+    stopped_at: the first step that is missing because the run left all bounds; Q stays where it was last seen.
+    """
 
     loc: Tensor
     covariance: Tensor
     kl: Tensor
+    stopped_at: int | None = None
+
+    @property
+    def rests(self) -> bool:
+        """Whether Q moved by less than a fiftieth of its own width in the last steps."""
+        if self.stopped_at is not None:
+            return False
+        width = self.covariance[-1].diagonal().sqrt()
+        return len(self.loc) <= _TAIL or bool(((self.loc[-1] - self.loc[-_TAIL]) / width).abs().amax() < 0.02)
 
 
 @lru_cache(maxsize=64)
@@ -40,17 +53,16 @@ def start_of(state: PlaneState) -> tuple[Tensor, Tensor]:
 
 
 @lru_cache(maxsize=64)
-def _run(hills: tuple[Hill, ...], covariance: str, direction: str, start: tuple[float, float, float]) -> PlaneRun:
-    begin = start_of(PlaneState(start=start))
-    return run_plane(target_of(hills), direction, begin, "natural-gradient", RATE, STEPS, covariance)
+def _run(state: PlaneState, direction: str) -> PlaneRun:
+    return run_plane(target_of(state.hills), direction, start_of(state), state.rule, state.rate, STEPS, state.covariance)
 
 
 def track_of(state: PlaneState, direction: str) -> Track:
     """The path of Q downhill from the state's start; where it left all bounds, Q stays where it was last seen."""
-    run = _run(state.hills, state.covariance, direction, state.start)
+    run = _run(replace(state, step=0), direction)
     last = STEPS if run.stopped_at is None else max(run.stopped_at - 1, 0)
     shown = torch.arange(STEPS + 1).clamp_max(last)
-    return Track(run.loc[shown], run.covariance[shown], run.kl[shown])
+    return Track(run.loc[shown], run.covariance[shown], run.kl[shown], run.stopped_at)
 
 
 def followed(state: PlaneState, direction: str, near: Track | None) -> Track:

@@ -9,9 +9,11 @@ from kl_core.fits.plane_targets import PLANE_TARGETS
 from ...shared.live.tables import packed
 from ...shared.style import Unit
 from . import plane_verdict
-from .canvas_scene import coloured
+from .canvas_panes import coloured
+from .canvas_state import OPTIMISERS
 from .plane_fits import ASPECT, COLUMNS, DIRECTIONS, ROWS, Track, density_of, drawn, followed, minima_of, reach_of, track_of
-from .plane_state import DEFAULT, STEPS, PlaneState, hills_of
+from .plane_state import DEFAULT, RATES, STEPS, PlaneState, hills_of
+from .verdict import during
 
 _TITLES = {"forward": ("Forward", "KL([P]‖[Q])"), "reverse": ("Reverse", "KL([Q]‖[P])")}
 _LABELS = {"full": "Any ellipse", "diagonal": "No slant", "spherical": "A circle"}
@@ -30,7 +32,7 @@ def plane_scene(state: PlaneState, unit: Unit, tracks: dict[str, Track], *, answ
     minima = {direction: () if partial else minima_of(state.hills, state.covariance, direction) for direction in DIRECTIONS}
     return {
         "answers": answers,
-        "run": f"{state.hills}|{state.covariance}|{state.start}",
+        "run": f"{state.hills}|{state.covariance}|{state.start}|{state.rule}|{state.rate}",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "reach": reach_of(state.hills),
         "density": {"values": packed(density_of(state.hills), torch.float32), "size": [COLUMNS, ROWS], "aspect": ASPECT},
@@ -48,9 +50,10 @@ def plane_scene(state: PlaneState, unit: Unit, tracks: dict[str, Track], *, answ
         "note": _note(state, unit),
         "last": STEPS,
         "place": state.step,
+        "settings": {"optimisers": OPTIMISERS, "rates": list(RATES), "optimiser": state.rule, "rate": state.rate},
         "verdict": {
             "before": plane_verdict.before(state),
-            "during": "Q slides downhill, step by step.",
+            "during": during(),
             "after": plane_verdict.after(state, tracks["forward"], tracks["reverse"], minima["reverse"]),
         },
         "next": _next(state),
@@ -80,6 +83,7 @@ def _pane(direction: str, track: Track, minima: tuple) -> dict:
         "formula": coloured(formula),
         "label": f"Target P and fit Q by {direction} KL in the plane",
         "path": {"ellipse": [packed(column.contiguous()) for column in columns], "value": packed(track.kl.contiguous())},
+        "stopped": track.stopped_at,
         "minima": [_place(fit.loc, fit.covariance, fit.kl) for fit in minima],
     }
 

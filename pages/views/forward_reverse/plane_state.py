@@ -9,9 +9,12 @@ from torch.distributions import Distribution
 
 from kl_core.fits.plane import COVARIANCES
 from kl_core.fits.plane_nodes import plane_mixture
+from kl_core.fits.plane_runs import PLANE_RULES
 from kl_core.fits.plane_targets import PLANE_TARGETS
 
-STEPS, RATE = 150, 0.3  # with them natural gradient comes to rest on every preset
+STEPS = 150
+RULE, RATE = "natural-gradient", 0.3  # with them every preset comes to rest within STEPS
+RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 4.0)
 MOST_HILLS = 6
 _FARTHEST, _RADII = 12.0, (0.1, 6.0)
 
@@ -34,11 +37,16 @@ def _rounded(hill: tuple[float, ...]) -> Hill:
 
 @dataclass(frozen=True)
 class PlaneState:
-    """hills: the target. covariance: what Q's may be, of `COVARIANCES`. start: (x, y, sd), a circle. step: shown, 0 before Run."""
+    """hills: the target. covariance: what Q's may be, of `COVARIANCES`. start: (x, y, sd), a circle.
+
+    rule, rate: the optimiser, one of `PLANE_RULES`, and its learning rate. step: shown, 0 before Run.
+    """
 
     hills: tuple[Hill, ...] = hills_of("murphy")
     covariance: str = "full"
     start: tuple[float, float, float] = (1.2, 0.2, 0.6)
+    rule: str = RULE
+    rate: float = RATE
     step: int = 0
 
     @property
@@ -102,6 +110,13 @@ def _checked_step(raw: object) -> int:
     return round(step)
 
 
+def _checked_rate(raw: object) -> float:
+    rate = float(str(raw))
+    if not (isfinite(rate) and 0 < rate <= 100):
+        raise ValueError(f"rate = {str(raw)[:20]}")
+    return rate
+
+
 def preset_state(name: object) -> dict:
     """A preset with the covariance that it is shown with."""
     chosen = _checked_name(name, PLANE_TARGETS, "target")
@@ -113,6 +128,8 @@ _LINK = {
     "plane_hills": lambda raw: {"hills": checked_hills([hill.split(",") for hill in raw.split(";")])},
     "plane_q": lambda raw: {"covariance": _checked_name(raw, COVARIANCES, "covariance")},
     "plane_start": lambda raw: {"start": _checked_start(raw.split(","))},
+    "plane_rule": lambda raw: {"rule": _checked_name(raw, PLANE_RULES, "optimiser")},
+    "plane_rate": lambda raw: {"rate": _checked_rate(raw)},
     "plane_step": lambda raw: {"step": _checked_step(raw)},
 }
 LINK_KEYS = tuple(_LINK)
@@ -121,6 +138,8 @@ _MESSAGE = {
     "hills": lambda raw: {"hills": checked_hills(raw)},
     "covariance": _LINK["plane_q"],
     "start": lambda raw: {"start": _checked_start(raw)},
+    "optimiser": _LINK["plane_rule"],
+    "rate": _LINK["plane_rate"],
     "step": lambda raw: {"step": _checked_step(raw)},
 }
 
@@ -149,6 +168,10 @@ def to_link(state: PlaneState) -> dict[str, str]:
         link["plane_q"] = state.covariance
     if state.start != DEFAULT.start:
         link["plane_start"] = ",".join(f"{value:.6g}" for value in state.start)
+    if state.rule != DEFAULT.rule:
+        link["plane_rule"] = state.rule
+    if state.rate != DEFAULT.rate:
+        link["plane_rate"] = f"{state.rate:g}"
     if state.step:
         link["plane_step"] = str(state.step)
     return link

@@ -5,7 +5,7 @@ import torch
 from kl_core.fits.plane import PlaneFit
 
 from .plane_fits import Track
-from .plane_state import PlaneState, target_of
+from .plane_state import STEPS, PlaneState, target_of
 from .verdict import count_in_words
 
 
@@ -20,6 +20,10 @@ def before(state: PlaneState) -> str:
 
 def after(state: PlaneState, forward: Track, reverse: Track, minima: tuple[PlaneFit, ...]) -> str:
     """What happened. minima: of reverse KL, the lowest first; none while a hand still moves P."""
+    if forward.stopped_at is not None or reverse.stopped_at is not None:
+        return _diverged(forward, reverse)
+    if not (forward.rests and reverse.rests):
+        return f"{_not_yet(forward, reverse)} not come to rest after {STEPS} steps. Try another learning rate."
     if len(state.hills) == 1:
         return _one_hill(state, forward, reverse)
     if all(len(_covered(state, track)) == len(state.hills) for track in (forward, reverse)):
@@ -27,6 +31,18 @@ def after(state: PlaneState, forward: Track, reverse: Track, minima: tuple[Plane
         only = " Reverse KL has no other minimum, so no Q rests on one hill." if len(minima) == 1 else ""
         return f"Both directions cover {hills}.{only}"
     return f"Forward KL {_covers(state, forward)}. Reverse KL {_covers(state, reverse)}.{_of_minima(reverse, minima)}"
+
+
+def _diverged(forward: Track, reverse: Track) -> str:
+    steps = {"forward KL": forward.stopped_at, "reverse KL": reverse.stopped_at}
+    when = " and ".join(f"{name} at step {step}" for name, step in steps.items() if step is not None)
+    return f"The run diverged: {when}. The steps were too large: try a smaller learning rate."
+
+
+def _not_yet(forward: Track, reverse: Track) -> str:
+    if not forward.rests and not reverse.rests:
+        return "Both runs have"
+    return "Reverse KL has" if forward.rests else "Forward KL has"
 
 
 def _one_hill(state: PlaneState, forward: Track, reverse: Track) -> str:

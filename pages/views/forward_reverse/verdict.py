@@ -13,17 +13,19 @@ from .canvas_state import STEPS, CanvasState, Hills
 NAMES = {
     "forward": "Forward KL",
     "reverse": "Reverse KL",
-    "hellinger": "The divergence at α = ½ (Hellinger)",
+    "hellinger": "The divergence at α = ½",
     "jensen-shannon": "Jensen–Shannon",
 }
 _SOME = 0.02  # of Q's mass: a bell below it covers nothing
+_PART = 0.08  # of P's mass: what one Q covers and the other leaves out
+_NARROWER = 0.97  # of the other's width: a difference that can be seen
 
 
 @dataclass(frozen=True)
 class Landing:
     """Where one run ended: Q's bells as (weight, loc, scale) rows, the divergence, and what the run itself says.
 
-    moving: Q had not come to rest after the last step.
+    moving: Q had not come to rest after the last step. covered: how much of P lies where the middle 95 % of Q do.
     """
 
     divergence: str
@@ -32,6 +34,7 @@ class Landing:
     stopped_at: int | None = None
     because: str | None = None
     moving: bool = False
+    covered: float = 1.0
 
     @property
     def mean(self) -> float:
@@ -65,16 +68,21 @@ def note(state: CanvasState) -> str:
     return "A drawn P is nowhere quite 0: it keeps a ten-thousandth of its peak, so that reverse KL stays finite." if state.drawing else ""
 
 
-def dropped(names: Sequence[str], balls: Sequence[Balls]) -> str:
-    """How many of the balls came to rest in each valley, the fullest first."""
-    return " ".join(f"{name_of(name)}: {_rest_of(some)}." for name, some in zip(names, balls))
+def dropped(state: CanvasState, names: Sequence[str], balls: Sequence[Balls]) -> str:
+    """What the valleys mean for a start, with how many of the balls came to rest in each, from left to right."""
+    return " ".join(f"{name_of(name)} {_caught(state, some)}" for name, some in zip(names, balls))
 
 
-def _rest_of(balls: Balls) -> str:
-    counts = sorted(((balls.reached.count(k), place) for k, place in enumerate(balls.minima)), key=lambda pair: -pair[0])
-    words = [f"{count} of {len(balls.reached)} balls rest at mean {_short(float(place.coords[0]))}" for count, place in counts if count]
+def _caught(state: CanvasState, balls: Balls) -> str:
     lost = balls.reached.count(-1)
-    return ", ".join([*words, *([f"{lost} have not come to rest"] if lost else [])])
+    rest = f" {lost} of the {len(balls.reached)} balls have not come to rest." if lost else ""
+    if len(balls.minima) == 1:
+        return f"has one valley: every start ends in the same Q.{rest}"
+    order = sorted(range(len(balls.minima)), key=lambda k: float(balls.minima[k].coords[0]))
+    counts = [f"{balls.reached.count(k)} end at mean {_short(float(balls.minima[k].coords[0]))}" for k in order]
+    which = "which hill Q takes" if state.has_hills else "where Q ends"
+    head = f"has {count_in_words(len(order))} valleys: the start decides {which}."
+    return f"{head} Of {len(balls.reached)} balls, {', '.join(counts[:-1])} and {counts[-1]}.{rest}"
 
 
 def after(state: CanvasState, landings: list[Landing], lower: Mapping[str, float] | None = None) -> str:
@@ -84,12 +92,18 @@ def after(state: CanvasState, landings: list[Landing], lower: Mapping[str, float
     """
     lower = lower or {}
     if len(landings) == 2 and all(landing.stopped_at is not None for landing in landings):
-        return "Both runs diverged: the steps were too large. Try a smaller learning rate."
+        return _both_diverged(*landings)
     if len(landings) == 2 and all(landing.rests for landing in landings) and not lower:
         together = _together(state, *landings)
         if together:
             return together
     return " ".join(_sentence(state, landing) + _higher(landing, lower) for landing in landings)
+
+
+def _both_diverged(forward: Landing, reverse: Landing) -> str:
+    first, second = forward.stopped_at, reverse.stopped_at
+    when = f"at step {first}" if first == second else f"forward KL at step {first}, reverse KL at step {second}"
+    return f"Both runs diverged{' ' if first == second else ': '}{when}. The steps were too large: try a smaller learning rate."
 
 
 def _together(state: CanvasState, forward: Landing, reverse: Landing) -> str:
@@ -100,6 +114,8 @@ def _together(state: CanvasState, forward: Landing, reverse: Landing) -> str:
         return f"Both directions put Q in the same place: it {_where(state, forward)}."
     if len(forward.bells) > 1:
         return ""
+    if not state.has_hills:
+        return _of_a_shape(forward, reverse)
     wide, narrow = float(forward.bells[0, 2]), float(reverse.bells[0, 2])
     if all(_covers_all(state, landing) for landing in (forward, reverse)) and narrow < wide:
         return (
@@ -109,12 +125,28 @@ def _together(state: CanvasState, forward: Landing, reverse: Landing) -> str:
     return ""
 
 
+def _of_a_shape(forward: Landing, reverse: Landing) -> str:
+    """Where P has no hills that could be named: what of it each Q covers."""
+    wide, narrow = float(forward.bells[0, 2]), float(reverse.bells[0, 2])
+    if forward.covered - reverse.covered > _PART:
+        return (
+            f"Forward KL spread Q over {_per_cent(forward.covered)} of P. Reverse KL put Q where P is high, "
+            f"around {_short(reverse.mean)}: it ignores {_per_cent(1 - reverse.covered)} of P."
+        )
+    if narrow < _NARROWER * wide:
+        return (
+            f"Forward KL widened Q to reach all of P. Reverse KL keeps Q away from where P is thin: "
+            f"its Q is {100 * (1 - narrow / wide):.0f} % narrower."
+        )
+    return "Both directions put Q in nearly the same place: P has the shape that Q can take."
+
+
 def _higher(landing: Landing, lower: Mapping[str, float]) -> str:
     return " It rests in a valley that is not the lowest." if landing.divergence in lower else ""
 
 
 def _covers_all(state: CanvasState, landing: Landing) -> bool:
-    return isinstance(state.target, Hills) and len(state.target.locs) > 1 and len(_covered(state.target, landing)) == len(state.target.locs)
+    return state.has_hills and len(_covered(state.target, landing)) == len(state.target.locs)
 
 
 def _where(state: CanvasState, landing: Landing) -> str:
@@ -134,13 +166,11 @@ def _sentence(state: CanvasState, landing: Landing) -> str:
         return f"{name} diverged at step {landing.stopped_at}: the steps were too large. Try a smaller learning rate."
     if landing.moving:
         return f"{name} has not come to rest after {STEPS} steps. Try another learning rate."
-    if not isinstance(state.target, Hills) or len(state.target.locs) == 1:
-        return f"{name} put Q at mean {_short(landing.mean)}{_width(landing)}."
+    if not state.has_hills:
+        if landing.covered < 1 - _PART:
+            return f"{name} put Q where P is high, around {_short(landing.mean)}: it ignores {_per_cent(1 - landing.covered)} of P."
+        return f"{name} spread Q over {_per_cent(landing.covered)} of P, around {_short(landing.mean)}."
     return f"{name} {_hills_taken(state.target, landing)}"
-
-
-def _width(landing: Landing) -> str:
-    return f", sd {_short(float(landing.bells[0, 2]))}" if len(landing.bells) == 1 else ""
 
 
 def _covered(target: Hills, landing: Landing) -> list[int]:
@@ -183,6 +213,10 @@ def count_in_words(number: int) -> str:
 
 def _share(part: float) -> str:
     return "half" if abs(part - 0.5) < 0.005 else f"{100 * part:.0f} %"
+
+
+def _per_cent(part: float) -> str:
+    return f"{100 * part:.0f} %" if part < 0.995 else "all"
 
 
 def _short(value: float) -> str:

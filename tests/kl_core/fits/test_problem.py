@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from scipy import stats
 from torch.distributions import Normal, StudentT, Uniform
 
 from kl_core import alpha_divergence, jensen_shannon, kl
@@ -14,6 +15,7 @@ from kl_core.fits.integrands import DIVERGENCES, alpha_between
 from kl_core.fits.minima import minima, moment_match
 from kl_core.fits.models import MODELS, gaussian, laplace, student_t, two_gaussians
 from kl_core.fits.problem import Problem
+from kl_core.fits.target_nodes import TargetNodes
 from kl_core.fits.targets import TARGETS
 from kl_core.fits.terrain import drop_balls, terrain
 
@@ -165,3 +167,14 @@ def test_balls_dropped_on_two_hills_come_to_rest_in_three_valleys():
         terrain(Problem(SHAPES["two-hills"], two_gaussians(), DIVERGENCES["forward"]), torch.zeros(1), torch.zeros(1))
     with pytest.raises(ValueError, match="alpha = 2"):
         alpha_between(2)
+
+
+@pytest.mark.parametrize("low, high", [(-1.0, 2.0), (-40.0, 0.3), (0.0, 1e9)])
+def test_the_mass_between_two_places_is_scipys(low, high):
+    for name, reference in {"heavy-tails": stats.t(3), "box": stats.uniform(-3, 6)}.items():
+        nodes = TargetNodes(TARGETS[name].build())
+        assert nodes.mass(low, high) == pytest.approx(reference.cdf(high) - reference.cdf(low), abs=1e-7)
+    hills = TargetNodes(TARGETS["spike-and-hump"].build())
+    spike, hump = stats.norm(-2.5, 0.3), stats.norm(1.5, 1.5)
+    expected = 0.3 * (spike.cdf(high) - spike.cdf(low)) + 0.7 * (hump.cdf(high) - hump.cdf(low))
+    assert hills.mass(low, high) == pytest.approx(expected, abs=1e-9)

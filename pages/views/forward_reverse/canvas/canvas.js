@@ -1,101 +1,78 @@
+// @ts-check
 // The playground: what P is, what Q may be, what is minimised, Run, and one pane per divergence.
 
-import { make, put } from "../../../shared/live/draw.js";
+import { make } from "../../../shared/live/draw.js";
 import { decode } from "../../../shared/live/tables.js";
-import { Drawer, HillCount, RunButton, Scrubber } from "./controls.js";
+import { Freedom, HillCount, quietButton } from "../stage/controls.js";
+import { Gallery } from "../stage/gallery.js";
+import { Stage, heading } from "../stage/stage.js";
 import { logDensity } from "./curves.js";
 import { Dial } from "./dial.js";
-import { Gallery } from "./gallery.js";
 import { fewerHills, moreHills, reweighted } from "./handles.js";
-import { Messages } from "./messages.js";
 import { Pane } from "./pane.js";
 import { Pencil } from "./pencil.js";
-import { Player } from "./player.js";
 import { hillHandles, movedBells, startHandles } from "./specs.js";
 
-const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+const ROOM = 2.1; // P's peaks: as high as Q may stand in any picture
+const MOST_ROOM = 5; // P's peaks: a narrower Q leaves the picture, so that P can still be seen
 
-// Streamlit says its colours, not its theme: the page is dark if its ground is darker than its ink.
-const isDark = (node) => {
-  const light = (name) => (getComputedStyle(node).getPropertyValue(name).match(/[\da-f]{2}/gi) ?? []).slice(0, 3).reduce((sum, hex) => sum + parseInt(hex, 16), 0);
-  return light("--st-background-color") < light("--st-text-color");
-};
+export class Canvas extends Stage {
+  /** @type {number | null} */
+  cursor = null;
 
-export class Canvas {
+  /** @type {{ weights: number[], locs: number[], scales: number[] } | null} */
+  hills = null;
+
+  /** @type {number[]} */
+  xs = [];
+
+  /** @type {number[]} */
+  logP = [];
+
+  /** @type {number[]} */
+  p = [];
+
+  /** @type {Pencil | null} */
+  pencil = null;
+
   constructor(root, send) {
-    this.messages = new Messages(send, (scene) => this.adopt(scene));
-    Object.assign(this, { root, panes: [], place: 0, placeBefore: 0, cursor: null, startMoved: false, targetMoved: false });
-    this.player = new Player((place) => this.goTo(place), () => this.rested());
-    this.build();
-    new ResizeObserver(() => this.measured()).observe(root);
-  }
-
-  build() {
+    super(root, send);
+    this.start = { components: [{ weight: 1, loc: 0, scale: 1 }] };
     this.shapes = new Gallery("P, the target", "p", (key) => (key === "drawn" ? this.takePencil() : this.set({ shape: key })));
     this.families = new Gallery("Q, what you fit", "q", (key) => this.set({ family: key }));
+    this.freedom = new Freedom((df) => this.set({ df }));
     this.dial = new Dial((dial) => this.set({ dial }));
-    this.run = new RunButton(() => this.pressedRun());
-    this.scrub = new Scrubber((place) => this.player.go(place));
-    this.drawer = new Drawer({
-      set: (message) => this.set(message),
-      faster: (speed) => (this.player.speed = speed),
-      drop: () => this.set({ balls: true }, true),
-      step: (by) => this.player.go(Math.round(this.place) + by),
-    });
     this.hillCount = new HillCount((change) => this.changeHills(change));
-    this.note = make("p", { class: "note" });
-    this.verdict = make("p", { class: "verdict", role: "status", "aria-live": "polite" });
-    this.next = make("button", { type: "button", class: "pill next" });
-    this.next.addEventListener("click", () => this.set(this.scene.next.set, true));
-    this.grid = make("div", { class: "panes" });
-    const heading = (letter, style, text) => make("h2", {}, [make("b", { class: style, text: letter }), ` ${text}`]);
-    this.root.replaceChildren(make("div", { class: "playground" }, [
-      make("aside", { class: "left" }, [
-        heading("P", "p", "the target"), this.shapes.grid, this.hillCount.node, heading("Q", "q", "what you fit"), this.families.grid,
-        make("div", { class: "more" }, [this.drawer.node, this.drawer.balls]),
-      ]),
-      make("div", { class: "stage" }, [
-        make("div", { class: "bar" }, [make("div", { class: "go" }, [this.run.node, this.next]), this.dial.node, this.dial.beside]),
-        this.verdict, this.note, this.grid, this.scrub.node,
-      ]),
-    ]));
+    this.balls = quietButton("Drop 25 balls", () => this.set({ balls: true }, true));
+    this.balls.title = "25 Qs start everywhere at once: see which valley catches each.";
+    this.build({
+      left: [heading("P", "p", "the target"), this.shapes.grid],
+      rare: [this.hillCount.node, heading("Q", "q", "what you fit"), this.families.grid, this.freedom.node, make("div", { class: "more" }, [this.drawer.node, this.balls])],
+      dial: [this.dial.node],
+      pills: [this.dial.beside],
+    });
   }
 
-  update(scene) {
-    this.messages.answered(scene);
-  }
-
-  adopt(scene) {
-    const first = !this.scene;
-    const sameRun = !first && scene.run === this.scene.run;
-    this.scene = scene;
+  show(scene) {
     this.xs = Array.from(decode(scene.x, Float64Array));
     this.logP = Array.from(decode(scene.log_p, Float64Array));
     this.p = this.logP.map(Math.exp);
     if (!this.held() || !this.hills) this.hills = scene.hills && structuredClone(scene.hills);
     this.start = structuredClone(scene.start);
-    this.startMoved = this.targetMoved = false;
-    this.shapes.show(scene.shapes, scene.shape);
     this.families.show(scene.families, scene.family);
+    this.freedom.show(scene.freedom);
     this.dial.show(scene.dial);
-    this.drawer.show(scene.settings);
-    put(this.next, { text: scene.next?.label ?? "", ...(scene.next ? {} : { hidden: "" }) });
-    this.next.hidden = !scene.next;
-    this.drawer.balls.hidden = !scene.can_drop;
+    this.balls.hidden = !scene.can_drop;
     this.hillCount.show(this.hills, scene.most_hills);
-    put(this.note, { text: scene.note });
     this.showPanes(scene.panes);
-    this.player.load(scene.last);
-    this.place = this.player.place = this.placeBefore = first ? Math.min(scene.place, scene.last) : sameRun ? this.placeBefore : this.followsHand ? scene.last : 0;
-    this.measured();
-    if (this.runWanted) this.playNow();
+    this.shapes.show(scene.shapes, this.pencil?.on ? "drawn" : scene.shape);
   }
 
   showPanes(specs) {
     if (specs.map(({ key }) => key).join() !== this.panes.map(({ key }) => key).join()) {
       this.panes = specs.map((spec) => new Pane(spec, {
         moved: (handle, value, done) => this.handMoved(handle, value, done),
-        startAt: (place, done) => this.startAt(place, done),
+        startAt: (place, done) => this.moveStart(place, done, true),
         hover: (x) => { this.cursor = x; this.schedule(); },
       }));
       this.grid.dataset.panes = String(specs.length);
@@ -103,7 +80,7 @@ export class Canvas {
       this.pencil = new Pencil(this.panes[0].curves.svg, this.scene.pencil_places, (heights, done) => this.drawn(heights, done));
     }
     specs.forEach((spec, i) => this.panes[i].update(spec, this.scene.partial, this.scene.unit));
-    this.grid.classList.toggle("drawing", Boolean(this.pencil.on));
+    this.grid.classList.toggle("drawing", this.pencil.on);
   }
 
   held() {
@@ -112,35 +89,24 @@ export class Canvas {
 
   // ---- what a hand does ---------------------------------------------------------------------------------------
   set(message, thenRun = false) {
-    this.followsHand = false;
-    this.runWanted = thenRun;
-    if (message.shape) this.pencil.on = false;
-    this.messages.send(message);
+    if ((message.shape || message.hills) && this.pencil) this.pencil.on = false;
+    super.set(message, thenRun);
   }
 
+  // With the pencil in hand and nothing drawn, there is no P to run on.
   pressedRun() {
-    if (this.player.playing) return this.player.pause(), this.schedule();
-    if (this.messages.waiting || this.startMoved) this.runWanted = true;
-    else this.playNow();
+    if (this.pencil.on && this.scene.shape !== "drawn") this.say("Draw P first: over the axis, with the mouse or your finger.");
+    else super.pressedRun();
   }
 
   playNow() {
-    this.runWanted = false;
     this.pencil.on = false;
-    if (this.place >= this.player.last) this.player.place = 0;
-    if (STILL.matches) this.player.go(this.player.last);
-    else this.player.play();
+    this.grid.classList.remove("drawing");
+    super.playNow();
   }
 
-  goTo(place) {
-    this.place = this.placeBefore = place;
-    this.schedule();
-  }
-
-  rested() {
-    this.goTo(this.player.last);
-    const balls = this.panes.some((pane) => pane.spec.balls) ? { balls: true } : {}; // they stay where they rest
-    this.messages.send({ step: this.player.last, ...balls });
+  lasting() {
+    return this.panes.some((pane) => pane.spec.balls) ? { balls: true } : {};
   }
 
   handMoved(handle, value, done) {
@@ -152,11 +118,7 @@ export class Canvas {
     const components = this.hills.locs.map((loc, i) => ({ weight: this.hills.weights[i], loc, scale: this.hills.scales[i] }));
     this.logP = logDensity(this.xs, { table: decode(this.scene.hill_base.table, Float32Array), range: this.scene.hill_base.range }, components);
     this.p = this.logP.map(Math.exp);
-    this.targetMoved = true;
-    this.followsHand = this.place >= this.player.last;
-    this.player.pause();
-    this.messages.send({ hills: this.hills, partial: !done });
-    this.schedule();
+    this.targetUnderHand({ hills: this.hills }, done);
   }
 
   // A hill more in the widest gap, or the one under the hand less.
@@ -167,19 +129,11 @@ export class Canvas {
     this.set({ hills: this.hills });
   }
 
-  startAt(place, done) {
-    this.moveStart(place, done, true);
-  }
-
   // Two bells move together: both keep one width, and stand four of it apart. whole: loc is the middle, not the first bell.
   moveStart(change, done, whole = false) {
-    this.player.pause();
-    this.followsHand = false;
     this.start.components = movedBells(this.start.components, change, whole);
-    this.startMoved = true;
-    this.place = 0;
+    this.startUnderHand();
     if (done) this.messages.send({ start: this.start.components });
-    this.schedule();
   }
 
   takePencil() {
@@ -187,7 +141,7 @@ export class Canvas {
     this.pencil.on = true;
     this.shapes.show(this.scene.shapes, "drawn");
     this.grid.classList.add("drawing");
-    this.sayInColour("Draw P over the axis: with the mouse, or with your finger.");
+    this.schedule();
   }
 
   drawn(heights, done) {
@@ -205,54 +159,29 @@ export class Canvas {
   }
 
   // ---- what is seen -------------------------------------------------------------------------------------------
-  measured() {
-    if (!this.scene) return;
-    this.root.firstChild.classList.toggle("dark", isDark(this.root));
-    for (const pane of this.panes) pane.measure();
-    this.draw();
-  }
-
-  schedule() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
-      this.draw();
-    });
-  }
-
-  draw() {
-    if (!this.scene) return;
+  paint() {
     const state = {
-      ...this, xs: this.xs, unit: this.scene.unit, view: this.scene.view, top: this.top(),
-      handles: (pane, components, moving) => [
+      xs: this.xs, logP: this.logP, p: this.p, start: this.start, place: this.place, last: this.player.last, cursor: this.cursor,
+      startMoved: this.startMoved, targetMoved: this.targetMoved, unit: this.scene.unit, view: this.scene.view, top: this.top(),
+      handles: (pane, components, moving) => (this.pencil.on ? [] : [
         ...hillHandles(pane, this.hills, this.p, this.xs, pane !== this.panes[0]),
-        ...(moving || this.pencil.on ? [] : startHandles(pane, this.start.components, pane !== this.panes[0])),
-      ],
-      balls: (pane) => pane.spec.balls?.map((ball) => ball[Math.min(Math.round((this.place / this.player.last) * (ball.length - 1)), ball.length - 1)]) ?? [],
+        ...(moving ? [] : startHandles(pane, this.start.components, pane !== this.panes[0])),
+      ]),
     };
     for (const pane of this.panes) pane.draw(state);
     const range = Math.max(this.scene.range, ...this.panes.map((pane) => pane.most()));
     for (const pane of this.panes) pane.drawContributions(range);
-    this.run.show(this.player.playing);
-    this.scrub.show(this.place, this.player.last);
-    this.say();
-    this.root.firstChild.classList.toggle("preview", this.startMoved || this.targetMoved || Boolean(this.scene.partial));
   }
 
-  // One height for all panes, so that areas compare: twice P's peak is as high as a narrow Q may stand.
+  // One height for all panes, so that areas compare: room above P, for where Q begins and for where each Q ends.
   top() {
-    return Math.max(...this.p) * 2.1;
+    const peak = this.p.reduce((most, value) => Math.max(most, value), 0);
+    const q = Math.max(...this.panes.map((pane) => Math.max(pane.peakOf(this.start.components), this.startMoved ? 0 : pane.peakAtTheEnd())));
+    return Math.max(ROOM * peak, Math.min(1.04 * q, MOST_ROOM * peak));
   }
 
-  sayInColour(words) {
-    if (this.said === words) return;
-    this.said = words;
-    this.verdict.replaceChildren(...words.split(/\b([PQ])\b/).map((part, i) => (i % 2 ? make("span", { class: part.toLowerCase(), text: part }) : part)));
-  }
-
-  say() {
-    if (this.pencil.on) return;
-    const { before, during, after } = this.scene.verdict;
-    const ended = this.place >= this.player.last && !this.startMoved;
-    this.sayInColour(ended ? after : this.place > 0 ? during : before);
+  sayWhereItIs() {
+    if (!this.pencil.on) return super.sayWhereItIs();
+    if (!this.said.startsWith("Draw P")) this.say("Draw P over the axis: with the mouse, or with your finger.");
   }
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // What is drawn of P and Q, from torch's tables alone: shifted, stretched, mixed and summed. Pure functions, no screen.
 
 // The value of an even table at u, on the line between its neighbours; beyond its ends along its last slope.

@@ -1,14 +1,18 @@
-// What is minimised: from forward KL (α = 1) through Hellinger (α = ½) to reverse KL (α = 0), with Jensen–Shannon beside it.
+// @ts-check
+// What is minimised: from forward KL (α = 1) through four times the squared Hellinger distance (α = ½) to reverse KL (α = 0), with Jensen–Shannon beside it.
 
 import { make, put } from "../../../shared/live/draw.js";
 
 const STOPS = [
   { alpha: 1, name: "mass-covering", detail: "forward KL", place: 0 },
-  { alpha: 0.5, name: "", detail: "Hellinger, α = ½", place: 0.5 },
+  { alpha: 0.5, name: "", detail: "4 × Hellinger², α = ½", place: 0.5 },
   { alpha: 0, name: "mode-seeking", detail: "reverse KL", place: 1 },
 ];
 
 export class Dial {
+  /** @type {string | undefined} */
+  mode;
+
   // chosen({mode, alpha}): "both" shows forward and reverse beside each other; "alpha" and "js" fill the canvas.
   constructor(chosen) {
     this.chosen = chosen;

@@ -1,3 +1,4 @@
+// @ts-check
 // What a hand, a finger or a key can hold on the curves: P's hills and where Q begins. Each is an ARIA slider.
 
 import { draw, put, tenth } from "../../../shared/live/draw.js";
@@ -42,9 +43,25 @@ export const fewerHills = ({ weights, locs, scales }, index) => {
 };
 
 export class Handles {
+  /** @type {Map<string, SVGElement>} */
+  nodes = new Map();
+
+  /** @type {any[]} */
+  specs = [];
+
+  /** @type {number | null} the hill that shows its other handles */
+  active = null;
+
+  /** @type {string | null} */
+  held = null;
+
+  /** @type {number | undefined} */
+  value;
+
   // specs: {key, style, kind, name, index, value, x, y, quiet}; moved(spec, value, done) for every move.
   constructor(curves, moved) {
-    Object.assign(this, { curves, moved, nodes: new Map(), specs: [], active: null });
+    this.curves = curves;
+    this.moved = moved;
     const { svg } = curves;
     svg.addEventListener("pointerdown", (event) => this.press(event));
     svg.addEventListener("pointermove", (event) => this.move(event));

@@ -1,3 +1,4 @@
+// @ts-check
 // Every possible Q as a map: mean across, standard deviation up, its divergence in colour, and Q as a ball that rolls.
 
 import { draw, make, put, tenth } from "../../../shared/live/draw.js";
@@ -32,7 +33,34 @@ const colours = (node) => {
   });
 };
 
+// Balls that were dropped: where each began, its way to the step on screen, and itself, in the colour of the valley that catches it.
+const droppedBalls = (land, { paths, reached }, part) => paths.flatMap((path, k) => {
+  const last = Math.min(Math.round(part * (path.length - 1)), path.length - 1);
+  const style = reached[k] < 0 ? "lost" : `valley${reached[k] % 4}`;
+  const at = ({ loc, scale }) => `${tenth(land.x(loc))} ${tenth(land.y(scale))}`;
+  const circle = (place, r, kind) => draw("circle", { class: `${kind} ${style}`, r, cx: tenth(land.x(place.loc)), cy: tenth(land.y(place.scale)) });
+  return path.length ? [
+    draw("path", { class: `way ${style}`, d: `M${path.slice(0, last + 1).map(at).join("L")}` }), circle(path[0], 2.5, "from"), circle(path[last], 5, "dropped"),
+  ] : [];
+});
+
 export class Landscape {
+  /** @type {any} what Python has told of it */
+  map = null;
+
+  /** @type {Float32Array | null} */
+  values = null;
+
+  /** @type {{ name: string, per_nat: number } | null} */
+  unit = null;
+
+  painted = false;
+  width = 0;
+  height = 0;
+
+  /** @type {[number, number] | null} where the finger or the mouse came down */
+  tapped = null;
+
   // moved(place, done): a finger, the mouse or a key has put the start of Q somewhere; done when it lets go.
   constructor(title, moved) {
     this.moved = moved;
@@ -42,18 +70,21 @@ export class Landscape {
     this.casing = draw("path", { class: "casing" });
     this.minima = draw("g", { class: "minima" });
     this.balls = draw("g", { class: "balls" });
+    this.counts = draw("g");
     this.start = draw("circle", { class: "began", r: 6 });
     this.ball = draw("circle", { class: "ball", r: 9 });
+    this.names = [draw("text", { class: "axis-name", text: "mean of Q →", "text-anchor": "end" }), draw("text", { class: "axis-name", x: 8, y: 14, text: "↑ sd of Q" })];
     this.svg = draw("svg", { class: "land", tabindex: 0, role: "application",
       "aria-label": `${title}: every possible Q. Arrow keys move where Q begins.` },
-    [this.casing, this.trail, this.minima, this.balls, this.start, this.ball, this.scales]);
+    [this.casing, this.trail, this.minima, this.balls, this.counts, this.start, this.ball, this.scales, ...this.names]);
     this.tip = make("p", { class: "tip", hidden: "" });
     this.node = make("div", { class: "landscape" }, [this.canvas, this.svg, this.tip]);
     this.listen();
   }
 
   show(map, unit) {
-    Object.assign(this, { map, unit });
+    this.map = map;
+    this.unit = unit;
     this.values = map ? decode(map.values, Float32Array) : null;
     this.node.hidden = !map;
     this.painted = false;
@@ -90,8 +121,8 @@ export class Landscape {
     return bilinear(this.values, columns, row, Math.min(Math.max(this.x(loc) / this.width, 0), 1) * (columns - 1));
   }
 
-  // path: the run's components; place: the step that is shown; q: where Q is now; free: balls dropped beside it.
-  draw({ path, place, start, q, balls = [] }) {
+  // path: the run's components; place: the step that is shown; q: where Q is now; balls: dropped beside it, shown at `part` of their way.
+  draw({ path, place, start, q, balls, part }) {
     if (!this.map || !this.width) return;
     if (!this.painted) this.paint();
     let d = "";
@@ -104,13 +135,22 @@ export class Landscape {
     put(this.casing, { d });
     put(this.start, { cx: tenth(this.x(start.loc)), cy: tenth(this.y(start.scale)) });
     put(this.ball, { cx: tenth(this.x(q.loc)), cy: tenth(this.y(q.scale)) });
-    this.balls.replaceChildren(...balls.map((one) => draw("circle", { r: 5, cx: tenth(this.x(one.loc)), cy: tenth(this.y(one.scale)) })));
+    this.balls.replaceChildren(...(balls ? droppedBalls(this, balls, part) : []));
+    this.counts.replaceChildren(...(balls && part >= 1 ? this.caught(balls) : []));
+  }
+
+  // How many balls each valley has caught, beside its floor.
+  caught({ reached, minima }) {
+    return minima.map(({ loc, scale }, k) => draw("text", {
+      class: "count", x: tenth(Math.min(this.x(loc) + 12, this.width - 24)), y: tenth(Math.max(this.y(scale) - 8, 14)), text: String(reached.filter((place) => place === k).length),
+    }));
   }
 
   paint() {
     const [columns, rows] = this.map.size;
     const [width, height] = [Math.round(this.width), Math.round(this.height)];
-    Object.assign(this.canvas, { width, height });
+    this.canvas.width = width;
+    this.canvas.height = height;
     const shades = colours(this.node);
     const context = this.canvas.getContext("2d");
     const image = context.createImageData(width, height);
@@ -125,8 +165,11 @@ export class Landscape {
     this.minima.replaceChildren(...this.map.minima.map(({ loc, scale }) => draw("circle", {
       r: 2.5, cx: tenth(this.x(loc)), cy: tenth(this.y(scale)),
     })));
-    const marks = [0.25, 0.5, 1, 2, 4, 8].filter((sd) => this.y(sd) > 14 && this.y(sd) < this.height - 6);
-    this.scales.replaceChildren(...marks.map((sd) => draw("text", { x: 8, y: tenth(this.y(sd) + 5), text: `sd ${sd}` })));
+    const { centre, width: kind, sd_per_scale: stretch } = this.map.axes;
+    const marks = [0.25, 0.5, 1, 2, 4, 8].filter((width) => this.y(width / stretch) > 26 && this.y(width / stretch) < this.height - 6);
+    this.scales.replaceChildren(...marks.map((width) => draw("text", { x: 8, y: tenth(this.y(width / stretch) + 5), text: String(width) })));
+    put(this.names[0], { x: this.width - 8, y: this.height - 7, text: `${centre} of Q →` });
+    put(this.names[1], { text: `↑ ${kind} of Q` });
     this.painted = true;
   }
 
@@ -180,8 +223,9 @@ export class Landscape {
     const place = this.place(event);
     const value = this.valueAt(place);
     const box = this.svg.getBoundingClientRect();
+    const { centre, width, sd_per_scale: sd } = this.map.axes;
     this.tip.hidden = false;
-    this.tip.textContent = `mean ${place.loc}, sd ${place.scale}: ${Number.isFinite(value) ? `about ${(value * this.unit.per_nat).toFixed(2)} ${this.unit.name}` : "∞"}`;
+    this.tip.textContent = `${centre} ${place.loc}, ${width} ${Number((place.scale * sd).toPrecision(3))}: ${Number.isFinite(value) ? `about ${(value * this.unit.per_nat).toFixed(2)} ${this.unit.name}` : "∞"}`;
     this.tip.style.left = `${Math.min(event.clientX - box.left + 12, this.width - 210)}px`;
     this.tip.style.top = `${Math.max(event.clientY - box.top - 34, 4)}px`;
   }

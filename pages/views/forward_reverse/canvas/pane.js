@@ -1,3 +1,4 @@
+// @ts-check
 // One divergence on screen: its number, both curves, who pays where, and the landscape with the ball.
 
 import { make, put } from "../../../shared/live/draw.js";
@@ -9,7 +10,22 @@ import { Contributions, Curves } from "./plot.js";
 
 const formula = (parts) => parts.map(([text, style]) => make("span", { class: style, text }));
 
+// A Q's highest value: its bells' own, which stand apart or stand in for each other.
+const peak = (base, components) => Math.max(...components.map(({ weight, scale }) => (Math.exp(base.table[base.table.length >> 1]) * weight) / scale));
+
 export class Pane {
+  /** @type {any} what Python has told of it last */
+  spec = null;
+
+  /** @type {any} the run's tracks; null where the divergence is ∞ for every Q */
+  path = null;
+
+  /** @type {number[] | null} the density of Q where the run begins */
+  began = null;
+
+  /** @type {number[]} what each place adds */
+  values = [];
+
   // host: {moved(spec, value, done), startAt(place, done), hover(x)}
   constructor(spec, host) {
     this.host = host;
@@ -25,16 +41,18 @@ export class Pane {
     this.valleys = make("span", { class: "valleys" });
     this.noLand = make("p", { class: "no-land" });
     this.handles = new Handles(this.curves, (handle, value, done) => host.moved(handle, value, done));
+    this.lowest = make("span");
     this.depth = make("span");
+    this.more = make("span", { class: "and-more" });
     this.landHead = make("header", { class: "land-head" }, [
-      make("b", { text: "Every possible Q" }), this.valleys, make("span", { class: "legend" }, [make("span", { text: "lowest" }), make("i"), this.depth]),
+      make("b", { text: "Every possible Q" }), this.valleys, make("span", { class: "legend" }, [this.lowest, make("i"), this.depth, this.more]),
     ]);
     this.node = make("section", { class: "pane", "data-pane": spec.key }, [
       make("header", { class: "pane-head" }, [make("b", {}, [document.createTextNode(`${spec.title} `), ...formula(spec.formula)]), this.parameters]),
       make("p", { class: "big" }, [this.number, this.unit, this.state]),
-      this.curves.svg, this.reason,
+      this.curves.svg,
       make("header", { class: "adds-head" }, [make("b", { text: "Where it comes from" }), make("span", { class: "term" }, formula(spec.term)), this.adds.said]),
-      this.adds.svg, this.landHead, this.land.node, this.noLand,
+      this.adds.svg, this.landHead, this.land.node, this.reason, this.noLand,
     ]);
     this.curves.svg.addEventListener("pointermove", (event) => event.pointerType === "mouse" && host.hover(this.curves.toX(event.offsetX)));
     this.curves.svg.addEventListener("pointerleave", () => host.hover(null));
@@ -58,7 +76,11 @@ export class Pane {
     this.land.show(landscape, unit);
     this.landHead.hidden = !landscape;
     put(this.valleys, { text: landscape?.words ?? "" });
-    put(this.depth, { text: landscape ? `+${Number((landscape.depth * unit.per_nat).toPrecision(2))} ${unit.name}` : "" });
+    const words = (nats) => three(nats * unit.per_nat);
+    put(this.lowest, { text: landscape ? words(landscape.lowest) : "" });
+    put(this.depth, { text: landscape ? words(landscape.lowest + landscape.depth) : "" });
+    put(this.more, { text: `${unit.name} and more` });
+    put(this.landHead, { title: "The colour says the divergence of each Q: dark is low." });
     put(this.noLand, { text: landscape || reason ? "" : because });
   }
 
@@ -70,6 +92,19 @@ export class Pane {
   components(state) {
     if (!this.path || state.startMoved) return state.start.components;
     return along(this.path, state.place);
+  }
+
+  peakOf(components) {
+    return peak(this.base, components);
+  }
+
+  peakAtTheEnd() {
+    return this.path ? peak(this.base, along(this.path, Infinity)) : 0;
+  }
+
+  // Whether the run has left all bounds before the step on screen.
+  isLost(state) {
+    return Boolean(this.spec.stopped) && !state.startMoved && state.place >= this.spec.stopped;
   }
 
   draw(state) {
@@ -84,7 +119,7 @@ export class Pane {
     this.handles.show(state.handles(this, components, moving));
     this.values = contributions(this.spec.kind, logP, logQ, this.spec.alpha);
     this.pays = { xs, values: this.values, curves: this.curves, qMean: mean, cursor: state.cursor, unit };
-    this.land.draw({ path: moving ? this.path : null, place: state.place, q: components[0], start: state.startMoved ? components[0] : state.start.components[0], balls: state.balls(this) });
+    this.land.draw({ path: moving ? this.path : null, place: state.place, q: components[0], start: state.startMoved ? components[0] : state.start.components[0], balls: this.spec.balls, part: state.place / state.last });
     this.sayNumber(state, xs, this.values);
     put(this.parameters, { text: this.parametersInWords(components) });
   }
@@ -100,15 +135,19 @@ export class Pane {
 
   sayNumber(state, xs, values) {
     const settled = !state.startMoved && !state.targetMoved;
+    const lost = this.isLost(state);
     const nats = this.spec.reason ? Infinity : settled && this.path ? valueAlong(this.path, state.place) : summed(xs, values);
-    put(this.number, { text: three(nats * state.unit.per_nat), "data-value": String(nats * state.unit.per_nat), "data-state": settled ? "settled" : "preview" });
-    put(this.unit, { text: ` ${state.unit.name}` });
-    put(this.state, { text: settled ? "" : "preview" });
+    const value = lost ? NaN : nats * state.unit.per_nat;
+    put(this.number, { text: lost ? "no result" : three(value), "data-value": String(value), "data-state": settled ? "settled" : "preview" });
+    put(this.unit, { text: lost ? "" : ` ${state.unit.name}` });
+    put(this.state, { text: lost ? `diverged at step ${this.spec.stopped}` : settled ? "" : "preview" });
+    this.node.classList.toggle("lost", lost);
   }
 
+  // Some families have no standard deviation (a Student-t of at most 2 degrees of freedom), or no mean (of 1).
   parametersInWords(components) {
-    const number = parameter;
-    if (components.length === 1) return `mean ${number(components[0].loc)}, sd ${number(components[0].scale * (this.spec.sd_per_scale ?? 1))}`;
-    return components.map(({ weight, loc, scale }) => `${Math.round(100 * weight)} %: mean ${number(loc)}, sd ${number(scale)}`).join(" · ");
+    const { centre, width, sd_per_scale: stretch } = this.spec.words;
+    if (components.length === 1) return `${centre} ${parameter(components[0].loc)}, ${width} ${parameter(components[0].scale * stretch)}`;
+    return components.map(({ weight, loc, scale }) => `${Math.round(100 * weight)} %: mean ${parameter(loc)}, sd ${parameter(scale)}`).join(" · ");
   }
 }

@@ -1,12 +1,23 @@
+// @ts-check
 // Draw your own P: a finger or the mouse over the axis leaves heights at even places; torch makes a distribution of them.
 
 import { smoothed } from "./curves.js";
 
 export class Pencil {
+  on = false;
+  held = false;
+
+  /** @type {number[]} */
+  heights = [];
+
+  /** @type {[number, number] | null} place and height of the last stroke */
+  last = null;
+
   // drawn(heights, done): the curve so far, as heights at `count` even places.
   constructor(svg, count, drawn) {
-    Object.assign(this, { svg, count, drawn });
-    this.on = false;
+    this.svg = svg;
+    this.count = count;
+    this.drawn = drawn;
     svg.addEventListener("pointerdown", (event) => this.on && this.begin(event));
     svg.addEventListener("pointermove", (event) => this.held && this.draw(event));
     svg.addEventListener("pointerup", () => this.held && this.end());

@@ -1,8 +1,10 @@
+// @ts-check
 // P and Q over one axis, and below it what each place adds to the divergence. Knows pixels, not distributions.
 
 import { draw, make, put, tenth } from "../../../shared/live/draw.js";
 
 const SIDE = 2;
+const BEYOND = 3; // tops of the picture: what is higher leaves it at its upper edge, and is not cut flat
 
 export const ticksOf = ([low, high], most) => {
   const span = high - low;
@@ -20,6 +22,13 @@ export const pathOf = (xs, ys, x, y) => {
 
 // The curves.
 export class Curves {
+  /** @type {[number, number]} */
+  view = [-8, 8];
+
+  top = 1;
+  width = 300;
+  height = 160;
+
   constructor(label) {
     const curve = (style) => draw("path", { class: `line ${style}` });
     this.lines = { began: curve("began"), p: curve("p"), q: curve("q") };
@@ -48,7 +57,7 @@ export class Curves {
   }
 
   y(value) {
-    return this.height - 1 - (Math.min(value, this.top * 1.08) / this.top) * (this.height - 26);
+    return this.height - 1 - (Math.min(value / this.top, BEYOND)) * (this.height - Math.min(26, 0.16 * this.height));
   }
 
   draw({ xs, view, p, q, began, top, qMean }) {
@@ -59,21 +68,23 @@ export class Curves {
     for (const [name, line] of Object.entries(this.lines)) put(line, { d: paths[name] });
     for (const [name, fill] of Object.entries(this.fills)) put(fill, { d: paths[name] && close(paths[name]) });
     put(this.axis, { x1: 0, x2: this.width, y1: this.height - 1, y2: this.height - 1 });
-    this.name(this.names.p, xs, p, -1, p);
-    if (q) this.name(this.names.q, xs, q, 1, p);
+    this.name(this.names.p, xs, p, -1);
+    if (q) this.name(this.names.q, xs, q, 1);
     put(this.names.q, { visibility: q ? "visible" : "hidden" });
     this.sayBegan(xs, began, qMean);
     const shown = qMean !== undefined && qMean > view[0] && qMean < view[1];
-    put(this.drop, { visibility: shown ? "visible" : "hidden", x1: tenth(x(qMean ?? 0)), x2: tenth(x(qMean ?? 0)), y1: tenth(this.y(q ? Math.max(...q) : 0)), y2: this.height });
+    put(this.drop, { visibility: shown ? "visible" : "hidden", x1: tenth(x(qMean ?? 0)), x2: tenth(x(qMean ?? 0)), y1: tenth(Math.max(this.y(q ? Math.max(...q) : 0), 0)), y2: this.height });
   }
 
-  // A curve's name stands beside its peak, on its own side, a little down the slope.
+  // A curve's name stands on its own side of the peak: above a gentle slope, beside a steep one.
   name(node, xs, ys, side) {
     let peak = 0;
     ys.forEach((value, i) => (value > ys[peak] * 1.0001 ? (peak = i) : 0));
-    const height = this.y(ys[peak]);
-    const out = Math.abs(this.x(xs[peak]) - this.width / 2) < 4 ? side * 40 : 30 * side;
-    put(node, { x: tenth(Math.min(Math.max(this.x(xs[peak]) + out, 16), this.width - 16)), y: tenth(Math.max(height + (side > 0 ? 20 : -8), 16)), "text-anchor": "middle" });
+    const x = Math.min(Math.max(this.x(xs[peak]) + 30 * side, 16), this.width - 16);
+    const place = Math.min(Math.max(Math.round(((x - SIDE) / (this.width - 2 * SIDE)) * (ys.length - 1)), 0), ys.length - 1);
+    const [top, slope] = [this.y(ys[peak]), this.y(ys[place])];
+    const y = slope - top > 40 ? top + (side > 0 ? 20 : -8) : Math.min(slope, top + 12) - 10;
+    put(node, { x: tenth(x), y: tenth(Math.max(y, 16)), "text-anchor": "middle" });
   }
 
   sayBegan(xs, began, mean) {
@@ -93,6 +104,12 @@ const anchorOf = (x, width) => (x < 12 ? "start" : x > width - 12 ? "end" : "mid
 
 // What each place adds to the divergence: titled, and lit under the pointer.
 export class Contributions {
+  words = "";
+  axisWidth = 0;
+  foot = 24; // pixels for the axis's numbers
+  width = 300;
+  height = 70;
+
   constructor(style) {
     this.gain = draw("path", { class: `gain ${style}` });
     this.loss = draw("path", { class: `loss ${style}` });
@@ -106,10 +123,11 @@ export class Contributions {
 
   measure() {
     [this.width, this.height] = [this.svg.clientWidth || 300, this.svg.clientHeight || 70];
+    this.foot = getComputedStyle(this.axis).display === "none" ? 2 : 24; // on a phone panes below each other share one axis
   }
 
   draw({ xs, values, curves, range, qMean, cursor, unit }) {
-    const ground = this.height - 24;
+    const ground = this.height - this.foot;
     const y = (value) => ground * 0.82 - (Math.min(value, range) / range) * (ground * 0.78);
     const part = (keep) => pathOf(xs, values.map((value) => (keep(value) && Number.isFinite(value) ? value : 0)), (value) => curves.x(value), y);
     const close = (path) => `${path}V${tenth(y(0))}H${tenth(curves.x(xs[0]))}Z`;

@@ -1,3 +1,4 @@
+// @ts-check
 // Where the handles of P's hills and of Q's start stand, and what a place under the hand means.
 
 const near = (xs, x) => Math.min(Math.max(Math.round(((x - xs[0]) / (xs[xs.length - 1] - xs[0])) * (xs.length - 1)), 0), xs.length - 1);
@@ -38,8 +39,8 @@ export const startHandles = (pane, components, quiet) => {
   const half = Math.exp(-0.5) * peak;
   const common = { style: "q", index: -1, quiet };
   return [
-    { ...common, key: "qloc", kind: "loc", name: "Q mean at the start", value: loc, x: curves.x(loc), y: curves.y(peak), under: (x) => curves.toX(x) },
-    { ...common, key: "qscale", kind: "scale", name: "Q standard deviation at the start", value: scale, x: curves.x(loc + scale), y: curves.y(half),
+    { ...common, key: "qloc", kind: "loc", name: "Q mean at the start", value: loc, x: curves.x(loc), y: Math.max(curves.y(peak), 10), under: (x) => curves.toX(x) },
+    { ...common, key: "qscale", kind: "scale", name: "Q standard deviation at the start", value: scale, x: curves.x(loc + scale), y: Math.max(curves.y(half), 28),
       under: (x) => Math.abs(curves.toX(x) - loc) },
   ];
 };

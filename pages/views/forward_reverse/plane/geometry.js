@@ -1,7 +1,8 @@
+// @ts-check
 // Ellipses of covariances, and runs between two steps. Pure functions, no screen.
 
 // The ellipse of one standard deviation: its half-axes and the angle of the longer, in radians.
-export const axesOf = ([xx, xy, yy]) => {
+export const axesOf = (/** @type {number[]} */ [xx, xy, yy]) => {
   const [middle, half] = [(xx + yy) / 2, Math.hypot((xx - yy) / 2, xy)];
   return { major: Math.sqrt(middle + half), minor: Math.sqrt(Math.max(middle - half, 0)), angle: Math.atan2(2 * xy, xx - yy) / 2 };
 };

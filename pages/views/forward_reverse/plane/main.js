@@ -1,18 +1,11 @@
+// @ts-check
 // The entry module: Streamlit calls it with every answer.
 
-import { make } from "../../../shared/live/draw.js";
+import { mountedAs } from "../stage/mount.js";
 import { Plane } from "./plane.js";
 
-const mounted = new WeakMap();
+const show = mountedAs(Plane);
 
-export default function plane({ data, parentElement, setTriggerValue }) {
-  let canvas = mounted.get(parentElement);
-  if (!canvas) {
-    const root = make("div");
-    parentElement.append(root);
-    canvas = new Plane(root, (message) => canvas.tell(message));
-    mounted.set(parentElement, canvas);
-  }
-  canvas.tell = (message) => setTriggerValue("act", message);
-  canvas.update(data);
+export default function plane(/** @type {import("../stage/mount.js").Call} */ call) {
+  show(call);
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // One direction in the plane: its number, P's density in bands, Q and every minimum as ellipses, and the handles.
 
 import { draw, make, put, tenth } from "../../../shared/live/draw.js";
@@ -12,14 +13,50 @@ const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth"];
 const DEGREES = 180 / Math.PI;
 
 export class PlanePane {
+  /** @type {any} what Python has told of it last */
+  spec = null;
+
+  /** @type {any} */
+  scene = null;
+
+  /** @type {{ value: number[], ellipse: number[][] }} */
+  path = { value: [], ellipse: [] };
+
+  /** @type {Float32Array} */
+  density = new Float32Array();
+
+  /** @type {Map<string, SVGElement>} */
+  nodes = new Map();
+
+  /** @type {any[]} */
+  handles = [];
+
+  /** @type {[string, number[]][]} */
+  places = [];
+
+  /** @type {number | null} the hill that shows its axes */
+  active = null;
+
+  /** @type {string | null} the handle under the hand */
+  grip = null;
+
+  painted = false;
+  width = 0;
+  height = 0;
+
   // host: {hill(index, hill, done), start(start, done)}; quiet: the second pane repeats the first's handles for the eye alone.
   constructor(spec, host, quiet) {
-    Object.assign(this, { key: spec.key, host, quiet, nodes: new Map(), handles: [], active: null });
+    this.key = spec.key;
+    this.host = host;
+    this.quiet = quiet;
     this.number = make("output", { "data-quantity": spec.key, "aria-live": "off" });
-    [this.unit, this.state, this.words] = ["unit", "state", "parameters"].map((style) => make("span", { class: style }));
+    this.unit = make("span", { class: "unit" });
+    this.state = make("span", { class: "state" });
+    this.words = make("span", { class: "parameters" });
     this.canvas = make("canvas", { "aria-hidden": "true" });
     this.others = draw("g");
-    [this.far, this.near] = [draw("ellipse", { class: "q-far" }), draw("ellipse", { class: "q-near" })];
+    this.far = draw("ellipse", { class: "q-far" });
+    this.near = draw("ellipse", { class: "q-near" });
     this.begun = draw("ellipse", { class: "q-begun" });
     this.held = draw("ellipse", { class: "p-held" });
     this.middle = draw("circle", { class: "q-middle", r: 3.5 });
@@ -62,7 +99,7 @@ export class PlanePane {
     return this.height / (2 * this.scene.reach);
   }
 
-  toPixels([x, y]) {
+  toPixels(/** @type {number[]} */ [x, y]) {
     return [this.width / 2 + x * this.scale, this.height / 2 - y * this.scale];
   }
 
@@ -72,7 +109,7 @@ export class PlanePane {
     return [round((event.clientX - box.left - this.width / 2) / this.scale), round((this.height / 2 - event.clientY + box.top) / this.scale)];
   }
 
-  ellipse(node, [x, y, ...covariance], sds) {
+  ellipse(node, /** @type {number[]} */ [x, y, ...covariance], sds) {
     const { major, minor, angle } = axesOf(covariance);
     const [px, py] = this.toPixels([x, y]);
     put(node, { rx: tenth(sds * major * this.scale), ry: tenth(sds * minor * this.scale), transform: `translate(${tenth(px)} ${tenth(py)}) rotate(${tenth(-angle * DEGREES)})` });
@@ -84,7 +121,7 @@ export class PlanePane {
     if (!this.painted) this.paint();
     const begin = [start[0], start[1], start[2] ** 2, 0, start[2] ** 2];
     const q = startMoved ? begin : ellipseAlong(this.path, place);
-    this.others.replaceChildren(...(this.places ?? []).map(([style, ellipse]) => this.ellipse(draw("ellipse", { class: style }), ellipse, 1)));
+    this.others.replaceChildren(...this.places.map(([style, ellipse]) => this.ellipse(draw("ellipse", { class: style }), ellipse, 1)));
     this.ellipse(this.near, q, 1);
     this.ellipse(this.far, q, 2);
     this.ellipse(this.begun, begin, 1);
@@ -96,9 +133,12 @@ export class PlanePane {
     if (held) this.ellipse(this.held, held.slice(1), 1);
     this.showHandles(hills, start, place > 0 && !startMoved);
     const settled = !startMoved && !targetMoved;
-    const value = valueAlong(this.path, place) * unit.per_nat;
-    put(this.number, { text: settled ? three(value) : "…", "data-value": String(settled ? value : NaN), "data-state": settled ? "settled" : "preview" });
-    put(this.unit, { text: ` ${unit.name}` });
+    const lost = Boolean(this.spec.stopped) && !startMoved && place >= this.spec.stopped;
+    const value = settled && !lost ? valueAlong(this.path, place) * unit.per_nat : NaN;
+    put(this.number, { text: lost ? "no result" : settled ? three(value) : "…", "data-value": String(value), "data-state": settled ? "settled" : "preview" });
+    put(this.unit, { text: lost ? "" : ` ${unit.name}` });
+    put(this.state, { text: lost ? `diverged at step ${this.spec.stopped}` : "" });
+    this.node.classList.toggle("lost", lost);
     const [sx, sy] = [Math.sqrt(q[2]), Math.sqrt(q[4])];
     put(this.words, { text: `mean (${parameter(q[0])}, ${parameter(q[1])}), sd ${parameter(sx)} and ${parameter(sy)}, correlation ${(q[3] / (sx * sy)).toFixed(2).replace("-", "−").replace("−0.00", "0")}` });
   }
@@ -107,7 +147,8 @@ export class PlanePane {
   paint() {
     const [columns, rows] = this.scene.density.size;
     const [width, height] = [Math.round(this.width), Math.round(this.height)];
-    Object.assign(this.canvas, { width, height });
+    this.canvas.width = width;
+    this.canvas.height = height;
     const peak = this.density.reduce((most, value) => Math.max(most, value), 0);
     const context = this.canvas.getContext("2d");
     const image = context.createImageData(width, height);
@@ -119,7 +160,7 @@ export class PlanePane {
         const column = (((x + 0.5 - width / 2) / this.scale + across) / (2 * across)) * (columns - 1);
         if (column < 0 || column > columns - 1) continue;
         const part = bilinear(this.density, columns, row, column) / peak;
-        const level = LEVELS.reduce((count, least) => count + (part >= least), 0);
+        const level = LEVELS.reduce((count, least) => count + Number(part >= least), 0);
         image.data.set([r, g, b, 26 * level], 4 * (y * width + x));
       }
     }

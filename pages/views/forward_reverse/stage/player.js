@@ -1,11 +1,22 @@
+// @ts-check
 // A run on screen: frames of the paths that torch has computed, as fast as the display shows them.
 
 const SECONDS = 2.4; // for a whole run at speed 1: the hand still remembers the press when it ends
 
 export class Player {
+  place = 0;
+  last = 1;
+  speed = 1;
+  playing = false;
+  frame = 0;
+
+  /** @type {number | null} when the frame before was drawn */
+  before = null;
+
   // draw(place): shows the run at a step, which may lie between two. done(): the run has come to rest.
   constructor(draw, done) {
-    Object.assign(this, { draw, done, place: 0, last: 1, speed: 1, playing: false });
+    this.draw = draw;
+    this.done = done;
   }
 
   load(last) {

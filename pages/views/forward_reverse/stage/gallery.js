@@ -1,3 +1,4 @@
+// @ts-check
 // Choices shown as small pictures: what P is, what Q may be. A radio group, so that arrow keys walk it.
 
 import { draw, make, put } from "../../../shared/live/draw.js";
@@ -25,12 +26,17 @@ const inPlane = (ellipses) => {
 };
 
 export class Gallery {
+  /** @type {HTMLElement[]} */
+  buttons = [];
+
+  signature = "";
+
   // chosen(key): one was pressed.
   constructor(label, style, chosen) {
-    Object.assign(this, { style, chosen });
+    this.style = style;
+    this.chosen = chosen;
     this.grid = make("div", { class: `choices of-${style}`, role: "radiogroup", "aria-label": label });
     this.grid.addEventListener("keydown", (event) => this.walk(event));
-    this.buttons = [];
   }
 
   show(choices, current) {

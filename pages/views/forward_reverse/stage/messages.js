@@ -1,10 +1,21 @@
+// @ts-check
 // What the canvas tells Python: one message at a time, the newest wins, and what is pending is told together.
 
 const GIVE_UP = 4000; // ms after which an answer is no longer waited for
 
 export class Messages {
+  asked = 0;
+  waiting = false;
+
+  /** @type {object | null} */
+  pending = null;
+
+  /** @type {number | undefined} */
+  timer;
+
   constructor(tell, adopt) {
-    Object.assign(this, { tell, adopt, asked: 0, pending: null, waiting: false });
+    this.tell = tell;
+    this.adopt = adopt;
   }
 
   send(message) {

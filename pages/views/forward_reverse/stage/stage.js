@@ -1,0 +1,208 @@
+// @ts-check
+// What both canvases share: Run and its player, what is said above the panes, and the talk with Python.
+
+import { make, put } from "../../../shared/live/draw.js";
+import { Drawer, RunButton, Scrubber } from "./controls.js";
+import { Messages } from "./messages.js";
+import { Player } from "./player.js";
+
+const NARROW = matchMedia("(max-width: 640px)"); // as in canvas.css
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+
+// Streamlit says its colours, not its theme: the page is dark if its ground is darker than its ink.
+const isDark = (node) => {
+  const light = (name) => (getComputedStyle(node).getPropertyValue(name).match(/[\da-f]{2}/gi) ?? []).slice(0, 3).reduce((sum, hex) => sum + parseInt(hex, 16), 0);
+  return light("--st-background-color") < light("--st-text-color");
+};
+
+// A gallery's heading: the letter in its colour, and what it is.
+export const heading = (letter, style, text) => make("h2", {}, [make("b", { class: style, text: letter }), ` ${text}`]);
+
+export class Stage {
+  /** @type {any} what Python has told last */
+  scene = null;
+
+  /** @type {any[]} */
+  panes = [];
+
+  /** @type {number | null} */
+  frame = null;
+
+  place = 0; // the step on screen, which may lie between two
+  startMoved = false; // a hand has moved Q's start, and Python has not answered yet
+  targetMoved = false;
+  followsHand = false; // P moves under a hand after a Run, and the fits with it
+  runWanted = false; // Run is pressed, and waits for an answer
+  said = "";
+
+  /**
+   * @param {HTMLElement} root
+   * @param {(message: object) => void} send
+   */
+  constructor(root, send) {
+    this.root = root;
+    this.messages = new Messages(send, (scene) => this.adopt(scene));
+    this.player = new Player((place) => this.goTo(place), () => this.rested());
+    this.run = new RunButton(() => this.pressedRun());
+    this.scrub = new Scrubber({
+      go: (place) => this.player.go(place),
+      step: (by) => this.player.go(Math.round(this.place) + by),
+      faster: (speed) => (this.player.speed = speed),
+    });
+    this.drawer = new Drawer((message) => this.set(message));
+    this.verdict = make("p", { class: "verdict", role: "status", "aria-live": "polite" });
+    this.note = make("p", { class: "note" });
+    this.next = make("button", { type: "button", class: "pill next" });
+    this.next.addEventListener("click", () => this.set(this.scene.next.set, true));
+    this.grid = make("div", { class: "panes" });
+  }
+
+  // left: beside the panes, always in sight; rare: below it, on a phone on a sheet; dial: in a line with Run; pills: beside it.
+  build({ left, rare, dial = [], pills = [], style = "" }) {
+    this.more = make("button", { type: "button", class: "pill more-button", text: "More", "aria-expanded": "false" });
+    this.more.addEventListener("click", () => this.openMore());
+    this.sheet = make("div", { class: "sheet" }, rare);
+    this.bar = make("div", { class: "bar" }, [make("div", { class: "go" }, [this.run.node, this.next, this.more]), ...dial]);
+    this.body = make("div", { class: `playground ${style}` }, [
+      make("aside", { class: "left" }, [...left, this.sheet]),
+      make("div", { class: "stage" }, [this.bar, make("div", { class: "say" }, [this.verdict, this.note]), this.grid]),
+    ]);
+    const settle = () => {
+      (NARROW.matches ? this.sheet : this.bar).append(...pills);
+      if (NARROW.matches) this.sheet.prepend(this.scrub.node);
+      else this.body.lastElementChild.append(this.scrub.node);
+    };
+    NARROW.addEventListener("change", settle);
+    settle();
+    this.root.replaceChildren(this.body);
+    new ResizeObserver(() => this.measured()).observe(this.root);
+  }
+
+  // On a phone the rarer controls lie on a sheet over the lower half, so that the picture stays in sight.
+  openMore() {
+    const open = this.body.classList.toggle("more-open");
+    put(this.more, { "aria-expanded": String(open), text: open ? "Close" : "More" });
+  }
+
+  update(scene) {
+    this.messages.answered(scene);
+  }
+
+  // What an answer changes here; a canvas adds its own before and after.
+  adopt(scene) {
+    const first = !this.scene;
+    const sameRun = !first && scene.run === this.scene.run;
+    this.scene = scene;
+    this.startMoved = this.targetMoved = false;
+    this.drawer.show(scene.settings);
+    put(this.next, { text: scene.next?.label ?? "" });
+    this.next.hidden = !scene.next;
+    put(this.note, { text: scene.note });
+    this.body.classList.toggle("noted", Boolean(scene.note));
+    this.show(scene);
+    this.player.load(scene.last);
+    const place = first ? Math.min(scene.place, scene.last) : sameRun ? this.place : this.followsHand ? scene.last : 0;
+    this.place = this.player.place = place;
+    this.measured();
+    if (this.runWanted) this.playNow();
+  }
+
+  // A canvas shows here what only it has.
+  /** @param {any} scene */
+  show(scene) {
+    this.scene = scene;
+  }
+
+  // A canvas paints here what stands at `place`.
+  paint() {}
+
+  // ---- what a hand does ---------------------------------------------------------------------------------------
+  set(message, thenRun = false) {
+    this.followsHand = false;
+    this.runWanted = thenRun;
+    this.messages.send(message);
+  }
+
+  pressedRun() {
+    if (this.player.playing) return this.player.pause(), this.schedule();
+    if (this.messages.waiting || this.startMoved) this.runWanted = true;
+    else this.playNow();
+  }
+
+  playNow() {
+    if (this.body.classList.contains("more-open")) this.openMore();
+    this.runWanted = false;
+    if (this.place >= this.player.last) this.player.place = 0;
+    if (STILL.matches) this.player.go(this.player.last);
+    else this.player.play();
+  }
+
+  goTo(place) {
+    this.place = place;
+    this.schedule();
+  }
+
+  rested() {
+    this.goTo(this.player.last);
+    this.messages.send({ step: this.player.last, ...this.lasting() });
+  }
+
+  // What must be said again with the last step, so that it stays on screen.
+  lasting() {
+    return {};
+  }
+
+  // P moves under a hand: fits that have run go on running.
+  targetUnderHand(message, done) {
+    this.targetMoved = true;
+    this.followsHand = this.place >= this.player.last;
+    this.player.pause();
+    this.messages.send({ ...message, partial: !done });
+    this.schedule();
+  }
+
+  // Q begins elsewhere: whatever ran is over.
+  startUnderHand() {
+    this.player.pause();
+    this.followsHand = false;
+    this.startMoved = true;
+    this.place = 0;
+    this.schedule();
+  }
+
+  // ---- what is seen -------------------------------------------------------------------------------------------
+  measured() {
+    if (!this.scene) return;
+    this.body.classList.toggle("dark", isDark(this.root));
+    for (const pane of this.panes) pane.measure();
+    this.draw();
+  }
+
+  schedule() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.draw();
+    });
+  }
+
+  draw() {
+    if (!this.scene) return;
+    this.paint();
+    this.run.show(this.player.playing);
+    this.scrub.show(this.place, this.player.last);
+    this.sayWhereItIs();
+    this.body.classList.toggle("preview", this.startMoved || this.targetMoved || Boolean(this.scene.partial));
+  }
+
+  sayWhereItIs() {
+    const { before, during, after } = this.scene.verdict;
+    const ended = this.place >= this.player.last && !this.startMoved;
+    this.say(ended ? after : this.place > 0 ? during : before);
+  }
+
+  say(words) {
+    if (this.said === words) return;
+    this.said = words;
+    this.verdict.replaceChildren(...words.split(/\b([PQ])\b/).map((part, i) => (i % 2 ? make("span", { class: part.toLowerCase(), text: part }) : part)));
+  }
+}
