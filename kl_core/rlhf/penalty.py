@@ -42,7 +42,7 @@ def adaptive_beta(beta: float, kl: float, target: float, n_steps: int, horizon: 
 
 
 def group_advantages(rewards: Tensor, *, scale: bool = True) -> Tensor:
-    """Rewards less their group's mean, over the group's standard deviation if `scale`; (..., group).
+    """Rewards less their group's mean, over the group's standard deviation if `scale`; (..., group). The deviation divides by n − 1.
 
     Dividing by the deviation, as GRPO does (DeepSeekMath 2024, arXiv 2402.03300), also divides it out of the balance
     with the KL penalty: the β that was meant becomes β times the deviation. A group of equal rewards gives 0.

@@ -64,7 +64,11 @@ INTRODUCTIONS = {
         "x is an image, z its latent code, q(z|x) the encoder’s posterior, p(z) = N(0, 1) the prior.",
     ),
     "practice": Introduction(
-        "Can you predict it?", "A prediction that fails teaches more than an answer that is read.", "Predict, then look."
+        "Can you predict it?",
+        "A guess shows you what you understand, and what you only believe you do.",
+        "Guess first, then look.",
+        rf"{KL_PQ} = \sum_x {P}(x)\,\log\frac{{{P}(x)}}{{{Q}(x)}}",
+        "P is solid and blue, Q dashed and orange. The sum runs over all outcomes x.",
     ),
     "your_numbers": Introduction(
         "How far apart are your own numbers?",

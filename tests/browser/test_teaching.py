@@ -77,6 +77,21 @@ def test_a_state_added_to_a_lesson_stands_in_its_text(open_page):
     expect(page.locator(".st-key-lesson_text textarea")).to_have_value("My lesson\n\n/two_distributions?p_loc=2\nLook at the right edge\n")
 
 
+def test_a_step_of_a_lesson_is_dragged_into_its_place_by_its_picture(open_page):
+    page = open_page("/lessons")
+    page.get_by_role("button", name="Change it").first.click()
+    captions, pictures = page.locator(".st-key-filmstrip textarea"), page.locator(".st-key-filmstrip [data-testid=stImage]")
+    first, second = (captions.nth(i).input_value() for i in range(2))
+    pictures.first.scroll_into_view_if_needed()
+    start, end = (pictures.nth(i).bounding_box() for i in (0, 1))
+    page.mouse.move(start["x"] + 50, start["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 0.9 * end["width"], end["y"] + 30, steps=4)
+    page.mouse.up()
+    expect(captions.first).to_have_value(second)
+    expect(captions.nth(1)).to_have_value(first)
+
+
 def test_a_preset_s_link_is_whole_when_its_laws_are_of_other_families(open_page):
     page = open_page("/two_distributions")
     page.get_by_test_id("stMain").get_by_text("Looks symmetric", exact=True).click()

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from pages.frame.lessons import LONGEST_LINK, LONGEST_TEXT, Lesson, Step, in_link, packed, parse, ready, unpacked, written
 from pages.frame.presets.links import expanded
+from pages.shared.live.messages import parse_fields
 from pages.views.forward_reverse.canvas_state import LINK_KEYS
 from pages.views.lessons.draft import moved
+from pages.views.lessons.filmstrip import whole
 from pages.views.lessons.ready import TAUGHT
 from tests.pages.conftest import PAGES, words
 
@@ -128,6 +130,11 @@ def test_the_steps_of_the_strip_are_moved_and_removed(visit, button, order):
     at = strip_of(visit)
     at.button(key=button).click().run()
     assert not at.exception and steps(at) == order
+
+
+@pytest.mark.parametrize("raw", [None, True, "1", 1.5, float("nan"), float("inf"), 1e9, [1]])
+def test_a_drop_that_no_hand_makes_is_ignored(raw):
+    assert parse_fields({"at": 0, "by": raw}, {"at": whole, "by": whole}) is None
 
 
 def test_a_caption_changed_in_the_strip_is_in_the_text(visit):

@@ -26,7 +26,9 @@ def typed() -> None:
 
 
 def moved(steps: tuple[Step, ...], at: int, by: int) -> tuple[Step, ...]:
-    """The steps with one of them `by` places later; at an end it stays."""
+    """The steps with one of them `by` places later; at an end it stays, and so do all where there is no such step."""
+    if not 0 <= at < len(steps):
+        return steps
     to = min(max(at + by, 0), len(steps) - 1)
     rest = (*steps[:at], *steps[at + 1 :])
     return (*rest[:to], steps[at], *rest[to:])

@@ -1,12 +1,15 @@
-"""A lesson as a filmstrip: for each step a small picture of its page, its caption, and buttons to move or remove it."""
+"""A lesson as a filmstrip: for each step a small picture of its page, by which it is dragged, its caption, and buttons."""
 
+from pathlib import Path
 from zlib import crc32
 
 import streamlit as st
 
-from ...frame.lessons import LONGEST_WORDS, Lesson, Step
+from ...frame.lessons import LONGEST_WORDS, MOST_STEPS, Lesson, Step
 from ...frame.presets.links import expanded
+from ...shared.live.messages import parse_fields
 from ...shared.map import MAP, Entry
+from ...shared.scripts import Script
 from ..start.thumbnails import HEIGHT, WIDTH, thumbnail
 from .draft import caption, move, remove
 
@@ -21,12 +24,33 @@ text { font: 13px sans-serif; fill: #8a93a3; text-anchor: middle; } text.start {
 """
 
 
+_drag = st.components.v2.component("kl_filmstrip", js=Script("views/lessons/drag.js").loader)
+_KEY = "filmstrip_drag"
+
+
 def filmstrip(lesson: Lesson) -> None:
     """The steps side by side, in order; a row that is full goes on below."""
+    st.html(Path(__file__).with_name("filmstrip.css"))
+    st.caption("Drag a step by its picture, or use its arrows.")
     with st.container(horizontal=True, key="filmstrip"):
         for at, step in enumerate(lesson.steps):
             with st.container(border=True, width=250, gap="small", key=f"film_{at}"):
                 _card(at, step, len(lesson.steps))
+    _drag(key=_KEY, on_drop_change=_dropped)
+
+
+def _dropped() -> None:
+    """A card was dropped in another place."""
+    message = parse_fields(st.session_state[_KEY].drop, {"at": whole, "by": whole})
+    if message and message.keys() == {"at", "by"}:
+        move(message["at"], message["by"])
+
+
+def whole(raw: object) -> int:
+    """A reader of whole numbers no larger than a lesson is long."""
+    if not isinstance(raw, int | float) or isinstance(raw, bool) or raw != int(raw) or abs(raw) > MOST_STEPS:
+        raise TypeError
+    return int(raw)
 
 
 def _card(at: int, step: Step, count: int) -> None:

@@ -20,13 +20,13 @@ def ask(progress: Progress) -> None:
     if isinstance(question.prediction, Drag):
         _drag(progress, question.prediction)
         return
+    if isinstance(question.picture, Picture) and question.picture.given:
+        live(_still_scene(question.picture.moves), key=f"answer_{question.name}_given", on_settle=lambda _: None)
     with st.container(key="answer_widgets"):
         if isinstance(question.prediction, Choice):
             _choose(progress, question.prediction)
         else:
             _slide(progress, question.prediction)
-    if isinstance(question.picture, Picture) and question.picture.given:
-        live(_still_scene(question.picture.moves), key=f"answer_{question.name}_given", on_settle=lambda _: None)
 
 
 def _choose(progress: Progress, choice: Choice) -> None:

@@ -47,7 +47,7 @@ QUESTIONS = (
         "symmetric",
         SUBJECT,
         "KL is symmetric",
-        "P = (0.1, 0.8, 0.1) and Q = (0.3, 0.4, 0.3). Each is its own mirror image, and KL(P‖Q) = {kl_pq} nats. What is **KL(Q‖P)**?",
+        "P = (0.1, 0.8, 0.1) and Q = (0.3, 0.4, 0.3). KL(P‖Q) = {kl_pq} nats. What is **KL(Q‖P)**?",
         Slide(
             "KL(Q‖P) in nats",
             evenly(0.0, 0.6, 61),
