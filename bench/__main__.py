@@ -6,7 +6,7 @@ import sys
 import time
 from importlib.metadata import version
 
-from bench import accuracy, core, divergences, extremes, fitting, live_picture, networks, playground, policy, room  # noqa: F401 - each adds its rows
+from bench import accuracy, core, divergences, extremes, fitting, live_picture, networks, playground, policy, room, story  # noqa: F401 - each adds its rows
 from bench.rows import SUBJECTS, line
 
 

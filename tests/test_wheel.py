@@ -8,7 +8,18 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+import torch
 
+from kl_core.families import FAMILIES
+from pages.shared.downloads import INSTALL, runnable
+from pages.shared.style import UNITS
+from pages.shared.values import ChosenDistribution
+from pages.views.beta.export import penalty_code
+from pages.views.beta.scene import WorldSettings
+from pages.views.distillation.export import soft_targets_code
+from pages.views.distillation.questions import question_of_logits
+from pages.views.sample_estimates.export import estimates_code
+from pages.views.two_distributions.export import pair_code
 from tools.wheel import built
 
 ROOT = Path(__file__).parents[1]
@@ -21,6 +32,10 @@ from kl_core.vaes.shipped import load_vaes
 assert all((load_digits(), load_students(), read_corpus(), load_vaes()))
 print(kl_core.__file__)
 """
+
+
+def vector(*values: float) -> torch.Tensor:
+    return torch.tensor(values, dtype=torch.float64)
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +67,32 @@ def test_kl_core_works_from_the_wheel_outside_the_checkout(wheel, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.strip()).is_relative_to(tmp_path)
+
+
+def shown() -> dict[str, str]:
+    """Programs as “Show the PyTorch” shows them, one of each of four pages, by what they print."""
+    normal = FAMILIES["normal"]
+    p, q = (ChosenDistribution(normal, {"loc": at, "scale": 1.0}) for at in (0.0, 1.0))
+    tokens = (vector(-0.5, -1.2, -0.8, -0.3), vector(-0.3, -0.5, -0.4, -0.2))
+    return {
+        "KL(P‖Q) = 0.5 nats": pair_code(p, q, UNITS["nats"]),
+        "-0.3500 nats": estimates_code(*tokens, 2.5, 0.05),
+        "T": soft_targets_code(question_of_logits((3.0, 2.0, 1.0)), 10.0),
+        "β": penalty_code(WorldSettings()),
+    }
+
+
+def test_the_pytorch_that_a_page_shows_runs_where_it_is_pasted(wheel, tmp_path):
+    """After what its first line asks for, and with nothing of the pages."""
+    wheel.extractall(tmp_path)
+    programs = {said: runnable(code) for said, code in shown().items()}
+    for at, program in enumerate(programs.values()):
+        assert "kl_core" not in program or program.startswith(INSTALL)
+        (tmp_path / f"pasted_{at}.py").write_text(program, encoding="utf-8")
+    run_all = f"import runpy\nfor at in range({len(programs)}): runpy.run_path(f'pasted_{{at}}.py', run_name='__main__'); print('-----')"
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"}
+    options = {"capture_output": True, "encoding": "utf-8", "timeout": 300}
+    done = subprocess.run([sys.executable, "-c", run_all], cwd=tmp_path, env=environment, **options)
+    assert done.returncode == 0, done.stderr
+    for said, printed in zip(programs, done.stdout.split("-----\n"), strict=False):
+        assert said in printed

@@ -73,12 +73,12 @@ def _look(progress: Progress, said: Callable[[], object], first: str) -> None:
 def _drag(progress: Progress, drag: Drag) -> None:
     key = f"draft_{progress.question.name}"
     st.session_state.setdefault(key, State({"q": drag.start}))
-    _look(progress, lambda: st.session_state[key].curves["q"].values, "Drag Q first." if drag.backdrop else "Drag a bar first.")
     live(
         _drag_scene(drag, st.session_state[key]),
         key=f"answer_{progress.question.name}_drag",
         on_settle=lambda message: _dragged(progress.question.name, message),
     )
+    _look(progress, lambda: st.session_state[key].curves["q"].values, "Drag Q first." if drag.backdrop else "Drag a bar first.")
 
 
 def _dragged(name: str, message: Mapping) -> None:
