@@ -9,7 +9,7 @@ from pages.shared.downloads import downloads
 from pages.shared.header import page_header
 from pages.shared.live import live
 from pages.shared.style import UNITS, Unit
-from pages.views.vae.linear import LEAST, MOST, MOST_BETA, START, linear_csv, linear_scene, trained_on
+from pages.views.vae.linear import LEAST, MOST, MOST_BETA, START, linear_csv, linear_scene, trained, trained_on
 from pages.views.vae.posterior import NORMAL, posterior_scene
 from pages.views.vae.reductions import BATCHES, LOSSES, NAMES, reductions_view
 from pages.views.vae.runs import watch
@@ -77,11 +77,13 @@ def _moved(message: dict) -> None:
 def _linear_view(unit: Unit) -> None:
     """The VAE with an exact solution, under λ and β."""
     lam, beta = _dials()
-    job = trained_on(lam)
-    watch([job], lambda: _linear_picture(unit, lam))
+    job = trained(lam)
+    watch([job] if job else [], lambda: _linear_picture(unit, lam))
+    if job is None:  # a link alone starts no training
+        st.button("Train networks at this λ", key="train_linear", on_click=trained_on, args=(lam,))
     downloads(
         lambda: LINEAR_CODE.format(lam=lam, beta=beta),
-        lambda: linear_csv(lam, list(job.results)),
+        lambda: linear_csv(lam, list(job.results) if job else []),
         "The optimum at every β, and the trained networks",
         "linear_vae.csv",
     )
@@ -95,15 +97,22 @@ def _dials() -> tuple[float, float]:
 def _linear_picture(unit: Unit, watched: float) -> None:
     """watched: the λ whose training is being looked at; another one makes the page anew."""
     lam, beta = _dials()
-    live(linear_scene(lam, beta, unit, list(trained_on(lam).results)), key="linear", on_settle=_dialled)
+    job = trained(lam)
+    live(linear_scene(lam, beta, unit, list(job.results) if job else []), key="linear", on_settle=_dialled)
     if lam != watched:
         st.rerun()
 
 
 def _dialled(message: dict) -> None:
-    """Where the sliders were left."""
+    """Where the sliders were left. Another λ asks for its networks, and no longer for those of the λ before."""
+    before, _ = _dials()
     for key, name in (("lam", "lam"), ("beta_linear", "beta")):
         state.leave_at(key, {"scrub": message.get("dials", {}).get(name)})
+    lam, _ = _dials()
+    if lam != before:
+        if job := trained(before):
+            job.leave()
+        trained_on(lam)
 
 
 VIEWS = {

@@ -41,8 +41,16 @@ def _app(port: int, secret: str) -> subprocess.Popen:
     return subprocess.Popen(command, cwd=ROOT, env=os.environ | {"STREAMLIT_SERVER_COOKIE_SECRET": secret})
 
 
+def _trainer() -> subprocess.Popen:
+    """One of the workers that run trainings for all processes."""
+    return subprocess.Popen([sys.executable, "-m", "pages.shared.jobs.worker"], cwd=ROOT)
+
+
+TRAINERS = 2
+
+
 def run(count: int, port: int) -> None:
-    """Until a signal ends it; an app that ends by itself is started again."""
+    """Until a signal ends it; an app or a trainer that ends by itself is started again. Trainers are there if REDIS_URL is set."""
     program = get()
     if program is None:
         sys.exit(MISSING)
@@ -52,18 +60,22 @@ def run(count: int, port: int) -> None:
         written = Path(folder) / "nginx.conf"
         written.write_text(settings([f"127.0.0.1:{one}" for one in ports], port, folder), encoding="utf-8")
         apps = {one: _app(one, secret) for one in ports}
+        trainers = [_trainer() for _ in range(TRAINERS if os.environ.get("REDIS_URL") else 0)]
         front = subprocess.Popen([program, "-c", str(written)])
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             while front.poll() is None:
                 apps = {one: app if app.poll() is None else _app(one, secret) for one, app in apps.items()}
+                trainers = [trainer if trainer.poll() is None else _trainer() for trainer in trainers]
                 time.sleep(0.5)
         except KeyboardInterrupt:
             pass
         finally:
             for process in (front, *apps.values()):
                 process.terminate()
-            for process in (front, *apps.values()):
+            for trainer in trainers:
+                trainer.kill()  # asked to end, it would first end its training
+            for process in (front, *apps.values(), *trainers):
                 process.wait(20)
 
 

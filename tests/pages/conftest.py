@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared import live
 from pages.shared.live.checking import problems
+from tests.pages.redis_server import redis_url  # noqa: F401 - a fixture
 
 PAGES = Path(__file__).parents[2] / "pages"
 

@@ -13,7 +13,7 @@ PLAN = Plan((0.02, 0.4, 1.0), 1.5, 0)
 
 def ended(name: str, count: int = 3) -> Job:
     job = Job(lambda: iter(()), count)
-    job.results, job.state = list(islice(_points(PLAN, name), count)), "done"
+    job.results, job._state = list(islice(_points(PLAN, name), count)), "done"
     return job
 
 

@@ -91,7 +91,7 @@ def test_every_push_is_shown_relative_to_the_largest(pulled):
 
 def test_the_finding_names_the_run_that_leaves_the_reader_best_off():
     job = Job(lambda: iter(()), 1)
-    job.state = "done"
+    job._state = "done"
     job.results = [next(runs._steps(runs.Asked("ppo", 0.7, 20, 0)))]
     assert finding([(runs.Asked("ppo", 0.7, 20, 0), job)], NATS).startswith("PPO, β = 0.7 leaves the reader best off")
 

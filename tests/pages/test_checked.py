@@ -93,7 +93,7 @@ def test_what_cannot_be_found_is_said_in_one_sentence(visit, checks, find):
 def short_rounds(checks, monkeypatch):
     """Rounds of the first five claims, in a line of their own; the full round stands again afterwards."""
     monkeypatch.setattr(checked_rounds, "CLAIMS", CLAIMS[:5])
-    monkeypatch.setattr(checked_rounds, "QUEUE", Queue())
+    monkeypatch.setattr(checked_rounds, "OWN", Queue())
     monkeypatch.setattr(checked_rounds, "_last", [latest()])
 
 

@@ -253,7 +253,7 @@ def test_a_training_is_stopped_and_what_it_had_is_kept(visit):
     key = ("A digit left out", 2, 3.0, 9)
     job = QUEUE.ask(key, lambda: iter(StudentStep(20 * i, torch.ones(2), torch.ones(2)) for i in range(1, 4)), 31)
     until(lambda: job.state == "done")
-    job.state = "stopped"
+    job._state = "stopped"
     found.run()
     assert not found.exception and "Stopped after 60 of 600 steps" in words(found)
 

@@ -1,10 +1,12 @@
 """The queue of long work."""
 
 import threading
+from collections.abc import Callable
 
 import pytest
 
-from pages.shared.jobs import Queue
+from pages.shared.jobs import GRACE, LONGEST, Job, Queue, in_process
+from pages.shared.jobs import job as job_module
 from tests.pages.conftest import until
 
 
@@ -73,3 +75,132 @@ def test_finished_jobs_are_remembered_the_last_48_of_them():
     finished(queue, "one more")
     queue.ask("and another", lambda: iter(()), 1)
     assert queue.find("0") is None and queue.find("47") is jobs["47"]
+
+
+class Time:
+    """Moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def asking(monkeypatch) -> Callable[[str], None]:
+    """asking("ada"): from now on it is Ada's session that asks."""
+    who = {"session": None}
+    for module in (job_module, in_process):
+        monkeypatch.setattr(module, "asker", lambda: who["session"])
+    return lambda session: who.update(session=session)
+
+
+def order_of(queue: Queue, asking, asked: list[tuple[str, str]], log: list[str]) -> None:
+    """Everybody asks while one job of somebody else holds the only place; then all run."""
+    gate = threading.Event()
+    asking("holder")
+    queue.ask("held", gated(gate, 1), 1)
+    until(lambda: queue.find("held").state == "running")
+    for session, name in asked:
+        asking(session)
+        queue.ask(name, lambda name=name: iter([log.append(name)]), 1)
+    gate.set()
+    until(lambda: len(log) == len(asked))
+
+
+def test_whose_turn_was_longest_ago_goes_first(asking):
+    log: list[str] = []
+    asked = [("ada", "ada 1"), ("ada", "ada 2"), ("ada", "ada 3"), ("bob", "bob 1"), ("bob", "bob 2"), ("eve", "eve 1")]
+    order_of(Queue(1), asking, asked, log)
+    assert log == ["ada 1", "bob 1", "eve 1", "ada 2", "bob 2", "ada 3"]
+
+
+def test_of_one_visitors_jobs_one_runs_at_a_time(asking):
+    queue, gate = Queue(2), threading.Event()
+    asking("ada")
+    first, second = (queue.ask(name, gated(gate), 3) for name in ("ada 1", "ada 2"))
+    asking("bob")
+    others = queue.ask("bob 1", gated(gate), 3)
+    until(lambda: first.state == others.state == "running")
+    assert second.state == "waiting"
+    gate.set()
+    until(lambda: second.state == "done")
+
+
+def test_a_job_that_nobody_looks_at_for_a_minute_ends_and_says_so():
+    now, steps = Time(), iter(range(1000))
+
+    def work():
+        for step in steps:
+            now.now += 1
+            yield step
+
+    job = Job(work, 1000, now)
+    job.run()
+    assert job.state == "stopped" and len(job.results) == GRACE + 1 and "nobody watched" in job.because
+
+
+def test_a_job_that_is_watched_ends_after_ten_minutes_and_says_so():
+    now, seen = Time(), []
+
+    def work():
+        while True:
+            now.now += 1
+            seen.append(job.state)
+            yield 1
+
+    job = Job(work, 10_000, now)
+    job.run()
+    assert job.state == "stopped" and len(job.results) == LONGEST + 1 and "ten minutes" in job.because
+
+
+def test_what_the_server_makes_for_all_needs_nobody_who_looks():
+    now = Time()
+
+    def work():
+        for _ in range(200):
+            now.now += 1
+            yield 1
+
+    job = Job(work, 200, now)
+    job.whole_server = True
+    job.run()
+    assert job.state == "done"
+
+
+def test_a_job_that_waits_unwatched_never_begins(asking, monkeypatch):
+    queue, gate, begun = Queue(1), threading.Event(), []
+    held = queue.ask("held", gated(gate, 1), 1)
+    until(lambda: held.state == "running")
+    asking("ada")
+    job = queue.ask("left", lambda: iter([begun.append(1)]), 1)
+    job.clock = lambda: job._seen + GRACE + 1 if not gate.is_set() or job.waits else job._seen
+    gate.set()
+    until(lambda: job.ended)
+    assert not begun and "nobody watched" in job.because
+
+
+def test_who_asks_for_something_else_leaves_the_job_to_those_who_asked_too(asking):
+    queue, gate = Queue(1), threading.Event()
+    asking("ada")
+    job = queue.ask("shared", gated(gate), 3)
+    asking("bob")
+    queue.ask("shared", gated(gate), 3)
+    job.leave()
+    assert job.live
+    asking("ada")
+    job.leave()
+    assert job.state == "stopped" and not job.because
+    gate.set()
+
+
+@pytest.mark.parametrize("problem", [RuntimeError("out of memory"), KeyError(), AssertionError(), MemoryError("too large")])
+def test_whatever_a_job_raises_it_has_failed(problem):
+    def work():
+        yield 1
+        raise problem
+
+    job = Queue().ask("a", work, 2)
+    until(lambda: job.state == "failed")
+    assert job.problem

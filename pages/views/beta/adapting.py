@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -57,7 +58,7 @@ def judge() -> Judge:
 
 def ask(plan: Plan) -> None:
     for name in NAMES:
-        QUEUE.ask(plan.key(name), lambda name=name: _points(plan, name), STEPS // SHOWN_EACH + 1)
+        QUEUE.ask(plan.key(name), partial(_points, plan, name), STEPS // SHOWN_EACH + 1)
 
 
 def _points(plan: Plan, name: str) -> Iterator[Point]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from kl_core.rlhf.forgetting import Moment, Run, fine_tune, many_runs, moment_of, rl_optimum
 from kl_core.rlhf.prompts import PromptWorld, build_prompts
 from kl_core.rlhf.targets import Target, likeliest_success, oracle, target_of_power, target_of_sentences
 
 from ...shared.cache import shared_cache
-from ...shared.jobs import QUEUE, Job
+from ...shared.jobs import OWN, QUEUE, Job
 
 TARGETS = (
     "all successes, as the model says them",
@@ -74,7 +75,7 @@ def target_named(name: str) -> Target:
 def ask(asked: Asked) -> Job:
     """Starts the run, unless somebody has."""
     each = max(asked.steps // POINTS, 1)
-    return QUEUE.ask(asked.key, lambda: _moments(asked, each), len(range(0, asked.steps, each)) + 1)
+    return QUEUE.ask(asked.key, partial(_moments, asked, each), len(range(0, asked.steps, each)) + 1)
 
 
 def _moments(asked: Asked, each: int) -> Iterator[Moment]:
@@ -88,11 +89,11 @@ _EXACT, _MANY = ("forgetting exactly",), ("forgetting, many runs",)
 
 def ask_exact() -> Job:
     """The best weights for RL at each of BETAS, exactly: some seconds, the same for all."""
-    return QUEUE.ask(_EXACT, _exact, len(BETAS))
+    return OWN.ask(_EXACT, _exact, len(BETAS), for_all=True)
 
 
 def exact() -> Job | None:
-    return QUEUE.find(_EXACT)
+    return OWN.find(_EXACT)
 
 
 def _exact() -> Iterator[Moment]:

@@ -133,6 +133,8 @@ def _progress(jobs: list[tuple[runs.Asked, Job]]) -> None:
                 st.button("Stop", key=f"forget_stop_{i}", on_click=job.stop)
         elif job.state == "failed":
             st.caption(f":red[{asked.name} stopped by itself: {job.problem}.]")
+        elif job.state == "stopped":
+            st.caption(f"{asked.name}: stopped after {max(len(job.results) - 1, 0)} of {job.total - 1} reports{job.because}.")
     best = runs.exact()
     if best is not None and best.live:
         st.caption("The exact optima of RL are being computed.")

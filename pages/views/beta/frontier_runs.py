@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from kl_core.rlhf.frontier import FRONTIER_NS, method_run
@@ -61,7 +62,7 @@ class Asked:
 
 def ask(asked: Asked) -> Job:
     """Starts the run, unless somebody has."""
-    return QUEUE.ask(asked.key, lambda: _steps(asked), asked.steps // SHOWN_EACH + 1)
+    return QUEUE.ask(asked.key, partial(_steps, asked), asked.steps // SHOWN_EACH + 1)
 
 
 def _steps(asked: Asked) -> Iterator[PolicyStep]:
@@ -95,7 +96,7 @@ def pulled_key(asked: Asked, other: str, step: int) -> tuple:
 
 def ask_step(asked: Asked, other: str, step: int) -> Job:
     """Runs the method up to that step and takes its last Adam step on the group apart, under both methods."""
-    return QUEUE.ask(pulled_key(asked, other, step), lambda: _pulled(asked, other, step), 1)
+    return QUEUE.ask(pulled_key(asked, other, step), partial(_pulled, asked, other, step), 1)
 
 
 def _pulled(asked: Asked, other: str, step: int) -> Iterator[Pulled]:

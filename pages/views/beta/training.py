@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 
 import streamlit as st
 import torch
@@ -74,7 +75,7 @@ def _settings() -> Settings | None:
 def _remember(world: WorldSettings, settings: Settings) -> None:
     """Asks for the run and puts it on this session's picture; the oldest gives way."""
     key = (world, _frozen(settings))
-    QUEUE.ask(key, lambda: _reported(world, settings), settings.steps // SHOWN_EACH + 1)
+    QUEUE.ask(key, partial(_reported, world, settings), settings.steps // SHOWN_EACH + 1)
     runs = [one for one in st.session_state.get("runs", []) if one != key]
     st.session_state["runs"] = [*runs, key][-MOST_RUNS:]
 
@@ -118,7 +119,7 @@ def _said(i: int, settings: dict, job: Job, unit: Unit) -> None:
     )
     stands = {
         "waiting": f"waiting, {QUEUE.ahead_of(job)} ahead of it",
-        "stopped": "stopped",
+        "stopped": f"stopped{job.because}",
         "failed": f"stopped by itself: {job.problem}",
     }.get(job.state)
     last: PolicyStep | None = job.results[-1] if job.results else None

@@ -10,7 +10,7 @@ from math import nan
 
 from kl_core.published import CLAIMS, Check, check
 
-from ...shared.jobs import QUEUE, Job
+from ...shared.jobs import OWN, Job
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def again() -> None:
 
 def _begin() -> Round:
     number = _last[-1].number + 1 if _last else 0
-    begun = Round(number, datetime.now(UTC), QUEUE.ask(("checked", number), _checks, len(CLAIMS)))
+    begun = Round(number, datetime.now(UTC), OWN.ask(("checked", number), _checks, len(CLAIMS), for_all=True))
     _last[:] = [begun]
     return begun
 

@@ -7,7 +7,7 @@ import streamlit as st
 from kl_core.published import CLAIMS, SUBJECTS
 
 from ...shared.downloads import downloads
-from ...shared.jobs import QUEUE
+from ...shared.jobs import OWN
 from .rounds import Round, again, latest
 from .table import as_csv, headline, matching, strip, tables
 
@@ -60,7 +60,7 @@ def _top(shown: Round) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(f'<div class="checked">{headline(checks, len(CLAIMS))}</div>', width="content")
         st.button("Compute again", icon=":material/refresh:", key="again", on_click=again, disabled=shown.job.live)
-    ahead = QUEUE.ahead_of(shown.job) if shown.job.state == "waiting" else 0
+    ahead = OWN.ahead_of(shown.job) if shown.job.state == "waiting" else 0
     if shown.job.live:
         stands = f"waiting, {ahead} ahead of it" if ahead else f"{len(checks)} of {len(CLAIMS)} computed"
         st.progress(len(checks) / len(CLAIMS), text=stands)

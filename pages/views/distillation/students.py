@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -40,22 +41,32 @@ STYLES = ("k2", "p solid", "k3", "fit", "faint", "k1")
 
 @dataclass(frozen=True)
 class Experiment:
-    """What is run: a key to share it by, how to make it, how to read it at its end, the groups of its students, and the
-    program that does the same."""
+    """What is run: a key to share it by, its name and its settings; the groups of its students, and the program that does the same."""
 
     key: tuple
-    training: Callable[[], StudentTraining]
-    read: Callable[[StudentTraining], Any]
     groups: tuple[str, ...]
     code: str
     steps: int = 600
     every: int = 20
 
-    def run(self) -> Iterator[Any]:
-        """Every step's report, then what the experiment found."""
-        training = self.training()
-        yield from training
-        yield self.read(training)
+
+def _made(key: tuple) -> tuple[StudentTraining, Callable[[StudentTraining], Any]]:
+    """An experiment's training, and how to read it at its end."""
+    name, seeds, *more = key
+    if name == EXPERIMENTS[0]:
+        temperature, labels, alpha = more
+        return few_labels_training(labels, temperature, alpha, seeds), read_few_labels
+    if name == EXPERIMENTS[1]:
+        temperature, digit = more
+        return left_out_training((digit,), temperature, seeds), partial(read_left_out, left_out=(digit,))
+    return temperature_training(TEMPERATURES, seeds), read_temperatures
+
+
+def _run(key: tuple) -> Iterator[Any]:
+    """Every step's report, then what the experiment found."""
+    training, read = _made(key)
+    yield from training
+    yield read(training)
 
 
 def train_first() -> None:
@@ -65,7 +76,7 @@ def train_first() -> None:
 
 
 def _ask(experiment: Experiment) -> None:
-    QUEUE.ask(experiment.key, experiment.run, experiment.steps // experiment.every + 1)
+    QUEUE.ask(experiment.key, partial(_run, experiment.key), experiment.steps // experiment.every + 1)
 
 
 def students_view(unit: Unit) -> None:
@@ -102,8 +113,6 @@ def _chosen() -> Experiment:
 def _few_labels(seeds: int, T: float, labels: int, alpha: float) -> Experiment:
     return Experiment(
         (EXPERIMENTS[0], seeds, T, labels, alpha),
-        lambda: few_labels_training(labels, T, alpha, seeds),
-        read_few_labels,
         ("hard labels", "distilled"),
         few_labels_code(labels, T, alpha, seeds),
     )
@@ -112,8 +121,6 @@ def _few_labels(seeds: int, T: float, labels: int, alpha: float) -> Experiment:
 def _left_out(seeds: int, T: float, digit: int) -> Experiment:
     return Experiment(
         (EXPERIMENTS[1], seeds, T, digit),
-        lambda: left_out_training((digit,), T, seeds),
-        lambda training: read_left_out(training, (digit,)),
         ("soft targets alone",),
         left_out_code(digit, T, seeds),
     )
@@ -122,8 +129,6 @@ def _left_out(seeds: int, T: float, digit: int) -> Experiment:
 def _temperatures(seeds: int) -> Experiment:
     return Experiment(
         (EXPERIMENTS[2], seeds),
-        lambda: temperature_training(TEMPERATURES, seeds),
-        read_temperatures,
         tuple(f"T = {T:g}" for T in TEMPERATURES),
         temperatures_code(seeds),
     )
@@ -146,9 +151,8 @@ def _watched(experiment: Experiment, job: Job | None, unit: Unit) -> None:
         if job.state == "failed":
             st.caption(f":red[The training failed: {job.problem}.]")
         elif job.state == "stopped":
-            st.caption(
-                f"Stopped after {_reports(job)[-1].step if _reports(job) else 0} of {experiment.steps} steps. Press Train to start again."
-            )
+            reached = _reports(job)[-1].step if _reports(job) else 0
+            st.caption(f"Stopped after {reached} of {experiment.steps} steps{job.because}. Press Train to start again.")
         elif job.state == "done":
             st.markdown(_findings(experiment, job.results[-1], unit))
         if going and not job.live:

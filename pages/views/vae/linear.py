@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -26,7 +27,16 @@ REPORTS = 100
 
 def trained_on(lam: float) -> Job:
     """Linear VAEs trained on data of variance lam, some half a second in the background; the same for all who ask."""
-    return QUEUE.ask(("linear", lam), lambda: iter(LinearTraining(lam, _betas(lam).tolist(), steps=10 * REPORTS, every=10)), REPORTS)
+    return QUEUE.ask(("linear", lam), partial(_train, lam), REPORTS)
+
+
+def trained(lam: float) -> Job | None:
+    """Their job, if somebody has asked for it."""
+    return QUEUE.find(("linear", lam))
+
+
+def _train(lam: float) -> Iterator[LinearStep]:
+    return iter(LinearTraining(lam, _betas(lam).tolist(), steps=10 * REPORTS, every=10))
 
 
 def _betas(lam: float) -> Tensor:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import streamlit as st
 import torch
@@ -55,7 +55,7 @@ def shown_digits() -> Digits:
 
 def train(settings: VaeSettings) -> Job:
     """The job of these settings, whoever asked for it first."""
-    return QUEUE.ask(("vae", settings), lambda: _frames(settings), settings.epochs + 1)
+    return QUEUE.ask(("vae", settings), partial(_frames, settings), settings.epochs + 1)
 
 
 def found(settings: VaeSettings) -> Job | None:
@@ -144,7 +144,7 @@ def progress(jobs: list[Job], key: str) -> None:
         stands = {
             "waiting": f"waiting, {QUEUE.ahead_of(job)} ahead",
             "running": at,
-            "stopped": f"stopped at {at}",
+            "stopped": f"stopped at {at}{job.because}",
             "done": f"{job.total - 1} epochs, done",
         }[job.state]
         st.progress(min(len(job.results) / job.total, 1.0), text=stands)
