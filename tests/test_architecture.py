@@ -1,6 +1,7 @@
 """The arrows of the house run one way: app.py → pages → views → frame and shared → kl_core → torch, with no circle."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterable
 from functools import cache
@@ -176,6 +177,16 @@ def test_no_file_of_the_live_picture_holds_a_distribution_of_its_own():
     script = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "pages/shared/live").glob("*.js"))
     for trace in ("Math.PI", "gamma(", "erf(", "2.5066", "0.3989"):
         assert trace not in script
+
+
+def test_every_component_has_a_name_of_its_own():
+    """Two of one name would overwrite each other on every page; one whose name ends in {name} must not meet the others."""
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "pages").rglob("*.py") if path.name != "scripts.py"]
+    names = [name for source in sources for name in re.findall(r'components\.v2\.component\(\s*f?"([^"]+)"', source)]
+    patterns = [re.compile(re.sub(r"\\\{\w+\\\}", ".+", re.escape(name))) for name in names]
+    assert len(names) > 5
+    for pattern in patterns:
+        assert sum(bool(pattern.fullmatch(name)) for name in names) == 1, pattern.pattern
 
 
 def test_every_module_of_the_core_says_what_it_is():

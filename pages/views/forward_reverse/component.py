@@ -36,7 +36,7 @@ class Canvas(Generic[State]):
         self._default, self._link_keys = default, link_keys
         self._from_link, self._to_link, self._from_message = from_link, to_link, from_message
         self._component = st.components.v2.component(
-            f"kl_{name}",
+            f"kl_fit_{name}",
             js=Script(f"views/forward_reverse/{script}").loader,
             css="".join((_HERE / style).read_text(encoding="utf-8") for style in styles),
         )
