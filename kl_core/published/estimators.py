@@ -162,7 +162,7 @@ CLAIMS = (
     ),
     closed_form(
         "tokens_and_sequences",
-        "The usual example’s four tokens: k1 per token, and per sequence, which is four times that",
+        "The course example’s four tokens: k1 per token, and per sequence, which is four times that",
         _SUMS,
         "−1.4/4 · −1.4",
         (-0.35, -1.4),

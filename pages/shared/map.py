@@ -104,7 +104,7 @@ MAP = (
         ":material/edit_note:",
         "Tools",
         "What is the KL of my data?",
-        "What is the KL between my own numbers, and would the usual code have got it right?",
+        "What is the KL between my own numbers, and do common library calls get it right?",
     ),
     Entry(
         "checked",

@@ -131,7 +131,7 @@ QUESTIONS = (
         "reverse_picks_a_mode",
         SUBJECT,
         "Reverse KL always picks a mode",
-        "The textbook target: P = ½N(−2, 1) + ½N(2, 1). **Drag Q to the best reverse fit**, where KL(Q‖P) is least.",
+        "P = ½N(−2, 1) + ½N(2, 1). **Drag Q to the best reverse fit**, where KL(Q‖P) is smallest.",
         Drag(
             "The target P, and Q to drag",
             START,
