@@ -18,7 +18,7 @@ def page_header(
     """
     sentence = problem() if state.link_is_new() else None
     state.link_was_read()
-    introduce(INTRODUCTIONS[page])
+    introduce(INTRODUCTIONS[page], first=not views or _asked_view() in (None, views[0]))
     view, chosen = "", "nats"
     if views or unit:
         with st.container(horizontal=True, vertical_alignment="center", key="page_choices"):
@@ -35,12 +35,20 @@ def page_header(
     return view or (views[0] if views else ""), UNITS[chosen or "nats"]
 
 
-def introduce(introduction: Introduction) -> None:
-    """The question as the heading, one sentence why, one verb, and the formula with its symbols in words."""
+def _asked_view() -> str | None:
+    """The view that the page is about to show, before its choice is drawn; None for the one that it begins with."""
+    return st.session_state.get("view") or st.query_params.get("view")
+
+
+def introduce(introduction: Introduction, *, first: bool = True) -> None:
+    """The question as the heading, one sentence why, one verb, and the formula with its symbols in words.
+
+    first: whether the page's first view is shown, which the verb is about; the others say themselves what to do.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key="page_head"):
         with st.container(width="content", gap="xxsmall", key="page_question"):
             st.title(introduction.question, anchor=False)
-            st.markdown(f"{introduction.why} **{introduction.do}**" if introduction.do else introduction.why)
+            st.markdown(f"{introduction.why} **{introduction.do}**" if introduction.do and first else introduction.why)
         if introduction.formula:
             with st.container(width="content", gap="xxsmall", key="page_formula"):
                 st.markdown(f"${introduction.formula}$")

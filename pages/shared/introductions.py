@@ -38,7 +38,7 @@ INTRODUCTIONS = {
     "sample_estimates": Introduction(
         "Can a KL come out negative?",
         "A KL never is, but an estimate from a few samples can be, and training only ever sees estimates.",
-        "Slide the distance and compare three estimators.",
+        "Change a token’s log π and watch k1, k2 and k3.",
         r"k_1=-\log r\qquad k_2=\tfrac12(\log r)^2\qquad k_3=r-1-\log r",
         r"$r=\pi_\text{ref}(x)/\pi(x)$ is the ratio of the two probabilities of a sample x from π.",
     ),

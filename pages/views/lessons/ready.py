@@ -12,8 +12,7 @@ from .filmstrip import page_of
 TAUGHT = {
     "what_kl_is": "KL(P‖Q) is the extra surprise of believing Q when P is true: never negative, not symmetric, possibly infinite. "
     "For a first hour; needs densities and logarithms.",
-    "two_directions": "Forward KL is mass-covering, reverse KL can be mode-seeking; between hills at ±2 it is not. "
-    "Needs the first lesson.",
+    "two_directions": "Forward KL is mass-covering, reverse KL can be mode-seeking; between hills at ±2 it is not. Needs the first lesson.",
     "kl_in_language_models": "The KL penalty of RLHF, its estimators k1, k2 and k3, reward hacking, and distillation. "
     "Needs the first two lessons.",
 }

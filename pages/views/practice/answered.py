@@ -32,7 +32,7 @@ def answer(progress: Progress) -> None:
     else:
         query = _picture(question, question.picture, said)
     st.markdown(question.told(question.why))
-    st.caption("All numbers here were computed just now, exactly unless they say sampled.")
+    st.caption("All numbers here were computed just now. They are exact, except where they are called sampled.")
     with st.container(horizontal=True, vertical_alignment="center"):
         _page_link(question.picture.page, query)
         if progress.at + 1 < len(QUESTIONS):
