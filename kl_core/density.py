@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 __all__ = [
+    "SLOW_POWER",
     "End",
     "DensitySpec",
     "register_density",
@@ -41,6 +42,10 @@ __all__ = [
 LOG, LOG_SQUARED, LINEAR, LOG_FACTORIAL, SQUARE = 0.0, 0.5, 1.0, 1.5, 2.0
 
 DEPTHS = (1.0, 3.0, 8.0, 16.0, 28.0, 48.0)  # −log of the mass beyond each panel edge of a tail that dies out like e^−|x|; e^−48 is 1e-21
+
+# Where mass falls off towards an edge like distance^power or slower, panels are laid in the distance's logarithm. At 0.07 those
+# of a Beta, down to 4^−480 of its scale, would hold all the mass but 1e-15; this is above it.
+SLOW_POWER = 0.1
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,9 @@ class DensitySpec(Generic[D]):
     cuts_below(d): more panel edges, as distances below 1, where rounding near 1 would lose them.
     allowed(d): whether each of 0, 1, … has mass, (batch_shape + (outcomes,)), for a distribution that may have gaps.
     instead(d): the spec of this very distribution, where the class alone does not settle it.
+    log_density_of_log(d, s), log_density_of_log_below(d, s): the log density of log x, or of log(1 − x), at s, for a density that
+        may have its mass nearer to 0, or to 1, than any float. Without one, `ends` says how the density goes on there.
+    cuts_of_log(d): panel edges in log x, where those of `cuts` would leave the floats.
     log_ratio(p, q, x, below): log p − log q of two nearby distributions of this spec, written in the differences of their
         parameters: exact relative to those, where the difference of two log-densities has lost its digits. None where
         there is no such form for these parameters.
@@ -101,6 +109,9 @@ class DensitySpec(Generic[D]):
     allowed: Callable[[D], Tensor] | None = None
     instead: Callable[[D], DensitySpec[D]] | None = None
     log_ratio: Callable[[D, D, Tensor, Tensor | None], Tensor | None] | None = None
+    log_density_of_log: Callable[[D, Tensor], Tensor] | None = None
+    log_density_of_log_below: Callable[[D, Tensor], Tensor] | None = None
+    cuts_of_log: Callable[[D], Tensor] | None = None
 
     @property
     def discrete(self) -> bool:

@@ -54,12 +54,12 @@ def entropy_of(p: Distribution, nodes: Nodes | None = None) -> Tensor:
     if closed is not None:
         return closed(p)
     nodes = nodes_of(p, p) if nodes is None else nodes
-    return _entropy_of(nodes.log_p, nodes.weights)
+    return -nodes.sum(nodes.p * torch.where(nodes.log_p > -torch.inf, nodes.density_logs[0], 0.0))
 
 
-def _entropy_of(log_p: Tensor, weights: Tensor | float = 1.0) -> Tensor:
+def _entropy_of(log_p: Tensor) -> Tensor:
     live = log_p > -torch.inf
-    return -(weights * torch.where(live, log_p.exp() * torch.where(live, log_p, 0.0), 0.0)).sum(-1)
+    return -torch.where(live, log_p.exp() * torch.where(live, log_p, 0.0), 0.0).sum(-1)
 
 
 def cross_entropy(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor:

@@ -10,9 +10,20 @@ from torch.distributions import Distribution
 
 from .density import LINEAR, LOG, density_of, device_of
 
-__all__ = ["lacks_support", "diverges_in_tail", "renyi_diverges", "missing_region", "support_reason", "KIND_REASON", "TAIL_REASON"]
+__all__ = [
+    "lacks_support",
+    "diverges_in_tail",
+    "edge_powers",
+    "renyi_diverges",
+    "missing_region",
+    "support_reason",
+    "KIND_REASON",
+    "OVERFLOW_REASON",
+    "TAIL_REASON",
+]
 
 KIND_REASON = "One of P and Q is continuous and the other discrete, so P has mass where Q has none."
+OVERFLOW_REASON = "KL is finite, but larger than the largest number this float type holds."
 TAIL_REASON = "Q's tail falls off so much faster than P's that the integral of p·log(p/q) diverges."
 
 
@@ -55,6 +66,16 @@ def diverges_in_tail(p: Distribution, q: Distribution) -> Tensor:
         order = end_q.orders
         result = result | (bound.isinf() & (end_p.orders == LOG) & (order >= LINEAR) & (order >= end_p.coefficient - 1))
     return result
+
+
+def edge_powers(d: Distribution, side: int) -> Tensor:
+    """The power of the distance with which d's mass falls off at an edge of its support at 0 (side 0) or at 1; batch-shaped.
+
+    A Beta's or a Gamma's shape; inf where it has no such edge.
+    """
+    spec = density_of(d)
+    end, edge = spec.ends(d)[side], spec.support(d)[side].detach()
+    return torch.where((edge == float(side)) & (end.orders == LOG), 1 + end.coefficient.detach(), torch.inf)
 
 
 def renyi_diverges(p: Distribution, q: Distribution, alpha: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from torch.distributions import Distribution, Independent, OneHotCategorical, Tr
 
 from . import densities, families  # noqa: F401  they register density specs and closed forms
 from .density import density_of, device_of, has_density, in_double
-from .infinite import KIND_REASON, TAIL_REASON, diverges_in_tail, lacks_support, missing_region, support_reason
+from .infinite import KIND_REASON, OVERFLOW_REASON, TAIL_REASON, diverges_in_tail, lacks_support, missing_region, support_reason
 from .nodes import Nodes, nodes_of
 from .numerics.exact import EPS
 from .numerics.parameters import dtype_of
@@ -31,9 +31,10 @@ class KLReport:
 
     value: in nats, batch-shaped. method: "closed form", "quadrature" or "sum".
     error: a bound on the absolute error in nats, batch-shaped; 0 where the value is infinite.
-    infinite_by: None, "support" (P has mass where Q has none), "tail" (Q falls off too fast) or "kind" (one is
-    continuous, the other discrete). reason: the same as one sentence, None when finite. region: where P has mass
-    and Q has none, as intervals (lo, hi) or outcomes (k, k); an unending run of outcomes is one (k, inf).
+    infinite_by: None, "support" (P has mass where Q has none), "tail" (Q falls off too fast), "kind" (one is continuous,
+    the other discrete) or "overflow" (finite, but beyond the float type). reason: the same as one sentence, None when
+    finite. region: where P has mass and Q has none, as intervals (lo, hi) or outcomes (k, k); an unending run of outcomes
+    is one (k, inf).
     The last three are for a single pair; for a batch they are None, None and ().
     """
 
@@ -143,8 +144,10 @@ class Pair:
         elif bool(self.lacks_support):
             region = missing_region(self.p, self.q)
             by, reason = "support", support_reason(region, density_of(self.p).discrete)
-        else:
+        elif bool(self.infinite):
             by, reason = "tail", TAIL_REASON
+        else:
+            by, reason = "overflow", OVERFLOW_REASON
         return KLReport(value, method, error, by, reason, region)
 
 
@@ -217,4 +220,5 @@ def _sum_over_nodes(nodes: Nodes) -> tuple[Tensor, Tensor]:
         if nodes.coarse is not None:
             low_careful, low_plain = both(nodes.coarse)
             error = error + (value - torch.where(far, low_plain, low_careful)).abs()
-    return value + nodes.beyond[0], error
+        error = torch.where(nodes.overflows, 0.0, error)
+    return torch.where(nodes.overflows, torch.inf, value + nodes.beyond[0]), error

@@ -6,9 +6,10 @@ import math
 
 import torch
 from torch import Tensor
-from torch.distributions import Kumaraswamy
+from torch.distributions import Beta, Kumaraswamy
 
 from ..density import LOG, DensitySpec, End, last, log_rise, register_density, unit_interval
+from ..families.beta import kl_betas
 from ..families.gamma import grading
 from ..numerics.exact import h
 from ..registry import held_equal, register_closed_form
@@ -23,6 +24,20 @@ def _log_density(d: Kumaraswamy, x: Tensor, below: Tensor | None = None) -> Tens
     a, b = last(d.concentration1, d.concentration0)
     log_x = _log(x, below)
     return a.log() + b.log() + (a - 1) * log_x + (b - 1) * torch.log(-torch.expm1(a * log_x))
+
+
+def _log_density_of_log(d: Kumaraswamy, s: Tensor) -> Tensor:
+    a, b = last(d.concentration1, d.concentration0)
+    return a.log() + b.log() + a * s + (b - 1) * torch.log(-torch.expm1(a * s))
+
+
+def _log_density_of_log_below(d: Kumaraswamy, s: Tensor) -> Tensor:
+    """With 1 − x = e^s; where that is lost beside 1, 1 − x^a is a·e^s."""
+    a, b = last(d.concentration1, d.concentration0)
+    log_x = torch.log1p(-s.exp())
+    near = s < -40
+    rest = torch.where(near, a.log() + s, torch.log(-torch.expm1(a * torch.where(near, -1.0, log_x))))
+    return a.log() + b.log() + (a - 1) * log_x + b * rest + torch.where(near, -a.log(), s - rest)
 
 
 def _log_ratio(p: Kumaraswamy, q: Kumaraswamy, x: Tensor, below: Tensor | None = None) -> Tensor:
@@ -71,6 +86,8 @@ DENSITY = register_density(
         cuts_below=lambda d: _side(-torch.expm1(_log_at_depths(d)), d.concentration0),
         ends=lambda d: (End(LOG, d.concentration1 - 1), End(LOG, d.concentration0 - 1)),
         log_ratio=_log_ratio,
+        log_density_of_log=_log_density_of_log,
+        log_density_of_log_below=_log_density_of_log_below,
     ),
 )
 
@@ -82,3 +99,23 @@ def kl_kumaraswamy_kumaraswamy(p: Kumaraswamy, q: Kumaraswamy) -> Tensor | None:
         return None
     b_p, b_q = p.concentration0, q.concentration0
     return h(b_q / b_p, (b_q - b_p) / b_p)
+
+
+def _as_beta(d: Kumaraswamy) -> tuple[Tensor, Tensor] | None:
+    """The shapes of the Beta that it is, where a or b is 1 throughout: densities b·(1 − x)^(b − 1) and a·x^(a − 1)."""
+    a, b = torch.broadcast_tensors(d.concentration1, d.concentration0)
+    return (a, b) if held_equal(a, torch.ones_like(a)) or held_equal(b, torch.ones_like(b)) else None
+
+
+@register_closed_form(Kumaraswamy, Beta)
+def kl_kumaraswamy_beta(p: Kumaraswamy, q: Beta) -> Tensor | None:
+    """That of two Betas where the Kumaraswamy is one. None leaves the rest to quadrature."""
+    shapes = _as_beta(p)
+    return None if shapes is None else kl_betas(*shapes, q.concentration1, q.concentration0)
+
+
+@register_closed_form(Beta, Kumaraswamy)
+def kl_beta_kumaraswamy(p: Beta, q: Kumaraswamy) -> Tensor | None:
+    """The other way round."""
+    shapes = _as_beta(q)
+    return None if shapes is None else kl_betas(p.concentration1, p.concentration0, *shapes)

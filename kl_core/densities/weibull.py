@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Exponential, Weibull
 
-from ..density import LINEAR, LOG, LOG_SQUARED, DensitySpec, End, half_line, last, log_rise, register_density
+from ..density import DEPTHS, LINEAR, LOG, LOG_SQUARED, DensitySpec, End, half_line, last, log_rise, register_density
 from ..families.gamma import grading
 from ..numerics.exact import exp_excess
 from ..numerics.gamma_functions import EULER, lgamma_bregman, stirling
@@ -22,14 +22,27 @@ def _log_density(d: Weibull, x: Tensor, below: Tensor | None = None) -> Tensor:
     return k.log() - scale.log() + (k - 1) * log_u - torch.exp(k * log_u)
 
 
+def _log_density_of_log(d: Weibull, s: Tensor) -> Tensor:
+    scale, k = last(d.scale, d.concentration)
+    t = k * (s - scale.log())
+    return k.log() + t - t.exp()
+
+
+def _far_logs(d: Weibull) -> Tensor:
+    """log(x/scale) in the upper tail, out to where x² has its mean: E^(2/k) under e^−E is a Gamma's of shape 2/k."""
+    k = d.concentration.unsqueeze(-1)
+    shape, depths = 2 / k, torch.tensor(DEPTHS, dtype=k.dtype, device=k.device)
+    return torch.cat([depths.log().expand(*k.shape[:-1], -1), (shape + (2 * shape * depths).sqrt() + depths).log()], -1).sort(-1).values / k
+
+
 def _cuts(d: Weibull) -> Tensor:
     """Panels of an exponential, taken through the map from it."""
     k = d.concentration.unsqueeze(-1)
     towards_zero = 4.0 ** -torch.arange(grading(torch.ones_like(k)) + 1, dtype=k.dtype, device=k.device)
-    far = torch.tensor((3.0, 8.0, 16.0, 28.0, 48.0), dtype=k.dtype, device=k.device)
-    log_u = torch.cat([towards_zero, far]).log() / k
-    # None with more than a factor of 4 between its edges, in x as well as in the exponential.
-    steps = torch.linspace(0, 1, 5, dtype=k.dtype, device=k.device)[:-1]
+    log_u = torch.cat([(towards_zero.log() / k), _far_logs(d)], -1)
+    # None with more than a factor of 4 between its edges, in x as well as in the exponential; of a very wide one, see `cuts_of_log`.
+    least = k.detach().amin().item() if k.numel() else 1.0
+    steps = torch.linspace(0, 1, 1 + min(max(math.ceil(1 / least), 4), 16), dtype=k.dtype, device=k.device)[:-1]
     between = (log_u[..., :-1, None] + log_u.diff(dim=-1).unsqueeze(-1) * steps).flatten(-2)
     edges = torch.cat([between, log_u[..., -1:]], -1).clamp(-690, 690).exp()
     return torch.cat([torch.zeros_like(edges[..., :1]), edges], -1) * d.scale.unsqueeze(-1)
@@ -61,6 +74,8 @@ DENSITY = register_density(
         ends=_ends,
         entropy=lambda d: EULER * (1 - 1 / d.concentration) + (d.scale / d.concentration).log() + 1,
         log_ratio=_log_ratio,
+        log_density_of_log=_log_density_of_log,
+        cuts_of_log=lambda d: _far_logs(d) + d.scale.log().unsqueeze(-1),
     ),
 )
 

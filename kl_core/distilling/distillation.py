@@ -115,13 +115,21 @@ class DistillationParts:
 
 
 def distillation_parts(
-    student_logits: Tensor, teacher_logits: Tensor, hard_labels: Tensor, T: float = 3.0, alpha: float = 0.5
+    student_logits: Tensor,
+    teacher_logits: Tensor,
+    hard_labels: Tensor,
+    T: float = 3.0,
+    alpha: float = 0.5,
+    *,
+    mask: Tensor | None = None,
+    ignore_index: int = -100,
 ) -> DistillationParts:
     """The two halves of the distillation loss and their mix; arguments as in `distillation_loss`."""
     if not 0 <= alpha <= 1:
         raise ValueError(f"alpha is {alpha}; it is a number from 0 to 1")
     if not (isinstance(T, (int, float)) and 0 < T < math.inf):
         raise ValueError(f"T is {T}; it is a finite number above 0")
+    student_logits, teacher_logits, hard_labels = _counted(student_logits, teacher_logits, hard_labels, mask, ignore_index)
     _check_labels(student_logits, hard_labels)
     hard = F.cross_entropy(student_logits, hard_labels)
     soft = soft_kl(student_logits, teacher_logits, T).mean()
@@ -131,14 +139,49 @@ def distillation_parts(
     return DistillationParts(hard, soft, scaled, loss)
 
 
-def distillation_loss(student_logits: Tensor, teacher_logits: Tensor, hard_labels: Tensor, T: float = 3.0, alpha: float = 0.5) -> Tensor:
-    """alpha·T²·KL(teacher‖student) + (1 − alpha)·cross-entropy, a scalar in nats: means over the batch.
+def distillation_loss(
+    student_logits: Tensor,
+    teacher_logits: Tensor,
+    hard_labels: Tensor,
+    T: float = 3.0,
+    alpha: float = 0.5,
+    *,
+    mask: Tensor | None = None,
+    ignore_index: int = -100,
+) -> Tensor:
+    """alpha·T²·KL(teacher‖student) + (1 − alpha)·cross-entropy, a scalar in nats: means over the positions that count.
 
-    student_logits, teacher_logits: (n, k); hard_labels: (n,) int64 in 0 … k − 1. T: in (0, ∞), of the KL only, both
-    of its distributions softened. alpha: in [0, 1], the weight of the soft half. The gradient goes to both logits: detach the
-    teacher's. Where `F.kl_div` loses its digits, at large T or close to the teacher, this does not.
+    student_logits, teacher_logits: (n, k), or (batch, tokens, k) and so on; hard_labels: their shape without the last axis,
+    int64 in 0 … k − 1. T: in (0, ∞), of the KL only, both of its distributions softened. alpha: in [0, 1], the weight of the
+    soft half. mask: of the labels' shape, true or 1 at positions that count. ignore_index: a label that says the same, as in
+    `F.cross_entropy`; such a position counts in neither half, whatever its logits are, and has gradient 0. The gradient goes
+    to both logits: detach the teacher's. Where `F.kl_div` loses its digits, at large T or close to the teacher, this does not.
+    ValueError if no position counts.
     """
-    return distillation_parts(student_logits, teacher_logits, hard_labels, T, alpha).loss
+    return distillation_parts(student_logits, teacher_logits, hard_labels, T, alpha, mask=mask, ignore_index=ignore_index).loss
+
+
+def _counted(student: Tensor, teacher: Tensor, labels: Tensor, mask: Tensor | None, ignore_index: int) -> tuple[Tensor, Tensor, Tensor]:
+    """The positions that count, (n, k), (n, k) and (n,)."""
+    if student.dim() < 2 or student.shape != teacher.shape:
+        raise ValueError(
+            f"student_logits has the shape {tuple(student.shape)} and teacher_logits {tuple(teacher.shape)}; both need one shape (…, k)"
+        )
+    if labels.shape != student.shape[:-1]:
+        raise ValueError(
+            f"hard_labels has the shape {tuple(labels.shape)}; "
+            f"for student_logits of {tuple(student.shape)} it has {tuple(student.shape[:-1])}"
+        )
+    counts = labels != ignore_index
+    if mask is not None:
+        if mask.shape != labels.shape:
+            raise ValueError(f"mask has the shape {tuple(mask.shape)}; it has that of hard_labels, {tuple(labels.shape)}")
+        counts = counts & mask.to(torch.bool)
+    if not bool(counts.any()):
+        raise ValueError("no position counts: mask or ignore_index leaves out all of them")
+    if bool(counts.all()):
+        return student.flatten(0, -2), teacher.flatten(0, -2), labels.flatten()
+    return student[counts], teacher[counts], labels[counts]
 
 
 def _temperature(T: float | Tensor, logits: Tensor, *, closed: bool = True) -> Tensor:
@@ -163,10 +206,6 @@ def _checked(logits: Tensor, name: str) -> Tensor:
 
 
 def _check_labels(logits: Tensor, labels: Tensor) -> None:
-    if logits.dim() != 2 or labels.shape != logits.shape[:1]:
-        raise ValueError(
-            f"hard_labels has the shape {tuple(labels.shape)}; for student_logits of (n, k), here {tuple(logits.shape)}, it has (n,)"
-        )
     good = (labels >= 0) & (labels < logits.shape[-1])
     if not bool(good.all()):
         raise ValueError(f"hard_labels has {labels[~good][0].item()}; labels are from 0 to {logits.shape[-1] - 1}")

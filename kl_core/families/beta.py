@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.distributions import Beta, Uniform, constraints
 
 from ..density import LOG, DensitySpec, End, last, register_density, unit_interval
-from ..numerics.exact import bernoulli_kl, kl_term
+from ..numerics.exact import bernoulli_kl, exp_excess, kl_term
 from ..numerics.gamma_functions import beta_bregman, digamma_bregman, stirling, stirling_slope
 from ..numerics.rounding import difference_of_products
 from ..registry import register_closed_form
@@ -55,6 +55,14 @@ def _log_density(d: Beta, x: Tensor, below: Tensor | None = None) -> Tensor:
     peak = kl_term(a, n * x, gap) + kl_term(b, n * below, -gap)
     bell = 0.5 * (a * b / (2 * math.pi * n)).log() - stirling(a) - stirling(b) + stirling(n)
     return bell - peak - x.log() - below.log()
+
+
+def _log_density_of_log(a: Tensor, b: Tensor, s: Tensor) -> Tensor:
+    """The same of log x at s: a·log(a/nx) − a + nx is a·(e^t − 1 − t), t = log(nx/a)."""
+    a, b = last(a, b)
+    n, x, below = a + b, s.exp(), -torch.expm1(s)
+    peak = a * exp_excess(s - (a / n).log()) + kl_term(b, n * below, b * x - a * below)
+    return 0.5 * (a * b / (2 * math.pi * n)).log() - stirling(a) - stirling(b) + stirling(n) - peak - below.log()
 
 
 def _log_ratio(p: Beta, q: Beta, x: Tensor, below: Tensor | None = None) -> Tensor:
@@ -109,6 +117,8 @@ DENSITY = register_density(
         ends=lambda d: (End(LOG, d.concentration1 - 1), End(LOG, d.concentration0 - 1)),
         entropy=_entropy,
         log_ratio=_log_ratio,
+        log_density_of_log=lambda d, s: _log_density_of_log(d.concentration1, d.concentration0, s),
+        log_density_of_log_below=lambda d, s: _log_density_of_log(d.concentration0, d.concentration1, s),
     ),
 )
 

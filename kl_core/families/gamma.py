@@ -9,8 +9,8 @@ from scipy import special
 from torch import Tensor
 from torch.distributions import Exponential, Gamma, constraints
 
-from ..density import DEPTHS, LINEAR, LOG, DensitySpec, End, half_line, last, log_rise, register_density
-from ..numerics.exact import h
+from ..density import DEPTHS, LINEAR, LOG, SLOW_POWER, DensitySpec, End, half_line, last, log_rise, register_density
+from ..numerics.exact import exp_excess, h
 from ..numerics.gamma_functions import digamma_bregman, lgamma_bregman, stirling, stirling_slope
 from ..numerics.rounding import difference_of_products
 from ..registry import register_closed_form
@@ -31,6 +31,12 @@ def _log_density(d: Gamma, x: Tensor, below: Tensor | None = None) -> Tensor:
     return -a * h(u) - x.log() + 0.5 * (a / (2 * math.pi)).log() - stirling(a)
 
 
+def _log_density_of_log(d: Gamma, s: Tensor) -> Tensor:
+    """The same plus s: h(e^t) is e^t − 1 − t."""
+    a, b = last(d.concentration, d.rate)
+    return -a * exp_excess(s + (b / a).log()) + 0.5 * (a / (2 * math.pi)).log() - stirling(a)
+
+
 def _log_ratio(p: Gamma, q: Gamma, x: Tensor, below: Tensor | None = None) -> Tensor:
     """(a_p − a_q)·(log b_q·x − digamma(a_q)), a_p·log(b_p/b_q) − (b_p − b_q)·x, less what lgamma bends from a_q to a_p."""
     a_p, a_q, b_p, b_q = last(p.concentration, q.concentration, p.rate, q.rate)
@@ -39,9 +45,9 @@ def _log_ratio(p: Gamma, q: Gamma, x: Tensor, below: Tensor | None = None) -> Te
 
 
 def grading(concentration: Tensor) -> int:
-    """How many panels, each four times nearer to the edge, leave a mass of 1e-20 under x^(a − 1)."""
+    """How many panels, each four times nearer to the edge, leave a mass of 1e-20 under x^(a − 1), unless they are laid in log x."""
     least = concentration.detach().amin().item() if concentration.numel() else 1.0
-    return min(max(math.ceil(33 / least), 33), 480)
+    return max(math.ceil(33 / least), 33) if least >= SLOW_POWER else 33
 
 
 def _cuts(d: Gamma) -> Tensor:
@@ -72,6 +78,7 @@ DENSITY = register_density(
         ends=lambda d: (End(LOG, d.concentration - 1), End(LINEAR, d.rate)),
         entropy=_entropy,
         log_ratio=_log_ratio,
+        log_density_of_log=_log_density_of_log,
     ),
 )
 

@@ -14,7 +14,7 @@ from ..numerics.gamma_functions import EULER, stirling, stirling_slope, trigamma
 from ..numerics.rounding import log_tail, product_tail, quotient, two_difference
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
-from .normal import kl_normal_normal, normal_log_ratio
+from .normal import NORMAL_OFFSETS, kl_normal_normal, normal_log_ratio, spread
 
 LOC = Parameter("loc", "μ", "mean of log x", constraints.real, "a finite number", low=-2, high=3, step=0.05, default=0.0)
 SCALE = Parameter(
@@ -38,6 +38,11 @@ def _log_density(d: LogNormal, x: Tensor, below: Tensor | None = None) -> Tensor
     log_x = x.log()
     z = (log_x - loc) / scale
     return -0.5 * z * z - log_x - scale.log() - 0.5 * math.log(2 * math.pi)
+
+
+def _log_density_of_log(d: LogNormal, s: Tensor) -> Tensor:
+    loc, scale = last(d.loc, d.scale)
+    return -0.5 * ((s - loc) / scale) ** 2 - scale.log() - 0.5 * math.log(2 * math.pi)
 
 
 def _cuts(d: LogNormal) -> Tensor:
@@ -67,6 +72,8 @@ DENSITY = register_density(
         cuts=_cuts,
         ends=_ends,
         log_ratio=lambda p, q, x, below: normal_log_ratio(p, q, x.log()),
+        log_density_of_log=_log_density_of_log,
+        cuts_of_log=lambda d: spread(d.loc, d.scale, NORMAL_OFFSETS),
         entropy=lambda d: d.loc + d.scale.log() + 0.5 * math.log(2 * math.pi * math.e),
     ),
 )

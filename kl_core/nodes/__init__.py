@@ -2,6 +2,7 @@
 
 quadrature_nodes.py: the nodes, their weights and both log-densities. panels.py: where the nodes of densities lie.
 densities.py, outcomes.py and vectors.py make the nodes of two densities, two mass functions or two tensors of probabilities.
+places.py: in which coordinate.
 tails.py: how far out panels go. nearby.py: two distributions of one family next to each other.
 """
 
@@ -11,14 +12,15 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from ..density import density_of
-from .densities import log_density_on, nodes_of_densities
+from .densities import nodes_of_densities
 from .nearby import better_ratio
 from .outcomes import nodes_of_masses
 from .panels import FINE
+from .places import Places, log_density_at, log_density_on
 from .quadrature_nodes import Nodes, log_difference
 from .vectors import nodes_of_probs
 
-__all__ = ["FINE", "Nodes", "better_ratio", "log_density_on", "log_difference", "nodes_of", "nodes_of_probs"]
+__all__ = ["FINE", "Nodes", "Places", "better_ratio", "log_density_at", "log_density_on", "log_difference", "nodes_of", "nodes_of_probs"]
 
 
 def nodes_of(p: Distribution, q: Distribution, extra: Tensor | None = None, *, bounded: bool = False, power: Tensor | None = None) -> Nodes:

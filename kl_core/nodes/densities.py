@@ -10,12 +10,13 @@ from ..density import LOG, density_of, device_of
 from ..infinite import diverges_in_tail, lacks_support
 from ..numerics.exact import EPS
 from ..numerics.parameters import parameters_of
-from .nearby import better_ratio, nearby_rows, within
+from .nearby import better_ratio, nearby_rows
 from .panels import COARSE, FINE, Panels, attached, first_panels
+from .places import Places, log_density_at
 from .quadrature_nodes import Nodes, log_difference, log_power
 from .tails import beyond_edges
 
-__all__ = ["nodes_of_densities", "log_density_on"]
+__all__ = ["nodes_of_densities"]
 
 # Of halving the panels that are not good enough. 68 pairs of nine distributions, spikes and heavy tails among them, took at
 # most 1 round for a KL and at most 6 for p^½·q^½; 12 are for densities registered from outside, whose first panels are poor.
@@ -24,22 +25,21 @@ _POWER_ROUNDS = 100  # of finding what p^α·q^(1 − α) has far from both, or 
 _LEAST = 1e-280  # narrower panels are next to 0, where places and steep densities have no digits left
 _MOST_PANELS = 2_000_000  # where halving stops, as for a batch of many rows, which share their panels' count: memory
 _UNSEEN = 45.0  # nats below the greatest value: e^−45 is 3e-20, which a sum in float64 does not feel
-# Powers of |x| by which a tail's mass, and of the distance by which an edge's, must fall off at least. Panels follow a
-# Student-t out to 4^250 scales and a Beta or Gamma down to 4^−480 of theirs; a mass of 4^−33 = 1e-20 lies beyond if the power
-# is 33/250 = 0.13 or 33/480 = 0.07. Measured: at these powers the nodes hold all the mass but 1e-15, at an edge's 0.04 all but 1e-12.
-_TAIL_POWER, _EDGE_POWER = 0.14, 0.07
+# The power of |x| by which a tail's mass must fall off at least. Panels follow a Student-t out to 4^250 scales; a mass of
+# 4^−33 = 1e-20 lies beyond if the power is 33/250 = 0.13. Measured: at this power the nodes hold all the mass but 1e-15.
+_TAIL_POWER = 0.14
 
 
 def nodes_of_densities(p: Distribution, q: Distribution, extra: Tensor | None, bounded: bool, power: Tensor | None) -> Nodes:
     """As `nodes_of`, for two continuous distributions."""
     with torch.no_grad():
-        panels = first_panels(p, q, extra)
+        panels = first_panels(p, q, extra, power)
         nodes = _evaluated(p, q, panels, None)
         nearby = nearby_rows(p, q, nodes)
         nodes = nodes if nearby is None else _evaluated(p, q, panels, nearby)
         finite = _somewhere_finite(p, q, bounded), _somewhere_finite(q, p, bounded)
         for turn in range(_ROUNDS if power is None else _POWER_ROUNDS):
-            bad = _unsettled(nodes, finite) if turn < _ROUNDS else torch.zeros_like(panels.mirrored)
+            bad = _unsettled(nodes, finite) if turn < _ROUNDS else torch.zeros_like(panels.coordinate, dtype=torch.bool)
             bad = bad if power is None else bad | _unsettled_power(p, q, nodes, power)
             if not bool(bad.any()) or panels.left.numel() > _MOST_PANELS:
                 break
@@ -59,30 +59,23 @@ def _needs_gradient(*distributions: Distribution) -> bool:
     return any(value.requires_grad for d in distributions for value in parameters_of(d))
 
 
-def log_density_on(d: Distribution, x: Tensor, below: Tensor) -> Tensor:
-    """log density at x, −inf outside the support; nowhere is the formula asked about a point it does not know."""
-    inside, x, below = within(d, x, below)
-    value = density_of(d).log_density(d, x, below)
-    return value if inside is None else torch.where(inside, value, -torch.inf)
-
-
 def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor | None) -> Nodes:
     """The nodes of these panels, and of the lower order beside them, from one evaluation of each density; nearby: see `nearby_rows`."""
-    fine, coarse = panels.nodes(FINE), panels.nodes(COARSE)
-    x, below = (torch.cat(pair, -1) for pair in zip(fine[:2], coarse[:2]))
-    log_p, log_q = log_density_on(p, x, below), log_density_on(q, x, below)
-    shape, cut = torch.broadcast_shapes(log_p.shape, log_q.shape), fine[2].shape[-1]
+    (fine, fine_weights), (coarse, coarse_weights) = panels.nodes(FINE), panels.nodes(COARSE)
+    places = Places(torch.cat([fine.at, coarse.at], -1), torch.cat([fine.coordinate, coarse.coordinate]))
+    log_p, log_q = log_density_at(p, places), log_density_at(q, places)
+    shape, cut = torch.broadcast_shapes(log_p.shape, log_q.shape), fine_weights.shape[-1]
     log_p, log_q = log_p.expand(shape), log_q.expand(shape)
     fine_ratio = coarse_ratio = None
     if nearby is not None:
-        ratio = better_ratio(p, q, (x, below), log_difference(log_p, log_q), nearby)
+        ratio = better_ratio(p, q, (places.x, places.below), log_difference(log_p, log_q), nearby)
         fine_ratio, coarse_ratio = ratio[..., :cut], ratio[..., cut:]
-    companion = Nodes.of_logs(x[..., cut:], coarse[2], log_p[..., cut:], log_q[..., cut:], coarse_ratio, nearby=nearby)
+    companion = Nodes.of_logs(coarse.at, coarse_weights, log_p[..., cut:], log_q[..., cut:], coarse_ratio, nearby=nearby)
     (beyond_p, error_p), (beyond_q, error_q) = beyond_edges(p, q), beyond_edges(q, p)
     unseen = _out_of_reach(p, q) + error_p + error_q
     return Nodes.of_logs(
-        x[..., :cut],
-        fine[2],
+        fine.at,
+        fine_weights,
         log_p[..., :cut],
         log_q[..., :cut],
         fine_ratio,
@@ -106,7 +99,7 @@ def _unsettled(nodes: Nodes, finite: tuple[bool, bool]) -> Tensor:
     if nodes.nearby is not None:
         noise = torch.where(nodes.nearby, 64 * EPS * nodes.sum((nodes.gap * nodes.ratio).abs()), noise)
     assert nodes.panels is not None and nodes.coarse is not None  # as of all densities
-    bad = torch.zeros_like(nodes.panels.mirrored)
+    bad = torch.zeros_like(nodes.panels.coordinate, dtype=torch.bool)
     for integrand in integrands:
         fine, coarse = (
             (t.weights * integrand(t)).unflatten(-1, (-1, order)).sum(-1) for t, order in ((nodes, FINE), (nodes.coarse, COARSE))
@@ -130,25 +123,20 @@ def _unsettled_power(p: Distribution, q: Distribution, nodes: Nodes, power: Tens
     logs = torch.where(nodes.both, a.abs() * nodes.log_p.abs() + (1 - a).abs() * nodes.log_q.abs(), 0.0)
     allowed = (EPS * (terms * (8 + logs)).sum(-1)).unsqueeze(-1)
     by_panel, by_other = terms.unflatten(-1, (-1, FINE)).sum(-1), others.unflatten(-1, (-1, COARSE)).sum(-1)
-    unseen = log_power(*_at_ends(p, q, nodes.panels), a).unflatten(-1, (-1, 2)).amax(-1)
+    at_ends = log_density_at(p, nodes.panels.ends), log_density_at(q, nodes.panels.ends)
+    unseen = log_power(*at_ends, a).unflatten(-1, (-1, 2)).amax(-1)
     hidden = (unseen > top - _UNSEEN) & (unseen > 1 + fine.unflatten(-1, (-1, FINE)).amax(-1))
     bad = ((by_panel - by_other).abs() > allowed) | hidden & (nodes.panels.right > nodes.panels.left)
     return (bad & (nodes.panels.right - nodes.panels.left > _LEAST)).reshape(-1, bad.shape[-1]).any(0)
 
 
-def _at_ends(p: Distribution, q: Distribution, panels: Panels) -> tuple[Tensor, Tensor]:
-    """Both log-densities at both ends of every panel."""
-    ends, flip = torch.stack([panels.left, panels.right], -1).flatten(-2), panels.mirrored.repeat_interleave(2)
-    x, below = torch.where(flip, 1 - ends, ends), torch.where(flip, ends, 1 - ends)
-    return log_density_on(p, x, below), log_density_on(q, x, below)
-
-
 def _out_of_reach(p: Distribution, q: Distribution) -> Tensor:
-    """0, or inf where a tail or an edge is so heavy that panels cannot reach all its mass."""
+    """0, or inf where a tail is so heavy that panels cannot reach all its mass, or that floats cannot."""
     missing = torch.zeros((), dtype=torch.float64, device=device_of(p))
     for d in (p, q):
-        for end, bound in zip(density_of(d).ends(d), density_of(d).support(d)):
-            power = end.coefficient.detach()  # mass beyond x like |x|^(1 − power) far out, distance^(1 + power) at an edge
-            too_heavy = (end.orders == LOG) & torch.where(bound.detach().isinf(), power - 1 < _TAIL_POWER, power + 1 < _EDGE_POWER)
-            missing = missing + torch.where(too_heavy, torch.inf, 0.0)
+        spec = density_of(d)
+        for end, bound in zip(spec.ends(d), spec.support(d)):
+            # Mass beyond x goes like |x|^(1 − coefficient) far out.
+            too_heavy = (end.orders == LOG) & (end.coefficient.detach() - 1 < _TAIL_POWER)
+            missing = missing + torch.where(bound.detach().isinf() & too_heavy, torch.inf, 0.0)
     return missing

@@ -7,9 +7,10 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from ..density import density_of
+from .places import within
 from .quadrature_nodes import Nodes
 
-__all__ = ["nearby_rows", "better_ratio", "within"]
+__all__ = ["nearby_rows", "better_ratio"]
 
 
 def nearby_rows(p: Distribution, q: Distribution, plain: Nodes) -> Tensor | None:
@@ -41,19 +42,3 @@ def better_ratio(p: Distribution, q: Distribution, place: tuple[Tensor, Tensor],
         better = nearby.unsqueeze(-1) & ((ratio - plain).abs() < 1e-7 * (1 + plain.abs()))
         better = better if inside is None else better & inside
     return torch.where(better, ratio, plain)
-
-
-def within(d: Distribution, x: Tensor, below: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
-    """Which x lie inside d's support, None for the whole line; x and 1 − x, with the distribution's own middle in place of the others.
-
-    A formula that is asked elsewhere answers NaN, and where that is thrown away its gradient is NaN all the same.
-    """
-    spec = density_of(d)
-    lower, upper = (end.detach().unsqueeze(-1) for end in spec.support(d))
-    if not (lower.isfinite().any() or upper.isfinite().any()):
-        return None, x, below
-    # Strictly inside; at 1 the distance is asked, since x itself may have been rounded to it.
-    inside = (x > lower) & torch.where(upper == 1, below > 0, x < upper)
-    cuts = spec.cuts(d).detach().sort(-1).values
-    home = cuts[..., cuts.shape[-1] // 2].unsqueeze(-1)
-    return inside, torch.where(inside, x, home), torch.where(inside, below, 1 - home)

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ..numerics.exact import exp_excess
 from .panels import FINE, Panels
+from .places import IN_LOG
 
 __all__ = ["Nodes", "log_difference", "log_power"]
 
@@ -35,14 +36,15 @@ def log_difference(log_p: Tensor, log_q: Tensor) -> Tensor:
 class Nodes:
     """weights, log_p, log_q, p, q, ratio, gap: (batch_shape + (n,)); log_p and log_q are −inf where there is no mass.
 
-    x: the nodes. p, q: the densities or masses. ratio: log p − log q where both have mass, otherwise 0. gap: p − q, with all
-    the digits of the ratio. panels: what the nodes came from, None for discrete distributions. coarse: the nodes of the lower order.
+    at: the nodes: outcomes, or each in its panel's coordinate (`Places`). p, q: the densities there, or the masses. ratio:
+    log p − log q where both have mass, otherwise 0. gap: p − q, with all the digits of the ratio. panels: what the nodes
+    came from, None for discrete distributions. coarse: the nodes of the lower order.
     beyond: what is to be added to KL(P‖Q) and to KL(Q‖P) for tails that go on after the last node; batch-shaped.
     left_out: by how much either may still be wrong for what no node reaches of P, and of Q; batch-shaped, inf where it stopped short.
     nearby: the rows in which the ratio is known better than as the difference of the logs, batch-shaped.
     """
 
-    x: Tensor
+    at: Tensor
     weights: Tensor
     log_p: Tensor
     log_q: Tensor
@@ -57,14 +59,14 @@ class Nodes:
     nearby: Tensor | None = None
 
     @classmethod
-    def of_logs(cls, x: Tensor, weights: Tensor, log_p: Tensor, log_q: Tensor, ratio: Tensor | None = None, **others: Any) -> Nodes:
+    def of_logs(cls, at: Tensor, weights: Tensor, log_p: Tensor, log_q: Tensor, ratio: Tensor | None = None, **others: Any) -> Nodes:
         """From logs; ratio: log p − log q, if it is known better than as their difference. others: the fields from `panels` on."""
         if ratio is None:
             ratio = log_difference(log_p, log_q)
         p, q = log_p.exp(), log_q.exp()
         close = _close(log_p, log_q, ratio)
         gap = torch.where(close, -p * torch.expm1(-torch.where(close, ratio, 0.0)), p - q)
-        return cls(x, weights, log_p, log_q, p, q, ratio, gap, **others)
+        return cls(at, weights, log_p, log_q, p, q, ratio, gap, **others)
 
     @cached_property
     def both(self) -> Tensor:
@@ -103,23 +105,38 @@ class Nodes:
         return torch.where(self.close, self.p * exp_excess(-small), far)
 
     @property
-    def bends(self) -> tuple[Tensor, Tensor]:
-        """|x·d log p/dx| and |x·d log q/dx|, by differences: how many of its own roundings a node's place costs a density.
+    def overflows(self) -> Tensor:
+        """Where P has mass so far out that log q is beyond the floats, batch-shaped; P is inside Q's support."""
+        if self.panels is None or not bool((self.panels.coordinate == IN_LOG).any()):
+            return torch.zeros(self.log_p.shape[:-1], dtype=torch.bool, device=self.log_p.device)
+        far = (self.panels.coordinate.repeat_interleave(FINE) == IN_LOG) & (self.at > 300.0)
+        return (far & (self.weights * self.p > 0) & (self.log_q == -torch.inf)).any(-1)
 
-        A spike far from 0 has many. Where panels are laid in the distance below 1, x stands for that. 0 for outcomes.
+    @property
+    def bends(self) -> tuple[Tensor, Tensor]:
+        """|x·d log p/dx| and |x·d log q/dx|, by differences, x being the panel's coordinate; 0 for outcomes.
+
+        How many of its own roundings a node's place costs a density: a spike far from 0 has many.
         """
         if self.panels is None:
             return torch.zeros_like(self.log_p), torch.zeros_like(self.log_q)
         by_panel = lambda value: value.unflatten(-1, (-1, FINE))
-        x = by_panel(self.x)
-        size = torch.where(self.panels.mirrored.unsqueeze(-1), 1 - x, x.abs())[..., 1:]
-        relative = size / x.diff(dim=-1)
+        at = by_panel(self.at)
+        relative = at.abs()[..., 1:] / at.diff(dim=-1)
 
         def bend(log_density: Tensor) -> Tensor:
             steep = (by_panel(log_density).diff(dim=-1) * relative).abs().nan_to_num(0.0, 0.0, 0.0)
             return torch.cat([steep[..., :1], steep], -1).flatten(-2)
 
         return bend(self.log_p), bend(self.log_q)
+
+    @property
+    def density_logs(self) -> tuple[Tensor, Tensor]:
+        """log p and log q as densities of x; `log_p` and `log_q` are of log x or log(1 − x) where a panel is laid in that."""
+        if self.panels is None:
+            return self.log_p, self.log_q
+        shift = torch.where(self.panels.coordinate.repeat_interleave(FINE) >= IN_LOG, self.at, 0.0)
+        return self.log_p - shift, self.log_q - shift
 
     def sum(self, integrand: Tensor) -> Tensor:
         """∫ integrand, or Σ over outcomes, batch-shaped; integrand: (batch_shape + (n,)), its values at the nodes."""

@@ -76,17 +76,21 @@ def grpo_loss(
 ) -> Tensor:
     """GRPO's loss for one group of sequences, a scalar: −mean over sequences of Σ over tokens (surrogate − β·estimate).
 
-    log_policy, log_old, log_reference: (group, tokens). advantages: (group,) or (group, tokens). mask: (group,
-    tokens), 1 at a sequence's tokens and 0 after its end. estimator: "k1", "k2" or "k3"; the published loss has k3,
-    whose gradient is that of KL(π_ref‖π), and k1's has mean 0. length_normalise: each sum over the sequence's length,
-    as published; without it, as in Dr. GRPO (Liu et al. 2025, arXiv 2503.20783), long wrong answers are not spared.
-    token_mean: instead the mean over all tokens of the group, as in DAPO. clip_high: as in `clipped_surrogate`.
+    log_policy, log_old, log_reference: (group, tokens). advantages: (group,) or (group, tokens). mask: (group, tokens), 1 at
+    a sequence's tokens and 0 after its end, where the others may hold anything and have gradient 0. estimator: "k1", "k2"
+    or "k3"; the published loss has k3, whose gradient is that of KL(π_ref‖π), and k1's has mean 0. length_normalise: each
+    sum over the sequence's length, as published; without it, as in Dr. GRPO (Liu et al. 2025, arXiv 2503.20783), long wrong
+    answers are not spared. token_mean: instead the mean over all tokens of the group, as in DAPO. clip_high: as in
+    `clipped_surrogate`.
     ValueError for an unknown estimator.
     """
     if estimator not in ESTIMATORS:
         raise ValueError(f"estimator is {estimator!r}; it is one of {', '.join(ESTIMATORS)}")
     mask = torch.ones_like(log_policy) if mask is None else mask.to(log_policy.dtype)
     advantages = advantages if advantages.dim() == log_policy.dim() else advantages.unsqueeze(-1)
+    # Before the exponentials: 0 times what they make of a token that does not count may be NaN, and so is its gradient.
+    only = lambda value: torch.where(mask > 0, value, torch.zeros((), dtype=value.dtype, device=value.device))
+    log_policy, log_old, log_reference, advantages = map(only, (log_policy, log_old, log_reference, advantages))
     gain = clipped_surrogate(log_policy, log_old, advantages, clip, clip_high)
     gain = (gain - beta * ESTIMATORS[estimator](log_policy, log_reference)) * mask
     if token_mean:

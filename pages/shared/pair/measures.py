@@ -1,6 +1,7 @@
 """Every number of a pair of distributions, settled by kl_core in one call, as the live picture takes them."""
 
 import re
+from math import isfinite
 
 import torch
 from torch.distributions import Distribution
@@ -19,7 +20,8 @@ def status(report: KLReport, unit: Unit) -> str:
     error = float(report.error)
     if report.method == "closed form" or not error:
         return "exact, closed form"
-    return f"exact, by {'summation' if report.method == 'sum' else 'quadrature'}, ± {style.amount(error, unit)}"
+    how = "summation" if report.method == "sum" else "quadrature"
+    return f"exact, by {how}, ± {style.amount(error, unit)}" if isfinite(error) else f"by {how}; how exact is not known"
 
 
 def _as_on_screen(reason: str | None, key: str, report: KLReport, names: list[str] | None) -> str | None:

@@ -270,3 +270,25 @@ def test_the_reliability_at_a_temperature_is_that_of_all_its_students_answers_to
         assert float(one.reliability.count[fullest]) == int(inside.sum()) > 0
         assert float(one.reliability.accuracy[fullest]) == pytest.approx(float(right[inside].double().mean()))
         assert float(one.reliability.confidence[fullest]) == pytest.approx(float(sure[inside].double().mean()))
+
+
+def test_positions_that_do_not_count_cost_nothing_and_have_no_gradient():
+    torch.manual_seed(0)
+    student, teacher = torch.randn(2, 3, 5, dtype=torch.float64), torch.randn(2, 3, 5, dtype=torch.float64)
+    labels = torch.tensor([[0, 4, -100], [2, 1, 3]])
+    mask = torch.tensor([[1, 1, 1], [1, 1, 0]])
+    student[0, 2], teacher[0, 2], student[1, 2] = math.nan, -math.inf, math.inf
+    student.requires_grad_()
+    loss = distillation_loss(student, teacher, labels, mask=mask)
+    # By PyTorch's own functions, of the four positions that count.
+    z, v, y = (torch.stack([t[0, 0], t[0, 1], t[1, 0], t[1, 1]]) for t in (student, teacher, labels))
+    soft = torch.nn.functional.kl_div((z / 3).log_softmax(-1), (v / 3).softmax(-1), reduction="batchmean")
+    assert loss.item() == pytest.approx((0.5 * 9 * soft + 0.5 * torch.nn.functional.cross_entropy(z, y)).item(), rel=1e-12)
+    loss.backward()
+    assert student.grad.isfinite().all() and student.grad[0, 2].abs().max() == student.grad[1, 2].abs().max() == 0
+    flat = distillation_loss(student.flatten(0, 1), teacher.flatten(0, 1), labels.flatten(), mask=mask.flatten())
+    assert flat.item() == pytest.approx(loss.item(), rel=1e-14)
+    with pytest.raises(ValueError, match="no position counts"):
+        distillation_loss(student, teacher, labels, mask=torch.zeros(2, 3))
+    with pytest.raises(ValueError, match="mask has the shape"):
+        distillation_loss(student, teacher, labels, mask=torch.ones(2))

@@ -86,3 +86,20 @@ def test_an_unknown_estimator_is_named():
 def test_left_alone_beta_changes_by_a_fifth_over_ten_thousand_samples():
     assert adaptive_beta(0.1, 60.0, 6.0, 10_000) == pytest.approx(0.1 * 1.2)
     assert adaptive_beta(0.1, 60.0, 6.0, 1_000) == pytest.approx(0.1 * 1.02)
+
+
+@pytest.mark.parametrize("estimator", ["k1", "k2", "k3"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_padding_costs_nothing_and_has_no_gradient_whatever_stands_there(estimator, dtype):
+    clean = [torch.tensor([[-0.5, -1.2], [-0.7, -0.2]], dtype=dtype) + shift for shift in (0.0, -0.1, 0.15)]
+    garbage = torch.tensor([[float("nan"), -1e4], [-torch.inf, 300.0]], dtype=dtype)
+    dirty = [torch.cat([clean[0], garbage], -1).requires_grad_(), *(torch.cat([part, garbage.flip(0)], -1) for part in clean[1:])]
+    mask, advantages = torch.tensor([[1, 1, 0, 0], [1, 1, 0, 0]]), torch.tensor([1.0, -1.0], dtype=dtype)
+    short = clean[0].clone().requires_grad_()
+    expected = grpo_loss(short, clean[1], clean[2], advantages, estimator=estimator)
+    loss = grpo_loss(*dirty, advantages, mask, estimator=estimator)
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
+    loss.backward()
+    expected.backward()
+    torch.testing.assert_close(dirty[0].grad[:, :2], short.grad)
+    assert dirty[0].grad[:, 2:].abs().max() == 0
