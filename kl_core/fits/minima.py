@@ -104,11 +104,9 @@ def moment_match(problem: Problem, fixed: Tensor | None = None) -> Tensor | None
 
     With a fixed centre c the variance is Var P + (mean − c)². None where the problem is another, or P has no variance.
     """
-    if problem.divergence.alpha != 1 or not isinstance(problem.model, LocationScale) or problem.model.base != "normal":
+    if problem.moments is None:
         return None
-    mean, variance = problem.target.mean.double(), problem.target.variance.double()
-    if not bool(variance.isfinite()):
-        return None
+    mean, variance = problem.moments
     start = torch.stack([mean, variance.sqrt().log()])
     given = start if fixed is None else fixed.double()
     loc = mean if 0 in problem.model.free else given[0]

@@ -14,7 +14,7 @@ from ..density import log_density
 from ..infinite import diverges_in_tail, lacks_support
 from .integrands import Divergence
 from .mixture_panels import Slopes
-from .models import Model
+from .models import LocationScale, Model
 from .target_nodes import PanelNodes, TargetNodes
 
 __all__ = ["Problem"]
@@ -52,6 +52,21 @@ class Problem:
             return f"{symbol} is ∞ for every Q here: the tails of {heavy} are too heavy for those of {light}."
         return None
 
+    @cached_property
+    def moments(self) -> tuple[Tensor, Tensor] | None:
+        """P's mean and variance, where they are all that counts: forward KL over Gaussians, P of finite variance; else None."""
+        if self.divergence.alpha != 1 or not isinstance(self.model, LocationScale) or self.model.base != "normal":
+            return None
+        mean, variance = self.target.mean.double(), self.target.variance.double()
+        return (mean, variance) if bool(variance.isfinite()) else None
+
+    @cached_property
+    def _least(self) -> Tensor:
+        """KL(P‖N), N the Gaussian of P's moments, in nats."""
+        assert self.moments is not None
+        coords = torch.stack([self.moments[0], 0.5 * self.moments[1].log()]).view(1, 2)
+        return self._value(coords, self.nodes.own_nodes(self.model, coords))
+
     def typical(self) -> Tensor:
         """A member near the middle of P, (1, k)."""
         loc, size = self.nodes.centre, torch.tensor((self.nodes.high - self.nodes.low) / 4, device="cpu").log().item()
@@ -62,6 +77,10 @@ class Problem:
         """The divergence in nats, (rows,); inf with the reason in `infinite_because`."""
         if self.infinite_because:
             return torch.full(coords.shape[:1], torch.inf, dtype=torch.float64, device="cpu")
+        if self.moments:
+            mean, variance = self.moments
+            size = 0.5 * variance.log() - coords[:, 1]  # log of the ratio of sds; KL(P‖Q) = KL(P‖N) + KL(N‖Q)
+            return self._least + 0.5 * torch.expm1(2 * size) - size + 0.5 * ((coords[:, 0] - mean) / coords[:, 1].exp()).square()
         return self._each(coords, lambda some, nodes: self._value(some, nodes))
 
     def slopes(self, coords: Tensor, order: int = _ORDER) -> Slopes:
@@ -79,6 +98,10 @@ class Problem:
 
     def gradient(self, coords: Tensor) -> Tensor:
         """The gradient alone, in Q's own units, (rows, k)."""
+        if self.moments:
+            mean, variance = self.moments
+            z, ratio = (coords[:, 0] - mean) / coords[:, 1].exp(), variance / (2 * coords[:, 1]).exp()
+            return torch.stack([z, 1 - ratio - z * z], -1)
         return self._each(coords, lambda some, nodes: self._gradient(some, nodes))
 
     def fisher(self, coords: Tensor) -> Tensor:

@@ -114,11 +114,14 @@ class TargetNodes:
 
     def mass(self, low: float, high: float) -> float:
         """P's mass between two places, ∫ p dx."""
-        low, high = max(low, self.support[0], self.centre - _FARTHEST), min(high, self.support[1], self.centre + _FARTHEST)
+        edges = self.edges[(self.edges > low) & (self.edges < high)]
+        low, high = max(low, self.edges[0].item(), self.support[0]), min(high, self.edges[-1].item(), self.support[1])
         if not low < high:
             return 0.0
-        nodes = self.covering(low, high, self.panel, _EXACT_ORDER)
-        return float((nodes.weights * nodes.log_p.exp()).sum().clamp(0, 1))
+        x, weights = panels(
+            torch.cat([edges.new_tensor([low]), edges[(edges > low) & (edges < high)], edges.new_tensor([high])]), _EXACT_ORDER
+        )
+        return float((weights * self._log_p(x).exp()).sum().clamp(0, 1))
 
     def _least_gap(self, width: float) -> float:
         """Between edges: a smooth mixture of Gaussians needs no panel far narrower than its bells."""

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from .landscape import grid_axis
-from .minima import Minimum, minima, moment_match
+from .minima import Minimum, minima
 from .models import LocationScale
 from .problem import Problem
 from .runs import OptimiserRun, run
@@ -33,8 +33,8 @@ def terrain(problem: Problem, loc_grid: Tensor, log_scale_grid: Tensor) -> Tenso
     loc, log_scale = grid_axis("loc_grid", loc_grid, math.inf), grid_axis("log_scale_grid", log_scale_grid, 300.0)
     if problem.infinite_because:
         return torch.full((len(loc), len(log_scale)), torch.inf, dtype=torch.float64, device="cpu")
-    if moment_match(problem) is not None:
-        return _forward_gaussian(problem, loc, log_scale)
+    if problem.moments:
+        return problem.values(torch.cartesian_prod(loc, log_scale)).view(len(loc), len(log_scale))
     result = torch.empty((len(log_scale), len(loc)), dtype=torch.float64, device="cpu")
     band = (log_scale / math.log(2)).floor()
     for octave in band.unique().tolist():
@@ -49,14 +49,6 @@ def terrain(problem: Problem, loc_grid: Tensor, log_scale_grid: Tensor) -> Tenso
         for row in chosen.tolist():
             result[row] = _row(problem, nodes, loc, log_scale[row])
     return result.T
-
-
-def _forward_gaussian(problem: Problem, loc: Tensor, log_scale: Tensor) -> Tensor:
-    """KL(P‖Q) = KL(P‖N) + KL(N‖Q), N the Gaussian with P's mean and variance."""
-    mean, variance = problem.target.mean.double(), problem.target.variance.double()
-    best = problem.values(torch.stack([mean, 0.5 * variance.log()]).view(1, 2))
-    size = 0.5 * variance.log() - log_scale  # log of the ratio of scales
-    return best + 0.5 * torch.expm1(2 * size) - size + 0.5 * ((loc.unsqueeze(-1) - mean) / log_scale.exp()).square()
 
 
 def _row(problem: Problem, nodes: PanelNodes, loc: Tensor, log_scale: Tensor) -> Tensor:
