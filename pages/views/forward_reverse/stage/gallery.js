@@ -57,7 +57,7 @@ export class Gallery {
     const drawing = ellipses ? inPlane(ellipses) : heights
       ? draw("path", { class: `mini ${this.style}`, d: miniature(heights) })
       : draw("path", { class: "mini pencil", d: "M10 34C20 10 30 18 40 26S58 30 66 16M70 22l4 -12 8 -6 4 5 -9 8zM74 10l6 7" });
-    const node = make("button", { type: "button", role: "radio", class: `choice ${heights || ellipses ? "" : "draws"}`, "data-choice": key, ...(source ? { title: source } : {}) }, [
+    const node = make("button", { type: "button", role: "radio", "aria-label": label, class: `choice ${heights || ellipses ? "" : "draws"}`, "data-choice": key, ...(source ? { title: source } : {}) }, [
       draw("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, "aria-hidden": "true" }, [drawing]), make("span", { text: label }),
     ]);
     node.addEventListener("click", () => this.chosen(key));
