@@ -36,11 +36,21 @@ def _option(kind: Kind) -> object:
     return int(st.number_input(label, least, most, first, key="option", bind="query-params"))
 
 
-def _result(kind: Kind, pieces: list[Piece], option: object) -> Result | None:
+def _smoothing(kind: Kind) -> dict[str, float]:
+    """What is added to every count: 0 until somebody chooses, because an answer with zeros depends on it."""
+    if not kind.counts:
+        return {}
+    added = st.number_input(
+        "Add to every count", 0.0, 100.0, 0.0, 0.5, key="smoothing", bind="query-params", help="Smoothing: ½ is Jeffreys’ prior."
+    )
+    return {"smoothing": float(added)}
+
+
+def _result(kind: Kind, pieces: list[Piece], option: object, more: dict[str, float]) -> Result | None:
     """The comparison; of the last good numbers, below a sentence, when these cannot be compared."""
     try:
         inputs = read_inputs(kind, pieces, choices())
-        result = kind.compare(inputs.p, inputs.q, option)
+        result = kind.compare(inputs.p, inputs.q, option, **more)
     except ValueError as problem:
         st.error(f"{problem}", icon=":material/edit:")
         last = st.session_state.get(_LAST)
@@ -62,7 +72,7 @@ def main() -> None:
         kind = KINDS[name or next(iter(KINDS))]
         pieces = asked(kind)
         option = _option(kind)
-        result = _result(kind, pieces, option)
+        result = _result(kind, pieces, option, _smoothing(kind))
     with picture:
         if result is not None:
             for warning in result.warnings:

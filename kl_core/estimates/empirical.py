@@ -22,12 +22,13 @@ class KLEstimate(NamedTuple):
     bias: float
 
 
-def kl_from_counts(p: Tensor, q: Tensor) -> KLEstimate:
+def kl_from_counts(p: Tensor, q: Tensor, smoothing: float = 0.0) -> KLEstimate:
     """Plug-in KL(P‖Q) of two count vectors of shape (outcomes,), each multinomial and independent of the other.
 
     Error by the delta method: Var_P(log p/q)/n + (Σ p²/q − 1)/m, for n and m counts. Bias to second order of the same
     expansion: (S − 1)/(2n) + (Σ p/q − 1)/(2m), S outcomes seen in P; its first term is Miller and Madow's (1955).
-    inf, with NaN error and bias, where P was seen and Q was not. ValueError for other than counts.
+    smoothing: added to every count of both, whose bias has no formula here. inf, with NaN error and bias, where P was seen
+    and Q was not, and nothing is added. ValueError for other than counts.
     """
     p, q = p.double(), q.double()
     if p.shape != q.shape or p.dim() != 1:
@@ -35,15 +36,17 @@ def kl_from_counts(p: Tensor, q: Tensor) -> KLEstimate:
     for counts in (p, q):
         if not bool((counts.isfinite() & (counts >= 0) & (counts == counts.floor())).all()) or not counts.sum() > 0:
             raise ValueError("counts must be whole numbers, none negative and not all 0")
-    n, m, seen = p.sum(), q.sum(), p > 0
-    p, q = p[seen] / n, q[seen] / m
+    if not 0 <= smoothing < float("inf"):
+        raise ValueError(f"smoothing is {smoothing}; it is a finite number of at least 0")
+    n, m, seen = p.sum(), q.sum(), p + smoothing > 0
+    p, q = (p + smoothing)[seen] / (n + len(p) * smoothing), (q + smoothing)[seen] / (m + len(q) * smoothing)
     if bool((q == 0).any()):
         return KLEstimate(float("inf"), float("nan"), float("nan"))
     ratio = p.log() - q.log()
     value = (p * ratio).sum()
     variance = (p * (ratio - value).square()).sum() / n + ((p.square() / q).sum() - 1) / m
     bias = (len(p) - 1) / (2 * n) + ((p / q).sum() - 1) / (2 * m)
-    return KLEstimate(float(value), sqrt(max(float(variance), 0.0)), float(bias))
+    return KLEstimate(float(value), sqrt(max(float(variance), 0.0)), float("nan") if smoothing else float(bias))
 
 
 def kl_from_samples(x: Tensor, y: Tensor, k: int = 5) -> KLEstimate:

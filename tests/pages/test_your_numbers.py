@@ -1,6 +1,7 @@
 """The page "Your numbers" by AppTest: every kind, extremes, bad input, bad links, 150,000 classes."""
 
 import io
+import math
 
 import numpy as np
 import pytest
@@ -273,3 +274,32 @@ def test_two_files_of_logits_in_half_precision_give_a_quantised_copy_s_figures(v
         assert figure in told
     assert f"Largest (row {kl.argmax() + 1}" in told
     assert len(scene(at)["charts"]["histogram"]["series"]) == 1
+
+
+def test_top_log_probabilities_keep_their_tail_and_logits_say_that_they_may_be_some(printed):
+    log_p, log_q = "a,-0.5\nb,-1.5\nc,-2.5", "b,-1.2\na,-0.9\nd,-2.0"
+    kind = KINDS["Log-probabilities of the top classes"]
+    inputs = typed(log_p, log_q, "Log-probabilities of the top classes")
+    result = kind.compare(inputs.p, inputs.q, [])
+    # Of a, b and all others, written out: c and d are listed on one side only.
+    p, q = [math.exp(-0.5), math.exp(-1.5)], [math.exp(-0.9), math.exp(-1.2)]
+    p, q = [*p, 1 - sum(p)], [*q, 1 - sum(q)]
+    assert result.kl.pq == pytest.approx(sum(a * math.log(a / b) for a, b in zip(p, q, strict=True)), rel=1e-12)
+    assert result.rows.names == ["a", "b", "all others"]
+    assert any("rest is one more outcome" in said for said in result.warnings) and any("2 classes are listed" in s for s in result.warnings)
+    assert "among all others" in " ".join(inputs.notes)
+    assert f"{result.kl.pq:.6g}" in printed(result.code)
+    inputs = typed("-0.5, -1.5", "-0.9, -1.2", "Logits")
+    said = " ".join(KINDS["Logits"].compare(inputs.p, inputs.q, []).warnings)
+    assert "top classes alone" in said and f"{result.kl.pq:.4f}" in said
+
+
+def test_smoothing_of_counts_is_chosen_and_said(visit):
+    page = visit(PAGE, given="Counts", p_numbers="10, 0, 30", q_numbers="5, 5, 10")
+    assert any("∞" in (part.value or "") for part in page.caption)
+    page.number_input(key="smoothing").set_value(0.5).run()
+    assert not page.exception
+    said = " ".join(part.value for part in page.caption)
+    assert "0.5 is added to every count" in said and "∞" not in said
+    table = " ".join(part.value for part in page.markdown)
+    assert "PSI = KL(P‖Q) + KL(Q‖P), 0.5 added to every count" in table

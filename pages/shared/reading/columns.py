@@ -183,7 +183,7 @@ def array_block(array: Array, who: str, *, one_vector: bool) -> Block:
     return Block(values, [], where)
 
 
-def match(p: Block, q: Block, absent: float) -> tuple[Block, Block, list[str]]:
+def match(p: Block, q: Block, absent: float, absent_in_words: str = "") -> tuple[Block, Block, list[str]]:
     """Both in one order by their names, where both have some; an outcome that one lacks is `absent` there, and said.
 
     Entries of one name are added up. ValueError where no name is in both.
@@ -210,7 +210,7 @@ def match(p: Block, q: Block, absent: float) -> tuple[Block, Block, list[str]]:
         lacking = [name for name in names if name not in places]
         if lacking:
             listed = ", ".join(f"“{name}”" for name in lacking[:3]) + (f" and {len(lacking) - 3:,} more" if len(lacking) > 3 else "")
-            notes.append(f"{who} has no {listed}: taken as {'0' if absent == 0 else '−∞, a masked class'} there.")
+            notes.append(f"{who} has no {listed}: taken as {absent_in_words or ('0' if absent == 0 else '−∞, a masked class')} there.")
     return (*(_ordered(block, places, names, absent) for block, places in zip((p, q), sides, strict=True)), notes)
 
 

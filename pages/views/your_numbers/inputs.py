@@ -170,7 +170,7 @@ def _matched(
 ) -> Inputs:
     said = list(notes)
     if kind.shape == "vector" and not same_rows:
-        p, q, matched = match(p, q, kind.absent)
+        p, q, matched = match(p, q, kind.absent, kind.left_out)
         said += matched
     told = [table.decided[1] for table in tables if isinstance(table, Table) and table.numeric]
     told += [note for table in tables for note in table.notes]

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
-from ...shared.reading.columns import Block
 from .batch import rows_of_logits
 from .others import gaussians, samples_by_histogram, samples_by_neighbours
 from .result import Result
-from .vectors import counts, logits, probabilities
+from .vectors import counts, logits, probabilities, top_log_probabilities
 
-Compare = Callable[[Block, Block, object], Result]
+Compare = Callable[..., Result]
 
 
 @dataclass(frozen=True)
@@ -18,7 +17,7 @@ class Kind:
     """how: how to write it. named: whether the outcomes may have names. option: a number to choose, (label, least, most, first).
 
     shape: "vector", a number for each outcome; "points", a row for each; "matrix". counts: whole numbers.
-    absent: what stands for an outcome that one side does not name.
+    absent: what stands for an outcome that one side does not name. left_out: the same in words.
     """
 
     how: str
@@ -28,6 +27,7 @@ class Kind:
     shape: str = "matrix"
     counts: bool = False
     absent: float = 0.0
+    left_out: str = ""
 
 
 KINDS = {
@@ -38,6 +38,14 @@ KINDS = {
         shape="vector",
     ),
     "Logits": Kind("One logit per class; −inf masks a class.", logits, named=True, shape="vector", absent=-inf),
+    "Log-probabilities of the top classes": Kind(
+        "The largest log-probabilities, as APIs give them, best with the classes’ names; all other classes are one more.",
+        top_log_probabilities,
+        named=True,
+        shape="vector",
+        absent=-inf,
+        left_out="among all others",
+    ),
     "Counts": Kind(
         "How often each outcome was seen; or the raw list of outcomes, which is then counted.",
         counts,

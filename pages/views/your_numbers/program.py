@@ -3,7 +3,8 @@
 from torch import Tensor
 
 MOST_WRITTEN = 200
-_READ = {"probabilities": "kl_from_probs", "logits": "kl_from_logits"}
+_READ = {"probabilities": "kl_from_probs", "logits": "kl_from_logits", "top": "kl_from_top_k"}
+_HOME = {"kl_from_top_k": "kl_core.vectors.top_k"}
 
 
 def _tensor(name: str, one: Tensor) -> str:
@@ -19,17 +20,19 @@ def _head(*blocks: Tensor) -> str:
     return ("import numpy as np\n" if any(one.numel() > MOST_WRITTEN for one in blocks) else "") + "import torch\n"
 
 
-def vector_program(p: Tensor, q: Tensor, kind: str) -> str:
-    """Both directions of the KL of two vectors."""
+def vector_program(p: Tensor, q: Tensor, kind: str, smoothing: float = 0.0) -> str:
+    """Both directions of the KL of two vectors; smoothing: added to every count."""
     if kind == "counts":
         body = (
-            'for name, a, b in (("P‖Q", P, Q), ("Q‖P", Q, P)):\n    found = kl_from_counts(a, b)\n'
+            'for name, a, b in (("P‖Q", P, Q), ("Q‖P", Q, P)):\n    found = kl_from_counts(a, b'
+            + (f", smoothing={smoothing}" if smoothing else "")
+            + ")\n"
             '    print(f"KL({name}) = {found.value:.6g} ± {found.error:.2g} nats, biased by about {found.bias:.2g}")\n'
         )
         call = "from kl_core.estimates.empirical import kl_from_counts"
     else:
         body = f'print(f"KL(P‖Q) = {{{_READ[kind]}(P, Q):.6g}} nats")\nprint(f"KL(Q‖P) = {{{_READ[kind]}(Q, P):.6g}} nats")\n'
-        call = f"from kl_core import {_READ[kind]}"
+        call = f"from {_HOME.get(_READ[kind], 'kl_core')} import {_READ[kind]}"
     return f"{_head(p, q)}{call}\n\n{_tensor('P', p)}\n{_tensor('Q', q)}\n{body}"
 
 

@@ -6,6 +6,7 @@ from torch.distributions import Categorical
 
 from kl_core import cross_entropy, entropy, hellinger, jensen_shannon, kl_from_logits, kl_from_probs, kl_terms, renyi, total_variation
 from kl_core.estimates.empirical import KLEstimate, kl_from_counts
+from kl_core.vectors.top_k import WHOLE, kl_from_top_k, with_tail
 
 from ...shared.reading.columns import Block
 from ...shared.style import number
@@ -26,11 +27,19 @@ def probabilities(p: Block, q: Block, names: list[str]) -> Result:
         f"{who} sums to {number(float(vector.sum()))}: each entry is divided by that."
         for who, vector in (("P", a), ("Q", b))
         if abs(float(vector.sum()) - 1) > SUM_MAY_BE_OFF
-    ]
+    ] + _top_alone(a, b)
     kl = Measure("KL", float(kl_from_probs(a, b)), float(kl_from_probs(b, a)), said="exact")
     names = _names(p, q, names, len(a))
     warnings = _zeros(a > 0, b > 0, names) + warnings + usual_code_warnings(a / a.sum(), b / b.sum(), kl)
     return Result(kl, _measures(a, b), _rows(a / a.sum(), b / b.sum(), names), warnings, vector_program(a, b, "probabilities"))
+
+
+def _top_alone(a: Tensor, b: Tensor) -> list[str]:
+    """Both sums well below 1 may mean that other outcomes were left out."""
+    if not all(0.2 < float(vector.sum()) < 1 - 1e-3 for vector in (a, b)):
+        return []
+    with_others = float(kl_from_top_k(a.log(), b.log()))
+    return [f"If other outcomes were left out: with all of them as one more, KL(P‖Q) is at least {number(with_others)} nats."]
 
 
 def logits(p: Block, q: Block, names: list[str]) -> Result:
@@ -51,6 +60,32 @@ def logits(p: Block, q: Block, names: list[str]) -> Result:
     return Result(kl, _measures_of_logits(a, b, *soft), rows, warnings, vector_program(a, b, "logits"))
 
 
+def top_log_probabilities(p: Block, q: Block, names: list[str]) -> Result:
+    """KL of the listed classes and one more, all the others: the least that the whole KL can be."""
+    a, b = _alike(p, q)
+    try:
+        log_p, log_q = with_tail(a, b)
+    except ValueError as problem:
+        raise ValueError(f"{str(problem).replace('log_p', 'P').replace('log_q', 'Q')}.") from None
+    names = [*_names(p, q, names, len(a)), "all others"]
+    apart = ((a > -torch.inf) != (b > -torch.inf)).nonzero().flatten().tolist()
+    listed = (log_p > -torch.inf) | (log_q > -torch.inf)
+    names, log_p, log_q = [name for name, here in zip(names, listed.tolist(), strict=True) if here], log_p[listed], log_q[listed]
+    kl = Measure("KL", float(kl_from_logits(log_p, log_q)), float(kl_from_logits(log_q, log_p)), said="at least, by the classes listed")
+    soft = log_p.exp(), log_q.exp()
+    warnings = _zeros(log_p > -torch.inf, log_q > -torch.inf, names) + [
+        f"The classes listed have {number(float(z.exp().sum()))} of {who}’s probability; the rest is one more outcome, “all others”."
+        for who, z in (("P", a), ("Q", b))
+        if float(z.exp().sum()) < 1 - WHOLE
+    ]
+    if apart:
+        warnings.append(
+            f"{len(apart):,} {'classes are' if len(apart) > 1 else 'class is'} listed on one side only and counted with the others."
+        )
+    rows = Rows("outcome", names, _terms_of_logits(log_p, log_q), _terms_of_logits(log_q, log_p), *soft)
+    return Result(kl, _measures_of_logits(log_p, log_q, *soft), rows, warnings, vector_program(a, b, "top"))
+
+
 def _misread(a: Tensor, b: Tensor) -> list[str]:
     """What logits that look like something else may be."""
     sums = [float(z.exp().sum()) for z in (a, b)]
@@ -61,7 +96,8 @@ def _misread(a: Tensor, b: Tensor) -> list[str]:
     if all(bool((z <= 0).all()) and 0.2 < total < 1 for z, total in zip((a, b), sums, strict=True)):
         return [
             f"Both may be log-probabilities of the top classes alone: their exponentials sum to {number(sums[0])} and {number(sums[1])}. "
-            "As logits each is divided by its sum, which leaves the other classes out."
+            "As logits each is divided by its sum, which leaves the other classes out. With all others as one more class KL(P‖Q) is "
+            f"{number(float(kl_from_top_k(a, b)))} nats: choose “Log-probabilities of the top classes”."
         ]
     return []
 
@@ -74,11 +110,12 @@ def _terms_of_logits(z_p: Tensor, z_q: Tensor) -> Tensor:
     return torch.where(impossible, torch.inf, torch.where(p > 0, p * (log_p.clamp(min=-1e300) - log_q.clamp(min=-1e300)), 0.0))
 
 
-def counts(p: Block, q: Block, names: list[str]) -> Result:
-    """The plug-in KL of two multinomial samples, with its error and its bias."""
+def counts(p: Block, q: Block, names: list[str], smoothing: float = 0.0) -> Result:
+    """The plug-in KL of two multinomial samples, with its error and its bias; smoothing: added to every count."""
     a, b = _alike(p, q)
     _refuse(p, q, "a count is at least 0")
-    forth, back = kl_from_counts(a, b), kl_from_counts(b, a)
+    forth, back = kl_from_counts(a, b, smoothing), kl_from_counts(b, a, smoothing)
+    a, b = a + smoothing, b + smoothing
     kl = Measure("KL", forth.value, back.value, said=f"{_error_in_words(forth)} · {_error_in_words(back)}")
     names = _names(p, q, names, len(a))
     warnings = _zeros(a > 0, b > 0, names) + [
@@ -87,7 +124,17 @@ def counts(p: Block, q: Block, names: list[str]) -> Result:
         for way, estimate in (("P‖Q", forth), ("Q‖P", back))
         if estimate.bias > 0.1 * estimate.error
     ]
-    return Result(kl, _measures(a, b), _rows(a / a.sum(), b / b.sum(), names), warnings, vector_program(a, b, "counts"))
+    added = f", {smoothing:g} added to every count" if smoothing else ", nothing added to the counts"
+    psi = Measure(f"PSI = KL(P‖Q) + KL(Q‖P){added}", forth.value + back.value)
+    if smoothing:
+        warnings.append(f"{smoothing:g} is added to every count of both, which moves each answer; where a count is 0 it decides it.")
+    return Result(
+        kl,
+        [*_measures(a, b), psi],
+        _rows(a / a.sum(), b / b.sum(), names),
+        warnings,
+        vector_program(a - smoothing, b - smoothing, "counts", smoothing),
+    )
 
 
 def _error_in_words(estimate: KLEstimate) -> str:
