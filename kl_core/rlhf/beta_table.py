@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scipy.optimize import minimize_scalar
+from torch import Tensor
 
 from .world import World, betas
 
@@ -56,16 +57,24 @@ def beta_rows(world: World, scale: float = TABLE_SCALE, values: Sequence[float] 
     ]
 
 
-def best_beta(world: World, scale: float = 1.0) -> tuple[float, float]:
+def best_beta(world: World, scale: float = 1.0, among: tuple[Tensor, Tensor] | None = None) -> tuple[float, float]:
     """(β, gold) where the gold reward of π*_β is greatest, β in units of scale·reward; in the default world 0.648, 2.7334.
 
-    The best place of a grid of 65 β, then Brent's method between its neighbours, to some eight digits of gold.
+    The best place of a grid of 65 β, then Brent's method between its neighbours, to some eight digits of gold. among: (β in units
+    of scale·reward, the gold reward of π*_β there), both (n,), to begin with instead of the grid, if the best of them lies between
+    two others that are neither 0 nor ∞.
     """
-    grid = betas()
-    place = int(world.measure(world.optimum(grid)).gold.argmax())
+    ordered = None if among is None else (among[0].sort().values / scale, among[1][among[0].argsort()])
+    grid, gold = ordered if ordered and _peaks_within(*ordered) else (betas(), world.measure(world.optimum(betas())).gold)
+    place = int(gold.argmax())
     if grid[place] == 0 or grid[place].isinf():
-        return float(grid[place]) * scale, float(world.measure(world.optimum(grid[place])).gold)
+        return float(grid[place]) * scale, float(gold[place])
     low, high = float(grid[max(place - 1, 1)].log()), float(grid[min(place + 1, len(grid) - 2)].log())
     loss = lambda log_beta: -float(world.measure(world.optimum(math.exp(log_beta))).gold)
     best = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-6})
     return math.exp(best.x) * scale, -float(best.fun)
+
+
+def _peaks_within(grid: Tensor, gold: Tensor) -> bool:
+    place = int(gold.argmax())
+    return 0 < place < len(grid) - 1 and float(grid[place - 1]) > 0 and not bool(grid[place + 1].isinf())

@@ -14,11 +14,16 @@ Result = TypeVar("Result")
 def shared_cache(most: int) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
     """lru_cache(most) that lets one caller at a time in, so that a class on one link does not make the same thing thirty times.
 
-    Who has to wait for another gives up the turn: otherwise all would wait with him.
+    Who has to make it, or to wait for another, gives up the turn: otherwise all would wait with him.
     """
 
     def decorated(make: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-        lock, cached = RLock(), lru_cache(maxsize=most)(make)
+        @lru_cache(maxsize=most)
+        def cached(*args: Arguments.args, **named: Arguments.kwargs) -> Result:
+            GATE.step_aside()
+            return make(*args, **named)
+
+        lock = RLock()
 
         @wraps(make)
         def ask(*args: Arguments.args, **named: Arguments.kwargs) -> Result:

@@ -7,11 +7,14 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
 from kl_core.rlhf.language import as_text
+from kl_core.rlhf.policy import optimum, sample
 from kl_core.rlhf.world import build_world
 from pages.shared.jobs import QUEUE
 from pages.shared.style import UNITS
+from pages.views.beta import scene
 from pages.views.beta.answer_frames import FIRST_ANSWER, PLACES, answer_frames, beta_at, place_of
 from pages.views.beta.export import penalty_code, penalty_csv
 from pages.views.beta.in_practice import BRIEF, equivalent_n
@@ -153,3 +156,19 @@ def test_settings_that_do_not_go_together_are_answered_with_a_sentence(visit):
     at = visit(PAGE, view="Train it yourself", hold="true", beta_train="0")
     assert "with a target it is above 0" in words(at)
     assert not [one for one in at.button if one.key == "train"]
+
+
+def test_a_beta_beside_the_grid_costs_one_more_optimum_and_is_what_all_together_give(monkeypatch):
+    settings, asked = WorldSettings(scale=0.3), []
+    world = scene.world_of(settings.pairs, settings.noise, settings.seed)
+    grid = frames_of(settings).betas
+    monkeypatch.setattr(scene, "optimum", lambda chain, reward, beta: asked.append(len(beta)) or optimum(chain, reward, beta))
+    found = frames_of(settings, 0.12345)
+    assert asked == [1]
+    assert frames_of(settings, float(grid[20]) * (1 + 1e-7)) is frames_of(settings) is frames_of(settings, float(grid[40]))
+    assert asked == [1], "places of the scrubber share what all have"
+    together = torch.cat([grid, grid.new_tensor([0.12345])]).sort().values
+    best = optimum(world.chain, settings.scale * world.proxy, together)
+    assert torch.equal(found.betas, together)
+    assert torch.allclose(found.measures.gold, world.measure(best).gold, rtol=1e-12)
+    assert torch.equal(found.sentences.tokens, sample(world.chain, best, scene.SENTENCES, settings.seed).tokens)

@@ -71,7 +71,7 @@ def answer_frames(settings: WorldSettings) -> AnswerFrames:
     best = optimum(world.chain, settings.scale * world.proxy, betas)
     measures = world.measure(best)
     answers = sample(world.chain, best, ANSWERS, settings.seed)
-    peak, gold = best_beta(world, settings.scale)
+    peak, gold = best_beta(world, settings.scale, among=(betas, measures.gold))
     return AnswerFrames(
         betas,
         measures.proxy - measures.proxy[0],

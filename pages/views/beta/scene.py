@@ -1,6 +1,6 @@
 """The small world at every β: what the best policy earns, what it costs in KL, and what it says."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from math import inf
 
 import torch
@@ -48,16 +48,34 @@ def world_of(pairs: int, noise: float, seed: int) -> World:
     return build_world(pairs, noise, seed)
 
 
-@shared_cache(64)
 def frames_of(settings: WorldSettings, beta: float | None = None) -> Frames:
     """The exact optimum at 65 β, and at one more that a link may ask for, for a reward that counts `settings.scale` times."""
+    frames = _frames_at(settings, None)
+    if beta is None or not 0 < beta < inf or bool(((frames.betas / beta - 1).abs() < 1e-5).any()):
+        return frames
+    return _with(frames, _frames_at(settings, float(beta)))
+
+
+@shared_cache(48)
+def _frames_at(settings: WorldSettings, beta: float | None) -> Frames:
+    """At the 65 β that all share, or at one."""
     world = world_of(settings.pairs, settings.noise, settings.seed)
-    grid = betas()
-    if beta is not None and 0 < beta < inf and not bool(((grid / beta - 1).abs() < 1e-5).any()):
-        grid = torch.cat([grid, grid.new_tensor([beta])]).sort().values
+    grid = betas() if beta is None else torch.tensor([beta], dtype=torch.float64)
     best = optimum(world.chain, settings.scale * world.proxy, grid)
     said = sample(world.chain, best, SENTENCES, settings.seed)
     return Frames(grid, _measured(world, best), said, kl_along(world.chain, best, said)[1])
+
+
+def _with(frames: Frames, other: Frames) -> Frames:
+    """Both, in the order of β. Each β stands for itself, so it does not matter beside which others it was computed."""
+    grid, order = torch.cat([frames.betas, other.betas]).sort()
+
+    def joined(kind: type, first: object, second: object):
+        return kind(*(torch.cat([getattr(first, one.name), getattr(second, one.name)])[order] for one in fields(kind)))
+
+    measures = joined(PolicyMeasures, frames.measures, other.measures)
+    sentences = joined(Sentences, frames.sentences, other.sentences)
+    return Frames(grid, measures, sentences, torch.cat([frames.costs, other.costs])[order])
 
 
 def _measured(world: World, policy: Optimum) -> PolicyMeasures:

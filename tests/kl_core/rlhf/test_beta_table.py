@@ -53,3 +53,11 @@ def test_the_optimum_takes_a_scale_itself():
 def test_a_scale_that_is_not_positive_is_named():
     with pytest.raises(ValueError, match="scale is 0"):
         effective_beta(0.1, 0.0)
+
+
+@pytest.mark.parametrize("scale", [0.1, 1.0, 10.0])
+def test_the_best_beta_is_the_same_whichever_beta_have_been_measured_before(scale):
+    for places in (torch.logspace(-2, 1, 30), torch.tensor([0.0, 0.3, math.inf]), torch.tensor([math.inf, 3.0, 0.9, 0.5, 0.2])):
+        measured = WORLD.measure(WORLD.optimum(places.double())).gold
+        found = best_beta(WORLD, scale, among=(scale * places.double(), measured))
+        assert found == (pytest.approx(scale * BEST_BETA, rel=1e-4), pytest.approx(BEST_GOLD, abs=1e-9))
