@@ -15,7 +15,9 @@ from pages.views.beta.direction_view import direction_view
 from pages.views.beta.export import penalty_code, penalty_csv
 from pages.views.beta.forgetting_runs import TARGETS
 from pages.views.beta.forgetting_view import ACROSS, METHODS, forgetting_view
-from pages.views.beta.frontier_view import JUDGES, frontier_view
+from pages.views.beta.frontier_plane import REWARDS
+from pages.views.beta.frontier_runs import LENGTH_NAMES
+from pages.views.beta.frontier_view import PICTURES, frontier_view
 from pages.views.beta.in_practice import in_practice
 from pages.views.beta.repeated_phrase import repeated_phrase
 from pages.views.beta.scene import BEST_OF, WorldSettings, best_of_n_of, frames_of, gain_fits, penalty_scene, world_of
@@ -35,7 +37,9 @@ CHOICES = {
     "forget_by": METHODS,
     "forget_target": TARGETS,
     "forget_across": ACROSS,
-    "frontier_judge": JUDGES,
+    "frontier_of": PICTURES,
+    "frontier_reward": REWARDS,
+    "own_length": LENGTH_NAMES.values(),
     "adapting_watch": SEEN,
     "penalty": PENALTY_NAMES.values(),
 }

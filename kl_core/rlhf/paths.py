@@ -1,7 +1,8 @@
 """Three answers and every method's path on one landscape: two logits, the objective over them, and where each method goes.
 
-The smallest choice with a landscape: a softmax over three answers has two logits that matter, the third stays at the
-reference's. Each method follows the mean of its gradient, without samples, so that paths differ by method alone.
+The smallest choice with a landscape: of a softmax over three answers only two differences of logits matter, here those from
+the third answer's, counted from the reference's. Each method follows the mean of its gradient, without samples, so that
+paths differ by method alone.
 """
 
 from __future__ import annotations
@@ -16,15 +17,30 @@ from torch import Tensor
 from .preferences import preference_margin
 from .single_step import optimum_from_reference, optimum_to_reference
 
-__all__ = ["PATH_METHODS", "Landscape", "objective_landscape", "method_path"]
+__all__ = ["PATH_METHODS", "Landscape", "PathEnd", "best_place", "objective_landscape", "method_path", "path_end"]
 
-PATH_METHODS = ("policy_gradient", "natural_gradient", "grpo", "dr_grpo", "dpo", "chi_po", "forward_kl")
+PATH_METHODS = ("policy_gradient", "natural_gradient", "grpo", "dr_grpo", "dpo", "dpo_missing", "chi_po", "forward_kl")
+
+
+def best_place(reward: Tensor) -> int:
+    """Where the greatest reward is; the last of equals."""
+    return len(reward) - 1 - int(reward.flip(0).argmax())
+
+
+@dataclass(frozen=True)
+class PathEnd:
+    """Of a policy over the three answers: log_policy (3,), mean reward, KL(π‖π_ref) in nats, and objective E_π[r] − β·KL."""
+
+    log_policy: Tensor
+    reward: float
+    kl: float
+    objective: float
 
 
 @dataclass(frozen=True)
 class Landscape:
-    """first, second: (points,) shifts of the first two logits from the reference's. value: (points, points) E_π[r] − β·KL(π‖π_ref),
-    rows by the second shift. best, best_forward: (2,) where it is greatest, and where E_π[r] − β·KL(π_ref‖π) is."""
+    """first, second: (points,) by how much log(π₁/π₃) and log(π₂/π₃) differ from the reference's. value: (points, points)
+    E_π[r] − β·KL(π‖π_ref), rows by the second shift. best, best_forward: (2,) where it is greatest, and where E_π[r] − β·KL(π_ref‖π) is."""
 
     first: Tensor
     second: Tensor
@@ -65,6 +81,14 @@ def objective_landscape(
     return Landscape(axis, axis, value, best, forward)
 
 
+def path_end(reference: Sequence[float], reward: Sequence[float], beta: float, shift: Tensor) -> PathEnd:
+    """What the policy at a place of the landscape, (2,), is worth."""
+    log_reference, rewards = _checked(reference, reward, beta)
+    log_policy = _log_policy(log_reference, shift)
+    mean, kl = float(log_policy.exp() @ rewards), float(log_policy.exp() @ (log_policy - log_reference))
+    return PathEnd(log_policy, mean, max(kl, 0.0), mean - beta * max(kl, 0.0))
+
+
 def method_path(
     reference: Sequence[float], reward: Sequence[float], beta: float, method: str, steps: int = 300, learning_rate: float = 0.3
 ) -> Tensor:
@@ -73,7 +97,8 @@ def method_path(
     "policy_gradient": REINFORCE, and PPO before it clips, with k1 in the reward. "natural_gradient": the same through the
     inverse of Fisher's information. "grpo": the advantage over the reward's deviation under π, with k3 as a loss, whose
     mean gradient is ∇KL(π_ref‖π). "dr_grpo": without that division, and without a penalty. "dpo", "chi_po": the mean loss
-    over all pairs of π_ref's answers. "forward_kl": E_π[r] − β·KL(π_ref‖π). ValueError for an unknown method.
+    over all pairs of π_ref's answers; "dpo_missing": over pairs without the answer of greatest reward (the last such),
+    which ends where `preferences.dpo_limit` says. "forward_kl": E_π[r] − β·KL(π_ref‖π). ValueError for an unknown method.
     """
     if method not in PATH_METHODS:
         raise ValueError(f"method is {method!r}; it is one of {', '.join(PATH_METHODS)}")
@@ -87,28 +112,35 @@ def method_path(
 
 
 def _direction(log_reference: Tensor, reward: Tensor, beta: float, method: str, shift: Tensor) -> Tensor:
+    """(2,) the gradient in all three logits, less what it moves the third by: a softmax feels only differences."""
     log_policy = _log_policy(log_reference, shift)
-    policy, reference = log_policy.exp(), log_reference.exp()
-    through = lambda gain: (policy * (gain - policy @ gain))[:2]  # Σ gain·∇π in the first two logits
-    if method in ("policy_gradient", "natural_gradient"):
-        gradient = through(reward - beta * (log_policy - log_reference))
-        fisher = policy[:2].diag() - policy[:2].outer(policy[:2])
-        return gradient if method == "policy_gradient" else torch.linalg.solve(fisher, gradient)
-    towards = (reference - policy)[:2]  # −∇KL(π_ref‖π)
+    policy = log_policy.exp()
+    against_third = lambda gradient: gradient[:2] - gradient[2]
+    through = lambda gain: policy * (gain - policy @ gain)  # Σ gain·∇π
+    penalised = reward - beta * (log_policy - log_reference)
+    if method == "natural_gradient":
+        return against_third(penalised)  # Fisher's information takes π out again
+    if method == "policy_gradient":
+        return against_third(through(penalised))
+    towards = log_reference.exp() - policy  # −∇KL(π_ref‖π)
     if method == "grpo":
         deviation = (policy @ (reward - policy @ reward) ** 2).sqrt()
-        return through(reward / (deviation + 1e-8)) + beta * towards
+        return against_third(through(reward / (deviation + 1e-8)) + beta * towards)
     if method == "dr_grpo":
-        return through(reward)
+        return against_third(through(reward))
     if method == "forward_kl":
-        return through(reward) + beta * towards
-    return _preference_direction(log_reference, reward, beta, method, shift)
+        return against_third(through(reward) + beta * towards)
+    return against_third(_preference_direction(log_reference, reward, beta, method, shift))
 
 
 def _preference_direction(log_reference: Tensor, reward: Tensor, beta: float, method: str, shift: Tensor) -> Tensor:
-    moved = shift.detach().clone().requires_grad_()
-    margin = preference_margin(_log_policy(log_reference, moved) - log_reference, beta, method)
-    pairs = log_reference.exp().outer(log_reference.exp())
+    """(3,) downhill of the mean loss over pairs."""
+    logits = (log_reference + torch.cat([shift, shift.new_zeros(1)])).requires_grad_()
+    margin = preference_margin(logits.log_softmax(-1) - log_reference, beta, method)
+    drawn = log_reference.exp()
+    if method == "dpo_missing":
+        drawn = torch.where(torch.arange(3, device="cpu") == best_place(reward), 0.0, drawn)
+    pairs = drawn.outer(drawn) / drawn.sum() ** 2
     likely = torch.sigmoid(reward.unsqueeze(-1) - reward)
     loss = -(pairs * likely * torch.nn.functional.logsigmoid(margin.unsqueeze(-1) - margin)).sum()
-    return -torch.autograd.grad(loss, moved)[0]
+    return -torch.autograd.grad(loss, logits)[0]

@@ -7,7 +7,7 @@ def _make() -> None:
     from ..shared.style import UNITS
     from .beta.answer_frames import answer_frames
     from .beta.forgetting_runs import ask_exact, nearest_success, start
-    from .beta.frontier_runs import best_of_each_n
+    from .beta.frontier_runs import best_of_each_n, chi_po_limit, wins_of_each_n
     from .beta.scene import WorldSettings, best_of_n_of, frames_of
     from .checked.rounds import latest
     from .distillation.questions import offered
@@ -25,12 +25,14 @@ def _make() -> None:
     frames_of(first)
     best_of_n_of(first.pairs, first.noise, first.seed)
     best_of_each_n()
+    wins_of_each_n()
     start()
     nearest_success()
     ask_exact()
     offered()
     vae_scene(UNITS["nats"], 1.0, (0.0, 0.0))
     latest()
+    chi_po_limit()
     train_first()
     trained_on(START[0])
 

@@ -42,7 +42,7 @@ def test_the_targets_stand_from_near_to_far():
 
 def test_a_run_is_shown_and_said_when_it_has_run(visit):
     at = visit("beta", view=VIEW, forget_by="SFT", forget_steps="20")
-    at.button(key="forgetting_train").click().run()
+    at.button(key="forgetting_runs_train").click().run()
     job = QUEUE.find(runs.Asked(runs.TARGETS[0], 0.3, 20, 0).key)
     until(lambda: job.state == "done")
     at.run()
@@ -76,3 +76,14 @@ def test_what_holds_within_each_method_need_not_hold_over_both():
 @pytest.mark.parametrize("query", [{"forget_by": "magic"}, {"forget_target": "x"}, {"forget_across": "y"}], ids=str)
 def test_what_a_link_cannot_have_is_said_in_one_sentence(visit, query):
     assert words(visit("beta", view=VIEW, **query)).count("Part of this link cannot be shown") == 1
+
+
+@pytest.mark.parametrize("text", ["rl:0.35:100:0", "sft:3:40:2"])
+def test_a_run_is_written_into_the_link_and_read_again(text):
+    assert runs.written(runs.read(text)) == text
+
+
+@pytest.mark.parametrize("text", ["rl:9:100:0", "sft:7:40:2", "sft:-1:40:2", "x:1:40:2", "rl:0.35"])
+def test_what_is_no_run_is_refused(text):
+    with pytest.raises(ValueError):
+        runs.read(text)

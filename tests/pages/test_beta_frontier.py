@@ -1,7 +1,10 @@
 """The view "One frontier" by AppTest: the exact curves, the runs, and a step's numbers in the typeset objective."""
 
+import base64
 import json
+import math
 
+import numpy as np
 import pytest
 
 from kl_core.rlhf.frontier import FRONTIER_METHODS
@@ -9,7 +12,9 @@ from kl_core.rlhf.training import RECIPES
 from pages.shared.jobs import QUEUE, Job
 from pages.shared.style import UNITS
 from pages.views.beta import frontier_runs as runs
-from pages.views.beta.frontier_view import JUDGES, finding, frontier_plane
+from pages.views.beta.frontier_plane import REWARDS, finding, frontier_plane, wins_table
+from pages.views.beta.landscape_view import Problem, ends_table, landscape_plane, path_of
+from pages.views.beta.landscape_view import finding as landscape_finding
 from pages.views.beta.step_view import ANSWERS, objective, step_scene, with_numbers
 from tests.pages.conftest import elements, until, words
 
@@ -28,11 +33,11 @@ def planes(at) -> list[dict]:
 
 
 def test_every_method_of_the_library_can_be_chosen():
-    assert tuple(runs.NAMES) == FRONTIER_METHODS
+    assert tuple(runs.NAMES) == (*FRONTIER_METHODS, runs.OWN)
 
 
 def test_best_of_n_stays_below_the_frontier_and_left_of_its_bound():
-    bound, best, optimum = frontier_plane([], JUDGES[0], NATS).lines
+    bound, best, optimum = frontier_plane([], REWARDS[0], NATS).lines
     assert all(x <= limit + 1e-9 for x, limit in zip(best.xs, bound.xs, strict=True))
     for x, y in zip(best.xs, best.ys, strict=True):
         above = next(i for i, other in enumerate(optimum.xs) if other >= x)
@@ -47,7 +52,7 @@ def test_an_address_starts_nothing(visit):
 
 def test_two_methods_run_from_the_same_reference_and_a_step_is_taken_apart(visit):
     at = visit("beta", view=VIEW, frontier_steps="20")
-    at.button(key="frontier_train").click().run()
+    at.button(key="frontier_runs_train").click().run()
     jobs = [QUEUE.find(runs.Asked(method, 0.7, 20, 0).key) for method in ("ppo", "grpo")]
     until(lambda: all(job.state == "done" for job in jobs))
     at.run()
@@ -72,13 +77,13 @@ def test_the_two_methods_look_at_the_same_samples(pulled):
 @pytest.mark.parametrize("method", RECIPES)
 def test_the_numbers_in_the_objective_give_its_value(pulled, method):
     terms = pulled.own if method != "reinforce" else pulled.other
-    token = terms.token(0, 0)
-    if objective(method) not in (objective("grpo"), objective("reinforce")):
+    token, recipe = terms.token(0, 0), RECIPES[method]
+    if objective(recipe) not in (objective(RECIPES["grpo"]), objective(RECIPES["reinforce"])):
         return
     gain = min(token.ratio * token.advantage, token.ratio_clipped * token.advantage)
     gain = token.log_policy * token.advantage if method == "reinforce" else gain - token.kl_term
     assert -token.loss == pytest.approx(token.weight * gain, rel=1e-9)
-    assert float(with_numbers(method, token, terms.beta).rsplit("=", 1)[1].removesuffix(r"\end{aligned}")) == pytest.approx(
+    assert float(with_numbers(recipe, token, terms.beta).rsplit("=", 1)[1].removesuffix(r"\end{aligned}")) == pytest.approx(
         -token.loss, rel=5e-3
     )
 
@@ -89,12 +94,90 @@ def test_every_push_is_shown_relative_to_the_largest(pulled):
     assert all(-1 <= push <= 1 for side in scene["pushes"] for row in side for push in row)
 
 
-def test_the_finding_names_the_run_that_leaves_the_reader_best_off():
+def test_the_finding_names_the_run_of_greatest_true_reward():
     job = Job(lambda: iter(()), 1)
     job._state = "done"
     job.results = [next(runs._steps(runs.Asked("ppo", 0.7, 20, 0)))]
-    assert finding([(runs.Asked("ppo", 0.7, 20, 0), job)], NATS).startswith("PPO, β = 0.7 leaves the reader best off")
+    assert finding([(runs.Asked("ppo", 0.7, 20, 0), job)], NATS).startswith("PPO, β = 0.7 has the greatest true reward")
 
 
 def test_what_a_link_cannot_have_is_said_in_one_sentence(visit):
-    assert words(visit("beta", view=VIEW, frontier_judge="nobody")).count("Part of this link cannot be shown") == 1
+    assert words(visit("beta", view=VIEW, frontier_reward="nobody")).count("Part of this link cannot be shown") == 1
+
+
+RUN_TEXTS = ["grpo:0.7:100:0", "dpo:1:20:3:300", "own_grpo:0.4:40:1:tokens-0-1-1", "dapo:0.7:100:0"]
+
+
+@pytest.mark.parametrize("text", RUN_TEXTS)
+def test_a_run_is_written_into_the_link_and_read_again(text):
+    assert runs.written(runs.read(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "grpo", "grpo:x:100:0", "ipo:0.7:100:0", "grpo:nan:100:0", "grpo:0.7:9999:0", "dpo:1:20:3", "own_grpo:1:20:3:tokens-2-1-1"]
+)
+def test_what_is_no_run_is_refused(text):
+    with pytest.raises(ValueError):
+        runs.read(text)
+
+
+def test_a_link_names_runs_and_trains_none_before_a_press(visit):
+    at = visit("beta", view=VIEW, frontier_runs="reinforce:0.4:20:7,nonsense,reinforce:0.4:20:7")
+    asked = runs.Asked("reinforce", 0.4, 20, 7)
+    assert QUEUE.find(asked.key) is None and not at.exception
+    at.button(key="frontier_runs_train_linked").click().run()
+    until(lambda: QUEUE.find(asked.key).state == "done")
+    at.run()
+    assert [line["name"] for line in planes(at)[0]["lines"] if line["style"] == "run"] == ["REINFORCE, β = 0.4"]
+    at.button(key="frontier_runs_clear").click().run()
+    assert not [line for line in planes(at)[0]["lines"] if line["style"] == "run"]
+
+
+def test_the_switches_lead_from_grpo_to_dr_grpo_and_dapo():
+    assert runs.Choices().published == "GRPO"
+    assert runs.Choices("none", False, False, False).published == "Dr. GRPO"
+    assert runs.Choices("tokens", True, False, True).published == "DAPO"
+    mixed = runs.Choices("tokens", False, True, True)
+    assert mixed.published == "" and mixed.name == "GRPO, ÷ all tokens, no sd, clip higher"
+    own = runs.Asked(runs.OWN, 0.7, 20, 0, choices=runs.Choices("tokens", True, False, True))
+    assert own.key == runs.Asked("dapo", 0.7, 20, 0).key and own.settings == runs.Asked("dapo", 0.7, 20, 0).settings
+
+
+def test_chi_po_s_limit_lies_below_the_frontier_and_best_of_n_wins_at_most_n_of_n_plus_1():
+    *_, optimum, chi = frontier_plane([], REWARDS[0], NATS, chi_po=True).lines
+    for x, y in zip(chi.xs, chi.ys, strict=True):
+        above = next(i for i, other in enumerate(optimum.xs) if other >= x)
+        assert y <= optimum.ys[above] + 1e-9
+    rows = [row.split("|")[1:-1] for row in wins_table(NATS).splitlines()[2:]]
+    assert all(float(wins) <= float(most) + 1e-4 and float(kl) <= float(bound) + 1e-2 for _, kl, bound, wins, most in rows)
+    assert float(rows[0][3]) == 0.5
+
+
+THREE = Problem((0.6, 0.3, 0.1), (0.2, 1.0, 1.5), 0.5)
+
+
+def test_the_landscape_is_darkest_at_the_optimum_and_every_path_begins_at_the_reference():
+    paths = {method: path_of(THREE, method, 300) for method in ("policy_gradient", "grpo", "dr_grpo")}
+    shown = landscape_plane(THREE, paths)
+    side, values = shown.surface["side"], np.frombuffer(base64.b64decode(shown.surface["values"]))
+    row, column = divmod(int(values.argmax()), side)
+    at = lambda axis, i: axis[0] + i * (axis[1] - axis[0]) / (side - 1)
+    step = (shown.surface["x"][1] - shown.surface["x"][0]) / (side - 1)
+    assert [at(shown.surface["x"], column), at(shown.surface["y"], row)] == pytest.approx(shown.points[1][:2], abs=step)
+    assert all((line.xs[0], line.ys[0]) == (0, 0) for line in shown.lines)
+
+
+def test_dpo_with_the_best_answer_in_no_pair_ends_where_algebra_says(visit):
+    at = visit("beta", view=VIEW, frontier_of="Three answers", land_steps="3000")
+    assert not at.exception and "reach the optimum" in at.subheader[0].value
+    row = next(row for row in words(at).splitlines() if row.startswith("| DPO, best answer missing"))
+    weights = [0.6 * math.exp(-0.4 / 0.5), 0.3 * math.exp(0.4 / 0.5), 0.1]
+    assert [float(cell.strip(" %")) for cell in row.split("|")[2:5]] == pytest.approx([100 * w / sum(weights) for w in weights], abs=0.1)
+
+
+def test_equal_rewards_and_no_methods_have_a_sentence_of_their_own():
+    flat = Problem((0.5, 0.25, 0.25), (1.0, 1.0, 1.0), 0.5)
+    assert "already the optimum" in landscape_finding(flat, {})
+    assert "Choose some" in landscape_finding(THREE, {})
+    assert ends_table(flat, {}, NATS).count("\n") == 2
+    assert landscape_plane(flat, {"grpo": path_of(flat, "grpo", 30)}).x[1] < 0

@@ -53,7 +53,8 @@ export class Plane {
       [this.across, this.up] = [widened(this.across, wide, perPixel), widened(this.up, high, perPixel)];
     }
     const [[left, right], [bottom, top]] = [this.across, this.up];
-    this.x = (value) => LEFT + ((Math.min(value, right) - left) / (right - left)) * wide;
+    this.place = (value) => LEFT + ((value - left) / (right - left)) * wide;
+    this.x = (value) => this.place(Math.min(value, right));
     this.y = (value) => TOP + ((top - value) / (top - bottom)) * high;
   }
 
@@ -62,8 +63,11 @@ export class Plane {
     if (!surface) return [];
     if (this.painted?.of !== surface.values) this.painted = { of: surface.values, url: painted(surface, getComputedStyle(this.node).getPropertyValue("--surface")) };
     const [[left, right], [bottom, top]] = [surface.x, surface.y];
-    const [x, y] = [this.x(left), this.y(top)];
-    return [draw("image", { href: this.painted.url, x: tenth(x), y: tenth(y), width: tenth(this.x(right) - x), height: tenth(this.y(bottom) - y), preserveAspectRatio: "none" })];
+    const [x, y] = [this.place(left) - LEFT, this.y(top) - TOP];
+    const image = draw("image", {
+      href: this.painted.url, x: tenth(x), y: tenth(y), width: tenth(this.place(right) - this.place(left)), height: tenth(this.y(bottom) - this.y(top)), preserveAspectRatio: "none" });
+    // An svg within an svg cuts off what lies outside the axes.
+    return [draw("svg", { x: LEFT, y: TOP, width: tenth(this.width - LEFT - this.right), height: this.height - TOP - BOTTOM }, [image])];
   }
 
   grid() {

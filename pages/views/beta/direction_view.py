@@ -96,5 +96,6 @@ def direction_view(unit: Unit) -> None:
         )
     st.caption(
         "r is the reward of an answer; Z and λ are what makes each policy sum to 1. Answers of equal reward keep the reference’s "
-        "odds in both. Which one collapses more depends on β and the rewards (GX-Chen et al. 2025, arXiv 2510.20817)."
+        "odds in both. Which one collapses more depends on β and the rewards (GX-Chen et al. 2025, arXiv 2510.20817). "
+        "[Checked: both shares of the hack](./checked?find=directions_hack)"
     )

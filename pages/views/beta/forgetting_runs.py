@@ -10,6 +10,7 @@ from kl_core.rlhf.targets import Target, likeliest_success, oracle, target_of_po
 
 from ...shared.cache import shared_cache
 from ...shared.jobs import OWN, QUEUE, Job
+from .run_list import RunList, number_between
 
 TARGETS = (
     "all successes, as the model says them",
@@ -24,6 +25,9 @@ TARGETS = (
 _POWERS = {TARGETS[0]: 1.0, TARGETS[1]: 0.5, TARGETS[2]: 3.0, TARGETS[4]: 0.0, TARGETS[6]: -0.5}
 _ODD_ANSWER = "the answer is: more fresh air"
 BETAS = (1.0, 0.5, 0.35, 0.25, 0.18, 0.12, 0.08)
+SFT_BETA = 0.3
+"""Of no meaning for SFT, and the same for all, so that equal runs are one."""
+MOST_STEPS = 400
 POINTS = 20
 """Moments that a run reports, besides its first."""
 
@@ -72,10 +76,30 @@ def target_named(name: str) -> Target:
     return target_of_sentences(world, {likeliest_success(world) if name == TARGETS[3] else _ODD_ANSWER: 1.0})
 
 
+def written(run: Asked) -> str:
+    """rl:0.35:100:0, or for SFT the place of its target: sft:3:100:0."""
+    return f"{f'rl:{run.beta:g}' if run.target is None else f'sft:{TARGETS.index(run.target)}'}:{run.steps}:{run.seed}"
+
+
+def read(text: str) -> Asked:
+    """What `written` wrote; ValueError for anything else."""
+    method, how, steps, seed = text.split(":")
+    common = (number_between(steps, int, 20, MOST_STEPS), number_between(seed, int, 0, 9999))
+    if method == "sft":
+        return Asked(TARGETS[number_between(how, int, 0, len(TARGETS) - 1)], SFT_BETA, *common)
+    if method != "rl":
+        raise ValueError(f"{text} is no run")
+    return Asked(None, number_between(how, float, BETAS[-1], BETAS[0]), *common)
+
+
 def ask(asked: Asked) -> Job:
-    """Starts the run, unless somebody has."""
+    """Starts the run, unless somebody has, and the exact curve beside it."""
+    ask_exact()
     each = max(asked.steps // POINTS, 1)
     return QUEUE.ask(asked.key, partial(_moments, asked, each), len(range(0, asked.steps, each)) + 1)
+
+
+RUNS = RunList("forgetting_runs", ask, written, read, most=6)
 
 
 def _moments(asked: Asked, each: int) -> Iterator[Moment]:

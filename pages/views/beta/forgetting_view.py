@@ -7,17 +7,15 @@ import streamlit as st
 from kl_core.rlhf.forgetting import Moment, sample_answers
 from kl_core.rlhf.prompts import NEW, PROMPTS
 
-from ...shared.jobs import QUEUE, Job
+from ...shared.jobs import Job
 from ...shared.plane import Line, Plane, plane
 from ...shared.style import Unit
 from . import forgetting_runs as runs
 from .forgetting_many import many_view
+from .run_list import watched
 
 METHODS = ("RL", "SFT")
 ACROSS = ("KL(π‖π_ref)", "KL(π_ref‖π)", "Success on sleep")
-MOST_RUNS = 6
-EVERY = 0.8
-_RUNS = "forgetting_runs"
 _COLOURS = (1, 2, 3, 4, 5, 6)
 
 
@@ -26,33 +24,32 @@ def forgetting_view(unit: Unit) -> None:
     head = st.container(key="forgetting_finding")
     picture, right = st.columns([2.7, 1], gap="large")
     with right.container(key="asked_first"):
-        asked = _asked()
-        if st.button("Train", type="primary", width="stretch", key="forgetting_train"):
-            _remember(asked)
-        if st.session_state.get(_RUNS):
-            st.button("Clear the picture", width="stretch", key="forgetting_clear", on_click=lambda: st.session_state.pop(_RUNS, None))
+        runs.RUNS.buttons([_asked()])
     across = _across(picture)
-    awaited = [job for job in (*(job for _, job in _jobs()), runs.exact()) if job is not None and job.live]
-
-    @st.fragment(run_every=EVERY if awaited else None)
-    def look() -> None:
-        jobs = _jobs()
-        plane("forgetting_plane", forgetting_plane(jobs, across, unit))
-        _progress(jobs)
-        if not all(job.live for job in awaited):
-            st.rerun()  # the sentence above is about runs that have ended
-
     with picture:
-        look()
+        watched(lambda: _look(across, unit), _jobs)
     with head:
         _finding(unit)
     _about(unit)
     many_view(unit)
 
 
+def _jobs() -> list[Job]:
+    exact = runs.exact()
+    return [*(job for _, job in runs.RUNS.jobs()), *([exact] if exact else [])]
+
+
+def _look(across: str, unit: Unit) -> None:
+    plane("forgetting_plane", forgetting_plane(runs.RUNS.jobs(), across, unit))
+    runs.RUNS.progress()
+    exact = runs.exact()
+    if exact is not None and exact.live:
+        st.caption("The exact optima of RL are being computed.")
+
+
 def _asked() -> runs.Asked:
     method = st.segmented_control("Train by", METHODS, default=METHODS[0], required=True, key="forget_by", bind="query-params")
-    target, beta = None, 0.3
+    target, beta = None, runs.SFT_BETA
     if method == METHODS[1]:
         target = st.select_slider("Target, from near to far", runs.TARGETS, runs.TARGETS[0], key="forget_target", bind="query-params")
         chosen = runs.target_named(target)
@@ -60,7 +57,7 @@ def _asked() -> runs.Asked:
     else:
         beta = st.select_slider("β", runs.BETAS, 0.35, key="forget_beta", bind="query-params", format_func=lambda value: f"{value:g}")
     with st.container(horizontal=True):
-        steps = st.number_input("Steps", 20, 400, 100, 20, key="forget_steps", bind="query-params")
+        steps = st.number_input("Steps", 20, runs.MOST_STEPS, 100, 20, key="forget_steps", bind="query-params")
         seed = st.number_input("Seed", 0, 9999, 0, key="forget_seed", bind="query-params")
     return runs.Asked(target, float(beta), int(steps), int(seed))
 
@@ -68,19 +65,6 @@ def _asked() -> runs.Asked:
 def _across(picture) -> str:
     with picture:
         return st.segmented_control("Across", ACROSS, default=ACROSS[0], required=True, key="forget_across", bind="query-params")
-
-
-def _remember(asked: runs.Asked) -> None:
-    """Asks for the run, and for the exact curve beside it; the oldest run on the picture gives way."""
-    runs.ask(asked)
-    runs.ask_exact()
-    others = [other for other in st.session_state.get(_RUNS, []) if other != asked]
-    st.session_state[_RUNS] = [*others, asked][-MOST_RUNS:]
-
-
-def _jobs() -> list[tuple[runs.Asked, Job]]:
-    pairs = [(asked, QUEUE.find(asked.key)) for asked in st.session_state.get(_RUNS, [])]
-    return [(asked, job) for asked, job in pairs if job is not None]
 
 
 def _place(moment: Moment, across: str, unit: Unit) -> float:
@@ -124,25 +108,9 @@ def _line(name: str, moments: list[Moment], across: str, unit: Unit, style: str,
     return Line(name, [_place(moment, across, unit) for moment in shown], [old_quality(moment) for moment in shown], style, colour, dots)
 
 
-def _progress(jobs: list[tuple[runs.Asked, Job]]) -> None:
-    for i, (asked, job) in enumerate(jobs):
-        if job.live:
-            waits = f"waiting, {QUEUE.ahead_of(job)} ahead of it" if job.state == "waiting" else "training"
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.progress(len(job.results) / job.total, text=f"{asked.name}: {waits}")
-                st.button("Stop", key=f"forget_stop_{i}", on_click=job.stop)
-        elif job.state == "failed":
-            st.caption(f":red[{asked.name} stopped by itself: {job.problem}.]")
-        elif job.state == "stopped":
-            st.caption(f"{asked.name}: stopped after {max(len(job.results) - 1, 0)} of {job.total - 1} reports{job.because}.")
-    best = runs.exact()
-    if best is not None and best.live:
-        st.caption("The exact optima of RL are being computed.")
-
-
 def _finding(unit: Unit) -> None:
     """What the last finished run gained and lost; before there is one, what success costs at least."""
-    ended = [(asked, job.results[-1]) for asked, job in _jobs() if job.results and not job.live]
+    ended = [(asked, job.results[-1]) for asked, job in runs.RUNS.jobs() if job.results and not job.live]
     if not ended:
         least = runs.nearest_success() * unit.per_nat
         st.subheader(
@@ -177,7 +145,8 @@ def _about(unit: Unit) -> None:
     least = runs.nearest_success() * unit.per_nat
     st.markdown(
         r"$\mathrm{KL}(\pi\|\pi_\text{ref}) \ge -\log \pi_\text{ref}(\text{success})$ for every policy π that always succeeds. "
-        f"Here that is **{least:.3g} {unit.name}**; equality holds for π_ref conditioned on success."
+        f"Here that is **{least:.3g} {unit.name}**; equality holds for $\\pi_\\text{{ref}}$ "
+        "conditioned on success. [Checked: the nearest success](./checked?find=razor_oracle)"
     )
     st.caption(
         "Success on sleep: the answer opens with “the answer is:”, says it once and keeps to the subject. All questions share the same "

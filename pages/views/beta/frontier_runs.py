@@ -1,21 +1,26 @@
 """One frontier: runs of every method from the same reference, and the step of a run taken apart, each a job that visitors share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from typing import Any
+
+from torch import Tensor
 
 from kl_core.rlhf.frontier import FRONTIER_NS, method_run
-from kl_core.rlhf.levels import Chosen, Levels, best_of_many, reward_levels
+from kl_core.rlhf.levels import Chosen, Levels, best_of_many, chi_tilted, reward_levels, win_rate
 from kl_core.rlhf.preferences import PREFERENCE_METHODS
 from kl_core.rlhf.step_terms import StepTerms, terms_of_group
-from kl_core.rlhf.training import RECIPES, PolicyStep, Settings, Training
+from kl_core.rlhf.training import LENGTHS, RECIPES, PolicyStep, Settings, Training
 
 from ...shared.cache import shared_cache
 from ...shared.jobs import QUEUE, Job
+from .run_list import RunList, number_between
 from .scene import WorldSettings, world_of
 
 FIRST = WorldSettings()
+OWN = "own_grpo"
 NAMES = {
     "reinforce": "REINFORCE",
     "ppo": "PPO",
@@ -24,27 +29,73 @@ NAMES = {
     "dapo": "DAPO",
     "dpo": "DPO",
     "chi_po": "χPO",
+    OWN: "GRPO, your choices",
 }
+LENGTH_NAMES = {"answer": "its own length", "tokens": "all tokens of the group", "none": "nothing"}
+CLIP_HIGH = 0.28
+CHI_BETAS = (0.01, 0.03, 0.1, 0.2, 0.4, 1.0, 3.0)
 SHOWN_EACH = 4
+MOST_STEPS = 400
+PAIRS = (100, 300, 1000, 3000)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What Dr. GRPO and DAPO change in GRPO. length: what an answer's loss is divided by; scale: whether advantages are divided by
+    the group's standard deviation; penalty: whether β·k3 is in the loss; higher: whether the upper clip is CLIP_HIGH."""
+
+    length: str = "answer"
+    scale: bool = True
+    penalty: bool = True
+    higher: bool = False
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        free = {} if self.penalty else {"beta": 0.0}
+        higher = {"clip_high": CLIP_HIGH} if self.higher else {}
+        return RECIPES["grpo"] | {"length": self.length, "scale": self.scale} | free | higher
+
+    @property
+    def published(self) -> str:
+        """The method that chooses so, or ""."""
+        return next((NAMES[name] for name in ("grpo", "dr_grpo", "dapo") if RECIPES[name] == self.recipe), "")
+
+    @property
+    def name(self) -> str:
+        parts = {"answer": [], "tokens": ["÷ all tokens"], "none": ["no ÷ length"]}[self.length]
+        parts = parts + [] if self.scale else [*parts, "no sd"]
+        parts = parts if self.penalty else [*parts, "no KL"]
+        return ", ".join(["GRPO", *(parts if not self.higher else [*parts, "clip higher"])])
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A run: the method's key in NAMES; beta of its penalty, which Dr. GRPO and DAPO leave out."""
+    """A run: the method's key in NAMES; beta of its penalty, which Dr. GRPO and DAPO leave out; pairs of DPO and χPO; the choices
+    of OWN."""
 
     method: str
     beta: float
     steps: int
     seed: int
+    pairs: int = 1000
+    choices: Choices = Choices()
 
     @property
     def name(self) -> str:
-        return NAMES[self.method] if self.free else f"{NAMES[self.method]}, β = {self.beta:g}"
+        name = self.choices.name if self.method == OWN else NAMES[self.method]
+        if self.method in PREFERENCE_METHODS and self.pairs != 1000:
+            name = f"{name}, {self.pairs} pairs"
+        return name if self.free else f"{name}, β = {self.beta:g}"
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """Its settings beside β, steps and seed; {} for what learns from pairs."""
+        return self.choices.recipe if self.method == OWN else RECIPES.get(self.method, {})
 
     @property
     def free(self) -> bool:
         """Without a KL penalty."""
-        return RECIPES.get(self.method, {}).get("beta") == 0
+        return self.recipe.get("beta") == 0
 
     @property
     def by_reward(self) -> bool:
@@ -53,11 +104,47 @@ class Asked:
 
     @property
     def key(self) -> tuple:
-        return ("frontier", self.method, 0.0 if self.free else self.beta, self.steps, self.seed)
+        pairs = 0 if self.by_reward else self.pairs
+        return (
+            "frontier",
+            tuple(sorted(self.recipe.items())) or self.method,
+            0.0 if self.free else self.beta,
+            self.steps,
+            self.seed,
+            pairs,
+        )
 
     @property
     def settings(self) -> Settings:
-        return Settings(**{"beta": self.beta, "steps": self.steps, "seed": self.seed} | RECIPES[self.method])
+        return Settings(**{"beta": self.beta, "steps": self.steps, "seed": self.seed} | self.recipe)
+
+
+def written(run: Asked) -> str:
+    """grpo:0.7:100:0, and for DPO and χPO the pairs behind it, for OWN its choices: tokens-1-0-1."""
+    more = ""
+    if run.method == OWN:
+        choices = run.choices
+        more = f":{choices.length}-{choices.scale:d}-{choices.penalty:d}-{choices.higher:d}"
+    elif not run.by_reward:
+        more = f":{run.pairs}"
+    return f"{run.method}:{run.beta:g}:{run.steps}:{run.seed}{more}"
+
+
+def read(text: str) -> Asked:
+    """What `written` wrote; ValueError for anything else."""
+    method, beta, steps, seed, *more = text.split(":")
+    if method not in NAMES or len(more) != (method == OWN or method in PREFERENCE_METHODS):
+        raise ValueError(f"{text} is no run")
+    common = (number_between(beta, float, 0.01, 10), number_between(steps, int, 20, MOST_STEPS), number_between(seed, int, 0, 9999))
+    if method in PREFERENCE_METHODS:
+        return Asked(method, *common, pairs=number_between(more[0], int, PAIRS[0], PAIRS[-1]))
+    if method != OWN:
+        return Asked(method, *common)
+    length, *flags = more[0].split("-")
+    if length not in LENGTHS or len(flags) != 3 or not set(flags) <= {"0", "1"}:
+        raise ValueError(f"{text} is no run")
+    scale, penalty, higher = (flag == "1" for flag in flags)
+    return Asked(method, *common, choices=Choices(length, scale, penalty, higher))
 
 
 def ask(asked: Asked) -> Job:
@@ -65,9 +152,14 @@ def ask(asked: Asked) -> Job:
     return QUEUE.ask(asked.key, partial(_steps, asked), asked.steps // SHOWN_EACH + 1)
 
 
+RUNS = RunList("frontier_runs", ask, written, read)
+
+
 def _steps(asked: Asked) -> Iterator[PolicyStep]:
     world = world_of(FIRST.pairs, FIRST.noise, FIRST.seed)
-    run = method_run(world, asked.method, beta=asked.beta, steps=asked.steps, seed=asked.seed)
+    if asked.by_reward:
+        return islice(iter(Training(world, asked.settings)), 0, None, SHOWN_EACH)
+    run = method_run(world, asked.method, beta=asked.beta, steps=asked.steps, seed=asked.seed, pairs=asked.pairs)
     return islice(run, 0, None, SHOWN_EACH)
 
 
@@ -80,6 +172,18 @@ def levels() -> Levels:
 def best_of_each_n() -> Chosen:
     """Best-of-n at each of FRONTIER_NS, exactly and with ties."""
     return best_of_many(levels(), FRONTIER_NS)
+
+
+@shared_cache(1)
+def wins_of_each_n() -> Tensor:
+    """How often best-of-n beats one more draw, ties counted half: at most n/(n + 1)."""
+    return win_rate(levels(), FRONTIER_NS)
+
+
+@shared_cache(1)
+def chi_po_limit() -> Chosen:
+    """χPO with unlimited pairs at each of CHI_BETAS; some 1.5 s."""
+    return chi_tilted(levels(), CHI_BETAS)
 
 
 @dataclass(frozen=True)

@@ -2,53 +2,49 @@
 
 import streamlit as st
 
-from kl_core.rlhf.frontier import FRONTIER_NS
-from kl_core.rlhf.single_step import best_of_n_bound
-from kl_core.rlhf.training import PolicyStep
-
-from ...shared.jobs import QUEUE, Job
-from ...shared.plane import Line, Plane, plane
+from ...shared.plane import plane
 from ...shared.style import Unit
 from . import frontier_runs as runs
-from .scene import frames_of
+from .frontier_plane import REWARDS, finding, frontier_plane, wins_table
+from .landscape_view import landscape_view
+from .run_list import watched
 from .step_view import step_view
 
-JUDGES = ("The judge (reward model)", "The reader (true reward)")
 BETAS = (0.1, 0.2, 0.4, 0.7, 1.0, 1.5, 2.0)
-EVERY = 0.8
-MOST_RUNS = 8
-_RUNS = "frontier_runs"
-_COLOURS = dict(zip(runs.NAMES, (1, 2, 3, 4, 5, 6, 7), strict=True))
+PICTURES = ("Sentences", "Three answers")
 
 
 def frontier_view(unit: Unit) -> None:
+    """All methods on the sentences of the small world, or on a landscape of three answers."""
+    picture = st.segmented_control("World", PICTURES, default=PICTURES[0], required=True, key="frontier_of", bind="query-params")
+    if picture == PICTURES[1]:
+        landscape_view(unit)
+    else:
+        _sentences(unit)
+
+
+def _sentences(unit: Unit) -> None:
     """The finding, the picture and its controls; a step of a run below."""
     head = st.container(key="frontier_finding")
     picture, right = st.columns([2.7, 1], gap="large")
-    with right.container(key="asked_first"):
-        chosen = _asked()
-        if st.button("Train", type="primary", width="stretch", key="frontier_train"):
-            _remember(chosen)
-        if st.session_state.get(_RUNS):
-            st.button("Clear the picture", width="stretch", key="frontier_clear", on_click=lambda: st.session_state.pop(_RUNS, None))
+    with right:
+        runs.RUNS.buttons(_asked())
     with picture:
-        judge = st.segmented_control("Reward of", JUDGES, default=JUDGES[0], required=True, key="frontier_judge", bind="query-params")
-    awaited = [job for _, job in _jobs() if job.live]
-
-    @st.fragment(run_every=EVERY if awaited else None)
-    def look() -> None:
-        jobs = _jobs()
-        plane("frontier_plane", frontier_plane(jobs, judge, unit))
-        _progress(jobs)
-        if not all(job.live for job in awaited):
-            st.rerun()  # the sentence above is about runs that have ended
-
-    with picture:
-        look()
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            reward = st.segmented_control("Reward", REWARDS, default=REWARDS[0], required=True, key="frontier_reward", bind="query-params")
+            chi_po = st.toggle(
+                "χPO’s limit", key="frontier_chi", bind="query-params", help="Exact: χPO with unlimited pairs, for β ≥ 0.01."
+            )
+        watched(lambda: _look(reward or REWARDS[0], unit, chi_po), lambda: [job for _, job in runs.RUNS.jobs()])
     with head:
-        st.subheader(finding(_jobs(), unit), anchor=False)
-    _about()
-    step_view([asked for asked, _ in _jobs() if asked.by_reward])
+        st.subheader(finding(runs.RUNS.jobs(), unit), anchor=False)
+    _about(unit)
+    step_view([asked for asked, _ in runs.RUNS.jobs() if asked.by_reward])
+
+
+def _look(reward: str, unit: Unit, chi_po: bool) -> None:
+    plane("frontier_plane", frontier_plane(runs.RUNS.jobs(), reward, unit, chi_po=chi_po))
+    runs.RUNS.progress()
 
 
 def _asked() -> list[runs.Asked]:
@@ -59,99 +55,50 @@ def _asked() -> list[runs.Asked]:
         default=["PPO", "GRPO"],
         key="frontier_methods",
         bind="query-params",
+        wrap=True,
     )
+    choices = _choices() if runs.NAMES[runs.OWN] in methods else runs.Choices()
     beta = st.select_slider("β", BETAS, 0.7, key="frontier_beta", bind="query-params", format_func=lambda value: f"{value:g}")
+    pairs = 1000
+    if {"DPO", "χPO"} & set(methods):
+        pairs = st.select_slider("Labelled pairs of DPO and χPO", runs.PAIRS, 1000, key="frontier_pairs", bind="query-params")
     with st.container(horizontal=True):
-        steps = st.number_input("Steps", 20, 400, 100, 20, key="frontier_steps", bind="query-params")
+        steps = st.number_input("Steps", 20, runs.MOST_STEPS, 100, 20, key="frontier_steps", bind="query-params")
         seed = st.number_input("Seed", 0, 9999, 0, key="frontier_seed", bind="query-params")
-    st.caption("Dr. GRPO and DAPO have no KL penalty, so β does not change them. DPO and χPO learn from 1000 labelled pairs.")
-    return [runs.Asked(key, float(beta), int(steps), int(seed)) for key, name in runs.NAMES.items() if name in methods]
-
-
-def _remember(chosen: list[runs.Asked]) -> None:
-    for asked in chosen:
-        runs.ask(asked)
-    others = [other for other in st.session_state.get(_RUNS, []) if other not in chosen]
-    st.session_state[_RUNS] = [*others, *chosen][-MOST_RUNS:]
-
-
-def _jobs() -> list[tuple[runs.Asked, Job]]:
-    pairs = [(asked, QUEUE.find(asked.key)) for asked in st.session_state.get(_RUNS, [])]
-    return [(asked, job) for asked, job in pairs if job is not None]
-
-
-def frontier_plane(jobs: list[tuple[runs.Asked, Job]], judge: str, unit: Unit) -> Plane:
-    """The exact optima, best-of-n and the bound on its KL, and each run's path so far."""
-    attribute = "proxy" if judge == JUDGES[0] else "gold"
-    exact, best = frames_of(runs.FIRST).measures, runs.best_of_each_n()
-    base = float(getattr(exact, attribute)[-1])
-    gain = lambda values: (values - base).tolist()
-    nats = lambda values: (values * unit.per_nat).tolist()
-    bound = best_of_n_bound(getattr(exact, attribute).new_tensor(FRONTIER_NS))
-    heights = getattr(exact, attribute).flip(0)
-    paths = [(asked, list(job.results)) for asked, job in jobs]
-    lines = [
-        Line("bound", nats(bound), gain(getattr(best, attribute)), "bound", 9),
-        Line("best-of-n", nats(best.kl), gain(getattr(best, attribute)), "exact", 8, dots=True),
-        Line(
-            "exact optimum" if attribute == "proxy" else "optimum for the judge",
-            nats(exact.kl.flip(0).clamp_min(0)),
-            gain(heights),
-            "exact",
-            0,
-        ),
-        *(_path(asked, steps, attribute, base, unit) for asked, steps in paths),
+    if {"Dr. GRPO", "DAPO"} & set(methods):
+        st.caption("Dr. GRPO and DAPO have no KL penalty, so β does not change them.")
+    common = (float(beta), int(steps), int(seed), int(pairs))
+    return [
+        runs.Asked(key, *common, choices=choices if key == runs.OWN else runs.Choices())
+        for key, name in runs.NAMES.items()
+        if name in methods
     ]
-    every = [y for line in lines for y in line.ys]
-    reach = max(x for line in lines for x in line.xs) * 1.03
-    margin = 0.06 * (max(every) - min(every))
-    title = "Reward model’s score gained" if attribute == "proxy" else "True reward gained"
-    return Plane(
-        f"{title} over π_ref, against KL",
-        (f"KL(π‖π_ref), {unit.name} per answer", 0.0, reach),
-        (title, min(every) - margin, max(every) + margin),
-        lines,
+
+
+def _choices() -> runs.Choices:
+    """What Dr. GRPO and DAPO changed in GRPO, each a switch."""
+    length = st.selectbox(
+        "An answer’s loss is divided by", list(runs.LENGTH_NAMES), key="own_length", bind="query-params", format_func=runs.LENGTH_NAMES.get
     )
+    scale = st.toggle("Advantages ÷ the group’s standard deviation", True, key="own_scale", bind="query-params")
+    penalty = st.toggle("KL penalty β·k3", True, key="own_penalty", bind="query-params")
+    higher = st.toggle(f"Clip higher: 1 + {runs.CLIP_HIGH} instead of 1.2", False, key="own_higher", bind="query-params")
+    choices = runs.Choices(length or "answer", scale, penalty, higher)
+    st.caption(f"These are the choices of {choices.published}." if choices.published else "No published method chooses all of these.")
+    return choices
 
 
-def _path(asked: runs.Asked, steps: list[PolicyStep], attribute: str, base: float, unit: Unit) -> Line:
-    xs = [max(step.kl, 0.0) * unit.per_nat for step in steps]
-    return Line(asked.name, xs, [getattr(step, attribute) - base for step in steps], "run", _COLOURS[asked.method])
-
-
-def finding(jobs: list[tuple[runs.Asked, Job]], unit: Unit) -> str:
-    """Which of the runs that ended earns the reader most, and at what KL."""
-    ended = {asked.name: job.results[-1] for asked, job in jobs if job.results and not job.live}
-    if not ended:
-        return "No method earns more of the judge’s reward per nat than the exact optimum. How close does each one come?"
-    base = float(frames_of(runs.FIRST).measures.gold[-1])
-    name, best = max(ended.items(), key=lambda pair: pair[1].gold)
-    judged, top = max(ended.items(), key=lambda pair: pair[1].proxy)
-    first = f"{name} leaves the reader best off: {best.gold - base:+.1f} at {max(best.kl, 0) * unit.per_nat:.3g} {unit.name}."
-    if len(ended) == 1 or judged == name:
-        return first.replace("-", "−")
-    return f"{first} {judged} pleases the judge most; its reader gets {top.gold - base:+.1f}.".replace("-", "−")
-
-
-def _progress(jobs: list[tuple[runs.Asked, Job]]) -> None:
-    for i, (asked, job) in enumerate(jobs):
-        if job.live:
-            waits = f"waiting, {QUEUE.ahead_of(job)} ahead of it" if job.state == "waiting" else "training"
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.progress(len(job.results) / job.total, text=f"{asked.name}: {waits}")
-                st.button("Stop", key=f"frontier_stop_{i}", on_click=job.stop)
-        elif job.state == "failed":
-            st.caption(f":red[{asked.name} stopped by itself: {job.problem}.]")
-        elif job.state == "stopped":
-            st.caption(f"{asked.name}: stopped after {max(len(job.results) - 1, 0)} of {job.total - 1} reports{job.because}.")
-
-
-def _about() -> None:
+def _about(unit: Unit) -> None:
     st.markdown(
         r"Exact optimum: $\pi^*\propto\pi_\text{ref}\,e^{r/\beta}$ for every β. Best-of-n: $\mathrm{KL}\le\log n-\frac{n-1}{n}$, "
         r"with equality only without ties."
     )
     st.caption(
-        "r is the reward model’s score. Every point is exact; only the steps of training use samples. With unlimited "
-        "pairs that cover every answer, DPO would end on the exact optimum. Best-of-n is shown for n = 1 to 16 384."
+        "r is the reward model’s score. Every point is exact; only the steps of training use samples. With unlimited pairs that cover "
+        "every answer, DPO would end on the exact optimum; “Three answers” shows it with one missing. "
+        "[Checked: DPO](./checked?find=dpo_) · [best-of-n](./checked?find=best_of_n)"
     )
+    with st.expander("How often does best-of-n win?", icon=":material/trophy:", key="frontier_wins", on_change="rerun") as shown:
+        if shown.open:
+            st.markdown(wins_table(unit))
+            st.caption("Against one more draw of the reference, ties counted half: at most n/(n + 1), and exactly that without ties.")

@@ -1,6 +1,8 @@
 """The step behind a run: which words it pushed up or down, and the objective with one word's numbers in it, for two methods."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -40,7 +42,7 @@ def step_view(choices: list[runs.Asked]) -> None:
     @st.fragment(run_every=EVERY if job.live else None)
     def look() -> None:
         if job.results:
-            _shown(job.results[0], asked.method, other)
+            _shown(job.results[0], asked, other)
         elif job.live:
             st.caption("Training up to that step …")
 
@@ -77,45 +79,46 @@ def _pressed() -> None:
         st.session_state[_WORD] = (message["answer"], message["position"])
 
 
-def _shown(pulled: runs.Pulled, method: str, other: str) -> None:
+def _shown(pulled: runs.Pulled, asked: runs.Asked, other: str) -> None:
     chosen = chosen_word(pulled.own)
-    names = (runs.NAMES[method], runs.NAMES[other])
+    names = (asked.name, runs.NAMES[other])
     _component(key=_KEY, data=step_scene(pulled, names, chosen), on_word_change=_pressed)
-    for column, name, key, terms in zip(st.columns(2, gap="large"), names, (method, other), (pulled.own, pulled.other), strict=True):
+    recipes = (asked.recipe, RECIPES[other])
+    for column, name, recipe, terms in zip(st.columns(2, gap="large"), names, recipes, (pulled.own, pulled.other), strict=True):
         token = terms.token(*chosen)
         with column:
             st.markdown(f"**{name}**, the word “{token.word}”")
-            st.latex(objective(key))
-            st.latex(with_numbers(key, token, terms.beta))
+            st.latex(objective(recipe))
+            st.latex(with_numbers(recipe, token, terms.beta))
             direction = "likelier" if token.push > 0 else "less likely" if token.push < 0 else "neither likelier nor less likely"
             st.caption(
                 f"The step makes it {direction}: push {token.push:+.3g}.{' The clip stops its gradient.' if token.clipped else ''} "
                 f"The whole sampled gradient has cosine {terms.cosine:.2f} with the exact gradient of E[r] − β·KL.".replace("-", "−")
             )
     st.caption(
-        "ρ = π/π_old is the ratio to the policy that sampled the answer, A the advantage (how much better than expected it turned out), "
+        r"$\rho=\pi/\pi_\text{old}$ is the ratio to the policy that sampled the answer, A the advantage (how much better than expected "
+        r"it turned out), "
         r"w what a word counts in the loss, $k_3=e^{-\ell}-1+\ell$ with $\ell=\log(\pi/\pi_\text{ref})$."
     )
 
 
-def objective(method: str) -> str:
-    """What is maximised at one word, in symbols."""
-    recipe = RECIPES[method]
-    if method == "reinforce":
+def objective(recipe: Mapping[str, Any]) -> str:
+    """What is maximised at one word, in symbols; recipe: as in RECIPES."""
+    if recipe["method"] == "reinforce":
         return r"w\,\big[\log\pi\cdot A\big]"
     gain = r"\min\big(\rho A,\ \mathrm{clip}(\rho)\,A\big)"
     return rf"w\,\big[{gain}\big]" if recipe["penalty"] == "k1_in_reward" or recipe.get("beta") == 0 else rf"w\,\big[{gain}-\beta\,k_3\big]"
 
 
-def with_numbers(method: str, token: TokenTerms, beta: float) -> str:
+def with_numbers(recipe: Mapping[str, Any], token: TokenTerms, beta: float) -> str:
     """The same with the word's numbers."""
     number = lambda value: f"{value:.3g}" if value >= 0 else f"({value:.3g})"
     value = f"{-token.loss:.3g}"
-    if method == "reinforce":
+    if recipe["method"] == "reinforce":
         return rf"{token.weight:.3g}\,\big[{number(token.log_policy)}\cdot{number(token.advantage)}\big]={value}"
     terms = [rf"{number(ratio)}\cdot{number(token.advantage)}" for ratio in (token.ratio, token.ratio_clipped)]
     gain = rf"\min\big({terms[0]},\ {terms[1]}\big)"
-    if "k_3" not in objective(method):
+    if "k_3" not in objective(recipe):
         return rf"{token.weight:.3g}\,\big[{gain}\big]={value}"
     penalty = rf"-{beta:g}\cdot{number(token.kl)}\big]={value}"
     return rf"\begin{{aligned}}&{token.weight:.3g}\,\big[{gain}\\&\qquad{penalty}\end{{aligned}}"  # two lines, for phones

@@ -21,6 +21,7 @@ _GRADIENT = ("sample_estimates", {"view": "The gradient"})
 _ANATOMY = ("distillation", {"view": "Anatomy of the loss"})
 _SOFT = {"asked": "logits of my own", "own_logits": "3, 2, 1"}
 _DIRECTION = ("beta", {"view": "Which direction?"})
+_THREE = ("beta", {"view": "One frontier", "frontier_of": "Three answers", "land_steps": "3000"})
 _PRACTICE = ("beta", {"view": "In practice"})
 _WHEN = {"view": "When does it pick a mode?"}
 _PLANE = {"view": "Two dimensions", "plane_step": "150"}
@@ -95,9 +96,11 @@ _SHOWN = {
     "grpo": ("beta", {"view": "Train it yourself", "method": "GRPO"}),
     "dapo": ("beta", {"view": "One frontier", "frontier_methods": "DAPO"}),
     "directions": _DIRECTION,
-    "dpo_covered": _DIRECTION,
-    "mismatch": _GRADIENT,
-    "off_policy": _GRADIENT,
+    "dpo": _THREE,
+    "razor": ("beta", {"view": "Forgetting"}),
+    "best_of_n_wins": ("beta", {"view": "One frontier"}),
+    "mismatch": ("sample_estimates", {"view": "Sampler ≠ trainer"}),
+    "off_policy": ("sample_estimates", {"view": "Gradient noise", "mu": "0.5"}),
     "rlhf": _NEGATIVE,
     "soft_1": ("distillation", {**_SOFT, "T": "1"}),
     "soft_10": ("distillation", {**_SOFT, "T": "10"}),

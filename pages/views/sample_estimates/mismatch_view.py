@@ -25,7 +25,7 @@ WEIGHTS = {
     "sequence": "π/μ of the sequence",
     "truncated": "the same, cut off",
 }
-COLOURS = {"none": 5, "token": 3, "sequence": 1, "truncated": 4}
+COLOURS = {"none": 2, "token": 3, "sequence": 1, "truncated": 4}
 QUANTITIES = {"bias": "Bias ÷ true KL", "sd": "Standard deviation ÷ true KL"}
 FARTHEST = 5.0
 """The picture shows errors up to so many times the true KL."""
@@ -124,7 +124,7 @@ def mismatch_plane(curve: list[MismatchErrors], estimator: str, quantity: str, s
 
 
 def _key(cap: float) -> str:
-    colours = {"none": "red", "token": "green", "sequence": "blue", "truncated": "violet"}
+    colours = {"none": "orange", "token": "green", "sequence": "blue", "truncated": "violet"}
     names = WEIGHTS | {"truncated": f"π/μ of the sequence, cut at {cap:g} (dashed)"}
     return " · ".join(f":{colours[weighting]}[**{name}**]" for weighting, name in names.items())
 

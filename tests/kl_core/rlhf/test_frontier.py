@@ -1,11 +1,14 @@
 """All methods on one picture: no run passes the frontier, limits are reached, and paths end where theory says."""
 
+import math
+
 import pytest
 import torch
 
 from kl_core.rlhf.frontier import FRONTIER_METHODS, frontier, method_run, shortfall
 from kl_core.rlhf.levels import reward_levels
-from kl_core.rlhf.paths import PATH_METHODS, method_path, objective_landscape
+from kl_core.rlhf.paths import PATH_METHODS, best_place, method_path, objective_landscape, path_end
+from kl_core.rlhf.preferences import dpo_limit
 from kl_core.rlhf.single_step import optimum_from_reference, optimum_to_reference
 from kl_core.rlhf.world import build_world
 
@@ -46,6 +49,24 @@ def test_paths_end_where_each_methods_optimum_is():
     assert float(end("dr_grpo")[2]) > 0.95  # no penalty: all of it on the best answer
     assert float(end("chi_po", 3.0)[2]) < float(best[2])
     assert not torch.allclose(end("grpo"), best, atol=0.02)
+
+
+@pytest.mark.parametrize("reward", [(0.2, 1.0, 1.5), (1.5, 0.2, 1.0), (0.2, 1.5, 1.0)], ids=["third best", "first best", "second best"])
+def test_dpo_without_the_best_answer_in_its_pairs_ends_in_the_limit_of_what_is_covered(reward):
+    best = best_place(torch.tensor(reward))
+    assert best == reward.index(max(reward))
+    log_reference = torch.tensor(REFERENCE, dtype=torch.float64).log()
+    limit = dpo_limit(log_reference, torch.tensor(reward, dtype=torch.float64), BETA, [place for place in range(3) if place != best])
+    path = method_path(REFERENCE, reward, BETA, "dpo_missing", 3000, 3.0)
+    assert torch.allclose(path_end(REFERENCE, reward, BETA, path[-1]).log_policy, limit, atol=1e-4)
+
+
+def test_the_end_of_a_path_is_worth_what_enumeration_says():
+    best = path_end(REFERENCE, REWARD, BETA, objective_landscape(REFERENCE, REWARD, BETA).best)
+    policy = best.log_policy.exp().tolist()
+    kl = sum(p * math.log(p / q) for p, q in zip(policy, REFERENCE, strict=True))
+    assert best.kl == pytest.approx(kl, rel=1e-12) and best.reward == pytest.approx(sum(p * r for p, r in zip(policy, REWARD, strict=True)))
+    assert best.objective == pytest.approx(BETA * math.log(sum(q * math.exp(r / BETA) for q, r in zip(REFERENCE, REWARD, strict=True))))
 
 
 def test_the_natural_gradient_goes_straight_in_the_logits():
