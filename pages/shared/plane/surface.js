@@ -4,7 +4,7 @@
 import { decode } from "../live/tables.js";
 
 const BANDS = 12;
-const SIZE = 240; // pixels a side; the browser smooths it
+const SIZE = 640; // pixels a side
 
 // The value at a place between four entries of a square table, rows by y; u and v from 0 to 1.
 export const valueAt = (table, side, u, v) => {
@@ -15,8 +15,13 @@ export const valueAt = (table, side, u, v) => {
   return (1 - b) * row(j) + b * row(j + 1);
 };
 
-// The band of a value, from 0 to BANDS − 1: levels that fall off fast from the greatest are closer there.
-export const bandOf = (value, low, high) => Math.min(Math.floor(BANDS * Math.sqrt(Math.max(value - low, 0) / (high - low || 1))), BANDS - 1);
+// The band of a value, from 0 to BANDS − 1: the closer to the greatest, the narrower.
+export const bandOf = (value, low, high) => {
+  const depth = Math.min(Math.max((high - value) / (high - low || 1), 0), 1);
+  return Math.min(Math.floor(BANDS * (1 - Math.sqrt(depth))), BANDS - 1);
+};
+
+const STRONGEST = 0.55; // of 1: lines and names are read on it
 
 export const painted = ({ values, side }, colour) => {
   const table = decode(values, Float64Array);
@@ -25,13 +30,15 @@ export const painted = ({ values, side }, colour) => {
   canvas.width = SIZE;
   canvas.height = SIZE;
   const context = canvas.getContext("2d");
-  context.fillStyle = colour;
-  for (let y = 0; y < SIZE; y += 1) {
-    for (let x = 0; x < SIZE; x += 1) {
+  const image = context.createImageData(SIZE, SIZE);
+  const ink = [1, 3, 5].map((at) => parseInt(colour.trim().slice(at, at + 2), 16));
+  for (let y = 0, at = 0; y < SIZE; y += 1) {
+    for (let x = 0; x < SIZE; x += 1, at += 4) {
       const band = bandOf(valueAt(table, side, x / (SIZE - 1), 1 - y / (SIZE - 1)), low, high);
-      context.globalAlpha = (0.5 * band) / (BANDS - 1);
-      context.fillRect(x, y, 1, 1);
+      image.data.set(ink, at);
+      image.data[at + 3] = (255 * STRONGEST * band) / (BANDS - 1);
     }
   }
+  context.putImageData(image, 0, 0);
   return canvas.toDataURL();
 };

@@ -134,11 +134,14 @@ def _window(places: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def _drawn(path: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> tuple[list[float], list[float]]:
-    """A path's points in the window, thinned, until it leaves it."""
+    """A path's points in the window, until it leaves it; thinned to even pieces of its length."""
     inside = ((path >= low) & (path <= high)).all(-1)
     until = len(path) if bool(inside.all()) else max(int((~inside).to(torch.uint8).argmax()), 1)
-    each = max(until // SHOWN, 1)
-    shown = torch.cat([path[: until - 1 : each], path[until - 1 : until]])
+    length = torch.cat([path.new_zeros(1), (path[1:until] - path[: until - 1]).norm(dim=-1).cumsum(0)])
+    pieces = (length / float(length[-1] or 1) * SHOWN).floor()
+    kept = torch.cat([pieces.diff() > 0, torch.ones(1, dtype=torch.bool)])
+    kept[0] = True
+    shown = path[:until][kept]
     return shown[:, 0].tolist(), shown[:, 1].tolist()
 
 
@@ -154,11 +157,13 @@ def finding(problem: Problem, ends: dict[str, PathEnd]) -> str:
         return "One landscape for all methods. Choose some to see where they go."
     missed = {method: (best.objective - end.objective) / gain for method, end in ends.items()}
     there = [NAMES[method] for method, share in missed.items() if share < 0.01]
-    said = f"{_listed(there)} {'reach' if len(there) > 1 else 'reaches'} the optimum π*." if there else "No method has reached π* yet."
+    reach = "reach" if len(there) > 1 else "reaches"
+    said = f"{_capital(_listed(there))} {reach} the optimum π*." if there else "No method has reached π* yet."
     worst = max(missed, key=lambda method: missed[method])
     if missed[worst] < 0.01:
         return said
-    return f"{said} {NAMES[worst]} {_ends(missed[worst])}, with {float(ends[worst].log_policy[problem.best].exp()):.0%} on the best answer."
+    share = float(ends[worst].log_policy[problem.best].exp())
+    return f"{said} {_capital(NAMES[worst])} {_ends(missed[worst])}, with {share:.0%} on the best answer."
 
 
 def _ends(missed: float) -> str:
@@ -166,6 +171,11 @@ def _ends(missed: float) -> str:
     if missed > 1:
         return "ends below the reference"
     return f"gains {1 - missed:.0%} of what π* gains"
+
+
+def _capital(text: str) -> str:
+    """χPO keeps its letter."""
+    return text if text.startswith("χ") else text[0].upper() + text[1:]
 
 
 def _listed(names: list[str]) -> str:
