@@ -10,12 +10,13 @@ from tests.browser.chromium import chromium, settle
 from tests.server import ROOT, free_port, serving, streamlit_run
 
 ADDRESSES = {
-    MAP[0].name: "",
+    MAP[0].name: "?scene=3",
     "forward_reverse": "forward_reverse?step=180",
     "sample_estimates": "sample_estimates?view=The value",
     "practice": "practice?q=7&done=reverse_picks_a_mode.e8",
     "lessons": "forward_reverse?step=180&present=1&lesson=two_directions.3",
 }
+SHOWN = ".live, .playground, .beta-screen, .stMain .story[data-ready], .checked"
 PREVIEW = ROOT / "pages" / "frame" / "assets" / "preview.png"
 
 
@@ -29,7 +30,7 @@ def main() -> None:
             page = browser.new_page(viewport={"width": width, "height": height})
             page.goto(f"http://localhost:{port}/{ADDRESSES.get(name, name)}")
             settle(page)
-            page.get_by_text("reproduced").or_(page.locator(".live")).first.wait_for(state="attached")
+            page.locator(SHOWN).first.wait_for(state="attached")
             page.wait_for_timeout(1500)  # icons fade in, pictures glide to their place
             page.screenshot(path=path)
             page.close()

@@ -20,3 +20,6 @@ export const drawn = (ink) => {
   if (!made.has(ink)) made.set(ink, picture(ink));
   return made.get(ink);
 };
+
+// Whether letters are lighter than what they stand on; a node that has left the document has no colour.
+export const isDark = (node) => (getComputedStyle(node).color.match(/[\d.]+/g) ?? []).slice(0, 3).reduce((sum, value) => sum + Number(value), 0) > 384;

@@ -5,6 +5,7 @@ import { asked, write } from "../../frame/teach/address.js";
 import { isTaken } from "../../frame/teach/present.js";
 import { draw, make } from "../../shared/live/draw.js";
 import { Hands } from "./hands.js";
+import { isDark } from "./ink.js";
 import { siteMap } from "./map.js";
 import { Painter } from "./paint.js";
 import { SCENES, pictureAt } from "./pictures.js";
@@ -17,9 +18,6 @@ const COMPACT = 640; // pixels of picture below which it is drawn for a phone
 const SEEN = "kl-story-seen";
 const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-// Whether letters are lighter than what they stand on; a node that has left the document has no colour.
-const isDark = (node) => (getComputedStyle(node).color.match(/[\d.]+/g) ?? []).slice(0, 3).reduce((sum, value) => sum + Number(value), 0) > 384;
-
 export class Story {
   constructor(root, data) {
     this.root = root;
@@ -31,12 +29,11 @@ export class Story {
     this.build(count);
     this.at = { from: 0, t: 0 };
     this.here = -1;
-    this.going = new Walk({ distance: (to) => this.distance(to), scrollBy: (top, smooth) => this.scrollBy(top, smooth), arrived: () => this.render() });
+    this.going = new Walk({ distance: (to) => this.distance(to), scrollBy: (top, smooth) => this.scrollBy(top, smooth), arrived: () => { this.reading = this.place(); this.render(); } });
     this.measure();
     this.listen();
     this.greet();
     this.walk(data.scene - 1, false, true);
-    this.reading = this.place();
     root.setAttribute("data-ready", "");
   }
 
@@ -67,7 +64,7 @@ export class Story {
     const target = this.scroller === document.scrollingElement ? window : this.scroller;
     const stop = new AbortController();
     const { signal } = stop;
-    target.addEventListener("scroll", () => { this.reading = this.place(); this.request(); }, { passive: true, signal });
+    target.addEventListener("scroll", () => this.scrolledBy(), { passive: true, signal });
     document.addEventListener("keydown", (event) => this.keys(event), { signal });
     for (const kind of ["wheel", "touchstart", "pointerdown"]) target.addEventListener(kind, () => this.interrupted(), { passive: true, signal });
     const sizes = new ResizeObserver(() => { if (!this.root.isConnected) return this.leave(); this.measure(); this.hold(); this.render(); });
@@ -109,6 +106,12 @@ export class Story {
     const [tops, at] = [this.tops(), this.scrolled()];
     const { from } = progress(tops, at);
     return { from, into: at - tops[from], height: this.sections[from].node.offsetHeight, width: this.m.w };
+  }
+
+  // The browser tells of our own scrolling later, when the layout may have changed: only a hand changes what is read.
+  scrolledBy() {
+    if (!(Math.abs(this.scroller.scrollTop - this.own) < 1)) this.reading = this.place();
+    this.request();
   }
 
   // It stays where it is when the layout changes: fonts and styles arrive, words above grow, the window is turned.
@@ -234,6 +237,7 @@ export class Story {
 
   scrollBy(top, smooth) {
     this.scroller.scrollBy({ top, behavior: smooth ? "smooth" : "instant" });
+    this.own = smooth ? NaN : this.scroller.scrollTop;
   }
 
   walk(to, focus = false, jump = false) {
@@ -272,12 +276,6 @@ export class Story {
 
 const mounted = new WeakMap();
 
-const drop = (opening) => {
-  if (!opening) return;
-  opening["taken"] = true;
-  opening.remove();
-};
-
 export default function story({ data, parentElement }) {
   if (mounted.has(parentElement)) return mounted.get(parentElement)?.update(data);
   mounted.set(parentElement, null);
@@ -286,14 +284,14 @@ export default function story({ data, parentElement }) {
     const root = make("div", { class: "story" });
     parentElement.append(root);
     mounted.set(parentElement, new Story(root, data));
-    return drop(opening);
+    return opening?.remove();
   }
   const early = opening["story"];
   const take = () => {
     if (early.hands.held !== null || early.going.goal !== null) return setTimeout(take, 100);
     early.move(parentElement, data);
     mounted.set(parentElement, early);
-    drop(opening);
+    opening.remove();
   };
   take();
 }

@@ -26,18 +26,21 @@ export const barP = (i, cx, width, base, height, o = 1) => rect(`p.${i}`, { x: c
 export const barQ = (i, cx, width, base, height, o = 1) => rect(`q.${i}`, { x: cx - width / 2, y: base - height, w: width, h: height, o }, "q");
 
 // The axis and below it each outcome's picture and name.
-export const names = (m, weather, cols, base) => [
-  line("axis", { x1: cols.centre(0) - cols.slot * 0.55, x2: cols.centre(4) + cols.slot * 0.55, y1: base, y2: base }, "axis"),
-  ...weather.names.flatMap((name, i) => {
-    const size = m.compact ? 13 * m.u : 16 * m.u;
-    const shift = m.compact ? 0 : 13.5 * m.u;
-    const half = (name.length * LETTER * size) / 2;
-    return [
-      ...(m.compact ? [] : [icon(`i.${i}`, { x: cols.centre(i) + shift - half - 27 * m.u, y: base + 13 * m.u, size: 20 * m.u }, "quiet", { name })]),
-      text(`n.${i}`, cols.centre(i) + shift, base + (m.compact ? 23 : 29) * m.u, name, size, m.compact ? "quiet" : "strong", { anchor: "middle" }),
-    ];
-  }),
-];
+export const names = (m, weather, cols, base) => {
+  const bare = m.compact || cols.slot < 6 * LETTER * 16 * m.u + 36 * m.u; // no room for little pictures
+  return [
+    line("axis", { x1: cols.centre(0) - cols.slot * 0.55, x2: cols.centre(4) + cols.slot * 0.55, y1: base, y2: base }, "axis"),
+    ...weather.names.flatMap((name, i) => {
+      const size = m.compact ? 13 * m.u : 16 * m.u;
+      const shift = bare ? 0 : 13.5 * m.u;
+      const half = (name.length * LETTER * size) / 2;
+      return [
+        ...(bare ? [] : [icon(`i.${i}`, { x: cols.centre(i) + shift - half - 27 * m.u, y: base + 13 * m.u, size: 20 * m.u }, "quiet", { name })]),
+        text(`n.${i}`, cols.centre(i) + shift, base + (m.compact ? 23 : 29) * m.u, name, size, m.compact ? "quiet" : "strong", { anchor: "middle" }),
+      ];
+    }),
+  ];
+};
 
 // A slider at the top of one bar of Q.
 export const handleQ = (m, state, weather, i, cx, base, scale, { low = 0, still = null, snap = null, most = 0.95 } = {}) => ({
