@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chromium import drag
@@ -99,20 +98,3 @@ def test_a_bar_of_the_policy_moves_the_arrows(open_page):
     page.mouse.up()
     page.wait_for_url("**p_probs=**")
     expect(arrow).not_to_have_attribute("d", before)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/beta",
-        "/beta?view=In practice",
-        "/beta?view=Which direction?",
-        "/beta?view=Forgetting",
-        "/beta?view=One frontier",
-        "/sample_estimates",
-        "/sample_estimates?view=The value",
-    ],
-)
-def test_nothing_is_wider_than_a_phone(open_page, path):
-    page = open_page(path, width=390, height=844)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,42 +1,9 @@
-"""Words in charts, and the order and the gaps in which a phone shows a page."""
+"""Charts, and the order and the gaps in which a phone shows a page."""
 
 import pytest
 
-STRUCK = """svg => {
-  const seen = one => getComputedStyle(one).visibility === 'visible' && one.textContent;
-  const names = [...svg.querySelectorAll('.name')].filter(seen).map(one => [one.textContent, one.getBoundingClientRect()]);
-  const curves = [...svg.querySelectorAll('path.curve')].filter(one => one.getAttribute('d'));
-  return names.flatMap(([name, box]) => curves.flatMap(curve => {
-    const at = svg.getBoundingClientRect(), length = curve.getTotalLength();
-    for (let s = 0; s <= length; s += 1) {
-      const { x, y } = curve.getPointAtLength(s);
-      const [across, down] = [x + at.left, y + at.top];
-      if (across > box.left + 2 && across < box.right - 2 && down > box.top + 5 && down < box.bottom - 5) return [name];
-    }
-    return [];
-  }));
-}"""
-
-
 TOP_OF_FOCUS = """document.activeElement === document.body ? null
   : document.activeElement.getBoundingClientRect().top + document.querySelector('[data-testid=stMain]').scrollTop"""
-
-
-@pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/distillation?view=Train students",
-        "/your_numbers",
-        "/beta?view=Train it yourself",
-        "/forward_reverse?view=When does it pick a mode?",
-        "/two_distributions",
-    ],
-)
-def test_no_curve_goes_through_a_curve_s_name(open_page, path, width):
-    plots = open_page(path, width=width).locator(".plot.chart, .plot.curves")
-    plots.first.wait_for()
-    assert [plots.nth(i).evaluate(STRUCK) for i in range(plots.count())] == [[]] * plots.count()
 
 
 def test_before_a_first_run_there_is_one_chart_and_none_that_is_empty(open_page):

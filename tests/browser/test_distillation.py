@@ -64,9 +64,3 @@ def test_a_finger_drags_a_logit_on_a_phone(open_page):
     client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     page.wait_for_url("**own_logits=**")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-@pytest.mark.parametrize("view", ["Soft targets", "Anatomy of the loss", "Train students"])
-def test_nothing_is_wider_than_a_phone(open_page, view):
-    page = open_page(f"/distillation?view={view}", width=390, height=844)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -114,6 +114,7 @@ def test_the_interactive_file_opens_without_a_server_and_moves(open_page, tmp_pa
     drag(alone, "P mean μ", 60)
     assert readout(alone, "kl_pq", "preview") != readout(page, "kl_pq")
     assert not troubles
+    alone.close()
 
 
 def test_a_step_on_another_page_opens_in_its_own_view_although_all_pages_call_it_view(open_page):

@@ -1,17 +1,17 @@
 // @ts-check
-// The live picture: holds the curves, recomputes what is drawn, and tells Python once when a hand lets go.
+// The live picture: builds what a scene describes, and draws it again whenever something moves.
 
+import { curveOf } from "./asking.js";
 import { ChartPanel } from "./chart.js";
-import { Computed } from "./computed.js";
 import { eased, make, mixed, put } from "./draw.js";
 import { exportButtons } from "./export.js";
-import { Handle, listen, listenToMap, REACH, SETTLE_AFTER_KEYS } from "./handles.js";
+import { Handle, listen, listenToMap } from "./handles.js";
+import { Hands } from "./hands.js";
 import { ImagesPanel } from "./images.js";
 import { placeLabels } from "./labels.js";
 import { LatentPanel } from "./latent.js";
 import { LevelsPanel, softShares } from "./levels.js";
 import { MapPanel } from "./map.js";
-import { Curve } from "./curve.js";
 import { IntegrandPanel, CurvesPanel, LengthsPanel } from "./panels.js";
 import { Readout, StackPanel } from "./readouts.js";
 import { Scrubber, Tracks } from "./scrub.js";
@@ -26,40 +26,21 @@ const PANELS = {
   stretched: StretchedPanel,
 };
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
-const GIVE_UP_WAITING = 4000; // ms after which an answer to an older question is better than none
 const NOTHING_IN_VIEW = [-0.5, 0.5]; // of a picture without curves
 const APART = 24; // pixels between two handles of different curves
 let pictures = 0;
 
-const curveOf = (scene, id) => new Curve(scene.curves[id], scene.kind, scene.bases[scene.curves[id].base]);
-
-export class Picture extends Computed {
+export class Picture extends Hands {
   constructor(root, send) {
     super();
     this.root = root;
     this.send = send;
     this.uid = `live${(pictures += 1)}`;
-    this.cursor = null;
-    this.held = null;
-    this.asked = 0;
     this.resize = new ResizeObserver(() => this.measured());
     this.resize.observe(root);
   }
 
   // ---- what Python sends -------------------------------------------------------------------------------------
-  update(scene) {
-    const answered = scene.answers === this.asked;
-    if (answered) this.flying = false;
-    if (this.held && scene.partial && answered) this.adoptFits(scene);
-    else if (this.held || this.changed || (this.waiting && !answered)) this.later = scene;
-    else {
-      clearTimeout(this.waiting);
-      this.waiting = null;
-      this.later = null;
-      this.adopt(scene);
-    }
-  }
-
   adopt(told) {
     const scene = { curves: {}, view: NOTHING_IN_VIEW, ...told };
     const first = !this.scene;
@@ -98,14 +79,6 @@ export class Picture extends Computed {
     this.position = atEnd && !linked ? this.last : Math.min(before, this.last);
   }
 
-  // While a hand moves one curve, the answer to an earlier place brings the others (the fits) up to date.
-  adoptFits(scene) {
-    for (const id of scene.partial) this.curves[id] = curveOf(scene, id);
-    this.scene = { ...this.scene, captions: scene.captions };
-    this.schedule();
-    if (this.movedSince) this.askLive();
-  }
-
   signature(scene) {
     const curves = Object.values(scene.curves).map((curve) => [curve.label, curve.style, curve.handles.map((h) => h.name + h.kind)]);
     return JSON.stringify([scene.kind, curves, scene.panels, scene.readouts, scene.stacks, scene.scrub?.label]);
@@ -123,8 +96,8 @@ export class Picture extends Computed {
     nodes.splice(after + 1, 0, this.reading, ...(this.scrubber ? [this.scrubber.node] : []));
     const body = make("div", { class: `live ${scene.size ?? ""}` }, [
       ...nodes,
-      ...(this.readouts.length ? [make("div", { class: "strip" }, this.readouts.map((one) => one.node))] : []),
-      ...(this.stacks.length ? [make("div", { class: "stacks" }, this.stacks.map((one) => one.node))] : []),
+      ...(this.readouts.length ? [make("div", { class: "strip" }, this.readouts.map(({ node }) => node))] : []),
+      ...(this.stacks.length ? [make("div", { class: "stacks" }, this.stacks.map(({ node }) => node))] : []),
       ...(scene.export ? [exportButtons(this)] : []),
     ]);
     this.root.replaceChildren(body);
@@ -155,149 +128,6 @@ export class Picture extends Computed {
     if (!this.panels) return;
     for (const panel of [...this.panels, ...this.stacks]) panel.measure();
     if (!silently) this.redraw();
-  }
-
-  // ---- hands ---------------------------------------------------------------------------------------------------
-  host(panel) {
-    return {
-      nearest: (x, y) => this.nearest(panel, x, y),
-      grab: (handle) => {
-        this.held = handle;
-        this.cursor = null;
-        this.schedule();
-      },
-      drag: (handle, x, y) => this.change(handle, handle.valueUnder(this.curves[handle.curveId], panel.scale, x, y)),
-      release: () => {
-        this.held = null;
-        this.ask();
-      },
-      hover: (x) => {
-        this.cursor = x === null ? null : panel.scale.toX(x);
-        if (this.discrete && x !== null) this.cursor = Math.round(this.cursor);
-        this.schedule();
-      },
-    };
-  }
-
-  nearest(panel, x, y) {
-    let best = null;
-    let reach = REACH;
-    for (const handle of this.handles) {
-      if (handle.panel !== panel) continue;
-      const distance = Math.hypot(handle.x - x, handle.y - y);
-      if (distance < reach) [best, reach] = [handle, distance];
-    }
-    return best;
-  }
-
-  pressed(handle, event) {
-    const value = handle.valueAfterKey(this.curves[handle.curveId], event);
-    if (value === null) return;
-    event.preventDefault();
-    this.change(handle, value);
-    this.redraw(); // at once: a screen reader asks for the new value before the next frame
-    this.askSoon(SETTLE_AFTER_KEYS);
-  }
-
-  change(handle, value) {
-    const curve = this.curves[handle.curveId];
-    if (!Number.isFinite(value) || curve.get(handle.key) === value) return;
-    curve.set(handle.key, value, this.scene.payer);
-    this.follow(handle.curveId);
-    this.previewing = true;
-    this.keepInfinite = handle.kind !== "frames" && handle.kind !== "bar";
-    this.changed = { curve: handle.curveId, names: [handle.key.split(".")[0]] };
-    if (this.scene.live?.includes(handle.curveId)) this.askLive();
-    this.schedule();
-  }
-
-  // Curves that start from the same place move together, and leave their tracks.
-  follow(curveId) {
-    const group = this.scene.linked?.find((ids) => ids.includes(curveId));
-    if (!group) return;
-    this.startMoved = true;
-    this.scrubber?.stop();
-    this.position = 0;
-    for (const id of group) if (id !== curveId) this.curves[id].values = { ...this.curves[curveId].values };
-  }
-
-  // Where a curve's track begins, or where it has just been put.
-  startOf(curveId) {
-    const track = this.startMoved ? null : this.tracks?.curves[curveId];
-    return track ? { loc: track.loc[0], scale: track.scale[0] } : this.curves[curveId].values;
-  }
-
-  // Several parameters of one curve at once: a place on a map.
-  moveCurve(curveId, values) {
-    this.curves[curveId].values = { ...this.curves[curveId].values, ...values };
-    this.follow(curveId);
-    this.previewing = true;
-    this.changed = { curve: curveId, names: Object.keys(values) };
-    this.schedule();
-  }
-
-  moveTo(position) {
-    this.position = Math.min(Math.max(position, 0), this.last);
-    this.startMoved = false;
-    this.schedule();
-  }
-
-  // The scrubber comes to rest where Python has computed, and that place goes into the link, a moment later: a key
-  // held down leaves many.
-  scrubbed() {
-    this.moveTo(Math.round(this.position));
-    clearTimeout(this.left);
-    this.left = setTimeout(() => this.send({ scrub: String(along(this.tracks.values, this.position)) }), SETTLE_AFTER_KEYS);
-  }
-
-  // A probe carried through a latent space, and left.
-  probeTo(z) {
-    const { span } = this.scene.latent;
-    this.z = z.map((value) => Number(Math.min(Math.max(value, -span), span).toFixed(2)));
-    this.schedule();
-  }
-
-  probed() {
-    clearTimeout(this.left);
-    this.left = setTimeout(() => this.send({ z: this.z }), SETTLE_AFTER_KEYS);
-  }
-
-  // While a hand moves: one question in flight, never a queue.
-  askLive() {
-    this.movedSince = this.flying;
-    if (this.flying) return;
-    this.flying = true;
-    this.question({ ...this.changed, partial: true });
-  }
-
-  question({ curve, names, partial = false }) {
-    this.asked += 1;
-    const values = Object.fromEntries(names.map((name) => [name, this.curves[curve].values[name]]));
-    this.send({ curve, values, partial, question: this.asked });
-  }
-
-  askSoon(wait) {
-    clearTimeout(this.soon);
-    if (this.changed) this.soon = setTimeout(() => this.ask(), wait);
-  }
-
-  // One question for each release: the parameter that moved, and its value.
-  ask() {
-    clearTimeout(this.soon);
-    if (!this.changed) {
-      if (this.later) this.update(this.later);
-      this.schedule();
-      return;
-    }
-    const { changed } = this;
-    this.changed = null;
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => {
-      this.waiting = null;
-      if (this.later) this.update(this.later);
-    }, GIVE_UP_WAITING);
-    this.question(changed);
-    this.schedule();
   }
 
   // ---- what is drawn -------------------------------------------------------------------------------------------

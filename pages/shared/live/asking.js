@@ -1,0 +1,99 @@
+// @ts-check
+// What the picture asks of Python, and when an answer is shown: never while a hand holds something, and never an older one first.
+
+import { Computed } from "./computed.js";
+import { Curve } from "./curve.js";
+
+const GIVE_UP_WAITING = 4000; // ms after which an answer to an older question is better than none
+
+export const curveOf = (scene, id) => new Curve(scene.curves[id], scene.kind, scene.bases[scene.curves[id].base]);
+
+export class Asking extends Computed {
+  /** @type {(message: object) => void} tells Python */
+  send;
+
+  /** the number of the last question */
+  asked = 0;
+
+  /** @type {{ curve: string, names: string[] } | null} what a hand has changed since the last question */
+  changed = null;
+
+  /** @type {any} a scene that came while a hand was at work */
+  later = null;
+
+  /** @type {any} the timer of the answer that is waited for */
+  waiting = null;
+
+  /** a question asked while a hand moves has no answer yet */
+  flying = false;
+
+  /** the hand went on while that question was in flight */
+  movedSince = false;
+
+  /** Takes a scene whole; the picture draws it too. @param {any} scene */
+  adopt(scene) {
+    this.scene = scene;
+  }
+
+  /** Draws in the next frame. */
+  schedule() {}
+
+  update(scene) {
+    const answered = scene.answers === this.asked;
+    if (answered) this.flying = false;
+    if (this.held && scene.partial && answered) this.adoptFits(scene);
+    else if (this.held || this.changed || (this.waiting && !answered)) this.later = scene;
+    else {
+      clearTimeout(this.waiting);
+      this.waiting = null;
+      this.later = null;
+      this.adopt(scene);
+    }
+  }
+
+  // While a hand moves one curve, the answer to an earlier place brings the others (the fits) up to date.
+  adoptFits(scene) {
+    for (const id of scene.partial) this.curves[id] = curveOf(scene, id);
+    this.scene = { ...this.scene, captions: scene.captions };
+    this.schedule();
+    if (this.movedSince) this.askLive();
+  }
+
+  // While a hand moves: one question in flight, never a queue.
+  askLive() {
+    this.movedSince = this.flying;
+    if (this.flying) return;
+    this.flying = true;
+    this.question({ ...this.changed, partial: true });
+  }
+
+  question({ curve, names, partial = false }) {
+    this.asked += 1;
+    const values = Object.fromEntries(names.map((name) => [name, this.curves[curve].values[name]]));
+    this.send({ curve, values, partial, question: this.asked });
+  }
+
+  askSoon(wait) {
+    clearTimeout(this.soon);
+    if (this.changed) this.soon = setTimeout(() => this.ask(), wait);
+  }
+
+  // One question for each release: the parameter that moved, and its value.
+  ask() {
+    clearTimeout(this.soon);
+    if (!this.changed) {
+      if (this.later) this.update(this.later);
+      this.schedule();
+      return;
+    }
+    const { changed } = this;
+    this.changed = null;
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => {
+      this.waiting = null;
+      if (this.later) this.update(this.later);
+    }, GIVE_UP_WAITING);
+    this.question(changed);
+    this.schedule();
+  }
+}

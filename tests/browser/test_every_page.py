@@ -1,0 +1,137 @@
+"""What holds on every page: on a phone and on a desktop, light and dark. A page is opened once and then made wider and darker."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+NAMED = [
+    "/distillation?view=Train students",
+    "/your_numbers",
+    "/beta?view=Train it yourself",
+    "/forward_reverse?view=When does it pick a mode?",
+    "/two_distributions",
+]
+"""With names that stand beside curves."""
+
+PATHS = [
+    *NAMED,
+    "/",
+    "/two_distributions?kind=discrete",
+    "/forward_reverse",
+    "/forward_reverse?show=true",
+    "/beta",
+    "/beta?view=In practice",
+    "/beta?view=Which direction?",
+    "/beta?view=Forgetting",
+    "/beta?view=One frontier",
+    "/sample_estimates",
+    "/sample_estimates?view=The value",
+    "/sample_estimates?view=The gradient",
+    "/distillation",
+    "/distillation?view=Anatomy of the loss",
+    "/vae",
+    "/vae?view=KL of one posterior",
+    "/vae?view=Linear VAE",
+    "/vae?view=Train your own",
+    "/lessons",
+    "/two_distributions?present=1&lesson=what_kl_is.2",
+    "/practice?q=7",
+    "/practice?done=nats_are_bits.2",
+]
+
+STRUCK = """svg => {
+  const seen = name => getComputedStyle(name).visibility === 'visible' && name.textContent;
+  const names = [...svg.querySelectorAll('.name')].filter(seen).map(name => [name.textContent, name.getBoundingClientRect()]);
+  const curves = [...svg.querySelectorAll('path.curve')].filter(curve => curve.getAttribute('d'));
+  return names.flatMap(([name, box]) => curves.flatMap(curve => {
+    const at = svg.getBoundingClientRect(), length = curve.getTotalLength();
+    for (let s = 0; s <= length; s += 1) {
+      const { x, y } = curve.getPointAtLength(s);
+      const [across, down] = [x + at.left, y + at.top];
+      if (across > box.left + 2 && across < box.right - 2 && down > box.top + 5 && down < box.bottom - 5) return [name];
+    }
+    return [];
+  }));
+}"""
+
+
+@pytest.fixture(scope="module", params=PATHS)
+def shown(request, open_pages) -> Iterator[Page]:
+    """A page as a phone opens it; tests of the same page follow each other."""
+    with open_pages() as opened:
+        yield opened(request.param, width=390, height=844)
+
+
+def at_rest(page: Page) -> None:
+    page.wait_for_function(
+        "document.getAnimations().every((animation) => animation.playState !== 'running') && !document.querySelector('[data-stale=true]')"
+    )
+
+
+def struck_names(page: Page) -> list[str]:
+    """Names that a curve still goes through once labels have been placed."""
+    plots = page.locator(".plot.chart, .plot.curves")
+    plots.first.wait_for()
+    for _ in range(20):
+        struck = [name for i in range(plots.count()) for name in plots.nth(i).evaluate(STRUCK)]
+        if not struck:
+            break
+        page.wait_for_timeout(250)
+    return struck
+
+
+def serious_faults(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe finds, and finds again: while a page fades in, or is dimmed for another run, all its contrasts are low."""
+    for _ in range(5):
+        at_rest(page)
+        faults = [fault for fault in Axe().run(page).response["violations"] if fault["impact"] in ("serious", "critical")]
+        if not faults:
+            break
+        page.wait_for_timeout(500)
+    return [(fault["id"], [node["html"][:160] for node in fault["nodes"]]) for fault in faults]
+
+
+def in_the(page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function("scheme => getComputedStyle(document.querySelector('.stApp')).colorScheme === scheme", arg=scheme)
+
+
+def test_nothing_is_wider_than_a_phone(shown):
+    shown.wait_for_function("document.documentElement.scrollWidth <= 390")
+
+
+@pytest.mark.parametrize("shown", NAMED, indirect=True)
+def test_no_curve_goes_through_a_curve_s_name_on_a_phone(shown):
+    assert not struck_names(shown)
+
+
+@pytest.mark.parametrize("shown", NAMED, indirect=True)
+def test_no_curve_goes_through_a_curve_s_name_on_a_desktop(shown):
+    shown.set_viewport_size({"width": 1440, "height": 900})
+    assert not struck_names(shown)
+
+
+def test_an_accessibility_check_finds_nothing_serious_in_the_light(shown):
+    shown.set_viewport_size({"width": 1440, "height": 900})
+    faults = serious_faults(shown)
+    assert not faults, json.dumps(faults, indent=1)
+
+
+def test_an_accessibility_check_finds_nothing_serious_in_the_dark(shown):
+    shown.set_viewport_size({"width": 1440, "height": 900})
+    in_the(shown, "dark")
+    faults = serious_faults(shown)
+    assert not faults, json.dumps(faults, indent=1)
+
+
+def test_an_accessibility_check_finds_nothing_serious_in_the_share_dialog(open_page):
+    page = open_page("/two_distributions")
+    page.get_by_role("button", name="Share", exact=True).click()
+    page.get_by_text("For a class").click()
+    for scheme in ("light", "dark"):
+        in_the(page, scheme)
+        faults = serious_faults(page)
+        assert not faults, json.dumps(faults, indent=1)
