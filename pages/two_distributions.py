@@ -4,7 +4,7 @@ import streamlit as st
 
 from kl_core.families import FAMILIES
 from pages.frame.presets.pills import preset_pills
-from pages.frame.presets.states import PAIRS, Pair
+from pages.frame.presets.states import PAIRS, PresetPair
 from pages.shared import state
 from pages.shared.downloads import downloads
 from pages.shared.header import page_header
@@ -19,7 +19,7 @@ from pages.views.two_distributions.extra_bits import LENGTHS, MOST_SEED, extra_b
 PICTURE = "two_distributions_picture"
 
 
-def _use_preset(preset: Pair) -> None:
+def _use_preset(preset: PresetPair) -> None:
     """Sets every control to the preset's state."""
     state.put_value("kind", preset.kind, preset.kind)
     for role, (name, values) in (("p", preset.p), ("q", preset.q)):

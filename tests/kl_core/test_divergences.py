@@ -25,8 +25,8 @@ from kl_core import (
     renyi,
     total_variation,
 )
+from tests.kl_core.named_references import cross_entropy_of, entropy_of, hellinger_of, jensen_shannon_of, total_variation_of
 from tests.kl_core.pairs import CONTINUOUS, DISCRETE, OTHER_CONTINUOUS, OTHER_DISCRETE, made
-from tests.kl_core.reference import LOG_DENSITY, _exact, _grid
 
 PAIRS = [
     ("normal", "laplace"),
@@ -41,69 +41,25 @@ PAIRS = [
     ("gaussian_mixture", "gaussian_mixture"),
 ]
 DIVERGENCES = {
-    "jensen_shannon": (jensen_shannon, lambda p, q: sum(a * mp.log(2 * a / (p + q)) for a in (p, q) if a > 0) / 2),
-    "total_variation": (total_variation, lambda p, q: abs(p - q) / 2),
-    "hellinger": (hellinger, lambda p, q: (mp.sqrt(p) - mp.sqrt(q)) ** 2 / 2),
+    "jensen_shannon": (jensen_shannon, jensen_shannon_of),
+    "total_variation": (total_variation, total_variation_of),
+    "hellinger": (hellinger, hellinger_of),
 }
-
-
-def _densities(name_p, name_q):
-    settings = []
-    for name, table in ((name_p, CONTINUOUS), (name_q, OTHER_CONTINUOUS)):
-        values = {k: _exact(v) for k, v in table[name].items()}
-        low, high = {"uniform": lambda v: (v["low"], v["high"]), "beta": lambda v: (0, 1)}.get(
-            name, lambda v: (0, mp.inf) if name in ("gamma", "exponential", "log_normal") else (-mp.inf, mp.inf)
-        )(values)
-        settings.append((name, values, low, high))
-
-    def density(setting, x):
-        name, values, low, high = setting
-        return mp.exp(LOG_DENSITY[name](x, **values)) if low < x < high else mpf(0)
-
-    a, b = settings
-    grid = sorted({*_grid(a[0], a[1], a[0], a[1]), *_grid(b[0], b[1], b[0], b[1])})
-    return (lambda x: density(a, x)), (lambda x: density(b, x)), grid
-
-
-def _crossings(p, q, grid):
-    """Where p = q, by bisection between many places: a corner of |p − q| would spoil the reference."""
-    ends = [x for x in grid if abs(x) < 1e3]
-    places = [a + (b - a) * k / 24 for a, b in zip(ends, ends[1:]) for k in range(24)]
-    found = []
-    for a, b in zip(places, places[1:]):
-        if (p(a) - q(a)) * (p(b) - q(b)) < 0:
-            for _ in range(70):
-                c = (a + b) / 2
-                a, b = (c, b) if (p(a) - q(a)) * (p(c) - q(c)) > 0 else (a, c)
-            found.append(a)
-    return found
 
 
 @pytest.mark.parametrize(("name_p", "name_q"), PAIRS)
 def test_divergences_of_densities_agree_with_mpmath(name_p, name_q):
     together = compare(made(name_p, CONTINUOUS[name_p]), made(name_q, OTHER_CONTINUOUS[name_q]))
-    with mp.workdps(20):
-        p, q, grid = _densities(name_p, name_q)
-        grid = sorted({*grid, *_crossings(p, q, grid)})
-        for name, (function, integrand) in DIVERGENCES.items():
-            truth = mp.quad(lambda x: integrand(p(x), q(x)), grid)
-            truth = mp.sqrt(truth) if name == "hellinger" else truth
-            value = function(made(name_p, CONTINUOUS[name_p]), made(name_q, OTHER_CONTINUOUS[name_q])).item()
-            assert abs(value - truth) <= 1e-12, name
-            assert getattr(together, name).item() == pytest.approx(value, rel=1e-14)
+    for name, (function, reference) in DIVERGENCES.items():
+        value = function(made(name_p, CONTINUOUS[name_p]), made(name_q, OTHER_CONTINUOUS[name_q])).item()
+        assert abs(value - reference(name_p, name_q)) <= 1e-12, name
+        assert getattr(together, name).item() == pytest.approx(value, rel=1e-14)
 
 
 @pytest.mark.parametrize("name", list(CONTINUOUS))
 def test_entropy_agrees_with_mpmath_and_is_cross_entropy_of_a_distribution_with_itself(name):
     p = made(name, CONTINUOUS[name])
-    # H(P) = H(P, R) − KL(P‖R) with R a Cauchy, whose log-density any P here integrates.
-    reference = dict(loc=0.0, scale=1.0)
-    with mp.workdps(34):
-        values = {k: _exact(v) for k, v in CONTINUOUS[name].items()}
-        log_p = lambda x: LOG_DENSITY[name](x, **values)
-        grid = _grid(name, values, "cauchy", {k: mpf(v) for k, v in reference.items()})
-        truth = -mp.quad(lambda x: mp.exp(log_p(x)) * log_p(x) if log_p(x) > -300 else mpf(0), grid)
-    assert abs(entropy(p).item() - truth) <= 1e-13
+    assert abs(entropy(p).item() - entropy_of(name)) <= 1e-13
     assert cross_entropy(p, p).item() == pytest.approx(entropy(p).item(), rel=1e-14)
 
 
@@ -118,13 +74,8 @@ def test_entropy_of_masses_agrees_with_their_sum(name):
 @pytest.mark.parametrize(("name_p", "name_q"), [("normal", "student_t"), ("gamma", "log_normal"), ("beta", "normal")])
 def test_cross_entropy_of_densities_agrees_with_mpmath(name_p, name_q):
     values_p, values_q = CONTINUOUS[name_p], OTHER_CONTINUOUS[name_q]
-    with mp.workdps(34):
-        p, q = ({k: _exact(v) for k, v in values.items()} for values in (values_p, values_q))
-        truth = -mp.quad(
-            lambda x: mp.exp(LOG_DENSITY[name_p](x, **p)) * LOG_DENSITY[name_q](x, **q),
-            [x for x in _grid(name_p, p, name_q, q) if abs(x) < 1e4],
-        )
-    assert cross_entropy(made(name_p, values_p), made(name_q, values_q)).item() == pytest.approx(float(truth), rel=1e-13)
+    truth = float(cross_entropy_of(name_p, name_q))
+    assert cross_entropy(made(name_p, values_p), made(name_q, values_q)).item() == pytest.approx(truth, rel=1e-13)
 
 
 @pytest.mark.parametrize("apart", [1e-4, 1e-8, 1e-12])

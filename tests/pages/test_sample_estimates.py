@@ -12,7 +12,8 @@ from kl_core.families import FAMILIES
 from pages.shared.style import UNITS
 from pages.shared.values import ChosenDistribution
 from pages.views.sample_estimates.export import LOSS, estimates_code, gradients_code, tokens_csv, values_code, values_csv
-from pages.views.sample_estimates.scene import gradient_words, gradients_of, schulman_rows, value_scene
+from pages.views.sample_estimates.gradient_scene import gradient_words, gradients_of
+from pages.views.sample_estimates.scene import schulman_rows, value_scene
 from pages.views.sample_estimates.token_file import read_tokens
 from tests.pages.conftest import numbers, scene, words
 

@@ -9,7 +9,7 @@ from ...shared.values import Values
 
 
 @dataclass(frozen=True)
-class Pair:
+class PresetPair:
     """A pair: the kind of its outcomes, each distribution's family and parameters, and what to look at.
 
     {kl_pq} and its like in `look` stand for the numbers on screen, in their unit.
@@ -45,44 +45,44 @@ class Target:
 
 
 PAIRS = {
-    "Worked example": Pair(
+    "Worked example": PresetPair(
         "discrete",
         ("categorical", {"probs": (0.3, 0.5, 0.2)}),
         ("categorical", {"probs": (0.35, 0.4, 0.25)}),
         "The two directions are close here, {kl_pq} and {kl_qp}, but not equal.",
     ),
-    "Almost equal": Pair(
+    "Almost equal": PresetPair(
         "continuous",
         ("normal", {"loc": 0.0, "scale": 1.0}),
         ("normal", {"loc": 1e-6, "scale": 1.0}),
         "The means differ by 10⁻⁶, so KL is {kl_pq}. With 32-bit numbers, torch computes exactly 0.",
     ),
-    "Narrow in wide": Pair(
+    "Narrow in wide": PresetPair(
         "continuous",
         ("normal", {"loc": 0.0, "scale": 0.5}),
         ("normal", {"loc": 0.0, "scale": 2.0}),
         "Q expects every sample of P, so KL(P‖Q) is only {kl_pq}. P does not expect samples from Q's tails, so KL(Q‖P) is {kl_qp}.",
     ),
-    "Wide over narrow": Pair(
+    "Wide over narrow": PresetPair(
         "continuous",
         ("normal", {"loc": 0.0, "scale": 2.0}),
         ("normal", {"loc": 0.0, "scale": 0.5}),
         "The same two curves with the roles exchanged: samples of P now fall where q is almost 0, so KL(P‖Q) is {kl_pq}.",
     ),
-    "Heavy tail": Pair(
+    "Heavy tail": PresetPair(
         "continuous",
         ("cauchy", {"loc": 0.0, "scale": 1.0}),
         ("normal", {"loc": 0.0, "scale": 1.0}),
         "The curves look alike, but KL(P‖Q) = ∞: far out, q falls to 0 much faster than p.",
     ),
-    "No overlap": Pair(
+    "No overlap": PresetPair(
         "continuous",
         ("uniform", {"low": -3.0, "high": -1.0}),
         ("uniform", {"low": 1.0, "high": 3.0}),
         "The supports (where a density is positive) do not overlap, so both directions are ∞ at any distance. "
         "Jensen–Shannon stays at its maximum, {jensen_shannon}.",
     ),
-    "Looks symmetric": Pair(
+    "Looks symmetric": PresetPair(
         "discrete",
         ("categorical", {"probs": (0.1, 0.8, 0.1)}),
         ("categorical", {"probs": (0.3, 0.4, 0.3)}),

@@ -6,7 +6,9 @@ from kl_core import kl
 from kl_core.estimates.estimators import crossover, gaussian_errors, k1, k3
 from kl_core.estimates.token_kl import token_kl
 
-from ..sample_estimates.scene import gradient_scene, gradients_of, pair_at, tokens_scene, value_scene
+from ..sample_estimates.gradient_scene import gradient_scene, gradients_of
+from ..sample_estimates.scene import pair_at, value_scene
+from ..sample_estimates.tokens_scene import tokens_scene
 from .distributions import bars, evenly
 from .pictures import NATS, Picture, State, first_panels, scrubbed, still
 from .prediction import Choice, Option, Slide

@@ -10,7 +10,7 @@ from ...shared.downloads import downloads
 from ...shared.live import live
 from ...shared.style import Unit
 from .export import gradients_code, gradients_csv
-from .scene import gradient_scene, gradient_words, gradients_of
+from .gradient_scene import gradient_scene, gradient_words, gradients_of
 from .three_words import three_word_policies
 
 SAMPLERS = {"π itself (on-policy)": None, "π_ref (off-policy)": "q"}

@@ -10,8 +10,8 @@ from ...shared.downloads import downloads
 from ...shared.live import live
 from ...shared.style import Unit, amount, number
 from .export import LOSS, estimates_code, tokens_csv
-from .scene import tokens_scene
 from .token_file import Tokens, read_log_probs
+from .tokens_scene import tokens_scene
 
 EXAMPLE = ("-0.5, -1.2, -0.8, -0.3", "-0.3, -0.5, -0.4, -0.2")
 MOST_TYPED = 400
