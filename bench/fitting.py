@@ -43,12 +43,12 @@ def _landscapes(name: str, target, loc: torch.Tensor, log_scale: torch.Tensor) -
     forward = _milliseconds(lambda: landscape(target, "forward", loc, log_scale))
     yield Row(f"{name}: forward landscape, {SIZE}²", forward, "ms", limit=2)
     reverse = _milliseconds(lambda: landscape(target, "reverse", loc, log_scale))
-    found = landscape(target, "reverse", loc, log_scale)
+    lowest = landscape(target, "reverse", loc, log_scale)
     torch.manual_seed(0)
     places = torch.randint(SIZE, (SOME, 2)).tolist()
     gaussians = [Normal(loc[i], log_scale[j].exp()) for i, j in places]
     exact = torch.stack([kl(q, target) for q in gaussians])
-    ours = torch.stack([found[i, j] for i, j in places])
+    ours = torch.stack([lowest[i, j] for i, j in places])
     for way, by in (("scipy.integrate.quad", _by_quad), (f"{SAMPLES} samples", _by_sampling)):
         start = time.perf_counter()
         theirs = _vector(*(by(q, target) for q in gaussians))

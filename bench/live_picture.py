@@ -167,33 +167,33 @@ def _idle(pid: int) -> float | None:
     return None if before is None else (cpu_ms(pid) - before) / IDLE_SECONDS
 
 
-def served(running: ExitStack, one: Subject) -> tuple[str, int]:
+def served(running: ExitStack, subject: Subject) -> tuple[str, int]:
     """The address of a page on a server of its own, and that server's process."""
     port = free_port()
-    command = streamlit_run(port, one.script) if one.script else streamlit_run(port)
+    command = streamlit_run(port, subject.script) if subject.script else streamlit_run(port)
     process = running.enter_context(serving(command, port))
-    return f"http://localhost:{port}{one.path}", process.pid
+    return f"http://localhost:{port}{subject.path}", process.pid
 
 
 def _visits(browser: Browser, url: str, ready: str) -> list[float]:
     """Milliseconds from the address to the first result, the very first visitor of a fresh server first."""
-    found = []
+    times = []
     for _ in range(VISITORS):
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         page = context.new_page()
         start = time.perf_counter()
         page.goto(url)
         page.locator(ready).first.wait_for(state="attached")
-        found.append((time.perf_counter() - start) * 1e3)
+        times.append((time.perf_counter() - start) * 1e3)
         context.close()
-    return found
+    return times
 
 
-def opened(browser: Browser, url: str, one: Subject) -> Page:
+def opened(browser: Browser, url: str, subject: Subject) -> Page:
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.add_init_script(WATCH)
     page.goto(url)
-    page.locator(one.ready).first.wait_for(state="attached")
+    page.locator(subject.ready).first.wait_for(state="attached")
     page.wait_for_timeout(2000)  # scripts end, fonts and icons arrive
     return page
 
@@ -212,15 +212,15 @@ def _middle(page: Page, knob: str) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def drag_times(page: Page, one: Subject) -> list[tuple[float, float]]:
+def drag_times(page: Page, subject: Subject) -> list[tuple[float, float]]:
     """A hand moves to and fro at no fixed beat: times from a move to the paint that shows it, and delays (watch.js)."""
     page.bring_to_front()
-    x, y = _middle(page, one.knob)
+    x, y = _middle(page, subject.knob)
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 8, y)
     page.wait_for_timeout(100)
-    _watch(page, one.curve_in, one.curve, "pointermove")
+    _watch(page, subject.curve_in, subject.curve, "pointermove")
     pauses = random.Random(0)
     for i in range(MOVES):
         page.mouse.move(x + _to_and_fro(i), y)
@@ -250,13 +250,13 @@ def _key_times(page: Page) -> list[float]:
     return page.evaluate("watch.times")
 
 
-def _settles(page: Page, one: Subject, pid: int) -> Settled:
+def _settles(page: Page, subject: Subject, pid: int) -> Settled:
     """From letting go of a dragged knob to the number computed for it, and the server's CPU meanwhile."""
     page.bring_to_front()
-    _watch(page, one.number_in, one.number, "pointerup")
+    _watch(page, subject.number_in, subject.number, "pointerup")
     start, before = time.perf_counter(), cpu_ms(pid)
     for i in range(SETTLES):
-        x, y = _middle(page, one.knob)
+        x, y = _middle(page, subject.knob)
         page.mouse.move(x, y)
         page.mouse.down()
         page.mouse.move(x + (40 if i % 2 else -40), y, steps=4)

@@ -49,32 +49,32 @@ def distillation() -> Iterator[Row]:
     yield Row("train the teacher, 40 epochs", seconds, "s", limit=15, note=f"test accuracy {epochs[-1].accuracy:.3f}")
     for unlabelled in (False, True):
         seconds, run = _timed(lambda: finish(few_labels_training(100, unlabelled=unlabelled)))
-        found = read_few_labels(run)
+        labels = read_few_labels(run)
         taught = "all images" if unlabelled else "the same 100"
         yield Row(
             f"8 pairs of students, 100 labels, taught on {taught}",
             seconds,
             "s",
             limit=5,
-            note=f"hard {found.hard.mean:.3f}, distilled {found.distilled.mean:.3f}, gain ± {found.gain.error:.3f}",
+            note=f"hard {labels.hard.mean:.3f}, distilled {labels.distilled.mean:.3f}, gain ± {labels.gain.error:.3f}",
         )
     seconds, run = _timed(lambda: finish(left_out_training()))
-    found = read_left_out(run)
+    left_out = read_left_out(run)
     yield Row(
         "8 students who never see a 3",
         seconds,
         "s",
         limit=5,
-        note=f"of the 3s they read {found['plain'].on_left_out.mean:.3f}, with a better bias {found['test'].on_left_out.mean:.3f}",
+        note=f"of the 3s they read {left_out['plain'].on_left_out.mean:.3f}, with a better bias {left_out['test'].on_left_out.mean:.3f}",
     )
     seconds, run = _timed(lambda: finish(temperature_training()))
-    found = read_temperatures(run)
+    by_temperature = read_temperatures(run)
     yield Row(
         "6 students at each of 6 T",
         seconds,
         "s",
         limit=8,
-        note="accuracy " + ", ".join(f"{one.accuracy.mean:.3f} at T = {one.T:g}" for one in found),
+        note="accuracy " + ", ".join(f"{each.accuracy.mean:.3f} at T = {each.T:g}" for each in by_temperature),
     )
 
 

@@ -65,15 +65,15 @@ def p95(values: Sequence[float]) -> float:
 
 def alternately(first: Callable[[], object], second: Callable[[], object], rounds: int = 15) -> tuple[float, float]:
     """Median seconds of one call of each, taken in turns so that a busy moment falls on both."""
-    found = ([], [])
+    both = ([], [])
     counts = [_calls_in(0.02, call) for call in (first, second)]
     for _ in range(rounds):
-        for call, count, times in zip((first, second), counts, found, strict=True):
+        for call, count, times in zip((first, second), counts, both, strict=True):
             start = time.perf_counter()
             for _ in range(count):
                 call()
             times.append((time.perf_counter() - start) / count)
-    return median(found[0]), median(found[1])
+    return median(both[0]), median(both[1])
 
 
 def _calls_in(seconds: float, call: Callable[[], object]) -> int:

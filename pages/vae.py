@@ -23,8 +23,8 @@ from kl_core.vaes.shipped import VAE_BETAS, load_vaes
 from kl_core.vaes.vae_latent import measure
 
 for beta in VAE_BETAS:
-    found = measure(load_vaes()[beta], load_digits()[1], draws=4)
-    print(f"β = {beta:g}: rate {found.rate:.3f}, distortion {found.distortion:.3f} nats, KL by dimension {found.kl.tolist()}")
+    measured = measure(load_vaes()[beta], load_digits()[1], draws=4)
+    print(f"β = {beta:g}: rate {measured.rate:.3f}, distortion {measured.distortion:.3f} nats, KL by dimension {measured.kl.tolist()}")
 """
 POSTERIOR_CODE = """import torch
 from kl_core.vaes.vae import kl_terms_of_posterior, vae_kl_loss
@@ -50,7 +50,7 @@ def _left(message: dict) -> None:
 
 def _latent_view(unit: Unit) -> None:
     """The networks that ship, β under the scrubber."""
-    z = tuple(controls.left_within(name, -SPAN, SPAN, 0.5) for name in ("z1", "z2"))
+    z = controls.left_within("z1", -SPAN, SPAN, 0.5), controls.left_within("z2", -SPAN, SPAN, 0.5)
     live(vae_scene(unit, controls.left_within("beta_vae", 0.0, VAE_BETAS[-1], 1.0), z), key="latent", on_settle=_left)
     downloads(lambda: CODE, csv_of_betas, "Rate, distortion and KL by dimension", "vae.csv")
 

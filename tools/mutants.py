@@ -62,9 +62,9 @@ def of_python(path: str) -> Iterator[Mutant]:
 
     def between(left: ast.expr, right: ast.expr, operator: object) -> Iterator[Mutant]:
         start, end = at(left.end_lineno, left.end_col_offset), at(right.lineno, right.col_offset)
-        found = re.search(r"<=|>=|==|!=|<|>|\+|-|\*(?!\*)|/(?!/)|\band\b|\bor\b", text[start:end])
-        if type(operator) in SWAPS and found:
-            yield Mutant(path, start + found.start(), start + found.end(), SWAPS[type(operator)])
+        sign = re.search(r"<=|>=|==|!=|<|>|\+|-|\*(?!\*)|/(?!/)|\band\b|\bor\b", text[start:end])
+        if type(operator) in SWAPS and sign:
+            yield Mutant(path, start + sign.start(), start + sign.end(), SWAPS[type(operator)])
 
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.BinOp):
@@ -83,9 +83,9 @@ def of_browser(path: str) -> Iterator[Mutant]:
     blank = lambda match: " " * len(match[0])
     code = re.sub(r"/\*.*?\*/|//[^\n]*|\"[^\"\n]*\"|^import [^\n]*", blank, text, flags=re.DOTALL | re.MULTILINE)
     for old, new in JS_SWAPS.items():
-        yield from (Mutant(path, found.start(), found.end(), new) for found in re.finditer(re.escape(old), code))
-    for found in re.finditer(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.])", code):
-        yield Mutant(path, found.start(), found.end(), repr(float(found[0]) * 2 or 1))
+        yield from (Mutant(path, operator.start(), operator.end(), new) for operator in re.finditer(re.escape(old), code))
+    for number in re.finditer(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.])", code):
+        yield Mutant(path, number.start(), number.end(), repr(float(number[0]) * 2 or 1))
 
 
 def tests_of(path: str) -> list[str]:

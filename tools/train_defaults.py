@@ -28,17 +28,17 @@ TEST = load_digits()[1]
 
 def figures(teacher, students, vaes) -> dict[str, tuple[float, float]]:
     """By name, a figure of the test set and how far it may be from the same of other weights."""
-    found = {"teacher, accuracy": (accuracy(teacher_logits(teacher, TEST), TEST.labels), POINTS)}
+    figures = {"teacher, accuracy": (accuracy(teacher_logits(teacher, TEST), TEST.labels), POINTS)}
     for name, student in students.items():
         with torch.no_grad():
-            found[f"student, {name}, accuracy"] = accuracy(student(TEST.images)[0], TEST.labels), POINTS
+            figures[f"student, {name}, accuracy"] = accuracy(student(TEST.images)[0], TEST.labels), POINTS
     for beta, model in sorted(vaes.items()):
         measures = measure(model, TEST)
         # Without a pull nothing fixes the rate at β = 0: how far the encoder has narrowed is a matter of time.
         rate_tolerance = 0.3 * measures.rate if beta == 0 else max(SHARE * measures.rate, NATS)
-        found[f"VAE, β = {beta:g}, rate (nats)"] = measures.rate, rate_tolerance
-        found[f"VAE, β = {beta:g}, distortion (nats)"] = measures.distortion, max(SHARE * measures.distortion, NATS)
-    return found
+        figures[f"VAE, β = {beta:g}, rate (nats)"] = measures.rate, rate_tolerance
+        figures[f"VAE, β = {beta:g}, distortion (nats)"] = measures.distortion, max(SHARE * measures.distortion, NATS)
+    return figures
 
 
 def compare(there: dict[str, tuple[float, float]], new: dict[str, tuple[float, float]]) -> bool:

@@ -113,13 +113,13 @@ def _whitened_moments(rows: PlaneMixture, states: Tensor) -> tuple[Tensor, Tenso
 def _forward_slopes(rows: PlaneMixture, states: Tensor) -> Slopes:
     """The cross-entropy log 2π + log|L| + ½·E|y|², and its slopes, from the target's first two moments."""
     (a, c) = _whitened_moments(rows, states)
-    (a1, a2), one, zero = a.unbind(-1), torch.ones_like(a[:, 0]), torch.zeros_like(a[:, 0])
+    (a1, a2), ones, zero = a.unbind(-1), torch.ones_like(a[:, 0]), torch.zeros_like(a[:, 0])
     c11, c12, c22 = c[:, 0, 0], c[:, 0, 1], c[:, 1, 1]
     value = _LOG_2PI + states[:, 2] + states[:, 4] + 0.5 * (c11 + c22)
     gradient = torch.stack([-a1, -a2, 1 - c11, -c12, 1 - c22], -1)
     table = [
-        [one, zero, 2 * a1, a2, zero],
-        [zero, one, zero, a1, 2 * a2],
+        [ones, zero, 2 * a1, a2, zero],
+        [zero, ones, zero, a1, 2 * a2],
         [2 * a1, zero, 2 * c11, c12, zero],
         [a2, a1, c12, c11, 2 * c12],
         [zero, 2 * a2, zero, 2 * c12, 2 * c22],

@@ -24,7 +24,7 @@ def ask_no_other_host() -> None:
 
 def clear_only_one_s_own() -> None:
     """A visitor's message to clear the cache clears what this visitor's session holds; Streamlit clears everybody's cache."""
-    AppSession._handle_clear_cache_request = lambda session: session._session_state.clear()  # type: ignore[method-assign]
+    AppSession._handle_clear_cache_request = lambda session: session._session_state.clear()  # type: ignore[method-assign,assignment]
 
 
 def take_no_infinite_number() -> None:
@@ -36,7 +36,7 @@ def take_no_infinite_number() -> None:
             return take(serde, value if value is None or isfinite(value) else None)
 
         take_finite.streamlits = take  # type: ignore[attr-defined]
-        NumberInputSerde.deserialize = take_finite  # type: ignore[method-assign]
+        NumberInputSerde.deserialize = take_finite  # type: ignore[method-assign,assignment]
 
 
 def take_turns(gate: Gate = GATE) -> None:

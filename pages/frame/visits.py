@@ -53,8 +53,8 @@ def _leave() -> _Left:
     _unbind()
     written = written_into_link()
     asked = {} if by_history() else parse_qs(_run().query_string, keep_blank_values=True)
-    bound = {key: texts for key, texts in asked.items() if key not in st.query_params}
-    own = {key: value for key, value in st.session_state.items() if not str(key).startswith(FRAME)}
+    bound: Link = {str(key): texts for key, texts in asked.items() if key not in st.query_params}
+    own = {str(key): value for key, value in st.session_state.items() if not str(key).startswith(FRAME)}
     for key in own:
         del st.session_state[key]
     session = {key: value for key, value in own.items() if key in (*written, WRITTEN)} if by_history() else own

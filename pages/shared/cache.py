@@ -31,7 +31,7 @@ def shared_cache(most: int) -> Callable[[Callable[Arguments, Result]], Callable[
                 GATE.step_aside()
                 lock.acquire()
             try:
-                return cached(*args, **named)
+                return cached(*args, **named)  # type: ignore[arg-type]  # every argument of a cached function is hashable
             finally:
                 lock.release()
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 from torch.distributions import constraints
@@ -42,7 +43,7 @@ def parameter_controls(role: str, family: Family, own: Mapping[str, Value], call
 
 def mode_buttons(role: str, family: Family) -> None:
     """A mixture's two buttons: one mode more, to the right of the others, and the last one less."""
-    least, most = family.parameters[0].length
+    least, most = family.parameters[0].length or (1, 1)
     count = len(_entries(role, family.parameters[0]))
     with st.container(horizontal=True):
         for label, by, possible in (("Add a mode", 1, count < most), ("Remove a mode", -1, count > least)):
@@ -98,7 +99,7 @@ def _vector_input(role: str, called: str, family: Family, parameter: Parameter, 
     )
     last_good = f"{role}_{parameter.name}_last"
     try:
-        value = checked(family, parameter, raw)
+        value: Any = checked(family, parameter, raw)
     except ValueError as problem:
         st.caption(f":red[{sentence(problem)}]")
         return st.session_state.get(last_good, default)
@@ -122,9 +123,9 @@ def _jointly_valid(family: Family, values: Values, own: Mapping[str, Value]) -> 
 def _in_words(family: Family, problem: ValueError) -> str:
     """kl_core names the parameter as torch does; on screen it has the name that stands on its box."""
     words = str(problem)
-    found = re.fullmatch(r"(\w+) = (.*) is outside [^:]*: (.*)", words)
-    if found:
-        words = "{} = {} does not fit: {}".format(*found.groups())
+    match = re.fullmatch(r"(\w+) = (.*) is outside [^:]*: (.*)", words)
+    if match:
+        words = "{} = {} does not fit: {}".format(*match.groups())
     for parameter in family.parameters:
         words = re.sub(rf"\b{parameter.name}\b", parameter.meaning, words)
     return sentence(words)

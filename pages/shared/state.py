@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from math import isnan
+from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -59,7 +60,7 @@ def put_from_picture(message: Mapping, family_of: Callable[[str], Family]) -> No
         st.session_state[f"{role}_{parameter.name}"] = _as_widget_takes(parameter, value)
 
 
-def _as_widget_takes(parameter: Parameter, value: Value) -> str | int | float:
+def _as_widget_takes(parameter: Parameter, value: Any) -> str | int | float:
     if parameter.length is not None:
         return text(value)
     return int(value) if parameter.integer else float(value)
@@ -170,7 +171,7 @@ def link_was_read() -> None:
 
 
 def link_problem(
-    choices: Mapping[str, Iterable[str]] = {},
+    choices: Mapping[str, Any] = {},
     *,
     roles: tuple[str, ...] = (),
     first: Mapping[str, str] = {"continuous": "normal"},
@@ -211,7 +212,7 @@ def link_problem(
 
 def _parameter_problems(role: str, family: Family) -> list[str]:
     """Which parameters of the link its family cannot take; unknown names are left alone."""
-    found = []
+    problems = []
     by_name = {one.name: one for one in family.parameters}
     for key, raw in st.query_params.items():
         parameter = by_name.get(key.removeprefix(f"{role}_")) if key.startswith(f"{role}_") else None
@@ -220,5 +221,5 @@ def _parameter_problems(role: str, family: Family) -> list[str]:
         try:
             checked(family, parameter, raw)
         except ValueError as problem:
-            found.append(f"{role.upper()}: {problem}".rstrip("."))
-    return found
+            problems.append(f"{role.upper()}: {problem}".rstrip("."))
+    return problems

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache, cached_property
 from math import isfinite
+from typing import Any
 
 import torch
 
@@ -10,7 +11,8 @@ from kl_core.families import FAMILIES
 from kl_core.families.family import Family, Parameter
 
 Value = float | tuple[float, ...]
-Values = dict[str, Value]
+Values = dict[str, Any]
+"""By name: a Value, a number or a vector as the family's parameter of that name is."""
 LARGEST = 1e6
 """Beyond this a picture shows nothing; kl_core itself takes any finite value."""
 SMALLEST = 1e-6
@@ -109,7 +111,7 @@ def _allows(parameter: Parameter, value: float) -> bool:
     return bool(parameter.constraint.check(torch.tensor(float(value), dtype=torch.float64)))
 
 
-def text(value: Value) -> str:
+def text(value: tuple[float, ...]) -> str:
     """A vector as its text box holds it."""
     return ", ".join(f"{one:.6g}" for one in value)
 

@@ -33,19 +33,18 @@ def cross_entropy_of(name_p: str, name_q: str) -> mpf:
         return -mp.quad(lambda x: mp.exp(LOG_DENSITY[name_p](x, **p)) * LOG_DENSITY[name_q](x, **q), places)
 
 
-@stored
-def jensen_shannon_of(name_p: str, name_q: str) -> mpf:
-    return _integral(name_p, name_q, lambda p, q: sum(a * mp.log(2 * a / (p + q)) for a in (p, q) if a > 0) / 2)
+INTEGRANDS = {
+    "jensen_shannon": lambda p, q: sum(a * mp.log(2 * a / (p + q)) for a in (p, q) if a > 0) / 2,
+    "total_variation": lambda p, q: abs(p - q) / 2,
+    "hellinger": lambda p, q: (mp.sqrt(p) - mp.sqrt(q)) ** 2 / 2,
+}
+"""What is integrated over x; Hellinger's distance is the root of its integral."""
 
 
 @stored
-def total_variation_of(name_p: str, name_q: str) -> mpf:
-    return _integral(name_p, name_q, lambda p, q: abs(p - q) / 2)
-
-
-@stored
-def hellinger_of(name_p: str, name_q: str) -> mpf:
-    return mp.sqrt(_integral(name_p, name_q, lambda p, q: (mp.sqrt(p) - mp.sqrt(q)) ** 2 / 2))
+def divergence_of(measure: str, name_p: str, name_q: str) -> mpf:
+    integral = _integral(name_p, name_q, INTEGRANDS[measure])
+    return mp.sqrt(integral) if measure == "hellinger" else integral
 
 
 def _integral(name_p: str, name_q: str, integrand: Callable[[mpf, mpf], mpf]) -> mpf:

@@ -33,13 +33,13 @@ def test_every_tensor_made_from_nothing_is_told_its_device(path):
 
 
 def test_device_of_a_distribution_is_that_of_its_parameters():
-    one = torch.ones(2, device="meta")
-    parts = Normal(one, one, validate_args=False)
+    ones = torch.ones(2, device="meta")
+    parts = Normal(ones, ones, validate_args=False)
     distributions = [
         parts,
-        LogNormal(one, one, validate_args=False),
-        Weibull(one, one, validate_args=False),
-        Beta(one, one, validate_args=False),
-        MixtureSameFamily(Categorical(one, validate_args=False), parts, validate_args=False),
+        LogNormal(ones, ones, validate_args=False),
+        Weibull(ones, ones, validate_args=False),
+        Beta(ones, ones, validate_args=False),
+        MixtureSameFamily(Categorical(ones, validate_args=False), parts, validate_args=False),
     ]
     assert {device_of(distribution).type for distribution in distributions} == {"meta"}

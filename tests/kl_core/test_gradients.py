@@ -110,9 +110,9 @@ def test_a_parameter_that_is_equal_in_both_has_a_slope_all_the_same():
         (Kumaraswamy, kl_of_bent, (1.3, 2.2, 1.3, 2.91)),
     ):
         with mp.workdps(30):
-            for place, found in enumerate(_slopes(kl, kind, *values)):
+            for place, slope in enumerate(_slopes(kl, kind, *values)):
                 orders = [int(i == place) for i in range(4)]
-                assert found.item() == pytest.approx(float(mp.diff(truth, tuple(map(mp.mpf, map(repr, values))), tuple(orders))), rel=1e-10)
+                assert slope.item() == pytest.approx(float(mp.diff(truth, tuple(map(mp.mpf, map(repr, values))), tuple(orders))), rel=1e-10)
 
 
 def test_the_slopes_of_jensen_shannon_do_not_see_the_bijection_from_normals_to_log_normals():

@@ -21,10 +21,10 @@ PAGES = Path(__file__).parents[2] / "pages"
 
 def elements(block) -> list:
     """Every element below a block, in order."""
-    found = []
+    children = []
     for child in getattr(block, "children", {}).values():
-        found += [child, *elements(child)]
-    return found
+        children += [child, *elements(child)]
+    return children
 
 
 def scene(at: AppTest) -> dict:

@@ -71,20 +71,20 @@ def test_the_loss_is_the_mix_of_its_parts_at_every_temperature():
 
 @pytest.mark.parametrize("typed", ["x", "1", "", "inf, 1", "nan, 0", "1e9, 0", ",".join(["1"] * 20)])
 def test_logits_that_are_none_stay_in_their_box_with_a_sentence(visit, typed):
-    found = visit(PAGE, asked="logits of my own", own_logits=typed)
-    assert any(":red[" in one.value for one in found.caption)
-    assert found.text_input(key="own_logits").value == typed
-    assert not any(map(isnan, numbers(found).values()))
+    at = visit(PAGE, asked="logits of my own", own_logits=typed)
+    assert any(":red[" in one.value for one in at.caption)
+    assert at.text_input(key="own_logits").value == typed
+    assert not any(map(isnan, numbers(at).values()))
 
 
 @pytest.mark.parametrize("temperature", ["0", "-1", "nan", "x", "1e300", "inf"])
 @pytest.mark.parametrize("view", ["Soft targets", "Anatomy of the loss"])
 def test_a_temperature_out_of_range_is_said_and_the_usual_one_shown(visit, view, temperature):
-    found = visit(PAGE, T=temperature, view=view)
-    assert f"T = {temperature}" in words(found)
-    told = scene(found)["scrub"]
+    at = visit(PAGE, T=temperature, view=view)
+    assert f"T = {temperature}" in words(at)
+    told = scene(at)["scrub"]
     assert unpacked(told["values"])[told["start"]] == 3
-    assert not any(map(isnan, numbers(found).values()))
+    assert not any(map(isnan, numbers(at).values()))
 
 
 @pytest.mark.parametrize(
@@ -108,40 +108,38 @@ def test_what_a_link_asks_for_in_vain_is_named(visit, link):
 
 
 def test_a_sound_link_is_not_complained_about(visit):
-    found = visit(
-        PAGE, view="Train students", labels="50", seeds="4", left_out="7", T_student="2", alpha_student="0.25", T="5", alpha="0.1"
-    )
-    assert "cannot be shown" not in words(found)
+    at = visit(PAGE, view="Train students", labels="50", seeds="4", left_out="7", T_student="2", alpha_student="0.25", T="5", alpha="0.1")
+    assert "cannot be shown" not in words(at)
 
 
 def test_one_moves_from_ones_own_logits_to_the_loss_of_a_digit_and_back(visit):
-    found = visit(PAGE, asked=OWN, own_logits="1, 2")
-    found.segmented_control(key="view").set_value("Anatomy of the loss").run()
-    assert not found.exception and "this view shows a digit" in words(found)
-    found.segmented_control(key="view").set_value("Soft targets").run()
-    assert not found.exception and scene(found)["names"] == ["class 1", "class 2"]
+    at = visit(PAGE, asked=OWN, own_logits="1, 2")
+    at.segmented_control(key="view").set_value("Anatomy of the loss").run()
+    assert not at.exception and "this view shows a digit" in words(at)
+    at.segmented_control(key="view").set_value("Soft targets").run()
+    assert not at.exception and scene(at)["names"] == ["class 1", "class 2"]
 
 
 def test_a_mistyped_logit_leaves_the_last_ones_in_the_picture(visit):
-    found = visit(PAGE, asked=OWN, own_logits="1, 2, 0, 7")
-    found.text_input(key="own_logits").set_value("1, 2, x").run()
-    assert scene(found)["curves"]["p"]["values"]["logits"] == [1, 2, 0, 7]
-    assert any("Logit 3 is not a number" in one.value for one in found.caption)
+    at = visit(PAGE, asked=OWN, own_logits="1, 2, 0, 7")
+    at.text_input(key="own_logits").set_value("1, 2, x").run()
+    assert scene(at)["curves"]["p"]["values"]["logits"] == [1, 2, 0, 7]
+    assert any("Logit 3 is not a number" in one.value for one in at.caption)
 
 
 def test_the_example_can_be_had_back_with_what_is_published_of_it(visit):
-    found = visit(PAGE, asked=OWN, own_logits="0, 9")
-    found.button(key="published_logits").click().run()
-    assert found.text_input(key="own_logits").value == "3, 2, 1"
-    assert ".665241, .244728, .090031" in words(found)
+    at = visit(PAGE, asked=OWN, own_logits="0, 9")
+    at.button(key="published_logits").click().run()
+    assert at.text_input(key="own_logits").value == "3, 2, 1"
+    assert ".665241, .244728, .090031" in words(at)
 
 
 @pytest.mark.parametrize("own", ["5, 5", "1000, -1000", "-1000, -1000, -999.5", "0.001, 0"])
 @pytest.mark.parametrize("unit", UNITS)
 def test_extreme_logits_have_a_picture_whose_numbers_are_numbers(visit, own, unit):
-    found = visit(PAGE, asked=OWN, own_logits=own, unit=unit, T="0.1")
-    assert not any(map(isnan, numbers(found).values()))
-    low, high = scene(found)["levels"]
+    at = visit(PAGE, asked=OWN, own_logits=own, unit=unit, T="0.1")
+    assert not any(map(isnan, numbers(at).values()))
+    low, high = scene(at)["levels"]
     assert all(low < float(one) < high for one in own.split(","))
 
 
@@ -218,44 +216,44 @@ def test_a_link_opens_at_its_temperature(visit):
     ],
 )
 def test_students_are_trained_and_what_they_learned_is_said(visit, experiment, said):
-    found = visit(PAGE, view="Train students", experiment=experiment, seeds="2")
-    found.button(key="train_students").click().run()
-    assert not found.exception
+    at = visit(PAGE, view="Train students", experiment=experiment, seeds="2")
+    at.button(key="train_students").click().run()
+    assert not at.exception
     job = next(job for key, job in QUEUE._jobs.items() if key[0] == experiment)
     until(lambda: job.state == "done")
-    found.run()
-    assert said in words(found)
+    at.run()
+    assert said in words(at)
 
 
 def test_the_published_numbers_stand_beside_ours():
     """Hinton, Vinyals, Dean 2015, section 3: 133 errors on 1010 threes, then 14, which they print as 98.6 % right."""
     one = LeftOut(Spread((0.9, 0.8)), Spread((0.1, 0.3)), Spread((0.0, 0.0)))
-    found = {"plain": one, "test": one, "training": one}
-    told = left_out_words(3, found)
+    results = {"plain": one, "test": one, "training": one}
+    told = left_out_words(3, results)
     assert "98.6%" in told and "206 errors" in told and "109 errors" in told and "20.0% ± 10.0%" in told
-    series = left_out_chart(3, found)[1]["series"]
+    series = left_out_chart(3, results)[1]["series"]
     assert unpacked(series[1]["y"])[:2] == pytest.approx([0.8683, 0.986], abs=5e-4)
     assert unpacked(series[0]["error"]) == pytest.approx([0.1] * 3)
 
 
 def test_what_a_temperature_costs_is_drawn_with_its_errors_and_its_reliability():
-    found = read_temperatures(finish(temperature_training((1, 5), seeds=2, steps=40)))
-    told = costs_scene(found, NATS, 5.0)
+    runs = read_temperatures(finish(temperature_training((1, 5), seeds=2, steps=40)))
+    told = costs_scene(runs, NATS, 5.0)
     assert told["scrub"]["start"] == 1
-    assert unpacked(told["charts"]["errors"]["series"][0]["y"]) == pytest.approx([one.calibration_error.mean for one in found])
-    assert unpacked(told["charts"]["agreements"]["series"][0]["error"]) == pytest.approx([one.agreement.error for one in found])
+    assert unpacked(told["charts"]["errors"]["series"][0]["y"]) == pytest.approx([one.calibration_error.mean for one in runs])
+    assert unpacked(told["charts"]["agreements"]["series"][0]["error"]) == pytest.approx([one.agreement.error for one in runs])
     heights = np.frombuffer(base64.b64decode(told["charts"]["reliability"]["series"][1]["y"]), dtype=np.float32).reshape(2, 15)
     assert np.nanmax(heights) <= 1
 
 
 def test_a_training_is_stopped_and_what_it_had_is_kept(visit):
-    found = visit(PAGE, view="Train students", experiment="A digit left out", seeds="2", left_out="9")
+    at = visit(PAGE, view="Train students", experiment="A digit left out", seeds="2", left_out="9")
     key = ("A digit left out", 2, 3.0, 9)
     job = QUEUE.ask(key, lambda: iter(StudentStep(20 * i, torch.ones(2), torch.ones(2)) for i in range(1, 4)), 31)
     until(lambda: job.state == "done")
     job._state = "stopped"
-    found.run()
-    assert not found.exception and "Stopped after 60 of 600 steps" in words(found)
+    at.run()
+    assert not at.exception and "Stopped after 60 of 600 steps" in words(at)
 
 
 def test_every_students_accuracy_is_in_the_table_to_take_along():

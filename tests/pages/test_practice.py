@@ -258,9 +258,9 @@ def test_a_hand_on_the_picture_moves_its_law_and_nonsense_does_not():
 
 def test_codes_are_one_character_each_and_sliders_fit_them():
     assert len(set(CODE)) == 62
-    for one in QUESTIONS:
-        assert not isinstance(one.prediction, Slide) or len(set(one.prediction.values)) == len(one.prediction.values) <= 62
-        assert not isinstance(one.prediction, Drag) or all(len(grid) <= 62 for grid in one.prediction.grids.values())
+    for question in QUESTIONS:
+        assert not isinstance(question.prediction, Slide) or len(set(question.prediction.values)) == len(question.prediction.values) <= 62
+        assert not isinstance(question.prediction, Drag) or all(len(grid) <= 62 for grid in question.prediction.grids.values())
 
 
 @pytest.mark.parametrize("answers", [False, True])

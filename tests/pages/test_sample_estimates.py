@@ -55,11 +55,11 @@ def test_schulman_s_table_is_reproduced():
 
 def test_the_numbers_of_the_value_view_are_those_of_the_draws(visit):
     at = visit(PAGE, view="The value", distance="1", draws="10 000")
-    found = numbers(at)
-    assert found["kl"] == pytest.approx(0.5, rel=1e-12)
-    assert found["mean_k1"] == pytest.approx(0.5, abs=4 * 1 / 100)
-    assert found["sd_k1"] == pytest.approx(2, rel=1e-12)
-    assert found["bias_k2"] == pytest.approx(0.25, rel=1e-12)
+    shown = numbers(at)
+    assert shown["kl"] == pytest.approx(0.5, rel=1e-12)
+    assert shown["mean_k1"] == pytest.approx(0.5, abs=4 * 1 / 100)
+    assert shown["sd_k1"] == pytest.approx(2, rel=1e-12)
+    assert shown["bias_k2"] == pytest.approx(0.25, rel=1e-12)
 
 
 def test_where_the_variance_is_infinite_the_error_of_the_mean_still_falls_as_the_page_says():
@@ -205,7 +205,7 @@ def test_a_probability_of_nought_has_no_gradient_and_the_page_says_so(visit):
 
 
 def test_the_code_of_the_value_prints_the_numbers_on_screen(visit, printed):
-    found = numbers(visit(PAGE, view="The value", distance="1", ratio="1.2", draws="100", draw_seed="3"))
+    shown = numbers(visit(PAGE, view="The value", distance="1", ratio="1.2", draws="100", draw_seed="3"))
     lines = printed(values_code(1.2, 1.0, 100, 3)).splitlines()
-    assert float(lines[0].split("=")[1].split()[0]) == pytest.approx(found["kl"], rel=1e-5)
-    assert float(lines[1].split("mean ")[1].split(",")[0]) == pytest.approx(found["mean_k1"], rel=1e-5)
+    assert float(lines[0].split("=")[1].split()[0]) == pytest.approx(shown["kl"], rel=1e-5)
+    assert float(lines[1].split("mean ")[1].split(",")[0]) == pytest.approx(shown["mean_k1"], rel=1e-5)

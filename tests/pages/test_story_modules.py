@@ -115,12 +115,12 @@ console.log(JSON.stringify(found));"""
 
 @pytest.mark.parametrize("name", SCENES)
 def test_every_scene_draws_at_every_size(drawn, name):
-    for one in drawn[name]:
-        assert not one["bad"]
-        assert len(set(one["keys"])) == len(one["keys"]), "a key stands for one mark"
-        assert not one["done"]
-        assert len(one["describe"]) > 60
-        assert all(handle["min"] <= handle["value"] <= handle["max"] for handle in one["handles"])
+    for picture in drawn[name]:
+        assert not picture["bad"]
+        assert len(set(picture["keys"])) == len(picture["keys"]), "a key stands for one mark"
+        assert not picture["done"]
+        assert len(picture["describe"]) > 60
+        assert all(handle["min"] <= handle["value"] <= handle["max"] for handle in picture["handles"])
 
 
 WALK = """(() => {

@@ -96,9 +96,9 @@ def numbers_of(preset) -> dict[str, float]:
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_code_shown_prints_the_number_on_screen(name, unit, printed):
     preset = PRESETS[name]
-    found = printed(pair_code(*preset_laws(preset), unit))
+    output = printed(pair_code(*preset_laws(preset), unit))
     for direction, key in (("KL(P‖Q)", "kl_pq"), ("KL(Q‖P)", "kl_qp")):
-        line = next(one for one in found.splitlines() if one.startswith(direction))
+        line = next(one for one in output.splitlines() if one.startswith(direction))
         value, said = line.split("=")[1].split()[:2]
         assert float(value) == pytest.approx(numbers_of(preset)[key] * unit.per_nat, rel=1e-5)
         assert said == unit.name

@@ -21,7 +21,7 @@ from pages.shared.jobs import QUEUE
 from pages.shared.state import LINK_IS_READ
 from pages.shared.style import UNITS
 from pages.views.vae.linear import linear_csv, linear_scene, trained_on
-from pages.views.vae.runs import Frame, cloud_of, collapse_in_words, csv_of, found, name_of, thinned, train
+from pages.views.vae.runs import Frame, cloud_of, collapse_in_words, csv_of, job_of, name_of, thinned, train
 from pages.views.vae.scene import column, kl_by_dimension, vae_scene
 from pages.views.vae.training import training_scene
 from tests.pages.conftest import numbers, scene, until, words
@@ -185,7 +185,7 @@ def test_one_latent_dimension_is_a_row_for_each_digit():
 def test_the_link_of_a_run_begins_it_once_for_all_and_a_link_that_cannot_be_is_answered(visit):
     query = {"view": "Train your own", "latent": "3", "epochs": "3", "vae_seed": "7"}
     at, again = visit(PAGE, **query), visit(PAGE, **query)
-    assert found(SMALL) is not None and scene(at)["panels"] == scene(again)["panels"]
+    assert job_of(SMALL) is not None and scene(at)["panels"] == scene(again)["panels"]
 
 
 @pytest.mark.parametrize(
@@ -210,23 +210,23 @@ def test_a_link_that_asks_for_what_cannot_be_gets_one_sentence(visit, query):
 
 def test_another_setting_leaves_the_run_on_screen_until_train_is_pressed(visit):
     at = visit(PAGE, view="Train your own", latent="3", epochs="3", vae_seed="7")
-    assert "Press Train" in scene(at)["hints"][0] or found(VaeSettings(latent=3, epochs=3, seed=7))  # nothing is trained unasked
+    assert "Press Train" in scene(at)["hints"][0] or job_of(VaeSettings(latent=3, epochs=3, seed=7))  # nothing is trained unasked
     at.button(key="train_vae").click().run()
     at.number_input(key="vae_seed").set_value(4712).run()
-    assert "The picture shows the previous run" in words(at) and found(VaeSettings(latent=3, epochs=3, seed=4712)) is None
+    assert "The picture shows the previous run" in words(at) and job_of(VaeSettings(latent=3, epochs=3, seed=4712)) is None
     at.button(key="train_vae").click().run()
-    assert "The picture shows" not in words(at) and found(VaeSettings(latent=3, epochs=3, seed=4712)) is not None
+    assert "The picture shows" not in words(at) and job_of(VaeSettings(latent=3, epochs=3, seed=4712)) is not None
 
 
 def test_who_comes_back_to_the_view_sees_what_its_controls_ask_for(visit):
     at = visit(PAGE, view="Train your own", latent="3", epochs="3", vae_seed="7")
     at.button(key="train_vae").click().run()
     at.number_input(key="vae_seed").set_value(4713).run()
-    assert found(VaeSettings(latent=3, epochs=3, seed=4713)) is None
+    assert job_of(VaeSettings(latent=3, epochs=3, seed=4713)) is None
     del at.session_state[LINK_IS_READ]  # as on arrival
     at.run()
     assert "The picture shows" not in words(at) and "Press Train" in scene(at)["hints"][0]
-    assert found(VaeSettings(latent=3, epochs=3, seed=4713)) is None
+    assert job_of(VaeSettings(latent=3, epochs=3, seed=4713)) is None
 
 
 def test_a_run_that_waits_says_how_many_are_ahead_of_it(visit):
@@ -244,7 +244,7 @@ def test_a_run_that_waits_says_how_many_are_ahead_of_it(visit):
         (bar,) = at.get("progress")
         assert re.fullmatch(r"waiting, [2-9] ahead", bar.proto.text)
         at.button(key="stop_vae").click().run()
-        assert found(VaeSettings(epochs=2, seed=4711)).state == "stopped"
+        assert job_of(VaeSettings(epochs=2, seed=4711)).state == "stopped"
     finally:
         gate.set()
 

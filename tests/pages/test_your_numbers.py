@@ -43,9 +43,9 @@ def test_every_example_opens_by_its_link_and_its_program_prints_the_number(visit
 
 
 def test_the_worked_example_says_what_is_published(visit):
-    found = numbers(visit(PAGE))
-    assert found["kl_pq"] == pytest.approx(0.0207, abs=5e-5)
-    assert found["kl_qp"] == pytest.approx(0.0205, abs=5e-5)
+    shown = numbers(visit(PAGE))
+    assert shown["kl_pq"] == pytest.approx(0.0207, abs=5e-5)
+    assert shown["kl_qp"] == pytest.approx(0.0205, abs=5e-5)
 
 
 def test_near_equal_numbers_show_what_usual_code_would_have_said(visit):
@@ -71,9 +71,9 @@ def test_two_gaussians_agree_with_torch_and_their_directions_sum_to_the_kl(visit
     )
     assert numbers(at)["kl_pq"] == pytest.approx(float(kl_divergence(p, q)), rel=1e-5)
     inputs = typed(EXAMPLES["Two Gaussians"].p, EXAMPLES["Two Gaussians"].q, "Gaussians")
-    found = KINDS["Gaussians"].compare(inputs.p, inputs.q, None)
-    assert float(found.rows.to_pq.sum()) == pytest.approx(found.kl.pq, rel=1e-12)
-    assert float(found.rows.to_qp.sum()) == pytest.approx(found.kl.qp, rel=1e-12)
+    compared = KINDS["Gaussians"].compare(inputs.p, inputs.q, None)
+    assert float(compared.rows.to_pq.sum()) == pytest.approx(compared.kl.pq, rel=1e-12)
+    assert float(compared.rows.to_qp.sum()) == pytest.approx(compared.kl.qp, rel=1e-12)
 
 
 BAD = [
@@ -135,11 +135,11 @@ def test_150_000_classes_go_through_and_the_browser_gets_the_largest_only():
     z = rng.normal(0, 3, (2, 150_000))
     texts = ["\n".join(map(repr, row.tolist())) for row in z]
     inputs = typed(*texts, "Logits")
-    found = logits(inputs.p, inputs.q, [])
+    compared = logits(inputs.p, inputs.q, [])
     soft = np.exp(z - z.max(1, keepdims=True))
-    assert found.kl.pq == pytest.approx(scipy.stats.entropy(*(soft / soft.sum(1, keepdims=True))), rel=1e-9)
-    assert len(str(own_scene(found, UNITS["nats"]))) < 50_000
-    assert own_csv(found).count("\n") > 150_000
+    assert compared.kl.pq == pytest.approx(scipy.stats.entropy(*(soft / soft.sum(1, keepdims=True))), rel=1e-9)
+    assert len(str(own_scene(compared, UNITS["nats"]))) < 50_000
+    assert own_csv(compared).count("\n") > 150_000
 
 
 def test_a_file_of_columns_with_names_and_a_header_is_read():

@@ -55,7 +55,8 @@ class RedisStore:
         return made
 
     async def read(self, code: str) -> dict[str, str]:
-        return await self._redis.hgetall(_key(code))
+        texts: dict[str, str] = await self._redis.hgetall(_key(code))  # type: ignore[assignment]  # texts, as it decodes them
+        return texts
 
     async def put(self, code: str, texts: dict[str, str]) -> None:
         if await self._redis.eval(_PUT, 1, _key(code), IDLE, *_pairs(texts)):
@@ -66,7 +67,8 @@ class RedisStore:
         return bool(await self._redis.eval(_ANSWER, 2, *keys, IDLE, phone, value, MOST_PHONES))
 
     async def answers(self, code: str, number: int) -> list[str]:
-        return await self._redis.hvals(_key(code, "answers", number))
+        values: list[str] = await self._redis.hvals(_key(code, "answers", number))  # type: ignore[assignment]
+        return values
 
     async def seen(self, code: str, phone: str, now: float) -> None:
         await self._redis.zadd(_key(code, "here"), {phone: now})

@@ -1,14 +1,14 @@
 """The live picture: one component for every page. torch computes tables, the browser moves them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from ..scripts import LIVE
 from .checking import check
-from .messages import Message, parse_message
-from .schema import Scene
+from .messages import parse_message
 from .schema.curves import Base
 
 _CSS = (Path(__file__).parent / "live.css").read_text(encoding="utf-8")
@@ -25,9 +25,9 @@ def warm() -> None:
         curve("P", "p", family, {parameter.name: parameter.default for parameter in family.parameters})
 
 
-def live(scene: Scene, *, key: str, on_settle: Callable[[Message], None]) -> None:
-    """Shows a scene; `on_settle` gets a message once for each release of a handle, and once the scrubber, a probe or sliders
-    have been left somewhere.
+def live(scene: Mapping[str, Any], *, key: str, on_settle: Callable[[Any], object]) -> None:
+    """Shows a scene, held to the schema `Scene`; `on_settle` gets a `Message` once for each release of a handle, and once the scrubber,
+    a probe or sliders have been left somewhere.
 
     With scene["live"], a curve named there also asks while it moves: "partial" is then true, one question at a time.
     """
@@ -44,7 +44,7 @@ def live(scene: Scene, *, key: str, on_settle: Callable[[Message], None]) -> Non
     _live(key=key, data=_without_repeats(scene) | {"answers": answers}, on_settle_change=settled)
 
 
-def _without_repeats(scene: Scene) -> Scene:
+def _without_repeats(scene: Mapping[str, Any]) -> dict[str, Any]:
     """The scene with each base table once, however many curves share it."""
     bases: dict[str, Base] = {}
     curves = {}
@@ -52,4 +52,4 @@ def _without_repeats(scene: Scene) -> Scene:
         name = next((name for name, base in bases.items() if base is curve["base"]), f"base{len(bases)}")
         bases[name] = curve["base"]
         curves[role] = curve | {"base": name}
-    return scene | {"curves": curves, "bases": bases}
+    return {**scene, "curves": curves, "bases": bases}

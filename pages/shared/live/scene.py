@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import isinf
+from typing import Any
 
 import torch
 from torch.distributions import Distribution
@@ -13,7 +14,8 @@ from kl_core.numerics.quadrature import interval, support_edges
 from .schema import Number
 from .tables import base_distribution, base_table, frames
 
-Values = Mapping[str, float | tuple[float, ...]]
+Values = Mapping[str, Any]
+"""A number, or the entries of a vector, as the family's parameter of that name is."""
 
 _STRETCH_KINDS = {"value": "stretch", "reciprocal": "rate", "exp": "log"}
 

@@ -1,8 +1,10 @@
 """Tables of log-densities, computed by torch, that the browser shifts, stretches, mixes and interpolates."""
 
 import base64
+from collections.abc import Mapping
 from functools import lru_cache
 from math import asinh, isfinite
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -52,9 +54,9 @@ def standard_values(family: Family) -> dict[str, float]:
     return values
 
 
-def base_distribution(family: Family, shape: dict[str, Tensor | float]) -> torch.distributions.Distribution:
+def base_distribution(family: Family, shape: Mapping[str, Tensor | float]) -> torch.distributions.Distribution:
     """The family's distribution with shift 0 and stretch 1."""
-    values = standard_values(family) | shape
+    values = {**standard_values(family), **shape}
     return family.distribution(**{name: torch.as_tensor(value, dtype=torch.float64) for name, value in values.items()})
 
 
@@ -113,11 +115,12 @@ def _frame_values(parameter: Parameter) -> Tensor:
     if parameter.integer:
         return torch.arange(int(low), int(high) + 1, dtype=torch.float64)
     if parameter.log:
-        return torch.logspace(*(torch.tensor([low, high], dtype=torch.float64).log10()), FRAMES, dtype=torch.float64)
+        first, last = torch.tensor([low, high], dtype=torch.float64).log10()
+        return torch.logspace(first, last, FRAMES, dtype=torch.float64)
     return torch.linspace(low, high, FRAMES, dtype=torch.float64)
 
 
-def _handle_places(family: Family, parameter: Parameter, distribution, u: Tensor, tables: Tensor) -> list[float]:
+def _handle_places(family: Family, parameter: Parameter, distribution: Any, u: Tensor, tables: Tensor) -> list[float]:
     if family.kind == "discrete":
         rows = len(tables)
         return (distribution.total_count if parameter.integer else distribution.mean).flatten().expand(rows).tolist()

@@ -10,6 +10,7 @@ from kl_core import KLReport, compare
 
 from .. import style
 from ..live.scene import number
+from ..live.schema import Number
 from ..style import Unit
 
 
@@ -39,10 +40,10 @@ def _as_on_screen(reason: str | None, key: str, report: KLReport, names: list[st
 
 
 @torch.inference_mode()  # a picture needs no gradients; without their bookkeeping this takes a quarter less time
-def pair_numbers(p: Distribution, q: Distribution, unit: Unit, names: list[str] | None = None) -> dict[str, dict]:
+def pair_numbers(p: Distribution, q: Distribution, unit: Unit, names: list[str] | None = None) -> dict[str, Number]:
     """KL both ways, their parts, and the symmetric relatives: in nats, with error bounds in the unit on screen."""
     comparison = compare(p, q)
-    numbers = {}
+    numbers: dict[str, Number] = {}
     for key, roles, report in (("pq", ("p", "q"), comparison.kl_pq), ("qp", ("q", "p"), comparison.kl_qp)):
         reason = _as_on_screen(report.reason, key, report, names)
         numbers[f"kl_{key}"] = number(

@@ -39,12 +39,12 @@ def _directions(kind: str, small: bool) -> list[dict]:
         return list(DIRECTIONS)
     each, sums = ("x", "The integral") if kind == "continuous" else ("outcome x", "The sum")
     return [
-        one
+        direction
         | {
-            "chart": f"What each {each} adds to {one['title']}",
-            "chart_note": f"{FORMULAS[one['quantity']]}: positive above the line, negative below. {sums} is {one['title']}.",
+            "chart": f"What each {each} adds to {direction['title']}",
+            "chart_note": f"{FORMULAS[direction['quantity']]}: positive above the line, negative below. {sums} is {direction['title']}.",
         }
-        for one in DIRECTIONS
+        for direction in DIRECTIONS
     ]
 
 
@@ -53,8 +53,8 @@ def pair_view(p: ChosenDistribution, q: ChosenDistribution) -> list[float]:
     both = [p.distribution, q.distribution]
     if p.family.kind == "continuous":
         return scene.continuous_view(both)
-    sizes = [len(chosen.values["probs"]) if chosen.family.name == "categorical" else None for chosen in (p, q)]
-    return scene.discrete_view(both, max(sizes) if all(sizes) else None)
+    sizes = [len(chosen.values["probs"]) for chosen in (p, q) if chosen.family.name == "categorical"]
+    return scene.discrete_view(both, max(sizes) if len(sizes) == 2 else None)
 
 
 def pair_scene(

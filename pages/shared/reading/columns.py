@@ -75,12 +75,12 @@ def two_lines_as_tables(table: Table) -> tuple[Table, Table] | None:
     named = len(labels) == 2 and labels[0] & (P_NAMES | Q_NAMES) and labels[1] & (P_NAMES | Q_NAMES)
     if len(table.rows) != 2 or numbers < 2 or not (named or numbers > 2 and (not labels or any(table.header))):
         return None
-    found = []
+    columns = []
     for i in (0, 1) if not (named and labels[0] & Q_NAMES and labels[1] & P_NAMES) else (1, 0):
         line = replace(table, rows=[table.rows[i]], lines=[table.lines[i]], notes=[])
-        found.append(one_line_as_column(line))
-    found[0].notes[:] = [*table.notes, "The two lines are P and Q, one below the other."]
-    return found[0], found[1]
+        columns.append(one_line_as_column(line))
+    columns[0].notes[:] = [*table.notes, "The two lines are P and Q, one below the other."]
+    return columns[0], columns[1]
 
 
 def guess_columns(table: Table) -> Columns:
@@ -211,7 +211,7 @@ def match(p: Block, q: Block, absent: float, absent_in_words: str = "") -> tuple
         if lacking:
             listed = ", ".join(f"“{name}”" for name in lacking[:3]) + (f" and {len(lacking) - 3:,} more" if len(lacking) > 3 else "")
             notes.append(f"{who} has no {listed}: taken as {absent_in_words or ('0' if absent == 0 else '−∞, a masked class')} there.")
-    return (*(_ordered(block, places, names, absent) for block, places in zip((p, q), sides, strict=True)), notes)
+    return _ordered(p, sides[0], names, absent), _ordered(q, sides[1], names, absent), notes
 
 
 def _ordered(block: Block, places: dict[str, list[int]], names: list[str], absent: float) -> Block:

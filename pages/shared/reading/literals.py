@@ -92,13 +92,13 @@ def _json_lines(text: str, who: str) -> list | None:
     lines = [(i, line) for i, line in enumerate(text.splitlines() if "\x85" not in text else text.split("\n"), 1) if line.strip()]
     if len(lines) < 2 or not all(line.lstrip().startswith("{") for _, line in lines[:2]) or not lines[0][1].rstrip().endswith("}"):
         return None
-    found = []
+    values = []
     for i, line in lines:
         try:
-            found.append(json.loads(line))
+            values.append(json.loads(line))
         except json.JSONDecodeError as problem:
             raise ValueError(f"{who}, line {i}, column {problem.colno}: this is no JSON. {_plainly(problem.msg)}.") from None
-    return found
+    return values
 
 
 def _lists(text: str, who: str) -> Listed:

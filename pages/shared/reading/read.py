@@ -1,6 +1,7 @@
 """Anything that was pasted or uploaded, as tables: the one reader of all pages."""
 
 import re
+from typing import Any
 
 import pandas
 
@@ -32,12 +33,12 @@ def read_tables(
     if source.frame is not None:
         tables = [_of_frame(source.frame, who, **more)]
     else:
-        tables = _of_text(source.text, who, None if commas == "cells" else one_number_a_line or bool(more["decimal"]), **more)
+        tables = _of_text(source.text or "", who, None if commas == "cells" else one_number_a_line or bool(more["decimal"]), **more)
     for table in tables:
         table.notes[:0] = source.notes
         if not table.rows:
             raise ValueError(f"{who} holds a header and no row below it.")
-    return tables
+    return [*tables]
 
 
 def _of_text(text: str, who: str, one_number_a_line: bool | None, **more) -> list[Table]:
@@ -54,11 +55,11 @@ def _of_text(text: str, who: str, one_number_a_line: bool | None, **more) -> lis
 
 def _sections(text: str) -> list[tuple[str, str]]:
     """“P = …” and “Q = …” apart, each with the empty lines before it, so that lines keep their numbers."""
-    found = list(_SECTION.finditer(text))
-    if len(found) < 2 or text[: found[0].start()].strip():
+    titles = list(_SECTION.finditer(text))
+    if len(titles) < 2 or text[: titles[0].start()].strip():
         return []
-    ends = [one.start() for one in found[1:]] + [len(text)]
-    return [(one[1], "\n" * text.count("\n", 0, one.end()) + text[one.end() : end].rstrip()) for one, end in zip(found, ends, strict=True)]
+    ends = [one.start() for one in titles[1:]] + [len(text)]
+    return [(one[1], "\n" * text.count("\n", 0, one.end()) + text[one.end() : end].rstrip()) for one, end in zip(titles, ends, strict=True)]
 
 
 def _of_sections(sections: list[tuple[str, str]], who: str, one_number_a_line: bool | None, **more) -> list[Table]:
@@ -90,23 +91,23 @@ def _of_frame(frame: pandas.DataFrame, who: str, **more) -> Table:
     return with_header(rows, list(range(1, len(rows) + 1)), "", **more)
 
 
-def of_object(found: Listed | object, who: str, **more) -> list[Table]:
+def of_object(content: Listed | object, who: str, **more) -> list[Table]:
     """Tables of lists and dicts: records, columns, a dict of counts, pandas' split, lists of rows, a list."""
-    if isinstance(found, Listed):
-        return [_of_lists(found, who, **more)]
-    if isinstance(found, dict) and isinstance(found.get("data"), list) and {"columns", "schema"} & set(found):
-        columns = [str(one) for one in found["columns"]] if "columns" in found else None
-        return of_object(found["data"], who, **more) if columns is None else [_of_rows([columns, *found["data"]], who, **more)]
-    if isinstance(found, dict):
-        return _of_dict(found, who, **more)
-    if isinstance(found, list | tuple | set | frozenset) and len(found):
-        found = list(found)
-        if all(isinstance(one, dict) for one in found):
-            return [of_records(found, who, **more)]
-        if all(isinstance(one, list | tuple) for one in found):
-            return [_of_rows(found, who, **more)]
-        if not any(isinstance(one, list | tuple | dict) for one in found):
-            return [_column("", found, **more)]
+    if isinstance(content, Listed):
+        return [_of_lists(content, who, **more)]
+    if isinstance(content, dict) and isinstance(content.get("data"), list) and {"columns", "schema"} & set(content):
+        columns = [str(one) for one in content["columns"]] if "columns" in content else None
+        return of_object(content["data"], who, **more) if columns is None else [_of_rows([columns, *content["data"]], who, **more)]
+    if isinstance(content, dict):
+        return _of_dict(content, who, **more)
+    if isinstance(content, list | tuple | set | frozenset) and len(content):
+        content = list(content)
+        if all(isinstance(one, dict) for one in content):
+            return [of_records(content, who, **more)]
+        if all(isinstance(one, list | tuple) for one in content):
+            return [_of_rows(content, who, **more)]
+        if not any(isinstance(one, list | tuple | dict) for one in content):
+            return [_column("", content, **more)]
     raise ValueError(f"{who} holds neither a list of numbers nor rows, records or columns of them.")
 
 
@@ -114,16 +115,16 @@ def _column(title: str, cells: list, **more) -> Table:
     return Table([title], [[cell_text(cell)] for cell in cells], [0] * len(cells), **more)
 
 
-def _of_lists(found: Listed, who: str, **more) -> Table:
-    if not found.rows or not found.rows[0]:
+def _of_lists(listed: Listed, who: str, **more) -> Table:
+    if not listed.rows or not listed.rows[0]:
         raise ValueError(f"{who} holds no numbers.")
-    if found.deep == 1:
-        cells = found.rows[0]
-        return Table([""], [[cell] for cell in cells], found.lines * len(cells), across=True, **more)
-    for i, row in enumerate(found.rows, 1):
-        if len(row) != len(found.rows[0]):
-            raise ValueError(f"{who}, row {i} has {len(row)} numbers, the first row has {len(found.rows[0])}.")
-    return Table([""] * len(found.rows[0]), found.rows, found.lines, **more)
+    if listed.deep == 1:
+        cells = listed.rows[0]
+        return Table([""], [[cell] for cell in cells], listed.lines * len(cells), across=True, **more)
+    for i, row in enumerate(listed.rows, 1):
+        if len(row) != len(listed.rows[0]):
+            raise ValueError(f"{who}, row {i} has {len(row)} numbers, the first row has {len(listed.rows[0])}.")
+    return Table([""] * len(listed.rows[0]), listed.rows, listed.lines, **more)
 
 
 def of_records(records: list[dict], who: str, **more) -> Table:
@@ -135,23 +136,23 @@ def of_records(records: list[dict], who: str, **more) -> Table:
     return Table([str(key) for key in header], rows, [0] * len(rows), **more)
 
 
-def _of_dict(found: dict, who: str, **more) -> list[Table]:
-    values = list(found.values())
+def _of_dict(entries: dict, who: str, **more) -> list[Table]:
+    values = list(entries.values())
     if not values:
         raise ValueError(f"{who} is an empty object.")
     if not any(isinstance(one, list | tuple | dict) for one in values):
-        return [Table(["name", "value"], [[str(key), cell_text(one)] for key, one in found.items()], [0] * len(found), **more)]
+        return [Table(["name", "value"], [[str(key), cell_text(one)] for key, one in entries.items()], [0] * len(entries), **more)]
     if all(isinstance(one, dict) for one in values):
-        tables = [_of_dict(one, f"{who}, “{key}”", **dict(more))[0] for key, one in found.items()]
-        return _titled(tables, found)
+        tables = [_of_dict(one, f"{who}, “{key}”", **dict(more))[0] for key, one in entries.items()]
+        return _titled(tables, entries)
     if not all(isinstance(one, list | tuple) for one in values):
         raise ValueError(f"{who} mixes lists with single values; each name needs a list.")
     flat = not any(isinstance(cell, list | tuple | dict) for one in values for cell in one[:50])
     if flat and len({len(one) for one in values}) == 1:
         rows = [[cell_text(cell) for cell in row] for row in zip(*values, strict=True)]
-        return [Table([str(key) for key in found], rows, [0] * len(rows), **more)]
-    tables = [of_object(list(one), f"{who}, “{key}”", **dict(more))[0] for key, one in found.items()]
-    return _titled(tables, found)
+        return [Table([str(key) for key in entries], rows, [0] * len(rows), **more)]
+    tables = [of_object(list(one), f"{who}, “{key}”", **dict(more))[0] for key, one in entries.items()]
+    return _titled(tables, entries)
 
 
 def _titled(tables: list[Table], titles) -> list[Table]:
@@ -196,8 +197,8 @@ def read_records(data: bytes | str, name: str = "", *, who: str = "The text") ->
     if source.text is None or not source.text.lstrip().startswith(("{", "[")):
         return None
     found = read_literal(source.text, who)
-    records = [found] if isinstance(found, dict) else found
-    if not isinstance(records, list) or not records or not all(isinstance(one, dict) for one in records):
+    listed: Any = [found] if isinstance(found, dict) else found
+    if not isinstance(listed, list) or not listed or not all(isinstance(one, dict) for one in listed):
         return None
     lines = [i for i, line in enumerate(source.text.split("\n"), 1) if line.strip()]
-    return records, lines if len(lines) == len(records) else [0] * len(records), source.notes
+    return listed, lines if len(lines) == len(listed) else [0] * len(listed), source.notes

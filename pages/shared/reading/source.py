@@ -134,14 +134,14 @@ def _safetensors(data: bytes) -> dict[str, torch.Tensor]:
         header = json.loads(data[8 : 8 + length])
         header.pop("__metadata__", None)
         view = memoryview(bytearray(data))[8 + length :]
-        found = {}
+        arrays = {}
         for name, told in header.items():
             start, end = told["data_offsets"]
-            found[name] = torch.frombuffer(view[start:end], dtype=_SAFETENSORS[told["dtype"]]).reshape(told["shape"])
+            arrays[name] = torch.frombuffer(view[start:end], dtype=_SAFETENSORS[told["dtype"]]).reshape(told["shape"])
     except (ValueError, KeyError, TypeError, RuntimeError, AttributeError, UnicodeDecodeError):
         raise ValueError(
             "This safetensors file cannot be read: it is damaged, or in a type of numbers other than float and integer."
         ) from None
-    if not found:
+    if not arrays:
         raise ValueError("This safetensors file holds no tensor.")
-    return found
+    return arrays

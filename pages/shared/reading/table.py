@@ -60,13 +60,13 @@ class Table:
     @cached_property
     def numeric(self) -> list[int]:
         """The columns that hold numbers, an index aside. One bad cell among numbers makes no column of words."""
-        found = []
+        numeric = []
         for column in range(self.width):
             cells = [row[column] for row in self.rows[:_LOOKED_AT] if not is_missing(row[column])]
             good = sum(map(looks_like_a_number, cells))
             if good and (good >= len(cells) / 2 or self.width == 1):
-                found.append(column)
-        return found
+                numeric.append(column)
+        return numeric
 
     @cached_property
     def words(self) -> list[int]:
@@ -87,19 +87,19 @@ class Table:
     def numbers(self, column: int, who: str) -> np.ndarray:
         """A column as float64, NaN for missing cells. ValueError, with the place, for a cell that is no number."""
         cells = self.cells(column)
-        found = parse(cells, self.decided[0])
-        if found.bad is not None:
+        parsed = parse(cells, self.decided[0])
+        if parsed.bad is not None:
             raise ValueError(
-                f"{who}, {self.place(found.bad, column)}: “{cells[found.bad].strip()[:20]}” is no number.{_hint(cells[found.bad])}"
+                f"{who}, {self.place(parsed.bad, column)}: “{cells[parsed.bad].strip()[:20]}” is no number.{_hint(cells[parsed.bad])}"
             )
-        too_large = np.isinf(found.values)
+        too_large = np.isinf(parsed.values)
         for i in too_large.nonzero()[0] if too_large.any() else ():
             if "inf" not in cells[i].lower() and "e999" not in cells[i]:
                 raise ValueError(f"{who}, {self.place(i, column)}: “{cells[i][:20]}” is too large; a float64 ends at 1.8e308.")
-        if found.percent:
-            self.say(f"Percent signs: {cells[0].strip()} is read as {found.values[0]:.6g}.")
+        if parsed.percent:
+            self.say(f"Percent signs: {cells[0].strip()} is read as {parsed.values[0]:.6g}.")
             self._all_percent(cells, column, who)
-        return found.values
+        return parsed.values
 
     def _all_percent(self, cells: list[str], column: int, who: str) -> None:
         for i, cell in enumerate(cells):

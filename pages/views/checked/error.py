@@ -44,21 +44,21 @@ _KINDS = {
 _SINGLE = ("T", "eps", "rows")
 
 
-def read(one: Input, raw: str) -> Tensor:
+def read(asked: Input, raw: str) -> Tensor:
     """The numbers of a text box as a float64 tensor; probabilities divided by their sum. ValueError with one plain sentence."""
-    what, least, most, sentence = _KINDS[one.kind]
-    single = one.kind in _SINGLE
+    what, least, most, sentence = _KINDS[asked.kind]
+    single = asked.kind in _SINGLE
     try:
-        found = numbers(raw, what, 1 if single else 2, 1 if single else MOST, 1e6)
+        values = numbers(raw, what, 1 if single else 2, 1 if single else MOST, 1e6)
     except ValueError as problem:
-        raise ValueError(f"{one.label}: {problem}") from None
-    if not all(least <= value <= most for value in found) or (one.kind == "rows" and found[0] != int(found[0])):
-        raise ValueError(f"{one.label}: {sentence}.")
-    if one.kind in ("probs", "positive"):
-        if sum(found) == 0:
-            raise ValueError(f"{one.label}: all its probabilities are 0.")
-        found = tuple(value / sum(found) for value in found)
-    return torch.tensor(found[0] if single else found, dtype=torch.float64)
+        raise ValueError(f"{asked.label}: {problem}") from None
+    if not all(least <= value <= most for value in values) or (asked.kind == "rows" and values[0] != int(values[0])):
+        raise ValueError(f"{asked.label}: {sentence}.")
+    if asked.kind in ("probs", "positive"):
+        if sum(values) == 0:
+            raise ValueError(f"{asked.label}: all its probabilities are 0.")
+        values = tuple(value / sum(values) for value in values)
+    return torch.tensor(values[0] if single else values, dtype=torch.float64)
 
 
 @dataclass(frozen=True)

@@ -24,13 +24,13 @@ def program(error: CommonError, values: Mapping[str, Tensor]) -> str:
 def _imports(code: str) -> str:
     """Those imports of `common_errors` whose names this code has, and torch."""
     used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)} | {"torch"}
-    found = []
+    lines = []
     for node in ast.parse(inspect.getsource(common_errors)).body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             node.names = [one for one in node.names if (one.asname or one.name) in used]
             if node.names:
-                found.append(ast.unparse(node))
-    return "\n".join(found)
+                lines.append(ast.unparse(node))
+    return "\n".join(lines)
 
 
 def outcomes_csv() -> str:

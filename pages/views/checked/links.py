@@ -15,7 +15,7 @@ def _bars(p: str, q: str) -> tuple[str, dict]:
 
 
 _EXAMPLE = ("two_distributions", {"kind": "discrete"})
-_NEGATIVE = ("sample_estimates", {})
+_NEGATIVE: tuple[str, dict[str, str]] = ("sample_estimates", {})
 _NEAR = ("sample_estimates", {"view": "The value", "distance": "0.1"})
 _GRADIENT = ("sample_estimates", {"view": "The gradient"})
 _ANATOMY = ("distillation", {"view": "Anatomy of the loss"})

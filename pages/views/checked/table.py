@@ -59,13 +59,13 @@ def _group(subject: str, claims: tuple[Claim, ...], checks: Mapping[str, Check])
     return f'<div class="group" style="flex:{len(claims)}"><div class="bars">{bars}</div><div class="name">{escape(subject)}</div></div>'
 
 
-def _bar(claim: Claim, found: Check | None) -> str:
-    if found is None:
+def _bar(claim: Claim, check: Check | None) -> str:
+    if check is None:
         return f'<span class="bar waiting" title="{escape(claim.what, quote=True)}: not computed yet"><i></i></span>'
-    words = f"{claim.what}: {found.digits:.1f} digits shared, {found.asked:.1f} asked for; {_verdict(found)}"
+    words = f"{claim.what}: {check.digits:.1f} digits shared, {check.asked:.1f} asked for; {_verdict(check)}"
     return (
-        f'<a class="bar{"" if found.agrees else " off"}" href="#{claim.name}" target="_self" tabindex="-1" aria-hidden="true" '
-        f'title="{escape(words, quote=True)}" style="--digits:{found.digits:.2f};--asked:{found.asked:.2f}"><i></i><b></b></a>'
+        f'<a class="bar{"" if check.agrees else " off"}" href="#{claim.name}" target="_self" tabindex="-1" aria-hidden="true" '
+        f'title="{escape(words, quote=True)}" style="--digits:{check.digits:.2f};--asked:{check.asked:.2f}"><i></i><b></b></a>'
     )
 
 
@@ -90,7 +90,7 @@ def _table(subject: str, claims: tuple[Claim, ...], checks: Mapping[str, Check],
     )
 
 
-def _row(claim: Claim, found: Check | None) -> str:
+def _row(claim: Claim, check: Check | None) -> str:
     source = escape(claim.source.text)
     if claim.source.url:
         source = f'<a href="{escape(claim.source.url, quote=True)}" target="_blank" rel="noopener">{source}</a>'
@@ -102,7 +102,7 @@ def _row(claim: Claim, found: Check | None) -> str:
         f'<td class="source" data-label="Source">{source}</td>',
         f'<td data-label="Theirs">{_theirs(claim)}</td>',
     ]
-    ours, gap, verdict = ("–", "–", "not computed yet") if found is None else (_values(found.ours, claim), _gap(found), _verdict(found))
+    ours, gap, verdict = ("–", "–", "not computed yet") if check is None else (_values(check.ours, claim), _gap(check), _verdict(check))
     cells += [f'<td data-label="Ours, now">{ours}</td>', f'<td data-label="Difference">{gap}</td>', f'<td class="verdict">{verdict}</td>']
     return f'<tr id="{claim.name}">{"".join(cells)}</tr>'
 
@@ -140,14 +140,14 @@ def exactly(value: float, digits: int) -> str:
     return f"{value + 0.0:.{digits}g}".replace("-", "−")
 
 
-def _gap(found: Check) -> str:
+def _gap(check: Check) -> str:
     """Of the worst value, beside what is allowed."""
-    place = found.worst
-    part = f"{escape(found.claim.parts[place])}: " if found.claim.parts and found.claim.parts[place] else ""
-    sign = "≤" if found.agrees else "&gt;"
+    place = check.worst
+    part = f"{escape(check.claim.parts[place])}: " if check.claim.parts and check.claim.parts[place] else ""
+    sign = "≤" if check.agrees else "&gt;"
     return (
-        f'<span class="value">{part}{_size(found.differences[place])} {sign} {_size(found.claim.tolerances[place])}</span>'
-        f'<span class="rule">{_rule(found.claim)}</span>'
+        f'<span class="value">{part}{_size(check.differences[place])} {sign} {_size(check.claim.tolerances[place])}</span>'
+        f'<span class="rule">{_rule(check.claim)}</span>'
     )
 
 

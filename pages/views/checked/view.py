@@ -74,13 +74,13 @@ def _rows(shown: Round) -> None:
         )
         subject = st.selectbox("Subject", SUBJECT_NAMES, key="subject", bind="query-params", width=300)
         corrections = st.toggle("Only corrections of common claims", key="corrections", bind="query-params")
-    found = matching(words or "", None if subject in (None, EVERYTHING) else subject, corrections)
-    count = sum(map(len, found.values()))
+    matches = matching(words or "", None if subject in (None, EVERYTHING) else subject, corrections)
+    count = sum(map(len, matches.values()))
     checks = shown.checks
-    if not found:
+    if not matches:
         st.caption("No claim contains all these words.")
         return
     if count < len(CLAIMS):
         st.caption(f"{count} of {len(CLAIMS)} claims.")
-    st.html(f'<div class="checked boxed">{tables(found, checks, count < len(CLAIMS))}</div>')
+    st.html(f'<div class="checked boxed">{tables(matches, checks, count < len(CLAIMS))}</div>')
     st.caption(f"Computed {shown.asked:%Y-%m-%d %H:%M:%S} UTC.")

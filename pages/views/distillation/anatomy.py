@@ -16,9 +16,9 @@ _T_TICKS = [[power, f"T = {10.0**power:g}"] for power in (-1, 0, 1, 2)]
 
 def anatomy_scene(question: Question, alpha: float, unit: Unit, start: float) -> dict:
     """The loss of a student that was taught by hard labels alone, and the size of its gradient, at every T."""
-    teacher, student = (torch.tensor(one, dtype=torch.float64) for one in (question.logits, question.student))
+    teacher, student = (torch.tensor(logits, dtype=torch.float64) for logits in (question.logits, question.student))
     parts, where = loss_parts(question, alpha), place_of(start)
-    softened = {role: soften(one, TEMPERATURES) for role, one in (("p", teacher), ("q", student))}
+    softened = {role: soften(logits, TEMPERATURES) for role, logits in (("p", teacher), ("q", student))}
     return {
         "kind": "discrete",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
@@ -32,20 +32,8 @@ def anatomy_scene(question: Question, alpha: float, unit: Unit, start: float) ->
             for role, name in (("p", "P"), ("q", "Q"))
         },
         "numbers": {name: scene.number(name, (), float(one[where]), status="exact") for name, one in parts.items()},
-        "readouts": [
-            {"quantity": "hard", "title": "Cross-entropy", "note": f"with the label {question.label}"},
-            {"quantity": "soft", "title": "KL(P‖Q)", "note": "at T"},
-            {"quantity": "scaled", "title": "T² · KL(P‖Q)"},
-            {"quantity": "loss", "title": "Loss"},
-        ],
-        "stacks": [
-            {
-                "style": "p",
-                "parts": ["mixed_hard", "mixed_soft"],
-                "total": "loss",
-                "names": [f"{1 - alpha:g} · hard", f"{alpha:g} · T²·KL", "Loss"],
-            }
-        ],
+        "readouts": _readouts(question),
+        "stacks": [_stack(alpha)],
         "panels": [
             {
                 "kind": "curves",
@@ -67,6 +55,25 @@ def anatomy_scene(question: Question, alpha: float, unit: Unit, start: float) ->
         },
         "export": "distillation_loss",
         "hint": f"KL(P‖Q) averages over the teacher P. The student learned from 100 labels; this digit’s label is {question.label}.",
+    }
+
+
+def _readouts(question: Question) -> list[dict]:
+    return [
+        {"quantity": "hard", "title": "Cross-entropy", "note": f"with the label {question.label}"},
+        {"quantity": "soft", "title": "KL(P‖Q)", "note": "at T"},
+        {"quantity": "scaled", "title": "T² · KL(P‖Q)"},
+        {"quantity": "loss", "title": "Loss"},
+    ]
+
+
+def _stack(alpha: float) -> dict:
+    """The loss as the sum of its two parts, as they are mixed."""
+    return {
+        "style": "p",
+        "parts": ["mixed_hard", "mixed_soft"],
+        "total": "loss",
+        "names": [f"{1 - alpha:g} · hard", f"{alpha:g} · T²·KL", "Loss"],
     }
 
 

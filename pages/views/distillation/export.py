@@ -23,7 +23,7 @@ for T in (1.0, {temperature:g}):
 
 
 def loss_code(question: Question, alpha: float, temperature: float) -> str:
-    teacher, student = (", ".join(f"{one:.9g}" for one in row) for row in (question.logits, question.student))
+    teacher, student = (", ".join(f"{one:.9g}" for one in row) for row in (question.logits, question.student or ()))
     return f"""import torch
 import torch.nn.functional as F
 

@@ -24,13 +24,13 @@ def share(spread: Spread) -> str:
 # ---- a digit left out -----------------------------------------------------------------------------------------------
 
 
-def left_out_chart(digit: int, found: dict[str, LeftOut]) -> tuple[dict, dict]:
+def left_out_chart(digit: int, results: dict[str, LeftOut]) -> tuple[dict, dict]:
     """A panel and its chart: the share of the digit never seen that is read right, ours beside the published one."""
     three = _published()
     groups = [
-        ("as trained", found["plain"], three[0]),
-        ("best bias: test", found["test"], three[1]),
-        ("best bias: training", found["training"], float("nan")),
+        ("as trained", results["plain"], three[0]),
+        ("best bias: test", results["test"], three[1]),
+        ("best bias: training", results["training"], float("nan")),
     ]
     panel = {
         "kind": "chart",
@@ -38,7 +38,7 @@ def left_out_chart(digit: int, found: dict[str, LeftOut]) -> tuple[dict, dict]:
         "title": f"Share of {digit}s read right by students that never saw one",
         "label": f"Share of the {digit}s read right by students that never saw one, ours and the published one",
         "series": [{"style": "p solid bar", "label": ""}, {"style": "faint bar", "label": ""}],
-        "note": f"solid: ours, a mean ± standard error over {len(found['plain'].accuracy.values)} students, 8×8 digits · "
+        "note": f"solid: ours, a mean ± standard error over {len(results['plain'].accuracy.values)} students, 8×8 digits · "
         "dashed: published for 3s, one network, MNIST (Hinton et al. 2015)",
     }
     at = torch.arange(3, dtype=torch.float64)
@@ -67,12 +67,12 @@ def _published() -> tuple[float, float]:
     return 1 - told["errors_on_digit"] / THREES, 1 - told["errors_on_digit_with_offset"] / THREES
 
 
-def left_out_words(digit: int, found: dict[str, LeftOut]) -> str:
+def left_out_words(digit: int, results: dict[str, LeftOut]) -> str:
     told, (plain, moved) = HINTON_MNIST["no 3s"], _published()
     rows = [f"| | {digit}s read right | all digits read right | bias of the {digit} moved by |", "|---|---|---|---|"]
     biases = {"plain": "as trained", "test": "best bias on the test set, as in the paper", "training": "best bias on the training set"}
     for name, what in biases.items():
-        result = found[name]
+        result = results[name]
         offset = "" if name == "plain" else f"{result.offset.mean:+.2f} ± {result.offset.error:.2f} nats"
         rows.append(f"| **ours**, {what} | **{share(result.on_left_out)}** | {share(result.accuracy)} | {offset} |")
     rows.append(
@@ -93,11 +93,41 @@ def left_out_words(digit: int, found: dict[str, LeftOut]) -> str:
 # ---- what a temperature costs ---------------------------------------------------------------------------------------
 
 
-def costs_scene(found: list[AtTemperature], unit: Unit, start: float) -> dict:
+_COST_PANELS = [
+    {
+        "kind": "chart",
+        "name": "reliability",
+        "half": True,
+        "label": "Reliability diagram of the students at this T",
+        "title": "Are the students well calibrated?",
+        "note": "by bin of confidence; solid: mean confidence, dashed: share that is right",
+        "series": [{"style": "p solid bar", "label": ""}, {"style": "faint bar", "label": ""}],
+    },
+    {
+        "kind": "chart",
+        "name": "errors",
+        "half": True,
+        "label": "Calibration error against T",
+        "title": "Calibration error against T",
+        "note": "15 bins; 0 is a perfectly calibrated student; whiskers: ± standard error",
+        "series": [{"style": "k3 solid", "label": ""}],
+    },
+    {
+        "kind": "chart",
+        "name": "agreements",
+        "label": "Agreement with the teacher and test accuracy against T",
+        "title": "Agreement with the teacher, and test accuracy, against T",
+        "note": "share of 500 test digits; whiskers: ± standard error",
+        "series": [{"style": "p solid", "label": "agrees with the teacher"}, {"style": "k2", "label": "accuracy"}],
+    },
+]
+
+
+def costs_scene(runs: list[AtTemperature], unit: Unit, start: float) -> dict:
     """T under the scrubber: how sure the students are against how often they are right, and what that T cost."""
-    taught = torch.tensor([one.T for one in found], dtype=torch.float64)
-    means = {name: torch.tensor([getattr(one, name).mean for one in found], dtype=torch.float64) for name in _MEASURED}
-    seeds = len(found[0].accuracy.values)
+    taught = torch.tensor([one.T for one in runs], dtype=torch.float64)
+    means = {name: torch.tensor([getattr(one, name).mean for one in runs], dtype=torch.float64) for name in _MEASURED}
+    seeds = len(runs[0].accuracy.values)
     where = int((taught - start).abs().argmin())
     return {
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
@@ -106,38 +136,11 @@ def costs_scene(found: list[AtTemperature], unit: Unit, start: float) -> dict:
             name: scene.number(name, (), float(one[where]), status=f"sampled: mean of {seeds} students") for name, one in means.items()
         },
         "readouts": [{"quantity": name, "title": title, "plain": name != "kl"} for name, title in _MEASURED.items()],
-        "panels": [
-            {
-                "kind": "chart",
-                "name": "reliability",
-                "half": True,
-                "label": "Reliability diagram of the students at this T",
-                "title": "Are the students well calibrated?",
-                "note": "by bin of confidence; solid: mean confidence, dashed: share that is right",
-                "series": [{"style": "p solid bar", "label": ""}, {"style": "faint bar", "label": ""}],
-            },
-            {
-                "kind": "chart",
-                "name": "errors",
-                "half": True,
-                "label": "Calibration error against T",
-                "title": "Calibration error against T",
-                "note": "15 bins; 0 is a perfectly calibrated student; whiskers: ± standard error",
-                "series": [{"style": "k3 solid", "label": ""}],
-            },
-            {
-                "kind": "chart",
-                "name": "agreements",
-                "label": "Agreement with the teacher and test accuracy against T",
-                "title": "Agreement with the teacher, and test accuracy, against T",
-                "note": "share of 500 test digits; whiskers: ± standard error",
-                "series": [{"style": "p solid", "label": "agrees with the teacher"}, {"style": "k2", "label": "accuracy"}],
-            },
-        ],
+        "panels": _COST_PANELS,
         "charts": {
-            "reliability": _reliability_chart(found),
-            "errors": _against(found, taught, "calibration_error", floor=0.0),
-            "agreements": _against(found, taught, "agreement", "accuracy"),
+            "reliability": _reliability_chart(runs),
+            "errors": _against(runs, taught, "calibration_error", floor=0.0),
+            "agreements": _against(runs, taught, "agreement", "accuracy"),
         },
         "scrub": {
             "label": _TAUGHT,
@@ -160,9 +163,9 @@ _MEASURED = {
 }
 
 
-def _against(found: list[AtTemperature], taught: Tensor, *names: str, floor: float | None = None) -> dict:
+def _against(runs: list[AtTemperature], taught: Tensor, *names: str, floor: float | None = None) -> dict:
     """Means against T with their errors, a mark at the T that is looked at."""
-    spreads = [[getattr(one, name) for one in found] for name in names]
+    spreads = [[getattr(one, name) for one in runs] for name in names]
     ends = [value for row in spreads for one in row for value in (one.mean - one.error, one.mean + one.error)]
     low, high = (min(ends) if floor is None else floor), max(ends)
     room = 0.15 * (high - low)
@@ -180,9 +183,9 @@ def _against(found: list[AtTemperature], taught: Tensor, *names: str, floor: flo
     }
 
 
-def _reliability_chart(found: list[AtTemperature]) -> dict:
-    bins = found[0].reliability.count.shape[-1]
-    stack = lambda name: packed(torch.stack([getattr(one.reliability, name) for one in found]), torch.float32)
+def _reliability_chart(runs: list[AtTemperature]) -> dict:
+    bins = runs[0].reliability.count.shape[-1]
+    stack = lambda name: packed(torch.stack([getattr(one.reliability, name) for one in runs]), torch.float32)
     places = packed(torch.arange(bins, dtype=torch.float64))
     return {
         "x_range": [-0.6, bins - 0.4],
@@ -194,14 +197,14 @@ def _reliability_chart(found: list[AtTemperature]) -> dict:
     }
 
 
-def costs_words(found: list[AtTemperature], unit: Unit) -> str:
+def costs_words(runs: list[AtTemperature], unit: Unit) -> str:
     rows = [
         f"| trained at T | test accuracy | agrees with the teacher | calibration error | KL(teacher‖student), {unit.name} |",
         "|---|---|---|---|---|",
     ]
     rows += [
-        f"| {one.T:g} | {share(one.accuracy)} | {share(one.agreement)} | {share(one.calibration_error)} | "
-        f"{one.kl.mean * unit.per_nat:.3f} ± {one.kl.error * unit.per_nat:.3f} |"
-        for one in found
+        f"| {run.T:g} | {share(run.accuracy)} | {share(run.agreement)} | {share(run.calibration_error)} | "
+        f"{run.kl.mean * unit.per_nat:.3f} ± {run.kl.error * unit.per_nat:.3f} |"
+        for run in runs
     ]
     return "\n".join(rows)

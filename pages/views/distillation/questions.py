@@ -112,11 +112,11 @@ def telling(logits: Tensor, labels: Tensor) -> list[int]:
 def question_of_digit(number: int) -> Question:
     """The teacher's and the hard-label student's logits for a test digit."""
     test = load_digits()[1]
-    one = test[torch.tensor([number])]
+    image = test[torch.tensor([number])]
     with torch.no_grad():
-        student = load_students()["hard"](one.images)[0, 0]
+        student = load_students()["hard"](image.images)[0, 0]
     return Question(
-        tuple(teacher_logits(load_teacher(), one)[0].tolist()),
+        tuple(teacher_logits(load_teacher(), image)[0].tolist()),
         tuple(map(str, range(10))),
         number,
         int(test.labels[number]),

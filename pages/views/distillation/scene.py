@@ -40,11 +40,7 @@ def soften_scene(question: Question, unit: Unit, start: float) -> dict:
         "numbers": {
             name: scene.number("entropy", ("p",), float(one[where]), status="exact") | ranks.get(name, {}) for name, one in tracks.items()
         },
-        "readouts": [
-            {"quantity": "second", "title": "Second most probable class", "plain": True},
-            {"quantity": "first", "title": "Most probable class", "plain": True},
-            {"quantity": "entropy", "title": "Entropy of the soft targets", "note": f"at most {amount(_most(question), unit)}"},
-        ],
+        "readouts": _readouts(question, unit),
         "panels": _panels(question),
         "charts": {"compared": _compared(question)},
         "scrub": {
@@ -65,6 +61,14 @@ def soften_scene(question: Question, unit: Unit, start: float) -> dict:
         pixels = load_digits()[1].images[question.digit]
         told["images"] = {"digit": {"pixels": packed(255 * pixels, torch.uint8), "side": SIDE, "count": 1, "columns": 1}}
     return told
+
+
+def _readouts(question: Question, unit: Unit) -> list[dict]:
+    return [
+        {"quantity": "second", "title": "Second most probable class", "plain": True},
+        {"quantity": "first", "title": "Most probable class", "plain": True},
+        {"quantity": "entropy", "title": "Entropy of the soft targets", "note": f"at most {amount(_most(question), unit)}"},
+    ]
 
 
 def _bars(label: str, style: str, question: Question, probs: torch.Tensor, movable: bool) -> dict:
@@ -109,7 +113,7 @@ def _panels(question: Question) -> list[dict]:
         "wide": beside,
         "title": "Soft targets at T; dotted: at T = 1",
     }
-    panels = [
+    panels: list[dict] = [
         *([bars, levels] if beside else [levels, bars]),
         {
             "kind": "chart",

@@ -174,7 +174,7 @@ def _scene(experiment: Experiment, job: Job | None, unit: Unit) -> dict:
     if result is not None and experiment.key[0] == EXPERIMENTS[2]:
         return costs_scene(result, unit, state.left_at("T_taught", 3.0))
     panel, chart = _curves(experiment, _reports(job))
-    told = {
+    told: dict = {
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "numbers": {},
         "size": "charts",

@@ -43,8 +43,8 @@ def steps_csv(groups: tuple[str, ...], steps: list[StudentStep]) -> str:
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(["group", "student", "step", "test accuracy", "loss (nats)"])
-    for one in steps:
-        each = len(one.accuracy) // len(groups)
-        for i, (accuracy, loss) in enumerate(zip(one.accuracy.tolist(), one.loss.tolist(), strict=True)):
-            writer.writerow([groups[i // each], i % each + 1, one.step, accuracy, loss])
+    for step in steps:
+        each = len(step.accuracy) // len(groups)
+        for i, (accuracy, loss) in enumerate(zip(step.accuracy.tolist(), step.loss.tolist(), strict=True)):
+            writer.writerow([groups[i // each], i % each + 1, step.step, accuracy, loss])
     return table.getvalue()

@@ -33,3 +33,16 @@ def _thousandths(values: Tensor) -> str:
 def ink(pictures: Tensor) -> str:
     """Pictures of ink from 0 to 1, packed as bytes."""
     return packed((255 * pictures).round(), torch.uint8)
+
+
+def samples_panel(note: str) -> dict:
+    """The panel of what a VAE generates."""
+    return {
+        "kind": "images",
+        "name": "samples",
+        "wide": True,
+        "half": True,
+        "title": "Samples from the prior",
+        "label": "Digits decoded from draws of the prior",
+        "note": note,
+    }

@@ -43,6 +43,29 @@ def _betas(lam: float) -> Tensor:
     return lam * torch.tensor(TRAINED_AT, dtype=torch.float64)
 
 
+_PANELS = [
+    {"kind": "dials", "label": "λ and β"},
+    {
+        "kind": "stretched",
+        "quantity": "rate",
+        "title": "KL(q(z|x)‖p(z))",
+        "note": "½ log(λ/(βσ²)), averaged over q; dots: trained networks",
+        "label": "KL against β",
+        "range": [-0.08, 2.5],
+    },
+    {
+        "kind": "stretched",
+        "quantity": "weight",
+        "title": "weight²",
+        "note": "max(0, λ − βσ²), of the decoder; dots: trained networks",
+        "label": "The decoder’s squared weight against β",
+        "range": [-0.25, 8.4],
+        "plain": True,
+        "tall": True,
+    },
+]
+
+
 def linear_scene(lam: float, beta: float, unit: Unit, steps: Sequence[LinearStep] = ()) -> dict:
     """λ and β under sliders: the optimum's KL and weight² against β, where it collapses, and the networks, trained so far."""
     optimum, now = linear_vae_optimum(1.0, RATIOS), linear_vae_optimum(lam, beta)
@@ -53,27 +76,7 @@ def linear_scene(lam: float, beta: float, unit: Unit, steps: Sequence[LinearStep
             "rate": scene.number("rate", (), float(now.rate), status="exact"),
             "weight": scene.number("weight", (), float(now.weight_squared), status="exact"),
         },
-        "panels": [
-            {"kind": "dials", "label": "λ and β"},
-            {
-                "kind": "stretched",
-                "quantity": "rate",
-                "title": "KL(q(z|x)‖p(z))",
-                "note": "½ log(λ/(βσ²)), averaged over q; dots: trained networks",
-                "label": "KL against β",
-                "range": [-0.08, 2.5],
-            },
-            {
-                "kind": "stretched",
-                "quantity": "weight",
-                "title": "weight²",
-                "note": "max(0, λ − βσ²), of the decoder; dots: trained networks",
-                "label": "The decoder’s squared weight against β",
-                "range": [-0.25, 8.4],
-                "plain": True,
-                "tall": True,
-            },
-        ],
+        "panels": _PANELS,
         "dials": {
             "lam": {"label": "λ, the variance of the data", "unit": "λ", "low": LEAST, "high": MOST, "step": 0.1, "value": lam},
             "beta": {"label": "β, the weight of the KL", "unit": "β", "low": 0.0, "high": MOST_BETA, "step": 0.05, "value": beta},

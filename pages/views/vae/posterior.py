@@ -120,4 +120,5 @@ def _parts(mu: torch.Tensor, logvar: torch.Tensor) -> dict[str, torch.Tensor]:
 def _clouds() -> tuple[dict, dict]:
     """Where the test digits lie without the KL term, and with it."""
     test = load_digits()[1]
-    return tuple(cloud(one.mu[None], one.sd[None], test.labels) for one in (encode(load_vaes()[beta], test) for beta in (0.0, 1.0)))
+    without, with_kl = (encode(load_vaes()[beta], test) for beta in (0.0, 1.0))
+    return cloud(without.mu[None], without.sd[None], test.labels), cloud(with_kl.mu[None], with_kl.sd[None], test.labels)

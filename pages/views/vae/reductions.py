@@ -15,7 +15,7 @@ from ...shared.jobs import Job
 from ...shared.live import live, scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit
-from .runs import WAITS, Frame, cloud_of, collapse_in_words, columns_of, csv_of, found, progress, thinned, train, watch
+from .runs import WAITS, Frame, cloud_of, collapse_in_words, columns_of, csv_of, epoch_scrub, job_of, progress, thinned, train, watch
 
 EPOCHS = 60
 LOSSES = {"beta_loss": (0.0, 100.0), "loss_epoch": (0.0, EPOCHS)}
@@ -46,11 +46,11 @@ def reductions_view(unit: Unit) -> None:
     with asked:
         chosen = _chosen()
         if st.button("Train both", width="stretch", key="train_losses", type="primary"):
-            for one in _both(chosen):
-                train(one)
-    shown = chosen if all(map(found, _both(chosen))) else st.session_state.get("loss_run", chosen)
+            for settings in _both(chosen):
+                train(settings)
+    shown = chosen if all(map(job_of, _both(chosen))) else st.session_state.get("loss_run", chosen)
     st.session_state["loss_run"] = shown
-    jobs = [job for job in map(found, _both(shown)) if job]
+    jobs = [job for job in map(job_of, _both(shown)) if job]
     with asked:
         if shown != chosen:
             before = f"{NAMES[shown.reduction]}, β = {shown.beta:g}, batches of {shown.batch}"
@@ -72,7 +72,7 @@ def _left(message: dict) -> None:
 
 
 def _chosen() -> VaeSettings:
-    reduction = st.selectbox("Reconstruction + KL", list(NAMES), key="reduction", bind="query-params", format_func=NAMES.get)
+    reduction = st.selectbox("Reconstruction + KL", list(NAMES), key="reduction", bind="query-params", format_func=lambda name: NAMES[name])
     batch = st.select_slider("Images per batch", BATCHES, 128, key="batch", bind="query-params")
     beta = float(st.number_input("β", *LOSSES["beta_loss"], 1.0, 0.25, key="beta_loss", bind="query-params", format="%.8g"))
     cured = 1 / _factor(reduction, batch)
@@ -98,8 +98,8 @@ def _factor(reduction: str, batch: int) -> float:
 def _cure(beta: float, reduction: str, batch: int) -> None:
     """Sets the β that makes it right, and trains with it."""
     st.session_state["beta_loss"] = beta
-    for one in _both(_settings(beta, reduction, batch)):
-        train(one)
+    for settings in _both(_settings(beta, reduction, batch)):
+        train(settings)
 
 
 def _both(settings: VaeSettings) -> tuple[VaeSettings, VaeSettings]:
@@ -137,14 +137,7 @@ def reductions_scene(settings: VaeSettings, jobs: list[Job], unit: Unit) -> dict
         or [WAITS if jobs else "Press Train both. The same network is trained twice, once with each loss."],
     }
     if common:
-        told["scrub"] = {
-            "label": "Epoch",
-            "unit": "epoch",
-            "values": packed(at),
-            "seconds": 6,
-            "start": start,
-            "numbers": {name: packed(one) for name, one in numbers.items()},
-        }
+        told["scrub"] = epoch_scrub(at, start, numbers)
     return told
 
 
@@ -214,9 +207,9 @@ def _chart(runs: list[list[Frame]], name: str, unit: Unit) -> dict:
 def _table(settings: VaeSettings) -> str:
     """Every way to add up, and the β it comes to."""
     rows = ["| loss | effective β per image, at β = 1 |", "|---|---|"]
-    for name, one in REDUCTIONS.items():
+    for name, reduction in REDUCTIONS.items():
         factor = _factor(name, settings.batch)
         over = HOW | {"element": "averaged over images and pixels"}, HOW | {"element": "averaged over images and dimensions"}
-        text = f"reconstruction {over[0][one.reconstruction]} + β · KL {over[1][one.kl]}"
+        text = f"reconstruction {over[0][reduction.reconstruction]} + β · KL {over[1][reduction.kl]}"
         rows.append(f"| **{text}** | **{factor:g}** |" if name == settings.reduction else f"| {text} | {factor:g} |")
     return "\n".join(rows)

@@ -58,16 +58,16 @@ def train(settings: VaeSettings) -> Job:
     return QUEUE.ask(("vae", settings), partial(_frames, settings), settings.epochs + 1)
 
 
-def found(settings: VaeSettings) -> Job | None:
+def job_of(settings: VaeSettings) -> Job | None:
     return QUEUE.find(("vae", settings))
 
 
 def _frames(settings: VaeSettings) -> Iterator[Frame]:
     training = VaeTraining(settings)
-    for one in training:
+    for epoch in training:
         where = encode(training.model, shown_digits())
         samples = (255 * prior_samples(training.model, SAMPLES)[1]).round().to(torch.uint8)
-        yield Frame(one.epoch, one.beta, one.rate, one.distortion, one.kl, where.mu.half(), where.sd.half(), samples)
+        yield Frame(epoch.epoch, epoch.beta, epoch.rate, epoch.distortion, epoch.kl, where.mu.half(), where.sd.half(), samples)
 
 
 def thinned(frames: list[Frame]) -> list[Frame]:
@@ -165,3 +165,15 @@ def csv_of(runs: dict[str, list[Frame]]) -> str:
     for name, frames in runs.items():
         writer.writerows([name, one.epoch, one.beta, one.rate, one.distortion, -one.cost, *one.kl.tolist()] for one in frames)
     return table.getvalue()
+
+
+def epoch_scrub(at: Tensor, start: int, numbers: dict[str, Tensor]) -> dict:
+    """The scrubber over the epochs of a run, or of runs beside each other. at: the epochs; start: the one shown first."""
+    return {
+        "label": "Epoch",
+        "unit": "epoch",
+        "values": packed(at),
+        "seconds": 6,
+        "start": start,
+        "numbers": {name: packed(values) for name, values in numbers.items()},
+    }

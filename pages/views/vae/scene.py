@@ -16,7 +16,7 @@ from ...shared.cache import shared_cache
 from ...shared.live import scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit, amount
-from .clouds import cloud, ink
+from .clouds import cloud, ink, samples_panel
 
 SPAN = 3.0
 GRID = 15
@@ -83,9 +83,9 @@ def threshold() -> float:
     return collapse_threshold(load_digits()[0])
 
 
-def said(beta: float, one: RateDistortion, split: RateSplit, unit: Unit) -> str:
+def said(beta: float, measured: RateDistortion, split: RateSplit, unit: Unit) -> str:
     """What this β has done to latent space, in words."""
-    gone = [f"z{'₁₂'[i]}" for i in range(2) if bool(one.collapsed[i])]
+    gone = [f"z{'₁₂'[i]}" for i in range(2) if bool(measured.collapsed[i])]
     if len(gone) == 2:
         return (
             "Posterior collapse: z₁ and z₂ carry no information about the image, so every digit is decoded to the same blur. "
@@ -96,7 +96,7 @@ def said(beta: float, one: RateDistortion, split: RateSplit, unit: Unit) -> str:
     if beta == 0:
         return (
             "Holes: without the KL term each posterior shrinks to a point far from the prior (rings), so samples from the prior are poor. "
-            f"It overfits, too: its distortion on test digits is {amount(one.distortion, unit)}, against "
+            f"It overfits, too: its distortion on test digits is {amount(measured.distortion, unit)}, against "
             f"{amount(measures()[1].distortion, unit)} at β = {VAE_BETAS[1]:g}."
         )
     return (
@@ -184,15 +184,7 @@ def _panels(unit: Unit) -> list[dict]:
             "label": "Test digits above their reconstructions",
             "note": "above: test digits; below: each decoded from its posterior’s mean",
         },
-        {
-            "kind": "images",
-            "name": "samples",
-            "wide": True,
-            "half": True,
-            "title": "Samples from the prior",
-            "label": "Digits decoded from draws of the prior",
-            "note": "decoded from z ~ N(0, I): what this VAE generates",
-        },
+        samples_panel("decoded from z ~ N(0, I): what this VAE generates"),
     ]
 
 

@@ -12,6 +12,7 @@ from ...shared.jobs import Job
 from ...shared.live import live, scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit
+from .clouds import samples_panel
 from .runs import (
     SAMPLES,
     WAITS,
@@ -21,7 +22,8 @@ from .runs import (
     collapse_in_words,
     columns_of,
     csv_of,
-    found,
+    epoch_scrub,
+    job_of,
     name_of,
     progress,
     samples_of,
@@ -56,9 +58,9 @@ def vae_training_view(unit: Unit) -> None:
         chosen = _chosen()
         if st.button("Train", width="stretch", key="train_vae", type="primary"):
             train(chosen)
-    shown = chosen if found(chosen) else st.session_state.get("vae_run", chosen)
+    shown = chosen if job_of(chosen) else st.session_state.get("vae_run", chosen)
     st.session_state["vae_run"] = shown
-    jobs = [job for job in [found(shown)] if job]
+    jobs = [job for job in [job_of(shown)] if job]
     with asked:
         if shown != chosen:
             st.caption(f"The picture shows the previous run: {_in_words(shown)}. Press Train for these settings.")
@@ -104,9 +106,10 @@ def _chosen() -> VaeSettings:
     )
 
 
-def _in_words(one: VaeSettings) -> str:
+def _in_words(settings: VaeSettings) -> str:
     return (
-        f"{one.latent} dimensions, β {one.beta:g}, warm-up {one.warm_up}, free bits {one.free_bits:g}, {one.epochs} epochs, seed {one.seed}"
+        f"{settings.latent} dimensions, β {settings.beta:g}, warm-up {settings.warm_up}, free bits {settings.free_bits:g}, "
+        f"{settings.epochs} epochs, seed {settings.seed}"
     )
 
 
@@ -140,14 +143,7 @@ def training_scene(settings: VaeSettings, jobs: list[Job], unit: Unit) -> dict:
         or [WAITS if jobs else "Press Train. A run takes a few seconds, and you see every epoch of it."],
     }
     if frames:
-        told["scrub"] = {
-            "label": "Epoch",
-            "unit": "epoch",
-            "values": packed(at),
-            "seconds": 6,
-            "start": start,
-            "numbers": {name: packed(one) for name, one in numbers.items()},
-        }
+        told["scrub"] = epoch_scrub(at, start, numbers)
     return told
 
 
@@ -188,15 +184,7 @@ def _panels(unit: Unit) -> list[dict]:
                 {"style": "true", "label": "sum = −ELBO"},
             ],
         },
-        {
-            "kind": "images",
-            "name": "samples",
-            "wide": True,
-            "half": True,
-            "title": "Samples from the prior",
-            "label": "Digits decoded from draws of the prior",
-            "note": "the same z ~ N(0, I) at every epoch",
-        },
+        samples_panel("the same z ~ N(0, I) at every epoch"),
         {
             "kind": "chart",
             "name": "by_dimension",

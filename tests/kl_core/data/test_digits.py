@@ -103,10 +103,10 @@ def test_the_calibration_error_of_a_bin_is_its_accuracy_less_its_confidence():
     labels = torch.tensor([0, 1, 0, 1])
     # Two at 0.9, half right: 0.4 off; two at 0.6, both right: 0.4 off.
     assert float(expected_calibration_error(probs, labels, bins=10)) == pytest.approx(0.4, abs=1e-6)
-    found = reliability(probs.expand(3, 4, 2), labels, bins=10)
-    assert found.count.shape == (3, 10)
+    bins = reliability(probs.expand(3, 4, 2), labels, bins=10)
+    assert bins.count.shape == (3, 10)
     # Of float32, 0.9 lies above nine tenths or below; the bins to either side are all that it may fall in.
-    assert found.count.sum(-1).tolist() == [4] * 3 and found.count[0, :5].tolist() == [0] * 5
+    assert bins.count.sum(-1).tolist() == [4] * 3 and bins.count[0, :5].tolist() == [0] * 5
     with pytest.raises(ValueError, match="^bins is 0"):
         reliability(probs, labels, bins=0)
 

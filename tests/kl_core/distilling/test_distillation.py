@@ -201,10 +201,10 @@ def test_a_student_of_hard_labels_does_not_hear_the_teacher():
 
 
 def test_with_100_labels_soft_targets_teach_more_than_hard_ones():
-    found = read_few_labels(finish(few_labels_training(100, T=2.0, alpha=1.0, seeds=8)))
-    assert found.gain.mean > 3 * found.gain.error > 0
-    assert found.gain.mean == pytest.approx(found.distilled.mean - found.hard.mean, abs=1e-12)
-    assert 0.8 < found.hard.mean < 0.93
+    labels = read_few_labels(finish(few_labels_training(100, T=2.0, alpha=1.0, seeds=8)))
+    assert labels.gain.mean > 3 * labels.gain.error > 0
+    assert labels.gain.mean == pytest.approx(labels.distilled.mean - labels.hard.mean, abs=1e-12)
+    assert 0.8 < labels.hard.mean < 0.93
 
 
 def test_with_10_labels_a_teacher_who_speaks_about_all_the_other_images_makes_nearly_all_the_difference():
@@ -213,12 +213,12 @@ def test_with_10_labels_a_teacher_who_speaks_about_all_the_other_images_makes_ne
 
 
 def test_hinton_a_student_that_never_saw_a_3_reads_most_of_them_once_its_bias_is_corrected():
-    found = read_left_out(finish(left_out_training((3,), T=3.0, seeds=4)))
+    students = read_left_out(finish(left_out_training((3,), T=3.0, seeds=4)))
     hard = read_left_out(finish(left_out_training((3,), T=3.0, seeds=4, hard=True)))
-    assert found["plain"].on_left_out.mean < 0.4 and found["plain"].offset.mean == 0
-    assert found["test"].on_left_out.mean > 0.75 and found["training"].on_left_out.mean > 0.75
-    assert found["test"].accuracy.mean > 0.91 > found["plain"].accuracy.mean
-    assert found["test"].accuracy.mean >= found["training"].accuracy.mean
+    assert students["plain"].on_left_out.mean < 0.4 and students["plain"].offset.mean == 0
+    assert students["test"].on_left_out.mean > 0.75 and students["training"].on_left_out.mean > 0.75
+    assert students["test"].accuracy.mean > 0.91 > students["plain"].accuracy.mean
+    assert students["test"].accuracy.mean >= students["training"].accuracy.mean
     assert hard["plain"].on_left_out.mean == 0 and hard["test"].on_left_out.mean < 0.5
 
 
@@ -261,15 +261,15 @@ def test_the_error_of_a_spread_is_the_standard_error_of_its_mean():
 def test_the_reliability_at_a_temperature_is_that_of_all_its_students_answers_together():
     training = finish(temperature_training((1, 5), seeds=2, labels=60, steps=30))
     labels = load_digits()[1].labels
-    for one, logits in zip(read_temperatures(training), training.test_logits().chunk(2), strict=True):
+    for at_temperature, logits in zip(read_temperatures(training), training.test_logits().chunk(2), strict=True):
         sure, guess = logits.softmax(-1).max(-1)
         right = guess == labels
-        assert float(one.reliability.count.sum()) == right.numel() == 1000
-        fullest = int(one.reliability.count.argmax())
+        assert float(at_temperature.reliability.count.sum()) == right.numel() == 1000
+        fullest = int(at_temperature.reliability.count.argmax())
         inside = (sure.double() > fullest / 15) & (sure.double() <= (fullest + 1) / 15)
-        assert float(one.reliability.count[fullest]) == int(inside.sum()) > 0
-        assert float(one.reliability.accuracy[fullest]) == pytest.approx(float(right[inside].double().mean()))
-        assert float(one.reliability.confidence[fullest]) == pytest.approx(float(sure[inside].double().mean()))
+        assert float(at_temperature.reliability.count[fullest]) == int(inside.sum()) > 0
+        assert float(at_temperature.reliability.accuracy[fullest]) == pytest.approx(float(right[inside].double().mean()))
+        assert float(at_temperature.reliability.confidence[fullest]) == pytest.approx(float(sure[inside].double().mean()))
 
 
 def test_positions_that_do_not_count_cost_nothing_and_have_no_gradient():

@@ -68,9 +68,9 @@ def test_neighbours_find_the_kl_of_two_normals_within_their_error():
 def test_a_histogram_finds_the_kl_of_two_normals_less_what_its_bins_hide():
     rng = np.random.default_rng(2)
     x, y = (torch.from_numpy(rng.normal(loc, 1, 20_000)) for loc in (0, 1))
-    found, edges, p, q = kl_from_histograms(x, y, 20)
+    estimate, edges, p, q = kl_from_histograms(x, y, 20)
     binned = [np.diff(scipy.stats.norm.cdf(np.concatenate([[-np.inf], edges[1:-1].numpy(), [np.inf]]), loc)) for loc in (0, 1)]
-    assert found.value == pytest.approx(scipy.stats.entropy(*binned), abs=4 * found.error)
+    assert estimate.value == pytest.approx(scipy.stats.entropy(*binned), abs=4 * estimate.error)
     assert int(p.sum()) == int(q.sum()) == 20_000
 
 

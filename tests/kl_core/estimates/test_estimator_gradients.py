@@ -29,28 +29,28 @@ def by_autograd(estimator, sampler, weights: str, use: str) -> torch.Tensor:
 @pytest.mark.parametrize("weights", ["none", "constant", "differentiated"])
 @pytest.mark.parametrize("sampler", [None, SAMPLER], ids=["on-policy", "off-policy"])
 def test_every_gradient_is_what_autograd_finds(sampler, weights, use):
-    found = expected_gradients(LOGITS, REFERENCE, sampler, weights=weights, use=use).estimators
+    gradients = expected_gradients(LOGITS, REFERENCE, sampler, weights=weights, use=use).estimators
     for name, estimator in ESTIMATORS.items():
-        assert torch.allclose(found[name], by_autograd(estimator, sampler, weights, use), atol=1e-14)
+        assert torch.allclose(gradients[name], by_autograd(estimator, sampler, weights, use), atol=1e-14)
 
 
 def test_the_true_gradients_are_those_of_the_two_divergences():
     z = LOGITS.clone().requires_grad_()
     log_policy = z.log_softmax(-1)
-    found = expected_gradients(LOGITS, REFERENCE)
+    gradients = expected_gradients(LOGITS, REFERENCE)
     for kl, gradient in (
-        ((log_policy.exp() * (log_policy - REFERENCE)).sum(), found.to_reference),
-        ((REFERENCE.exp() * (REFERENCE - log_policy)).sum(), found.from_reference),
+        ((log_policy.exp() * (log_policy - REFERENCE)).sum(), gradients.to_reference),
+        ((REFERENCE.exp() * (REFERENCE - log_policy)).sum(), gradients.from_reference),
     ):
         assert torch.allclose(torch.autograd.grad(kl, z, retain_graph=True)[0], gradient, atol=1e-14)
 
 
 def test_on_policy_k1_teaches_nothing_k2_the_penalty_and_k3_the_other_direction():
-    found = expected_gradients(LOGITS, REFERENCE)
-    assert float(found.estimators["k1"].abs().max()) < 1e-15
-    assert torch.allclose(found.estimators["k2"], found.to_reference, atol=1e-15)
-    assert torch.allclose(found.estimators["k3"], found.from_reference, atol=1e-15)
-    assert not torch.allclose(found.to_reference, found.from_reference, atol=1e-2)
+    gradients = expected_gradients(LOGITS, REFERENCE)
+    assert float(gradients.estimators["k1"].abs().max()) < 1e-15
+    assert torch.allclose(gradients.estimators["k2"], gradients.to_reference, atol=1e-15)
+    assert torch.allclose(gradients.estimators["k3"], gradients.from_reference, atol=1e-15)
+    assert not torch.allclose(gradients.to_reference, gradients.from_reference, atol=1e-2)
 
 
 def test_off_policy_none_is_right_without_weights_and_weights_bring_back_the_on_policy_gradients():
@@ -62,15 +62,15 @@ def test_off_policy_none_is_right_without_weights_and_weights_bring_back_the_on_
 
 @pytest.mark.parametrize("sampler", [None, SAMPLER])
 def test_a_differentiated_weight_makes_k1_and_k3_right(sampler):
-    found = expected_gradients(LOGITS, REFERENCE, sampler, weights="differentiated")
+    gradients = expected_gradients(LOGITS, REFERENCE, sampler, weights="differentiated")
     for name in ("k1", "k3"):
-        assert torch.allclose(found.estimators[name], found.to_reference, atol=1e-15)
+        assert torch.allclose(gradients.estimators[name], gradients.to_reference, atol=1e-15)
 
 
 def test_k1_in_the_reward_is_right_and_k2_there_is_not():
-    found = expected_gradients(LOGITS, REFERENCE, use="reward")
-    assert torch.allclose(found.estimators["k1"], found.to_reference, atol=1e-15)
-    assert not torch.allclose(found.estimators["k2"], found.to_reference, atol=1e-2)
+    gradients = expected_gradients(LOGITS, REFERENCE, use="reward")
+    assert torch.allclose(gradients.estimators["k1"], gradients.to_reference, atol=1e-15)
+    assert not torch.allclose(gradients.estimators["k2"], gradients.to_reference, atol=1e-2)
 
 
 @pytest.mark.parametrize(("name", "value"), [("weights", "some"), ("use", "penalty")])

@@ -55,11 +55,11 @@ SCHULMAN = [(0.1, 0.005, [(0, 20), (0.0025, 1.417745), (0, 1.416575)]), (1.0, 0.
 
 @pytest.mark.parametrize(("loc", "true", "errors"), SCHULMAN)
 def test_schulmans_table(loc, true, errors):
-    found = gaussian_errors(normal(0.0), normal(loc))
+    by_estimator = gaussian_errors(normal(0.0), normal(loc))
     assert float(kl(normal(0.0), normal(loc))) == pytest.approx(true, rel=1e-14)
-    for one, (bias, sd) in zip(found.values(), errors, strict=True):
-        assert float(one.bias) / true == pytest.approx(bias, rel=1e-9, abs=1e-15)
-        assert float(one.sd) / true == pytest.approx(sd, abs=5e-7)
+    for error, (bias, sd) in zip(by_estimator.values(), errors, strict=True):
+        assert float(error.bias) / true == pytest.approx(bias, rel=1e-9, abs=1e-15)
+        assert float(error.sd) / true == pytest.approx(sd, abs=5e-7)
 
 
 @pytest.mark.parametrize(("m", "s"), [(0.3, 0.5), (0.0, 1.3), (1.5, 0.9), (-0.8, 1.2), (0.05, 1.02)])

@@ -37,10 +37,10 @@ def test_mean_and_covariance_are_those_of_autograd_action_by_action(loss, share)
             value = value * (weight if loss == "weighted_k3" else weight.detach())
         gradients.append(torch.autograd.grad(value[action], z)[0])
     gradients = torch.stack(gradients) @ BASIS.T
-    found = action_gradients(LOGITS, REFERENCE, sampler).by_loss[loss]
+    noise = action_gradients(LOGITS, REFERENCE, sampler).by_loss[loss]
     mean = drawn @ gradients
-    assert torch.allclose(found.mean, mean, atol=1e-14)
-    assert torch.allclose(found.covariance, torch.cov(gradients.T, correction=0, aweights=drawn), atol=1e-14)
+    assert torch.allclose(noise.mean, mean, atol=1e-14)
+    assert torch.allclose(noise.covariance, torch.cov(gradients.T, correction=0, aweights=drawn), atol=1e-14)
 
 
 def test_the_means_are_the_expected_gradients_and_only_weighted_losses_keep_theirs_off_policy():
@@ -86,30 +86,30 @@ def kl_of_sequences(odds: torch.Tensor, other: torch.Tensor, length: int = 6) ->
 
 def test_the_true_gradients_of_sequences_are_those_of_the_chain_rule():
     z = ODDS.clone().requires_grad_()
-    found = sequence_gradients(ODDS, ODDS_REFERENCE)
-    assert torch.allclose(found.to_reference, torch.autograd.grad(kl_of_sequences(z, ODDS_REFERENCE), z)[0], atol=1e-13)
-    assert torch.allclose(found.from_reference, torch.autograd.grad(kl_of_sequences(ODDS_REFERENCE, z), z)[0], atol=1e-13)
+    gradients = sequence_gradients(ODDS, ODDS_REFERENCE)
+    assert torch.allclose(gradients.to_reference, torch.autograd.grad(kl_of_sequences(z, ODDS_REFERENCE), z)[0], atol=1e-13)
+    assert torch.allclose(gradients.from_reference, torch.autograd.grad(kl_of_sequences(ODDS_REFERENCE, z), z)[0], atol=1e-13)
 
 
 def test_on_policy_whole_sequences_teach_what_single_actions_do_and_token_losses_miss_what_a_word_leads_to():
-    found = sequence_gradients(ODDS, ODDS_REFERENCE)
-    assert float(found.by_loss["sequence_k1"].mean.norm()) < 1e-14
-    assert torch.allclose(found.by_loss["sequence_k2"].mean, found.to_reference, atol=1e-14)
-    assert torch.allclose(found.by_loss["sequence_k3"].mean, found.from_reference, atol=1e-14)
-    assert torch.allclose(found.by_loss["sequence_weighted_k3"].mean, found.to_reference, atol=1e-14)
-    assert float((found.by_loss["token_k2"].mean - found.to_reference).norm()) > 1e-2
-    assert torch.allclose(found.by_loss["token_k2"].mean, found.by_loss["token_weighted_k3"].mean, atol=1e-13)
+    gradients = sequence_gradients(ODDS, ODDS_REFERENCE)
+    assert float(gradients.by_loss["sequence_k1"].mean.norm()) < 1e-14
+    assert torch.allclose(gradients.by_loss["sequence_k2"].mean, gradients.to_reference, atol=1e-14)
+    assert torch.allclose(gradients.by_loss["sequence_k3"].mean, gradients.from_reference, atol=1e-14)
+    assert torch.allclose(gradients.by_loss["sequence_weighted_k3"].mean, gradients.to_reference, atol=1e-14)
+    assert float((gradients.by_loss["token_k2"].mean - gradients.to_reference).norm()) > 1e-2
+    assert torch.allclose(gradients.by_loss["token_k2"].mean, gradients.by_loss["token_weighted_k3"].mean, atol=1e-13)
 
 
 def test_off_policy_only_the_whole_sequences_weight_brings_the_gradient_back():
-    found = sequence_gradients(ODDS, ODDS_REFERENCE, ODDS_SAMPLER)
-    assert set(found.by_loss) == set(SEQUENCE_LOSSES)
-    right = {name for name, noise in found.by_loss.items() if torch.allclose(noise.mean, found.to_reference, atol=1e-12)}
+    gradients = sequence_gradients(ODDS, ODDS_REFERENCE, ODDS_SAMPLER)
+    assert set(gradients.by_loss) == set(SEQUENCE_LOSSES)
+    right = {name for name, noise in gradients.by_loss.items() if torch.allclose(noise.mean, gradients.to_reference, atol=1e-12)}
     assert right == {"sequence_weighted_k3"}
 
 
 def test_samples_scatter_as_the_covariance_says():
-    found = sequence_gradients(ODDS, ODDS_REFERENCE, length=3).by_loss["token_k3"]
+    noise = sequence_gradients(ODDS, ODDS_REFERENCE, length=3).by_loss["token_k3"]
     generator = torch.Generator().manual_seed(0)
     word, slope = torch.zeros(40_000, dtype=torch.long), torch.zeros(40_000, 2, dtype=torch.float64)
     p, q = ODDS.sigmoid(), ODDS_REFERENCE.sigmoid()
@@ -118,8 +118,8 @@ def test_samples_scatter_as_the_covariance_says():
         ratio = torch.where(said == 1, q[word] / p[word], (1 - q[word]) / (1 - p[word]))
         slope[torch.arange(40_000), word] += (1 - ratio) * (said - p[word])
         word = said
-    assert torch.allclose(slope.mean(0), found.mean, atol=4 * float(slope.std(0).max()) / 200)
-    assert torch.allclose(torch.cov(slope.T), found.covariance, rtol=0.05, atol=0.01)
+    assert torch.allclose(slope.mean(0), noise.mean, atol=4 * float(slope.std(0).max()) / 200)
+    assert torch.allclose(torch.cov(slope.T), noise.covariance, rtol=0.05, atol=0.01)
 
 
 def test_the_sampler_goes_from_the_policy_to_the_reference():

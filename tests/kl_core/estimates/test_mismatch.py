@@ -16,13 +16,13 @@ SAMPLER = mismatched(LOGITS, 0.3, seed=1)
 
 def test_without_mismatch_every_weighting_has_the_usual_errors():
     usual = categorical_errors(POLICY, REFERENCE)
-    found = mismatch_errors(POLICY, REFERENCE, POLICY)
-    assert found.mismatch == pytest.approx(0, abs=1e-15) and set(found.errors) == set(IMPORTANCE)
+    computed = mismatch_errors(POLICY, REFERENCE, POLICY)
+    assert computed.mismatch == pytest.approx(0, abs=1e-15) and set(computed.errors) == set(IMPORTANCE)
     for weighting in IMPORTANCE:
         for name, error in usual.items():
-            assert float(found.errors[weighting][name].bias) == pytest.approx(float(error.bias), abs=1e-14)
-            assert float(found.errors[weighting][name].sd) == pytest.approx(float(error.sd), rel=1e-12)
-        assert found.effective[weighting] == pytest.approx(1)
+            assert float(computed.errors[weighting][name].bias) == pytest.approx(float(error.bias), abs=1e-14)
+            assert float(computed.errors[weighting][name].sd) == pytest.approx(float(error.sd), rel=1e-12)
+        assert computed.effective[weighting] == pytest.approx(1)
 
 
 def test_the_bias_without_weights_is_what_mpmath_adds_up():
@@ -37,13 +37,13 @@ def test_the_bias_without_weights_is_what_mpmath_adds_up():
 
 @pytest.mark.parametrize("length", [1, 3])
 def test_weights_take_the_bias_of_k1_and_k3_away_and_a_cap_brings_some_back(length):
-    found = mismatch_errors(POLICY, REFERENCE, SAMPLER, length=length, cap=1.1)
+    computed = mismatch_errors(POLICY, REFERENCE, SAMPLER, length=length, cap=1.1)
     for weighting in ("token", "sequence"):
-        assert found.mean_weight[weighting] == pytest.approx(1, rel=1e-12)
+        assert computed.mean_weight[weighting] == pytest.approx(1, rel=1e-12)
         for name in ("k1", "k3"):
-            assert float(found.errors[weighting][name].bias) == pytest.approx(0, abs=1e-13)
-    assert abs(float(found.errors["none"]["k1"].bias)) > 1e-3 and abs(float(found.errors["truncated"]["k1"].bias)) > 1e-5
-    assert found.mean_weight["truncated"] < 1
+            assert float(computed.errors[weighting][name].bias) == pytest.approx(0, abs=1e-13)
+    assert abs(float(computed.errors["none"]["k1"].bias)) > 1e-3 and abs(float(computed.errors["truncated"]["k1"].bias)) > 1e-5
+    assert computed.mean_weight["truncated"] < 1
 
 
 def test_weights_of_whole_sequences_grow_noisier_with_the_length_and_a_cap_holds_them():
@@ -55,13 +55,13 @@ def test_weights_of_whole_sequences_grow_noisier_with_the_length_and_a_cap_holds
 
 
 def test_drawn_sequences_have_the_mean_and_the_spread_computed():
-    found = mismatch_errors(POLICY, REFERENCE, SAMPLER, length=3, cap=1.2)
+    computed = mismatch_errors(POLICY, REFERENCE, SAMPLER, length=3, cap=1.2)
     drawn = torch.multinomial(SAMPLER.exp(), 3 * 50_000, replacement=True, generator=torch.Generator().manual_seed(0)).view(-1, 3)
     weight = (POLICY - SAMPLER)[drawn].sum(-1).exp().clamp(max=1.2)
     for name, estimator in ESTIMATORS.items():
         value = weight * estimator(POLICY[drawn], REFERENCE[drawn]).sum(-1)
-        error = found.errors["truncated"][name]
-        assert abs(float(value.mean()) - found.kl - float(error.bias)) < 4 * float(error.sd) / math.sqrt(50_000)
+        error = computed.errors["truncated"][name]
+        assert abs(float(value.mean()) - computed.kl - float(error.bias)) < 4 * float(error.sd) / math.sqrt(50_000)
         assert float(value.std()) == pytest.approx(float(error.sd), rel=0.03)
 
 

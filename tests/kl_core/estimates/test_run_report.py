@@ -18,9 +18,9 @@ def drawn(n: int, p: list[float], q: list[float], seed: int = 0) -> tuple[torch.
 def test_the_effective_share_and_the_mean_ratio_are_those_of_the_weights():
     log_p, log_q = drawn(5000, [0.6, 0.3, 0.1], [0.3, 0.3, 0.4])
     r = np.exp((log_q - log_p).numpy())
-    found = ratio_diagnostics(log_p, log_q)
-    assert found.effective == pytest.approx(r.sum() ** 2 / (r**2).sum() / len(r), rel=1e-12)
-    assert found.mean_ratio == pytest.approx(1.0, abs=0.05)
+    ratios = ratio_diagnostics(log_p, log_q)
+    assert ratios.effective == pytest.approx(r.sum() ** 2 / (r**2).sum() / len(r), rel=1e-12)
+    assert ratios.mean_ratio == pytest.approx(1.0, abs=0.05)
 
 
 def test_one_impossible_looking_token_makes_k3_heavy_and_k1_the_one_to_believe():

@@ -19,19 +19,19 @@ def sampled(sequences: int, length: int, seed: int) -> tuple[torch.Tensor, torch
 
 
 def test_the_four_tokens_of_the_worked_example_give_a_negative_estimate_per_token_and_four_times_it_per_sequence():
-    found = token_kl(CURRENT, REFERENCE)
-    assert found.per_token["k1"].mean == pytest.approx(-0.35, rel=1e-14)
-    assert found.per_sequence["k1"].mean == pytest.approx(-1.4, rel=1e-14)
-    assert found.per_token["k3"].mean > 0
-    assert (found.tokens, found.sequences) == (4, 1) and math.isnan(found.per_sequence["k1"].error)
+    estimates = token_kl(CURRENT, REFERENCE)
+    assert estimates.per_token["k1"].mean == pytest.approx(-0.35, rel=1e-14)
+    assert estimates.per_sequence["k1"].mean == pytest.approx(-1.4, rel=1e-14)
+    assert estimates.per_token["k3"].mean > 0
+    assert (estimates.tokens, estimates.sequences) == (4, 1) and math.isnan(estimates.per_sequence["k1"].error)
 
 
 def test_unbiased_estimates_are_within_four_standard_errors_of_the_exact_divergence():
     exact = float(kl_from_probs(P, Q))
-    found = token_kl(*sampled(2000, 10, seed=5))
+    estimates = token_kl(*sampled(2000, 10, seed=5))
     for name in ("k1", "k3"):
-        assert abs(found.per_token[name].mean - exact) < 4 * found.per_token[name].error
-        assert abs(found.per_sequence[name].mean - 10 * exact) < 4 * found.per_sequence[name].error
+        assert abs(estimates.per_token[name].mean - exact) < 4 * estimates.per_token[name].error
+        assert abs(estimates.per_sequence[name].mean - 10 * exact) < 4 * estimates.per_sequence[name].error
 
 
 def test_standard_errors_are_the_spread_of_repeated_estimates():
@@ -51,10 +51,10 @@ def test_tokens_of_one_sequence_are_not_counted_as_independent():
 
 
 def test_k1_of_a_whole_sequence_is_the_sum_of_its_tokens_and_k3_is_not():
-    found = token_kl(*sampled(200, 10, seed=4))
-    assert found.whole_sequence["k1"].mean == pytest.approx(found.per_sequence["k1"].mean, rel=1e-12)
-    assert abs(found.whole_sequence["k3"].mean - found.per_sequence["k3"].mean) > 1e-3
-    assert found.whole_sequence["k3"].error > found.per_sequence["k3"].error
+    estimates = token_kl(*sampled(200, 10, seed=4))
+    assert estimates.whole_sequence["k1"].mean == pytest.approx(estimates.per_sequence["k1"].mean, rel=1e-12)
+    assert abs(estimates.whole_sequence["k3"].mean - estimates.per_sequence["k3"].mean) > 1e-3
+    assert estimates.whole_sequence["k3"].error > estimates.per_sequence["k3"].error
 
 
 def test_sequence_numbers_may_come_in_any_order():

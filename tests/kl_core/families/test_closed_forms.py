@@ -269,12 +269,12 @@ def test_curvature_of_closed_form_matches_mpmath_even_at_equality_where_it_is_fi
 
 @pytest.mark.parametrize("given", ["scale_tril", "covariance_matrix", "precision_matrix"])
 def test_curvature_of_equal_multivariate_normals_is_that_of_torchs_form(given):
-    one, zero = torch.eye(3, dtype=torch.float64), torch.zeros(3, dtype=torch.float64)
-    q = MultivariateNormal(zero, **{given: one})
+    identity, zero = torch.eye(3, dtype=torch.float64), torch.zeros(3, dtype=torch.float64)
+    q = MultivariateNormal(zero, **{given: identity})
 
     def curvature(divergence):
         matrix = (lambda m: m.tril()) if given == "scale_tril" else (lambda m: (m + m.mT) / 2)
-        return torch.autograd.functional.hessian(lambda m: divergence(MultivariateNormal(zero, **{given: matrix(m)}), q), one)
+        return torch.autograd.functional.hessian(lambda m: divergence(MultivariateNormal(zero, **{given: matrix(m)}), q), identity)
 
     torch.testing.assert_close(curvature(kl), curvature(kl_divergence), rtol=1e-13, atol=1e-14)
 

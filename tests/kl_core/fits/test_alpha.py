@@ -71,18 +71,18 @@ def test_the_alpha_divergence_keeps_its_digits_between_nearly_equal_distribution
 def test_batched_models_have_the_divergence_of_each():
     target = target_of(TWO)
     q = Normal(vector(0, 1, 30), vector(0.2, 3, 1))
-    found = alpha_divergence(target, q, 0.3)
+    values = alpha_divergence(target, q, 0.3)
     for i in range(3):
-        assert float(found[i]) == pytest.approx(float(alpha_divergence(target, Normal(q.loc[i], q.scale[i]), 0.3)), rel=1e-12)
+        assert float(values[i]) == pytest.approx(float(alpha_divergence(target, Normal(q.loc[i], q.scale[i]), 0.3)), rel=1e-12)
 
 
 @pytest.mark.parametrize("case", [TWO, SPIKE, ((0.7, 0.3), (-3.0, 3.0), (1.0, 1.0))], ids=["two modes", "a spike", "0.7 and 0.3"])
 def test_every_alpha_fit_is_a_minimum_and_the_best_stands_first(case):
     target, alphas = target_of(case), torch.linspace(0, 1, 9, dtype=torch.float64)
-    found = fit_alpha(target, alphas)
-    for fits, end in ((found[0], fit_reverse(target)), (found[-1], (fit_forward(target),))):
+    by_alpha = fit_alpha(target, alphas)
+    for fits, end in ((by_alpha[0], fit_reverse(target)), (by_alpha[-1], (fit_forward(target),))):
         assert [(one.loc, one.scale, one.divergence) for one in fits] == [(one.loc, one.scale, one.kl) for one in end]
-    for alpha, fits in zip(alphas.tolist()[1:-1], found[1:-1], strict=True):
+    for alpha, fits in zip(alphas.tolist()[1:-1], by_alpha[1:-1], strict=True):
         assert all(a.divergence <= b.divergence + 1e-11 for a, b in zip(fits, fits[1:], strict=False))
         for fit in fits:
             here = float(alpha_divergence(target, Normal(fit.loc, fit.scale), alpha))
@@ -93,10 +93,10 @@ def test_every_alpha_fit_is_a_minimum_and_the_best_stands_first(case):
 
 
 def test_the_minima_at_the_modes_end_at_one_alpha_and_those_of_a_mirrored_target_are_mirrored():
-    found = fit_alpha(target_of(TWO), torch.linspace(0, 1, 41, dtype=torch.float64))
-    counts = [len(fits) for fits in found]
+    by_alpha = fit_alpha(target_of(TWO), torch.linspace(0, 1, 41, dtype=torch.float64))
+    counts = [len(fits) for fits in by_alpha]
     assert set(counts) == {1, 3} and counts == sorted(counts, reverse=True)
-    for fits in found:
+    for fits in by_alpha:
         locs = sorted(float(fit.loc) for fit in fits)
         assert locs == pytest.approx([-loc for loc in reversed(locs)], abs=1e-6)
 

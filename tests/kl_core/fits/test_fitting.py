@@ -131,12 +131,12 @@ def test_every_reverse_fit_is_a_minimum_and_the_forward_fit_has_the_targets_mome
 @settings(max_examples=6, deadline=None)
 @given(mixtures, st.floats(-20, 20), st.floats(0.2, 5))
 def test_shifting_and_stretching_the_target_shifts_and_stretches_its_fits(case, shift, stretch):
-    weights, locs, scales = (vector(*one) for one in case)
+    weights, locs, scales = (vector(*numbers) for numbers in case)
     here = fit_reverse(gaussian_mixture(weights, locs, scales))
     there = fit_reverse(gaussian_mixture(weights, shift + stretch * locs, stretch * scales))
     assert len(here) == len(there)
-    for one, other in zip(here, there, strict=True):
-        assert float(other.kl) == pytest.approx(float(one.kl), abs=1e-9)
+    for fit, other in zip(here, there, strict=True):
+        assert float(other.kl) == pytest.approx(float(fit.kl), abs=1e-9)
 
 
 def test_a_far_mode_costs_minus_the_log_of_its_weight():

@@ -118,19 +118,19 @@ def test_basins_are_those_of_the_flow_followed_by_an_ode_solver():
         return [-math.exp(place[1]) * along_loc, -along_log_scale / 2]
 
     locs, log_scales = torch.linspace(-6, 6, 5, dtype=torch.float64), vector(-1.5, 0.2, 1.4)
-    found = basins(target, locs, log_scales)
+    labels = basins(target, locs, log_scales)
     for i, loc in enumerate(locs.tolist()):
         for j, log_scale in enumerate(log_scales.tolist()):
             end = solve_ivp(flow, (0, 60), [loc, log_scale], method="LSODA", rtol=1e-6, atol=1e-8).y[0, -1]
-            assert float(fits[int(found[i, j])].loc) == pytest.approx(end, abs=0.05)
+            assert float(fits[int(labels[i, j])].loc) == pytest.approx(end, abs=0.05)
 
 
 def test_the_basins_of_a_mirrored_target_are_mirrored():
     target = gaussian_mixture(vector(0.5, 0.5), vector(-3, 3), vector(1, 1))
     locs, log_scales = torch.linspace(-5, 5, 12, dtype=torch.float64), torch.linspace(-2, 1.5, 9, dtype=torch.float64)
-    found = basins(target, locs, log_scales)
-    assert found.unique().tolist() == [0, 1, 2]
-    assert torch.equal(found, vector(1, 0, 2).long()[found.flip(0)])
+    labels = basins(target, locs, log_scales)
+    assert labels.unique().tolist() == [0, 1, 2]
+    assert torch.equal(labels, vector(1, 0, 2).long()[labels.flip(0)])
 
 
 @pytest.mark.parametrize(

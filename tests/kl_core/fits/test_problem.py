@@ -78,9 +78,9 @@ def test_slopes_are_the_differences_of_values(divergence, model):
 def test_every_reverse_minimum_of_two_bells_is_found(separation, scale, expected):
     half = torch.tensor([0.5, 0.5], dtype=torch.float64)
     target = gaussian_mixture(half, torch.tensor([-separation, separation], dtype=torch.float64), scale * 2 * half)
-    found = minima(Problem(target, gaussian(), DIVERGENCES["reverse"]))
-    assert len(found) == len(expected)
-    for place, (loc, sd, value) in zip(found, expected):
+    places = minima(Problem(target, gaussian(), DIVERGENCES["reverse"]))
+    assert len(places) == len(expected)
+    for place, (loc, sd, value) in zip(places, expected):
         assert float(place.coords[0]) == pytest.approx(loc, abs=1e-9) and float(place.coords[1].exp()) == pytest.approx(sd, abs=1e-9)
         assert place.value == pytest.approx(value, abs=1e-9) and place.error < 1e-9
         assert bool((torch.linalg.eigvalsh(place.hessian) > 0).all())
@@ -118,9 +118,9 @@ def test_a_fixed_width_and_a_fixed_centre_stay_fixed():
 
 @pytest.mark.parametrize("divergence", DIVERGENCES.values(), ids=lambda divergence: divergence.name)
 def test_with_two_gaussians_every_direction_finds_both_hills(divergence):
-    found = minima(Problem(SHAPES["unequal-hills"], two_gaussians(), divergence))
-    assert found[0].value < 1e-12
-    weight, *rest = found[0].coords.tolist()
+    places = minima(Problem(SHAPES["unequal-hills"], two_gaussians(), divergence))
+    assert places[0].value < 1e-12
+    weight, *rest = places[0].coords.tolist()
     assert [1 / (1 + math.exp(-weight)), *rest] == pytest.approx([0.75, -2, 0, 3, 0], abs=1e-7)
 
 
@@ -138,10 +138,10 @@ def test_reverse_kl_of_a_box_is_infinite_and_says_why():
 def test_every_minimum_is_lower_than_what_lies_around_it(shape, name):
     for divergence in DIVERGENCES.values():
         problem = Problem(SHAPES[shape], MODELS[name], divergence)
-        found = minima(problem)
-        assert found or problem.infinite_because
+        places = minima(problem)
+        assert places or problem.infinite_because
         around = torch.tensor([[0.02, 0.0], [-0.02, 0.0], [0.0, 0.02], [0.0, -0.02]], dtype=torch.float64)
-        for place in found:
+        for place in places:
             neighbours = problem.model.moved(place.coords.expand(4, 2), around)
             assert bool((problem.exact_slopes(neighbours).value > place.value).all())
 

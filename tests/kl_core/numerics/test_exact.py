@@ -60,9 +60,9 @@ def test_a_term_of_kl_keeps_its_digits_whatever_its_size_and_ratio(size, togethe
 
 def test_terms_with_a_zero_are_q_or_infinite_and_spoil_no_gradient():
     p, q = vector(0.0, 0.5, 0.0, 0.5).requires_grad_(), vector(0.25, 0.0, 0.0, 0.5).requires_grad_()
-    found = kl_term(p, q)
-    assert found.tolist() == [0.25, math.inf, 0.0, 0.0]
-    (found[0] + found[2] + found[3]).backward()
+    terms = kl_term(p, q)
+    assert terms.tolist() == [0.25, math.inf, 0.0, 0.0]
+    (terms[0] + terms[2] + terms[3]).backward()
     assert p.grad.isfinite().all() and q.grad.isfinite().all() and q.grad[0] == 1
 
 
@@ -85,7 +85,7 @@ def test_coins_are_compared_by_both_outcomes():
 
 def test_the_logarithm_of_nothing_is_minus_infinity_with_no_slope():
     p = vector(0.0, 0.25).requires_grad_()
-    found = safe_log(p)
-    assert found.tolist() == [-math.inf, math.log(0.25)]
-    found.clamp_min(-1e3).sum().backward()
+    logs = safe_log(p)
+    assert logs.tolist() == [-math.inf, math.log(0.25)]
+    logs.clamp_min(-1e3).sum().backward()
     assert p.grad.tolist() == [0.0, 4.0]

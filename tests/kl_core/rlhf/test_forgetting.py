@@ -179,11 +179,11 @@ def test_predictors_are_spearmans_coefficients():
         n, gaps = len(values), [(a - b) ** 2 for a, b in zip(rank(values), rank(others), strict=True)]
         return 1 - 6 * sum(gaps) / (n * (n * n - 1))
 
-    found = predictors(moments)
+    ranks = predictors(moments)
     lost = [one.forgotten for one in moments]
-    assert found.kl == pytest.approx(by_hand([one.kl for one in moments], lost))
-    assert found.kl_from_reference == pytest.approx(by_hand([one.kl_from_reference for one in moments], lost))
-    assert found.runs == 4 and found.better in ("kl", "kl_from_reference")
+    assert ranks.kl == pytest.approx(by_hand([one.kl for one in moments], lost))
+    assert ranks.kl_from_reference == pytest.approx(by_hand([one.kl_from_reference for one in moments], lost))
+    assert ranks.runs == 4 and ranks.better in ("kl", "kl_from_reference")
     with_infinity = predictors([*moments, imitation_limit(WORLD, targets[0])])
     assert with_infinity.kl_from_reference > 0
 

@@ -45,9 +45,9 @@ def test_the_reward_rises_from_level_to_level_and_its_mean_is_the_references():
 
 def test_the_tilted_reference_is_what_the_dynamic_programme_finds():
     grid = betas(9, 0.1, 10.0)[1:-1]
-    found, exact = tilted(LEVELS, grid.tolist()), WORLD.measure(WORLD.optimum(grid))
+    by_levels, exact = tilted(LEVELS, grid.tolist()), WORLD.measure(WORLD.optimum(grid))
     for name in ("proxy", "gold", "kl"):
-        assert torch.allclose(getattr(found, name), getattr(exact, name), rtol=1e-8, atol=1e-9)
+        assert torch.allclose(getattr(by_levels, name), getattr(exact, name), rtol=1e-8, atol=1e-9)
 
 
 def test_best_of_n_is_that_of_every_draw():
@@ -55,11 +55,9 @@ def test_best_of_n_is_that_of_every_draw():
         won = torch.zeros(4, dtype=torch.float64)
         for draw in itertools.product(range(4), repeat=n):
             won[max(draw)] += math.prod(float(SMALL.mass[i]) for i in draw)
-        found = best_of_many(SMALL, [n])
-        assert float(found.kl) == pytest.approx(float((won * (won / SMALL.mass).log()).sum()), rel=1e-12, abs=1e-15)
-        assert float(found.proxy) == pytest.approx(float(won @ SMALL.reward)) and float(found.gold) == pytest.approx(
-            float(won @ SMALL.gold)
-        )
+        best = best_of_many(SMALL, [n])
+        assert float(best.kl) == pytest.approx(float((won * (won / SMALL.mass).log()).sum()), rel=1e-12, abs=1e-15)
+        assert float(best.proxy) == pytest.approx(float(won @ SMALL.reward)) and float(best.gold) == pytest.approx(float(won @ SMALL.gold))
         against = sum(won[i] * SMALL.mass[j] * (1.0 if i > j else 0.5 if i == j else 0.0) for i in range(4) for j in range(4))
         assert float(win_rate(SMALL, [n])) == pytest.approx(float(against), rel=1e-12)
 
@@ -75,12 +73,12 @@ def test_best_of_n_agrees_with_the_one_for_a_few_actions_and_with_samples_of_the
 def test_best_of_n_costs_less_than_the_bound_wins_less_than_n_of_n_plus_1_and_never_beats_the_frontier():
     ns = [1, 2, 4, 16, 256, 1e4, 1e6]
     n = torch.tensor(ns, dtype=torch.float64)
-    found = best_of_many(LEVELS, ns)
-    assert bool((found.kl <= best_of_n_bound(n) + 1e-10).all())
-    assert float(best_of_n_bound(1e6) - found.kl[-1]) > 0.1  # with so many draws ties tell: the best answer is drawn twice
+    best = best_of_many(LEVELS, ns)
+    assert bool((best.kl <= best_of_n_bound(n) + 1e-10).all())
+    assert float(best_of_n_bound(1e6) - best.kl[-1]) > 0.1  # with so many draws ties tell: the best answer is drawn twice
     assert bool((win_rate(LEVELS, ns) <= n / (n + 1) + 1e-12).all())
     frontier = WORLD.measure(WORLD.optimum(betas(300, 0.05, 1e3)))
-    for kl, proxy in zip(found.kl[1:-1], found.proxy[1:-1], strict=True):
+    for kl, proxy in zip(best.kl[1:-1], best.proxy[1:-1], strict=True):
         assert float(proxy) <= float(frontier.proxy[frontier.kl >= kl].min()) + 1e-9
 
 
@@ -94,9 +92,9 @@ def test_chi_po_tends_to_the_optimum_with_chi_squared_beside_kl():
 
     z = minimize(loss, SMALL.mass.log().numpy(), method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-14, "maxiter": 20_000}).x
     q = torch.tensor(z, dtype=torch.float64).softmax(0)
-    found = chi_tilted(SMALL, [beta])
-    assert float(found.proxy) == pytest.approx(float(q @ SMALL.reward), abs=1e-6)
-    assert float(found.kl) == pytest.approx(float(q @ (q / SMALL.mass).log()), abs=1e-6)
+    measures = chi_tilted(SMALL, [beta])
+    assert float(measures.proxy) == pytest.approx(float(q @ SMALL.reward), abs=1e-6)
+    assert float(measures.kl) == pytest.approx(float(q @ (q / SMALL.mass).log()), abs=1e-6)
 
 
 def test_chi_po_stays_nearer_to_the_reference_than_dpo_at_the_same_beta():

@@ -39,14 +39,14 @@ def test_the_optimum_is_the_reference_tilted_by_the_reward(beta, seed):
     log_best = (log_ref + reward / beta).log_softmax(-1)
     table = random_reward(seed)
     best = optimum(CHAIN, table, beta)
-    found = expectations(CHAIN, best, {"r": table})
+    expected = expectations(CHAIN, best, {"r": table})
     p = log_best.exp()
     assert float(best.log_z) == pytest.approx(float((log_ref + reward / beta).logsumexp(-1)), rel=1e-10, abs=1e-14)
-    assert float(found.mean["r"]) == pytest.approx(float((p * reward).sum()), rel=1e-10, abs=1e-12)
-    assert float(found.kl) == pytest.approx(float((p * (log_best - log_ref)).sum()), rel=1e-9, abs=1e-13)
-    assert float(found.entropy) == pytest.approx(-float((p * log_best).sum()), rel=1e-10, abs=1e-10)
+    assert float(expected.mean["r"]) == pytest.approx(float((p * reward).sum()), rel=1e-10, abs=1e-12)
+    assert float(expected.kl) == pytest.approx(float((p * (log_best - log_ref)).sum()), rel=1e-9, abs=1e-13)
+    assert float(expected.entropy) == pytest.approx(-float((p * log_best).sum()), rel=1e-10, abs=1e-10)
     variance = float((p * reward**2).sum() - (p * reward).sum() ** 2)
-    assert float(found.variance["r"]) == pytest.approx(variance, rel=1e-8, abs=1e-10)
+    assert float(expected.variance["r"]) == pytest.approx(variance, rel=1e-8, abs=1e-10)
 
 
 def test_at_zero_it_is_the_reference_among_the_best_sentences_and_at_infinity_the_reference():
@@ -55,12 +55,12 @@ def test_at_zero_it_is_the_reference_among_the_best_sentences_and_at_infinity_th
     b = CHAIN.number["b"]
     table = (CHAIN.next_token == b) * CHAIN.talks
     best = optimum(CHAIN, table, [0.0, math.inf])
-    found = expectations(CHAIN, best, {"r": table})
+    expected = expectations(CHAIN, best, {"r": table})
     count = torch.tensor([one.count(b) for one in said], dtype=DOUBLE)
     top = count == count.max()
     assert best.objective.tolist() == pytest.approx([float(count.max()), float((log_ref.exp() * count).sum())], rel=1e-12)
-    assert found.kl.tolist() == pytest.approx([-float(log_ref[top].logsumexp(-1)), 0.0], abs=1e-12)
-    assert found.mean["r"].tolist() == pytest.approx(best.objective.tolist(), rel=1e-12)
+    assert expected.kl.tolist() == pytest.approx([-float(log_ref[top].logsumexp(-1)), 0.0], abs=1e-12)
+    assert expected.mean["r"].tolist() == pytest.approx(best.objective.tolist(), rel=1e-12)
 
 
 def test_ties_at_zero_are_split_in_proportion_to_the_reference():
@@ -80,18 +80,18 @@ def test_zero_and_infinity_are_the_limits():
 def test_divergence_is_reward_over_beta_less_log_z_and_the_objective_is_beta_log_z():
     beta = betas()[1:-1]
     best = WORLD.optimum(beta)
-    found = WORLD.measure(best)
-    assert torch.allclose(found.kl, found.proxy / beta - best.log_z, rtol=0, atol=1e-11)
-    assert torch.allclose(found.proxy - beta * found.kl, best.objective, rtol=0, atol=1e-11)
+    measures = WORLD.measure(best)
+    assert torch.allclose(measures.kl, measures.proxy / beta - best.log_z, rtol=0, atol=1e-11)
+    assert torch.allclose(measures.proxy - beta * measures.kl, best.objective, rtol=0, atol=1e-11)
     assert torch.allclose(beta * best.log_z, best.objective, rtol=1e-14)
 
 
 @pytest.mark.parametrize("beta", [0.1, 0.5, 3.0])
 def test_the_slope_of_the_divergence_is_minus_the_rewards_variance_over_beta_cubed(beta):
     step = 1e-4 * beta
-    found = WORLD.measure(WORLD.optimum(torch.tensor([beta - step, beta, beta + step], dtype=DOUBLE)))
-    slope = (found.kl[2] - found.kl[0]) / (2 * step)
-    assert float(slope) == pytest.approx(-float(found.proxy_variance[1]) / beta**3, rel=1e-5)
+    measures = WORLD.measure(WORLD.optimum(torch.tensor([beta - step, beta, beta + step], dtype=DOUBLE)))
+    slope = (measures.kl[2] - measures.kl[0]) / (2 * step)
+    assert float(slope) == pytest.approx(-float(measures.proxy_variance[1]) / beta**3, rel=1e-5)
 
 
 def test_log_z_keeps_its_digits_at_a_beta_of_a_trillion():

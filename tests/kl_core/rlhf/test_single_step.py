@@ -75,10 +75,10 @@ def test_best_of_n_is_what_every_draw_of_n_actions_gives(n, reward):
         best = [i for i in draw if reward[i] == max(reward[j] for j in draw)]
         for i in best:
             expected[i] += math.prod(float(REFERENCE[j]) for j in draw) / len(best)
-    found = best_of_n(REFERENCE.log(), vector(*reward), n)
-    assert found.log_policy.exp().tolist() == pytest.approx(expected.tolist(), abs=1e-14)
-    assert float(found.kl) == pytest.approx(float((expected * (expected / REFERENCE).log()).sum()), abs=1e-13)
-    assert float(found.reward) == pytest.approx(float(expected @ vector(*reward)), abs=1e-13)
+    drawn = best_of_n(REFERENCE.log(), vector(*reward), n)
+    assert drawn.log_policy.exp().tolist() == pytest.approx(expected.tolist(), abs=1e-14)
+    assert float(drawn.kl) == pytest.approx(float((expected * (expected / REFERENCE).log()).sum()), abs=1e-13)
+    assert float(drawn.reward) == pytest.approx(float(expected @ vector(*reward)), abs=1e-13)
 
 
 @settings(max_examples=40, deadline=None)

@@ -72,12 +72,12 @@ def test_the_fitted_weights_are_where_the_penalised_likelihoods_slope_is_zero():
 @pytest.mark.parametrize("seed", SEEDS)
 def test_optimising_the_proxy_raises_gold_and_then_ruins_it(seed):
     world = build_world(seed=seed)
-    found = world.measure(world.optimum(BETA))
-    best = int(found.gold.argmax())
-    start, peak, end = float(found.gold[-1]), float(found.gold[best]), float(found.gold[0])
+    measures = world.measure(world.optimum(BETA))
+    best = int(measures.gold.argmax())
+    start, peak, end = float(measures.gold[-1]), float(measures.gold[best]), float(measures.gold[0])
     assert peak > start + 0.5 and end < peak - 0.5
-    assert 0.3 < float(found.kl[best]) < 5
-    assert bool((found.proxy.diff() <= 1e-9).all()) and bool((found.kl.diff() <= 1e-9).all())  # β grows along the axis
+    assert 0.3 < float(measures.kl[best]) < 5
+    assert bool((measures.proxy.diff() <= 1e-9).all()) and bool((measures.kl.diff() <= 1e-9).all())  # β grows along the axis
 
 
 def test_in_most_worlds_the_end_is_far_below_the_reference():
@@ -91,9 +91,9 @@ def test_the_text_becomes_the_answer_is_the_answer_is():
 
 
 def test_with_gold_as_the_reward_there_is_no_fall():
-    _, found = WORLD.gold_optimum(torch.tensor([0.0, 0.1, 0.3, 1.0, 3.0, math.inf], dtype=torch.float64))
-    assert bool((found.gold.diff() <= 1e-9).all())
-    assert float(found.gold[0]) > float(WORLD.measure(WORLD.optimum(BETA)).gold.max()) + 2
+    _, measures = WORLD.gold_optimum(torch.tensor([0.0, 0.1, 0.3, 1.0, 3.0, math.inf], dtype=torch.float64))
+    assert bool((measures.gold.diff() <= 1e-9).all())
+    assert float(measures.gold[0]) > float(WORLD.measure(WORLD.optimum(BETA)).gold.max()) + 2
 
 
 def test_more_data_raises_the_peak_and_does_not_cure_the_fall():

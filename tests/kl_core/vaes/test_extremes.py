@@ -27,9 +27,9 @@ def truth(mu: float, logvar: float) -> float:
 )
 def test_nothing_overflows_that_the_dtype_can_hold(dtype, mu, logvar):
     mu, logvar = torch.tensor(mu, dtype=dtype), torch.tensor(logvar, dtype=dtype)
-    found = vae_kl_loss(mu, logvar)
-    assert float(found) == pytest.approx(truth(float(mu), float(logvar)), rel=64 * torch.finfo(dtype).eps)
-    assert found.dtype == dtype
+    loss = vae_kl_loss(mu, logvar)
+    assert float(loss) == pytest.approx(truth(float(mu), float(logvar)), rel=64 * torch.finfo(dtype).eps)
+    assert loss.dtype == dtype
 
 
 def test_beyond_it_is_infinite_and_never_nan():

@@ -116,9 +116,9 @@ def by_mpmath(z_p: torch.Tensor, z_q: torch.Tensor) -> tuple[mpf, list[mpf], lis
         return divergence, slope_p, [y - x for x, y in zip(p, q)]
 
 
-def assert_slopes(found, exact, digits: float) -> None:
+def assert_slopes(ours, exact, digits: float) -> None:
     """Each slope to those digits of the largest of its distribution; 0 where P is Q cut down, so that mpmath's rounding is left."""
-    for slopes, truth in zip(found, exact):
+    for slopes, truth in zip(ours, exact):
         within = max(digits * max(map(abs, truth)), 1e-290)
         assert all(abs(f - t) <= within for f, t in zip(slopes.tolist(), truth))
 
@@ -201,11 +201,11 @@ def test_logits_hundreds_apart_have_a_finite_kl_though_its_exponential_has_none(
     generator = torch.Generator().manual_seed(6)
     z_p = torch.randn(3, 40, generator=generator, dtype=dtype)
     z_q = z_p + 700 * torch.randn(3, 40, generator=generator, dtype=dtype)
-    for row_p, row_q, found in zip(z_p.tolist(), z_q.tolist(), kl_from_logits(z_p, z_q).tolist()):
+    for row_p, row_q, divergence in zip(z_p.tolist(), z_q.tolist(), kl_from_logits(z_p, z_q).tolist()):
         with mp.workdps(40):
             a, b = ([mp.exp(mpf(z)) for z in row] for row in (row_p, row_q))
             truth = sum(x / sum(a) * mp.log(x * sum(b) / (y * sum(a))) for x, y in zip(a, b))
-            assert abs(found - truth) <= (1e-7 if dtype == torch.float32 else 2e-15) * truth
+            assert abs(divergence - truth) <= (1e-7 if dtype == torch.float32 else 2e-15) * truth
 
 
 def test_a_kl_that_rests_on_a_class_of_next_to_no_probability_keeps_its_digits():
