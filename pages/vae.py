@@ -74,13 +74,17 @@ def _moved(message: dict) -> None:
     state.link_moved(("q",), NORMAL)
 
 
+def _train_networks(lam: float) -> None:
+    trained_on(lam)
+
+
 def _linear_view(unit: Unit) -> None:
     """The VAE with an exact solution, under λ and β."""
     lam, beta = _dials()
     job = trained(lam)
     watch([job] if job else [], lambda: _linear_picture(unit, lam))
     if job is None:  # a link alone starts no training
-        st.button("Train networks at this λ", key="train_linear", on_click=trained_on, args=(lam,))
+        st.button("Train networks at this λ", key="train_linear", on_click=_train_networks, args=(lam,))
     downloads(
         lambda: LINEAR_CODE.format(lam=lam, beta=beta),
         lambda: linear_csv(lam, list(job.results) if job else []),

@@ -53,7 +53,7 @@ def take_turns(gate: Gate = GATE) -> None:
             run(runner, rerun_data)
 
     run_in_turn.streamlits = run  # type: ignore[attr-defined]
-    ScriptRunner._run_script = run_in_turn  # type: ignore[method-assign]
+    ScriptRunner._run_script = run_in_turn  # type: ignore[method-assign,assignment]
 
 
 def _no_address() -> None:
