@@ -40,6 +40,22 @@ def go_to(page: Page, group: str, title: str) -> None:
     page.locator("[data-testid=stTopNavDropdownLink]", has_text=title).click()
 
 
+def visit(page: Page, address: str) -> None:
+    """Opens a link without loading the client anew, as a lesson's step does, and waits until its script has run."""
+    page.evaluate(
+        """address => {
+          window.hasRun = false;
+          new MutationObserver((_, observer) => { window.hasRun = true; observer.disconnect(); })
+            .observe(document.querySelector("[data-test-script-state]"), { attributeFilter: ["data-test-script-state"] });
+          history.pushState({}, "", address);
+          window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+        }""",
+        address,
+    )
+    page.wait_for_function("window.hasRun")
+    settle(page)
+
+
 def readout(page: Page, quantity: str, state: str = "settled") -> float:
     """A number of the live picture, once it is in that state."""
     output = page.locator(f"output[data-quantity='{quantity}'][data-state='{state}']").first

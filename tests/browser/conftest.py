@@ -11,6 +11,7 @@ from tests.browser.chromium import chromium, settle
 from tests.server import free_port, serving, streamlit_run
 
 SHOWN = ".live, .playground, .beta-screen, .checked, .st-key-lesson_text, [data-testid=stMarkdown] table"
+DRAWN = f"{SHOWN}, .stMain .story[data-ready]"
 PATIENCE = 90_000  # ms: a busy machine is no fault of a page
 expect.set_options(timeout=PATIENCE)
 
@@ -51,12 +52,12 @@ def open_pages(server: str, browser: Browser, visitor: BrowserContext) -> Callab
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme=scheme, reduced_motion=reduced_motion)
             page.set_default_timeout(PATIENCE)
-            page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-            page.on("pageerror", lambda error: troubles.append(str(error)))
+            page.on("console", lambda message: troubles.append(f"{page.url}: {message.text}") if message.type == "error" else None)
+            page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
             page.on("request", lambda request: troubles.append(request.url) if _elsewhere(request.url) else None)
             page.goto(server + path)
             settle(page)
-            page.wait_for_selector(f"{SHOWN}, .stMain .story[data-ready]", state="attached")
+            page.wait_for_selector(DRAWN, state="attached")
             return page
 
         yield opened

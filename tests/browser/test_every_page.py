@@ -1,4 +1,7 @@
-"""What holds on every page: on a phone and on a desktop, light and dark. A page is opened once and then made wider and darker."""
+"""What holds on every page: on a phone and on a desktop, light and dark.
+
+One tab goes from link to link, as a lesson's steps do; each page is then made wider and darker.
+"""
 
 import json
 from collections.abc import Iterator
@@ -6,6 +9,9 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+
+from tests.browser.chromium import visit
+from tests.browser.conftest import DRAWN
 
 NAMED = [
     "/distillation?view=Train students",
@@ -58,11 +64,20 @@ STRUCK = """svg => {
 }"""
 
 
-@pytest.fixture(scope="module", params=PATHS)
-def shown(request, open_pages) -> Iterator[Page]:
-    """A page as a phone opens it; tests of the same page follow each other."""
+@pytest.fixture(scope="module")
+def tab(open_pages) -> Iterator[Page]:
     with open_pages() as opened:
-        yield opened(request.param, width=390, height=844)
+        yield opened("/checked")
+
+
+@pytest.fixture(scope="module", params=PATHS)
+def shown(request, tab) -> Page:
+    """A link opened on a phone; tests of the same link follow each other."""
+    tab.set_viewport_size({"width": 390, "height": 844})
+    in_the(tab, "light")
+    visit(tab, request.param)
+    tab.wait_for_selector(DRAWN, state="attached")
+    return tab
 
 
 def at_rest(page: Page) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from pages.frame.presets.links import PRESETS
 from pages.shared.map import MAP
-from tests.browser.chromium import drag, go_to, readout, settle
+from tests.browser.chromium import drag, go_to, readout, settle, visit
 
 CHOSEN = {
     "start": "?scene=3",
@@ -23,14 +23,6 @@ CHOSEN = {
 }
 """Choices of a page that another page would misread, in widgets and in the picture."""
 TITLES = {entry.name: entry.title for entry in MAP}
-
-
-def visit(page: Page, address: str) -> None:
-    """Opens a link without loading the page anew, as a lesson's step does."""
-    page.evaluate(
-        "address => { history.pushState({}, '', address); window.dispatchEvent(new PopStateEvent('popstate', { state: {} })); }", address
-    )
-    arrived(page, address.partition("?")[0].strip("/"))
 
 
 def turn_to(page: Page, name: str) -> None:
