@@ -21,7 +21,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 COUNT = 160
 WITHIN = 180  # seconds; a mutant that makes the tests hang longer is noticed
-BROWSER = ("previews", "tables", "curve", "numbers", "levels")
+BROWSER = ("previews", "tables", "curve", "numbers", "softened", "asking", "hands")
 """Modules below pages/shared/live without a picture of their own."""
 SWAPS = {
     ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=",

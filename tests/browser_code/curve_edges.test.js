@@ -170,3 +170,11 @@ test("one entry of a vector is written without changing the old one", () => {
   assert.deepEqual(written(before, "scale", 4), { locs: [1, 2], scale: 4 });
   assert.deepEqual(before, { locs: [1, 2], scale: 3 });
 });
+
+test("a rate's handle stands one over the rate from where the distribution begins", () => {
+  const curve = normal(2, 1);
+  assert.ok(near(curve.valueAt({ key: "scale", kind: "rate" }, 6), 0.25));
+  assert.ok(near(curve.valueAt({ key: "scale", kind: "rate" }, 1), 1e9), "a hand on the wrong side asks for the greatest");
+  assert.ok(near(curve.valueAt({ key: "scale", kind: "stretch" }, -1), 3));
+  assert.ok(near(curve.valueAt({ key: "scale", kind: "log" }, Math.E), 1));
+});

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Computed } from "../../pages/shared/live/computed.js";
-import { ranked, softShares } from "../../pages/shared/live/levels.js";
+import { ranked, softShares } from "../../pages/shared/live/softened.js";
 import { bars, near, pack } from "./made.js";
 import { Tracks } from "../../pages/shared/live/scrub.js";
 

@@ -1,9 +1,9 @@
 // @ts-check
 // What is drawn and said, computed from the curves as they stand: densities, contributions, numbers, ranges, words.
 
-import { ranked } from "./levels.js";
 import { short, written4 } from "./numbers.js";
 import { contribution, summed, sumPlaces, weighed } from "./previews.js";
+import { ranked } from "./softened.js";
 import { along } from "./tables.js";
 
 /** @typedef {import("./types").Scene} Scene */
