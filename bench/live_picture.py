@@ -198,12 +198,14 @@ def opened(browser: Browser, url: str, subject: Subject) -> Page:
     return page
 
 
-def _watch(page: Page, root: str, reading: str, kind: str) -> None:
+def watch(page: Page, root: str, reading: str, kind: str) -> None:
+    """From now on, times from an event of a kind to the paint of a new reading (watch.js)."""
     page.locator(root).first.evaluate(f"(root) => watch.until(root, () => ({reading})(root))")
     page.evaluate(f"watch.from('{kind}')")
 
 
-def _until_counted(page: Page, count: int) -> None:
+def until_counted(page: Page, count: int) -> None:
+    """Waits for so many times."""
     page.wait_for_function("count => watch.times.length >= count", arg=count)
 
 
@@ -220,7 +222,7 @@ def drag_times(page: Page, subject: Subject) -> list[tuple[float, float]]:
     page.mouse.down()
     page.mouse.move(x + 8, y)
     page.wait_for_timeout(100)
-    _watch(page, subject.curve_in, subject.curve, "pointermove")
+    watch(page, subject.curve_in, subject.curve, "pointermove")
     pauses = random.Random(0)
     for i in range(MOVES):
         page.mouse.move(x + _to_and_fro(i), y)
@@ -243,17 +245,17 @@ def _key_times(page: Page) -> list[float]:
     """The stock page's nearest to live: a key on its slider, then the curve."""
     page.bring_to_front()
     page.locator(STOCK.slider).focus()
-    _watch(page, STOCK.curve_in, STOCK.curve, "keydown")
+    watch(page, STOCK.curve_in, STOCK.curve, "keydown")
     for i in range(KEYS):
         page.keyboard.press("ArrowRight" if i % 2 else "ArrowLeft")
-        _until_counted(page, i + 1)
+        until_counted(page, i + 1)
     return page.evaluate("watch.times")
 
 
 def _settles(page: Page, subject: Subject, pid: int) -> Settled:
     """From letting go of a dragged knob to the number computed for it, and the server's CPU meanwhile."""
     page.bring_to_front()
-    _watch(page, subject.number_in, subject.number, "pointerup")
+    watch(page, subject.number_in, subject.number, "pointerup")
     start, before = time.perf_counter(), cpu_ms(pid)
     for i in range(SETTLES):
         x, y = _middle(page, subject.knob)
@@ -261,7 +263,7 @@ def _settles(page: Page, subject: Subject, pid: int) -> Settled:
         page.mouse.down()
         page.mouse.move(x + (40 if i % 2 else -40), y, steps=4)
         page.mouse.up()
-        _until_counted(page, i + 1)
+        until_counted(page, i + 1)
         page.wait_for_timeout(400)  # the axes come to rest, as between two moves of a hand
     after, seconds = cpu_ms(pid), time.perf_counter() - start
     return Settled(page.evaluate("watch.times"), seconds, None if before is None else after - before)

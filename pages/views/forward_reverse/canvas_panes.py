@@ -63,7 +63,7 @@ _ALPHA_TERM = "(α[p] + (1 − α)[q] − [p]ᵅ[q]¹⁻ᵅ) / α(1 − α)"
 
 
 def pane(state: CanvasState, divergence: str, run: OptimiserRun, balls: bool, partial: bool) -> dict:
-    squared = "= 4H²,  H² = 1 − ∫√([p][q])" if state.alpha == 0.5 else ""
+    squared = "4H², with the Hellinger distance H² = 1 − ∫√([p][q])" if state.alpha == 0.5 else ""
     between = (
         "alpha",
         "alpha",

@@ -13,7 +13,7 @@ import { Pane } from "./pane.js";
 import { Pencil } from "./pencil.js";
 import { hillHandles, movedBells, startHandles } from "./specs.js";
 
-const ROOM = 2.1; // P's peaks: as high as Q may stand in any picture
+const ROOM = 1.3; // P's peaks: what any picture shows at least
 const MOST_ROOM = 5; // P's peaks: a narrower Q leaves the picture, so that P can still be seen
 
 export class Canvas extends Stage {

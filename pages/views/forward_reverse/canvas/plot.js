@@ -4,6 +4,7 @@
 import { draw, make, put, tenth } from "../../../shared/live/draw.js";
 
 const SIDE = 2;
+const NAME = 130; // pixels that "where Q began" takes beside its curve
 const BEYOND = 3; // tops of the picture: what is higher leaves it at its upper edge, and is not cut flat
 
 export const ticksOf = ([low, high], most) => {
@@ -92,9 +93,10 @@ export class Curves {
     if (!began) return;
     const peak = began.indexOf(Math.max(...began));
     const low = this.y(began[peak]) > 40;
-    if (low) return put(this.beganName, { x: tenth(this.x(xs[peak])), y: tenth(this.y(began[peak]) - 8), "text-anchor": "middle" });
+    if (low) return put(this.beganName, { x: tenth(Math.min(Math.max(this.x(xs[peak]), 50), this.width - 50)), y: tenth(this.y(began[peak]) - 8), "text-anchor": "middle" });
     // On the side away from where Q is now.
-    const left = mean === undefined ? xs[peak] > (this.view[0] + this.view[1]) / 2 : mean > xs[peak];
+    const away = mean === undefined ? xs[peak] > (this.view[0] + this.view[1]) / 2 : mean > xs[peak];
+    const left = this.x(xs[peak]) < NAME ? false : this.x(xs[peak]) > this.width - NAME ? true : away;
     put(this.beganName, { x: tenth(this.x(xs[peak]) + (left ? -26 : 26)), y: tenth(Math.max(this.y(began[peak]) + 14, 14)), "text-anchor": left ? "end" : "start" });
   }
 }

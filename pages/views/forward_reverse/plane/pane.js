@@ -8,6 +8,7 @@ import { bilinear } from "../canvas/landscape.js";
 import { axesOf, ellipseAlong, movedHill } from "./geometry.js";
 
 const REACH = 28; // pixels: a finger's width
+const FARTHEST = 6000; // pixels
 const LEVELS = [0.04, 0.15, 0.35, 0.6, 0.85]; // of P's peak
 const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth"];
 const DEGREES = 180 / Math.PI;
@@ -112,6 +113,10 @@ export class PlanePane {
   ellipse(node, /** @type {number[]} */ [x, y, ...covariance], sds) {
     const { major, minor, angle } = axesOf(covariance);
     const [px, py] = this.toPixels([x, y]);
+    // A diverging Q leaves the picture; a browser counts every dash of its outline, so it is not drawn out there.
+    const far = Math.max(sds * major * this.scale, Math.abs(px), Math.abs(py)) > FARTHEST;
+    put(node, { visibility: far ? "hidden" : "visible" });
+    if (far) return node;
     put(node, { rx: tenth(sds * major * this.scale), ry: tenth(sds * minor * this.scale), transform: `translate(${tenth(px)} ${tenth(py)}) rotate(${tenth(-angle * DEGREES)})` });
     return node;
   }
