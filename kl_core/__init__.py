@@ -17,6 +17,7 @@ Where things are:
 - `divergence`, `divergences`, `renyi` and `comparison` ask a `pair` of distributions; `registry` has the closed forms,
   `infinite` decides where KL is ∞, `crossings` finds where p = q, `density` is what an integrator needs of a distribution.
 - `families/` are the distributions with menus, `densities/` the others; `nodes/` are the quadrature nodes of a pair.
+- `joint_normals` has the closed forms of multivariate Normals against independent parts and low ranks.
 - `vectors/` is for vectors of probabilities and of logits. `numerics/` keeps the digits of everything above.
 - `fits/`: one Gaussian fitted to a mixture in both directions. `estimates/`: KL from samples. `rlhf/`: the KL penalty of a
   policy. `distilling/`: soft targets and students. `vaes/`: the KL term of a latent space. `data/`: the digits, the corpus
@@ -31,6 +32,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from . import joint_normals  # noqa: F401  it registers closed forms
 from .comparison import Comparison, compare
 from .divergence import KLReport, kl, kl_from_logits, kl_from_probs, kl_report, kl_terms, register_closed_form
 from .divergences import cross_entropy, entropy, hellinger, jensen_shannon, total_variation

@@ -40,6 +40,7 @@ __all__ = [
 # How −log density grows towards an end of the support, the slowest first. At a finite end "far out" means
 # close to the edge, and |x| stands for 1/distance.
 LOG, LOG_SQUARED, LINEAR, LOG_FACTORIAL, SQUARE = 0.0, 0.5, 1.0, 1.5, 2.0
+EXPONENTIAL = 1e4  # e^(rate·|x|) has the order EXPONENTIAL + rate
 
 DEPTHS = (1.0, 3.0, 8.0, 16.0, 28.0, 48.0)  # −log of the mass beyond each panel edge of a tail that dies out like e^−|x|; e^−48 is 1e-21
 
@@ -53,7 +54,8 @@ class End:
     """−log density ≈ coefficient · g(x) towards one end of the support.
 
     order: which g: LOG (log |x|), LOG_SQUARED, LINEAR (|x|), LOG_FACTORIAL (x·log x), SQUARE (x²), or any other power of
-        |x| from LINEAR on; between LOG_SQUARED and LINEAR are the powers below 1, in their order. One for the batch, or (batch_shape).
+        |x| from LINEAR on; from EXPONENTIAL on an exponential; between LOG_SQUARED and LINEAR are the powers below 1, in
+        their order. One for the batch, or (batch_shape).
     coefficient: (batch_shape).
     """
 

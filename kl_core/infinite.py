@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from .density import LINEAR, LOG, density_of, device_of
+from .density import EXPONENTIAL, LINEAR, LOG, density_of, device_of
 
 __all__ = [
     "lacks_support",
@@ -56,15 +56,19 @@ def _holes(p: Distribution, q: Distribution) -> Tensor | None:
 def diverges_in_tail(p: Distribution, q: Distribution) -> Tensor:
     """Whether E_P[−log q] is infinite for want of moments of P, batch-shaped.
 
-    −log q grows like |x| or x² in an unending tail; a P with density like |x|^−(ν + 1) has moments below ν only.
+    −log q grows like |x| or x², or like an exponential, in an unending tail; a P with density like |x|^−(ν + 1) has moments
+    below ν only.
     """
     shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape)
     result = torch.zeros(shape, dtype=torch.bool, device=device_of(p))
     if density_of(p).discrete:
         return result
     for end_p, end_q, bound in zip(density_of(p).ends(p), density_of(q).ends(q), density_of(p).support(p)):
-        order = end_q.orders
-        result = result | (bound.isinf() & (end_p.orders == LOG) & (order >= LINEAR) & (order >= end_p.coefficient - 1))
+        order, own = end_q.orders, end_p.orders
+        result = result | (bound.isinf() & (own == LOG) & (order >= LINEAR) & (order >= end_p.coefficient - 1))
+        # E_P[e^(rate·|x|)] needs a P that falls off faster than e^−(rate·|x|).
+        too_fast = (own < LINEAR) | (own == LINEAR) & (end_p.coefficient <= order - EXPONENTIAL)
+        result = result | (bound.isinf() & (order >= EXPONENTIAL) & too_fast)
     return result
 
 

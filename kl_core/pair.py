@@ -190,7 +190,7 @@ def _without_density(p: Distribution, q: Distribution) -> tuple[Tensor, str, Ten
     except NotImplementedError:
         raise NotImplementedError(
             f"no KL is known between {type(p).__name__} and {type(q).__name__}; teach it by "
-            "kl_core.density.register_density or kl_core.register_closed_form"
+            "kl_core.density.register_density or kl_core.register_closed_form, or estimate it by kl_core.estimates.sampling.kl_by_sampling"
         ) from None
     # torch's forms cancel near P = Q: their error is that of their largest part, about a nat.
     return value, "closed form", 1e3 * torch.finfo(value.dtype).eps * (1 + value.detach().abs())

@@ -14,7 +14,7 @@ from ..registry import register_closed_form
 _MATRICES = ("scale_tril", "covariance_matrix", "precision_matrix")
 
 
-def _given_as(d: MultivariateNormal) -> str:
+def given_matrix(d: MultivariateNormal) -> str:
     """The name of the matrix it was made from. torch keeps the others beside it once somebody has asked for them."""
     return next(name for name in d.__dict__ if name in _MATRICES)
 
@@ -27,14 +27,14 @@ def kl_multivariate_normal_multivariate_normal(p: MultivariateNormal, q: Multiva
     computed from it, leaves all digits near P = Q.
     """
     gap = (p.loc.double() - q.loc.double()).unsqueeze(-1)
-    given = _given_as(p) if _given_as(p) == _given_as(q) else "scale_tril"
+    given = given_matrix(p) if given_matrix(p) == given_matrix(q) else "scale_tril"
     given_p, given_q = getattr(p, given).double(), getattr(q, given).double()
     if given == "precision_matrix":
         root_p, root_q = torch.linalg.cholesky(given_p), torch.linalg.cholesky(given_q)
-        return _spread_of_ratio(root_q, root_p, given_q - given_p) + 0.5 * (root_q.mT @ gap).square().sum((-2, -1))
+        return spread_of_ratio(root_q, root_p, given_q - given_p) + 0.5 * (root_q.mT @ gap).square().sum((-2, -1))
     if given == "covariance_matrix":
         root_p, root_q = torch.linalg.cholesky(given_p), torch.linalg.cholesky(given_q)
-        spread = _spread_of_ratio(root_p, root_q, given_p - given_q)
+        spread = spread_of_ratio(root_p, root_q, given_p - given_q)
     else:
         root_q = given_q
         spread = _spread_of_roots(given_p, given_q)
@@ -53,7 +53,7 @@ def _spread_of_roots(top: Tensor, bottom: Tensor) -> Tensor:
     return 0.5 * (h(quotient * quotient, diagonal * (2 + diagonal)).sum(-1) + f.tril(-1).square().sum((-2, -1)))
 
 
-def _spread_of_ratio(top: Tensor, bottom: Tensor, gap: Tensor) -> Tensor:
+def spread_of_ratio(top: Tensor, bottom: Tensor, gap: Tensor) -> Tensor:
     """The same of two symmetric matrices, from their Cholesky factors and their difference.
 
     ½·Σ h(1 + λᵢ), λ the eigenvalues of bottom⁻¹·gap·bottom⁻ᵀ, exact near equality; where one is next to −1 it has lost

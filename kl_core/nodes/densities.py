@@ -84,7 +84,12 @@ def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor 
         beyond=(beyond_p, beyond_q),
         left_out=(unseen, unseen),
         nearby=nearby,
+        whole_line=_on_whole_line(p) and _on_whole_line(q),
     )
+
+
+def _on_whole_line(d: Distribution) -> bool:
+    return bool(torch.stack([end.detach().isinf().all() for end in density_of(d).support(d)]).all())
 
 
 def _unsettled(nodes: Nodes, finite: tuple[bool, bool]) -> Tensor:
@@ -137,6 +142,6 @@ def _out_of_reach(p: Distribution, q: Distribution) -> Tensor:
         spec = density_of(d)
         for end, bound in zip(spec.ends(d), spec.support(d)):
             # Mass beyond x goes like |x|^(1 − coefficient) far out.
-            too_heavy = (end.orders == LOG) & (end.coefficient.detach() - 1 < _TAIL_POWER)
+            too_heavy = (end.orders == LOG) & (end.coefficient.detach() - 1 < _TAIL_POWER) & (spec.cuts_of_log is None)
             missing = missing + torch.where(bound.detach().isinf() & too_heavy, torch.inf, 0.0)
     return missing

@@ -62,7 +62,7 @@ def log_density_at(d: Distribution, places: Places) -> Tensor:
     value = torch.where(places.in_logs, -torch.inf, value)
     lower, upper = (end.detach().unsqueeze(-1) for end in density_of(d).support(d))
     for coordinate, inside in (
-        (IN_LOG, (lower <= 0) & ((places.x < upper) | upper.isinf())),
+        (IN_LOG, ((lower <= 0) | (places.x > lower)) & ((places.x < upper) | upper.isinf())),
         (IN_LOG_BELOW, (upper >= 1) & ((places.x > lower) | (lower == 0))),
     ):
         here = (places.coordinate == coordinate) & inside

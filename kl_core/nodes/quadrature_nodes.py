@@ -42,6 +42,7 @@ class Nodes:
     beyond: what is to be added to KL(P‖Q) and to KL(Q‖P) for tails that go on after the last node; batch-shaped.
     left_out: by how much either may still be wrong for what no node reaches of P, and of Q; batch-shaped, inf where it stopped short.
     nearby: the rows in which the ratio is known better than as the difference of the logs, batch-shaped.
+    whole_line: whether both have mass everywhere, so that a log of −inf is one beyond the floats.
     """
 
     at: Tensor
@@ -57,6 +58,7 @@ class Nodes:
     beyond: tuple[Tensor | float, Tensor | float] = (0.0, 0.0)
     left_out: tuple[Tensor | float, Tensor | float] = (0.0, 0.0)
     nearby: Tensor | None = None
+    whole_line: bool = False
 
     @classmethod
     def of_logs(cls, at: Tensor, weights: Tensor, log_p: Tensor, log_q: Tensor, ratio: Tensor | None = None, **others: Any) -> Nodes:
@@ -107,10 +109,11 @@ class Nodes:
     @property
     def overflows(self) -> Tensor:
         """Where P has mass so far out that log q is beyond the floats, batch-shaped; P is inside Q's support."""
-        if self.panels is None or not bool((self.panels.coordinate == IN_LOG).any()):
+        lost = (self.weights * self.p > 0) & (self.log_q == -torch.inf)
+        if self.panels is None or not bool(lost.any()):
             return torch.zeros(self.log_p.shape[:-1], dtype=torch.bool, device=self.log_p.device)
         far = (self.panels.coordinate.repeat_interleave(FINE) == IN_LOG) & (self.at > 300.0)
-        return (far & (self.weights * self.p > 0) & (self.log_q == -torch.inf)).any(-1)
+        return (lost & (far | self.whole_line)).any(-1)
 
     @property
     def bends(self) -> tuple[Tensor, Tensor]:

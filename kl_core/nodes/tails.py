@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from ..density import DEPTHS, LINEAR, LOG, LOG_SQUARED, density_of
+from ..density import DEPTHS, EXPONENTIAL, LINEAR, LOG, LOG_SQUARED, SQUARE, density_of
 from ..numerics.exact import EPS
 
 __all__ = ["tail_edges", "beyond_edges"]
@@ -45,7 +45,9 @@ def _edges_of_light_ends(p: Distribution, q: Distribution) -> list[Tensor]:
     edges = []
     for side, end_p, end_q, bound in zip((-1.0, 1.0), density_of(p).ends(p), density_of(q).ends(q), density_of(p).support(p)):
         rate, order, power, own = (value.detach() for value in (end_p.coefficient, end_p.orders, end_q.orders, density_of(p).cuts(p)))
-        beyond = bound.isinf() & (power >= LINEAR)
+        if bool((power >= EXPONENTIAL).any()):
+            edges.append(_edges_of_exponential(side, (rate, order, power - EXPONENTIAL), bound.isinf(), own))
+        beyond = bound.isinf() & (power >= LINEAR) & (power < EXPONENTIAL)
         logs, powers = beyond & (order == LOG_SQUARED), beyond & (order >= LINEAR) & (power > 2 * order)
         if bool(logs.any()):
             further = torch.where(logs, power / (2 * rate), 0.0).clamp_max(300.0).exp()
@@ -57,6 +59,18 @@ def _edges_of_light_ends(p: Distribution, q: Distribution) -> list[Tensor]:
             places = torch.cat([(shape - half_width).clamp_min(0.0), shape + half_width + depths], -1)
             edges.append(torch.where(powers.unsqueeze(-1), side * (places / rate) ** (1 / order), own[..., :1]))
     return edges
+
+
+def _edges_of_exponential(side: float, end: tuple[Tensor, Tensor, Tensor], unending: Tensor, own: Tensor) -> Tensor:
+    """Those of e^(rate·|x|)·p(x): of e^−c|x| a slower one of c − rate, of e^−cx² the same Gaussian further out by rate/2c."""
+    coefficient, order, rate = (value.unsqueeze(-1) for value in end)
+    slower = (coefficient - rate).clamp_min(1e-3 * coefficient)
+    depths = torch.tensor((0.25, *DEPTHS), dtype=own.dtype, device=own.device)
+    linear = own.mean(-1, keepdim=True) + side * depths / slower
+    shifted = own + side * rate / (2 * coefficient)
+    live = unending.unsqueeze(-1)
+    first = own[..., :1]
+    return torch.cat([torch.where(live & (order == LINEAR), linear, first), torch.where(live & (order == SQUARE), shifted, first)], -1)
 
 
 def _edges_of_heavy_ends(p: Distribution, q: Distribution) -> list[Tensor]:
