@@ -46,8 +46,8 @@ class GradientNoise:
         if size <= 1e-12 * length or length == 0:
             return math.nan
         # 2·atan2 of the unit vectors' difference and sum stays exact where acos of their product does not.
-        one, other = self.mean / size, direction / length
-        return math.degrees(2 * math.atan2(float((one - other).norm()), float((one + other).norm())))
+        unit, other = self.mean / size, direction / length
+        return math.degrees(2 * math.atan2(float((unit - other).norm()), float((unit + other).norm())))
 
     def spread(self, samples: int = 1) -> float:
         """Root mean square distance of the mean of so many samples from its expectation: √(trace of the covariance/samples)."""

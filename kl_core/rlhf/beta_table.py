@@ -16,7 +16,7 @@ from torch import Tensor
 
 from .world import World, betas
 
-__all__ = ["TABLE_SCALE", "TABLE_BETAS", "BetaRow", "effective_beta", "beta_rows", "best_beta"]
+__all__ = ["TABLE_SCALE", "TABLE_BETAS", "BetaRow", "unscaled_beta", "beta_rows", "best_beta"]
 
 TABLE_SCALE = 0.1
 TABLE_BETAS = (0.0, 0.01, 0.05, 0.1, 0.5, math.inf)
@@ -38,7 +38,7 @@ class BetaRow:
     short_of_best: float
 
 
-def effective_beta(beta: float, scale: float = TABLE_SCALE) -> float:
+def unscaled_beta(beta: float, scale: float = TABLE_SCALE) -> float:
     """β/scale: the β at which the unscaled reward has the policy that scale·reward has at β. ValueError for a scale ≤ 0."""
     if not 0 < scale < math.inf:
         raise ValueError(f"scale is {scale}; it is a finite number above 0")
@@ -47,7 +47,7 @@ def effective_beta(beta: float, scale: float = TABLE_SCALE) -> float:
 
 def beta_rows(world: World, scale: float = TABLE_SCALE, values: Sequence[float] = TABLE_BETAS) -> list[BetaRow]:
     """What each β gives when the reward counts `scale` times; all exact, one call of some 10 ms after `best_beta`'s 0.3 s."""
-    effective = [effective_beta(beta, scale) for beta in values]
+    effective = [unscaled_beta(beta, scale) for beta in values]
     measures = world.measure(world.optimum([*effective, math.inf]))
     proxy, gold = measures.proxy - measures.proxy[-1], measures.gold - measures.gold[-1]
     best = best_beta(world)[1] - float(measures.gold[-1])

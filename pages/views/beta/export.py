@@ -30,9 +30,11 @@ for i, beta in enumerate(betas):
 def penalty_csv(settings: WorldSettings) -> str:
     """β, then gold and proxy reward, KL per sentence and entropy in nats, of the optimum at each."""
     frames = frames_of(settings)
-    found = frames.measures
+    measures = frames.measures
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(["beta", "gold", "proxy", "kl_per_sentence", "entropy"])
-    writer.writerows(torch.stack([frames.betas, found.gold, settings.scale * found.proxy, found.kl, found.entropy], -1).tolist())
+    writer.writerows(
+        torch.stack([frames.betas, measures.gold, settings.scale * measures.proxy, measures.kl, measures.entropy], -1).tolist()
+    )
     return table.getvalue()

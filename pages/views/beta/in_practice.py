@@ -56,17 +56,17 @@ def _head() -> str:
 
 def _rows(settings: WorldSettings, unit: Unit) -> Iterator[str]:
     """One row a β; on a phone each is a card, its cells named by COLUMNS."""
-    found = measured_at(settings, [row[0] for row in BRIEF])
+    measured = measured_at(settings, [row[0] for row in BRIEF])
     best = float(frames_of(settings).measures.gold.max())
     for i, (beta, name, effect, risk) in enumerate(BRIEF):
-        here = _verdict(float(found.gold[i]), float(found.gold[-1]), best, float(found.kl[i]))
+        here = _verdict(float(measured.gold[i]), float(measured.gold[-1]), best, float(measured.kl[i]))
         cells = (
             effect,
             risk,
             f"<b>{here}</b>",
-            number(float(found.gold[i])),
-            number(settings.scale * float(found.proxy[i])),
-            amount(float(found.kl[i]), unit),
+            number(float(measured.gold[i])),
+            number(settings.scale * float(measured.proxy[i])),
+            amount(float(measured.kl[i]), unit),
             f"“{escape(sentence_at(settings, beta))}”",
         )
         row = "".join(f'<td data-name="{column}">{cell}</td>' for column, cell in zip(COLUMNS[1:], cells, strict=True))

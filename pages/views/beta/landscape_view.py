@@ -139,9 +139,9 @@ def _drawn(path: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> tuple[l
     until = len(path) if bool(inside.all()) else max(int((~inside).to(torch.uint8).argmax()), 1)
     length = torch.cat([path.new_zeros(1), (path[1:until] - path[: until - 1]).norm(dim=-1).cumsum(0)])
     pieces = (length / float(length[-1] or 1) * SHOWN).floor()
-    kept = torch.cat([pieces.diff() > 0, torch.ones(1, dtype=torch.bool)])
-    kept[0] = True
-    shown = path[:until][kept]
+    drawn = torch.cat([pieces.diff() > 0, torch.ones(1, dtype=torch.bool)])
+    drawn[0] = True
+    shown = path[:until][drawn]
     return shown[:, 0].tolist(), shown[:, 1].tolist()
 
 

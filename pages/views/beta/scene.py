@@ -80,8 +80,8 @@ def _with(frames: Frames, other: Frames) -> Frames:
 
 def _measured(world: World, policy: Optimum) -> PolicyMeasures:
     """What a policy gives; a mean that is 0 but for rounding is 0."""
-    found = world.measure(policy)
-    return replace(found, proxy=torch.where(found.proxy.abs() < 1e-12, 0.0, found.proxy))
+    measures = world.measure(policy)
+    return replace(measures, proxy=torch.where(measures.proxy.abs() < 1e-12, 0.0, measures.proxy))
 
 
 @shared_cache(32)
@@ -97,14 +97,14 @@ def peak_of(frames: Frames) -> int:
 def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
     """β under the scrubber; the numbers; gold and proxy against √KL; the sentences."""
     world, frames = world_of(settings.pairs, settings.noise, settings.seed), frames_of(settings, start)
-    found = frames.measures
+    measures = frames.measures
     length = world.chain.length
     numbers = {
-        "gold": found.gold,
-        "proxy": settings.scale * found.proxy,
-        "kl": found.kl,
-        "kl_token": found.kl / length,
-        "entropy": found.entropy,
+        "gold": measures.gold,
+        "proxy": settings.scale * measures.proxy,
+        "kl": measures.kl,
+        "kl_token": measures.kl / length,
+        "entropy": measures.entropy,
     }
     return {
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
@@ -174,28 +174,28 @@ _SERIES = [
 
 def gain_fits(frames: Frames) -> dict[str, GainFit]:
     """Gao's two forms fitted to what this world's gold gains on the reference's."""
-    found = frames.measures
-    near = (found.kl > 0) & (found.kl < FITTED_BELOW)
-    gain = found.gold[near] - found.gold[-1]
+    measures = frames.measures
+    near = (measures.kl > 0) & (measures.kl < FITTED_BELOW)
+    gain = measures.gold[near] - measures.gold[-1]
     return {
-        name: fit_gain(found.kl[near], gain, form)
+        name: fit_gain(measures.kl[near], gain, form)
         for name, form in (("that of best-of-n, d(a − b·d)", "best_of_n"), ("that of RL, d(a − b·log d)", "rl"))
     }
 
 
 def _chart(settings: WorldSettings, frames: Frames, unit: Unit) -> dict:
-    found = frames.measures
-    root = found.kl.sqrt()
+    measures = frames.measures
+    root = measures.kl.sqrt()
     best_of = best_of_n_of(settings.pairs, settings.noise, settings.seed)
     fit = min(gain_fits(frames).values(), key=lambda one: one.rms)
-    base = found.gold[-1]
+    base = measures.gold[-1]
     drawn = torch.linspace(0, FITTED_BELOW**0.5, 60, dtype=torch.float64)
-    proxy = settings.scale * found.proxy
-    lines = [(root, found.gold), (root, proxy), (best_of.kl.sqrt(), best_of.gold), (drawn, base + fit(drawn.square()))]
-    low, high = float(min(found.gold.min(), proxy.min())), float(max(found.gold.max(), proxy.max(), best_of.gold.max()))
+    proxy = settings.scale * measures.proxy
+    lines = [(root, measures.gold), (root, proxy), (best_of.kl.sqrt(), best_of.gold), (drawn, base + fit(drawn.square()))]
+    low, high = float(min(measures.gold.min(), proxy.min())), float(max(measures.gold.max(), proxy.max(), best_of.gold.max()))
     margin = 0.08 * (high - low)
     top = peak_of(frames)
-    peak, beta, kl = number(float(found.gold[top])), float(frames.betas[top]), amount(float(found.kl[top]), unit)
+    peak, beta, kl = number(float(measures.gold[top])), float(frames.betas[top]), amount(float(measures.kl[top]), unit)
     label = f"true reward peaks at {peak}, β = {beta:.2g}, KL {kl}"
     return {
         "x_range": [0.0, float(root.max()) * 1.02],

@@ -106,8 +106,8 @@ def _runs(world: WorldSettings, unit: Unit) -> None:
 
 
 def _jobs(world: WorldSettings) -> list[tuple[tuple, Job]]:
-    found = [(key, QUEUE.find(key)) for key in st.session_state.get("runs", []) if key[0] == world]
-    return [(key, job) for key, job in found if job is not None]
+    pairs = [(key, QUEUE.find(key)) for key in st.session_state.get("runs", []) if key[0] == world]
+    return [(key, job) for key, job in pairs if job is not None]
 
 
 def _said(i: int, settings: dict, job: Job, unit: Unit) -> None:

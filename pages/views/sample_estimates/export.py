@@ -102,9 +102,13 @@ def tokens_csv(tokens: Tokens) -> str:
     )
 
 
-def gradients_csv(found: EstimatorGradients | None) -> str:
+def gradients_csv(gradients: EstimatorGradients | None) -> str:
     """A row an arrow on screen: its gradient in each logit."""
-    arrows = {} if found is None else {"to_reference": found.to_reference, "from_reference": found.from_reference} | found.estimators
+    arrows = (
+        {}
+        if gradients is None
+        else {"to_reference": gradients.to_reference, "from_reference": gradients.from_reference} | gradients.estimators
+    )
     return table(["gradient", "A", "B", "C"], ([name, *value.tolist()] for name, value in arrows.items()))
 
 

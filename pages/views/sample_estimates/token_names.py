@@ -45,10 +45,10 @@ def guess_roles(names: list[str]) -> dict[str, str]:
     known: dict[str, str] = {}
     for name in names:
         known.setdefault(plain(name), name)
-    found = {role: known[alias] for role, aliases in ROLES.items() for alias in reversed(aliases) if alias in known}
-    if "policy" not in found and "sampler" in found:
-        found["policy"] = found.pop("sampler")
-    return found
+    roles = {role: known[alias] for role, aliases in ROLES.items() for alias in reversed(aliases) if alias in known}
+    if "policy" not in roles and "sampler" in roles:
+        roles["policy"] = roles.pop("sampler")
+    return roles
 
 
 def masks(names: list[str], roles: dict[str, str]) -> list[str]:

@@ -30,9 +30,9 @@ def rows_of_records(records: list[dict], lines: list[int], chosen: dict[str, str
 def _add(rows: Rows, record: dict, roles: dict[str, str], where: str, number: int, line: int, notes: list[str]) -> None:
     policy, words = _log_probs(record[roles["policy"]])
     if policy and isinstance(policy[0], list):
-        for part in range(len(policy)):  # a batch in one object: a list for each sequence
-            one = {key: value[part] if _is_list(value) and len(value) == len(policy) else value for key, value in record.items()}
-            _add(rows, one, roles, f"{where}, sequence {part + 1}", number * 100_000 + part, line, notes)
+        for part in range(len(policy)):  # a batch in single object: a list for each sequence
+            single = {key: value[part] if _is_list(value) and len(value) == len(policy) else value for key, value in record.items()}
+            _add(rows, single, roles, f"{where}, sequence {part + 1}", number * 100_000 + part, line, notes)
         return
     count = len(policy)
     reference, _ = _log_probs(record[roles["reference"]])
@@ -55,15 +55,15 @@ def _add(rows: Rows, record: dict, roles: dict[str, str], where: str, number: in
 
 def _mask(record: dict, roles: dict[str, str], count: int, notes: list[str]) -> Column:
     """Where all masks of an object let a token through; one over prompt and response counts from its end."""
-    found = np.ones(count)
+    passed = np.ones(count)
     for name in masks(list(record), roles):
         cells = [_number(cell) for cell in _listed(record[name])]
         if len(cells) > count:
             note = f"“{name}” is longer than the log-probabilities (prompt and response): its last entries are used."
             notes += [note] if note not in notes else []
             cells = cells[-count:] if count else []
-        found *= np.array(_fitting(cells, count, 1.0), dtype=float).astype(bool)
-    return found.tolist()
+        passed *= np.array(_fitting(cells, count, 1.0), dtype=float).astype(bool)
+    return passed.tolist()
 
 
 def _log_probs(value: object) -> tuple[list, list[str]]:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from scipy.optimize import minimize_scalar
 
-from kl_core.rlhf.beta_table import TABLE_BETAS, TABLE_SCALE, best_beta, beta_rows, effective_beta
+from kl_core.rlhf.beta_table import TABLE_BETAS, TABLE_SCALE, best_beta, beta_rows, unscaled_beta
 from kl_core.rlhf.policy import optimum
 from kl_core.rlhf.world import build_world
 
@@ -25,7 +25,7 @@ def test_gold_peaks_at_beta_0_648_with_2_7334():
 
 def test_a_reward_that_counts_a_tenth_has_the_policies_of_ten_times_the_beta():
     scaled = WORLD.measure(optimum(WORLD.chain, 0.1 * WORLD.proxy, 0.05))
-    plain = WORLD.measure(WORLD.optimum(effective_beta(0.05)))
+    plain = WORLD.measure(WORLD.optimum(unscaled_beta(0.05)))
     assert float(scaled.gold) == pytest.approx(float(plain.gold), rel=1e-12)
     assert ROWS[0.05].kl == pytest.approx(float(scaled.kl), rel=1e-12)
 
@@ -52,7 +52,7 @@ def test_the_optimum_takes_a_scale_itself():
 
 def test_a_scale_that_is_not_positive_is_named():
     with pytest.raises(ValueError, match="scale is 0"):
-        effective_beta(0.1, 0.0)
+        unscaled_beta(0.1, 0.0)
 
 
 @pytest.mark.parametrize("scale", [0.1, 1.0, 10.0])

@@ -1,3 +1,4 @@
+// @ts-check
 // The entry module: Streamlit calls it with every answer.
 
 import { make } from "../../../shared/live/draw.js";

@@ -1,3 +1,4 @@
+// @ts-check
 // One answer: its share under the reference and its reward as bars to drag, and its share under both optima.
 
 import { make, put } from "../../../shared/live/draw.js";

@@ -1,3 +1,4 @@
+// @ts-check
 // "Which direction?": a verdict, one large number a side, six rows of bars, and β.
 
 import { make, put } from "../../../shared/live/draw.js";
@@ -8,11 +9,20 @@ import { betaInWords, percent, verdict } from "./words.js";
 const SUB = () => make("sub", { text: "ref" });
 
 export class Screen {
+  /** @type {any} what Python has told */
+  scene = null;
+
+  /** @type {Record<string, Float64Array>} */
+  tables = {};
+
+  width = 0; // numbers per β in a table
+
   constructor(root, tell) {
     this.tell = tell;
     this.finding = make("p", { class: "verdict", role: "status", "aria-live": "polite" });
     this.sides = {};
-    const sides = [["reverse", "Reverse", ["β·KL(π‖π", SUB(), ")"]], ["forward", "Forward", ["β·KL(π", SUB(), "‖π)"]]].map(([name, title, formula]) => {
+    const named = /** @type {Array<[string, string, Array<string | Node>]>} */ ([["reverse", "Reverse", ["β·KL(π‖π", SUB(), ")"]], ["forward", "Forward", ["β·KL(π", SUB(), "‖π)"]]]);
+    const sides = named.map(([name, title, formula]) => {
       const [large, small] = [make("output", { "data-quantity": `hack_${name}` }), make("small")];
       this.sides[name] = { large, small };
       return make("div", { class: `side ${name}` }, [make("h3", {}, [title, " ", make("span", {}, formula)]), large, make("span", { class: "what", text: "on the hack" }), small]);

@@ -1,3 +1,4 @@
+// @ts-check
 // Words for the two optima. Pure functions.
 
 export const percent = (share) => {

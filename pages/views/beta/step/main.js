@@ -1,3 +1,4 @@
+// @ts-check
 // The words of a step, shaded by how far each method pushes them: Streamlit calls it with every answer.
 
 import { make } from "../../../shared/live/draw.js";
