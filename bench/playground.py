@@ -107,6 +107,7 @@ def _ran(page: Page) -> None:
 
 
 _FIT = "(root) => root.dataset.state === 'settled' ? root.dataset.value : null"
+_WHERE = ".playground [data-pane=kl_reverse] .parameters"  # of Q: only an answer changes them
 _FITS = ".playground output[data-quantity=kl_reverse]"
 
 
@@ -116,7 +117,7 @@ def _followed(page: Page, seconds: float = 4) -> float:
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    watch(page, _FITS, _FIT, "pointermove")
+    watch(page, _WHERE, "(root) => root.textContent", "pointermove")
     start, moves = time.perf_counter(), 0
     while time.perf_counter() - start < seconds:
         moves += 1

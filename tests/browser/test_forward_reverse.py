@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .chromium import settle
+from .chromium import centre, settle
 
 PAGE = "/forward_reverse"
 VERDICT = ".playground .verdict"
@@ -52,6 +52,23 @@ def test_arrow_keys_move_a_hill_and_the_fit_follows(open_page):
     page.keyboard.press("Shift+ArrowRight")
     page.wait_for_url(re.compile("p_locs=-2"))
     expect(page.get_by_role("slider", name="P first hill mean")).to_have_attribute("aria-valuenow", "-2")
+
+
+def test_the_fits_follow_a_hill_while_the_hand_keeps_moving_it(open_page):
+    page = open_page(PAGE)
+    run(page)
+    words = page.locator(".playground [data-pane=kl_reverse] .parameters")
+    before = words.inner_text()
+    x, y = centre(page, "P second hill mean")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    moves = 0
+    while words.inner_text() == before and moves < 2000:
+        moves += 1
+        page.mouse.move(x - 30 - moves % 20, y)
+    followed = words.inner_text()
+    page.mouse.up()
+    assert followed != before
 
 
 def test_arrow_keys_on_a_landscape_move_where_q_begins(open_page):

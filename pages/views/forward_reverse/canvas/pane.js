@@ -62,14 +62,19 @@ export class Pane {
   update(spec, partial, unit) {
     this.spec = spec;
     this.base = { table: decode(spec.base.table, Float32Array), range: spec.base.range };
+    this.follow(spec);
+    if (!partial) this.showLand(spec, unit);
+    put(this.reason, { text: spec.reason ?? "" });
+    this.began = null;
+  }
+
+  // The run alone.
+  follow(spec) {
     const track = (text) => (text ? Array.from(decode(text, Float64Array)) : null);
     this.path = spec.path && {
       value: track(spec.path.value),
       components: spec.path.components.map(({ weight, loc, scale }) => ({ weight: track(weight), loc: track(loc), scale: track(scale) })),
     };
-    if (!partial) this.showLand(spec, unit);
-    put(this.reason, { text: spec.reason ?? "" });
-    this.began = null;
   }
 
   showLand({ landscape, no_landscape: because, reason }, unit) {

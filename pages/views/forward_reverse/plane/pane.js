@@ -75,12 +75,17 @@ export class PlanePane {
 
   update(spec, scene) {
     this.spec = spec;
-    const track = (text) => Array.from(decode(text, Float64Array));
-    this.path = { value: track(spec.path.value), ellipse: spec.path.ellipse.map(track) };
+    this.follow(spec);
     this.density = decode(scene.density.values, Float32Array);
     this.scene = scene;
     this.painted = false;
     this.showMinima(spec.minima, scene);
+  }
+
+  // The run alone.
+  follow(spec) {
+    const track = (text) => Array.from(decode(text, Float64Array));
+    this.path = { value: track(spec.path.value), ellipse: spec.path.ellipse.map(track) };
   }
 
   showMinima(minima, { unit, drawn }) {
@@ -243,12 +248,12 @@ export class PlanePane {
       this.activate(spec);
       this.nodes.get(spec.key)?.focus({ preventScroll: true });
     });
-    this.svg.addEventListener("pointermove", (event) => this.follow(event, false));
-    for (const end of ["pointerup", "pointercancel"]) this.svg.addEventListener(end, (event) => { this.follow(event, true); this.grip = null; });
+    this.svg.addEventListener("pointermove", (event) => this.drag(event, false));
+    for (const end of ["pointerup", "pointercancel"]) this.svg.addEventListener(end, (event) => { this.drag(event, true); this.grip = null; });
     this.svg.addEventListener("touchstart", (event) => this.nearest(event.touches[0]) && event.preventDefault(), { passive: false });
   }
 
-  follow(event, done) {
+  drag(event, done) {
     const spec = this.grip && this.handles.find(({ key }) => key === this.grip);
     if (spec) spec.put(done && event.type === "pointercancel" ? spec.place : this.toPlace(event), done);
   }

@@ -13,9 +13,11 @@ export class Messages {
   /** @type {number | undefined} */
   timer;
 
-  constructor(tell, adopt) {
+  // tell(message); adopt(scene): the answer to all that was told; follow(scene): the answer to all but what is pending.
+  constructor(tell, adopt, follow) {
     this.tell = tell;
     this.adopt = adopt;
+    this.follow = follow;
   }
 
   send(message) {
@@ -45,7 +47,8 @@ export class Messages {
     clearTimeout(this.timer);
     this.waiting = false;
     this.asked = Math.max(this.asked, scene.answers);
-    if (this.pending) this.flush();
-    else this.adopt(scene);
+    if (!this.pending) return this.adopt(scene);
+    this.flush();
+    this.follow(scene);
   }
 }

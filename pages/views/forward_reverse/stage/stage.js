@@ -41,7 +41,7 @@ export class Stage {
    */
   constructor(root, send) {
     this.root = root;
-    this.messages = new Messages(send, (scene) => this.adopt(scene));
+    this.messages = new Messages(send, (scene) => this.adopt(scene), (scene) => this.follow(scene));
     this.player = new Player((place) => this.goTo(place), () => this.rested());
     this.run = new RunButton(() => this.pressedRun());
     this.scrub = new Scrubber({
@@ -105,6 +105,14 @@ export class Stage {
     this.place = this.player.place = place;
     this.measured();
     if (this.runWanted) this.playNow();
+  }
+
+  // While a hand keeps moving P the answers are a little behind it: the fits follow, and P stays where the hand is.
+  follow(scene) {
+    if (!scene.partial || !this.targetMoved || !this.followsHand) return;
+    this.place = this.player.place = this.player.last;
+    scene.panes.forEach((spec, i) => this.panes[i]?.follow(spec));
+    this.schedule();
   }
 
   // A canvas shows here what only it has.
