@@ -6,6 +6,7 @@ from pages.frame.presets.examples import EXAMPLES, Example
 from pages.frame.presets.pills import preset_pills
 from pages.shared import state
 from pages.shared.downloads import downloads
+from pages.shared.gate import GATE
 from pages.shared.header import page_header
 from pages.shared.live import live
 from pages.shared.style import UNITS
@@ -17,6 +18,8 @@ from pages.views.your_numbers.scene import measures_table, own_csv, own_scene
 
 CHOICES = {"given": KINDS, "unit": UNITS}
 _LAST = "own_numbers_result"
+_MANY = 50_000
+"""Letters or bytes whose reading takes long enough that others should not wait for it."""
 
 
 def _use_example(example: Example) -> None:
@@ -48,6 +51,8 @@ def _smoothing(kind: Kind) -> dict[str, float]:
 
 def _result(kind: Kind, pieces: list[Piece], option: object, more: dict[str, float]) -> Result | None:
     """The comparison; of the last good numbers, below a sentence, when these cannot be compared."""
+    if sum(len(piece.data) for piece in pieces) > _MANY:
+        GATE.step_aside()
     try:
         inputs = read_inputs(kind, pieces, choices())
         result = kind.compare(inputs.p, inputs.q, option, **more)

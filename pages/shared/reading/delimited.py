@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from .numerals import is_missing, looks_like_a_number
@@ -22,7 +23,7 @@ class Grid(NamedTuple):
     printed: below a table that pandas printed.
     """
 
-    rows: list[list[str]]
+    rows: Sequence[Sequence[str]]
     lines: list[int]
     separator: str
     notes: list[str]
@@ -54,7 +55,20 @@ def _one_number_on_each_line(text: str) -> Grid | None:
     cells = body.split("\n")
     if len(cells) < 2 or re.search(r"[^\d.eE+\-\n]|\n\n", body) or not cells[0]:
         return None
-    return Grid([[cell] for cell in cells], list(range(1, len(cells) + 1)), "\n", [])
+    return Grid(list(zip(cells)), list(range(1, len(cells) + 1)), "\n", [])
+
+
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_LONG_LINE = re.compile(rf"{_NUMBER}(?P<mark>, |,|; |;|\t| ){_NUMBER}(?:(?P=mark){_NUMBER})*")
+_LONG = 20_000
+"""Letters of a line that is too long to be asked which convention its numbers follow."""
+
+
+def one_long_line(text: str) -> list[str] | None:
+    """The numbers of a text that is one long line of them, with the same mark between all."""
+    line = text.strip()
+    found = _LONG_LINE.fullmatch(line) if len(line) > _LONG else None
+    return line.split(found["mark"]) if found else None
 
 
 def _without_frills(lines: list[tuple[int, str]]) -> tuple[list[tuple[int, str]], list[str], str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas
 
-from .delimited import split_lines
+from .delimited import one_long_line, split_lines
 from .literals import Listed, is_literal, read_literal
 from .source import open_source
 from .table import Array, Table, with_header
@@ -49,6 +49,10 @@ def _of_text(text: str, who: str, one_number_a_line: bool | None, **more) -> lis
         return _of_sections(sections, who, one_number_a_line, **more)
     if is_literal(text):
         return of_object(read_literal(text, who), who, **more)
+    cells = one_long_line(text) if one_number_a_line and not more.get("decimal") else None
+    if cells is not None:
+        line = text.count("\n", 0, len(text) - len(text.lstrip())) + 1
+        return [Table([""], list(zip(cells)), [line] * len(cells), across=True, **more)]
     grid = split_lines(text, who, one_number_a_line)
     return [with_header(grid.rows, grid.lines, grid.separator, printed=grid.printed, notes=grid.notes, **more)]
 

@@ -1,5 +1,7 @@
 """A table as it was read: its names, its cells, and where each stands."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -8,6 +10,8 @@ from torch import Tensor
 
 from .numerals import Marks, decide_marks, is_missing, looks_like_a_number, parse
 
+_NOT_PLAIN = re.compile("[,'’_ \u00a0\u2009\u202f]|\\.[^\n.]*\\.")
+"""In a cell: a mark between digits, or two points."""
 _LOOKED_AT = 2000
 """Cells by which it is decided whether a column holds numbers or words."""
 _INDEX_NAMES = ("", "index", "unnamed: 0", "row", "rownames", "id")
@@ -30,7 +34,7 @@ class Table:
     """
 
     header: list[str]
-    rows: list[list[str]]
+    rows: Sequence[Sequence[str]]
     lines: list[int]
     separator: str = ","
     notes: list[str] = field(default_factory=list)
@@ -53,7 +57,8 @@ class Table:
         """The convention of the numbers, chosen or decided from all cells of all columns of numbers."""
         if self.decimal:
             return Marks(self.decimal, ",'’ \u00a0\u202f" if self.decimal == "." else ".'’ \u00a0\u202f"), ""
-        cells = (cell for column in self.numeric for cell in self.cells(column) if not _is_plain(cell))
+        columns = (self.cells(column) for column in self.numeric)
+        cells = (cell for column in columns if not _all_plain(column) for cell in column if not _is_plain(cell))
         plain = (self.cells(column)[0] for column in self.numeric)
         return decide_marks([*cells, *plain], self.separator, self.whole_numbers)
 
@@ -70,7 +75,8 @@ class Table:
 
     @cached_property
     def words(self) -> list[int]:
-        others = [column for column in range(self.index, self.width) if column not in self.numeric]
+        numeric = set(self.numeric)
+        others = [column for column in range(self.index, self.width) if column not in numeric]
         return [column for column in others if any(row[column].strip() for row in self.rows)]
 
     def name(self, column: int) -> str:
@@ -113,8 +119,13 @@ class Table:
             self.notes.append(note)
 
 
+def _all_plain(cells: list[str]) -> bool:
+    """The same for a whole column at once, as most are."""
+    return _NOT_PLAIN.search("\n".join(cells)) is None
+
+
 def _is_plain(cell: str) -> bool:
-    return not any(mark in cell for mark in ",'’_ \u00a0\u2009\u202f") and cell.count(".") < 2
+    return _NOT_PLAIN.search(cell) is None
 
 
 def _hint(cell: str) -> str:
