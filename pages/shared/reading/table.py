@@ -134,11 +134,11 @@ def _hint(cell: str) -> str:
     return ""
 
 
-def with_header(rows: list[list[str]], lines: list[int], separator: str, *, printed: bool = False, **more) -> Table:
+def with_header(rows: Sequence[Sequence[str]], lines: list[int], separator: str, *, printed: bool = False, **more) -> Table:
     """Decides whether the first row is a header, and whether the first column is an index. printed: by pandas, which prints the index."""
     header = _header(rows)
     table = Table(
-        rows[0] if header else [""] * len(rows[0]), rows[1:] if header else rows, lines[1:] if header else lines, separator, **more
+        list(rows[0]) if header else [""] * len(rows[0]), rows[1:] if header else rows, lines[1:] if header else lines, separator, **more
     )
     if not table.rows:
         return table
@@ -147,7 +147,7 @@ def with_header(rows: list[list[str]], lines: list[int], separator: str, *, prin
     return table
 
 
-def _header(rows: list[list[str]]) -> bool:
+def _header(rows: Sequence[Sequence[str]]) -> bool:
     if len(rows) < 2:
         return False
     first, below = rows[0], rows[1:_LOOKED_AT]
@@ -165,7 +165,7 @@ def _header(rows: list[list[str]]) -> bool:
 NAMES_OF_CATEGORIES = frozenset({"category", "class", "label", "color", "colour", "name", "outcome", "value", "token", "word"})
 
 
-def _numbered(cells: list[str]) -> bool:
+def _numbered(cells: Sequence[str]) -> bool:
     return [cell.strip() for cell in cells] == [str(i) for i in range(len(cells))]
 
 
