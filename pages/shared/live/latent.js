@@ -8,6 +8,7 @@ import { carried, decodedAt, Inset } from "./probe.js";
 import { along, between, decode } from "./tables.js";
 
 const [WIDE, HIGH] = [9, 12]; // pixels that a digit takes
+const AROUND = [-1, 0, 1].flatMap((right) => [-1, 0, 1].map((down) => [right, down]));
 const AWAY = -99; // beyond the picture
 
 /** @extends {Plot<import("./types").LatentPanel>} */
@@ -98,12 +99,16 @@ export class LatentPanel extends Plot {
 
   // Which digits can be read: one that would be printed over another stays away, and only its spread is seen.
   apart(count) {
-    const taken = new Set();
+    /** @type {Map<string, number[]>} those that are shown, by cells of a digit's size: only neighbours can meet */
+    const shown = new Map();
+    const meets = (i, column, row) => (shown.get(`${column} ${row}`) ?? [])
+      .some((other) => Math.abs(this.x(i) - this.x(other)) < WIDE && Math.abs(this.y(i) - this.y(other)) < HIGH);
     return Array.from({ length: count }, (_, i) => {
-      const [column, row] = [Math.round(this.x(i) / WIDE), Math.round(this.y(i) / HIGH)];
-      const free = !taken.has(`${column} ${row}`);
-      taken.add(`${column} ${row}`);
-      return free;
+      const [column, row] = [Math.floor(this.x(i) / WIDE), Math.floor(this.y(i) / HIGH)];
+      if (AROUND.some(([right, down]) => meets(i, column + right, row + down))) return false;
+      const cell = `${column} ${row}`;
+      shown.set(cell, [...(shown.get(cell) ?? []), i]);
+      return true;
     });
   }
 

@@ -29,7 +29,8 @@ export class Readout {
   show({ value, settled, status, reason, unit, about }) {
     const scaled = this.spec.plain ? value : value * unit.per_nat;
     show(this.output, scaled, settled);
-    put(this.unit, { text: this.spec.plain ? about ?? "" : unit.name });
+    const plain = about === undefined ? "" : `for ${about}`;
+    put(this.unit, { text: this.spec.plain ? plain : unit.name });
     put(this.status, { text: settled ? status ?? "" : "preview" });
     put(this.reason, { text: reason ?? "" });
   }

@@ -47,7 +47,7 @@ QUESTIONS = (
         "symmetric",
         SUBJECT,
         "KL is symmetric",
-        "P = (0.1, 0.8, 0.1) and Q = (0.3, 0.4, 0.3). KL(P‖Q) = {kl_pq} nats. What is **KL(Q‖P)**?",
+        "Outcomes A, B and C: P = (0.1, 0.8, 0.1), Q = (0.3, 0.4, 0.3). KL(P‖Q) = {kl_pq} nats. What is **KL(Q‖P)**?",
         Slide(
             "KL(Q‖P) in nats",
             evenly(0.0, 0.6, 61),
@@ -58,9 +58,9 @@ QUESTIONS = (
             "KL(Q‖P) is {kl_qp} nats, and KL(P‖Q) is {kl_pq}: the same log-ratios, averaged over different distributions.",
         ),
         both(*MIRRORS),
-        pair(*MIRRORS),
-        "Both directions average log(p/q), up to its sign. KL(P‖Q) weights the middle outcome with 0.8, KL(Q‖P) only with 0.4; the sides "
-        "count 0.1 each in the first and 0.3 each in the second.",
+        pair(*MIRRORS, names=("A", "B", "C")),
+        "Both directions average log(p/q), up to its sign. KL(P‖Q) weights outcome B with 0.8, KL(Q‖P) only with 0.4. A and C count "
+        "0.1 each in the first and 0.3 each in the second.",
     ),
     Question(
         "asymmetry",
@@ -85,7 +85,7 @@ QUESTIONS = (
             1,
         ),
         both(*COINS),
-        pair(*COINS),
+        pair(*COINS, names=("tails", "heads")),
         "KL(P‖Q) = {kl_pq} nats is what a code made for Q costs extra when the data come from P, beyond the best code for P. (The whole "
         "cost is the cross-entropy.) KL(Q‖P) = {kl_qp} nats is the extra cost with the roles exchanged. RLHF’s penalty KL(π‖π_ref) "
         "averages over the policy π: it charges the policy for saying what the reference would not say.",

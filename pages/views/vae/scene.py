@@ -100,8 +100,8 @@ def said(beta: float, measured: RateDistortion, split: RateSplit, unit: Unit) ->
             f"{amount(measures()[1].distortion, unit)} at β = {VAE_BETAS[1]:g}."
         )
     return (
-        f"Rate = {amount(split.information, unit)} of information about the image + {amount(split.mismatch, unit)} because the "
-        "aggregate posterior q(z), the whole cloud, differs from the prior."
+        f"Of the rate, about {amount(split.information, unit)} are information about the image, and {amount(split.mismatch, unit)} are "
+        "there because q(z), the whole cloud, differs from the prior."
     )
 
 
@@ -155,7 +155,7 @@ def _panels(unit: Unit) -> list[dict]:
             "half": True,
             "title": "The latent space of the test digits",
             "label": "The latent space with the test digits",
-            "note": "tinted: each posterior’s standard deviation; rings: one and two of the prior’s. Drag the blue probe.",
+            "note": "Tint: each posterior’s standard deviation. Rings: one and two of the prior’s. Drag the blue point.",
         },
         {
             "kind": "images",
@@ -164,7 +164,7 @@ def _panels(unit: Unit) -> list[dict]:
             "half": True,
             "title": "The manifold",
             "label": "Digits decoded over the latent space",
-            "note": f"each z decoded, from −{SPAN:g} to {SPAN:g}. Continuity: neighbours look alike, so one can interpolate.",
+            "note": f"Each z decoded, from −{SPAN:g} to {SPAN:g}. Continuity: neighbours look alike, so one can interpolate.",
         },
         {
             "kind": "chart",
@@ -172,7 +172,7 @@ def _panels(unit: Unit) -> list[dict]:
             "half": True,
             "title": "Rate–distortion",
             "label": "Distortion against rate over β",
-            "note": f"distortion (up) against rate (right), in {unit.name}; one dot per network; β = 0 lies far to the right",
+            "note": f"Distortion (up) against rate (right), in {unit.name}, one dot for each β. β = 0 lies far to the right.",
             "series": [{"style": "p solid", "label": ""}, {"style": "p points", "label": ""}],
         },
         {
@@ -182,9 +182,9 @@ def _panels(unit: Unit) -> list[dict]:
             "half": True,
             "title": "Reconstruction",
             "label": "Test digits above their reconstructions",
-            "note": "above: test digits; below: each decoded from its posterior’s mean",
+            "note": "Above: test digits. Below: each decoded from its posterior’s mean.",
         },
-        samples_panel("decoded from z ~ N(0, I): what this VAE generates"),
+        samples_panel("Decoded from z ~ N(0, I): what this VAE generates."),
     ]
 
 
