@@ -19,6 +19,7 @@ from pages.views.beta.scene import WorldSettings, frames_of, gain_fits, penalty_
         (1.5, 2.0, "better than the reference"),
         (1.1, 2.0, "better than the reference"),
         (0.9, 2.0, "hacked: worse than the reference"),
+        (1.0, 0.0, "exactly the reference"),
         (1.9, 0.04, "hardly moved"),
         (1.9, 0.06, "near the best there is"),
     ],

@@ -29,13 +29,13 @@ DEFAULTS = (
     ("verl", "off; 0.001 if on", "a loss"),
     ("DeepSeekMath, GRPO", "0.04", "k3 as a loss"),
 )
-COLUMNS = ("β", "usually said", "its risk, as said", "here", "true reward", "reward model’s score", "KL", "it says")
+COLUMNS = ("β", "the course text says", "and warns of", "here", "true reward", "reward model’s score", "KL", "it says")
 MOST_N = 1e9
 
 
 def beta_table(settings: WorldSettings, unit: Unit) -> None:
     """The usual table of β, each row beside what it does here, measured now."""
-    st.markdown("**The usual table of β, measured in this world**")
+    st.markdown("**β from 0 to ∞: what the course text behind this explorer says, and what this world measures**")
     st.html(Path(__file__).parent / "usual.css")
     st.html(f'<div class="usual"><table>{_head()}{"".join(_rows(settings, unit))}</table></div>')
     st.markdown(
@@ -43,8 +43,9 @@ def beta_table(settings: WorldSettings, unit: Unit) -> None:
         "token or per sequence (here: per sequence)."
     )
     st.caption(
-        "The usual rows fit this world if the reward counts × 0.1; the policy at β = 0.07 is then the one at β = 0.7 before. A larger β "
-        "need not help: Gao et al. (2022) found no gain in true reward at equal KL; there the penalty acted like early stopping. "
+        "The text’s rows fit this world if the reward counts × 0.1; the policy at β = 0.07 is then the one at β = 0.7 before. A larger β "
+        "need not help: Gao et al. (2022, arXiv 2210.10760) found no gain in true reward at equal KL; there the penalty acted like early "
+        "stopping. They warn that this may be sensitive to their hyperparameters. "
         "[Checked: the optimum at β](./checked?find=world_optimum)"
     )
 
@@ -75,6 +76,8 @@ def _rows(settings: WorldSettings, unit: Unit) -> Iterator[str]:
 
 def _verdict(gold: float, reference: float, best: float, kl: float) -> str:
     """What this β really does here, in a few words."""
+    if kl == 0:
+        return "exactly the reference"
     if kl < 0.05:
         return "hardly moved"
     if gold < reference:
