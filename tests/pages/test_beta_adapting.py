@@ -1,12 +1,13 @@
 """The view "Who sets β?": the runs follow their rule, and the true reward is hidden until all have ended."""
 
+from dataclasses import replace
 from itertools import islice
 
 import pytest
 
 from pages.shared.jobs import QUEUE, Job
-from pages.views.beta.adapting import NAMES, SEEN, STEPS, Plan, _points, finding, steps_plane
-from tests.pages.conftest import words
+from pages.views.beta.adapting import NAMES, PHASE, SEEN, SHOWN_EACH, STEPS, Plan, Point, _points, finding, seen_points, steps_plane
+from tests.pages.conftest import until, words
 
 PLAN = Plan((0.02, 0.4, 1.0), 1.5, 0)
 
@@ -31,10 +32,42 @@ def test_the_controller_lowers_beta_while_the_kl_is_below_its_target(jobs):
     assert betas[-1] < betas[0]
 
 
-def test_the_true_reward_is_hidden_while_a_run_goes_on(jobs):
-    running = Job(lambda: iter(()), STEPS)
-    assert "hidden" in finding({**jobs, NAMES[0]: running})
-    assert "wins: true reward" in finding(jobs)
+def test_the_true_reward_is_hidden_until_every_run_has_made_its_last_step(jobs):
+    assert "hidden" in finding(jobs)
+    last = {name: job.results[-1] for name, job in jobs.items()}
+    whole = {name: Job(lambda: iter(()), 1) for name in NAMES}
+    for name, job in whole.items():
+        job.results, job._state = [Point(replace(last[name].exact, step=STEPS), last[name].sight)], "done"
+    assert "wins: true reward" in finding(whole)
+    whole[NAMES[0]].results = jobs[NAMES[0]].results
+    assert "hidden" in finding(whole)
+
+
+def test_a_hand_that_goes_on_continues_the_run_it_has_seen():
+    first, second = Plan((0.02,), 1.5, 0), Plan((0.02, 0.4), 1.5, 0)
+    shorter, longer = (list(_points(plan, NAMES[0])) for plan in (first, second))
+    assert [point.exact.step for point in longer] == list(range(0, 2 * PHASE + 1, SHOWN_EACH))
+    assert [point.exact.gold for point in longer[: len(shorter)]] == [point.exact.gold for point in shorter]
+    assert {point.sight.beta for point in longer[len(shorter) :]} == {0.4}
+
+
+def test_the_rules_are_shown_as_far_as_the_hand_has_gone(jobs):
+    ahead = Job(lambda: iter(()), 1)
+    ahead.results = [Point(replace(jobs[NAMES[1]].results[0].exact, step=step), jobs[NAMES[1]].results[0].sight) for step in (0, 50, 100)]
+    shown = seen_points(Plan((0.02,), 1.5, 0), {NAMES[0]: jobs[NAMES[0]], NAMES[1]: ahead}, [])
+    assert [point.exact.step for point in shown[NAMES[1]]] == [0, 50]
+
+
+def test_fifty_steps_are_run_at_a_press_and_what_was_run_cannot_be_changed(visit):
+    at = visit("beta", view="Who sets β?", hand_seed="78")
+    at.button(key="adapting_run").click().run()
+    job = QUEUE.find(Plan((0.05,), 1.5, 78).key(NAMES[0]))
+    until(lambda: job.state == "done")
+    at.run()
+    assert not at.exception and at.button(key="adapting_run").label == "Run steps 50 to 100"
+    assert at.select_slider(key="hand_0").disabled and not at.select_slider(key="hand_1").disabled
+    at.button(key="adapting_again").click().run()
+    assert at.button(key="adapting_run").label == "Run steps 0 to 50"
 
 
 @pytest.mark.parametrize("watched", SEEN)
@@ -46,5 +79,5 @@ def test_every_quantity_has_a_picture_before_and_after_a_run(jobs, watched):
 
 def test_an_address_starts_nothing(visit):
     at = visit("beta", view="Who sets β?", hand_seed="77")
-    assert not any(QUEUE.find(Plan((0.05, 0.2, 0.7), 1.5, 77).key(name)) for name in NAMES)
+    assert not any(QUEUE.find(Plan((0.05,), 1.5, 77).key(name)) for name in NAMES)
     assert "cannot be shown" not in words(at)

@@ -32,11 +32,16 @@ SEEN = {
 
 @dataclass(frozen=True)
 class Plan:
-    """β at steps 0, 50 and 100 by hand; the KL that the controller holds, nats; the seed of all three runs."""
+    """hand: β from step 0, 50 and 100, as far as the hand has gone; target: the KL that the controller holds, nats; seed: of all runs."""
 
-    hand: tuple[float, float, float]
+    hand: tuple[float, ...]
     target: float
     seed: int
+
+    @property
+    def reached(self) -> int:
+        """The step to which the run by hand goes."""
+        return PHASE * len(self.hand)
 
     def key(self, name: str) -> tuple:
         return ("adapting", name, self.seed, {NAMES[0]: self.hand, NAMES[1]: (self.target,)}.get(name, ()))
@@ -57,8 +62,10 @@ def judge() -> Judge:
 
 
 def ask(plan: Plan) -> None:
+    """Both rules run to their end; the run by hand as far as β has been set, the same steps as before and the next ones."""
     for name in NAMES:
-        QUEUE.ask(plan.key(name), partial(_points, plan, name), STEPS // SHOWN_EACH + 1)
+        steps = plan.reached if name == NAMES[0] else STEPS
+        QUEUE.ask(plan.key(name), partial(_points, plan, name), steps // SHOWN_EACH + 1)
 
 
 def _points(plan: Plan, name: str) -> Iterator[Point]:
@@ -71,29 +78,29 @@ def _points(plan: Plan, name: str) -> Iterator[Point]:
         if reached.step % SHOWN_EACH == 0:
             assert run.group is not None
             yield Point(reached, see(world, judge(), run.group, reached.step, run.beta))
+        if name == NAMES[0] and reached.step == plan.reached:
+            return
 
 
 def adapting_view(unit: Unit) -> None:
-    """Set β by hand, press, and watch what a run can see; the true reward comes at the end."""
+    """Set β, run 50 steps, look, set it anew: three times. The rules are seen as far; the true reward comes at the end."""
     head = st.container(key="adapting_finding")
     picture, right = st.columns([2.7, 1], gap="large")
     with right.container(key="asked_first"):
-        plan = _plan()
-        if st.button("Run all three", type="primary", width="stretch", key="adapting_run"):
-            ask(plan)
-            st.session_state[_ASKED] = plan
+        _drive()
     with picture:
         seen = st.segmented_control("Watch", list(SEEN), default=list(SEEN)[0], required=True, key="adapting_watch", bind="query-params")
     jobs = _jobs()
+    before = _before()
     awaited = [job for job in jobs.values() if job.live]
 
     @st.fragment(run_every=EVERY if awaited else None)
     def look() -> None:
-        points = {name: list(job.results) for name, job in _jobs().items()}
+        points = seen_points(st.session_state.get(_ASKED), _jobs(), before)
         plane("adapting_beta", steps_plane("β", points, "beta", 1.0))
         plane("adapting_seen", steps_plane(seen, points, SEEN[seen], unit.per_nat if SEEN[seen] == "kl" else 1.0))
         if awaited:
-            st.progress(sum(map(len, points.values())) / sum(job.total for job in _jobs().values()), text="Three runs")
+            st.progress(sum(map(len, points.values())) / sum(job.total for job in _jobs().values()), text="Running")
             st.button("Stop", key="adapting_stop", on_click=lambda: [job.stop() for job in awaited])
         if not all(job.live for job in awaited):
             st.rerun()
@@ -109,16 +116,52 @@ def adapting_view(unit: Unit) -> None:
     )
 
 
-def _plan() -> Plan:
-    hand = tuple(
+def _drive() -> None:
+    """β for the next 50 steps, what the rules need, and the button that runs on; what has been run cannot be changed."""
+    asked: Plan | None = st.session_state.get(_ASKED)
+    done = len(asked.hand) if asked else 0
+    hand = [
         st.select_slider(
-            f"β from step {i * PHASE}", BETAS, start, key=f"hand_{i}", bind="query-params", format_func=lambda beta: f"{beta:g}"
+            f"β from step {i * PHASE}",
+            BETAS,
+            start,
+            key=f"hand_{i}",
+            bind="query-params",
+            format_func=lambda beta: f"{beta:g}",
+            disabled=i < done,
         )
         for i, start in enumerate((0.05, 0.2, 0.7))
+    ]
+    target = st.select_slider(
+        "KL to hold, nats", TARGETS, 1.5, key="hand_target", bind="query-params", format_func=lambda kl: f"{kl:g}", disabled=done > 0
     )
-    target = st.select_slider("KL to hold, nats", TARGETS, 1.5, key="hand_target", bind="query-params", format_func=lambda kl: f"{kl:g}")
-    seed = st.number_input("Seed", 0, 9999, 0, key="hand_seed", bind="query-params")
-    return Plan((float(hand[0]), float(hand[1]), float(hand[2])), float(target), int(seed))
+    seed = st.number_input("Seed", 0, 9999, 0, key="hand_seed", bind="query-params", disabled=done > 0)
+    if done < len(hand):
+        job = _jobs().get(NAMES[0])
+        label = f"Run steps {done * PHASE} to {(done + 1) * PHASE}"
+        if st.button(label, type="primary", width="stretch", key="adapting_run", disabled=job is not None and job.live):
+            plan = Plan(tuple(map(float, hand[: done + 1])), float(target), int(seed))
+            ask(plan)
+            st.session_state[_ASKED] = plan
+            st.rerun()
+    if done:
+        st.button("Start again", width="stretch", key="adapting_again", on_click=lambda: st.session_state.pop(_ASKED, None))
+
+
+def _before() -> list[Point]:
+    """What the run by hand had shown before its last 50 steps: on screen until they arrive."""
+    plan: Plan | None = st.session_state.get(_ASKED)
+    job = QUEUE.find(Plan(plan.hand[:-1], plan.target, plan.seed).key(NAMES[0])) if plan and len(plan.hand) > 1 else None
+    return list(job.results) if job is not None else []
+
+
+def seen_points(plan: Plan | None, jobs: dict[str, Job], before: list[Point]) -> dict[str, list[Point]]:
+    """The points of each run, the rules' only as far as the hand has gone: who sets β must not look ahead."""
+    points = {name: list(job.results) for name, job in jobs.items()}
+    if plan is None:
+        return points
+    points[NAMES[0]] = max(points.get(NAMES[0], []), before, key=len)
+    return {name: [point for point in run if point.exact.step <= plan.reached] for name, run in points.items()}
 
 
 def _jobs() -> dict[str, Job]:
@@ -142,7 +185,7 @@ def steps_plane(title: str, points: dict[str, list[Point]], attribute: str, fact
 
 def finding(jobs: dict[str, Job]) -> str:
     """The true reward of each run over the reference's, once all have ended."""
-    if len(jobs) < len(NAMES) or any(job.live or not job.results for job in jobs.values()):
+    if len(jobs) < len(NAMES) or any(job.live or not job.results or job.results[-1].exact.step < STEPS for job in jobs.values()):
         return "Can you set β better than a rule? The true reward is hidden until all three runs have ended."
     base = float(frames_of(FIRST).measures.gold[-1])
     gains = {name: job.results[-1].exact.gold - base for name, job in jobs.items()}
