@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from .mixture_panels import Slopes
+from .search import newton_search
 
 __all__ = ["newton_step", "newton_minima", "distinct_minima"]
 
@@ -43,48 +44,18 @@ def newton_minima(
 
     slopes_at(which, loc, scale): the slopes at these Gaussians, `which` their indices among the starts. longest: the
     longest step, in the Gaussian's own units. Returns loc, log_scale, (starts,), and the slopes there, minima or not.
-    A trust region for each: a step that does not fall as its parabola foretells is refused and the region shrinks.
     """
-    loc, log_scale = loc.clone(), log_scale.clone()
-    active = torch.arange(len(loc), device=loc.device)
-    slopes = slopes_at(active, loc, log_scale.exp())
-    final = Slopes(*(value.clone() for value in vars(slopes).values()))
-    place = torch.stack([loc, log_scale], -1)
-    radius = torch.full_like(loc, min(longest, 1.0))
-    for _ in range(_ITERATIONS):
-        step = newton_step(slopes)
-        length = step.norm(dim=-1)
-        short = torch.minimum(length, radius)
-        step = step * (short / length.clamp_min(1e-300)).unsqueeze(-1)
-        trial = place + torch.stack([step[:, 0] * place[:, 1].exp(), step[:, 1]], -1)
-        trial_slopes = slopes_at(active, trial[:, 0], trial[:, 1].exp())
-        foretold = -(slopes.gradient * step).sum(-1) - 0.5 * (step * (slopes.hessian @ step.unsqueeze(-1)).squeeze(-1)).sum(-1)
-        fallen = slopes.value - trial_slopes.value
-        # What differs by rounding only is not held against a step.
-        good = (fallen > 0.1 * foretold) | (short < 1e-5)
-        radius = torch.where(good, torch.where(fallen > 0.7 * foretold, 2 * radius, radius).clamp_max(longest), short / 4)
-        keep = good.unsqueeze(-1)
-        place = torch.where(keep, trial, place)
-        slopes = Slopes(
-            torch.where(good, trial_slopes.value, slopes.value),
-            torch.where(keep, trial_slopes.gradient, slopes.gradient),
-            torch.where(keep.unsqueeze(-1), trial_slopes.hessian, slopes.hessian),
-        )
-        ended = (good & (short < 1e-9)) | (slopes.gradient.abs().amax(-1) < 1e-14) | (radius < 1e-12)
-        done, on = ended.nonzero().squeeze(-1), (~ended).nonzero().squeeze(-1)
-        _store(final, active[done], slopes.take(done))
-        loc[active[done]], log_scale[active[done]] = place[done].unbind(-1)
-        active, place, radius, slopes = active[on], place[on], radius[on], slopes.take(on)
-        if not active.numel():
-            break
-    loc[active], log_scale[active] = place.unbind(-1)
-    _store(final, active, slopes)
-    return loc, log_scale, final
+    index = torch.arange(len(loc), dtype=loc.dtype, device=loc.device)
 
+    def at(states: Tensor) -> Slopes:
+        return slopes_at(states[:, 2].long(), states[:, 0], states[:, 1].exp())
 
-def _store(final: Slopes, rows: Tensor, slopes: Slopes) -> None:
-    for name, value in vars(slopes).items():
-        getattr(final, name)[rows] = value
+    def move(states: Tensor, step: Tensor) -> Tensor:
+        return torch.stack([states[:, 0] + step[:, 0] * states[:, 1].exp(), states[:, 1] + step[:, 1], states[:, 2]], -1)
+
+    start = torch.stack([loc, log_scale, index], -1)
+    ends, slopes = newton_search(at, move, start, iterations=_ITERATIONS, longest=longest, steps=newton_step)
+    return ends[:, 0], ends[:, 1], slopes
 
 
 def distinct_minima(index: Tensor, loc: Tensor, log_scale: Tensor, slopes: Slopes) -> tuple[Tensor, Tensor, Tensor, Slopes]:

@@ -28,11 +28,13 @@ def newton_search(
     iterations: int = 60,
     longest: float = 2.0,
     settled: float = 1e-9,
+    steps: Callable[[Slopes], Tensor] = newton_steps,
 ) -> tuple[Tensor, Slopes]:
     """Where the method ends from each start, and the slopes there, minima or not.
 
     start: (rows, …), any state. slopes_at(states): value (rows,), gradient (rows, k), Hessian (rows, k, k), in own units.
     move(states, steps): the states a step away. longest: the longest step. settled: a step so short ends a search.
+    steps(slopes): Newton's step from each.
     A trust region for each row: a step that does not fall as its parabola foretells is refused, and the region shrinks.
     """
     state, slopes = start.clone(), slopes_at(start)
@@ -40,15 +42,11 @@ def newton_search(
     active = torch.arange(len(start), device=start.device)
     radius = torch.full_like(slopes.value, min(longest, 1.0))
     for _ in range(iterations):
-        step = newton_steps(slopes)
-        length = step.norm(dim=-1)
-        short = torch.minimum(length, radius)
-        step = step * (short / length.clamp_min(1e-300)).unsqueeze(-1)
+        step, short = _within(radius, steps(slopes))
         there_state = move(state, step)
         there = slopes_at(there_state)
-        foretold = -(slopes.gradient * step).sum(-1) - 0.5 * (step * (slopes.hessian @ step.unsqueeze(-1)).squeeze(-1)).sum(-1)
-        fallen = slopes.value - there.value
-        good = (fallen > 0.1 * foretold) | (short < 1e-5)
+        fallen, foretold = slopes.value - there.value, _foretold(slopes, step)
+        good = (fallen > 0.1 * foretold) | (short < 1e-5)  # what differs by rounding only is not held against a step
         grown = torch.where(fallen > 0.7 * foretold, 2 * radius, radius).clamp_max(longest)
         radius = torch.where(good, grown, short / 4)
         chosen = lambda new, old: torch.where(good.view((-1,) + (1,) * (old.dim() - 1)), new, old)
@@ -63,6 +61,18 @@ def newton_search(
             break
     _store(final_state, final, active, state, slopes)
     return final_state, final
+
+
+def _within(radius: Tensor, step: Tensor) -> tuple[Tensor, Tensor]:
+    """Steps cut to the trust region's radius, and their lengths."""
+    length = step.norm(dim=-1)
+    short = torch.minimum(length, radius)
+    return step * (short / length.clamp_min(1e-300)).unsqueeze(-1), short
+
+
+def _foretold(slopes: Slopes, step: Tensor) -> Tensor:
+    """By how much the parabola at each row falls over a step, (rows,)."""
+    return -(slopes.gradient * step).sum(-1) - 0.5 * (step * (slopes.hessian @ step.unsqueeze(-1)).squeeze(-1)).sum(-1)
 
 
 def _store(final_state: Tensor, final: Slopes, rows: Tensor, state: Tensor, slopes: Slopes) -> None:

@@ -77,11 +77,6 @@ class Directions:
         """The direction that puts more on the hack; "reverse" where both put the same."""
         return "forward" if self.forward.hack > self.reverse.hack else "reverse"
 
-    @property
-    def less_entropy(self) -> str:
-        """The direction whose optimum has the lower entropy, which need not be the one with more on the hack."""
-        return "forward" if self.forward.entropy < self.reverse.entropy else "reverse"
-
 
 def directions(reference: Sequence[float] | Tensor, reward: Sequence[float] | Tensor, beta: float, hack: int = -1) -> Directions:
     """Both optima, exactly. reference: (k,) positive weights, normalised here; reward: (k,) finite; beta in (0, ∞].

@@ -6,7 +6,6 @@ E_π[r] − β·KL(π‖π_ref).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -138,37 +137,29 @@ def terms_of_group(world: World, settings: Settings, group: Group, table: Tensor
     slope, gradient = torch.autograd.grad(total, [log_ratio, logits])
     new = log_ratio.detach()
     ratio = (new - group.old).exp()
-    high = settings.clip if settings.clip_high is None else settings.clip_high
-    bounded = ratio if settings.method == "reinforce" else ratio.clamp(1 - settings.clip, 1 + high)
-    gain = (new + log_reference) * advantages if settings.method == "reinforce" else torch.minimum(ratio * advantages, bounded * advantages)
-    estimator = settings.penalty.removesuffix("_loss")
-    in_loss = estimator in ESTIMATORS
-    none = torch.zeros_like(new)
-    kl = ESTIMATORS[estimator](new, none) if in_loss else group.old
-    kl_term = beta * kl if in_loss else none
+    bounded = _clipped(ratio, settings)
+    plain, clipped = ratio * advantages, bounded * advantages
+    gain = (new + log_reference) * advantages if settings.method == "reinforce" else torch.minimum(plain, clipped)
+    kl, kl_term = _charged(group, settings, new, beta)
     weight = _weights(group, settings)
-    stopped = (ratio * advantages > bounded * advantages) & (group.mask > 0)
-    words = [[chain.words[t] for t, spoken in zip(*row, strict=True) if spoken] for row in _rows(group)]
-    texts = [["." if word == chain.words[1] else word for word in row] for row in words]
-    masked = lambda values: values * group.mask
     return StepTerms(
         world,
         settings,
         step,
         beta,
-        texts,
+        _texts(world, group),
         group.reward,
         group.mask,
-        masked(new + log_reference),
-        masked(group.old + log_reference),
+        (new + log_reference) * group.mask,
+        (group.old + log_reference) * group.mask,
         log_reference,
-        masked(ratio),
-        masked(bounded),
-        stopped,
-        masked(advantages),
-        masked(gain),
-        masked(kl),
-        masked(kl_term),
+        ratio * group.mask,
+        bounded * group.mask,
+        (plain > clipped) & (group.mask > 0),
+        advantages * group.mask,
+        gain * group.mask,
+        kl * group.mask,
+        kl_term * group.mask,
         weight,
         -weight * (gain - kl_term) * group.mask,
         -slope * group.mask,
@@ -178,8 +169,28 @@ def terms_of_group(world: World, settings: Settings, group: Group, table: Tensor
     )
 
 
-def _rows(group: Group) -> Iterator[tuple[list[int], list[float]]]:
-    return zip(group.sentences.tokens[0].tolist(), group.mask.tolist(), strict=True)
+def _charged(group: Group, settings: Settings, log_ratio: Tensor, beta: float) -> tuple[Tensor, Tensor]:
+    """(group, length) the estimate of each token's KL, and β times it where it stands in the loss, else 0."""
+    estimator, nothing = settings.penalty.removesuffix("_loss"), torch.zeros_like(log_ratio)
+    if estimator not in ESTIMATORS:
+        return group.old, nothing
+    kl = ESTIMATORS[estimator](log_ratio, nothing)
+    return kl, beta * kl
+
+
+def _clipped(ratio: Tensor, settings: Settings) -> Tensor:
+    """The ratio within the clip's bounds; REINFORCE has no clip."""
+    high = settings.clip if settings.clip_high is None else settings.clip_high
+    return ratio if settings.method == "reinforce" else ratio.clamp(1 - settings.clip, 1 + high)
+
+
+def _texts(world: World, group: Group) -> list[list[str]]:
+    """The words of each answer, its end as "."."""
+    words = [
+        [world.chain.words[token] for token, spoken in zip(tokens, mask, strict=True) if spoken]
+        for tokens, mask in zip(group.sentences.tokens[0].tolist(), group.mask.tolist(), strict=True)
+    ]
+    return [["." if word == world.chain.words[1] else word for word in row] for row in words]
 
 
 def _weights(group: Group, settings: Settings) -> Tensor:

@@ -34,6 +34,14 @@ test("frames whose handle has no place are passed over", () => {
   assert.ok(near(curve.valueAt(HANDLE, 5), 10));
 });
 
+test("beyond its last frame a curve stays as that frame has it", () => {
+  const curve = shaped({ ats: [0, 2, 4], now: 1 });
+  curve.set("shape", 400);
+  assert.deepEqual([...curve.table], [-4, -5]);
+  curve.set("shape", 0.5);
+  assert.deepEqual([...curve.table], [-2, -3]);
+});
+
 test("the settled table stands among the frames at its own value", () => {
   const curve = shaped({ ats: [0, 2, 4] });
   curve.set("shape", 10);

@@ -147,11 +147,12 @@ test("a probe stays within the picture and is told to a hundredth", (t) => {
 test("a press takes the nearest handle of its own panel, within a finger's width", (t) => {
   const made = picture(t);
   const [panel, other] = [{}, {}];
-  made.handles = [{ panel, x: 0, y: 0 }, { panel, x: 30, y: 0 }, { panel: other, x: 18, y: 0 }];
-  assert.equal(made.nearest(panel, 18, 0), made.handles[1]);
-  assert.equal(made.nearest(panel, 69, 0), made.handles[1]);
-  assert.equal(made.nearest(panel, 71, 0), null);
-  assert.equal(made.nearest(panel, 0, 41), null);
+  made.handles = [{ panel, x: 0, y: 7 }, { panel, x: 30, y: 7 }, { panel: other, x: 18, y: 7 }];
+  assert.equal(made.nearest(panel, 18, 7), made.handles[1]);
+  assert.equal(made.nearest(panel, 69, 7), made.handles[1]);
+  assert.equal(made.nearest(panel, 71, 7), null);
+  assert.equal(made.nearest(panel, 0, 46), made.handles[0]);
+  assert.equal(made.nearest(panel, 0, 48), null);
 });
 
 test("a shift leaves an infinite KL infinite, a bar may end it", (t) => {

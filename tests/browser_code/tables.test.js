@@ -29,4 +29,6 @@ test("a number's place in a table is where the table would give it", () => {
 
 test("rows are interpolated whole, in thousandths", () => {
   assert.deepEqual([...between(Int16Array.of(0, 1000, 2000, 3000), 0.5, 2)], [1, 2]);
+  assert.deepEqual([...between(Int16Array.of(0, 0, 1000, 2000, 5000, 8000), 1.25, 2)], [2, 3.5]);
+  assert.deepEqual([...between(Int16Array.of(0, 0, 1000, 2000), 1, 2)], [1, 2]);
 });

@@ -13,6 +13,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import live
+from pages.shared.jobs import QUEUE
 from pages.shared.live.checking import problems
 from tests.pages.redis_server import redis_url  # noqa: F401 - a fixture
 
@@ -66,6 +67,13 @@ def printed(tmp_path) -> Iterator[Callable[[str], str]]:
     dtype = torch.get_default_dtype()
     yield run
     torch.set_default_dtype(dtype)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_training_goes_on_after_its_tests() -> Iterator[None]:
+    yield
+    for job in list(QUEUE._jobs.values()):
+        job.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ export const along = (track, position) => {
   const high = Math.min(low + 1, track.length - 1);
   const weight = position - low;
   if (!Number.isFinite(track[high]) || !Number.isFinite(track[low])) return track[weight < 0.5 ? low : high]; // nothing lies between
-  return weight === 0 ? track[low] : (1 - weight) * track[low] + weight * track[high];
+  return (1 - weight) * track[low] + weight * track[high];
 };
 
 // Where a number lies between the entries of an ascending table.

@@ -11,6 +11,12 @@ from ...shared.live.tables import packed
 from ...shared.style import Unit
 from .questions import TEMPERATURES, Question, place_of
 
+_SOFTENED_PANEL = {
+    "kind": "curves",
+    "curves": ["p", "q"],
+    "label": "Teacher and student, both softened at T",
+    "title": "Teacher P (solid) and student Q (dashed), both softened at T",
+}
 _T_TICKS = [[power, f"T = {10.0**power:g}"] for power in (-1, 0, 1, 2)]
 
 
@@ -35,12 +41,7 @@ def anatomy_scene(question: Question, alpha: float, unit: Unit, start: float) ->
         "readouts": _readouts(question),
         "stacks": [_stack(alpha)],
         "panels": [
-            {
-                "kind": "curves",
-                "curves": ["p", "q"],
-                "label": "Teacher and student, both softened at T",
-                "title": "Teacher P (solid) and student Q (dashed), both softened at T",
-            },
+            _SOFTENED_PANEL,
             *_chart_panels(unit),
         ],
         "charts": {"parts": _parts_chart(parts, unit), "slopes": _slopes_chart(soft_gradient(student, teacher, TEMPERATURES).norm(dim=-1))},

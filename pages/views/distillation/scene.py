@@ -53,14 +53,18 @@ def soften_scene(question: Question, unit: Unit, start: float) -> dict:
             "numbers": {name: packed(one) for name, one in tracks.items()},
         },
         "export": "soft_targets",
-        "hint": "Drag a logit up or down. Then raise T: the bars even out, and their order stays."
-        if own
-        else f"The teacher sees {question.looks}. Raise T to see it in the bars; their order stays.",
+        "hint": _hint(question),
     }
     if not own:
         pixels = load_digits()[1].images[question.digit]
         told["images"] = {"digit": {"pixels": packed(255 * pixels, torch.uint8), "side": SIDE, "count": 1, "columns": 1}}
     return told
+
+
+def _hint(question: Question) -> str:
+    if question.digit is None:
+        return "Drag a logit up or down. Then raise T: the bars even out, and their order stays."
+    return f"The teacher sees {question.looks}. Raise T to see it in the bars; their order stays."
 
 
 def _readouts(question: Question, unit: Unit) -> list[dict]:
@@ -124,19 +128,18 @@ def _panels(question: Question) -> list[dict]:
             "series": [{"style": "p solid bar", "label": ""}],
         },
     ]
-    if beside:
-        panels.insert(
-            0,
-            {
-                "kind": "images",
-                "name": "digit",
-                "narrow": True,
-                "label": f"Test digit {question.digit}, labelled {question.label}",
-                "note": f"labelled {question.label}",
-                "title": f"{question.looks[0].upper()}{question.looks[1:]}",
-            },
-        )
-    return panels
+    return [_digit_panel(question), *panels] if beside else panels
+
+
+def _digit_panel(question: Question) -> dict:
+    return {
+        "kind": "images",
+        "name": "digit",
+        "narrow": True,
+        "label": f"Test digit {question.digit}, labelled {question.label}",
+        "note": f"labelled {question.label}",
+        "title": f"{question.looks[0].upper()}{question.looks[1:]}",
+    }
 
 
 def _dark_knowledge(question: Question) -> str:

@@ -79,18 +79,6 @@ for name, estimator in dict(k1=k1, k2=k2, k3=k3).items():
 """
 
 
-def tokens_code() -> str:
-    """How the page's numbers are found in a file of one's own."""
-    return """import pandas, torch
-from kl_core.estimates.token_kl import token_kl, worst_tokens
-
-table = pandas.read_csv("tokens.csv")  # columns sequence, policy, reference
-log_p, log_q = (torch.tensor(table[name].to_numpy()) for name in ("policy", "reference"))
-found = token_kl(log_p, log_q, torch.tensor(table["sequence"].to_numpy()))
-print(found.per_token, found.per_sequence, worst_tokens(log_p, log_q))
-"""
-
-
 def tokens_csv(tokens: Tokens) -> str:
     """A row a token: its sequence, its text, both log-probabilities, and k1, k2, k3 in nats."""
     values = [estimator(tokens.log_p, tokens.log_q) for estimator in ESTIMATORS.values()]

@@ -98,13 +98,7 @@ def value_scene(ratio: float, count: int, seed: int, unit: Unit, start: float) -
             "q": scene.curve("Q", "q", NORMAL, first, movable=False),
         },
         "numbers": {name: scene.number(name, (), float(by_distance[where]), status="") for name, by_distance in numbers.items()},
-        "readouts": [
-            {"quantity": "kl", "title": "KL(P‖Q)", "note": "exact"},
-            *(
-                {"quantity": f"mean_{name}", "title": f"Mean of {name}", "note": f"{formula}, over {count:,} draws"}
-                for name, formula in FORMULAS.items()
-            ),
-        ],
+        "readouts": _readouts(count),
         "panels": PANELS,
         "captions": {"curves": f"Q has {ratio:g} × P’s standard deviation"},
         "charts": {"running": _running(values), "histogram": _histogram(values), "sd": _spread(errors, true, ratio, unit)},
@@ -120,6 +114,14 @@ def value_scene(ratio: float, count: int, seed: int, unit: Unit, start: float) -
         "export": "sample_estimates",
         "hint": "Slide the distance. The draws stay the same: watch which running mean settles first.",
     }
+
+
+def _readouts(count: int) -> list[dict]:
+    means = [
+        {"quantity": f"mean_{name}", "title": f"Mean of {name}", "note": f"{formula}, over {count:,} draws"}
+        for name, formula in FORMULAS.items()
+    ]
+    return [{"quantity": "kl", "title": "KL(P‖Q)", "note": "exact"}, *means]
 
 
 def _running(values: dict[str, Tensor]) -> dict:
