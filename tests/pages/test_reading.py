@@ -212,12 +212,52 @@ def test_prints_of_lists_come_back(writer):
         "name  P  Q\nred   40 30\nblue  35 45\n",
         "   name   P   Q\n0   red  40  30\n1  blue  35  45\n",
         "model,red,blue\nref,40,35\ncur,30,45\n",
+        " name | P  | Q\n------+----+----\n red  | 40 | 30\n blue | 35 | 45\n(2 rows)\n",
+        "+------+----+----+\n| name | P  | Q  |\n+------+----+----+\n| red  | 40 | 30 |\n| blue | 35 | 45 |\n+------+----+----+\n",
+        '{"name": {"0": "red", "1": "blue"}, "P": {"0": 40, "1": 35}, "Q": {"0": 30, "1": 45}}',
+        '{"red": {"ref": 40, "cur": 30}, "blue": {"ref": 35, "cur": 45}}',
+        '{"result": {"P": {"red": 40, "blue": 35}, "Q": {"blue": 45, "red": 30}}}',
+        pandas.DataFrame({"name": ["red", "blue"], "P": [40, 35], "Q": [30, 45]}).to_json(orient="table"),
+        '"","name","P","Q"\n"1","red",40,30\n"2","blue",35,45\n',
     ],
 )
 def test_tables_come_back_however_they_are_laid_out(text):
     inputs = one_file(text)
     assert inputs.p.vector.tolist() == [40, 35] and inputs.q.vector.tolist() == [30, 45]
     assert inputs.p.names == ["red", "blue"]
+
+
+@pytest.mark.parametrize(
+    ("p", "q"),
+    [
+        ("     40 red\n     35 blue\n", "     45 blue\n     30 red\n"),
+        (
+            " color | n\n-------+----\n red   | 40\n blue  | 35\n(2 rows)\n",
+            " color | n\n-------+----\n blue  | 45\n red   | 30\n(2 rows)\n",
+        ),
+        ("color\nred     40\nblue    35\nName: count, dtype: int64", "color\nblue    45\nred     30\nName: count, dtype: int64"),
+        ("Counter({'red': 40, 'blue': 35})", '{"blue": 45, "red": 30}'),
+        ("red: 40\nblue: 35\n", "blue: 45\nred: 30\n"),
+    ],
+)
+def test_counts_as_programs_print_them_are_matched_by_name(p, q):
+    inputs = two_files(p, q)
+    assert (inputs.p.names, inputs.p.vector.tolist(), inputs.q.vector.tolist()) == (["red", "blue"], [40, 35], [30, 45])
+
+
+@pytest.mark.parametrize(
+    ("p", "q"), [("[1] 0.4 0.6\n", "c(0.3, 0.7)"), ("p = [0.4 0.6];\n", "q = [0.3, 0.7];\n"), ("[0.4; 0.6]", "0,3, 0,7")]
+)
+def test_vectors_of_r_matlab_and_julia(p, q):
+    inputs = two_files(p, q, "Probabilities")
+    assert inputs.p.vector.tolist() == [0.4, 0.6] and inputs.q.vector.tolist() == [0.3, 0.7]
+
+
+def test_points_in_whole_counts_group_thousands_and_bins_printed_by_pandas_keep_their_names():
+    inputs = one_file("name;P;Q\nred;1.234;3.456\nblue;12.345;4.567\n")
+    assert inputs.p.vector.tolist() == [1234, 12345] and "1.234 is read as 1234" in " ".join(inputs.notes)
+    frame = pandas.DataFrame({"ref": [40, 35], "cur": [30, 45]}, index=pandas.IntervalIndex.from_breaks([0, 10, 20]))
+    assert one_file(str(frame)).p.names == ["(0, 10]", "(10, 20]"]
 
 
 def test_raw_categories_are_counted():

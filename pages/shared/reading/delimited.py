@@ -14,7 +14,12 @@ _LOOKED_AT = 200
 """Lines from which the separator is decided."""
 _COMMA_NUMBER = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?%?")
 _FOOTER = re.compile(r"(?:Name: .*, )?(?:Length: \d+, )?dtype: \w+|\[\d+ rows x \d+ columns\]|\(\d+ rows?\)")
-_RULE = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|?)+\s*")
+_RULE = re.compile(r"[\s|+]*(?::?-{2,}:?[\s|+]*)+")
+"""Between a header and its rows in Markdown, and around tables that databases print."""
+_COUNT_BEFORE_NAME = re.compile(r"\s*(\d+) (?!\s*[-+]?[\d.,]+%?\s*$)(\S.*)")
+"""A line of `uniq -c`."""
+_INTERVAL = re.compile(r"^\s*[(\[]\s*[-+\w.]+,\s*[-+\w.]+\s*[)\]]")
+"""A name at a line's start, whose comma divides nothing."""
 
 
 class Grid(NamedTuple):
@@ -43,6 +48,9 @@ def split_lines(text: str, who: str, one_number_a_line: bool | None) -> Grid:
     lines, notes, separator = _without_frills(lines)
     if not lines:
         raise ValueError(f"{who} is empty.")
+    counted = None if separator else _counts_before_names(lines)
+    if counted is not None:
+        return Grid(counted, [i for i, _ in lines], " ", [*notes, "Each line is read as a count and its name."])
     separator = separator or _separator([line for _, line in lines[:_LOOKED_AT]], one_number_a_line)
     rows, at, note = _cells(lines, separator)
     notes += [note] if note else []
@@ -84,10 +92,18 @@ def _without_frills(lines: list[tuple[int, str]]) -> tuple[list[tuple[int, str]]
         lines = lines[comments:]
     while len(lines) > 1 and _FOOTER.fullmatch(lines[-1][1].strip()):
         lines = lines[:-1]
-    if len(lines) > 1 and all(line.count("|") for _, line in lines):
-        lines = [(i, line.strip().strip("|")) for i, line in lines if not _RULE.fullmatch(line)]
-        separator = separator or "|"
+    cells = [(i, line.strip().strip("|")) for i, line in lines if not _RULE.fullmatch(line)]
+    if len(cells) > 1 and all("|" in line for _, line in lines if not _RULE.fullmatch(line)):
+        lines, separator = cells, separator or "|"
     return lines, notes, separator
+
+
+def _counts_before_names(lines: list[tuple[int, str]]) -> list[list[str]] | None:
+    """Names and counts, if each line is a count and a name of its own."""
+    told = [_COUNT_BEFORE_NAME.fullmatch(line.rstrip()) for _, line in lines]
+    rows = [[one[2].strip(), one[1]] for one in told if one is not None]
+    alone = len(rows) == len(lines) > 1 and len({name for name, _ in rows}) == len(rows)
+    return rows if alone and not any(re.search(r"[\t;,|]", name) for name, _ in rows) else None
 
 
 def _is_data(line: str) -> bool:
@@ -97,7 +113,7 @@ def _is_data(line: str) -> bool:
 
 
 def _separator(lines: list[str], one_number_a_line: bool | None) -> str:
-    bare = [re.sub(r'"[^"]*"', '""', line) for line in lines]
+    bare = [_INTERVAL.sub("()", re.sub(r'"[^"]*"', '""', line)) for line in lines]
     for mark in "\t;":
         if sum(mark in line for line in bare) >= max(1, len(bare) / 2):
             return mark
@@ -105,6 +121,8 @@ def _separator(lines: list[str], one_number_a_line: bool | None) -> str:
         body = bare if any(char.isdigit() for char in bare[0]) else bare[1:]
         words = [line.split() for line in body]
         commas = [word for row in words for word in row if "," in word]
+        if one_number_a_line is not None and _commas_and_spaces(words):
+            return ", "
         numbers = all(_COMMA_NUMBER.fullmatch(word) or looks_like_a_number(word) for row in words for word in row)
         alone = all(len(row) == 1 for row in words)
         if one_number_a_line is not None and commas and numbers and all(_COMMA_NUMBER.fullmatch(word) for word in commas):
@@ -117,6 +135,14 @@ def _separator(lines: list[str], one_number_a_line: bool | None) -> str:
         if sum("," in line for line in bare) >= len(bare) / 2:
             return ","
     return _spaces(bare)
+
+
+def _commas_and_spaces(words: list[list[str]]) -> bool:
+    """“0,3, 0,5, 1,25”: a comma before a space divides numbers, one inside of a number is decimal."""
+    ended = all(word.endswith(",") for row in words for word in row[:-1])
+    bare = [word.removesuffix(",") for row in words for word in row]
+    good = all(_COMMA_NUMBER.fullmatch(word) or looks_like_a_number(word) for word in bare)
+    return ended and good and any("," in word for word in bare) and any(len(row) > 1 for row in words)
 
 
 def _spaces(lines: list[str]) -> str:
@@ -138,8 +164,8 @@ def _cells(lines: list[tuple[int, str]], separator: str) -> tuple[list[list[str]
     at = [i for i, _ in lines]
     if separator == "\n":
         return [[_unquoted(line)] for _, line in lines], at, ""
-    if separator in (" ", "  "):
-        form = re.compile(r"\s{2,}" if separator == "  " else r"\s+")
+    if separator in (" ", "  ", ", "):
+        form = re.compile({" ": r"\s+", "  ": r"\s{2,}", ", ": r",(?:\s+|$)"}[separator])
         return [[_unquoted(cell) for cell in form.split(line.strip())] for _, line in lines], at, ""
     plain = [line.split(separator) for _, line in lines]
     if not any('"' in line for _, line in lines):

@@ -9,7 +9,7 @@ _TYPE = r"(?:\w+\.)*(?:float|int|uint|bfloat)\d+_?"
 _SCALAR = re.compile(rf"\b{_TYPE}\(([^()]*)\)")
 """NumPy 2 prints np.float64(0.25) inside of lists."""
 _MADE_BY = re.compile(
-    r"(?:Parameter containing:\s*)?\b(?:\w+\.)*(?:tensor|array|Tensor|Array|matrix|Counter|OrderedDict|deque|dict_values)\("
+    r"(?:Parameter containing:\s*)?\b(?:\w+\.)*(?:tensor|array|Tensor|Array|matrix|Counter|OrderedDict|deque|dict_values|c)\("
 )
 _DEFAULTDICT = re.compile(r"\bdefaultdict\(<[^>]*>,\s*")
 _SERIES = re.compile(r",\s*(?:dtype|device|grad_fn|requires_grad|shape|weak_type)=(?:<[^<>]*>|'[^']*'|[\w.\[\]]+|\([^()]*\))")

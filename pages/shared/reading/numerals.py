@@ -11,6 +11,7 @@ _EXPONENT = r"(?:[eE][-+]?\d+)?"
 _POINT_THOUSANDS = re.compile(rf"[-+]?\d{{1,3}}(?:,\d{{3}})+(?:\.\d*)?{_EXPONENT}")
 _DECIMAL_COMMA = re.compile(rf"[-+]?(?:\d{{1,3}}(?:\.\d{{3}})+|\d*),\d+{_EXPONENT}")
 _MANY_POINTS = re.compile(r"[-+]?\d{1,3}(?:\.\d{3}){2,}")
+_POINTS_OF_COUNTS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 _SPACED = re.compile(rf"[-+]?\d{{1,3}}(?:[ '’_\u00a0\u2009\u202f]\d{{3}})+(?:[.,]\d+)?{_EXPONENT}")
 _SPACES = " '’_\u00a0\u2009\u202f"
 
@@ -56,6 +57,11 @@ def decide_marks(cells: Iterable[str], separator: str, whole_numbers: bool) -> t
     if not commas:
         if any(_MANY_POINTS.fullmatch(cell) for cell in cells):
             return Marks(",", "." + spaced), "Points group thousands: 1.234.567 is read as 1234567."
+        points = [cell for cell in cells if "." in cell]
+        if whole_numbers and points and all(_POINTS_OF_COUNTS.fullmatch(cell) for cell in points):
+            return Marks(
+                ",", "." + spaced
+            ), f"Points group thousands, since counts are whole: {points[0]} is read as {points[0].replace('.', '')}."
         return Marks(".", spaced), ""
     example = commas[0]
     if all(_POINT_THOUSANDS.fullmatch(cell) for cell in commas) and _commas_group(commas, cells, separator, whole_numbers):

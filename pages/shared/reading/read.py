@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas
 
+from .columns import P_NAMES, Q_NAMES
 from .delimited import one_long_line, split_lines
 from .literals import Listed, is_literal, read_literal
 from .source import open_source
@@ -44,6 +45,7 @@ def read_tables(
 def _of_text(text: str, who: str, one_number_a_line: bool | None, **more) -> list[Table]:
     if not text.strip():
         raise ValueError(f"{who} is empty.")
+    text = _without_assignment(text)
     sections = _sections(text)
     if sections:
         return _of_sections(sections, who, one_number_a_line, **more)
@@ -55,6 +57,17 @@ def _of_text(text: str, who: str, one_number_a_line: bool | None, **more) -> lis
         return [Table([""], list(zip(cells)), [line] * len(cells), across=True, **more)]
     grid = split_lines(text, who, one_number_a_line)
     return [with_header(grid.rows, grid.lines, grid.separator, printed=grid.printed, notes=grid.notes, **more)]
+
+
+def _without_assignment(text: str) -> str:
+    """Without the “p =” before one list and the semicolon after it, and without the places that R prints before each line."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    if all(re.match(r"\s*\[\d+\]\s", line) for line in lines):
+        return re.sub(r"(?m)^\s*\[\d+\]\s+", "", text)
+    titles = list(_SECTION.finditer(text))
+    if len(titles) == 1 and titles[0].start() == 0 and "=" in titles[0][0] and is_literal(text[titles[0].end() :]):
+        text = text[titles[0].end() :]
+    return re.sub(r"(?<=\])[ \t]*;[ \t]*$", "", text, flags=re.MULTILINE)
 
 
 def _sections(text: str) -> list[tuple[str, str]]:
@@ -146,6 +159,10 @@ def _of_dict(entries: dict, who: str, **more) -> list[Table]:
         raise ValueError(f"{who} is an empty object.")
     if not any(isinstance(one, list | tuple | dict) for one in values):
         return [Table(["name", "value"], [[str(key), cell_text(one)] for key, one in entries.items()], [0] * len(entries), **more)]
+    if len(values) == 1 and isinstance(values[0], dict | list) and not _is_flat(values[0]):
+        return of_object(values[0], who, **more)
+    if all(isinstance(one, dict) and _is_flat(one) for one in values) and (table := _of_columns(entries, **more)) is not None:
+        return [table]
     if all(isinstance(one, dict) for one in values):
         tables = [_of_dict(one, f"{who}, “{key}”", **dict(more))[0] for key, one in entries.items()]
         return _titled(tables, entries)
@@ -157,6 +174,26 @@ def _of_dict(entries: dict, who: str, **more) -> list[Table]:
         return [Table([str(key) for key in entries], rows, [0] * len(rows), **more)]
     tables = [of_object(list(one), f"{who}, “{key}”", **dict(more))[0] for key, one in entries.items()]
     return _titled(tables, entries)
+
+
+def _is_flat(value: dict | list) -> bool:
+    return not any(isinstance(cell, list | tuple | dict) for cell in (value.values() if isinstance(value, dict) else value))
+
+
+def _of_columns(entries: dict, **more) -> Table | None:
+    """Columns by the same rows, as pandas writes them, or rows by the same columns P and Q; None for two that names match."""
+    outer, inner = [str(key) for key in entries], [str(key) for key in next(iter(entries.values()))]
+    if len(inner) < 2 or any([str(key) for key in one] != inner for one in entries.values()):
+        return None
+    cells = [[cell_text(cell) for cell in one.values()] for one in entries.values()]
+    if inner == [str(i) for i in range(len(inner))] and len(outer) > 1:
+        return Table(outer, [list(row) for row in zip(*cells, strict=True)], [0] * len(inner), **more)
+    words = [set(re.split(r"[^a-z]+", key.lower())) for key in inner]
+    if any(one & P_NAMES for one in words) and any(one & Q_NAMES for one in words):
+        return Table(["name", *inner], [[key, *row] for key, row in zip(outer, cells, strict=True)], [0] * len(outer), **more)
+    if len(outer) > 2:
+        return Table(["name", *outer], [[key, *row] for key, *row in zip(inner, *cells, strict=True)], [0] * len(inner), **more)
+    return None
 
 
 def _titled(tables: list[Table], titles) -> list[Table]:

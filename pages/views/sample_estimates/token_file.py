@@ -11,11 +11,16 @@ from ...shared.reading.numerals import is_missing, looks_like_a_number
 from ...shared.reading.read import read_records, read_tables
 from ...shared.reading.table import Array, Table
 from .token_names import guess_roles, masks
-from .token_records import Rows, rows_of_records
+from .token_records import Rows, records_of_arrays, rows_of_records
 
 MOST_TOKENS = 5_000_000
-PLACEHOLDERS = (-9999.0, -99999.0, -999.0, -1e9, -1e10, 9999.0)
-"""What servers write where no log-probability is known, SGLang and vLLM −9999.0."""
+PLACEHOLDERS = (-999.0, 9999.0)
+NO_LOG_PROBABILITY = -9000.0
+"""What servers write where no log-probability is known: OpenAI −9999.0, attention masks −10000, others the least float."""
+INVALID = 1.0
+"""TRL's and Open Instruct's INVALID_LOGPROB, at padding."""
+ROUNDED = 1e-5
+"""A log-probability of nearly 0 that half floats rounded above it."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,9 @@ class Tokens:
         return torch.empty_like(within).scatter_(0, order, within)
 
 
+YES_NO = {"true": "1", "false": "0", "yes": "1", "no": "0", "t": "1", "f": "0", "y": "1", "n": "0"}
+
+
 def read_tokens(data: bytes | str, name: str = "", chosen: dict[str, str] = {}) -> Tokens:  # noqa: B006
     """The tokens in a file or text; ValueError with one sentence, the line and the column, when something is wrong.
 
@@ -55,7 +63,7 @@ def read_tokens(data: bytes | str, name: str = "", chosen: dict[str, str] = {}) 
     if not data.strip():
         raise ValueError("There is nothing to read yet.")
     notes: list[str] = []
-    nested = read_records(data, name, who="The tokens")
+    nested = records_of_arrays(data, name) or read_records(data, name, who="The tokens")
     if nested is not None:
         records, lines, said = nested
         notes += said
@@ -95,11 +103,15 @@ def _of_table(data: bytes | str, name: str, chosen: dict[str, str], notes: list[
         if role not in roles:
             raise ValueError(f"Line 1 names no column “{role}”; it names {', '.join(one for one in header if one)[:80]}.")
     measured = [role for role in ("policy", "reference", "sampler", "reward", "step") if role in roles]
+    kept = np.ones(len(table.rows))
+    for mask in masks(header, roles):
+        kept = kept * (_numbers(table, header.index(mask)) != 0)
+    for i in np.nonzero(kept == 0)[0]:  # whatever stands there
+        for role in measured:
+            table.rows[i][header.index(roles[role])] = ""
     rows = Rows({role: _numbers(table, header.index(roles[role])) for role in measured})
     rows |= {role: table.cells(header.index(roles[role])) for role in ("sequence", "token") if role in roles}
-    rows["mask"] = np.ones(len(table.rows))
-    for mask in masks(header, roles):
-        rows["mask"] = rows["mask"] * (_numbers(table, header.index(mask)) != 0)
+    rows["mask"] = kept
     rows["line"] = table.lines
     if table.decided[1]:
         notes.append(table.decided[1])
@@ -108,16 +120,20 @@ def _of_table(data: bytes | str, name: str, chosen: dict[str, str], notes: list[
 
 def _one_table(data: bytes | str, name: str) -> Table:
     tables = read_tables(data, name, who="The tokens")
+    sides = [table for table in tables if isinstance(table, Table) and table.width == 1]
+    if len(sides) == len(tables) > 1 and all(table.title for table in sides) and len({len(table.rows) for table in sides}) == 1:
+        rows = [[cell for row in side for cell in row] for side in zip(*(table.rows for table in sides), strict=True)]
+        return Table([table.title for table in sides], rows, [0] * len(rows))
     if len(tables) != 1 or isinstance(tables[0], Array):
         raise ValueError("These are arrays without names. Two columns are needed, policy and reference: save them as CSV, JSON or Parquet.")
     return tables[0]
 
 
 def _numbers(table: Table, column: int) -> np.ndarray:
-    """A column's numbers; true and false are 1 and 0."""
-    if any(row[column].lower() in ("true", "false") for row in table.rows[:5]):
+    """A column's numbers; true and false, yes and no are 1 and 0."""
+    if any(row[column].lower() in YES_NO for row in table.rows[:5]):
         for row in table.rows:
-            row[column] = {"true": "1", "false": "0"}.get(row[column].lower(), row[column])
+            row[column] = YES_NO.get(row[column].lower(), row[column])
     cells = table.cells(column)
     try:
         return table.numbers(column, "The tokens")
@@ -134,20 +150,32 @@ def _checked(rows: Rows, names: list[str], roles: dict[str, str], notes: list[st
         raise ValueError("There is a header, and no token below it.")
     if len(rows["policy"]) > MOST_TOKENS:
         raise ValueError(f"There are {len(rows['policy']):,} tokens; at most {MOST_TOKENS:,} can be read.")
-    p, q = (np.asarray(rows[role], dtype=float) for role in ("policy", "reference"))
+    p, q = (np.array(rows[role], dtype=float) for role in ("policy", "reference"))
     keep = np.asarray(rows["mask"], dtype=float) != 0
     if not keep.all():
         notes.append(f"{int((~keep).sum()):,} of {len(keep):,} tokens are masked and left out.")
-    keep = _without_null(p, q, keep, notes)
+    keep = _without_null(p, q, keep, rows.get("sequence") or [""] * len(p), notes)
     keep = _without_placeholders(p, q, keep, rows, notes)
     if not keep.any():
         raise ValueError("No token is left: all are masked or without a log-probability.")
+    for side in (p, q):
+        near = keep & (side > 0) & (side <= ROUNDED)
+        if near.any():
+            notes.append(f"{int(near.sum()):,} log-probabilities are rounded above 0, by at most {ROUNDED:g}, and read as 0.")
+            side[near] = 0.0
     for i in np.nonzero(keep & ~((p <= 0) & (q <= 0) & np.isfinite(p)))[0][:1]:
         _refuse_token(p, q, int(i), rows, names, roles)
     return _tokens(rows, p, q, keep, names, roles, notes)
 
 
-def _without_null(p: np.ndarray, q: np.ndarray, keep: np.ndarray, notes: list[str]) -> np.ndarray:
+def _without_null(p: np.ndarray, q: np.ndarray, keep: np.ndarray, sequence: list[str], notes: list[str]) -> np.ndarray:
+    """Without tokens that neither side knows, and without a first token that one side does not: nothing stands before it."""
+    first = np.zeros(len(p), dtype=bool)
+    first[[i for i in range(len(p)) if i == 0 or sequence[i] != sequence[i - 1]]] = True
+    half = keep & first & (np.isnan(p) ^ np.isnan(q))
+    if half.any():
+        notes.append(f"The first token of {int(half.sum()):,} sequence{'s' if half.sum() > 1 else ''} is null on one side and left out.")
+    keep = keep & ~half
     both = keep & np.isnan(p) & np.isnan(q)
     if both.any():
         count = int(both.sum())
@@ -158,16 +186,21 @@ def _without_null(p: np.ndarray, q: np.ndarray, keep: np.ndarray, notes: list[st
 
 def _without_placeholders(p: np.ndarray, q: np.ndarray, keep: np.ndarray, rows: Rows, notes: list[str]) -> np.ndarray:
     for who, side in (("the policy", p), ("the reference", q)):
-        held = keep & np.isin(side, PLACEHOLDERS)
+        invalid = (side == INVALID) & (np.nanmedian(np.where(keep, side, np.nan)) <= 0)  # not of probabilities
+        held = keep & (np.isin(side, PLACEHOLDERS) | np.isfinite(side) & (side <= NO_LOG_PROBABILITY) | invalid)
         if held.any():
             first, count = int(held.argmax()), int(held.sum())
             line = f", first on line {rows['line'][first]}" if rows["line"][first] else ""
             notes.append(
-                f"{side[first]:.1f} under {who} is a placeholder for “no log-probability known”: {count:,} "
+                f"{_as_written(side[first])} under {who} is a placeholder for “no log-probability known”: {count:,} "
                 f"token{'s are' if count > 1 else ' is'} left out{line}."
             )
             keep = keep & ~held
     return keep
+
+
+def _as_written(value: float) -> str:
+    return f"{value:.1f}" if abs(value) < 1e6 else f"{value:g}"
 
 
 def _refuse_token(p: np.ndarray, q: np.ndarray, i: int, rows: Rows, names: list[str], roles: dict[str, str]) -> None:

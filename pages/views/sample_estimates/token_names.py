@@ -7,12 +7,13 @@ ROLES: dict[str, tuple[str, ...]] = {
         "policy", "log_p", "logp", "old_log_probs", "old_log_prob", "old_logprobs", "log_probs", "log_prob", "logprobs", "logprob",
         "logps", "policy_log_probs", "policy_logprobs", "policy_logprob", "logprobs_current", "current_logprobs", "actor_log_probs",
         "action_log_probs",
-        "per_token_logps", "old_per_token_logps", "token_logprobs", "completion_logprobs", "response_logprobs",
+        "per_token_logps", "old_per_token_logps", "token_logprobs", "completion_logprobs", "response_logprobs", "prompt_logprobs", "pi",
+        "student",
     ),
     "reference": (
         "reference", "log_q", "ref", "ref_log_prob", "ref_log_probs", "ref_logprob", "ref_logprobs", "ref_logps", "logprobs_reference",
         "reference_log_probs", "reference_logprobs", "ref_per_token_logps", "base_action_log_probs", "base_log_probs", "base_logprobs",
-        "ref_token_logprobs", "ref_policy_logprobs", "sft_logprobs", "logprobs_ref",
+        "ref_token_logprobs", "ref_policy_logprobs", "sft_logprobs", "logprobs_ref", "logq", "ref_prompt_logprobs", "pi_ref", "teacher",
     ),
     "sampler": (
         "sampler", "rollout_log_probs", "rollout_log_prob", "rollout_logprobs", "sampling_logprobs", "sampling_per_token_logps",
@@ -40,12 +41,31 @@ def plain(name: str) -> str:
     return re.sub(r"[\s\-]+", "_", str(name).strip().lower()).split("/")[-1].split(".")[-1]
 
 
+_BY_WORDS = {
+    "reference": {"ref", "reference", "base", "sft", "teacher", "init", "initial", "frozen"},
+    "sampler": {"rollout", "sampler", "sampling", "vllm", "sglang", "inference", "behavior", "behaviour", "generation"},
+    "policy": {"actor", "policy", "current", "student", "model", "trainer", "train"},
+}
+
+
+def _role_by_words(name: str) -> str | None:
+    """The role of a name that says both that it is a log-probability and whose."""
+    if not re.search(r"log_?p(rob|s|$|_)|logits_logp|lp_", name):
+        return None
+    words = set(name.split("_"))
+    return next((role for role, known in _BY_WORDS.items() if words & known), None)
+
+
 def guess_roles(names: list[str]) -> dict[str, str]:
     """The field of each role that there is one for. A sampler alone is the policy: then nothing else was logged."""
     known: dict[str, str] = {}
     for name in names:
         known.setdefault(plain(name), name)
     roles = {role: known[alias] for role, aliases in ROLES.items() for alias in reversed(aliases) if alias in known}
+    for name in names:  # “actor_logprob”, “logprob_teacher”
+        role = _role_by_words(plain(name))
+        if role is not None and role not in roles and name not in roles.values():
+            roles[role] = name
     if "policy" not in roles and "sampler" in roles:
         roles["policy"] = roles.pop("sampler")
     return roles

@@ -1,10 +1,12 @@
 """A run's tokens from objects with lists in them, as trainers dump them."""
 
+import re
 from collections.abc import Sequence
 from math import nan
 
 import numpy as np
 
+from ...shared.reading.source import MAGIC, open_source
 from .token_names import guess_roles, masks
 
 Column = list[float]
@@ -21,7 +23,8 @@ def rows_of_records(records: list[dict], lines: list[int], chosen: dict[str, str
         roles = guess_roles(list(record)) | {role: name for role, name in chosen.items() if name in record}
         where = f"Line {line}" if line else f"Object {i + 1}"
         for role in ("policy", "reference"):
-            if role not in roles or record[roles[role]] is None:
+            lacking = role not in roles or record[roles[role]] is None
+            if lacking and not (set(roles) >= {"policy", "reference"} and not any(map(_is_list, record.values()))):
                 raise ValueError(f"{where} has no “{role}”; it has {', '.join(map(str, record))[:80]}.")
         _add(rows, record, roles, where, i, line, notes)
     return rows
@@ -47,10 +50,37 @@ def _add(rows: Rows, record: dict, roles: dict[str, str], where: str, number: in
     rows["sequence"] += [f"{name if name is not None else 'line'} {number}" if listed else str(name if name is not None else "")] * count
     given = record.get(roles["token"]) if "token" in roles else None
     rows["token"] += [str(word) for word in _fitting(_listed(given) if given is not None else words, count, "")]
-    reward = _listed(record[roles["reward"]]) if "reward" in roles else []
+    reward = _listed(_scored(record[roles["reward"]])) if "reward" in roles else []
     rows["reward"] += [sum(_number(one) for one in reward) if reward else nan] * count
     rows["step"] += [_number(_scalar(record[roles["step"]])) if "step" in roles else nan] * count
     rows["line"] += [line] * count
+
+
+def _scored(reward: object) -> object:
+    """The number in an object of several, as of {"score": 1.0, "accuracy": 1}."""
+    if not isinstance(reward, dict):
+        return reward
+    first = next((value for value in reward.values() if isinstance(value, int | float)), None)
+    return next((reward[key] for key in ("reward", "score", "total") if key in reward), first)
+
+
+def records_of_arrays(data: bytes | str, name: str) -> tuple[list[dict], list[int], list[str]] | None:
+    """One object of the arrays in a .npz or .safetensors; two plain lists, one after the other, are the policy's and the reference's."""
+    if isinstance(data, str) or data[:1] in b"[ \n":
+        text = data if isinstance(data, str) else data.decode("utf-8", "replace")
+        pair = re.fullmatch(r"\s*(\[[^\[\]{}]*\])\s*,?\s*(\[[^\[\]{}]*\])\s*", text)
+        if pair is None:
+            return None
+        sides = [[cell for cell in re.split(r"[\s,;]+", side.strip("[] \n")) if cell] for side in pair.groups()]
+        return (
+            [dict(zip(("policy", "reference"), sides, strict=True))],
+            [0],
+            ["The first list is the policy’s, the second the reference’s."],
+        )
+    source = open_source(data, name) if data.startswith(MAGIC["zip"]) or name.lower().endswith(".safetensors") else None
+    if source is None or source.arrays is None:
+        return None
+    return [{title: values.tolist() for title, values in source.arrays.items()}], [0], source.notes
 
 
 def _mask(record: dict, roles: dict[str, str], count: int, notes: list[str]) -> Column:
@@ -72,6 +102,10 @@ def _log_probs(value: object) -> tuple[list, list[str]]:
         for key in ("content", "token_logprobs"):
             if _is_list(value.get(key)):
                 return _log_probs(value[key])[0], _log_probs(value[key])[1] or [str(one) for one in value.get("tokens", [])]
+        if _is_list(value.get("choices")) and value["choices"]:
+            return _log_probs(value["choices"][0])
+        if isinstance(value.get("logprobs"), dict | list):
+            return _log_probs(value["logprobs"])
         return _log_probs([value])
     cells = _listed(value)
     if any(_is_list(cell) for cell in cells):
