@@ -5,6 +5,7 @@ import streamlit as st
 from pages.frame.lessons import LONGEST_LINK, LONGEST_TEXT, Lesson, packed, parse, written
 from pages.shared.header import introduce
 from pages.shared.introductions import INTRODUCTIONS
+from pages.shared.plain import plain
 from pages.views.lessons import draft
 from pages.views.lessons.filmstrip import filmstrip
 from pages.views.lessons.ready import ready_lessons, start_links
@@ -52,9 +53,9 @@ def _made_of(text: str) -> None:
     try:
         lesson = parse(text)
     except ValueError as problem:
-        st.caption(f":red[{problem}]")
+        st.caption(f":red[{plain(problem)}]")
         return
-    st.markdown(f"**{lesson.title}**: {len(lesson.steps)} step{'s' if len(lesson.steps) > 1 else ''}.")
+    st.markdown(f"**{plain(lesson.title)}**: {len(lesson.steps)} step{'s' if len(lesson.steps) > 1 else ''}.")
     filmstrip(lesson)
     _share(lesson)
 

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.frame.room.offered import offer
 from pages.shared.header import introduce
 from pages.shared.introductions import INTRODUCTIONS
+from pages.shared.plain import plain
 from pages.views.practice import QUESTIONS
 from pages.views.practice.answered import answer
 from pages.views.practice.asked import ask
@@ -27,7 +28,7 @@ def _header(progress: Progress) -> None:
         st.button("Next", icon=":material/arrow_forward:", disabled=progress.at == len(QUESTIONS) - 1, on_click=go, args=(progress.at + 1,))
         st.caption(f"Question {progress.at + 1} of {len(QUESTIONS)} · {progress.question.subject}{_score(progress)}", width="content")
     if progress.problem:
-        st.caption(f":material/info: {progress.problem}")
+        st.caption(f":material/info: {plain(progress.problem)}")
 
 
 def _score(progress: Progress) -> str:

@@ -9,6 +9,7 @@ from pages.shared.downloads import downloads
 from pages.shared.gate import GATE
 from pages.shared.header import page_header
 from pages.shared.live import live
+from pages.shared.plain import plain
 from pages.shared.style import UNITS
 from pages.views.your_numbers.given import asked, choices, show_reading
 from pages.views.your_numbers.inputs import Piece, read_inputs
@@ -57,7 +58,7 @@ def _result(kind: Kind, pieces: list[Piece], option: object, more: dict[str, flo
         inputs = read_inputs(kind, pieces, choices())
         result = kind.compare(inputs.p, inputs.q, option, **more)
     except ValueError as problem:
-        st.error(f"{problem}", icon=":material/edit:")
+        st.error(plain(problem), icon=":material/edit:")
         last = st.session_state.get(_LAST)
         if last is not None:
             st.caption("The picture shows the last numbers that could be compared.")
@@ -81,7 +82,7 @@ def main() -> None:
     with picture:
         if result is not None:
             for warning in result.warnings:
-                st.caption(f":material/warning: {warning}")
+                st.caption(f":material/warning: {plain(warning)}")
             live(own_scene(result, unit), key="own_numbers", on_settle=lambda _: None)
             st.markdown(measures_table(result, unit))
     if result is not None:

@@ -10,6 +10,7 @@ from torch.distributions import constraints
 from kl_core.families import FAMILIES
 from kl_core.families.family import Family, Parameter
 
+from .plain import plain
 from .state import left_at
 from .values import LONGEST_TEXT, ChosenDistribution, Value, Values, bounds, checked, families_of, sentence, text, to_number
 
@@ -101,7 +102,7 @@ def _vector_input(role: str, called: str, family: Family, parameter: Parameter, 
     try:
         value: Any = checked(family, parameter, raw)
     except ValueError as problem:
-        st.caption(f":red[{sentence(problem)}]")
+        st.caption(f":red[{plain(sentence(problem))}]")
         return st.session_state.get(last_good, default)
     st.session_state[last_good] = value
     if parameter.constraint is constraints.nonnegative and sum(value) > 0 and abs(sum(value) - 1) > 1e-4:
@@ -115,7 +116,7 @@ def _jointly_valid(family: Family, values: Values, own: Mapping[str, Value]) -> 
     try:
         chosen.distribution  # noqa: B018 - made here, to be used by all
     except ValueError as problem:
-        st.caption(f":red[{_in_words(family, problem)} The picture shows {family.label}'s starting values.]")
+        st.caption(f":red[{plain(_in_words(family, problem))} The picture shows {family.label}'s starting values.]")
         return ChosenDistribution(family, {one.name: own.get(one.name, one.default) for one in family.parameters})
     return chosen
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from . import state
 from .introductions import INTRODUCTIONS, Introduction
+from .plain import plain
 from .style import UNITS, Unit
 
 
@@ -31,7 +32,7 @@ def page_header(
                     "Unit", list(UNITS), default="nats", required=True, key="unit", bind="query-params", label_visibility="collapsed"
                 )
     if sentence:
-        st.caption(f":material/info: {sentence}")
+        st.caption(f":material/info: {plain(sentence)}")
     return view or (views[0] if views else ""), UNITS[chosen or "nats"]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from ...shared.live.messages import parse_fields, text_of
+from ...shared.plain import plain
 from ...shared.scripts import TEACH
 from ...shared.state import FRAME
 from ..lessons import LONGEST_TEXT, in_link, parse, written
@@ -49,7 +50,7 @@ def _lesson() -> dict | None:
     try:
         word, lesson, at = in_link(value)
     except ValueError as problem:
-        st.toast(f"{problem} The page itself shows what the link asks for.", icon=":material/info:")
+        st.toast(f"{plain(problem)} The page itself shows what the link asks for.", icon=":material/info:")
         return None
     steps = [{"address": expanded(one.address), "words": one.words} for one in lesson.steps]
     return {"word": word, "title": lesson.title, "steps": steps, "at": at}
@@ -66,6 +67,6 @@ def _add_step() -> None:
     try:
         lesson = parse(f"{text}\n\n{address}\n{words}")
     except ValueError as problem:
-        st.toast(str(problem), icon=":material/info:")
+        st.toast(plain(problem), icon=":material/info:")
         return
     st.session_state[DRAFT] = written(lesson)

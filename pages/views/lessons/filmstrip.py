@@ -55,7 +55,7 @@ def whole(raw: object) -> int:
 
 def _card(at: int, step: Step, count: int) -> None:
     page = page_of(step)
-    st.markdown(f"**{at + 1}.** [{page.title}]({expanded(step.address)})")
+    st.markdown(f"**{at + 1}.** [{page.title}]({_in_markdown(expanded(step.address))})")
     st.image(picture(page.name), width="stretch")
     key = f"caption_{at}_{crc32(f'{step.address} {step.words}'.encode())}"
     st.text_area(
@@ -93,3 +93,8 @@ def picture(name: str) -> str:
         for mark in thumbnail(name)
     )
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}"><style>{_STYLE}</style>{marks}</svg>'
+
+
+def _in_markdown(address: str) -> str:
+    """An address within round brackets ends at the first that closes."""
+    return address.replace("(", "%28").replace(")", "%29").replace("<", "%3C").replace(" ", "%20")

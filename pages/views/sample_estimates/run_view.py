@@ -4,6 +4,7 @@ import streamlit as st
 
 from ...shared.downloads import downloads
 from ...shared.live import live
+from ...shared.plain import plain
 from ...shared.style import Unit
 from .export import tokens_csv
 from .run_page import estimates_rows, report_code, report_html, shaded
@@ -31,7 +32,7 @@ def run_view(unit: Unit) -> None:
         try:
             tokens = read_tokens(*source, chosen=_chosen())
         except ValueError as problem:
-            st.error(str(problem), icon=":material/edit:")
+            st.error(plain(problem), icon=":material/edit:")
             return
         report = _shown(tokens, beta, unit)
     with left:
@@ -85,7 +86,7 @@ def _choose(tokens: Tokens) -> None:
 
 def _shown(tokens: Tokens, beta: float | None, unit: Unit) -> Report | None:
     if tokens.notes:
-        st.caption(f":material/info: {' '.join(tokens.notes)}")
+        st.caption(f":material/info: {plain(' '.join(tokens.notes))}")
     impossible = infinite_because(tokens)
     if impossible:
         st.error(impossible, icon=":material/all_inclusive:")

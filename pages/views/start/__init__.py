@@ -6,6 +6,7 @@ import streamlit as st
 
 from ...shared.cache import shared_cache
 from ...shared.map import GROUPS, MAP
+from ...shared.plain import plain
 from ...shared.scripts import Script
 from .hills import hills_data
 from .scenes import SCENES, words
@@ -27,7 +28,7 @@ def story() -> None:
     """The whole story, opened at the scene that the address asks for."""
     scene, problem = asked_scene(st.query_params.get("scene"))
     if problem:
-        st.caption(f":material/info: {problem}")
+        st.caption(f":material/info: {plain(problem)}")
     _story(key="story", data=story_data() | {"scene": scene})
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from ...frame.presets.examples import EXAMPLES
 from ...shared import state
+from ...shared.plain import plain
 from ...shared.reading.table import Array, Table
 from .inputs import Chosen, Inputs, Piece, read_inputs
 from .kinds import Kind
@@ -40,7 +41,7 @@ def choices() -> Chosen:
 def show_reading(inputs: Inputs) -> None:
     """What was decided, in one line; and folded away the first rows, and what may be chosen otherwise."""
     if inputs.notes:
-        st.caption(f":material/info: {' '.join(inputs.notes)}")
+        st.caption(f":material/info: {plain(' '.join(inputs.notes))}")
     sizes = " · ".join(_size(table) for table in inputs.tables)
     with st.expander(f"Read: {sizes}", icon=":material/table_rows:", key="reading_shown"):
         for table in inputs.tables:
@@ -117,7 +118,7 @@ def _from_table(kind: Kind) -> list[Piece]:
             inputs = read_inputs(kind, pieces)
             p, q = inputs.p.vector.tolist(), inputs.q.vector.tolist()
         except ValueError as problem:
-            st.caption(f":red[{problem}]")
+            st.caption(f":red[{plain(problem)}]")
             return pieces
         longest = max(len(p), len(q))
         if longest > MOST_IN_TABLE:
@@ -147,7 +148,7 @@ def _from_file(kind: Kind) -> list[Piece]:
             for key, first, who in (("p_numbers", _FIRST.p, "P"), ("q_numbers", _FIRST.q, "Q"))
         ]
     if len(files) > 2:
-        st.caption(f"The first two of {len(files)} files are read: “{files[0].name}” is P, “{files[1].name}” is Q.")
+        st.caption(f"The first two of {len(files)} files are read: “{plain(files[0].name)}” is P, “{plain(files[1].name)}” is Q.")
     if len(files) == 1:
         return [Piece(files[0].getvalue(), files[0].name, "The file")]
     return [Piece(file.getvalue(), file.name, who) for file, who in zip(files[:2], "PQ", strict=True)]
