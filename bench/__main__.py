@@ -6,14 +6,14 @@ import sys
 import time
 from importlib.metadata import version
 
-from bench import accuracy, core, divergences, extremes, fitting, live_picture, networks, playground, policy, room, story  # noqa: F401 - each adds its rows
+from bench import accuracy, core, disturbed, divergences, extremes, fitting, live_picture, load, networks, playground, policy, room, story  # noqa: F401 - each adds its rows
 from bench.rows import SUBJECTS, line
 
 
 def machine() -> str:
     """Cores and load: figures of a busy machine are not those of a quiet one."""
-    load = " ".join(f"{one:.1f}" for one in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown"
-    return f"{os.cpu_count()} cores ({_processor()}), load average {load}, {_others()}"
+    average = " ".join(f"{one:.1f}" for one in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown"
+    return f"{os.cpu_count()} cores ({_processor()}), load average {average}, {_others()}"
 
 
 def _others(seconds: float = 2) -> str:

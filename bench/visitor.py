@@ -50,12 +50,11 @@ class Visitor:
 
     async def settle(self, component: str, value: object, event: str = "settle") -> None:
         """What a hand left on a picture: a trigger of a component, until the run that it starts has ended."""
-        identifier, fragment = self._component(component)
-        message = self._rerun(fragment)
-        state = message.rerun_script.widget_states.widgets.add()
-        state.id = f"$$STREAMLIT_INTERNAL_KEY_{identifier}__events"
-        state.json_trigger_value = json.dumps([{"event": event, "value": value}])
-        await self._ask(message)
+        await self._ask(self._left(component, value, event))
+
+    async def tell(self, component: str, value: object, event: str = "settle") -> None:
+        """The same without waiting for anything."""
+        await self._socket.send(self._left(component, value, event).SerializeToString())
 
     async def type(self, key: str, text: str) -> None:
         """Text typed into the widget of this key."""
@@ -63,6 +62,14 @@ class Visitor:
         state = message.rerun_script.widget_states.widgets.add()
         state.id, state.string_value = self.widgets[key], text
         await self._ask(message)
+
+    def _left(self, component: str, value: object, event: str) -> BackMsg:
+        identifier, fragment = self._component(component)
+        message = self._rerun(fragment)
+        state = message.rerun_script.widget_states.widgets.add()
+        state.id = f"$$STREAMLIT_INTERNAL_KEY_{identifier}__events"
+        state.json_trigger_value = json.dumps([{"event": event, "value": value}])
+        return message
 
     def _rerun(self, fragment: str) -> BackMsg:
         message = BackMsg()

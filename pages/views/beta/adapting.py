@@ -13,6 +13,7 @@ from ...shared.cache import shared_cache
 from ...shared.jobs import QUEUE, Job
 from ...shared.plane import Line, Plane, plane
 from ...shared.style import Unit
+from ...shared.trained import note_trained, say_if_gone
 from .frontier_runs import FIRST
 from .scene import frames_of, world_of
 
@@ -143,7 +144,9 @@ def _drive() -> None:
             plan = Plan(tuple(map(float, hand[: done + 1])), float(target), int(seed))
             ask(plan)
             st.session_state[_ASKED] = plan
+            note_trained("adapting")
             st.rerun()
+        say_if_gone("adapting", asked is not None, label)
     if done:
         st.button("Start again", width="stretch", key="adapting_again", on_click=lambda: st.session_state.pop(_ASKED, None))
 

@@ -13,6 +13,7 @@ from ...shared.jobs import QUEUE, Job
 from ...shared.live import live
 from ...shared.live.tables import packed
 from ...shared.style import Unit, amount, number
+from ...shared.trained import note_trained, say_if_gone
 from .scene import WorldSettings, best_of_n_of, frames_of, world_of
 
 SHOWN_EACH = 4
@@ -38,6 +39,10 @@ def training_view(world: WorldSettings, unit: Unit) -> None:
         settings = _settings()
         if settings and st.button("Train", width="stretch", key="train"):
             _remember(world, settings)
+            note_trained("policy")
+        elif settings and "runs" not in st.session_state and QUEUE.find((world, _frozen(settings))):
+            st.session_state["runs"] = [(world, _frozen(settings))]  # somebody has trained what the link asks for
+        say_if_gone("policy", bool(_jobs(world)))
     with picture:
         _runs(world, unit)
 

@@ -24,6 +24,7 @@ from ...shared.jobs import QUEUE, Job
 from ...shared.live import live
 from ...shared.live.tables import packed
 from ...shared.style import Unit
+from ...shared.trained import note_trained, say_if_gone
 from .findings import TEMPERATURES, costs_scene, costs_words, left_out_chart, left_out_words, share
 from .students_export import few_labels_code, left_out_code, steps_csv, temperatures_code
 
@@ -87,6 +88,8 @@ def students_view(unit: Unit) -> None:
         experiment = _chosen()
         if st.button("Train", width="stretch", key="train_students", type="primary"):
             _ask(experiment)
+            note_trained("students")
+        say_if_gone("students", QUEUE.find(experiment.key) is not None)
         st.caption("Identical settings share one run, so a finished run appears at once.")
     job = QUEUE.find(experiment.key)
     with picture:

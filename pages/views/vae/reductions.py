@@ -15,6 +15,7 @@ from ...shared.jobs import Job
 from ...shared.live import live, scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit
+from ...shared.trained import note_trained, say_if_gone
 from .runs import WAITS, Frame, cloud_of, collapse_in_words, columns_of, csv_of, epoch_scrub, job_of, progress, thinned, train, watch
 
 EPOCHS = 60
@@ -48,10 +49,12 @@ def reductions_view(unit: Unit) -> None:
         if st.button("Train both", width="stretch", key="train_losses", type="primary"):
             for settings in _both(chosen):
                 train(settings)
+            note_trained("both")
     shown = chosen if all(map(job_of, _both(chosen))) else st.session_state.get("loss_run", chosen)
     st.session_state["loss_run"] = shown
     jobs = [job for job in map(job_of, _both(shown)) if job]
     with asked:
+        say_if_gone("both", bool(jobs), "Train both")
         if shown != chosen:
             before = f"{NAMES[shown.reduction]}, β = {shown.beta:g}, batches of {shown.batch}"
             st.caption(f"The picture shows the previous pair: {before}. Press Train both for these settings.")

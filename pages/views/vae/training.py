@@ -12,6 +12,7 @@ from ...shared.jobs import Job
 from ...shared.live import live, scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit
+from ...shared.trained import note_trained, say_if_gone
 from .clouds import samples_panel
 from .runs import (
     SAMPLES,
@@ -58,10 +59,12 @@ def vae_training_view(unit: Unit) -> None:
         chosen = _chosen()
         if st.button("Train", width="stretch", key="train_vae", type="primary"):
             train(chosen)
+            note_trained("own")
     shown = chosen if job_of(chosen) else st.session_state.get("vae_run", chosen)
     st.session_state["vae_run"] = shown
     jobs = [job for job in [job_of(shown)] if job]
     with asked:
+        say_if_gone("own", bool(jobs))
         if shown != chosen:
             st.caption(f"The picture shows the previous run: {_in_words(shown)}. Press Train for these settings.")
         watch(jobs, lambda: progress(jobs, "stop_vae"))
