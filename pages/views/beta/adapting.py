@@ -189,7 +189,7 @@ def steps_plane(title: str, points: dict[str, list[Point]], attribute: str, fact
 def finding(jobs: dict[str, Job]) -> str:
     """The true reward of each run over the reference's, once all have ended."""
     if len(jobs) < len(NAMES) or any(job.live or not job.results or job.results[-1].exact.step < STEPS for job in jobs.values()):
-        return "Can you set β better than a rule? The true reward is hidden until all three runs have ended."
+        return "Can you set β better than a rule? Run 50 steps, look, set β anew. The true reward is hidden until the end."
     base = float(frames_of(FIRST).measures.gold[-1])
     gains = {name: job.results[-1].exact.gold - base for name, job in jobs.items()}
     best = max(gains, key=lambda name: gains[name])

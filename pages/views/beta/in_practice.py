@@ -9,7 +9,9 @@ import streamlit as st
 from scipy.optimize import brentq
 
 from kl_core.rlhf.single_step import best_of_n_bound
+from kl_core.rlhf.world import PolicyMeasures
 
+from ...shared.cache import shared_cache
 from ...shared.style import Unit, amount, number
 from .scene import WorldSettings, frames_of, measured_at, sentence_at
 
@@ -55,11 +57,18 @@ def _head() -> str:
     return f"<thead><tr>{cells}</tr></thead>"
 
 
+@shared_cache(8)
+def measured_rows(settings: WorldSettings) -> tuple[PolicyMeasures, tuple[str, ...]]:
+    """What the policy of each row gives, exactly, and a sentence of each."""
+    betas = [row[0] for row in BRIEF]
+    return measured_at(settings, betas), tuple(sentence_at(settings, beta) for beta in betas)
+
+
 def _rows(settings: WorldSettings, unit: Unit) -> Iterator[str]:
     """One row a β; on a phone each is a card, its cells named by COLUMNS."""
-    measured = measured_at(settings, [row[0] for row in BRIEF])
+    measured, sentences = measured_rows(settings)
     best = float(frames_of(settings).measures.gold.max())
-    for i, (beta, name, effect, risk) in enumerate(BRIEF):
+    for i, (_, name, effect, risk) in enumerate(BRIEF):
         here = _verdict(float(measured.gold[i]), float(measured.gold[-1]), best, float(measured.kl[i]))
         cells = (
             effect,
@@ -68,7 +77,7 @@ def _rows(settings: WorldSettings, unit: Unit) -> Iterator[str]:
             number(float(measured.gold[i])),
             number(settings.scale * float(measured.proxy[i])),
             amount(float(measured.kl[i]), unit),
-            f"“{escape(sentence_at(settings, beta))}”",
+            f"“{escape(sentences[i])}”",
         )
         row = "".join(f'<td data-name="{column}">{cell}</td>' for column, cell in zip(COLUMNS[1:], cells, strict=True))
         yield f'<tr><th scope="row">{name}</th>{row}</tr>'
