@@ -227,7 +227,7 @@ def test_while_a_hand_moves_p_the_fits_follow_it_without_a_landscape(step, value
 def test_balls_come_to_rest_in_every_valley_of_reverse_kl():
     words = canvas_scene(DEFAULT, NATS, answers=1, balls=True)["verdict"]["after"]
     assert words.startswith("Forward KL has one valley: every start ends in the same Q. Reverse KL has three valleys")
-    assert "8 end at mean −2.98, 9 end at mean 0 and 8 end at mean 2.98" in words
+    assert "Of 25 balls, 8 end at −2.98, 9 at 0 and 8 at 2.98." in words
 
 
 def test_each_dropped_ball_says_where_it_began_and_which_valley_caught_it():

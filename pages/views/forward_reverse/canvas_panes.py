@@ -55,7 +55,14 @@ def coloured(words: str) -> list[list[str]]:
 _TITLES = {
     "forward": ("kl_forward", "kl_pq", "Forward", "KL([P]‖[Q])", "[p] log([p]/[q])", "p"),
     "reverse": ("kl_reverse", "kl_qp", "Reverse", "KL([Q]‖[P])", "[q] log([q]/[p])", "q"),
-    "jensen-shannon": ("js", "js", "Jensen–Shannon", "", "½ [p] log [p]/m + ½ [q] log [q]/m, m = ½([p] + [q])", "fit"),
+    "jensen-shannon": (
+        "js",
+        "js",
+        "Jensen–Shannon",
+        "½ KL([P]‖M) + ½ KL([Q]‖M)",
+        "½ [p] log [p]/m + ½ [q] log [q]/m, m = ½([p] + [q])",
+        "fit",
+    ),
 }
 
 
@@ -63,11 +70,11 @@ _ALPHA_TERM = "(α[p] + (1 − α)[q] − [p]ᵅ[q]¹⁻ᵅ) / α(1 − α)"
 
 
 def pane(state: CanvasState, divergence: str, run: OptimiserRun, balls: bool, partial: bool) -> dict:
-    squared = "4H², with the Hellinger distance H² = 1 − ∫√([p][q])" if state.alpha == 0.5 else ""
+    squared = "4H², H² = 1 − ∫√([p][q])" if state.alpha == 0.5 else ""
     between = (
         "alpha",
         "alpha",
-        "α = ½" if squared else f"α = {state.alpha:g}",
+        "α = ½:" if squared else f"α = {state.alpha:g}",
         squared,
         _ALPHA_TERM,
         "fit",

@@ -79,7 +79,9 @@ def _caught(state: CanvasState, balls: Balls) -> str:
     if len(balls.minima) == 1:
         return f"has one valley: every start ends in the same Q.{rest}"
     order = sorted(range(len(balls.minima)), key=lambda k: float(balls.minima[k].coords[0]))
-    counts = [f"{balls.reached.count(k)} end at mean {_short(float(balls.minima[k].coords[0]))}" for k in order]
+    counts = [
+        f"{balls.reached.count(k)} {'' if place else 'end '}at {_short(float(balls.minima[k].coords[0]))}" for place, k in enumerate(order)
+    ]
     which = "which hill Q takes" if state.has_hills else "where Q ends"
     head = f"has {count_in_words(len(order))} valleys: the start decides {which}."
     return f"{head} Of {len(balls.reached)} balls, {', '.join(counts[:-1])} and {counts[-1]}.{rest}"
