@@ -98,3 +98,18 @@ def test_a_bar_of_the_policy_moves_the_arrows(open_page):
     page.mouse.up()
     page.wait_for_url("**p_probs=**")
     expect(arrow).not_to_have_attribute("d", before)
+
+
+def test_a_key_moves_the_sampler_away_from_the_policy_and_k3_astray(open_page):
+    page = open_page("/sample_estimates?view=Gradient noise")
+    finding = page.locator(".noise .finding")
+    expect(finding).to_have_text(re.compile("^On-policy: .*k3 follows ∇KL"))
+    page.get_by_role("slider", name="The sampler μ").press("End")
+    expect(finding).to_have_text(re.compile(r"\(π/μ\)·k3 follows ∇KL\(π‖πref\); .*k3 is \d+° off"))
+    page.wait_for_url("**mu=1**")
+
+
+def test_runs_named_in_a_link_wait_for_a_press(open_page):
+    page = open_page("/beta?view=One frontier&frontier_runs=reinforce:1:20:5")
+    page.get_by_role("button", name="Train the run of this link").click()
+    expect(page.locator(".plane path.run")).to_have_count(1)
