@@ -191,3 +191,28 @@ def test_every_component_has_a_name_of_its_own():
 
 def test_every_module_of_the_core_says_what_it_is():
     assert all(ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) for path in python_files("kl_core"))
+
+
+VAGUE = ("one", "found")
+
+
+def vague_names(path: Path) -> list[str]:
+    """Variables with a name that says nothing, where their scope is longer than two lines."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    scopes = (ast.FunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+    within = [node for node in ast.walk(tree) if isinstance(node, scopes)]
+    vague = set()
+    for node in ast.walk(tree):
+        name = node.arg if isinstance(node, ast.arg) else node.id if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else ""
+        if name in VAGUE:
+            around = [scope for scope in within if scope.lineno <= node.lineno <= scope.end_lineno]
+            scope = min(around, key=lambda scope: scope.end_lineno - scope.lineno, default=tree)
+            lines = [use.lineno for use in ast.walk(scope) if isinstance(use, ast.Name) and use.id == name] + [node.lineno]
+            if max(lines) - min(lines) > 1:
+                vague.add(f"{named(path)}:{node.lineno} {name}")
+    return sorted(vague)
+
+
+@pytest.mark.parametrize("folder", ["kl_core", "pages", "tests", "tools", "bench"])
+def test_a_variable_is_called_after_what_it_is(folder):
+    assert not [name for path in python_files(folder) for name in vague_names(path)]

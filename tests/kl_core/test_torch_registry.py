@@ -169,13 +169,13 @@ def test_mixtures_in_the_plane_have_error_bars_that_hold():
     far = td.MixtureSameFamily(weights, part([-20.0, 0.0], [20.0, 0.0]))
     # The parts do not overlap: KL = ¼·log(¼/½) + ¾·log(¾/½).
     even = td.MixtureSameFamily(td.Categorical(torch.tensor([0.5, 0.5], dtype=torch.float64)), part([-20.0, 0.0], [20.0, 0.0]))
-    found = kl_by_sampling(far, even, 20_000)
-    assert abs(found.value - (0.25 * math.log(0.5) + 0.75 * math.log(1.5))) < 4 * found.error + 1e-12
+    sampled = kl_by_sampling(far, even, 20_000)
+    assert abs(sampled.value - (0.25 * math.log(0.5) + 0.75 * math.log(1.5))) < 4 * sampled.error + 1e-12
     assert kl_by_sampling(far, far).value == kl_by_sampling(far, far).error == 0
     shifted = td.MixtureSameFamily(weights, part([-20.0, 0.5], [20.0, 0.5]))
-    found = kl_by_sampling(far, shifted, 20_000, seed=3)
-    assert abs(found.value - 0.125) < 4 * found.error < 0.02
-    assert found == kl_by_sampling(far, shifted, 20_000, seed=3)
+    sampled = kl_by_sampling(far, shifted, 20_000, seed=3)
+    assert abs(sampled.value - 0.125) < 4 * sampled.error < 0.02
+    assert sampled == kl_by_sampling(far, shifted, 20_000, seed=3)
 
 
 @pytest.mark.parametrize("dimension", [2, 3, 4, 10, 300])

@@ -163,12 +163,12 @@ def test_a_beta_beside_the_grid_costs_one_more_optimum_and_is_what_all_together_
     world = scene.world_of(settings.pairs, settings.noise, settings.seed)
     grid = frames_of(settings).betas
     monkeypatch.setattr(scene, "optimum", lambda chain, reward, beta: asked.append(len(beta)) or optimum(chain, reward, beta))
-    found = frames_of(settings, 0.12345)
+    beside = frames_of(settings, 0.12345)
     assert asked == [1]
     assert frames_of(settings, float(grid[20]) * (1 + 1e-7)) is frames_of(settings) is frames_of(settings, float(grid[40]))
     assert asked == [1], "places of the scrubber share what all have"
     together = torch.cat([grid, grid.new_tensor([0.12345])]).sort().values
     best = optimum(world.chain, settings.scale * world.proxy, together)
-    assert torch.equal(found.betas, together)
-    assert torch.allclose(found.measures.gold, world.measure(best).gold, rtol=1e-12)
-    assert torch.equal(found.sentences.tokens, sample(world.chain, best, scene.SENTENCES, settings.seed).tokens)
+    assert torch.equal(beside.betas, together)
+    assert torch.allclose(beside.measures.gold, world.measure(best).gold, rtol=1e-12)
+    assert torch.equal(beside.sentences.tokens, sample(world.chain, best, scene.SENTENCES, settings.seed).tokens)

@@ -73,14 +73,19 @@ def _points(plan: Plan, name: str) -> Iterator[Point]:
     world = world_of(FIRST.pairs, FIRST.noise, FIRST.seed)
     settings = Settings(beta=BETAS[1], steps=STEPS, seed=plan.seed, target=plan.target if name == NAMES[1] else None)
     changes = {i * PHASE: beta for i, beta in enumerate(plan.hand)}
-    controller = {NAMES[0]: ByHand(changes), NAMES[2]: RaiseWhenHacked(world, judge())}.get(name)
-    run = Training(world, settings, controller=controller)
+    controllers: dict[str, ByHand | RaiseWhenHacked] = {NAMES[0]: ByHand(changes), NAMES[2]: RaiseWhenHacked(world, judge())}
+    run = Training(world, settings, controller=controllers.get(name))
     for reached in run:
         if reached.step % SHOWN_EACH == 0:
             assert run.group is not None
             yield Point(reached, see(world, judge(), run.group, reached.step, run.beta))
         if name == NAMES[0] and reached.step == plan.reached:
             return
+
+
+def _stop(jobs: list[Job]) -> None:
+    for job in jobs:
+        job.stop()
 
 
 def adapting_view(unit: Unit) -> None:
@@ -102,7 +107,7 @@ def adapting_view(unit: Unit) -> None:
         plane("adapting_seen", steps_plane(seen, points, SEEN[seen], unit.per_nat if SEEN[seen] == "kl" else 1.0))
         if awaited:
             st.progress(sum(map(len, points.values())) / sum(job.total for job in _jobs().values()), text="Running")
-            st.button("Stop", key="adapting_stop", on_click=lambda: [job.stop() for job in awaited])
+            st.button("Stop", key="adapting_stop", on_click=_stop, args=(awaited,))
         if not all(job.live for job in awaited):
             st.rerun()
 

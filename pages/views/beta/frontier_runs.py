@@ -116,7 +116,7 @@ class Asked:
 
     @property
     def settings(self) -> Settings:
-        return Settings(**{"beta": self.beta, "steps": self.steps, "seed": self.seed} | self.recipe)
+        return Settings(**{"beta": self.beta, "steps": self.steps, "seed": self.seed, **self.recipe})
 
 
 def written(run: Asked) -> str:

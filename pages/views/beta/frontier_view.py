@@ -75,10 +75,18 @@ def _asked() -> list[runs.Asked]:
     ]
 
 
+def _length_name(name: str) -> str:
+    return runs.LENGTH_NAMES[name]
+
+
 def _choices() -> runs.Choices:
     """What Dr. GRPO and DAPO changed in GRPO, each a switch."""
     length = st.selectbox(
-        "An answer’s loss is divided by", list(runs.LENGTH_NAMES), key="own_length", bind="query-params", format_func=runs.LENGTH_NAMES.get
+        "An answer’s loss is divided by",
+        list(runs.LENGTH_NAMES),
+        key="own_length",
+        bind="query-params",
+        format_func=_length_name,
     )
     scale = st.toggle("Advantages ÷ the group’s standard deviation", True, key="own_scale", bind="query-params")
     penalty = st.toggle("KL penalty β·k3", True, key="own_penalty", bind="query-params")

@@ -84,7 +84,9 @@ def _problem() -> Problem:
             rewards.append(number(f"reward of {name}", -5.0, 5.0, reward, f"land_reward_{name}"))
     beta = st.select_slider("β", BETAS, 0.5, key="land_beta", bind="query-params", format_func=lambda value: f"{value:g}")
     total = sum(weights)
-    return Problem(tuple(weight / total for weight in weights), tuple(map(float, rewards)), float(beta))
+    first, second, third = (weight / total for weight in weights)
+    left, middle, right = map(float, rewards)
+    return Problem((first, second, third), (left, middle, right), float(beta))
 
 
 def _methods() -> list[str]:

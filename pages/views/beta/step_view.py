@@ -32,7 +32,7 @@ def step_view(choices: list[runs.Asked]) -> None:
         asked = st.selectbox("Run", choices, index=len(choices) - 1, key="step_run", format_func=lambda run: run.name)
         step = st.number_input("Step", 0, max(asked.steps - 1, 0), min(10, asked.steps - 1), 10, key="step_number")
         others = [method for method in RECIPES if method != asked.method]
-        other = st.selectbox("Beside it", others, key="step_other", format_func=runs.NAMES.get)
+        other = st.selectbox("Beside it", others, key="step_other", format_func=lambda name: runs.NAMES[name])
         if st.button("Show the step", key="step_show"):
             runs.ask_step(asked, other, int(step))
     job = QUEUE.find(runs.pulled_key(asked, other, int(step)))

@@ -49,8 +49,8 @@ def training_view(world: WorldSettings, unit: Unit) -> None:
 
 def _settings() -> Settings | None:
     """The chosen settings; None, with a sentence, if they do not go together."""
-    method = st.selectbox("Method", METHODS, key="method", bind="query-params", format_func=METHOD_NAMES.get)
-    penalty = st.selectbox("The KL penalty as", PENALTIES, key="penalty", bind="query-params", format_func=PENALTY_NAMES.get)
+    method = st.selectbox("Method", METHODS, key="method", bind="query-params", format_func=lambda name: METHOD_NAMES[name])
+    penalty = st.selectbox("The KL penalty as", PENALTIES, key="penalty", bind="query-params", format_func=lambda name: PENALTY_NAMES[name])
     hold = st.toggle(
         "Let a controller hold a target KL",
         key="hold",
@@ -165,7 +165,8 @@ def _scene(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> d
     root = frames.kl.sqrt()
     order = root.argsort()
     best_of = best_of_n_of(world.pairs, world.noise, world.seed)
-    paths, climbs = [], {name: [] for name in _CLIMBS}
+    paths: list[tuple[torch.Tensor, torch.Tensor]] = []
+    climbs: dict[str, list[tuple[torch.Tensor, torch.Tensor]]] = {name: [] for name in _CLIMBS}
     for _, job in jobs:
         steps = list(job.results)
         column = lambda name: torch.tensor([getattr(one, name) for one in steps], dtype=torch.float64)

@@ -60,9 +60,9 @@ def _digit() -> Asked:
     return question_of_digit(next(iter(offered().values())))
 
 
-def _slopes() -> dict[str, float]:
+def _slopes() -> dict[str, float | str]:
     asked = _digit()
-    teacher, student = (torch.tensor(one, dtype=torch.float64) for one in (asked.logits, asked.student))
+    teacher, student = (torch.tensor(logits, dtype=torch.float64) for logits in (asked.logits, asked.student))
     cold, warm = (float(soft_gradient(student, teacher, T).norm()) for T in (1.0, COMPARED))
     return {
         "cold": cold,

@@ -88,7 +88,7 @@ def _curves(named: dict[str, tuple[str, ChosenDistribution]], view: tuple[float,
 def _shares(chosen: ChosenDistribution) -> list[float]:
     if chosen.family.name == "bernoulli":
         return [1 - float(chosen.values["probs"]), float(chosen.values["probs"])]
-    return chosen.distribution.probs.tolist()
+    return chosen.distribution.probs.tolist()  # type: ignore[attr-defined]  # a Categorical's
 
 
 def _bars(named: dict[str, tuple[str, ChosenDistribution]], names: tuple[str, ...] | None) -> str:

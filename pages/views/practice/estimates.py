@@ -38,6 +38,7 @@ def _crossing() -> dict[str, float]:
 
 def _gradients() -> dict[str, float]:
     gradients = gradients_of(POLICY, REFERENCE, None, "none", "loss")
+    assert gradients is not None  # no probability is 0
     return {
         "k1": abs(round(float(gradients.estimators["k1"].norm()), 12)),
         "true": float(gradients.to_reference.norm()),

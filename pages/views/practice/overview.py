@@ -1,5 +1,6 @@
 """All the questions with what was predicted so far, the sheets to print, and the way to start again."""
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -36,7 +37,7 @@ def overview(progress: Progress) -> None:
         for label, name, answers in (("Sheet to print", "kl_questions.html", False), ("Sheet with answers", "kl_answers.html", True)):
             st.download_button(
                 label,
-                lambda answers=answers: sheet(answers).encode(),
+                partial(_printed, answers),
                 name,
                 "text/html",
                 key=f"sheet_{name}",
@@ -45,6 +46,10 @@ def overview(progress: Progress) -> None:
             )
         if progress.answered:
             st.button("Start again", icon=":material/restart_alt:", type="tertiary", on_click=start_again)
+
+
+def _printed(answers: bool) -> bytes:
+    return sheet(answers).encode()
 
 
 def _list(progress: Progress) -> None:

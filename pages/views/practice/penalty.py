@@ -19,7 +19,7 @@ N = 4
 _REFERENCE, _REWARD = torch.tensor([0.5, 0.5], dtype=torch.float64).log(), torch.tensor([1.0, 0.0], dtype=torch.float64)
 
 
-def _best_beta() -> dict[str, float]:
+def _best_beta() -> dict[str, float | str]:
     frames = frames_of(WORLD)
     top = peak_of(frames)
     low, high = measured_at(WORLD, [LIGHT]), measured_at(WORLD, [HEAVY])

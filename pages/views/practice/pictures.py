@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from math import isfinite
+from typing import Any
 
 from kl_core.fits.descent import OPTIMISERS
 
@@ -29,7 +30,7 @@ class State:
     curves: Mapping[str, ChosenDistribution] = field(default_factory=dict)
     place: float | None = None
     logits: tuple[float, ...] = ()
-    probe: tuple[float, ...] = ()
+    probe: tuple[float, float] | None = None
     partial: bool = False
 
     def after(self, message: Mapping) -> State:
@@ -39,7 +40,8 @@ class State:
                 place = float(message["scrub"])
                 return replace(self, place=place, partial=False) if place == place else self
             if "z" in message and self.probe:
-                return replace(self, probe=numbers(",".join(map(str, message["z"])), "coordinate", 2, 2, SPAN))
+                first, second = numbers(",".join(map(str, message["z"])), "coordinate", 2, 2, SPAN)
+                return replace(self, probe=(first, second))
             role, values = str(message["curve"]), dict(message["values"])
             if "logits" in values and self.logits:
                 return replace(self, logits=numbers(",".join(map(str, values["logits"])), "logit", 2, 12, 1000.0))
@@ -51,8 +53,10 @@ class State:
             moved.distribution  # noqa: B018 - a distribution that cannot be made raises here
         except (KeyError, TypeError, ValueError):
             return self
-        place = 0.0 if self.place is not None and role == "q" else self.place  # a moved start is where a descent begins
-        return replace(self, curves={**self.curves, role: moved}, place=place, partial=bool(message.get("partial")))
+        at_start = self.place is not None and role == "q"  # a moved start is where a descent begins
+        return replace(
+            self, curves={**self.curves, role: moved}, place=0.0 if at_start else self.place, partial=bool(message.get("partial"))
+        )
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Picture:
     build: Callable[[State, object], dict]
     moves: State = field(default_factory=State)
     scrub: str = ""
-    begin: Callable[[object], float] | None = None
+    begin: Callable[[Any], float] | None = None
     logits_in_link: str = ""
     families: bool = False
     given: bool = False
@@ -85,7 +89,7 @@ class Picture:
             query |= {key: value for key, value in in_link.items() if self.families or key != role}
         if self.scrub and state.place is not None:
             query[self.scrub] = f"{state.place:.6g}" if isfinite(state.place) else "inf"
-        query |= {f"z{i}": f"{place:.6g}" for i, place in enumerate(state.probe, 1)}
+        query |= {f"z{i}": f"{place:.6g}" for i, place in enumerate(state.probe or (), 1)}
         if self.logits_in_link:
             query[self.logits_in_link] = text(state.logits)
         return query
@@ -117,9 +121,9 @@ LAST_STEP = 120
 def fit(target: ChosenDistribution, start: ChosenDistribution, guess: str | None = None) -> Picture:
     """ "Forward and reverse" at the end of both descents; with the predicted Q drawn in, in the direction `guess`."""
 
-    def build(state: State, said: object) -> dict:
+    def build(state: State, said: Any) -> dict:
         descent = Descent(state.curves["q"].values, list(OPTIMISERS)[1], 0.1, LAST_STEP)
-        guesses = {"q_forward": said, "q_reverse": said} if guess else None
+        guesses: dict[str, Any] | None = {"q_forward": said, "q_reverse": said} if guess else None
         told = fit_scene(state.curves["p"], descent, NATS, partial=state.partial, step=state.place or 0.0, guesses=guesses)
         for side in {"forward", "reverse"} - {guess} if guess else ():
             told["curves"][f"guess_{side}"]["hidden"] = True
@@ -134,10 +138,10 @@ def first_panels(told: dict, count: int) -> dict:
 
 
 def scrubbed(
-    page: str, query: Mapping[str, str], scrub: str, build: Callable[[float], dict], begin: Callable[[object], float], panels: int = 9
+    page: str, query: Mapping[str, str], scrub: str, build: Callable[[float], dict], begin: Callable[[Any], float], panels: int = 9
 ) -> Picture:
     """A page whose picture one scrubber rules."""
-    return Picture(page, query, lambda state, _: first_panels(build(state.place), panels), scrub=scrub, begin=begin)
+    return Picture(page, query, lambda state, _: first_panels(build(state.place or 0.0), panels), scrub=scrub, begin=begin)
 
 
 def still(page: str, query: Mapping[str, str], build: Callable[[], dict]) -> Picture:
@@ -148,8 +152,8 @@ def still(page: str, query: Mapping[str, str], build: Callable[[], dict]) -> Pic
 def softened_logits(logits: tuple[float, ...], temperature: float, guessed: bool = False) -> Picture:
     """ "Distillation" with these logits at this T; the predicted bars, if they were dragged, in the place of those at T = 1."""
 
-    def build(state: State, said: object) -> dict:
-        told = first_panels(soften_scene(question_of_logits(state.logits), NATS, state.place), 2)
+    def build(state: State, said: Any) -> dict:
+        told = first_panels(soften_scene(question_of_logits(state.logits), NATS, state.place or temperature), 2)
         if guessed:
             told["curves"]["q"]["values"]["probs"] = list(said["probs"])
             told["softens"] = {**told["softens"], "at": {"p": None}}
@@ -167,7 +171,7 @@ def latent_space(beta: float, probe: tuple[float, float]) -> Picture:
     return Picture(
         "vae",
         {},
-        lambda state, _: first_panels(vae_scene(NATS, state.place, state.probe), 9),
+        lambda state, _: first_panels(vae_scene(NATS, state.place or 0.0, state.probe or probe), 9),
         State(probe=probe),
         "beta_vae",
         lambda _: beta,

@@ -7,6 +7,7 @@ to two of them, a character each; a dragged distribution takes a character for e
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -28,7 +29,7 @@ class Progress:
     """at: the question on screen, from 0. said: each question's prediction, or None. problem: what the link got wrong."""
 
     at: int
-    said: tuple[object | None, ...]
+    said: tuple[Any, ...]
     problem: str | None = None
 
     @property
@@ -51,7 +52,7 @@ class Progress:
         return [at for at, (question, answer) in said if answer is not None and not question.is_right(answer)]
 
 
-def written(said: tuple[object | None, ...]) -> str:
+def written(said: tuple[Any, ...]) -> str:
     """The predictions as the link has them; empty if there are none."""
     return BETWEEN.join(
         f"{question.name}{BEFORE_CODE}{question.prediction.encode(answer)}"
@@ -63,7 +64,7 @@ def written(said: tuple[object | None, ...]) -> str:
 def read(done: str) -> tuple[tuple[object | None, ...], list[str]]:
     """The predictions of a link, and what of it is no answer to any of these questions, in words; the rest of it holds."""
     at = {question.name: i for i, question in enumerate(QUESTIONS)}
-    said: list[object | None] = [None] * len(QUESTIONS)
+    said: list[Any] = [None] * len(QUESTIONS)
     problems = []
     for entry in done[:LONGEST].split(BETWEEN) if done else ():
         name, _, code = entry.partition(BEFORE_CODE)

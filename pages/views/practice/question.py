@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from .pictures import Code, Picture
 from .prediction import Facts, Prediction, in_words
@@ -37,9 +38,9 @@ class Question:
         written = {name: value if isinstance(value, str) else in_words(value) for name, value in self.facts.items()}
         return words.format(**written, **more) if "{" in words else words
 
-    def is_right(self, said: object) -> bool:
+    def is_right(self, said: Any) -> bool:
         return self.prediction.is_right(said, self.facts)
 
-    def reply(self, said: object) -> str:
+    def reply(self, said: Any) -> str:
         """What the picture shows to whoever predicted this."""
         return self.told(self.prediction.reply(said, self.facts), said=self.prediction.words(said))

@@ -14,13 +14,14 @@ PROBE = (0.5, 0.5)
 BATCH = 64
 
 
-def _rates() -> dict[str, float]:
+def _rates() -> dict[str, float | str]:
     rate, distortion = column("rate"), column("distortion")
-    return {
+    rates: dict[str, float | str] = {
         f"{name}_{word}": float(values[VAE_BETAS.index(beta)])
         for name, values in (("rate", rate), ("distortion", distortion))
         for word, beta in (("free", 0.0), ("quarter", 0.25), ("one", 1.0), ("heavy", VAE_BETAS[-1]))
-    } | {"most": f"{VAE_BETAS[-1]:g}"}
+    }
+    return rates | {"most": f"{VAE_BETAS[-1]:g}"}
 
 
 def _reductions() -> dict[str, float | str]:

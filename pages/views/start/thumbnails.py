@@ -81,9 +81,9 @@ def _forward_reverse() -> list[Mark]:
 
 def _beta() -> list[Mark]:
     """The reward model's and the true reward gained, against √KL."""
-    found = uses_data()["policy"]
-    root = torch.tensor(found["kl"], dtype=torch.float64).sqrt()
-    lines = [_line(root, torch.tensor(found[name], dtype=torch.float64), (0, 3.7), (-6.5, 5.2)) for name in ("proxy", "gold")]
+    policy = uses_data()["policy"]
+    root = torch.tensor(policy["kl"], dtype=torch.float64).sqrt()
+    lines = [_line(root, torch.tensor(policy[name], dtype=torch.float64), (0, 3.7), (-6.5, 5.2)) for name in ("proxy", "gold")]
     zero = FOOT - 6.5 / 11.7 * (FOOT - 4)
     return [_path("axis", f"M0 {zero:.1f}H{WIDTH}"), _path("fit dashed", lines[0]), _path("good", lines[1])]
 

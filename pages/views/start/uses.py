@@ -37,15 +37,15 @@ def _policy() -> dict:
     world = build_world()
     betas = torch.cat([torch.tensor([math.inf]).double(), torch.logspace(math.log10(0.5), math.log10(0.005), 41, dtype=torch.float64)])
     best = world.optimum(betas / REWARD_SCALE)
-    found = world.measure(best)
+    measures = world.measure(best)
     said = sample(world.chain, best, 5, 0).tokens[:, ANSWER]
     return {
         "question": QUESTION,
         "beta": [None, *(float(f"{beta:.2g}") for beta in betas[1:].tolist())],
         "answer": [as_text(world.chain.words, tokens) for tokens in said.tolist()],
-        "proxy": rounded(found.proxy - found.proxy[0], 4),
-        "gold": rounded(found.gold - found.gold[0], 4),
-        "kl": rounded(found.kl, 4),
+        "proxy": rounded(measures.proxy - measures.proxy[0], 4),
+        "gold": rounded(measures.gold - measures.gold[0], 4),
+        "kl": rounded(measures.kl, 4),
     }
 
 

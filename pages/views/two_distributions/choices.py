@@ -4,10 +4,10 @@ import streamlit as st
 
 from ...shared import controls
 from ...shared.style import UNITS, Unit
-from ...shared.values import ChosenDistribution
+from ...shared.values import ChosenDistribution, Values
 
 FIRST = {"continuous": "normal", "discrete": "categorical"}
-DEFAULTS = {
+DEFAULTS: dict[str, dict[str, Values]] = {
     "p": {"normal": {"loc": -1.0, "scale": 0.8}, "categorical": {"probs": (0.3, 0.5, 0.2)}},
     "q": {"normal": {"loc": 1.0, "scale": 1.5}, "categorical": {"probs": (0.35, 0.4, 0.25)}},
 }

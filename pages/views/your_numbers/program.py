@@ -7,13 +7,13 @@ _READ = {"probabilities": "kl_from_probs", "logits": "kl_from_logits", "top": "k
 _HOME = {"kl_from_top_k": "kl_core.vectors.top_k"}
 
 
-def _tensor(name: str, one: Tensor) -> str:
-    if one.numel() > MOST_WRITTEN:
+def _tensor(name: str, values: Tensor) -> str:
+    if values.numel() > MOST_WRITTEN:
         return (
-            f'{name} = torch.from_numpy(np.loadtxt("{name.lower()}.txt", delimiter=",", ndmin={one.dim()}))'
-            f"  # the {one.numel():,} numbers given"
+            f'{name} = torch.from_numpy(np.loadtxt("{name.lower()}.txt", delimiter=",", ndmin={values.dim()}))'
+            f"  # the {values.numel():,} numbers given"
         )
-    return f"{name} = torch.tensor({str(one.tolist()).replace('inf', 'float(' + chr(39) + 'inf' + chr(39) + ')')}, dtype=torch.float64)"
+    return f"{name} = torch.tensor({str(values.tolist()).replace('inf', 'float(' + chr(39) + 'inf' + chr(39) + ')')}, dtype=torch.float64)"
 
 
 def _head(*blocks: Tensor) -> str:

@@ -25,9 +25,9 @@ def test_classes_that_only_one_side_lists_join_the_tail_and_a_full_list_has_none
     inf = math.inf
     log_p = torch.tensor([[math.log(0.5), math.log(0.3), -inf], [math.log(0.5), math.log(0.3), math.log(0.2)]], dtype=torch.float64)
     log_q = torch.tensor([[math.log(0.6), -inf, math.log(0.1)], [math.log(0.6), math.log(0.1), math.log(0.3)]], dtype=torch.float64)
-    found = kl_from_top_k(log_p, log_q)
-    assert found[0].item() == pytest.approx(0.5 * math.log(0.5 / 0.6) + 0.5 * math.log(0.5 / 0.4), rel=1e-13)
-    assert found[1].item() == pytest.approx(kl_from_probs(log_p[1].exp(), log_q[1].exp()).item(), rel=1e-9)
+    tail_as_one = kl_from_top_k(log_p, log_q)
+    assert tail_as_one[0].item() == pytest.approx(0.5 * math.log(0.5 / 0.6) + 0.5 * math.log(0.5 / 0.4), rel=1e-13)
+    assert tail_as_one[1].item() == pytest.approx(kl_from_probs(log_p[1].exp(), log_q[1].exp()).item(), rel=1e-9)
 
 
 @settings(max_examples=40, deadline=None)
@@ -36,9 +36,9 @@ def test_it_never_exceeds_the_whole_kl(pairs, k):
     p, q = (torch.tensor(side, dtype=torch.float64) for side in zip(*pairs, strict=True))
     p, q = p / p.sum(), q / q.sum()
     top = p.argsort(descending=True)[: min(k, len(p) - 1)]
-    found = kl_from_top_k(p[top].log(), q[top].log())
+    tail_as_one = kl_from_top_k(p[top].log(), q[top].log())
     if 1 - q[top].sum() > 1e-6:  # else what rounding left of Q's sum decides
-        assert 0 <= found.item() <= kl_from_probs(p, q).item() * (1 + 1e-9) + 1e-12
+        assert 0 <= tail_as_one.item() <= kl_from_probs(p, q).item() * (1 + 1e-9) + 1e-12
 
 
 def test_what_is_no_log_probability_is_refused():
