@@ -16,7 +16,7 @@ def note_trained(what: str) -> None:
     write_link({_KEY: what})
 
 
-def say_if_gone(what: str, found: bool, button: str = "Train") -> None:
+def say_if_gone(what: str, there: bool, button: str = "Train") -> None:
     """A sentence where the link's run was trained and is not found. button: what starts it."""
-    if not found and st.query_params.get(_KEY) == what:
+    if not there and st.query_params.get(_KEY) == what:
         st.caption(f":material/info: {GONE.format(button)}")
