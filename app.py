@@ -21,6 +21,7 @@ import streamlit as st  # noqa: E402 - it may read its settings at once
 from starlette.requests import Request  # noqa: E402
 from starlette.responses import Response  # noqa: E402
 
+from pages.frame.memory import give_back, keep_small  # noqa: E402 - needs the path above
 from pages.frame.middleware import middleware  # noqa: E402 - needs the path above
 from pages.frame.shell import inline_scripts, routes  # noqa: E402 - needs the path above
 from pages.frame.streamlit_patches import (  # noqa: E402
@@ -30,6 +31,7 @@ from pages.frame.streamlit_patches import (  # noqa: E402
     take_turns,
 )
 
+keep_small()
 ask_no_other_host()
 clear_only_one_s_own()
 take_no_infinite_number()
@@ -48,7 +50,7 @@ async def warmed(_: st.App) -> AsyncIterator[None]:
     warm()
     gc.collect()
     gc.freeze()  # what is loaded now stays: later collections need not look at it
-    warm_slowly()
+    warm_slowly(then=give_back)
     yield
 
 

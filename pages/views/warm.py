@@ -1,5 +1,6 @@
 """What takes a second or more to make and is the same for all: made in the background once the server is up."""
 
+from collections.abc import Callable
 from threading import Thread
 
 
@@ -37,6 +38,11 @@ def _make() -> None:
     trained_on(START[0])
 
 
-def warm_slowly() -> None:
-    """Starts making it; whoever asks before it is done waits for his own part only."""
-    Thread(target=_make, name="warm", daemon=True).start()
+def warm_slowly(then: Callable[[], None] = lambda: None) -> None:
+    """Starts making it, and does `then` at the end; whoever asks before it is done waits for his own part only."""
+
+    def make() -> None:
+        _make()
+        then()
+
+    Thread(target=make, name="warm", daemon=True).start()
