@@ -1,6 +1,6 @@
 # make run    serve at http://localhost:8501        make dev      the same, reloading on save
 # make test   everything, in a real browser too      make bench    ratios measured in one run
-# make lint   what ruff, mypy, eslint and the TypeScript checker see, which make test begins with
+# make lint   what ruff, mypy, eslint, the TypeScript checker and the audit of packages see, which make test begins with
 # make mutants   breaks the code in many small ways and says how many of them a test notices
 # make docs   the pages of kl_core's API, in docs/api
 # make check  lint and the tests nearest to what changed, in a minute at most
@@ -31,6 +31,7 @@ lint: .venv/develop node_modules/.installed
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	$(NODE) node_modules/eslint/bin/eslint.js .
 	$(NODE) node_modules/typescript/bin/tsc
+	$(BIN)/python -m tools.audit
 
 check: lint
 	$(BIN)/python tools/check.py

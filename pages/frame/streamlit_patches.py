@@ -49,7 +49,7 @@ def take_turns(gate: Gate = GATE) -> None:
     run = getattr(run, "streamlits", run)
 
     def run_in_turn(runner: ScriptRunner, rerun_data: RerunData) -> None:
-        with gate.turn():
+        with gate.turn(answers=bool(rerun_data.widget_states and rerun_data.widget_states.widgets) and not rerun_data.is_auto_rerun):
             run(runner, rerun_data)
 
     run_in_turn.streamlits = run  # type: ignore[attr-defined]

@@ -17,14 +17,14 @@ FOR_EVER = 1e6
 class Runner(threading.Thread):
     """A run that ends when it is told to. began: it has its turn."""
 
-    def __init__(self, gate: Gate, log: list[str], name: str, within=lambda: None) -> None:
+    def __init__(self, gate: Gate, log: list[str], name: str, within=lambda: None, answers: bool = True) -> None:
         super().__init__(daemon=True)
-        self.gate, self.log, self.named, self.within = gate, log, name, within
+        self.gate, self.log, self.named, self.within, self.answers = gate, log, name, within, answers
         self.began, self.may_end = threading.Event(), threading.Event()
         self.start()
 
     def run(self) -> None:
-        with self.gate.turn():
+        with self.gate.turn(self.answers):
             self.log.append(self.named)
             self.began.set()
             self.within()
@@ -36,7 +36,7 @@ class Runner(threading.Thread):
 
 
 def waiting(gate: Gate) -> int:
-    return len(gate._waiting)
+    return len(gate._answers) + len(gate._others)
 
 
 def in_line(gate: Gate, log: list[str], names: str) -> list[Runner]:
@@ -54,6 +54,19 @@ def test_one_goes_at_a_time_first_come_first_served():
     for n, run in enumerate(runs):
         assert run.began.wait(60) and log == list("abcd"[: n + 1])
         run.end()
+
+
+def test_who_moves_a_handle_waits_for_one_opened_page_and_not_for_all():
+    gate, log = Gate(1, patience=FOR_EVER), []
+    runs = [Runner(gate, log, "first")]
+    until(lambda: log == ["first"])
+    for n, (name, answers) in enumerate((("open 1", False), ("open 2", False), ("open 3", False), ("move 1", True), ("move 2", True)), 1):
+        runs.append(Runner(gate, log, name, answers=answers))
+        until(lambda: waiting(gate) == n)
+    for run in runs:
+        run.may_end.set()
+    until(lambda: len(log) == 6)
+    assert log == ["first", "open 1", "move 1", "open 2", "move 2", "open 3"]
 
 
 def test_two_may_go_at_a_time_where_asked():
