@@ -21,7 +21,7 @@ def ask(progress: Progress) -> None:
         _drag(progress, question.prediction)
         return
     if isinstance(question.picture, Picture) and question.picture.given:
-        live(_still_scene(question.picture.moves), key=f"answer_{question.name}_given", on_settle=lambda _: None)
+        live(_still_scene(question.picture), key=f"answer_{question.name}_given", on_settle=lambda _: None)
     with st.container(key="answer_widgets"):
         if isinstance(question.prediction, Choice):
             _choose(progress, question.prediction)
@@ -103,11 +103,12 @@ def _drag_scene(drag: Drag, state: State) -> dict:
     return _curves_scene(guess.family.kind, curves, view, drag.label) | {"hint": hint, "names": list(drag.names) if drag.names else None}
 
 
-def _still_scene(state: State) -> dict:
+def _still_scene(picture: Picture) -> dict:
     """The distributions that a question is about, before anything is said of them."""
-    p, q = state.curves["p"], state.curves["q"]
+    p, q = picture.moves.curves["p"], picture.moves.curves["q"]
     curves = {role: scene.curve(role.upper(), role, chosen.family, chosen.values, movable=False) for role, chosen in (("p", p), ("q", q))}
-    return _curves_scene(p.family.kind, curves, pair_view(p, q), "P and Q")
+    names = {"names": list(picture.names)} if picture.names else {}
+    return _curves_scene(p.family.kind, curves, pair_view(p, q), "P and Q") | names
 
 
 def _curves_scene(kind: str, curves: dict, view: list[float], label: str) -> dict:

@@ -65,7 +65,7 @@ class Picture:
 
     linked: the distributions that the link has; scrub: what the link calls the scrubber's place; begin: where it stands, for this
     prediction. moves: with which state it starts. families: whether the page lets one choose them. given: whether its distributions
-    are part of the question, and may be seen before the prediction.
+    are part of the question, and may be seen before the prediction. names: of their outcomes.
     """
 
     page: str
@@ -77,6 +77,7 @@ class Picture:
     logits_in_link: str = ""
     families: bool = False
     given: bool = False
+    names: tuple[str, ...] | None = None
 
     def start(self, said: object) -> State:
         return replace(self.moves, place=self.begin(said)) if self.begin else self.moves
@@ -112,7 +113,7 @@ def pair(
     def build(state: State, _: object) -> dict:
         return pair_scene(state.curves["p"], state.curves["q"], unit, names=list(names) if names else None, small=True)
 
-    return Picture("two_distributions", query, build, State({"p": p, "q": q}), families=True, given=given)
+    return Picture("two_distributions", query, build, State({"p": p, "q": q}), families=True, given=given, names=names)
 
 
 LAST_STEP = 120

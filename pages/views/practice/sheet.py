@@ -67,7 +67,8 @@ def _drawing(question: Question, answers: bool) -> str:
     drawn = dict(picture.moves.curves) if isinstance(picture, Picture) and (picture.given or answers and picture.families) else {}
     if not drawn:
         return ""
-    return f"<figure>{drawn_distributions({role: (role.upper(), chosen) for role, chosen in drawn.items()})}</figure>"
+    names = picture.names if isinstance(picture, Picture) else None
+    return f"<figure>{drawn_distributions({role: (role.upper(), chosen) for role, chosen in drawn.items()}, names)}</figure>"
 
 
 def _to_sketch(drag: Drag, answers: bool) -> str:
