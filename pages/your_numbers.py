@@ -11,8 +11,9 @@ from pages.shared.header import page_header
 from pages.shared.live import live
 from pages.shared.plain import plain
 from pages.shared.style import UNITS
-from pages.views.your_numbers.given import asked, choices, show_reading
-from pages.views.your_numbers.inputs import Piece, read_inputs
+from pages.views.your_numbers.comparing import compared
+from pages.views.your_numbers.given import asked, show_reading
+from pages.views.your_numbers.inputs import Piece
 from pages.views.your_numbers.kinds import KINDS, Kind
 from pages.views.your_numbers.result import Result
 from pages.views.your_numbers.scene import measures_table, own_csv, own_scene
@@ -55,14 +56,16 @@ def _result(kind: Kind, pieces: list[Piece], option: object, more: dict[str, flo
     if sum(len(piece.data) for piece in pieces) > _MANY:
         GATE.step_aside()
     try:
-        inputs = read_inputs(kind, pieces, choices())
-        result = kind.compare(inputs.p, inputs.q, option, **more)
+        found = compared(kind, pieces, option, more)
     except ValueError as problem:
         st.error(plain(problem), icon=":material/edit:")
         last = st.session_state.get(_LAST)
         if last is not None:
             st.caption("The picture shows the last numbers that could be compared.")
         return last
+    if found is None:
+        return st.session_state.get(_LAST)
+    inputs, result = found
     show_reading(inputs)
     st.session_state[_LAST] = result
     return result

@@ -2,6 +2,7 @@
 
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import torch
 from torch.distributions import MultivariateNormal, kl_divergence
 
 from pages.frame.presets.examples import EXAMPLES
+from pages.shared.reading.read import read_tables
 from pages.shared.style import UNITS
 from pages.views.your_numbers.inputs import Inputs, Piece, read_inputs
 from pages.views.your_numbers.kinds import KINDS
@@ -303,3 +305,46 @@ def test_smoothing_of_counts_is_chosen_and_said(visit):
     assert "0.5 is added to every count" in said and "∞" not in said
     table = " ".join(part.value for part in page.markdown)
     assert "PSI = KL(P‖Q) + KL(Q‖P), 0.5 added to every count" in table
+
+
+def test_many_rows_of_logits_tell_their_progress_are_compared_once_and_can_be_left(visit, monkeypatch):
+    calls = []
+    monkeypatch.setattr("pages.views.your_numbers.comparing.LONG", 1000)
+    real = KINDS["Rows of logits"].compare
+
+    def counted(*arguments, progress=lambda share: None):
+        calls.append(0.0)
+        return real(*arguments, progress=lambda share: (calls.append(share), progress(share)))
+
+    monkeypatch.setitem(KINDS, "Rows of logits", replace(KINDS["Rows of logits"], compare=counted))
+    rng = np.random.default_rng(0)
+    files = []
+    for name in ("p.npy", "q.npy"):
+        file = io.BytesIO()
+        np.save(file, rng.normal(size=(8, 200)).astype(np.float16))
+        files.append((name, file.getvalue(), "application/octet-stream"))
+    at = visit(PAGE, given="Rows of logits")
+    at.segmented_control(key="way").set_value("Open a file").run()
+    calls.clear()
+    at.file_uploader(key="own_files").set_value(files).run()
+    assert not at.exception and numbers(at)["kl_pq"] > 0
+    assert calls[0] == 0.0 and calls[-1] == 1.0 and len(calls) == 3
+    at.run()
+    assert len(calls) == 3  # the same numbers are not compared again
+    key = at.session_state["own_compared"][0]
+    at.session_state["own_compared"], at.session_state["own_cancelled"] = None, key  # as Cancel leaves it
+    at.run()
+    assert "Cancelled" in words(at) and len(calls) == 3
+    at.button(key="compare_again").click().run()
+    assert "Cancelled" not in words(at) and len(calls) == 6
+
+
+def test_arrays_of_a_file_are_the_file_s_own_bytes():
+    file = io.BytesIO()
+    np.save(file, np.arange(12, dtype=np.float16).reshape(3, 4))
+    data = file.getvalue()
+    (array,) = read_tables(data, "x.npy")
+    assert array.values.data_ptr() == np.frombuffer(data, np.uint8).ctypes.data + len(data) - 24
+    transposed = io.BytesIO()
+    np.save(transposed, np.asfortranarray(np.arange(12.0).reshape(3, 4)))
+    assert read_tables(transposed.getvalue(), "x.npy")[0].values.tolist() == np.arange(12.0).reshape(3, 4).tolist()

@@ -61,6 +61,8 @@ def _of_text(text: str, who: str, one_number_a_line: bool | None, **more) -> lis
 
 def _without_assignment(text: str) -> str:
     """Without the “p =” before one list and the semicolon after it, and without the places that R prints before each line."""
+    if "[" not in text:
+        return text
     lines = [line for line in text.split("\n") if line.strip()]
     if all(re.match(r"\s*\[\d+\]\s", line) for line in lines):
         return re.sub(r"(?m)^\s*\[\d+\]\s+", "", text)

@@ -1,5 +1,7 @@
 """Rows of logits: a KL for each row, and the figures by which a quantised copy is judged."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -16,8 +18,11 @@ MOST_FOR_USUAL_CODE = 2_000_000
 BINS = 24
 
 
-def rows_of_logits(p: Block, q: Block, _: object) -> Result:
-    """A KL per row and their mean, which is what "batchmean" means; percentiles, top tokens and perplexity as llama.cpp defines them."""
+def rows_of_logits(p: Block, q: Block, _: object, progress: Callable[[float], None] | None = None) -> Result:
+    """A KL per row and their mean, which is what "batchmean" means; percentiles, top tokens and perplexity as llama.cpp defines them.
+
+    progress: told the share that is done.
+    """
     a, b = p.values, q.values
     if a.shape != b.shape:
         raise ValueError(f"P has {a.shape[0]} rows of {a.shape[1]} logits and Q has {b.shape[0]} of {b.shape[1]}.")
@@ -28,7 +33,9 @@ def rows_of_logits(p: Block, q: Block, _: object) -> Result:
                 f"{who}, {block.place(int(too_large.nonzero()[0]))}: +inf cannot be; a logit is finite, or −inf to mask a class."
             )
     try:
-        forth, back = quantisation_report(a, b), quantisation_report(b, a)
+        told = progress or (lambda share: None)
+        forth = quantisation_report(a, b, progress=lambda share: told(share / 2))
+        back = quantisation_report(b, a, progress=lambda share: told((1 + share) / 2))
     except ValueError as problem:
         raise ValueError(f"These are no rows of logits: {problem}.") from None
     count = len(forth.kl)

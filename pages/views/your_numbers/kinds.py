@@ -18,6 +18,7 @@ class Kind:
 
     shape: "vector", a number for each outcome; "points", a row for each; "matrix". counts: whole numbers.
     absent: what stands for an outcome that one side does not name. left_out: the same in words.
+    slow: takes seconds for many numbers, and tells its progress.
     """
 
     how: str
@@ -28,6 +29,7 @@ class Kind:
     counts: bool = False
     absent: float = 0.0
     left_out: str = ""
+    slow: bool = False
 
 
 KINDS = {
@@ -62,6 +64,8 @@ KINDS = {
     "Samples, by histogram": Kind("One number per line, in any order.", samples_by_histogram, option=("Bins", 2, 60, 12), shape="points"),
     "Gaussians": Kind("The mean on the first line, then the covariance, one row per line.", gaussians),
     "Rows of logits": Kind(
-        "One row of logits per line, as a batch has them. For a quantised copy: P is the original, as .npy or .safetensors.", rows_of_logits
+        "One row of logits per line, as a batch has them. For a quantised copy: P is the original, as .npy or .safetensors.",
+        rows_of_logits,
+        slow=True,
     ),
 }
