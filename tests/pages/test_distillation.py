@@ -73,7 +73,7 @@ def test_the_loss_is_the_mix_of_its_parts_at_every_temperature():
 def test_logits_that_are_none_stay_in_their_box_with_a_sentence(visit, typed):
     at = visit(PAGE, asked="logits of my own", own_logits=typed)
     assert any(":red[" in one.value for one in at.caption)
-    assert at.text_input(key="own_logits").value == typed
+    assert at.text_area(key="own_logits").value == typed
     assert not any(map(isnan, numbers(at).values()))
 
 
@@ -122,15 +122,15 @@ def test_one_moves_from_ones_own_logits_to_the_loss_of_a_digit_and_back(visit):
 
 def test_a_mistyped_logit_leaves_the_last_ones_in_the_picture(visit):
     at = visit(PAGE, asked=OWN, own_logits="1, 2, 0, 7")
-    at.text_input(key="own_logits").set_value("1, 2, x").run()
+    at.text_area(key="own_logits").set_value("1, 2, x").run()
     assert scene(at)["curves"]["p"]["values"]["logits"] == [1, 2, 0, 7]
-    assert any("Logit 3 is not a number" in one.value for one in at.caption)
+    assert any("column 3: “x” is no number" in one.value for one in at.caption)
 
 
 def test_the_example_can_be_had_back_with_what_is_published_of_it(visit):
     at = visit(PAGE, asked=OWN, own_logits="0, 9")
     at.button(key="published_logits").click().run()
-    assert at.text_input(key="own_logits").value == "3, 2, 1"
+    assert at.text_area(key="own_logits").value == "3, 2, 1"
     assert ".665241, .244728, .090031" in words(at)
 
 
@@ -268,3 +268,18 @@ def test_the_programs_of_the_students_are_programs_and_their_names_exist(code):
     compile(code, "shown", "exec")
     imported = re.search(r"from kl_core.distilling.student_experiments import (.+)", code)[1].split(", ")
     assert all(hasattr(student_experiments, name) for name in imported)
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("3\n2\n1", ["class 1", "class 2", "class 3"]),
+        ("tensor([3., 2., 1.])", ["class 1", "class 2", "class 3"]),
+        ("3,0; 2,0; 1,0", ["class 1", "class 2", "class 3"]),
+        ("cat\t3\ndog\t2\nfish\t1", ["cat", "dog", "fish"]),
+        ('{"cat": 3, "dog": 2, "fish": 1}', ["cat", "dog", "fish"]),
+    ],
+)
+def test_own_logits_are_read_however_they_are_written(visit, typed, names):
+    at = visit(PAGE, asked=OWN, own_logits=typed)
+    assert scene(at)["curves"]["p"]["values"]["logits"] == [3, 2, 1] and scene(at)["names"] == names

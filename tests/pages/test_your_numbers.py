@@ -115,7 +115,7 @@ BAD = [
 def test_bad_input_gets_one_sentence_and_stays_where_it_is(visit, kind, p, q, said):
     at = visit(PAGE, given=kind, p_numbers=p or " ", q_numbers=q)
     assert len(at.error) == 1
-    assert said in at.error[0].value
+    assert said in at.error[0].value.replace("\\", "")  # Markdown's own marks are escaped
     assert at.text_area(key="p_numbers").value == (p or " ")
 
 

@@ -1,5 +1,6 @@
 """What the teacher is asked, a digit or logits of one's own, and the temperatures at which its answer is shown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log
@@ -124,8 +125,10 @@ def question_of_digit(number: int) -> Question:
     )
 
 
-def question_of_logits(logits: tuple[float, ...]) -> Question:
-    """Classes without names but their numbers, short where there are many side by side."""
+def question_of_logits(logits: tuple[float, ...], names: Sequence[str] = ()) -> Question:
+    """Classes by their names, or by their numbers, short where there are many side by side."""
+    if len(names) == len(logits):
+        return Question(logits, tuple(names))
     return Question(logits, tuple(f"{'class ' if len(logits) <= 5 else 'c'}{i}" for i in range(1, len(logits) + 1)))
 
 

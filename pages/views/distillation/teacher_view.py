@@ -12,6 +12,7 @@ from ...shared.live import live
 from ...shared.style import Unit
 from .anatomy import anatomy_scene
 from .export import loss_code, loss_csv, soft_targets_code, soft_targets_csv
+from .own import LARGEST, MOST_CLASSES, own_logits
 from .questions import (
     PUBLISHED,
     TEMPERATURES,
@@ -26,25 +27,25 @@ from .questions import (
 from .scene import soften_scene
 
 OWN = "logits of my own"
-MOST_CLASSES = 12
-LARGEST = 1000.0
 EXAMPLE = values.text(PUBLISHED)
 
 
 def _own_logits() -> Question:
-    """Two to twelve finite numbers, typed or dragged; the last that were some, with a sentence, when they are none."""
-    raw = st.text_input("Logits, separated by commas", EXAMPLE, key="own_logits", max_chars=300, bind="query-params")
+    """Two to twelve finite numbers, typed, pasted or dragged; the last that were some, with a sentence, when they are none."""
+    raw = st.text_area("Logits, with names if you like", EXAMPLE, key="own_logits", max_chars=1000, height=68, bind="query-params")
     st.button("Back to 3, 2, 1", key="published_logits", on_click=_take, args=(PUBLISHED,), width="stretch")
     try:
-        logits = values.numbers(raw, "logit", 2, MOST_CLASSES, LARGEST)
+        logits, names = own_logits(raw)
     except ValueError as problem:
         said = str(problem)
         st.caption(f":red[{said[:1].upper()}{said[1:]}] The picture shows {values.text(_last_good())}.")
         return question_of_logits(_last_good())
-    st.session_state["own_logits_last"] = logits
+    if raw == st.session_state.get("own_logits_dragged"):  # a hand moves numbers, not names
+        names = st.session_state.get("own_logits_names", [])
+    st.session_state["own_logits_last"], st.session_state["own_logits_names"] = logits, names
     if logits == PUBLISHED:
         st.caption("Published for these: .665241, .244728, .090031 at T = 1; .367165, .332225, .300610 at T = 10.")
-    return question_of_logits(logits)
+    return question_of_logits(logits, names)
 
 
 def _last_good() -> tuple[float, ...]:
@@ -64,6 +65,7 @@ def _settled(message: Mapping) -> None:
     if not state.leave_at("T", message):
         with suppress(KeyError, TypeError, ValueError):
             _take(values.numbers(",".join(map(str, message["values"]["logits"])), "logit", 2, MOST_CLASSES, LARGEST))
+            st.session_state["own_logits_dragged"] = st.session_state["own_logits"]
 
 
 def _exact(question: Question, temperature: float) -> None:
