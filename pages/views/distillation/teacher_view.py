@@ -9,6 +9,7 @@ from ...shared import state, values
 from ...shared.downloads import downloads
 from ...shared.introductions import KL_PQ
 from ...shared.live import live
+from ...shared.plain import plain
 from ...shared.style import Unit
 from .anatomy import anatomy_scene
 from .export import loss_code, loss_csv, soft_targets_code, soft_targets_csv
@@ -72,7 +73,7 @@ def _exact(question: Question, temperature: float) -> None:
     """Every class's probability at T, to six digits."""
     with st.expander(f"Probabilities at T = {temperature:g}, exact"):
         probs = softened(question)[place_of(temperature)].tolist()
-        rows = [f"| {name} | {one:.6f} |" for name, one in zip(question.names, probs, strict=True)]
+        rows = [f"| {plain(name)} | {one:.6f} |" for name, one in zip(question.names, probs, strict=True)]
         st.markdown("\n".join(["| | P |", "|---|---|", *rows]))
 
 
