@@ -56,16 +56,16 @@ def _result(kind: Kind, pieces: list[Piece], option: object, more: dict[str, flo
     if sum(len(piece.data) for piece in pieces) > _MANY:
         GATE.step_aside()
     try:
-        found = compared(kind, pieces, option, more)
+        comparison = compared(kind, pieces, option, more)
     except ValueError as problem:
         st.error(plain(problem), icon=":material/edit:")
         last = st.session_state.get(_LAST)
         if last is not None:
             st.caption("The picture shows the last numbers that could be compared.")
         return last
-    if found is None:
+    if comparison is None:
         return st.session_state.get(_LAST)
-    inputs, result = found
+    inputs, result = comparison
     show_reading(inputs)
     st.session_state[_LAST] = result
     return result
