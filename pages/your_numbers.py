@@ -20,8 +20,7 @@ from pages.views.your_numbers.scene import measures_table, own_csv, own_scene
 
 CHOICES = {"given": KINDS, "unit": UNITS}
 _LAST = "own_numbers_result"
-_MANY = 50_000
-"""Letters or bytes whose reading takes long enough that others should not wait for it."""
+_MANY = 50_000  # letters or bytes whose reading takes long enough that others should not wait for it
 
 
 def _use_example(example: Example) -> None:

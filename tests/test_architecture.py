@@ -129,6 +129,13 @@ def rooms_of(module: str) -> str:
     return ".".join(module.split(".")[:2])
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda path: path.name)
+def test_a_page_has_no_loose_text_that_streamlit_would_show(path):
+    """A docstring below a constant is shown on the page: Streamlit writes out what stands by itself in a page's script."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body[1:]
+    assert not [one.lineno for one in body if isinstance(one, ast.Expr) and not isinstance(one.value, ast.Call)]
+
+
 def test_the_rooms_of_kl_core_have_no_circle():
     arrows: dict[str, set[str]] = {}
     for path in python_files("kl_core"):

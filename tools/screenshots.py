@@ -1,4 +1,4 @@
-"""Makes the README's pictures and the preview for shared links from the running app."""
+"""Makes the README's pictures and the preview for shared links from the running app; with names of pages, theirs alone."""
 
 import sys
 from pathlib import Path
@@ -12,6 +12,7 @@ from tests.server import ROOT, free_port, serving, streamlit_run
 ADDRESSES = {
     MAP[0].name: "?scene=3",
     "forward_reverse": "forward_reverse?step=180",
+    "beta": "beta?beta=0.01",
     "sample_estimates": "sample_estimates?view=The value",
     "practice": "practice?q=7&done=reverse_picks_a_mode.e8",
     "lessons": "forward_reverse?step=180&present=1&lesson=two_directions.3",
@@ -20,13 +21,14 @@ SHOWN = ".live, .playground, .beta-screen, .stMain .story[data-ready], .checked"
 PREVIEW = ROOT / "pages" / "frame" / "assets" / "preview.png"
 
 
-def main() -> None:
+def main(names: list[str]) -> None:
     """docs/<page>.png at 1440 × 900, and the preview at the size that link previews ask for."""
     port = free_port()
     (ROOT / "docs").mkdir(exist_ok=True)
     with serving(streamlit_run(port), port), chromium() as browser:
-        shots = [(entry.name, ROOT / "docs" / f"{entry.name}.png", (1440, 900)) for entry in MAP]
-        for name, path, (width, height) in [*shots, ("two_distributions", PREVIEW, (1200, 630))]:
+        shots = [(entry.name, ROOT / "docs" / f"{entry.name}.png", (1440, 900)) for entry in MAP if not names or entry.name in names]
+        preview = [] if names else [("two_distributions", PREVIEW, (1200, 630))]
+        for name, path, (width, height) in [*shots, *preview]:
             page = browser.new_page(viewport={"width": width, "height": height})
             page.goto(f"http://localhost:{port}/{ADDRESSES.get(name, name)}")
             settle(page)
@@ -37,4 +39,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
