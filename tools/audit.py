@@ -25,16 +25,16 @@ def asked() -> dict | None:
         return None
 
 
-def report(found: dict | None) -> tuple[list[str], bool]:
+def report(advisories: dict | None) -> tuple[list[str], bool]:
     """Lines to print, and whether anything was found."""
-    if found is None:
+    if advisories is None:
         return ["No package was looked up: the registry's advisories could not be reached."], False
-    packages = found["dependencies"]
-    skipped = [one["name"] for one in packages if "skip_reason" in one]
+    packages = advisories["dependencies"]
+    skipped = [package["name"] for package in packages if "skip_reason" in package]
     lines = [
-        f"{one['name']} {one['version']} has {weakness['id']}; mended in {', '.join(weakness['fix_versions']) or 'no version yet'}."
-        for one in packages
-        for weakness in one.get("vulns", ())
+        f"{package['name']} {package['version']} has {weakness['id']}; mended in {', '.join(weakness['fix_versions']) or 'no version yet'}."
+        for package in packages
+        for weakness in package.get("vulns", ())
     ]
     looked_up = len(packages) - len(skipped)
     said = f"{looked_up} of {len(packages)} packages looked up, {len(lines)} known weakness{'es' if len(lines) != 1 else ''}."
