@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.chromium import chromium, settle
+from tests.browser.chromium import chromium, settle, visit
 from tests.server import free_port, serving, streamlit_run
 
 SHOWN = ".live, .playground, .beta-screen, .checked, .st-key-lesson_text, [data-testid=stMarkdown] table"
@@ -71,6 +71,29 @@ def open_pages(server: str, browser: Browser, visitor: BrowserContext) -> Callab
         assert not troubles, f"errors in the browser, or requests to other hosts: {troubles}"
 
     return opening
+
+
+@pytest.fixture(scope="session")
+def tab(open_pages) -> Iterator[Page]:
+    """The tab of tests that need no new one; errors in it are told at the end, with their address."""
+    with open_pages() as opened:
+        yield opened("/vae")
+
+
+@pytest.fixture
+def open_link(tab: Page) -> Callable[..., Page]:
+    """open_link("/two_distributions?p_loc=2"): a link opened from another page, as a lesson's step is; a third of a new page's time."""
+
+    def opened(path: str, width=1440, height=900) -> Page:
+        tab.mouse.move(0, 0)
+        tab.set_viewport_size({"width": width, "height": height})
+        tab.emulate_media(color_scheme="light")
+        visit(tab, "/vae")  # what the last test left in a picture goes with it
+        visit(tab, path)
+        tab.wait_for_selector(DRAWN, state="attached")
+        return tab
+
+    return opened
 
 
 @pytest.fixture

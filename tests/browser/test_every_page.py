@@ -4,7 +4,6 @@ One tab goes from link to link, as a lesson's steps do; each page is then made w
 """
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -65,12 +64,6 @@ STRUCK = """svg => {
     return [];
   }));
 }"""
-
-
-@pytest.fixture(scope="module")
-def tab(open_pages) -> Iterator[Page]:
-    with open_pages() as opened:
-        yield opened("/checked")
 
 
 @pytest.fixture(scope="module", params=PATHS)

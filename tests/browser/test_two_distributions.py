@@ -52,9 +52,9 @@ def _normal_kl(m, s, n, t):
         ("kind=discrete&p=Poisson&q=Geometric", "P mean λ"),
     ],
 )
-def test_a_preview_is_close_to_the_numbers_that_replace_it(open_page, query, handle):
+def test_a_preview_is_close_to_the_numbers_that_replace_it(open_link, query, handle):
     """Tails far beyond the view are summed over too; otherwise a heavy one would be lost while a hand is there."""
-    page = open_page(f"{PAGE}?{query}")
+    page = open_link(f"{PAGE}?{query}")
     drag(page, handle, 60)
     previews = [readout(page, name, "preview") for name in ("kl_pq", "kl_qp")]
     page.mouse.up()
@@ -62,15 +62,15 @@ def test_a_preview_is_close_to_the_numbers_that_replace_it(open_page, query, han
     assert previews == pytest.approx([readout(page, name) for name in ("kl_pq", "kl_qp")], rel=0.02)
 
 
-def test_an_infinity_beyond_the_view_stays_while_a_count_is_dragged(open_page):
-    page = open_page(f"{PAGE}?kind=discrete&p=Poisson&q=Binomial")
+def test_an_infinity_beyond_the_view_stays_while_a_count_is_dragged(open_link):
+    page = open_link(f"{PAGE}?kind=discrete&p=Poisson&q=Binomial")
     drag(page, "Q number of tosses n", 60)
     assert readout(page, "kl_pq", "preview") == inf
     page.mouse.up()
 
 
-def test_axes_keep_still_while_a_hand_is_on_the_picture(open_page):
-    page = open_page(PAGE)
+def test_axes_keep_still_while_a_hand_is_on_the_picture(open_link):
+    page = open_link(PAGE)
     labels = lambda: page.locator(".plot.curves .axis text").all_inner_texts()
     before = labels()
     drag(page, "P mean μ", 200)
@@ -79,8 +79,8 @@ def test_axes_keep_still_while_a_hand_is_on_the_picture(open_page):
     page.mouse.up()
 
 
-def test_the_keyboard_moves_every_handle(open_page):
-    page = open_page(PAGE)
+def test_the_keyboard_moves_every_handle(open_link):
+    page = open_link(PAGE)
     handle = page.locator("[role=slider][aria-label='Q mean μ']")
     handle.focus()
     page.keyboard.press("ArrowRight")
@@ -92,8 +92,8 @@ def test_the_keyboard_moves_every_handle(open_page):
     page.wait_for_url("**/two_distributions?*q_loc=-6*")
 
 
-def test_a_bar_top_changes_a_probability_and_the_others_rescale(open_page):
-    page = open_page(f"{PAGE}?kind=discrete")
+def test_a_bar_top_changes_a_probability_and_the_others_rescale(open_link):
+    page = open_link(f"{PAGE}?kind=discrete")
     drag(page, "P probability of B", 0, 60)
     page.mouse.up()
     page.wait_for_url("**p_probs=**")
@@ -104,8 +104,8 @@ def test_a_bar_top_changes_a_probability_and_the_others_rescale(open_page):
     assert first + second + third == pytest.approx(1, abs=1e-5)
 
 
-def test_hovering_says_in_words_what_a_place_contributes(open_page):
-    page = open_page(PAGE)
+def test_hovering_says_in_words_what_a_place_contributes(open_link):
+    page = open_link(PAGE)
     box = page.locator(".plot.curves").bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.5)
     reading = page.locator("[data-quantity=reading]")
@@ -127,15 +127,15 @@ def test_touch_drags_a_handle_on_a_phone_without_scrolling_the_page(open_page):
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
 
 
-def test_nothing_is_wider_than_a_phone(open_page):
-    page = open_page(PAGE, width=390, height=844)
+def test_nothing_is_wider_than_a_phone(open_link):
+    page = open_link(PAGE, width=390, height=844)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert readout(page, "kl_pq") > 0
     assert page.locator("output[data-quantity=kl_pq]").bounding_box()["y"] < 844
 
 
-def test_infinity_is_shown_with_its_region_and_its_reason(open_page):
-    page = open_page(f"{PAGE}?p=Uniform&q=Uniform&p_low=-3&p_high=-1&q_low=1&q_high=3")
+def test_infinity_is_shown_with_its_region_and_its_reason(open_link):
+    page = open_link(f"{PAGE}?p=Uniform&q=Uniform&p_low=-3&p_high=-1&q_low=1&q_high=3")
     assert readout(page, "kl_pq") == inf
     assert page.locator("output[data-quantity=kl_pq]").first.inner_text() == "∞"
     assert page.locator(".reason").first.inner_text()
@@ -159,8 +159,8 @@ def test_a_link_opened_elsewhere_shows_the_same_numbers(open_page):
     assert readout(again, "kl_pq") == readout(page, "kl_pq")
 
 
-def test_a_hostile_link_gives_a_valid_page_and_one_quiet_sentence(open_page):
-    page = open_page(f"{PAGE}?p=<script>&p_scale=-3&q_loc=nan&kind=continuous")
+def test_a_hostile_link_gives_a_valid_page_and_one_quiet_sentence(open_link):
+    page = open_link(f"{PAGE}?p=<script>&p_scale=-3&q_loc=nan&kind=continuous")
     assert readout(page, "kl_pq") > 0
     assert page.get_by_text("Part of this link cannot be shown").count() == 1
 
@@ -173,8 +173,8 @@ def test_reduced_motion_rescales_at_once(open_page):
     assert readout(page, "kl_pq") > 0
 
 
-def test_the_picture_is_saved_as_svg_and_png(open_page):
-    page = open_page(PAGE)
+def test_the_picture_is_saved_as_svg_and_png(open_link):
+    page = open_link(PAGE)
     for kind, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
         with page.expect_download() as waiting:
             page.get_by_role("button", name=kind, exact=True).click()
@@ -182,8 +182,8 @@ def test_the_picture_is_saved_as_svg_and_png(open_page):
             assert file.read(4) == start[:4]
 
 
-def test_what_was_set_is_there_again_after_a_visit_to_another_page(open_page):
-    page = open_page(PAGE)
+def test_what_was_set_is_there_again_after_a_visit_to_another_page(open_link):
+    page = open_link(PAGE)
     drag(page, "P mean μ", 60)
     page.mouse.up()
     page.wait_for_url("**p_loc=**")
@@ -196,8 +196,8 @@ def test_what_was_set_is_there_again_after_a_visit_to_another_page(open_page):
     assert readout(page, "kl_pq") == before
 
 
-def test_the_code_and_the_data_appear_when_they_are_asked_for(open_page):
-    page = open_page(PAGE)
+def test_the_code_and_the_data_appear_when_they_are_asked_for(open_link):
+    page = open_link(PAGE)
     page.get_by_text("Show the PyTorch").click()
     expect(page.get_by_text("torch.distributions")).to_have_count(1)
     page.get_by_text("Data and link").click()
