@@ -52,9 +52,9 @@ def _normal_kl(m, s, n, t):
         ("kind=discrete&p=Poisson&q=Geometric", "P mean λ"),
     ],
 )
-def test_a_preview_is_close_to_the_numbers_that_replace_it(open_link, query, handle):
+def test_a_preview_is_close_to_the_numbers_that_replace_it(open_page, query, handle):
     """Tails far beyond the view are summed over too; otherwise a heavy one would be lost while a hand is there."""
-    page = open_link(f"{PAGE}?{query}")
+    page = open_page(f"{PAGE}?{query}")
     drag(page, handle, 60)
     previews = [readout(page, name, "preview") for name in ("kl_pq", "kl_qp")]
     page.mouse.up()
@@ -182,8 +182,8 @@ def test_the_picture_is_saved_as_svg_and_png(open_link):
             assert file.read(4) == start[:4]
 
 
-def test_what_was_set_is_there_again_after_a_visit_to_another_page(open_link):
-    page = open_link(PAGE)
+def test_what_was_set_is_there_again_after_a_visit_to_another_page(open_page):
+    page = open_page(PAGE)
     drag(page, "P mean μ", 60)
     page.mouse.up()
     page.wait_for_url("**p_loc=**")

@@ -186,3 +186,18 @@ test("a rate's handle stands one over the rate from where the distribution begin
   assert.ok(near(curve.valueAt({ key: "scale", kind: "stretch" }, -1), 3));
   assert.ok(near(curve.valueAt({ key: "scale", kind: "log" }, Math.E), 1));
 });
+
+for (const edge of [0, 1e6]) {
+  test(`an edge of the support at ${edge} is drawn from both its sides, however near`, () => {
+    const curve = normal(edge, 1);
+    curve.support = [0, null];
+    const beside = curve.places(edge - 1, edge + 1, 0.5).filter((x) => x !== edge && Math.abs(x - edge) < 5e-3);
+    assert.ok(beside.some((x) => x < edge) && beside.some((x) => x > edge), String(beside));
+  });
+}
+
+test("frames whose handles stand close together are told apart too", () => {
+  const curve = shaped({ ats: [0, 0.2, 0.4], log: false });
+  assert.ok(near(curve.valueAt(HANDLE, 0.1), 5.5));
+  assert.ok(near(curve.valueAt(HANDLE, 0.3), 55));
+});
