@@ -98,49 +98,21 @@ def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
     """β under the scrubber; the numbers; gold and proxy against √KL; the sentences."""
     world, frames = world_of(settings.pairs, settings.noise, settings.seed), frames_of(settings, start)
     measures = frames.measures
-    length = world.chain.length
     numbers = {
         "gold": measures.gold,
         "proxy": settings.scale * measures.proxy,
         "kl": measures.kl,
-        "kl_token": measures.kl / length,
+        "kl_token": measures.kl / world.chain.length,
         "entropy": measures.entropy,
     }
     return {
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "size": "ruled",
         "numbers": {name: scene.number(name, (), float(values[0]), status=_STATUS[name]) for name, values in numbers.items()},
-        "readouts": [
-            {"quantity": "gold", "title": "True reward", "note": "what the user wants: “gold”", "plain": True},
-            {"quantity": "proxy", "title": "Reward model’s score", "note": "what was optimised: “proxy”", "plain": True},
-            {"quantity": "kl", "title": "KL(π‖π_ref)", "note": "under π, per sentence"},
-            {"quantity": "entropy", "title": "Entropy of π", "note": "per sentence"},
-        ],
-        "panels": [
-            {
-                "kind": "chart",
-                "name": "rewards",
-                "half": True,
-                "title": "Reward against √KL",
-                "label": "True reward and reward model’s score against the root of KL",
-                "note": _course(frames),
-                "series": _SERIES,
-            },
-            {
-                "kind": "sentences",
-                "half": True,
-                "title": "What the policy says",
-                "note": "sampled with the same random seed at every β; shade: KL spent at that word",
-            },
-        ],
+        "readouts": _READOUTS,
+        "panels": [{**_REWARDS, "note": _course(frames)}, _SENTENCES],
         "charts": {"rewards": _chart(settings, frames, unit)},
-        "sentences": {
-            "words": list(world.chain.words),
-            "count": SENTENCES,
-            "length": length,
-            "tokens": packed(frames.sentences.tokens, torch.uint8),
-            "costs": packed(frames.costs, torch.float32),
-        },
+        "sentences": _sentences(world, frames),
         "scrub": {
             "label": "β, the price per nat of KL in units of reward",
             "unit": "β =",
@@ -151,6 +123,17 @@ def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
         },
         "export": "beta",
         "hint": "Large β, at the right: the reference’s own prose. The smaller β, the more the reward model decides what is said.",
+    }
+
+
+def _sentences(world: World, frames: Frames) -> dict:
+    """The words, and the tokens and costs of the sentences at each β."""
+    return {
+        "words": list(world.chain.words),
+        "count": SENTENCES,
+        "length": world.chain.length,
+        "tokens": packed(frames.sentences.tokens, torch.uint8),
+        "costs": packed(frames.costs, torch.float32),
     }
 
 
@@ -170,6 +153,28 @@ _SERIES = [
     {"style": "gold thin", "label": "best-of-n, true reward, sampled"},
     {"style": "faint", "label": "Gao’s form"},
 ]
+
+
+_READOUTS = [
+    {"quantity": "gold", "title": "True reward", "note": "what the user wants: “gold”", "plain": True},
+    {"quantity": "proxy", "title": "Reward model’s score", "note": "what was optimised: “proxy”", "plain": True},
+    {"quantity": "kl", "title": "KL(π‖π_ref)", "note": "under π, per sentence"},
+    {"quantity": "entropy", "title": "Entropy of π", "note": "per sentence"},
+]
+_REWARDS = {
+    "kind": "chart",
+    "name": "rewards",
+    "half": True,
+    "title": "Reward against √KL",
+    "label": "True reward and reward model’s score against the root of KL",
+    "series": _SERIES,
+}
+_SENTENCES = {
+    "kind": "sentences",
+    "half": True,
+    "title": "What the policy says",
+    "note": "sampled with the same random seed at every β; shade: KL spent at that word",
+}
 
 
 def gain_fits(frames: Frames) -> dict[str, GainFit]:

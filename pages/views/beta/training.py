@@ -159,64 +159,80 @@ def _reach(values: list[torch.Tensor]) -> list[float]:
     return [low - margin, high + margin]
 
 
+Curve = tuple[torch.Tensor, torch.Tensor]
+_EMPTY: Curve = (torch.zeros(1, dtype=torch.float64), torch.full((1,), torch.nan, dtype=torch.float64))
+_SERIES = [{"style": style, "label": str(i + 1)} for i, style in enumerate(STYLES)]
+
+
 def _scene(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> dict:
-    """Gold against √KL with the exact optima's frontier, and the objective step by step."""
-    frames = frames_of(world).measures
-    root = frames.kl.sqrt()
-    order = root.argsort()
-    best_of = best_of_n_of(world.pairs, world.noise, world.seed)
-    paths: list[tuple[torch.Tensor, torch.Tensor]] = []
-    climbs: dict[str, list[tuple[torch.Tensor, torch.Tensor]]] = {name: [] for name in _CLIMBS}
-    for _, job in jobs:
-        steps = list(job.results)
-        column = lambda name: torch.tensor([getattr(one, name) for one in steps], dtype=torch.float64)
-        paths.append((column("kl").clamp_min(0).sqrt(), column("gold")))
-        for name in _CLIMBS:
-            climbs[name].append((column("step"), column(name) * (unit.per_nat if name == "kl" else 1.0)))
-    empty = (torch.zeros(1, dtype=torch.float64), torch.full((1,), torch.nan, dtype=torch.float64))
-    missing = [empty] * (MOST_RUNS - len(jobs))
+    """True reward against √KL with that of the exact optima, and the objective step by step."""
+    paths, climbs = _courses(jobs, unit)
+    missing = [_EMPTY] * (MOST_RUNS - len(jobs))
     longest = max([float(x.max()) for x, _ in climbs["kl"] if len(x)] + [20.0])
-    heights = _reach([frames.gold, *(y for _, y in paths)])
-    names = [str(i + 1) for i in range(MOST_RUNS)]
-    series = [{"style": style, "label": label} for style, label in zip(STYLES, names, strict=True)]
-    tables = lambda lines: [{"x": packed(x), "y": packed(y)} for x, y in lines]
     return {
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "numbers": {},
         "size": "charts",
-        "panels": [
-            {
-                "kind": "chart",
-                "name": "frontier",
-                "half": bool(jobs),
-                "title": "True reward against √KL",
-                "label": "True reward against the root of KL",
-                "note": "the optima have the highest score at their KL; a run’s true reward may be higher, or lower",
-                "series": [{"style": "gold", "label": "exact optima"}, {"style": "gold thin", "label": "best-of-n"}, *series],
-            },
-            *(
-                {
-                    "kind": "chart",
-                    "name": name,
-                    "half": True,
-                    "title": f"{title}, step by step",
-                    "label": f"{title} against the step",
-                    "series": series,
-                }
-                for name, title in _CLIMBS.items()
-                if jobs
-            ),  # three empty charts would say nothing
-        ],
+        "panels": _panels(bool(jobs)),
         "charts": {
-            "frontier": {
-                "x_range": [0.0, float(root.max()) * 1.02],
-                "y_range": heights,
-                "series": tables([(root[order], frames.gold[order]), (best_of.kl.sqrt(), best_of.gold), *paths, *missing]),
-            },
+            "frontier": _frontier(world, [*paths, *missing]),
             **{
-                name: {"x_range": [0.0, longest], "y_range": _reach([y for _, y in lines]), "series": tables([*lines, *missing])}
+                name: {"x_range": [0.0, longest], "y_range": _reach([y for _, y in lines]), "series": _tables([*lines, *missing])}
                 for name, lines in climbs.items()
             },
         },
         "hint": "Every run starts at the reference: KL 0." if jobs else "Choose, then press Train.",
     }
+
+
+def _courses(jobs: list[tuple[tuple, Job]], unit: Unit) -> tuple[list[Curve], dict[str, list[Curve]]]:
+    """Of each run: true reward against √KL, and each of _CLIMBS against the step."""
+    paths: list[Curve] = []
+    climbs: dict[str, list[Curve]] = {name: [] for name in _CLIMBS}
+    for _, job in jobs:
+        steps = list(job.results)
+        column = lambda name: torch.tensor([getattr(step, name) for step in steps], dtype=torch.float64)
+        paths.append((column("kl").clamp_min(0).sqrt(), column("gold")))
+        for name in _CLIMBS:
+            climbs[name].append((column("step"), column(name) * (unit.per_nat if name == "kl" else 1.0)))
+    return paths, climbs
+
+
+def _frontier(world: WorldSettings, paths: list[Curve]) -> dict:
+    """The chart of the exact optima, best-of-n and the runs."""
+    measures = frames_of(world).measures
+    best_of = best_of_n_of(world.pairs, world.noise, world.seed)
+    root = measures.kl.sqrt()
+    order = root.argsort()
+    heights = [y[y.isfinite()] for _, y in paths]
+    return {
+        "x_range": [0.0, float(root.max()) * 1.02],
+        "y_range": _reach([measures.gold, *heights]),
+        "series": _tables([(root[order], measures.gold[order]), (best_of.kl.sqrt(), best_of.gold), *paths]),
+    }
+
+
+def _tables(lines: list[Curve]) -> list[dict]:
+    return [{"x": packed(x), "y": packed(y)} for x, y in lines]
+
+
+def _panels(any_runs: bool) -> list[dict]:
+    """The frontier, and the climbs once there is a run: three empty charts would say nothing."""
+    frontier = {
+        "kind": "chart",
+        "name": "frontier",
+        "half": any_runs,
+        "title": "True reward against √KL",
+        "label": "True reward against the root of KL",
+        "note": "the optima have the highest score at their KL; a run’s true reward may be higher, or lower",
+        "series": [{"style": "gold", "label": "exact optima"}, {"style": "gold thin", "label": "best-of-n"}, *_SERIES],
+    }
+    climb = lambda name, title: {
+        "kind": "chart",
+        "name": name,
+        "half": True,
+        "title": f"{title}, step by step",
+        "label": f"{title} against the step",
+        "series": _SERIES,
+    }
+    return [frontier, *(climb(name, title) for name, title in _CLIMBS.items() if any_runs)]
