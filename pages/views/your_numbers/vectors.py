@@ -73,11 +73,13 @@ def top_log_probabilities(p: Block, q: Block, names: list[str]) -> Result:
     names, log_p, log_q = [name for name, here in zip(names, listed.tolist(), strict=True) if here], log_p[listed], log_q[listed]
     kl = Measure("KL", float(kl_from_logits(log_p, log_q)), float(kl_from_logits(log_q, log_p)), said="at least, by the classes listed")
     soft = log_p.exp(), log_q.exp()
-    warnings = _zeros(log_p > -torch.inf, log_q > -torch.inf, names) + [
-        f"The classes listed have {number(float(z.exp().sum()))} of {who}’s probability; the rest is one more outcome, “all others”."
-        for who, z in (("P", a), ("Q", b))
-        if float(z.exp().sum()) < 1 - WHOLE
-    ]
+    warnings = _zeros(log_p > -torch.inf, log_q > -torch.inf, names)
+    shares = [float(z.exp().sum()) for z in (a, b)]
+    if min(shares) < 1 - WHOLE:
+        warnings.append(
+            f"The classes listed have {shares[0]:.3g} of P’s probability and {shares[1]:.3g} of Q’s; "
+            "the rest is one more outcome, “all others”."
+        )
     if apart:
         warnings.append(
             f"{len(apart):,} {'classes are' if len(apart) > 1 else 'class is'} listed on one side only and counted with the others."
