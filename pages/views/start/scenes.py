@@ -33,7 +33,7 @@ SCENES = (
     Scene(
         "The formula",
         "The average has a limit.",
-        "Lay the days side by side. A bar’s width says how often. Its height is the bill. KL is the average height.",
+        "All days stand side by side. A bar’s width says how often, its height is the bill. KL is the average height.",
         "Point at a bar, or at a factor.",
     ),
     Scene(
@@ -51,8 +51,8 @@ SCENES = (
     Scene(
         "Impossible",
         "Never say never.",
-        "Let Q call snow impossible. As soon as P sends snow, your surprise is infinite, and so is KL(P‖Q).",
-        "Drag the snow bar of Q to 0.",
+        "P rules no weather out. Let Q give one of them 0: its surprise is infinite, and so is the average, KL(P‖Q).",
+        "Drag any bar of Q to 0.",
     ),
     Scene(
         "Curves",

@@ -70,6 +70,6 @@ export const directions = {
     ...(state.guess ? [{ quantity: "kl_qp", value: weather.kl_qp, large: true, label: "KL(Q‖P), days from Q" }] : []),
   ],
   done: (state) => state.guess !== null,
-  says: (state, { weather }) => `${state.guess === "pq" ? "Right." : "Not this time."} ${figure(weather.kl_pq)} against ${figure(weather.kl_qp)}: KL is not symmetric, so it is not a distance.`,
+  says: (state, { weather }) => `${state.guess === "pq" ? "Right." : "Not this time."} KL(P‖Q) is ${figure(weather.kl_pq)}, KL(Q‖P) ${figure(weather.kl_qp)}: KL is not symmetric, so it is not a distance.`,
   describe: (state, { weather }) => `The bars of KL(P‖Q): widths from P, heights log(P/Q), average ${figure(weather.kl_pq)}.${state.guess ? ` Below, those of KL(Q‖P): widths from Q, heights turned over, average ${figure(weather.kl_qp)}.` : " Below, a question mark."}`,
 };

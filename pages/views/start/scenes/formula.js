@@ -75,6 +75,11 @@ const table = (state, weather, m, f) => {
   return marks;
 };
 
+const told = (name, bill) => {
+  if (bill === 0) return `0: Q expects as much ${name} as P sends, so it costs nothing.`;
+  return bill < 0 ? `Below 0 you get money back: Q expects more ${name} than P sends.` : `Above 0 you pay: Q expects less ${name} than P sends.`;
+};
+
 export const formula = {
   start: () => ({ at: null, lit: null, seen: false }),
   draw: (state, { weather }, m) => {
@@ -106,6 +111,6 @@ export const formula = {
     { quantity: "kl_pq", value: weather.kl_pq, label: "KL(P‖Q), the sum of the areas" },
   ],
   done: (state) => state.seen,
-  says: () => "Below 0 you get money back: Q expected more sun than P sends.",
+  says: (state, { weather }) => told(weather.names[state.at ?? 0], weather.bills[state.at ?? 0]),
   describe: (state, { weather }) => `Five bars side by side: ${weather.names.map((name, i) => `${name}, width ${figure(weather.p[i], 2)}, height ${signed(weather.bills[i])}, area ${signed(weather.terms[i], 3)}`).join("; ")}. A dotted line at the average height, ${figure(weather.kl_pq)} nats.`,
 };

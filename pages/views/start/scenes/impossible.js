@@ -31,7 +31,7 @@ const gauge = (m, f, key, y, label, value, cls) => {
 };
 
 export const impossible = {
-  start: ({ weather }) => ({ q: [...weather.q], held: 4, moved: false, reached: false }),
+  start: ({ weather }) => ({ q: [...weather.q], held: 1, moved: false, reached: false }),
   draw: (state, { weather }, m) => {
     const f = frame(m);
     const never = state.q.map((value, i) => (value === 0 ? i : -1)).filter((i) => i >= 0);
@@ -68,6 +68,6 @@ export const impossible = {
     if (state.q.some((value) => value === 0)) state.reached = true;
     return state.reached;
   },
-  says: () => "KL(P‖Q) is zero-avoiding: Q must not be 0 where P is not. KL(Q‖P) stays finite, because it never asks about weather that Q never draws. It is zero-forcing: where P is 0, Q must be 0.",
+  says: () => "P draws what Q rules out, so KL(P‖Q) is infinite: it makes Q avoid 0 (zero-avoiding). KL(Q‖P) stays finite, as Q never draws that day. It does the opposite: where P is 0, it forces Q to 0 (zero-forcing).",
   describe: (state, { weather }) => `P's bars with Q's outlines, and two gauges: KL(P‖Q) ${figure(kl(weather.p, state.q))}, KL(Q‖P) ${figure(kl(state.q, weather.p))} nats. Where Q is 0 and P is not, the bill shoots off the picture.`,
 };
