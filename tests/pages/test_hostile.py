@@ -8,6 +8,8 @@ import logging
 import os
 import random
 import re
+import time
+from collections.abc import Callable
 from math import isnan
 from pathlib import Path
 
@@ -128,19 +130,38 @@ def test_hostile_addresses_of_lessons_presets_codes_and_missing_pages_get_a_plai
 NAN = re.compile(r"(?<![\w“])nan(?!\w)", re.IGNORECASE)
 
 
+MOST_SECONDS = 2.0
+"""Of processor time for one run of a page that has been opened once before."""
+
+
+def opened(entry, query: dict[str, str]) -> AppTest:
+    """The page in its frame, as a link opens it in a new tab."""
+    at = AppTest.from_file(str(PAGES / "frame" / "frame.py"), default_timeout=120)
+    at.switch_page(str(entry.path))
+    for key, value in query.items():
+        at.query_params[key] = value.replace("\ud800", "")  # an address cannot hold half a character
+    return at.run()
+
+
+def processor_seconds(run: Callable[[], AppTest]) -> tuple[AppTest, float]:
+    """What this process has used for it: a busy machine does not count."""
+    before = time.process_time()
+    at = run()
+    return at, time.process_time() - before
+
+
 @pytest.mark.parametrize("entry", MAP, ids=lambda entry: entry.name)
-def test_a_hostile_link_shows_the_page_and_no_nan(entry):
+def test_a_hostile_link_shows_the_page_and_no_nan_within_two_seconds(entry):
     chance = random.Random(entry.name)
+    opened(entry, {})
     for _ in range(3 * TIMES):
         query = hostile_query(chance) | {"$$ID": "x"}
-        at = AppTest.from_file(str(PAGES / f"{entry.name}.py"), default_timeout=120)
-        if entry.name == "lessons":  # its links to other pages need the navigation
-            at = AppTest.from_file(str(PAGES / "frame" / "frame.py"), default_timeout=120).run().switch_page(str(entry.path))
-        for key, value in query.items():
-            at.query_params[key] = value.replace("\ud800", "")  # an address cannot hold half a character
-        at.run()
+        at, seconds = processor_seconds(lambda query=query: opened(entry, query))
+        if seconds > MOST_SECONDS:  # what is made once for all may have been made, or something else may have run beside it
+            at, seconds = processor_seconds(lambda query=query: opened(entry, query))
+        assert seconds <= MOST_SECONDS, query
         assert not at.exception, (query, at.exception)
-        assert not [item.value for item in at.error if "Something went wrong" in item.value], query
+        assert not [item.value for item in at.error if "Something went wrong" in item.value or "This page failed" in item.value], query
         shown = [json.dumps(json.loads(item.proto.json)) for item in elements(at.main) if item.type == "bidi_component"]
         assert not [text for text in shown if re.search(r"(?<![\w])NaN(?!\w)", text)], query
         assert not [item.value for item in at.metric if NAN.search(item.value)], query
