@@ -13,6 +13,7 @@ from pages.views.forward_reverse.export import separation_code, separation_csv
 from pages.views.forward_reverse.separation import separation_scene
 
 VIEWS = ["Fit", "When does it pick a mode?", "Two dimensions"]
+VERBS = {VIEWS[1]: "Press Play, or drag m.", VIEWS[2]: "Press Run."}
 
 
 def _separation(unit: Unit) -> None:
@@ -31,7 +32,7 @@ def main() -> None:
     state.drop_former_view("Between the two")
     canvas_view.CANVAS.restore()
     plane_view.CANVAS.restore()
-    view, unit = page_header("forward_reverse", VIEWS, problem=_link_problem)
+    view, unit = page_header("forward_reverse", VIEWS, problem=_link_problem, verbs=VERBS)
     say_unknown_preset()
     if view == VIEWS[1]:
         _separation(unit)

@@ -1,6 +1,6 @@
 """How every page begins: what was set there comes back; its question, why, what to do, its formula; its views and unit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -11,15 +11,23 @@ from .style import UNITS, Unit
 
 
 def page_header(
-    page: str, views: Sequence[str] = (), *, unit: bool = True, problem: Callable[[], str | None] = lambda: None
+    page: str,
+    views: Sequence[str] = (),
+    *,
+    unit: bool = True,
+    problem: Callable[[], str | None] = lambda: None,
+    verbs: Mapping[str, str] | None = None,
 ) -> tuple[str, Unit]:
     """Draws the head of a page; the view and the unit that are chosen ("" where the page has no views, nats where it has no unit).
 
     problem: one quiet sentence about what the link asks in vain, or None; asked when a link has just been opened.
+    verbs: what to do in a view, where that is not said beside its picture.
     """
     sentence = problem() if state.link_is_new() else None
     state.link_was_read()
-    introduce(INTRODUCTIONS[page], first=not views or _asked_view() in (None, views[0]))
+    asked = _asked_view()
+    first = not views or asked in (None, views[0])
+    introduce(INTRODUCTIONS[page], do=INTRODUCTIONS[page].do if first else (verbs or {}).get(str(asked), ""))
     view, chosen = "", "nats"
     if views or unit:
         with st.container(horizontal=True, vertical_alignment="center", key="page_choices"):
@@ -41,15 +49,16 @@ def _asked_view() -> str | None:
     return st.session_state.get("view") or st.query_params.get("view")
 
 
-def introduce(introduction: Introduction, *, first: bool = True) -> None:
+def introduce(introduction: Introduction, *, do: str | None = None) -> None:
     """The question as the heading, one sentence why, one verb, and the formula with its symbols in words.
 
-    first: whether the page's first view is shown, which the verb is about; the others say themselves what to do.
+    do: the verb of the view that is shown, "" where the view says itself what to do; of None, the introduction's own.
     """
+    do = introduction.do if do is None else do
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key="page_head"):
         with st.container(width="content", gap="xxsmall", key="page_question"):
             st.title(introduction.question, anchor=False)
-            st.markdown(f"{introduction.why} **{introduction.do}**" if introduction.do and first else introduction.why)
+            st.markdown(f"{introduction.why} **{do}**" if do else introduction.why)
         if introduction.formula:
             with st.container(width="content", gap="xxsmall", key="page_formula"):
                 st.markdown(f"${introduction.formula}$")

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { placeMarks } from "../../pages/shared/live/labels.js";
+import { lineOfMark, placeMarks } from "../../pages/shared/live/labels.js";
 import { peaksOf } from "../../pages/shared/live/panels.js";
 import { line, scales, ticks } from "../../pages/shared/live/draw.js";
 
@@ -12,6 +12,14 @@ test("a mark's words go to the other end where a line crosses the first", () => 
   placeMarks(free, [], true, 200, 1);
   placeMarks(crossed, [[[0, free[0].y - 4], [100, free[0].y - 4]]], true, 200, 1);
   assert.ok(free[0].y < 60 && crossed[0].y > 140);
+});
+
+test("a mark's line begins below, or ends above, the words of another that it would go through", () => {
+  const [first, second, far] = [{ x: 10, left: 14, y: 36, label: "one minimum" }, { x: 40, left: 44, y: 51, label: "three" }, { x: 300, left: 304, y: 66, label: "best" }];
+  const all = [first, second, far];
+  assert.ok(lineOfMark(second, all, 200, 1)[0] > 36 && lineOfMark(second, all, 200, 1)[1] === lineOfMark(far, all, 200, 1)[1]);
+  assert.ok(lineOfMark(far, all, 200, 1)[0] === lineOfMark(first, all, 200, 1)[0]);
+  assert.ok(lineOfMark(second, [{ ...first, y: 180 }, second], 200, 1)[1] < 180);
 });
 
 test("peaks of at least half the height, from left to right", () => {

@@ -2,7 +2,7 @@
 // Curves of a settled kind: against the scrubber's own number, with a mark at where it stands, or against any other.
 
 import { draw, MARGIN, put, scales, tenth, ticks } from "./draw.js";
-import { placeEnds, placeMarks } from "./labels.js";
+import { lineOfMark, placeEnds, placeMarks } from "./labels.js";
 import { columns, segments, spots, whiskers } from "./marks.js";
 import { short } from "./numbers.js";
 import { Plot, titled } from "./plot.js";
@@ -77,10 +77,11 @@ export class ChartPanel extends Plot {
       })));
     }
     const marks = (chart.marks ?? []).map(({ x, label }) => ({ label, x: this.scale.x(x), left: beside(this.scale.x(x), label, width, this.type) }));
-    this.thresholds.replaceChildren(...marks.map(({ x }) => draw("line", {
-      x1: tenth(x), x2: tenth(x), y1: MARGIN.top, y2: height - MARGIN.bottom,
-    })));
     const taken = placeMarks(marks, drawn, chart.marks_on_top, height, this.type);
+    this.thresholds.replaceChildren(...marks.map((mark) => {
+      const [y1, y2] = lineOfMark(mark, marks, height, this.type);
+      return draw("line", { x1: tenth(mark.x), x2: tenth(mark.x), y1: tenth(y1), y2: tenth(y2) });
+    }));
     this.thresholdWords.replaceChildren(...marks.map(({ left, y, label }) => draw("text", { x: left, y, text: label })));
     if (!chart.arrows && !chart.bars) placeEnds(this.lines.map(({ name }) => name), drawn, taken, width, height - MARGIN.bottom, this.type);
     const marked = chart.x_ticks ?? ticks(chart.x_range, Math.floor(width / 70)).map((value) => [value, short(value)]);

@@ -108,6 +108,13 @@ export const placeMarks = (marks, lines, onTop, height, type) => {
   return taken;
 };
 
+// Where a mark's upright line runs, [from, to]: it does not go through what is said of other marks.
+export const lineOfMark = (mark, marks, height, type) => marks.reduce(([from, to], other) => {
+  const struckBy = other !== mark && mark.x > other.left && mark.x < other.left + 6 * type * other.label.length;
+  if (!struckBy) return [from, to];
+  return other.y < height / 2 ? [Math.max(from, other.y + 5), to] : [from, Math.min(to, other.y - 12 * type)];
+}, [MARGIN.top, height - MARGIN.bottom]);
+
 // Names at their curves' ends, above, below or, where there is room, beyond; the highest first.
 export const placeEnds = (names, lines, taken, width, height, type) => {
   const seen = names.filter((name) => name.textContent && name.getAttribute("visibility") === "visible");

@@ -6,6 +6,7 @@ from torch import Tensor
 from kl_core.density import density_of
 from kl_core.fits.runs import OptimiserRun
 
+from ...shared.style import UNITS, Unit
 from . import verdict
 from .canvas_fits import balls_of, minima_of, problem_of
 from .canvas_state import CanvasState
@@ -44,11 +45,13 @@ def _rests(state: CanvasState, run: OptimiserRun) -> bool:
     return bool(((run.coords[-1] - run.coords[-_TAIL]) / units).abs().amax() < 0.02)
 
 
-def sentence_after(state: CanvasState, landings: list[verdict.Landing], names: list[str], balls: bool, partial: bool) -> str:
+def sentence_after(
+    state: CanvasState, landings: list[verdict.Landing], names: list[str], balls: bool, partial: bool, unit: Unit = UNITS["nats"]
+) -> str:
     """What happened; after balls were dropped, where they rest. partial: a hand still moves P, so other minima are not looked for."""
     if balls:
         return verdict.dropped(state, names, [balls_of(state, name) for name in names])
-    return verdict.after(state, landings, None if partial else lower_minima(state, landings))
+    return verdict.after(state, landings, None if partial else lower_minima(state, landings), unit)
 
 
 def lower_minima(state: CanvasState, landings: list[verdict.Landing]) -> dict[str, float]:

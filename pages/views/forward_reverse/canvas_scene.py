@@ -20,6 +20,7 @@ from .canvas_state import DEFAULT, FREEDOMS, HILL_SHAPES, MOST_HILLS, OPTIMISERS
 
 PLACES = 321
 PENCIL_PLACES = 97
+_DRAWN = "Draw P with the mouse or a finger. It is smoothed, and its area made 1."
 _F32 = torch.float32
 
 
@@ -30,7 +31,7 @@ def _shapes() -> list[dict]:
         {"key": name, "label": target.label, "picture": packed(log_density(target.build(), x).exp(), _F32)}
         for name, target in TARGETS.items()
     ]
-    return [*pictures, {"key": "drawn", "label": "Draw your own", "picture": None}]
+    return [*pictures, {"key": "drawn", "label": "Draw your own", "picture": None, "source": _DRAWN}]
 
 
 @lru_cache(maxsize=1)
@@ -117,8 +118,8 @@ def canvas_scene(
         "settings": {"optimisers": OPTIMISERS, "rates": list(RATES), "optimiser": state.rule, "rate": state.rate},
         "verdict": {
             "before": verdict.before(state),
-            "during": verdict.during(),
-            "after": sentence_after(state, landings, names, balls, partial),
+            "during": verdict.during(balls),
+            "after": sentence_after(state, landings, names, balls, partial, unit),
         },
         "next": _next(state),
         "note": verdict.note(state),

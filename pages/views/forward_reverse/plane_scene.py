@@ -47,7 +47,7 @@ def plane_scene(state: PlaneState, unit: Unit, tracks: dict[str, Track], *, answ
         "start": list(state.start),
         "panes": [_pane(direction, tracks[direction], minima[direction]) for direction in DIRECTIONS],
         "drawn": [_place(loc, matrix, value) for loc, matrix, value in drawn()] if _is_murphy(state) else [],
-        "note": _note(state, unit),
+        "note": {"before": _note(state), "after": _note_after(state, unit)},
         "last": STEPS,
         "place": state.step,
         "settings": {"optimisers": OPTIMISERS, "rates": list(RATES), "optimiser": state.rule, "rate": state.rate},
@@ -88,17 +88,21 @@ def _pane(direction: str, track: Track, minima: tuple) -> dict:
     }
 
 
-def _note(state: PlaneState, unit: Unit) -> str:
+def _note(state: PlaneState) -> str:
+    """What a book draws; what is computed is said after Run, so that the answer does not stand beside the question."""
+    if _is_murphy(state):
+        return "Dotted: Q as Murphy (2022), figure 6.3, draws it, on one hill each."
+    source = PLANE_TARGETS[state.preset].source if state.preset else ""
+    return f"{source[0].upper()}{source[1:]}." if source else ""
+
+
+def _note_after(state: PlaneState, unit: Unit) -> str:
     """What a book draws beside what is computed."""
     if not _is_murphy(state):
-        source = PLANE_TARGETS[state.preset].source if state.preset else ""
-        return f"{source[0].upper()}{source[1:]}." if source else ""
+        return _note(state)
     costs = " and ".join(f"{unit.per_nat * value:.3f}" for *_, value in drawn())
     best = unit.per_nat * minima_of(state.hills, "full", "reverse")[0].kl
-    return (
-        f"Dotted: Q as Murphy (2022), figure 6.3, draws it, on one hill each. There KL(Q‖P) is {costs} {unit.name}; "
-        f"the true minimum has {best:.3f} {unit.name}."
-    )
+    return f"{_note(state)} There KL(Q‖P) is {costs} {unit.name}; the true minimum has {best:.3f} {unit.name}."
 
 
 def _next(state: PlaneState) -> dict:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from kl_core.fits.terrain import Balls
 
+from ...shared.style import UNITS, Unit, number
 from .canvas_state import STEPS, CanvasState, Hills
 
 NAMES = {
@@ -19,6 +20,7 @@ NAMES = {
 _SOME = 0.02  # of Q's mass: a bell below it covers nothing
 _PART = 0.08  # of P's mass: what one Q covers and the other leaves out
 _NARROWER = 0.97  # of the other's width: a difference that can be seen
+_FITS = 0.05  # nats: below it two bells show P
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ def before(state: CanvasState) -> str:
     return "Drag Q to where you think it lands, then press Run."
 
 
-def during() -> str:
-    return "Q slides downhill, step by step."
+def during(balls: bool = False) -> str:
+    return "25 Qs fall, each from its own start: which valley catches it?" if balls else "Q slides downhill, step by step."
 
 
 def note(state: CanvasState) -> str:
@@ -87,7 +89,7 @@ def _caught(state: CanvasState, balls: Balls) -> str:
     return f"{head} Of {len(balls.reached)} balls, {', '.join(counts[:-1])} and {counts[-1]}.{rest}"
 
 
-def after(state: CanvasState, landings: list[Landing], lower: Mapping[str, float] | None = None) -> str:
+def after(state: CanvasState, landings: list[Landing], lower: Mapping[str, float] | None = None, unit: Unit = UNITS["nats"]) -> str:
     """What happened, one clause for each divergence; one sentence where both did the same.
 
     lower: the divergence of the lowest minimum, for each run that rests in a higher one.
@@ -96,7 +98,7 @@ def after(state: CanvasState, landings: list[Landing], lower: Mapping[str, float
     if len(landings) == 2 and all(landing.stopped_at is not None for landing in landings):
         return _both_diverged(*landings)
     if len(landings) == 2 and all(landing.rests for landing in landings) and not lower:
-        together = _together(state, *landings)
+        together = _together(state, *landings, unit)
         if together:
             return together
     return " ".join(_sentence(state, landing) + _higher(landing, lower) for landing in landings)
@@ -108,10 +110,13 @@ def _both_diverged(forward: Landing, reverse: Landing) -> str:
     return f"Both runs diverged{' ' if first == second else ': '}{when}. The steps were too large: try a smaller learning rate."
 
 
-def _together(state: CanvasState, forward: Landing, reverse: Landing) -> str:
+def _together(state: CanvasState, forward: Landing, reverse: Landing, unit: Unit) -> str:
     """One sentence for both directions, where there is one; else nothing."""
     if max(forward.value, reverse.value) < 1e-3:
         return "Both directions found P itself. Where Q can match P, the direction of KL does not matter."
+    if len(forward.bells) > 1 and max(forward.value, reverse.value) < _FITS:
+        amounts = " and ".join(number(unit.per_nat * landing.value) for landing in (forward, reverse))
+        return f"With two hills Q fits P in both directions, so the direction hardly matters ({amounts} {unit.name})."
     if torch.allclose(forward.bells, reverse.bells, atol=0.05):
         return f"Both directions put Q in the same place: it {_where(state, forward)}."
     if len(forward.bells) > 1:
@@ -152,7 +157,15 @@ def _covers_all(state: CanvasState, landing: Landing) -> bool:
 
 
 def _where(state: CanvasState, landing: Landing) -> str:
-    return f"covers {_every(state)}" if _covers_all(state, landing) else f"lands at mean {_short(landing.mean)}"
+    return f"covers {_every(state)}" if _covers_all(state, landing) else f"lands {_at(landing)}"
+
+
+def _at(landing: Landing, before: str = "at mean") -> str:
+    """Where Q lies: its mean, or that of each of its bells, as the mean of both may lie where Q has no mass."""
+    places = sorted(float(loc) for weight, loc, _ in landing.bells if weight > _SOME)
+    if len(places) < 2:
+        return f"{before} {_short(places[0] if places else landing.mean)}"
+    return f"with hills at {_short(places[0])} and {_short(places[1])}"
 
 
 def _every(state: CanvasState) -> str:
@@ -170,8 +183,8 @@ def _sentence(state: CanvasState, landing: Landing) -> str:
         return f"{name} has not come to rest after {STEPS} steps. Try another learning rate."
     if not state.has_hills:
         if landing.covered < 1 - _PART:
-            return f"{name} put Q where P is high, around {_short(landing.mean)}: it ignores {_per_cent(1 - landing.covered)} of P."
-        return f"{name} spread Q over {_per_cent(landing.covered)} of P, around {_short(landing.mean)}."
+            return f"{name} put Q where P is high, {_at(landing, 'around')}: it ignores {_per_cent(1 - landing.covered)} of P."
+        return f"{name} spread Q over {_per_cent(landing.covered)} of P, {_at(landing, 'around')}."
     return f"{name} {_hills_taken(state.target, landing)}"
 
 
@@ -186,7 +199,7 @@ def _hills_taken(target: Hills, landing: Landing) -> str:
     covered = _covered(target, landing)
     missed = sum(target.weights[hill] for hill in order if hill not in covered)
     if not covered:
-        return f"put Q between the hills, at mean {_short(landing.mean)}."
+        return f"put Q between the hills, {_at(landing)}."
     if len(covered) == len(order):
         return f"covered {'both hills' if len(order) == 2 else f'all {count_in_words(len(order))} hills'}."
     if len(covered) > 1:

@@ -1,7 +1,7 @@
 // @ts-check
 // The playground: what P is, what Q may be, what is minimised, Run, and one pane per divergence.
 
-import { make } from "../../../shared/live/draw.js";
+import { make, put } from "../../../shared/live/draw.js";
 import { decode } from "../../../shared/live/tables.js";
 import { Freedom, HillCount, quietButton } from "../stage/controls.js";
 import { Gallery } from "../stage/gallery.js";
@@ -44,13 +44,17 @@ export class Canvas extends Stage {
     this.dial = new Dial((dial) => this.set({ dial }));
     this.hillCount = new HillCount((change) => this.changeHills(change));
     this.balls = quietButton("Drop 25 balls", () => this.set({ balls: true }, true));
+    this.balls.classList.add("drop-balls");
     this.balls.title = "25 Qs start everywhere at once: see which valley catches each.";
     this.build({
       left: [heading("P", "p", "the target"), this.shapes.grid],
-      rare: [this.hillCount.node, heading("Q", "q", "what you fit"), this.families.grid, this.freedom.node, make("div", { class: "more" }, [this.drawer.node, this.balls])],
+      rare: [this.hillCount.node, heading("Q", "q", "what you fit"), this.families.grid, this.freedom.node, make("div", { class: "more" }, [this.drawer.node])],
       dial: [this.dial.node],
       pills: [this.dial.beside],
     });
+    this.drawer.settings.append(this.note);
+    this.noLand = make("p", { class: "no-land" });
+    this.grid.after(this.noLand);
   }
 
   show(scene) {
@@ -62,9 +66,9 @@ export class Canvas extends Stage {
     this.families.show(scene.families, scene.family);
     this.freedom.show(scene.freedom);
     this.dial.show(scene.dial);
-    this.balls.hidden = !scene.can_drop;
     this.hillCount.show(this.hills, scene.most_hills);
     this.showPanes(scene.panes);
+    this.showPencil();
     this.shapes.show(scene.shapes, this.pencil?.on ? "drawn" : scene.shape);
   }
 
@@ -80,7 +84,12 @@ export class Canvas extends Stage {
       this.pencil = new Pencil(this.panes[0].curves.svg, this.scene.pencil_places, (heights, done) => this.drawn(heights, done));
     }
     specs.forEach((spec, i) => this.panes[i].update(spec, this.scene.partial, this.scene.unit));
-    this.grid.classList.toggle("drawing", this.pencil.on);
+    if (this.scene.partial) return; // the landscapes wait until the hand lets go
+    const mapless = specs.every((spec) => !spec.landscape);
+    this.body.classList.toggle("mapless", mapless);
+    put(this.noLand, { text: mapless ? specs[0].no_landscape : "" });
+    this.balls.hidden = !this.scene.can_drop || specs.some((spec) => !spec.landscape);
+    this.panes[0].land.node.append(this.balls);
   }
 
   held() {
@@ -101,7 +110,7 @@ export class Canvas extends Stage {
 
   playNow() {
     this.pencil.on = false;
-    this.grid.classList.remove("drawing");
+    this.showPencil();
     super.playNow();
   }
 
@@ -137,11 +146,17 @@ export class Canvas extends Stage {
   }
 
   takePencil() {
-    this.player.pause();
+    this.player.go(0);
     this.pencil.on = true;
     this.shapes.show(this.scene.shapes, "drawn");
-    this.grid.classList.add("drawing");
-    this.schedule();
+    this.showPencil();
+  }
+
+  // With the pencil in hand nothing of the last P is left to see, and the first pane is the paper.
+  showPencil() {
+    const before = this.body.classList.contains("pencil");
+    this.body.classList.toggle("pencil", this.pencil.on);
+    if (before !== this.pencil.on) this.measured();
   }
 
   drawn(heights, done) {
@@ -162,12 +177,13 @@ export class Canvas extends Stage {
   paint() {
     const state = {
       xs: this.xs, logP: this.logP, p: this.p, start: this.start, place: this.place, last: this.player.last, cursor: this.cursor,
-      startMoved: this.startMoved, targetMoved: this.targetMoved, unit: this.scene.unit, view: this.scene.view, top: this.top(),
+      startMoved: this.startMoved, targetMoved: this.targetMoved, unit: this.scene.unit, view: this.scene.view, top: this.top(), pencil: this.pencil.on,
       handles: (pane, components, moving) => (this.pencil.on ? [] : [
         ...hillHandles(pane, this.hills, this.p, this.xs, pane !== this.panes[0]),
         ...(moving ? [] : startHandles(pane, this.start.components, pane !== this.panes[0])),
       ]),
     };
+    this.body.classList.toggle("blank", this.pencil.on && !this.pencil.held);
     for (const pane of this.panes) pane.draw(state);
     const range = Math.max(this.scene.range, ...this.panes.map((pane) => pane.most()));
     for (const pane of this.panes) pane.drawContributions(range);

@@ -5,6 +5,10 @@ import { draw, make, put, tenth } from "../../../shared/live/draw.js";
 import { decode } from "../../../shared/live/tables.js";
 
 const BANDS = 9;
+const REACH = 28; // pixels: a finger's width
+const REST = 250; // ms after which a finger that has not moved holds the ball
+const SLOP = 8; // pixels that a finger moves before its way says what it wants
+const EDGE = 10; // pixels: the ball stays inside the map
 
 // Which band a value lies in: 0 is the valley's floor, BANDS is the page. The bands widen upwards, as the valleys are flat.
 // depth: nats above the lowest at which the colour has faded into the page.
@@ -12,6 +16,9 @@ export const bandOf = (value, lowest, depth) => {
   const above = Math.sqrt(Math.max(value - lowest, 0) / depth);
   return Number.isFinite(value) ? Math.min(Math.floor(above * BANDS), BANDS) : BANDS;
 };
+
+// Whether a finger that came down on the ball, and has gone so far since, takes it along; up or down it scrolls the page.
+export const takesBall = (dx, dy) => Math.abs(dx) > SLOP && Math.abs(dx) > Math.abs(dy);
 
 export const bilinear = (values, columns, row, column) => {
   const rows = values.length / columns;
@@ -60,6 +67,15 @@ export class Landscape {
 
   /** @type {[number, number] | null} where the finger or the mouse came down */
   tapped = null;
+
+  held = false; // the ball is in hand
+  armed = false; // a finger is on the ball, and has neither moved sideways nor rested
+
+  /** @type {number | undefined} */
+  rest;
+
+  /** @type {{ loc: number, scale: number }} where Q begins */
+  began = { loc: 0, scale: 1 };
 
   // moved(place, done): a finger, the mouse or a key has put the start of Q somewhere; done when it lets go.
   constructor(title, moved) {
@@ -114,6 +130,12 @@ export class Landscape {
     };
   }
 
+  // Where a ball is drawn.
+  inside({ loc, scale }) {
+    const kept = (pixel, size) => tenth(Math.min(Math.max(pixel, EDGE), size - EDGE));
+    return { cx: kept(this.x(loc), this.width), cy: kept(this.y(scale), this.height) };
+  }
+
   // The value under a place, between the table's entries.
   valueAt({ loc, scale }) {
     const [columns, rows] = this.map.size;
@@ -133,8 +155,9 @@ export class Landscape {
     }
     put(this.trail, { d });
     put(this.casing, { d });
-    put(this.start, { cx: tenth(this.x(start.loc)), cy: tenth(this.y(start.scale)) });
-    put(this.ball, { cx: tenth(this.x(q.loc)), cy: tenth(this.y(q.scale)) });
+    this.began = start;
+    put(this.start, this.inside(start));
+    put(this.ball, this.inside(q));
     this.balls.replaceChildren(...(balls ? droppedBalls(this, balls, part) : []));
     this.counts.replaceChildren(...(balls && part >= 1 ? this.caught(balls) : []));
   }
@@ -179,34 +202,57 @@ export class Landscape {
   }
 
   listen() {
-    let held = false;
-    this.svg.addEventListener("pointerdown", (event) => {
-      if (event.button) return;
-      // A finger must first touch the ball's start; elsewhere its swipe scrolls the page, and a tap still sets the start.
-      held = event.pointerType === "mouse" || this.isNearStart(event);
-      this.tapped = [event.clientX, event.clientY];
-      if (!held) return;
-      this.svg.setPointerCapture(event.pointerId);
-      this.moved(this.place(event), false);
-    });
-    this.svg.addEventListener("pointermove", (event) => {
-      if (held) this.moved(this.place(event), false);
-      else if (event.pointerType === "mouse") this.say(event);
-    });
-    this.svg.addEventListener("pointerup", (event) => {
-      const still = this.tapped && Math.hypot(event.clientX - this.tapped[0], event.clientY - this.tapped[1]) < 10;
-      if (held || still) this.moved(this.place(event), true);
-      held = false;
-    });
-    this.svg.addEventListener("pointercancel", () => (held = false));
+    this.svg.addEventListener("pointerdown", (event) => this.down(event));
+    this.svg.addEventListener("pointermove", (event) => this.move(event));
+    this.svg.addEventListener("pointerup", (event) => this.up(event));
+    this.svg.addEventListener("pointercancel", () => { if (this.held) this.moved(this.began, true); this.letGo(); });
     this.svg.addEventListener("pointerleave", () => (this.tip.hidden = true));
-    this.svg.addEventListener("touchstart", (event) => this.isNearStart(event.touches[0]) && event.preventDefault(), { passive: false });
+    this.svg.addEventListener("touchmove", (event) => this.held && event.cancelable && event.preventDefault(), { passive: false });
+    this.svg.addEventListener("contextmenu", (event) => this.held && event.preventDefault()); // a finger that rests asks for no menu
     this.svg.addEventListener("keydown", (event) => this.pressed(event));
+  }
+
+  // The mouse takes the ball at once. A finger takes it by moving sideways or by resting on it; else its swipe scrolls the page.
+  down(event) {
+    if (event.button) return;
+    this.tapped = [event.clientX, event.clientY];
+    if (event.pointerType === "mouse") return this.take(event);
+    this.armed = this.isNearStart(event);
+    if (this.armed) this.rest = window.setTimeout(() => this.take(event), REST);
+  }
+
+  move(event) {
+    if (this.armed && this.tapped) {
+      const [dx, dy] = [event.clientX - this.tapped[0], event.clientY - this.tapped[1]];
+      if (takesBall(dx, dy)) this.take(event);
+      else if (Math.hypot(dx, dy) > SLOP) this.letGo();
+    }
+    if (this.held) this.moved(this.place(event), false);
+    else if (event.pointerType === "mouse") this.say(event);
+  }
+
+  take(event) {
+    this.letGo();
+    this.held = true;
+    this.svg.setPointerCapture(event.pointerId);
+    this.moved(this.place(event), false);
+  }
+
+  // A tap sets where Q begins, wherever it is.
+  up(event) {
+    const still = this.tapped && Math.hypot(event.clientX - this.tapped[0], event.clientY - this.tapped[1]) < 10;
+    if (this.held || still) this.moved(this.place(event), true);
+    this.letGo();
+  }
+
+  letGo() {
+    clearTimeout(this.rest);
+    this.held = this.armed = false;
   }
 
   isNearStart(event) {
     const box = this.svg.getBoundingClientRect();
-    const near = (node) => Math.hypot(event.clientX - box.left - node.getAttribute("cx"), event.clientY - box.top - node.getAttribute("cy")) < 28;
+    const near = (node) => Math.hypot(event.clientX - box.left - node.getAttribute("cx"), event.clientY - box.top - node.getAttribute("cy")) < REACH;
     return near(this.start) || near(this.ball);
   }
 
@@ -215,7 +261,7 @@ export class Landscape {
     if (!right && !up) return;
     event.preventDefault();
     const part = event.shiftKey ? 1 / 8 : 1 / 40;
-    const [x, y] = [Number(this.start.getAttribute("cx")), Number(this.start.getAttribute("cy"))];
+    const [x, y] = [this.x(this.began.loc), this.y(this.began.scale)];
     this.moved(this.at(x + right * part * this.width, y - up * part * this.height), true);
   }
 

@@ -39,7 +39,6 @@ export class Pane {
     this.land = new Landscape(spec.title, (place, done) => host.startAt(place, done));
     this.reason = make("p", { class: "reason" });
     this.valleys = make("span", { class: "valleys" });
-    this.noLand = make("p", { class: "no-land" });
     this.handles = new Handles(this.curves, (handle, value, done) => host.moved(handle, value, done));
     this.lowest = make("span");
     this.depth = make("span");
@@ -52,7 +51,7 @@ export class Pane {
       make("p", { class: "big" }, [this.number, this.unit, this.state]),
       this.curves.svg,
       make("header", { class: "adds-head" }, [make("b", { text: "Where it comes from" }), make("span", { class: "term" }, formula(spec.term)), this.adds.said]),
-      this.adds.svg, this.landHead, this.land.node, this.reason, this.noLand,
+      this.adds.svg, this.landHead, this.land.node, this.reason,
     ]);
     this.curves.svg.addEventListener("pointermove", (event) => event.pointerType === "mouse" && host.hover(this.curves.toX(event.offsetX)));
     this.curves.svg.addEventListener("pointerleave", () => host.hover(null));
@@ -77,7 +76,7 @@ export class Pane {
     };
   }
 
-  showLand({ landscape, no_landscape: because, reason }, unit) {
+  showLand({ landscape }, unit) {
     this.land.show(landscape, unit);
     this.landHead.hidden = !landscape;
     put(this.valleys, { text: landscape?.words ?? "" });
@@ -86,7 +85,6 @@ export class Pane {
     put(this.depth, { text: landscape ? words(landscape.lowest + landscape.depth) : "" });
     put(this.more, { text: `${unit.name} and more` });
     put(this.landHead, { title: "The colour says the divergence of each Q: dark is low." });
-    put(this.noLand, { text: landscape || reason ? "" : because });
   }
 
   measure() {
@@ -119,7 +117,7 @@ export class Pane {
     const q = logQ.map(Math.exp);
     const moving = state.place > 0 && !state.startMoved;
     this.began = moving && this.path?.value.length > 1 ? (this.began ?? logDensity(xs, this.base, along(this.path, 0)).map(Math.exp)) : null;
-    const mean = components.reduce((sum, { weight, loc }) => sum + weight * loc, 0);
+    const mean = components.length > 1 ? undefined : components[0].loc; // between two bells it would mark where Q is not
     this.curves.draw({ xs, view: state.view, p, q, began: this.began, top: state.top, qMean: mean });
     this.handles.show(state.handles(this, components, moving));
     this.values = contributions(this.spec.kind, logP, logQ, this.spec.alpha);
@@ -140,6 +138,7 @@ export class Pane {
 
   sayNumber(state, xs, values) {
     const settled = !state.startMoved && !state.targetMoved;
+    if (state.pencil) return this.sayNoNumber();
     const lost = this.isLost(state);
     const nats = this.spec.reason ? Infinity : settled && this.path ? valueAlong(this.path, state.place) : summed(xs, values);
     const value = lost ? NaN : nats * state.unit.per_nat;
@@ -147,6 +146,13 @@ export class Pane {
     put(this.unit, { text: lost ? "" : ` ${state.unit.name}` });
     put(this.state, { text: lost ? `diverged at step ${this.spec.stopped}` : settled ? "" : "preview" });
     this.node.classList.toggle("lost", lost);
+  }
+
+  // With the pencil in hand there is no P whose divergence could be said.
+  sayNoNumber() {
+    put(this.number, { text: "…", "data-value": "NaN", "data-state": "preview" });
+    for (const part of [this.unit, this.state]) put(part, { text: "" });
+    this.node.classList.remove("lost");
   }
 
   // Some families have no standard deviation (a Student-t of at most 2 degrees of freedom), or no mean (of 1).

@@ -18,6 +18,9 @@ export const ticksOf = ([low, high], most) => {
 // A curve's path, less the points that nobody would miss: a browser paints few points faster.
 export const pathOf = (xs, ys, x, y) => line(xs, ys, { x, y, right: x(xs[xs.length - 1]) });
 
+// Whether two letters would print over each other.
+const near = (/** @type {number[]} */ [x, y], /** @type {number[]} */ [otherX, otherY]) => Math.abs(x - otherX) < 18 && Math.abs(y - otherY) < 18;
+
 // The curves.
 export class Curves {
   /** @type {[number, number]} */
@@ -66,8 +69,8 @@ export class Curves {
     for (const [name, line] of Object.entries(this.lines)) put(line, { d: paths[name] });
     for (const [name, fill] of Object.entries(this.fills)) put(fill, { d: paths[name] && close(paths[name]) });
     put(this.axis, { x1: 0, x2: this.width, y1: this.height - 1, y2: this.height - 1 });
-    this.name(this.names.p, xs, p, -1);
-    if (q) this.name(this.names.q, xs, q, 1);
+    const place = this.name(this.names.p, xs, p, -1);
+    if (q && near(place, this.name(this.names.q, xs, q, 1))) this.name(this.names.q, xs, q, -1);
     put(this.names.q, { visibility: q ? "visible" : "hidden" });
     this.sayBegan(xs, began, qMean);
     const shown = qMean !== undefined && qMean > view[0] && qMean < view[1];
@@ -83,6 +86,7 @@ export class Curves {
     const [top, slope] = [this.y(ys[peak]), this.y(ys[place])];
     const y = slope - top > 40 ? top + (side > 0 ? 20 : -8) : Math.min(slope, top + 12) - 10;
     put(node, { x: tenth(x), y: tenth(Math.max(y, 16)), "text-anchor": "middle" });
+    return [x, Math.max(y, 16)];
   }
 
   sayBegan(xs, began, mean) {
@@ -91,10 +95,18 @@ export class Curves {
     const peak = began.indexOf(Math.max(...began));
     const low = this.y(began[peak]) > 40;
     if (low) return put(this.beganName, { x: tenth(Math.min(Math.max(this.x(xs[peak]), 50), this.width - 50)), y: tenth(this.y(began[peak]) - 8), "text-anchor": "middle" });
+    this.sayBeganBeside(xs, began, peak, mean);
+  }
+
+  sayBeganBeside(xs, began, peak, mean) {
     // On the side away from where Q is now.
     const away = mean === undefined ? xs[peak] > (this.view[0] + this.view[1]) / 2 : mean > xs[peak];
     const left = this.x(xs[peak]) < NAME ? false : this.x(xs[peak]) > this.width - NAME ? true : away;
-    put(this.beganName, { x: tenth(this.x(xs[peak]) + (left ? -26 : 26)), y: tenth(Math.max(this.y(began[peak]) + 14, 14)), "text-anchor": left ? "end" : "start" });
+    const x = this.x(xs[peak]) + (left ? -26 : 26);
+    const [from, to] = left ? [x - NAME, x] : [x, x + NAME];
+    const covers = (y) => Object.values(this.names).some((node) => Math.abs(Number(node.getAttribute("y")) - y) < 16 && Number(node.getAttribute("x")) > from - 8 && Number(node.getAttribute("x")) < to + 8);
+    const heights = [0, 18, 36, 54].map((lower) => Math.max(this.y(began[peak]) + 14, 14) + lower);
+    put(this.beganName, { x: tenth(x), y: tenth(heights.find((y) => !covers(y)) ?? heights[0]), "text-anchor": left ? "end" : "start" });
   }
 }
 

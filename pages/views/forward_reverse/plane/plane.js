@@ -13,6 +13,9 @@ export class Plane extends Stage {
   /** @type {number[]} */
   start = [];
 
+  ran = false; // Q has run on this target: what the run ends with may be seen
+  asked = ""; // the target and the kind of Q that were asked about
+
   constructor(root, send) {
     super(root, send);
     this.presets = new Gallery("P, the target", "p", (preset) => this.set({ preset }));
@@ -28,6 +31,9 @@ export class Plane extends Stage {
   show(scene) {
     this.hills = scene.hills;
     this.start = scene.start;
+    const asked = `${scene.preset} ${scene.covariance}`;
+    if (asked !== this.asked) this.ran = false;
+    this.asked = asked;
     this.presets.show(scene.presets, scene.preset);
     this.covariances.show(scene.covariances, scene.covariance);
     if (!this.panes.length) {
@@ -54,8 +60,14 @@ export class Plane extends Stage {
     if (done) this.messages.send({ start });
   }
 
+  noteNow() {
+    return this.ran ? this.scene.note.after : this.scene.note.before;
+  }
+
   paint() {
     const { hills, start, startMoved, targetMoved, place } = this;
+    this.ran ||= place > 0;
+    this.body.classList.toggle("ran", this.ran);
     for (const pane of this.panes) pane.draw({ hills, start, startMoved, targetMoved, place, unit: this.scene.unit });
   }
 }

@@ -141,9 +141,8 @@ export class Drawer {
   constructor(set) {
     this.optimiser = select("Optimiser", (value) => set({ optimiser: value }));
     this.rate = select("Learning rate", (value) => set({ rate: Number(value) }));
-    this.node = make("details", { class: "drawer" }, [
-      make("summary", { text: "Optimiser" }), make("div", { class: "settings" }, [this.optimiser.node, this.rate.node]),
-    ]);
+    this.settings = make("div", { class: "settings" }, [this.optimiser.node, this.rate.node]);
+    this.node = make("details", { class: "drawer" }, [make("summary", { text: "Optimiser" }), this.settings]);
   }
 
   show({ optimisers, rates, optimiser, rate }) {

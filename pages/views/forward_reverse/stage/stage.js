@@ -6,6 +6,7 @@ import { Drawer, RunButton, Scrubber } from "./controls.js";
 import { Messages } from "./messages.js";
 import { Player } from "./player.js";
 
+const LONG = 120; // letters that a phone has room for in three lines
 const NARROW = matchMedia("(max-width: 640px)"); // as in canvas.css
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -97,8 +98,6 @@ export class Stage {
     this.drawer.show(scene.settings);
     put(this.next, { text: scene.next?.label ?? "" });
     this.next.hidden = !scene.next;
-    put(this.note, { text: scene.note });
-    this.body.classList.toggle("noted", Boolean(scene.note));
     this.show(scene);
     this.player.load(scene.last);
     const place = first ? Math.min(scene.place, scene.last) : sameRun ? this.place : this.followsHand ? scene.last : 0;
@@ -119,6 +118,11 @@ export class Stage {
   /** @param {any} scene */
   show(scene) {
     this.scene = scene;
+  }
+
+  // What must be known beside the picture, in small letters.
+  noteNow() {
+    return this.scene.note;
   }
 
   // A canvas paints here what stands at `place`.
@@ -199,6 +203,10 @@ export class Stage {
     this.run.show(this.player.playing);
     this.scrub.show(this.place, this.player.last);
     this.sayWhereItIs();
+    const note = this.noteNow();
+    put(this.note, { text: note });
+    this.body.classList.toggle("noted", Boolean(note));
+    this.body.classList.toggle("running", this.player.playing);
     this.body.classList.toggle("preview", this.startMoved || this.targetMoved || Boolean(this.scene.partial));
   }
 
@@ -211,6 +219,7 @@ export class Stage {
   say(words) {
     if (this.said === words) return;
     this.said = words;
+    this.verdict.classList.toggle("long", words.length > LONG);
     this.verdict.replaceChildren(...words.split(/\b([PQ])\b/).map((part, i) => (i % 2 ? make("span", { class: part.toLowerCase(), text: part }) : part)));
   }
 }
