@@ -2,13 +2,14 @@
 
 import json
 import random
+from math import log
 
 import pytest
 import torch
 
 from kl_core.fits.models import MODELS
 from kl_core.fits.targets import TARGETS
-from pages.shared.style import UNITS
+from pages.shared.style import UNITS, number
 from pages.views.forward_reverse.canvas_export import canvas_code, runs_csv
 from pages.views.forward_reverse.canvas_scene import canvas_scene, runs_of
 from pages.views.forward_reverse.canvas_state import DEFAULT, STEPS, CanvasState, Hills, chosen_shape, from_link, from_message, to_link
@@ -265,3 +266,17 @@ def test_many_degrees_of_freedom_fit_as_a_gaussian_does():
 def test_two_bells_begin_around_the_place_that_a_hand_chose():
     bells = [{"weight": 0.5, "loc": -1.0, "scale": 0.5}, {"weight": 0.5, "loc": 1.0, "scale": 0.5}]
     assert from_message(CanvasState(family="two-gaussians"), {"start": bells}).start == (0.0, 0.5)
+
+
+def test_two_bells_on_two_drawn_humps_are_said_to_fit_with_both_amounts_in_the_unit_on_screen():
+    humps = [max(0.0, 1 - abs(place - 30) / 12) + max(0.0, 0.8 - abs(place - 66) / 14) for place in range(97)]
+    state = from_message(from_message(DEFAULT, {"drawn": humps}), {"family": "two-gaussians"})
+    scene = canvas_scene(state, UNITS["bits"], answers=0)
+    forward, reverse = (number(value_at_the_end(scene, key) / log(2)) for key in ("kl_forward", "kl_reverse"))
+    assert scene["verdict"]["after"].startswith("With two hills Q fits P in both directions")
+    assert f"({forward} and {reverse} bits)" in scene["verdict"]["after"]
+
+
+def test_where_two_bells_lie_is_never_said_as_one_mean():
+    words = scene_of(CanvasState(target=Hills((0.4, 0.3, 0.3), (-6.0, 0.0, 6.0), (0.5, 0.5, 0.5)), family="two-gaussians", mode="js"))
+    assert "at mean" not in words["verdict"]["after"]

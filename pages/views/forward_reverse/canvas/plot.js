@@ -116,7 +116,7 @@ const anchorOf = (x, width) => (x < 12 ? "start" : x > width - 12 ? "end" : "mid
 // What each place adds to the divergence: titled, and lit under the pointer.
 export class Contributions {
   words = "";
-  axisWidth = 0;
+  axisSize = "";
   foot = 24; // pixels for the axis's numbers
   width = 300;
   height = 70;
@@ -149,8 +149,8 @@ export class Contributions {
     put(this.drop, { visibility: shown ? "visible" : "hidden", x1: tenth(curves.x(qMean ?? 0)), x2: tenth(curves.x(qMean ?? 0)), y1: 0, y2: ground });
     const marks = ticksOf(curves.view, this.width < 320 ? 5 : 8);
     const words = marks.map((value) => `${value}`.replace("-", "−"));
-    if (words.join() !== this.words || this.axisWidth !== this.width) {
-      [this.words, this.axisWidth] = [words.join(), this.width];
+    if (words.join() !== this.words || this.axisSize !== `${this.width} ${this.height}`) {
+      [this.words, this.axisSize] = [words.join(), `${this.width} ${this.height}`];
       this.axis.replaceChildren(...marks.map((value, i) => draw("text", { x: tenth(curves.x(value)), y: this.height - 4, "text-anchor": anchorOf(curves.x(value), this.width), text: words[i] })));
     }
     this.light({ xs, values, curves, cursor, unit, ground });
