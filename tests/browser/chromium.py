@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from pages.shared.map import MAP
 from tools.browser import find
 
 FLAGS = [
@@ -41,7 +42,13 @@ def go_to(page: Page, group: str, title: str) -> None:
 
 
 def visit(page: Page, address: str) -> None:
-    """Opens a link without loading the client anew, as a lesson's step does, and waits until its script has run."""
+    """Opens a link without loading the client anew, as a lesson's step does, and waits until its script has run.
+
+    That it is this script that has run is sure only where the page is another one, with another title.
+    """
+    name = address.partition("?")[0].strip("/")
+    title = next((f"{entry.title} · KL explorer" for entry in MAP[1:] if entry.name == name), "KL explorer")
+    settle(page)
     page.evaluate(
         """address => {
           window.hasRun = false;
@@ -52,7 +59,7 @@ def visit(page: Page, address: str) -> None:
         }""",
         address,
     )
-    page.wait_for_function("window.hasRun")
+    page.wait_for_function("title => window.hasRun && document.title === title", arg=title)
     settle(page)
 
 

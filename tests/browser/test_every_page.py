@@ -21,32 +21,29 @@ NAMED = [
 ]
 """With names that stand beside curves."""
 
-PATHS = [
+PATHS = [  # no two of a page after each other
     *NAMED,
     "/",
     "/two_distributions?kind=discrete",
     "/forward_reverse",
-    "/forward_reverse?show=true",
     "/beta",
+    "/forward_reverse?show=true",
     "/beta?view=In practice",
-    "/beta?view=Which direction?",
-    "/beta?view=Forgetting",
-    "/beta?view=One frontier",
-    "/beta?view=One frontier&frontier_of=Three answers",
     "/sample_estimates",
+    "/beta?view=Which direction?",
     "/sample_estimates?view=The value",
+    "/beta?view=Forgetting",
     "/sample_estimates?view=The gradient",
-    "/sample_estimates?view=Gradient noise&mu=0.5",
-    "/sample_estimates?view=Sampler ≠ trainer",
+    "/beta?view=One frontier",
     "/distillation",
-    "/distillation?view=Anatomy of the loss",
     "/vae",
+    "/distillation?view=Anatomy of the loss",
     "/vae?view=KL of one posterior",
-    "/vae?view=Linear VAE",
-    "/vae?view=Train your own",
     "/lessons",
-    "/two_distributions?present=1&lesson=what_kl_is.2",
+    "/vae?view=Linear VAE",
     "/practice?q=7",
+    "/vae?view=Train your own",
+    "/two_distributions?present=1&lesson=what_kl_is.2",
     "/practice?done=nats_are_bits.2",
 ]
 
