@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.chromium import chromium, settle, visit
+from tests.browser.chromium import chromium, settle
 from tests.server import free_port, serving, streamlit_run
 
 SHOWN = ".live, .playground, .beta-screen, .checked, .st-key-lesson_text, [data-testid=stMarkdown] table"
@@ -81,15 +81,15 @@ def tab(open_pages) -> Iterator[Page]:
 
 
 @pytest.fixture
-def open_link(tab: Page) -> Callable[..., Page]:
-    """open_link("/two_distributions?p_loc=2"): a link opened from another page, as a lesson's step is; a third of a new page's time."""
+def open_link(server: str, tab: Page) -> Callable[..., Page]:
+    """open_link("/two_distributions?p_loc=2", width=390): a link opened in the tab that is there."""
 
     def opened(path: str, width=1440, height=900) -> Page:
         tab.mouse.move(0, 0)
         tab.set_viewport_size({"width": width, "height": height})
         tab.emulate_media(color_scheme="light")
-        visit(tab, "/vae")  # what the last test left in a picture goes with it
-        visit(tab, path)
+        tab.goto(server + path)
+        settle(tab)
         tab.wait_for_selector(DRAWN, state="attached")
         return tab
 

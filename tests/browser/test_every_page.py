@@ -1,6 +1,6 @@
 """What holds on every page: on a phone and on a desktop, light and dark.
 
-One tab goes from link to link, as a lesson's steps do; each page is then made wider and darker.
+One tab goes from link to link; each page is then made wider and darker.
 """
 
 import json
@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.chromium import visit
+from tests.browser.chromium import settle
 from tests.browser.conftest import DRAWN
 
 NAMED = [
@@ -64,11 +64,12 @@ STRUCK = """svg => {
 
 
 @pytest.fixture(scope="module", params=PATHS)
-def shown(request, tab) -> Page:
+def shown(request, server, tab) -> Page:
     """A link opened on a phone; tests of the same link follow each other."""
     tab.set_viewport_size({"width": 390, "height": 844})
-    in_the(tab, "light")
-    visit(tab, request.param)
+    tab.emulate_media(color_scheme="light")
+    tab.goto(server + request.param)
+    settle(tab)
     tab.wait_for_selector(DRAWN, state="attached")
     return tab
 
