@@ -6,8 +6,9 @@ from threading import Thread
 
 def _make() -> None:
     from ..shared.style import UNITS
+    from .beta.adapting import optima
     from .beta.answer_frames import answer_frames
-    from .beta.forgetting_runs import ask_exact, nearest_success, start
+    from .beta.forgetting_runs import ask_exact, imitation_limits
     from .beta.frontier_runs import best_of_each_n, chi_po_limit, wins_of_each_n
     from .beta.scene import WorldSettings, best_of_n_of, frames_of
     from .checked.rounds import latest
@@ -22,14 +23,14 @@ def _make() -> None:
     prepare()  # the first page first
     canvas_scene(DEFAULT, UNITS["nats"], answers=0)
     answer_frames(WorldSettings(scale=0.1))  # as the page opens
+    ask_exact()
+    imitation_limits()
+    optima()
     first = WorldSettings()
     frames_of(first)
     best_of_n_of(first.pairs, first.noise, first.seed)
     best_of_each_n()
     wins_of_each_n()
-    start()
-    nearest_success()
-    ask_exact()
     offered()
     vae_scene(UNITS["nats"], 1.0, (0.0, 0.0))
     latest()

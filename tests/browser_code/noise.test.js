@@ -5,7 +5,7 @@ import test from "node:test";
 import { degrees, follows, offInWords, samplerInWords, verdict } from "../../pages/views/sample_estimates/noise/words.js";
 import { apart, widened } from "../../pages/shared/plane/places.js";
 import { bandOf, valueAt } from "../../pages/shared/plane/surface.js";
-import { pieces, widthOf } from "../../pages/shared/plane/typeset.js";
+import { pieces, widthOf } from "../../pages/shared/live/typeset.js";
 
 const exact = { name: "k2", error: 1e-12, length: 1, angle: 0, backError: 0.4 };
 const back = { name: "k3", error: 0.4, length: 1.4, angle: 19.2, backError: 1e-12 };
@@ -30,9 +30,9 @@ test("small angles keep a digit", () => {
   assert.equal(samplerInWords(0.025), "μ 3 % of the way to π_ref");
 });
 
-test("a subscript is what stands behind the underscore", () => {
+test("the subscript of π_ref is lowered, and no other", () => {
   assert.deepEqual(pieces("KL(π‖π_ref), nats"), [["KL(π‖π", false], ["ref", true], ["), nats", false]]);
-  assert.deepEqual(pieces("plain"), [["plain", false]]);
+  assert.deepEqual(pieces("my_ref, π_old"), [["my_ref, π_old", false]]);
   assert.ok(widthOf("π_ref") < 5);
 });
 

@@ -5,8 +5,28 @@ from itertools import islice
 
 import pytest
 
+from kl_core.rlhf.language import END
+from kl_core.rlhf.policy import optimum, sample
+from kl_core.rlhf.reward import word_counts
 from pages.shared.jobs import QUEUE, Job
-from pages.views.beta.adapting import NAMES, PHASE, SEEN, SHOWN_EACH, STEPS, Plan, Point, _points, finding, seen_points, steps_plane
+from pages.views.beta.adapting import (
+    BETAS,
+    NAMES,
+    PHASE,
+    SEEN,
+    SHOWN_EACH,
+    STEPS,
+    Plan,
+    Point,
+    _points,
+    finding,
+    judge,
+    optima,
+    seen_points,
+    steps_plane,
+)
+from pages.views.beta.frontier_runs import FIRST
+from pages.views.beta.scene import measured_at, world_of
 from tests.pages.conftest import until, words
 
 PLAN = Plan((0.02, 0.4, 1.0), 1.5, 0)
@@ -68,6 +88,21 @@ def test_fifty_steps_are_run_at_a_press_and_what_was_run_cannot_be_changed(visit
     assert at.select_slider(key="hand_0").disabled and not at.select_slider(key="hand_1").disabled
     at.button(key="adapting_again").click().run()
     assert at.button(key="adapting_run").label == "Run steps 0 to 50"
+
+
+def test_the_dotted_line_is_what_sampled_answers_of_the_optimum_show():
+    world, at = world_of(FIRST.pairs, FIRST.noise, FIRST.seed), BETAS.index(0.7)
+    tokens = sample(world.chain, optimum(world.chain, world.proxy, 0.7), 4000, 0).tokens[0]
+    length = ((tokens != END).sum(-1) + 1.0).clamp_max(tokens.shape[1])
+    score = judge().score(word_counts(world.chain, tokens))
+    for name, values in (("length", length), ("judge", score)):
+        assert optima()[name][at] == pytest.approx(float(values.mean()), abs=4 * float(values.std()) / 4000**0.5)
+    assert optima()["kl"] == pytest.approx(measured_at(FIRST, list(BETAS)).kl.tolist())
+
+
+def test_before_a_run_the_picture_has_the_path_that_the_hand_plans():
+    (line,) = steps_plane("β", {}, "beta", 1.0, ("your plan", (0.05, 0.2, 0.7))).lines
+    assert list(zip(line.xs, line.ys, strict=True)) == [(0, 0.05), (50, 0.05), (50, 0.2), (100, 0.2), (100, 0.7), (150, 0.7)]
 
 
 @pytest.mark.parametrize("watched", SEEN)

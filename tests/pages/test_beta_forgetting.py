@@ -27,6 +27,9 @@ def test_an_address_shows_the_reference_and_starts_nothing(visit):
     assert QUEUE.find(runs.Asked(runs.TARGETS[0], 0.3, 40, 0).key) is None
     (shown,) = planes(at)
     assert not [line for line in shown["lines"] if line["style"] == "run"]
+    (ends,) = [line for line in shown["lines"] if line["name"] == "SFT, exact ends"]
+    assert len(ends["xs"]) == len(runs.TARGETS)
+    assert ends["xs"][5] == pytest.approx(runs.target_named(runs.TARGETS[5]).kl, rel=1e-9)  # without a repeated word, it is learned whole
     assert shown["points"][0][:2] == pytest.approx([0.0, 0.768], abs=1e-3)
 
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from pages.shared.jobs import QUEUE, Job
 from pages.shared.style import UNITS
 from pages.views.beta import frontier_runs as runs
 from pages.views.beta.frontier_plane import REWARDS, finding, frontier_plane, wins_table
-from pages.views.beta.landscape_view import Problem, ends_table, landscape_plane, path_of
+from pages.views.beta.landscape_view import Problem, ends_columns, ends_rows, landscape_plane, path_of
 from pages.views.beta.landscape_view import finding as landscape_finding
 from pages.views.beta.step_view import ANSWERS, objective, step_scene, with_numbers
 from tests.pages.conftest import elements, until, words
@@ -170,14 +171,16 @@ def test_the_landscape_is_darkest_at_the_optimum_and_every_path_begins_at_the_re
 def test_dpo_with_the_best_answer_in_no_pair_ends_where_algebra_says(visit):
     at = visit("beta", view=VIEW, frontier_of="Three answers", land_steps="3000")
     assert not at.exception and "reach the optimum" in at.subheader[0].value
-    row = next(row for row in words(at).splitlines() if row.startswith("| DPO, best answer missing"))
+    table = "".join(element.proto.body for element in elements(at.main) if element.type == "html")
+    row = next(row for row in table.split("<tr>") if "DPO, best answer missing" in row)
     weights = [0.6 * math.exp(-0.4 / 0.5), 0.3 * math.exp(0.4 / 0.5), 0.1]
-    assert [float(cell.strip(" %")) for cell in row.split("|")[2:5]] == pytest.approx([100 * w / sum(weights) for w in weights], abs=0.1)
+    assert [float(cell) for cell in re.findall(r">([\d.]+)%<", row)] == pytest.approx([100 * w / sum(weights) for w in weights], abs=0.1)
 
 
 def test_equal_rewards_and_no_methods_have_a_sentence_of_their_own():
     flat = Problem((0.5, 0.25, 0.25), (1.0, 1.0, 1.0), 0.5)
     assert "already the optimum" in landscape_finding(flat, {})
     assert "Choose some" in landscape_finding(THREE, {})
-    assert ends_table(flat, {}, NATS).count("\n") == 2
+    (best,) = ends_rows(flat, {}, NATS)
+    assert len(best) == len(ends_columns(NATS)) == 7
     assert landscape_plane(flat, {"grpo": path_of(flat, "grpo", 30)}).x[1] < 0

@@ -1,12 +1,27 @@
 // @ts-check
 // Drawing: elements, scales, paths and words. Knows pixels and units, not curves.
 
+import { asRead, pieces } from "./typeset.js";
+
 export const SVG = "http://www.w3.org/2000/svg";
+
+// Text, with the subscript of π_ref lowered where the element can have it.
+const say = (node, text) => {
+  const typeset = typeof text === "string" && text.includes("π_ref") && !["title", "option"].includes(node.localName);
+  if (node.textContent === (typeset ? asRead(text) : text)) return;
+  if (!typeset) node.textContent = text;
+  else node.replaceChildren(...(node.namespaceURI === SVG ? spans(text) : pieces(text).map(([piece, low]) => (low ? make("sub", { text: piece }) : piece))));
+};
+
+const spans = (text) => pieces(text).map(([piece, low], i, all) => {
+  const dy = low ? "0.3em" : all[i - 1]?.[1] ? "-0.225em" : "0";
+  return draw("tspan", low ? { dy, "font-size": "75%", text: piece } : { dy, text: piece });
+});
 
 export const make = (tag, attributes = {}, children = []) => {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (name === "text") node.textContent = value;
+    if (name === "text") say(node, value);
     else node.setAttribute(name, value);
   }
   node.append(...children);
@@ -22,9 +37,8 @@ export const draw = (tag, attributes = {}, children = []) => {
 
 export const put = (node, attributes) => {
   for (const [name, value] of Object.entries(attributes)) {
-    if (name === "text") {
-      if (node.textContent !== value) node.textContent = value;
-    } else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+    if (name === "text") say(node, value);
+    else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
   }
 };
 

@@ -2,9 +2,9 @@
 // Lines in a plane with their names at their ends, single points, a rule, and a function of both axes behind them.
 
 import { draw, make, put, tenth } from "../live/draw.js";
+import { widthOf } from "../live/typeset.js";
 import { painted } from "./surface.js";
 import { apart, short, ticksOf, widened } from "./places.js";
-import { htmlText, svgText, widthOf } from "./typeset.js";
 
 const [LEFT, TOP, BOTTOM, GAP] = [46, 12, 44, 17];
 const PER_CHARACTER = 8; // pixels of a name
@@ -24,7 +24,7 @@ export class Plane {
 
   update(data) {
     this.data = data;
-    this.title.replaceChildren(...htmlText(data.title));
+    put(this.title, { text: data.title });
     for (const size of ["small", "medium"]) this.node.classList.toggle(size, Boolean(data[size]));
     const names = data.lines.map((line) => line.name).filter(Boolean).join(", ");
     put(this.svg, { "aria-label": `${data.title}: ${data.y[0]} against ${data.x[0]}, ${names}` });
@@ -77,12 +77,12 @@ export class Plane {
       draw("line", { class: "grid", x1: LEFT, x2: end, y1: tenth(this.y(value)), y2: tenth(this.y(value)) }),
       draw("text", { class: "tick", x: LEFT - 6, y: tenth(this.y(value)) + 4, "text-anchor": "end", text })];
     const place = ({ value, text }) => draw("text", { class: "tick", x: tenth(this.x(value)), y: floor + 17, "text-anchor": "middle", text });
-    const aside = data.equal ? [svgText({ class: "axis-name", x: LEFT + 6, y: TOP + 10 }, data.y[0])] : [];
+    const aside = data.equal ? [draw("text", { class: "axis-name", x: LEFT + 6, y: TOP + 10, text: data.y[0] })] : [];
     return [
       ...ticksOf(this.up[0], this.up[1], this.height / 60, data.percent).flatMap(level),
       ...ticksOf(this.across[0], this.across[1], Math.min(this.width / 80, 8), false).map(place),
       draw("line", { class: "axis", x1: LEFT, x2: end, y1: floor, y2: floor }),
-      svgText({ class: "axis-name", x: end, y: floor + 36, "text-anchor": "end" }, data.x[0]), ...aside,
+      draw("text", { class: "axis-name", x: end, y: floor + 36, "text-anchor": "end", text: data.x[0] }), ...aside,
     ];
   }
 
@@ -91,8 +91,8 @@ export class Plane {
     const [value, text] = this.data.rule;
     const x = tenth(this.x(value));
     const tight = x + PER_CHARACTER * widthOf(text) > this.width;
-    return [draw("line", { class: "rule", x1: x, x2: x, y1: TOP, y2: this.height - BOTTOM }), svgText({
-      class: "rule-name", x: x + (tight ? -6 : 6), y: TOP + 12, "text-anchor": tight ? "end" : "start" }, text)];
+    return [draw("line", { class: "rule", x1: x, x2: x, y1: TOP, y2: this.height - BOTTOM }), draw("text", {
+      class: "rule-name", x: x + (tight ? -6 : 6), y: TOP + 12, "text-anchor": tight ? "end" : "start", text })];
   }
 
   line({ name, xs, ys, style, colour, dots, joined, marks }) {
@@ -109,7 +109,7 @@ export class Plane {
   points() {
     return this.data.points.flatMap(([x, y, text]) => [
       draw("circle", { class: "point", cx: tenth(this.x(x)), cy: tenth(this.y(y)), r: 6 }),
-      svgText({ class: "point-name", x: tenth(this.x(x)) + 10, y: tenth(this.y(y)) + 22 }, text)]);
+      draw("text", { class: "point-name", x: tenth(this.x(x)) + 10, y: tenth(this.y(y)) + 22, text })]);
   }
 
   names() {
@@ -120,7 +120,7 @@ export class Plane {
     });
     return apart(named, GAP, TOP + 8, this.height - BOTTOM - 4).map(({ line, x, y }) => {
       const room = this.width - PER_CHARACTER * widthOf(line.name);
-      return svgText({ class: `line-name c${line.colour}`, x: Math.min(x, Math.max(room, LEFT)), y: tenth(y) }, line.name);
+      return draw("text", { class: `line-name c${line.colour}`, x: Math.min(x, Math.max(room, LEFT)), y: tenth(y), text: line.name });
     });
   }
 }

@@ -1,12 +1,14 @@
 """Who sets β during a run? By hand, by Ziegler’s controller, or by a rule that raises it when hacking is detected."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
 
 from kl_core.rlhf.controllers import ByHand, Judge, RaiseWhenHacked, Sight, held_out_judge, see
+from kl_core.rlhf.language import END
+from kl_core.rlhf.policy import expectations, optimum
 from kl_core.rlhf.training import PolicyStep, Settings, Training
 
 from ...shared.cache import shared_cache
@@ -14,6 +16,7 @@ from ...shared.jobs import QUEUE, Job
 from ...shared.plane import Line, Plane, plane
 from ...shared.style import Unit
 from ...shared.trained import note_trained, say_if_gone
+from ...shared.typeset import typeset
 from .frontier_runs import FIRST
 from .scene import frames_of, world_of
 
@@ -62,6 +65,16 @@ def judge() -> Judge:
     return held_out_judge(world_of(FIRST.pairs, FIRST.noise, FIRST.seed))
 
 
+@shared_cache(1)
+def optima() -> dict[str, list[float]]:
+    """What can be seen of the exact optimum at each of BETAS, where a run would end that had the time; named as in `Sight`."""
+    world = world_of(FIRST.pairs, FIRST.noise, FIRST.seed)
+    best = optimum(world.chain, world.proxy, BETAS)
+    speaking = (world.chain.token != END).to(world.proxy.dtype).unsqueeze(-1).expand_as(world.proxy)
+    seen = expectations(world.chain, best, {"proxy": world.proxy, "length": speaking})
+    return {"kl": seen.kl.tolist(), "judge": judge().mean(world, best).tolist()} | {name: mean.tolist() for name, mean in seen.mean.items()}
+
+
 def ask(plan: Plan) -> None:
     """Both rules run to their end; the run by hand as far as β has been set, the same steps as before and the next ones."""
     for name in NAMES:
@@ -93,7 +106,7 @@ def adapting_view(unit: Unit) -> None:
     head = st.container(key="adapting_finding")
     picture, right = st.columns([2.7, 1], gap="large")
     with right.container(key="asked_first"):
-        _drive()
+        hand = _drive()
     with picture:
         seen = st.segmented_control("Watch", list(SEEN), default=list(SEEN)[0], required=True, key="adapting_watch", bind="query-params")
     jobs = _jobs()
@@ -103,8 +116,9 @@ def adapting_view(unit: Unit) -> None:
     @st.fragment(run_every=EVERY if awaited else None)
     def look() -> None:
         points = seen_points(st.session_state.get(_ASKED), _jobs(), before)
-        plane("adapting_beta", steps_plane("β", points, "beta", 1.0))
-        plane("adapting_seen", steps_plane(seen, points, SEEN[seen], unit.per_nat if SEEN[seen] == "kl" else 1.0))
+        plane("adapting_beta", steps_plane("β", points, "beta", 1.0, ("your plan", hand)))
+        factor = unit.per_nat if SEEN[seen] == "kl" else 1.0
+        plane("adapting_seen", steps_plane(seen, points, SEEN[seen], factor, ("your plan", goals(SEEN[seen], hand))))
         if awaited:
             st.progress(sum(map(len, points.values())) / sum(job.total for job in _jobs().values()), text="Running")
             st.button("Stop", key="adapting_stop", on_click=_stop, args=(awaited,))
@@ -114,15 +128,21 @@ def adapting_view(unit: Unit) -> None:
     with picture:
         look()
     with head:
-        st.subheader(finding(jobs), anchor=False)
+        st.subheader(typeset(finding(jobs)), anchor=False)
     st.markdown(r"Ziegler et al. (2019): $\beta\leftarrow\beta\,(1+e\,n/h)$ with $e=\mathrm{clip}(\mathrm{KL}/\text{target}-1,\ \pm 0.2)$.")
     st.caption(
-        "n is the number of answers per step, h the controller’s horizon in answers. The third rule doubles β, every 10 steps, "
+        "n is the number of answers per step, h the controller’s horizon in answers. Dotted: the β that you plan, and what the exact optimum at this β shows. "
+        "The third rule doubles β, every 10 steps, "
         "if the reward model’s score exceeds the held-out model’s, and lowers β by 10 % if nothing improves."
     )
 
 
-def _drive() -> None:
+def goals(attribute: str, hand: Sequence[float]) -> list[float]:
+    """What the exact optimum at each β of the hand shows."""
+    return [optima()[attribute][BETAS.index(beta)] for beta in hand]
+
+
+def _drive() -> list[float]:
     """β for the next 50 steps, what the rules need, and the button that runs on; what has been run cannot be changed."""
     asked: Plan | None = st.session_state.get(_ASKED)
     done = len(asked.hand) if asked else 0
@@ -154,6 +174,7 @@ def _drive() -> None:
         say_if_gone("adapting", asked is not None, label)
     if done:
         st.button("Start again", width="stretch", key="adapting_again", on_click=lambda: st.session_state.pop(_ASKED, None))
+    return [float(beta) for beta in hand]
 
 
 def _before() -> list[Point]:
@@ -178,12 +199,21 @@ def _jobs() -> dict[str, Job]:
     return {name: job for name, job in pairs.items() if job is not None}
 
 
-def steps_plane(title: str, points: dict[str, list[Point]], attribute: str, factor: float) -> Plane:
-    """One quantity of each run against the step: what the run sees, not what is true."""
+def steps_plane(
+    title: str, points: dict[str, list[Point]], attribute: str, factor: float, aim: tuple[str, Sequence[float]] = ("", ())
+) -> Plane:
+    """One quantity of each run against the step: what the run sees, not what is true.
+
+    aim: a name and a value for every PHASE steps, drawn before anything runs.
+    """
     lines = [
         Line(name, [point.exact.step for point in run], [factor * getattr(point.sight, attribute) for point in run], "run", colour)
         for (name, run), colour in zip(points.items(), (4, 1, 2), strict=False)
     ]
+    name, values = aim
+    if values:
+        edges = [(step, factor * value) for i, value in enumerate(values) for step in (i * PHASE, (i + 1) * PHASE)]
+        lines.insert(0, Line(name, [step for step, _ in edges], [value for _, value in edges], "bound", 9))
     heights = [y for line in lines for y in line.ys] or [0.0, 1.0]
     low, high = min(0.0, *heights), max(heights)
     return Plane(

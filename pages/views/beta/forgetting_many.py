@@ -7,6 +7,7 @@ from kl_core.rlhf.forgetting import Moment, Predictors, predictors
 from ...shared.jobs import Job
 from ...shared.plane import Line, Plane, plane
 from ...shared.style import Unit
+from ...shared.typeset import typeset
 from . import forgetting_runs as runs
 
 EVERY = 1.0
@@ -41,12 +42,12 @@ def many_view(unit: Unit) -> None:
 def _scatter(job: Job, unit: Unit) -> None:
     by_method = _by_method(list(job.results))
     if job.state == "done":
-        st.markdown(f"**{verdict(by_method)}**")
+        st.markdown(typeset(f"**{verdict(by_method)}**"))
     for column, (name, attribute) in zip(st.columns(2), (("KL(π‖π_ref)", "kl"), ("KL(π_ref‖π)", "kl_from_reference")), strict=True):
         with column:
             plane(f"forgetting_{attribute}", _forgotten(name, attribute, by_method, unit))
     if job.state == "done":
-        st.markdown(_table(by_method))
+        st.markdown(typeset(_table(by_method)))
         st.caption(
             "Spearman’s rank correlation with what was forgotten: 1 if the order is the same. Blue is RL, orange SFT. Shenfeld, Pari & "
             "Agrawal (2025, arXiv 2509.04259) report that the KL on the new task predicts forgetting whatever the method."

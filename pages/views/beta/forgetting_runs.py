@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from kl_core.rlhf.forgetting import Moment, Run, fine_tune, many_runs, moment_of, rl_optimum
+from kl_core.rlhf.forgetting import Moment, Run, fine_tune, imitation_limit, many_runs, moment_of, rl_optimum
 from kl_core.rlhf.prompts import PromptWorld, build_prompts
 from kl_core.rlhf.targets import Target, likeliest_success, oracle, target_of_power, target_of_sentences
 
@@ -74,6 +74,12 @@ def target_named(name: str) -> Target:
     if name in _POWERS:
         return target_of_power(world, _POWERS[name])
     return target_of_sentences(world, {likeliest_success(world) if name == TARGETS[3] else _ODD_ANSWER: 1.0})
+
+
+@shared_cache(1)
+def imitation_limits() -> dict[str, Moment]:
+    """Where SFT on each target would end after any number of steps, exactly: a sum, no training."""
+    return {name: imitation_limit(prompt_world(), target_named(name)) for name in TARGETS}
 
 
 def written(run: Asked) -> str:

@@ -1,5 +1,6 @@
 """Forgetting: quality on the old questions against KL on the new one, for RL, for supervised fine-tuning, and the nearest success."""
 
+from dataclasses import replace
 from math import inf
 
 import streamlit as st
@@ -10,17 +11,21 @@ from kl_core.rlhf.prompts import NEW, PROMPTS
 from ...shared.jobs import Job
 from ...shared.plane import Line, Plane, plane
 from ...shared.style import Unit
+from ...shared.typeset import typeset
 from . import forgetting_runs as runs
 from .forgetting_many import many_view
 from .run_list import watched
 
 METHODS = ("RL", "SFT")
-ACROSS = ("KL(π‖π_ref)", "KL(π_ref‖π)", "Success on sleep")
+ACROSS = (r"KL(π‖$π_\text{ref}$)", r"KL($π_\text{ref}$‖π)", "Success on sleep")
+"""Options, which take Markdown; a link has them as they stand."""
+_TITLES = dict(zip(ACROSS, ("KL(π‖π_ref)", "KL(π_ref‖π)", ACROSS[2]), strict=True))
 _COLOURS = (1, 2, 3, 4, 5, 6)
 
 
 def forgetting_view(unit: Unit) -> None:
     """The finding, the picture and the controls; which KL predicts forgetting below."""
+    runs.ask_exact()  # a sum over all answers, once for all visitors: no training
     head = st.container(key="forgetting_finding")
     picture, right = st.columns([2.7, 1], gap="large")
     with right.container(key="asked_first"):
@@ -53,7 +58,7 @@ def _asked() -> runs.Asked:
     if method == METHODS[1]:
         target = st.select_slider("Target, from near to far", runs.TARGETS, runs.TARGETS[0], key="forget_target", bind="query-params")
         chosen = runs.target_named(target)
-        st.caption(f"KL(target‖π_ref) = {chosen.kl:.3g} nats; {chosen.success:.0%} of its answers succeed.")
+        st.caption(typeset(f"KL(target‖π_ref) = {chosen.kl:.3g} nats; {chosen.success:.0%} of its answers succeed."))
     else:
         beta = st.select_slider("β", runs.BETAS, 0.35, key="forget_beta", bind="query-params", format_func=lambda value: f"{value:g}")
     with st.container(horizontal=True):
@@ -80,16 +85,20 @@ def old_quality(moment: Moment) -> float:
 
 
 def forgetting_plane(jobs: list[tuple[runs.Asked, Job]], across: str, unit: Unit) -> Plane:
-    """Runs so far, RL's exact optima if they have been asked for, the reference, and the KL of the nearest success."""
+    """RL's exact optima so far, where SFT on each target ends, the reference, the KL of the nearest success, and all runs."""
     tables = [(asked.name, list(job.results)) for asked, job in jobs]
     lines = [_line(name, moments, across, unit, "run", colour) for (name, moments), colour in zip(tables, _COLOURS, strict=False)]
     best = runs.exact()
     if best is not None and best.results:
         lines.insert(0, _line("RL, exact", [runs.start(), *best.results], across, unit, "exact", 0, dots=True))
+    limits = runs.imitation_limits()
+    shown = [name for name, moment in limits.items() if _place(moment, across, unit) < inf]
+    ends = _line("SFT, exact ends", [limits[name] for name in shown], across, unit, "exact", 9, dots=True)
+    lines.insert(0, replace(ends, joined=False, marks=[f"SFT on {name}, trained for ever" for name in shown]))
     share = across == ACROSS[2]
     least = 1.0 if share else 1.6 * runs.nearest_success() * unit.per_nat
     reach = max([least, *(x for line in lines for x in line.xs if x < inf)]) if not share else 1.0
-    title = across if share else f"{across} on sleep, {unit.name}"
+    title = across if share else f"{_TITLES[across]} on sleep, {unit.name}"
     beside = None if across != ACROSS[0] else (runs.nearest_success() * unit.per_nat, "−log π_ref(success)")
     begin = runs.start()
     return Plane(
@@ -151,5 +160,6 @@ def _about(unit: Unit) -> None:
     st.caption(
         "Success on sleep: the answer opens with “the answer is:”, says it once and keeps to the subject. All questions share the same "
         "weights, so what is learned on sleep is also said on tea and plants. RL is paid 1 for a success and pays β per nat; supervised "
-        "fine-tuning (SFT) imitates a target. Every point is exact: a sum over all answers."
+        "fine-tuning (SFT) imitates a target. Every point is exact: a sum over all answers. Black: RL’s optimum at each β; grey: the "
+        "ends of SFT on each target."
     )

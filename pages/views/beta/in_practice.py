@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from html import escape
 from math import exp, inf, isinf
-from pathlib import Path
 
 import streamlit as st
 from scipy.optimize import brentq
@@ -14,6 +13,7 @@ from kl_core.rlhf.world import PolicyMeasures
 from ...shared.cache import shared_cache
 from ...shared.style import Unit, amount, number
 from .scene import WorldSettings, frames_of, measured_at, sentence_at
+from .usual import show_cards
 
 BRIEF = (
     (0.0, "β = 0 (no penalty)", "full optimisation of reward", "reward hacking, collapsed language"),
@@ -38,8 +38,7 @@ MOST_N = 1e9
 def beta_table(settings: WorldSettings, unit: Unit) -> None:
     """The usual table of β, each row beside what it does here, measured now."""
     st.markdown("**β from 0 to ∞: what the course text behind this explorer says, and what this world measures**")
-    st.html(Path(__file__).parent / "usual.css")
-    st.html(f'<div class="usual"><table>{_head()}{"".join(_rows(settings, unit))}</table></div>')
+    show_cards(COLUMNS, _rows(settings, unit), "said")
     st.markdown(
         "β is in units of reward per nat, so 0.05 means nothing without the reward’s scale, and without saying whether the KL is per "
         "token or per sequence (here: per sequence)."
@@ -52,11 +51,6 @@ def beta_table(settings: WorldSettings, unit: Unit) -> None:
     )
 
 
-def _head() -> str:
-    cells = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
-    return f"<thead><tr>{cells}</tr></thead>"
-
-
 @shared_cache(8)
 def measured_rows(settings: WorldSettings) -> tuple[PolicyMeasures, tuple[str, ...]]:
     """What the policy of each row gives, exactly, and a sentence of each."""
@@ -64,13 +58,14 @@ def measured_rows(settings: WorldSettings) -> tuple[PolicyMeasures, tuple[str, .
     return measured_at(settings, betas), tuple(sentence_at(settings, beta) for beta in betas)
 
 
-def _rows(settings: WorldSettings, unit: Unit) -> Iterator[str]:
-    """One row a β; on a phone each is a card, its cells named by COLUMNS."""
+def _rows(settings: WorldSettings, unit: Unit) -> Iterator[tuple[str, ...]]:
+    """One row a β, its cells as in COLUMNS."""
     measured, sentences = measured_rows(settings)
     best = float(frames_of(settings).measures.gold.max())
     for i, (_, name, effect, risk) in enumerate(BRIEF):
         here = _verdict(float(measured.gold[i]), float(measured.gold[-1]), best, float(measured.kl[i]))
-        cells = (
+        yield (
+            name,
             effect,
             risk,
             f"<b>{here}</b>",
@@ -79,8 +74,6 @@ def _rows(settings: WorldSettings, unit: Unit) -> Iterator[str]:
             amount(float(measured.kl[i]), unit),
             f"“{escape(sentences[i])}”",
         )
-        row = "".join(f'<td data-name="{column}">{cell}</td>' for column, cell in zip(COLUMNS[1:], cells, strict=True))
-        yield f'<tr><th scope="row">{name}</th>{row}</tr>'
 
 
 def _verdict(gold: float, reference: float, best: float, kl: float) -> str:

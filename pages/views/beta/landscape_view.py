@@ -10,6 +10,7 @@ from kl_core.rlhf.paths import PathEnd, best_place, method_path, objective_lands
 from ...shared.cache import shared_cache
 from ...shared.plane import Line, Plane, plane, surface_of
 from ...shared.style import Unit
+from .usual import show_cards
 
 NAMES = {
     "policy_gradient": "policy gradient",
@@ -64,7 +65,7 @@ def landscape_view(unit: Unit) -> None:
         plane("landscape_plane", landscape_plane(problem, paths))
     with head:
         st.subheader(finding(problem, ends), anchor=False)
-    st.markdown(ends_table(problem, ends, unit))
+    show_cards(ends_columns(unit), ends_rows(problem, ends, unit), "numbers")
     st.caption(
         "Every path follows the mean of its method’s gradient, so no samples are drawn; all take the same steps. Policy gradient: "
         "REINFORCE, and PPO before it clips. Darker: a higher "
@@ -184,12 +185,16 @@ def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def ends_table(problem: Problem, ends: dict[str, PathEnd], unit: Unit) -> str:
+def ends_columns(unit: Unit) -> tuple[str, ...]:
+    return ("method", *ANSWERS, "E[r]", f"KL, {unit.name}", "objective")
+
+
+def ends_rows(problem: Problem, ends: dict[str, PathEnd], unit: Unit) -> list[list[str]]:
     """Shares, reward, KL and objective at the end of each path; first the optimum."""
     land = objective_landscape(problem.reference, problem.reward, problem.beta, points=2)
-    rows = [f"| method | {' | '.join(ANSWERS)} | E[r] | KL, {unit.name} | objective |", "|---|---|---|---|---|---|---|"]
+    rows = []
     every = {"π*": path_end(problem.reference, problem.reward, problem.beta, land.best)} | {NAMES[name]: end for name, end in ends.items()}
     for name, end in every.items():
-        shares = " | ".join(f"{share:.1%}" for share in end.log_policy.exp().tolist())
-        rows.append(f"| {name} | {shares} | {end.reward:.2f} | {end.kl * unit.per_nat:.2f} | {end.objective:.3f} |".replace("-", "−"))
-    return "\n".join(rows)
+        numbers = [f"{end.reward:.2f}", f"{end.kl * unit.per_nat:.2f}", f"{end.objective:.3f}"]
+        rows.append([name, *(f"{share:.1%}" for share in end.log_policy.exp().tolist()), *(one.replace("-", "−") for one in numbers)])
+    return rows

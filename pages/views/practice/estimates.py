@@ -93,10 +93,10 @@ QUESTIONS = (
         "k3_is_best",
         SUBJECT,
         "k3 is always best",
-        "P = N(0, 1), and Q is P shifted. When they are close, k3 is far less noisy than k1. **Up to which KL(P‖Q)** does k3 stay less "
-        "noisy? (Right end: always.)",
+        "π = N(0, 1), and π_ref is π shifted. When they are close, k3 is far less noisy than k1. **Up to which KL(π‖π_ref)** does k3 "
+        "stay less noisy? (Right end: always.)",
         Slide(
-            "KL(P‖Q) in nats",
+            "KL in nats",
             evenly(0.05, 3.0, 60),
             "nats",
             "at",

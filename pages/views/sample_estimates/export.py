@@ -42,19 +42,19 @@ def _short(values: Tensor) -> str:
 
 
 def values_code(ratio: float, distance: float, count: int, seed: int) -> str:
-    """Draws from P, and the mean of each estimator beside the exact KL."""
+    """Draws from π, and the mean of each estimator beside the exact KL."""
     return f"""import torch
 from kl_core import kl
 from kl_core.estimates.estimators import gaussian_errors, k1, k2, k3
 from torch.distributions import Normal
 
 torch.set_default_dtype(torch.float64)
-P, Q = Normal(0.0, 1.0), Normal({distance:.6g}, {ratio:g})
+pi, ref = Normal(0.0, 1.0), Normal({distance:.6g}, {ratio:g})
 x = torch.randn({count}, generator=torch.Generator().manual_seed({seed}))
-print(f"KL(P‖Q) = {{kl(P, Q):.6g}} nats")
+print(f"KL(π‖π_ref) = {{kl(pi, ref):.6g}} nats")
 for name, estimator in dict(k1=k1, k2=k2, k3=k3).items():
-    error = gaussian_errors(P, Q)[name]  # exact, of one draw
-    print(f"{{name}}: mean {{estimator(P.log_prob(x), Q.log_prob(x)).mean():.6g}}, bias {{error.bias:.6g}}, sd {{error.sd:.6g}}")
+    error = gaussian_errors(pi, ref)[name]  # exact, of one draw
+    print(f"{{name}}: mean {{estimator(pi.log_prob(x), ref.log_prob(x)).mean():.6g}}, bias {{error.bias:.6g}}, sd {{error.sd:.6g}}")
 """
 
 

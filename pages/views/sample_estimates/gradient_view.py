@@ -9,11 +9,12 @@ from ...shared import state
 from ...shared.downloads import downloads
 from ...shared.live import live
 from ...shared.style import Unit
+from ...shared.typeset import typeset
 from .export import gradients_code, gradients_csv
 from .gradient_scene import gradient_scene, gradient_words, gradients_of
 from .three_words import three_word_policies
 
-SAMPLERS = {"π itself (on-policy)": None, "π_ref (off-policy)": "q"}
+SAMPLERS = {"π itself (on-policy)": None, "the reference (off-policy)": "q"}
 WEIGHT_NAMES = {"none": "no weights", "constant": "weights π/μ, held fixed", "differentiated": "weights π/μ, differentiated"}
 USE_NAMES = {"loss": "differentiated, as a loss", "reward": "a number in the reward"}
 
@@ -37,7 +38,7 @@ def gradient_view(unit: Unit) -> None:
             key="gradient",
             on_settle=lambda message: state.put_from_picture(message, lambda _: bars),
         )
-        st.markdown(f"Expected gradient of {gradient_words(gradients)}")
+        st.markdown(typeset(f"Expected gradient of {gradient_words(gradients)}"))
     downloads(
         lambda: gradients_code(*(policies[role].values["probs"] for role in ("p", "q"))),
         lambda: gradients_csv(gradients),

@@ -9,6 +9,7 @@ from kl_core.rlhf.penalty import rlhf_loss
 from ...shared.downloads import downloads
 from ...shared.live import live
 from ...shared.style import Unit, amount, number
+from ...shared.typeset import typeset
 from .export import LOSS, estimates_code, tokens_csv
 from .token_file import Tokens, read_log_probs
 from .tokens_scene import tokens_scene
@@ -32,14 +33,16 @@ def negative_view(unit: Unit) -> None:
     picture, asked = st.columns([2.7, 1], gap="large")
     with asked:
         current = _log_probs("log π of the sampled tokens", "logprobs", EXAMPLE[0])
-        other = _log_probs("log π_ref of the same tokens", "logprobs_ref", EXAMPLE[1])
+        other = _log_probs(typeset("log π_ref of the same tokens"), "logprobs_ref", EXAMPLE[1])
         with st.container(horizontal=True):
             reward = st.number_input("Reward", -100.0, 100.0, 2.5, 0.1, key="reward", bind="query-params", format="%.6g")
             beta = st.number_input("β", 0.0, 10.0, 0.05, 0.01, key="beta_loss", bind="query-params", format="%.6g")
     with picture:
         if current is None or other is None or len(current) != len(other):
             if current is not None and other is not None:
-                st.caption(f":red[There are {len(current)} tokens under π and {len(other)} under π_ref; both need the same number.]")
+                st.caption(
+                    typeset(f":red[There are {len(current)} tokens under π and {len(other)} under π_ref; both need the same number.]")
+                )
             st.caption("The picture shows the worked example instead.")
             current, other = (torch.tensor([float(cell) for cell in row.split(",")], dtype=torch.float64) for row in EXAMPLE)
         loss, estimate = rlhf_loss(torch.tensor(reward, dtype=torch.float64), current, other, beta)
@@ -47,7 +50,7 @@ def negative_view(unit: Unit) -> None:
         with st.container(horizontal=True):
             st.metric("KL estimate: mean of k1", amount(float(estimate), unit))
             st.metric("Loss = −reward + β · estimate", number(float(loss)))
-        st.markdown(_why(float(estimate), beta, current, other, unit))
+        st.markdown(typeset(_why(float(estimate), beta, current, other, unit)))
         _trains_nothing()
     downloads(
         lambda: estimates_code(current, other, reward, beta),
@@ -77,7 +80,10 @@ def _trains_nothing() -> None:
         if shown.open:
             st.code(LOSS, language="python")
             st.markdown(
-                "`reward` is a number: it does not depend on the policy’s parameters here, so −reward has no gradient. The mean of k1 "
-                "over tokens from π has expected gradient 0. So on average `loss.backward()` moves the policy nowhere. **Instead**, put "
-                "β·k1 into the reward and use the policy gradient, or differentiate k2, whose expected gradient is ∇KL(π‖π_ref)."
+                typeset(
+                    "`reward` is a number: it does not depend on the policy’s parameters here, so −reward has no gradient. The mean of "
+                    "k1 over tokens from π has expected gradient 0. So on average `loss.backward()` moves the policy nowhere. "
+                    "**Instead**, put β·k1 into the reward and use the policy gradient, or differentiate k2, whose expected gradient is "
+                    "∇KL(π‖π_ref)."
+                )
             )

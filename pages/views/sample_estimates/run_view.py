@@ -6,6 +6,7 @@ from ...shared.downloads import downloads
 from ...shared.live import live
 from ...shared.plain import plain
 from ...shared.style import Unit
+from ...shared.typeset import typeset
 from .export import tokens_csv
 from .run_page import estimates_rows, report_code, report_html, shaded
 from .run_report import Report, decision, mismatch_words, report_of, why_believe
@@ -99,7 +100,7 @@ def _shown(tokens: Tokens, beta: float | None, unit: Unit) -> Report | None:
     head = [f"| in {unit.name} | k1 | k2 | k3 |", "|---|---|---|---|"]
     st.markdown("\n".join(head + [f"| {' | '.join(row)} |" for row in estimates_rows(report, unit)]))
     _warnings(report, tokens, unit)
-    st.markdown(why_believe(report))
+    st.markdown(typeset(why_believe(report)))
     live(run_scene(report, unit), key="run_charts", on_settle=lambda _: None)
     if tokens.text:
         st.markdown("**The tokens farthest from the reference**, in their text")

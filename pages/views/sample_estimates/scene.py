@@ -1,4 +1,4 @@
-"""k1, k2 and k3 as estimates of KL(P‖Q) from samples of P: their means as samples come in, and their spread."""
+"""k1, k2 and k3 as estimates of KL(π‖π_ref) from samples of π: their means as samples come in, and their spread."""
 
 from functools import lru_cache
 
@@ -22,16 +22,16 @@ BINS = 60
 SPREAD = 4.0
 """How many true KLs from 0 the pictures reach."""
 FORMULAS = {"k1": "−log r", "k2": "½ (log r)²", "k3": "r − 1 − log r"}
-"""Of each estimator, r = q(x)/p(x) for a sample x from P."""
+"""Of each estimator, r = π_ref(x)/π(x) for a sample x from π."""
 SERIES = [{"style": name, "label": name} for name in ESTIMATORS]
 PANELS = [
     {
         "kind": "curves",
         "half": True,
         "curves": ["p", "q"],
-        "title": "P, which is sampled, and Q",
+        "title": "π, which is sampled, and π_ref",
         "caption": "curves",
-        "label": "P, which is sampled, and Q",
+        "label": "π, which is sampled, and π_ref",
     },
     {
         "kind": "chart",
@@ -39,7 +39,7 @@ PANELS = [
         "half": True,
         "title": "Standard deviation of one draw, in units of the true KL",
         "label": "Standard deviation of each estimator against the distance",
-        "note": "against the distance of the means, in standard deviations of P",
+        "note": "against the distance of the means, in standard deviations of π",
         "series": SERIES,
     },
     {
@@ -64,7 +64,7 @@ PANELS = [
 
 
 def pair_at(distance: Tensor | float, ratio: float) -> tuple[Normal, Normal]:
-    """P = N(0, 1), which is sampled, and Q at `distance` with `ratio` times P's standard deviation."""
+    """π = N(0, 1), which is sampled, and π_ref at `distance` with `ratio` times π's standard deviation."""
     distance = torch.as_tensor(distance, dtype=torch.float64)
     zeros, ones = torch.zeros_like(distance), torch.ones_like(distance)
     return Normal(zeros, ones), Normal(distance, ratio * ones)
@@ -72,7 +72,7 @@ def pair_at(distance: Tensor | float, ratio: float) -> tuple[Normal, Normal]:
 
 @lru_cache(maxsize=64)
 def sampled(ratio: float, count: int, seed: int) -> dict[str, Tensor]:
-    """Each estimator's values at the same `count` draws from P, for every distance, in true KLs; (distances, count)."""
+    """Each estimator's values at the same `count` draws from π, for every distance, in true KLs; (distances, count)."""
     p, q = (Normal(normal.loc.unsqueeze(-1), normal.scale.unsqueeze(-1)) for normal in pair_at(DISTANCES, ratio))
     draws = torch.randn(count, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     true = kl(*pair_at(DISTANCES, ratio)).unsqueeze(-1)
@@ -80,7 +80,7 @@ def sampled(ratio: float, count: int, seed: int) -> dict[str, Tensor]:
 
 
 def value_scene(ratio: float, count: int, seed: int, unit: Unit, start: float) -> dict:
-    """The distance under the scrubber: P and Q, running means and histograms in units of the true KL, and the numbers."""
+    """The distance under the scrubber: π and π_ref, running means and histograms in units of the true KL, and the numbers."""
     p, q = pair_at(DISTANCES, ratio)
     true, errors, values = kl(p, q), gaussian_errors(p, q), sampled(ratio, count, seed)
     numbers = {"kl": true} | {f"mean_{name}": draws.mean(-1) * true for name, draws in values.items()}
@@ -94,16 +94,16 @@ def value_scene(ratio: float, count: int, seed: int, unit: Unit, start: float) -
         "view": [-4.0, 7.0],
         "size": "ruled below",
         "curves": {
-            "p": scene.curve("P", "p", NORMAL, {"loc": 0.0, "scale": 1.0}, movable=False),
-            "q": scene.curve("Q", "q", NORMAL, first, movable=False),
+            "p": scene.curve("π", "p", NORMAL, {"loc": 0.0, "scale": 1.0}, movable=False),
+            "q": scene.curve("π_ref", "q", NORMAL, first, movable=False),
         },
         "numbers": {name: scene.number(name, (), float(by_distance[where]), status="") for name, by_distance in numbers.items()},
         "readouts": _readouts(count),
         "panels": PANELS,
-        "captions": {"curves": f"Q has {ratio:g} × P’s standard deviation"},
+        "captions": {"curves": f"π_ref has {ratio:g} × π’s standard deviation"},
         "charts": {"running": _running(values), "histogram": _histogram(values), "sd": _spread(errors, true, ratio, unit)},
         "scrub": {
-            "label": "Distance of the means, in standard deviations of P",
+            "label": "Distance of the means, in standard deviations of π",
             "unit": "distance",
             "values": packed(DISTANCES),
             "curves": {"q": {"loc": packed(DISTANCES)}},
@@ -121,7 +121,7 @@ def _readouts(count: int) -> list[dict]:
         {"quantity": f"mean_{name}", "title": f"Mean of {name}", "note": f"{formula}, over {count:,} draws"}
         for name, formula in FORMULAS.items()
     ]
-    return [{"quantity": "kl", "title": "KL(P‖Q)", "note": "exact"}, *means]
+    return [{"quantity": "kl", "title": "KL(π‖π_ref)", "note": "exact"}, *means]
 
 
 def _running(values: dict[str, Tensor]) -> dict:

@@ -1,4 +1,4 @@
-"""The view "The value": how far k1, k2 and k3 of draws from P can be trusted, at every distance of Q."""
+"""The view "The value": how far k1, k2 and k3 of draws from π can be trusted, at every distance of π_ref."""
 
 import streamlit as st
 
@@ -6,6 +6,7 @@ from ...shared import state
 from ...shared.downloads import downloads
 from ...shared.live import live
 from ...shared.style import Unit, number
+from ...shared.typeset import typeset
 from .export import values_code, values_csv
 from .scene import schulman_rows, value_scene
 
@@ -22,7 +23,12 @@ def value_view(unit: Unit) -> None:
     picture = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         ratio = st.select_slider(
-            "Q’s standard deviation ÷ P’s", RATIOS, 1.0, key="ratio", bind="query-params", format_func=lambda value: f"{value:g}"
+            typeset("Standard deviation of π_ref ÷ that of π"),
+            RATIOS,
+            1.0,
+            key="ratio",
+            bind="query-params",
+            format_func=lambda value: f"{value:g}",
         )
         count = COUNTS[
             st.segmented_control("Draws", list(COUNTS), default="1 000", required=True, key="draws", bind="query-params") or "1 000"
@@ -51,7 +57,7 @@ def _schulman() -> None:
     """The published table beside ours."""
     with st.expander("Schulman’s table (2020), published and computed here", icon=":material/fact_check:"):
         rows = [
-            "| Q, with P = N(0, 1) | KL(P‖Q) | estimator | bias ÷ KL, published | ours | sd ÷ KL, published | ours |",
+            typeset("| π_ref, with π = N(0, 1) | KL(π‖π_ref) | estimator | bias ÷ KL, published | ours | sd ÷ KL, published | ours |"),
             "|---|---|---|---|---|---|---|",
         ]
         for name, true, errors in schulman_rows():

@@ -4,7 +4,6 @@
 import { make, put } from "../../../shared/live/draw.js";
 import { decode } from "../../../shared/live/tables.js";
 import { Plane } from "../../../shared/plane/plane.js";
-import { htmlText } from "../../../shared/plane/typeset.js";
 import { offInWords, samplerInWords, spreadInWords, verdict } from "./words.js";
 
 const LIGHTEST = [1, 0.55, 0.25]; // how strongly the parts of a bar are filled
@@ -24,7 +23,7 @@ export class Screen {
     this.slider.addEventListener("input", () => { this.share = Number(this.slider.value); this.draw(); });
     this.slider.addEventListener("change", () => this.left(this.share));
     const sampler = make("label", { class: "sampler" }, [
-      this.value, this.slider, make("span", {}, ["π, on-policy"]), make("span", {}, htmlText("π_ref"))]);
+      this.value, this.slider, make("span", {}, ["π, on-policy"]), make("span", { text: "π_ref" })]);
     root.replaceChildren(make("div", { class: "beta-screen noise" }, [
       this.finding, make("div", { class: "two" }, [picture,
       make("div", { class: "beside" }, [sampler, this.bars, make("table", {}, [make("thead", {}, [make("tr", {}, head)]), this.table])])]),
@@ -49,10 +48,9 @@ export class Screen {
     const measured = this.losses.map((loss) => ({
       name: loss.name, angle: loss.angle[at], length: loss.length[at], error: loss.error[at], backError: loss.back_error[at], spread: loss.spread[at],
     }));
-    this.finding.replaceChildren(...htmlText(verdict(this.share, measured)));
+    put(this.finding, { text: verdict(this.share, measured) });
     this.plane.update({ ...data.plane, lines: [...data.plane.lines, ...this.losses.flatMap((loss) => this.lines(loss, at))] });
-    this.value.replaceChildren(...htmlText(samplerInWords(this.share)));
-    put(this.value, { "data-value": String(this.share) });
+    put(this.value, { text: samplerInWords(this.share), "data-value": String(this.share) });
     this.slider.value = String(this.share);
     this.slider.style.setProperty("--done", `${100 * this.share}%`);
     put(this.slider, { "aria-valuetext": samplerInWords(this.share) });
@@ -77,7 +75,7 @@ export class Screen {
   // π, μ and π_ref as bars under each other.
   three({ name, parts, shares }, at) {
     const table = decode(shares, Float64Array);
-    const bar = (title, place) => make("div", { class: "bar" }, [make("b", {}, htmlText(title)), make("div", { class: "parts" }, parts.map((part, i) => {
+    const bar = (title, place) => make("div", { class: "bar" }, [make("b", { text: title }), make("div", { class: "parts" }, parts.map((part, i) => {
       const share = table[place * parts.length + i];
       const node = make("span", { text: share > 0.07 ? part : "", title: `${part}: ${share.toPrecision(3)}` });
       node.style.width = `${100 * share}%`;
