@@ -172,7 +172,7 @@ def test_without_its_square_the_temperature_takes_the_soft_gradient_away():
         F.kl_div((student / T).log_softmax(-1), (teacher / T).softmax(-1), reduction="sum").backward()
         assert values[name] == pytest.approx(float(student.grad.norm()), rel=1e-6)
     assert values["scaled"] == pytest.approx(100 * values["warm"]) and values["ratio"] == pytest.approx(values["cold"] / values["warm"])
-    assert values["ratio"] > 10
+    assert values["ratio"] > 5
 
 
 def test_the_kl_of_a_vae_penalises_places_unlike_the_prior():
