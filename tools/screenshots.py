@@ -1,7 +1,12 @@
-"""Makes the README's pictures and the preview for shared links from the running app; with names of pages, theirs alone."""
+"""Makes the README's pictures and the preview for shared links from the running app; with names of pages, theirs alone.
+
+`views` as the only name: docs/beta/<view>-<width>.png, the pictures of docs/beta.md.
+"""
 
 import sys
 from pathlib import Path
+
+from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -19,6 +24,38 @@ ADDRESSES = {
 }
 SHOWN = ".live, .playground, .beta-screen, .stMain .story[data-ready], .checked"
 PREVIEW = ROOT / "pages" / "frame" / "assets" / "preview.png"
+VIEWS = {
+    "answer": "beta?beta=0.02",
+    "forgetting": "beta?view=Forgetting",
+    "direction": "beta?view=Which direction?",
+    "frontier": "beta?view=One frontier",
+    "landscape": "beta?view=One frontier&frontier_of=Three answers",
+    "train": "beta?view=Train it yourself",
+    "who": "beta?view=Who sets β?",
+    "practice": "beta?view=In practice",
+}
+SIZES = ((390, 844), (1440, 900))
+COLOURS = 64
+"""Of a picture's palette: a page of text and lines needs no more, and the file stays below 60 kB."""
+
+
+def views() -> None:
+    """Each view of β on a phone and on a desktop; what is computed in the background is waited for."""
+    folder = ROOT / "docs" / "beta"
+    folder.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    with serving(streamlit_run(port), port), chromium() as browser:
+        for width, height in SIZES:
+            page = browser.new_page(viewport={"width": width, "height": height})
+            for name, address in VIEWS.items():
+                page.goto(f"http://localhost:{port}/{address}")
+                settle(page)
+                page.get_by_text("are being computed").wait_for(state="detached", timeout=60_000)
+                page.wait_for_timeout(1500)  # icons fade in, pictures glide to their place
+                path = folder / f"{name}-{width}.png"
+                page.screenshot(path=path)
+                Image.open(path).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
+            page.close()
 
 
 def main(names: list[str]) -> None:
@@ -39,4 +76,7 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    if sys.argv[1:] == ["views"]:
+        views()
+    else:
+        main(sys.argv[1:])

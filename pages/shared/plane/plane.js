@@ -106,10 +106,14 @@ export class Plane {
       draw("title", { text: `${name}: ${told(i + offset)}` })]))];
   }
 
+  // Each with its name on the side where fewer of the lines are.
   points() {
-    return this.data.points.flatMap(([x, y, text]) => [
-      draw("circle", { class: "point", cx: tenth(this.x(x)), cy: tenth(this.y(y)), r: 6 }),
-      draw("text", { class: "point-name", x: tenth(this.x(x)) + 10, y: tenth(this.y(y)) + 22, text })]);
+    return this.data.points.flatMap(([x, y, text]) => {
+      const [cx, cy] = [tenth(this.x(x)), tenth(this.y(y))];
+      const ahead = this.data.lines.flatMap(({ xs }) => xs).reduce((sum, other) => sum + Math.sign(other - x), 0);
+      const [dx, dy, anchor] = ahead <= 0 ? [10, 22, "start"] : cx > LEFT + 50 ? [-10, -8, "end"] : [10, -8, "start"];
+      return [draw("circle", { class: "point", cx, cy, r: 6 }), draw("text", { class: "point-name", x: cx + dx, y: cy + dy, "text-anchor": anchor, text })];
+    });
   }
 
   names() {

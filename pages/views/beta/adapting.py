@@ -105,7 +105,7 @@ def adapting_view(unit: Unit) -> None:
     """Set β, run 50 steps, look, set it anew: three times. The rules are seen as far; the true reward comes at the end."""
     head = st.container(key="adapting_finding")
     picture, right = st.columns([2.7, 1], gap="large")
-    with right.container(key="asked_first"):
+    with right:
         hand = _drive()
     with picture:
         seen = st.segmented_control("Watch", list(SEEN), default=list(SEEN)[0], required=True, key="adapting_watch", bind="query-params")

@@ -28,7 +28,7 @@ def forgetting_view(unit: Unit) -> None:
     runs.ask_exact()  # a sum over all answers, once for all visitors: no training
     head = st.container(key="forgetting_finding")
     picture, right = st.columns([2.7, 1], gap="large")
-    with right.container(key="asked_first"):
+    with right:
         runs.RUNS.buttons([_asked()])
     across = _across(picture)
     with picture:
