@@ -72,8 +72,8 @@ INTRODUCTIONS = {
     ),
     "your_numbers": Introduction(
         "How far apart are your own numbers?",
-        "Paste or upload probabilities, logits, counts or samples; both directions are computed exactly where that is possible.",
-        "",
+        "Probabilities, logits, counts or samples: both directions are computed, exactly where that is possible.",
+        "Paste P and Q, or open a file.",
         rf"{KL_PQ} = \sum_x {P}(x)\,\log\frac{{{P}(x)}}{{{Q}(x)}}",
         "P is the first set of numbers, Q the second. The average runs over outcomes x of P.",
     ),

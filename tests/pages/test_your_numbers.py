@@ -52,10 +52,10 @@ def test_the_worked_example_says_what_is_published(visit):
 
 def test_near_equal_numbers_show_what_usual_code_would_have_said(visit):
     at = visit(PAGE, **EXAMPLES["A quantised copy"].link())
-    assert "Usual code goes wrong" in words(at)
+    assert "Library calls go wrong" in words(at)
     assert "F.kl_div" in words(at)
     assert 0 < numbers(at)["kl_pq"] < 1e-13
-    assert "Usual code goes wrong" not in words(visit(PAGE))
+    assert "Library calls go wrong" not in words(visit(PAGE))
 
 
 def test_a_zero_names_the_outcome_that_makes_it_infinite(visit):

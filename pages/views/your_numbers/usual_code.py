@@ -20,7 +20,7 @@ def usual_code_warnings(p: Tensor, q: Tensor, kl: Measure, logits: tuple[Tensor,
     wrong = [f"`{name}` says {number(value)}" for name, value in _said(p, q, logits).items() if _is_wrong(value, kl.pq)]
     if not wrong:
         return []
-    return [f"Usual code goes wrong on these numbers: KL(P‖Q) is {number(kl.pq)} nats, and " + "; ".join(wrong) + "."]
+    return [f"Library calls go wrong on these numbers: KL(P‖Q) is {number(kl.pq)} nats, and " + "; ".join(wrong) + "."]
 
 
 def _is_wrong(value: float, right: float) -> bool:
