@@ -35,8 +35,6 @@ VIEWS = {
     "practice": "beta?view=In practice",
 }
 SIZES = ((390, 844), (1440, 900))
-COLOURS = 64
-"""Of a picture's palette: a page of text and lines needs no more, and the file stays below 60 kB."""
 
 
 def views() -> None:
@@ -54,7 +52,7 @@ def views() -> None:
                 page.wait_for_timeout(1500)  # icons fade in, pictures glide to their place
                 path = folder / f"{name}-{width}.png"
                 page.screenshot(path=path)
-                Image.open(path).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
+                Image.open(path).convert("RGB").quantize(method=Image.Quantize.FASTOCTREE).save(path, optimize=True)
             page.close()
 
 

@@ -132,7 +132,7 @@ def _finding(unit: Unit) -> None:
     lost = 100 * last.forgotten
     what = f"forgot {lost:.0f} points of tea and plants" if lost >= 0.5 else "forgot nothing"
     st.subheader(
-        f"{asked.name} {what}: {old_quality(begin):.0%} → {old_quality(last):.0%}, while sleep went from {begin.new_quality:.0%} to "
+        f"{asked.name}{',' if asked.target else ''} {what}: {old_quality(begin):.0%} → {old_quality(last):.0%}, while sleep went from {begin.new_quality:.0%} to "
         f"{last.new_quality:.0%}.",
         anchor=False,
     )
@@ -160,6 +160,6 @@ def _about(unit: Unit) -> None:
     st.caption(
         "Success on sleep: the answer opens with “the answer is:”, says it once and keeps to the subject. All questions share the same "
         "weights, so what is learned on sleep is also said on tea and plants. RL is paid 1 for a success and pays β per nat; supervised "
-        "fine-tuning (SFT) imitates a target. Every point is exact: a sum over all answers. Black: RL’s optimum at each β; grey: the "
-        "ends of SFT on each target."
+        "fine-tuning (SFT) imitates a target. Every point is exact: a sum over all answers. Thick line: RL’s optimum at each β; grey "
+        "dots: where SFT on each target ends."
     )
