@@ -132,8 +132,8 @@ def _finding(unit: Unit) -> None:
     lost = 100 * last.forgotten
     what = f"forgot {lost:.0f} points of tea and plants" if lost >= 0.5 else "forgot nothing"
     st.subheader(
-        f"{asked.name}{',' if asked.target else ''} {what}: {old_quality(begin):.0%} → {old_quality(last):.0%}, while sleep went from {begin.new_quality:.0%} to "
-        f"{last.new_quality:.0%}.",
+        f"{asked.name}{',' if asked.target else ''} {what}: {old_quality(begin):.0%} → {old_quality(last):.0%}, while sleep went "
+        f"from {begin.new_quality:.0%} to {last.new_quality:.0%}.",
         anchor=False,
     )
     with st.expander("What it says now", icon=":material/chat:", expanded=False, key="forgetting_says"):
