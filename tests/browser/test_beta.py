@@ -32,7 +32,7 @@ def test_beta_is_in_the_link_once_the_slider_is_left(open_page):
 def test_a_row_of_the_table_is_one_tap_and_ten_times_the_reward_breaks_it(open_page):
     page = open_page("/beta?beta=inf")
     page.get_by_role("button", name="0.05–0.1").click()
-    expect(page.locator(".beta-screen .verdict")).to_have_text(re.compile("the best β there is"))
+    expect(page.locator(".beta-screen .verdict")).to_have_text(re.compile("the true reward is (greatest|within 0.05)"))
     page.get_by_role("button", name="Reward × 10").click()
     expect(page.locator(".beta-screen .verdict")).to_have_text(re.compile("pleases the reward model"), timeout=60_000)
     assert gained(page, "gold") < 0

@@ -37,7 +37,7 @@ MOST_N = 1e9
 
 def beta_table(settings: WorldSettings, unit: Unit) -> None:
     """The usual table of β, each row beside what it does here, measured now."""
-    st.markdown("**β from 0 to ∞: what the course text behind this explorer says, and what this world measures**")
+    st.markdown("**β from 0 to ∞: rules of thumb, and what this world measures**")
     show_cards(COLUMNS, _rows(settings, unit), "said")
     st.markdown(
         "β is in units of reward per nat, so 0.05 means nothing without the reward’s scale, and without saying whether the KL is per "

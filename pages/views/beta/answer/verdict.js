@@ -17,7 +17,10 @@ export const verdict = ({ beta, gold, proxy }, best) => {
   const short = best.gain - gold;
   const name = `β = ${betaInWords(beta)}`;
   if (!Number.isFinite(beta)) return `At ${name} the model may not change: it answers as before.`;
-  if (short < 0.05) return `At ${name} the true reward is greatest: the best β there is.`;
+  if (short < 0.05) {
+    const same = betaInWords(beta) === betaInWords(best.beta);
+    return same ? `At ${name} the true reward is greatest: the best β there is.` : `At ${name} the true reward is within 0.05 of that at the best β, ${betaInWords(best.beta)}.`;
+  }
   const apart = `${short.toFixed(1)} less than at the best β, ${betaInWords(best.beta)}`;
   if (beta > best.beta) return `At ${name} the model moves too little: the true reward is ${apart}.`;
   if (gold < 0) return `At ${name} the model pleases the reward model${proxy > 0 ? "" : " no more"}. The true reward is ${apart}.`;
