@@ -84,6 +84,7 @@ def test_a_step_of_a_lesson_is_dragged_into_its_place_by_its_picture(open_page):
     for i in range(2):
         expect(captions.nth(i)).not_to_have_value("")
         expect(pictures.nth(i).locator("img")).to_be_visible()
+    page.locator("html[data-drags]").wait_for(state="attached")
     first, second = (captions.nth(i).input_value() for i in range(2))
     pictures.first.scroll_into_view_if_needed()
     start, end = (pictures.nth(i).bounding_box() for i in (0, 1))

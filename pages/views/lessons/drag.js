@@ -73,4 +73,5 @@ let drag = null;
 export default function filmstrip({ setTriggerValue }) {
   drag ??= new Drag();
   drag.tell = setTriggerValue;
+  document.documentElement.setAttribute("data-drags", ""); // from now on a hand over a picture says that it can be taken
 }
