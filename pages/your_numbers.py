@@ -15,10 +15,12 @@ from pages.views.your_numbers.comparing import compared
 from pages.views.your_numbers.given import asked, show_reading
 from pages.views.your_numbers.inputs import Piece
 from pages.views.your_numbers.kinds import KINDS, Kind
+from pages.views.your_numbers.missing import MISSING, Missing
 from pages.views.your_numbers.result import Result
-from pages.views.your_numbers.scene import measures_table, own_csv, own_scene
+from pages.views.your_numbers.sample_advice import COUNTS, RefusedSamplesError
+from pages.views.your_numbers.scene import measures_explained, measures_table, own_csv, own_scene
 
-CHOICES = {"given": KINDS, "unit": UNITS}
+CHOICES = {"given": KINDS, "unit": UNITS, "missing": MISSING}
 _LAST = "own_numbers_result"
 _MANY = 50_000  # letters or bytes whose reading takes long enough that others should not wait for it
 
@@ -40,7 +42,7 @@ def _option(kind: Kind) -> object:
     return int(st.number_input(label, least, most, first, key="option", bind="query-params"))
 
 
-def _smoothing(kind: Kind) -> dict[str, float]:
+def _smoothing(kind: Kind) -> dict[str, object]:
     """What is added to every count: 0 until somebody chooses, because an answer with zeros depends on it."""
     if not kind.counts:
         return {}
@@ -50,7 +52,42 @@ def _smoothing(kind: Kind) -> dict[str, float]:
     return {"smoothing": float(added)}
 
 
-def _result(kind: Kind, pieces: list[Piece], option: object, more: dict[str, float]) -> Result | None:
+def _missing(kind: Kind) -> dict[str, object]:
+    """What was chosen about probability that is missing to 1, before the choice is drawn: it stands with the result."""
+    chosen = state.session_or_link("missing") if kind.may_miss else None
+    return {"missing": str(chosen) if chosen in MISSING else None} if kind.may_miss else {}
+
+
+def _choose_missing(missing: Missing) -> None:
+    """One line on what was recognised, and the other choice."""
+    st.caption(f":material/info: {missing.said}")
+    st.session_state["missing_chosen"] = missing.taken
+    st.segmented_control(
+        "What is missing to 1",
+        MISSING,
+        required=True,
+        key="missing_chosen",
+        on_change=lambda: state.write_link({"missing": st.session_state["missing_chosen"]}),
+    )
+
+
+def _offer(problem: ValueError, kind: Kind) -> None:
+    """A button for the method that takes these samples, where the sentence names one."""
+    advice = problem.advice if isinstance(problem, RefusedSamplesError) else None
+    if advice is None or advice.kind is None or advice.kind == COUNTS:
+        return
+    name, number = advice.kind, advice.option
+    label = f"Use neighbour {number}" if kind is KINDS[name] else f"Use “{name}”"
+    st.button(label, key="use_advice", on_click=lambda: _follow(name, number), width="stretch")
+
+
+def _follow(kind: str, option: int | None) -> None:
+    state.put_value("given", kind, kind)
+    if option is not None:
+        state.put_value("option", option, option)
+
+
+def _result(kind: Kind, pieces: list[Piece], option: object, more: dict[str, object]) -> Result | None:
     """The comparison; of the last good numbers, below a sentence, when these cannot be compared."""
     if sum(len(piece.data) for piece in pieces) > _MANY:
         GATE.step_aside()
@@ -58,6 +95,7 @@ def _result(kind: Kind, pieces: list[Piece], option: object, more: dict[str, flo
         comparison = compared(kind, pieces, option, more)
     except ValueError as problem:
         st.error(plain(problem), icon=":material/edit:")
+        _offer(problem, kind)
         last = st.session_state.get(_LAST)
         if last is not None:
             st.caption("The picture shows the last numbers that could be compared.")
@@ -80,13 +118,16 @@ def main() -> None:
         kind = KINDS[name or next(iter(KINDS))]
         pieces = asked(kind)
         option = _option(kind)
-        result = _result(kind, pieces, option, _smoothing(kind))
+        result = _result(kind, pieces, option, _smoothing(kind) | _missing(kind))
     with picture:
         if result is not None:
+            if result.missing is not None:
+                _choose_missing(result.missing)
             for warning in result.warnings:
                 st.caption(f":material/warning: {plain(warning)}")
             live(own_scene(result, unit), key="own_numbers", on_settle=lambda _: None)
             st.markdown(measures_table(result, unit))
+            st.caption(measures_explained(result))
     if result is not None:
         downloads(lambda: result.code, lambda: own_csv(result), "Every measure, and every row’s share", "your_numbers.csv")
 

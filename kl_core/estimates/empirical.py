@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-__all__ = ["KLEstimate", "kl_from_counts", "kl_from_samples", "kl_from_histograms", "shared_points"]
+__all__ = ["KLEstimate", "kl_from_counts", "kl_from_samples", "kl_from_histograms", "shared_points", "same_data"]
 
 ROWS_AT_ONCE = 1024
 GROUPS = 10
@@ -62,9 +62,10 @@ def kl_from_samples(x: Tensor, y: Tensor, k: int = 5) -> KLEstimate:
     _check_finite(x=x, y=y)
     if k < 1 or min(len(x), len(y)) < 2 * GROUPS + k:
         raise ValueError(f"each sample needs at least {2 * GROUPS + k} points, and k at least 1")
+    _refuse_same_data(x, y)
     value = _nearest(x, y, k)
     if shared_points(x, y) == len(x):
-        raise ValueError("every point of x stands in y too: a sample compared with itself tells nothing of a KL")
+        raise ValueError("every point of x stands in y too, as of rounded numbers; nearest neighbours need a continuous quantity")
     error = sqrt(_jackknife(lambda kept: _nearest(kept, y, k), x) + _jackknife(lambda kept: _nearest(x, kept, k), y))
     return KLEstimate(value, error, float("nan"))
 
@@ -73,13 +74,14 @@ def kl_from_histograms(x: Tensor, y: Tensor, bins: int) -> tuple[KLEstimate, Ten
     """KL(P‖Q) of two samples x (n,) from P and y (m,) from Q by their counts in common bins of equal pooled count.
 
     Returns `kl_from_counts`' estimate of the binned distributions, a lower bound of the KL by the data-processing inequality; the
-    bins' edges (bins + 1,); and both counts (bins,). Fewer bins where many points are equal. ValueError for too few points, and,
-    naming the entry, for NaN or an infinite one.
+    bins' edges (bins + 1,); and both counts (bins,). Fewer bins where many points are equal. ValueError for too few points, for
+    the same data twice, whose estimate would be 0 ± 0, and, naming the entry, for NaN or an infinite one.
     """
-    x, y = x.double().flatten(), y.double().flatten()
+    x, y = (sample.double().flatten().contiguous() for sample in (x, y))
     if bins < 2 or min(len(x), len(y)) < 2:
         raise ValueError("a histogram needs at least 2 bins and 2 points in each sample")
     _check_finite(x=x, y=y)
+    _refuse_same_data(x, y)
     pooled = torch.cat([x, y])
     edges = torch.quantile(pooled, torch.linspace(0, 1, bins + 1, dtype=torch.float64, device=x.device)).unique()
     if len(edges) < 3:
@@ -96,6 +98,25 @@ def shared_points(x: Tensor, y: Tensor) -> int:
     x, y = (sample.double().reshape(len(sample), -1) for sample in (x, y))
     rows = torch.cat([x, y]).unique(dim=0, return_inverse=True)[1]
     return int(torch.isin(rows[: len(x)], rows[len(x) :]).sum())
+
+
+def same_data(x: Tensor, y: Tensor) -> bool:
+    """Whether x and y, (n, d) or (n,), are one sample twice, or one a part of the other, in any order.
+
+    They are where both hold the same points equally often; or where every point of the smaller stands in the larger, and nine in ten
+    of the larger's points are distinct: two samples of a rounded quantity share points too, but then repeat their own.
+    """
+    small, large = sorted((sample.double().reshape(len(sample), -1) for sample in (x, y)), key=len)
+    rows = torch.cat([small, large]).unique(dim=0, return_inverse=True)[1]
+    mine, theirs = rows[: len(small)], rows[len(small) :]
+    if len(mine) == len(theirs) and torch.equal(mine.sort().values, theirs.sort().values):
+        return True
+    return bool(torch.isin(mine, theirs).all()) and len(theirs.unique()) > 0.9 * len(theirs)
+
+
+def _refuse_same_data(x: Tensor, y: Tensor) -> None:
+    if same_data(x, y):
+        raise ValueError("both samples are the same data: a sample compared with itself, or with a part of it, tells nothing of a KL")
 
 
 def _check_finite(**samples: Tensor) -> None:

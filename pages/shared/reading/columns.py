@@ -210,7 +210,7 @@ def match(p: Block, q: Block, absent: float, absent_in_words: str = "") -> tuple
         lacking = [name for name in names if name not in places]
         if lacking:
             listed = ", ".join(f"“{name}”" for name in lacking[:3]) + (f" and {len(lacking) - 3:,} more" if len(lacking) > 3 else "")
-            notes.append(f"{who} has no {listed}: taken as {absent_in_words or ('0' if absent == 0 else '−∞, a masked class')} there.")
+            notes.append(f"{who} has no {listed}: taken as {absent_in_words or ('0' if absent == 0 else '−∞')} there.")
     return _ordered(p, sides[0], names, absent), _ordered(q, sides[1], names, absent), notes
 
 

@@ -6,11 +6,13 @@ import torch
 from torch import Tensor
 
 from kl_core.vectors.quantisation import QuantisationReport, quantisation_report
+from kl_core.vectors.top_k import with_tail
 
 from ...shared.reading.columns import Block
 from ...shared.style import number
+from .missing import MOST_LISTED, missing_of_logarithms
 from .program import rows_program
-from .result import Histogram, Measure, Result, Rows
+from .result import BothKL, Histogram, Measure, Result, Rows
 from .usual_code import mean_by_kl_div
 
 MOST_FOR_USUAL_CODE = 2_000_000
@@ -18,10 +20,10 @@ MOST_FOR_USUAL_CODE = 2_000_000
 BINS = 24
 
 
-def rows_of_logits(p: Block, q: Block, _: object, progress: Callable[[float], None] | None = None) -> Result:
+def rows_of_logits(p: Block, q: Block, _: object, missing: str | None = None, progress: Callable[[float], None] | None = None) -> Result:
     """A KL per row and their mean, which is what "batchmean" means; percentiles, top tokens and perplexity as llama.cpp defines them.
 
-    progress: told the share that is done.
+    missing: one of MISSING, where rows can be log-probabilities of the same top classes. progress: told the share that is done.
     """
     a, b = p.values, q.values
     if a.shape != b.shape:
@@ -32,6 +34,9 @@ def rows_of_logits(p: Block, q: Block, _: object, progress: Callable[[float], No
             raise ValueError(
                 f"{who}, {block.place(int(too_large.nonzero()[0]))}: +inf cannot be; a logit is finite, or −inf to mask a class."
             )
+    rest = missing_of_logarithms(a, b, missing) if a.shape[1] <= MOST_LISTED else None
+    if rest is not None and rest.tail:
+        a, b = with_tail(a, b)
     try:
         told = progress or (lambda share: None)
         forth = quantisation_report(a, b, progress=lambda share: told(share / 2))
@@ -40,12 +45,13 @@ def rows_of_logits(p: Block, q: Block, _: object, progress: Callable[[float], No
         raise ValueError(f"These are no rows of logits: {problem}.") from None
     count = len(forth.kl)
     error = f"; ± {number(forth.mean[1])} from row to row" if count > 1 else ""
-    divergence = Measure("KL", forth.mean[0], back.mean[0], said=f"exact, mean over {count:,} rows{error}")
+    exact = "at least, by the classes listed" if rest is not None and rest.tail else "exact"
+    divergence = BothKL(forth.mean[0], back.mean[0], said=f"{exact}, mean over {count:,} rows{error}")
     names = p.names or [str(i + 1) for i in range(count)]
     rows = Rows("row", names, forth.kl, back.kl)
-    return Result(
-        divergence, _figures(forth, back, names), rows, _warnings(a, b, forth), rows_program(a, b), histogram=_histogram(forth.kl)
-    )
+    code = rows_program(p.values, q.values, tail=rest is not None and rest.tail)
+    figures, histogram = _figures(forth, back, names), _histogram(forth.kl)
+    return Result(divergence, figures, rows, _warnings(a, b, forth), code, histogram=histogram, missing=rest)
 
 
 def _figures(forth: QuantisationReport, back: QuantisationReport, names: list[str]) -> list[Measure]:

@@ -14,7 +14,7 @@ LONG = 2_000_000
 _DONE, _CANCELLED = "own_compared", "own_cancelled"
 
 
-def compared(kind: Kind, pieces: list[Piece], option: object, more: dict[str, float]) -> tuple[Inputs, Result] | None:
+def compared(kind: Kind, pieces: list[Piece], option: object, more: dict[str, object]) -> tuple[Inputs, Result] | None:
     """What was read and what it gives; None if it was cancelled. ValueError with one sentence for what cannot be compared."""
     key = (kind.how, tuple((hash(piece.data), piece.name) for piece in pieces), str(option), choices(), str(more))
     done = st.session_state.get(_DONE)
@@ -31,7 +31,7 @@ def compared(kind: Kind, pieces: list[Piece], option: object, more: dict[str, fl
     with st.container(key="comparing"):
         bar = st.empty()
         st.button("Cancel", key="cancel_comparing", on_click=lambda: st.session_state.update({_CANCELLED: key}), width="stretch")
-        result = kind.compare(inputs.p, inputs.q, option, progress=_told(bar, inputs))
+        result = kind.compare(inputs.p, inputs.q, option, progress=_told(bar, inputs), **more)
     st.session_state[_DONE] = key, (inputs, result)
     st.rerun()
 

@@ -5,6 +5,7 @@ import streamlit as st
 from ...frame.presets.examples import EXAMPLES
 from ...shared import state
 from ...shared.plain import plain
+from ...shared.reading.columns import Columns
 from ...shared.reading.table import Array, Table
 from .inputs import Chosen, Inputs, Piece, read_inputs
 from .kinds import Kind
@@ -51,9 +52,10 @@ def show_reading(inputs: Inputs) -> None:
             any(isinstance(table, Table) and table.decided[1] for table in inputs.tables)
             or st.session_state.get("commas", "guess") != "guess"
         ):
-            st.selectbox("Commas are", list(COMMAS), format_func=COMMAS.get, key="commas")
-        if inputs.columns is not None and len(inputs.tables[0].numeric) > 2:
-            _choose_columns(inputs)
+            st.selectbox("Commas are", list(COMMAS), format_func=COMMAS.__getitem__, key="commas")
+        table = inputs.tables[0]
+        if inputs.columns is not None and isinstance(table, Table) and len(table.numeric) > 2:
+            _choose_columns(table, inputs.columns)
 
 
 def _size(table: Table | Array) -> str:
@@ -76,8 +78,7 @@ def _preview(table: Table) -> None:
         st.caption(f"… and {len(table.rows) - PREVIEWED:,} more rows.")
 
 
-def _choose_columns(inputs: Inputs) -> None:
-    table, columns = inputs.tables[0], inputs.columns
+def _choose_columns(table: Table, columns: Columns) -> None:
     numeric = [table.name(column) for column in table.numeric]
     for label, key, column in (("P is the column", "p_column", columns.p), ("Q is the column", "q_column", columns.q)):
         if st.session_state.get(key) not in numeric:

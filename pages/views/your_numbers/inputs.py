@@ -1,5 +1,6 @@
 """P and Q from what was typed, pasted or uploaded: one text or file that holds both, or one for each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -60,10 +61,8 @@ def read_inputs(kind: Kind, pieces: list[Piece], chosen: Chosen = Chosen()) -> I
     if more_p or more_q:
         raise ValueError(f"{'P' if more_p else 'Q'} holds {len(more_p or more_q) + 1} tables; one is needed.")
     if kind.shape == "vector":
-        blocks = [_vector_of(table, who, value) for table, who, value in ((p, "P", chosen.p), (q, "Q", chosen.q))]
-    else:
-        blocks = [_matrix_of(kind, table, who) for table, who in ((p, "P"), (q, "Q"))]
-    return _matched(kind, *blocks, [p, q])
+        return _matched(kind, _vector_of(p, "P", chosen.p), _vector_of(q, "Q", chosen.q), [p, q])
+    return _matched(kind, _matrix_of(kind, p, "P"), _matrix_of(kind, q, "Q"), [p, q])
 
 
 def _tables(kind: Kind, piece: Piece, chosen: Chosen) -> list[Table | Array]:
@@ -97,7 +96,7 @@ def _of_one(kind: Kind, tables: list[Table | Array], who: str, chosen: Chosen) -
         raise ValueError(f"{who} holds one table. P and Q need one each: open two files.")
     lines = two_lines_as_tables(table) if kind.shape == "vector" else None
     if lines:
-        return _matched(kind, _vector_of(lines[0], "P"), _vector_of(lines[1], "Q"), list(lines))
+        return _matched(kind, _vector_of(lines[0], "P"), _vector_of(lines[1], "Q"), lines)
     return _of_columns(kind, table, who, chosen)
 
 
@@ -107,9 +106,8 @@ def _of_one_array(kind: Kind, array: Array, who: str) -> Inputs:
     if kind.shape == "matrix" or values.dim() != 2 or 2 not in values.shape:
         raise ValueError(f"{who} holds one array of shape {tuple(values.shape)}; two are needed, P and Q.")
     p, q = values if values.shape[0] == 2 else values.T
-    pair = [Array("P", p.unsqueeze(-1)), Array("Q", q.unsqueeze(-1))]
-    blocks = [array_block(one, name, one_vector=True) for one, name in zip(pair, "PQ", strict=True)]
-    return _matched(kind, *blocks, [array])
+    block = lambda side, name: array_block(Array(name, side.unsqueeze(-1)), name, one_vector=True)
+    return _matched(kind, block(p, "P"), block(q, "Q"), [array])
 
 
 def _of_columns(kind: Kind, table: Table, who: str, chosen: Chosen) -> Inputs:
@@ -166,7 +164,13 @@ def _matrix_of(kind: Kind, table: Table | Array, who: str) -> Block:
 
 
 def _matched(
-    kind: Kind, p: Block, q: Block, tables: list, notes: tuple[str, ...] = (), columns: Columns | None = None, same_rows: bool = False
+    kind: Kind,
+    p: Block,
+    q: Block,
+    tables: Sequence[Table | Array],
+    notes: tuple[str, ...] = (),
+    columns: Columns | None = None,
+    same_rows: bool = False,
 ) -> Inputs:
     said = list(notes)
     if kind.shape == "vector" and not same_rows:
@@ -174,4 +178,4 @@ def _matched(
         said += matched
     told = [table.decided[1] for table in tables if isinstance(table, Table) and table.numeric]
     told += [note for table in tables for note in table.notes]
-    return Inputs(p, q, list(dict.fromkeys([*told, *said])), tables, columns)
+    return Inputs(p, q, list(dict.fromkeys([*told, *said])), list(tables), columns)

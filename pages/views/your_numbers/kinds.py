@@ -18,7 +18,7 @@ class Kind:
 
     shape: "vector", a number for each outcome; "points", a row for each; "matrix". counts: whole numbers.
     absent: what stands for an outcome that one side does not name. left_out: the same in words.
-    slow: takes seconds for many numbers, and tells its progress.
+    slow: takes seconds for many numbers, and tells its progress. may_miss: may be probabilities that sum to less than 1.
     """
 
     how: str
@@ -30,6 +30,7 @@ class Kind:
     absent: float = 0.0
     left_out: str = ""
     slow: bool = False
+    may_miss: bool = False
 
 
 KINDS = {
@@ -38,8 +39,11 @@ KINDS = {
         probabilities,
         named=True,
         shape="vector",
+        may_miss=True,
     ),
-    "Logits": Kind("One logit per class; −inf masks a class.", logits, named=True, shape="vector", absent=-inf),
+    "Logits": Kind(
+        "One logit per class, or log-probabilities; −inf masks a class.", logits, named=True, shape="vector", absent=-inf, may_miss=True
+    ),
     "Log-probabilities of the top classes": Kind(
         "The largest log-probabilities, as APIs give them, best with the classes’ names; all other classes are one more.",
         top_log_probabilities,
@@ -67,5 +71,6 @@ KINDS = {
         "One row of logits per line, as a batch has them. For a quantised copy: P is the original, as .npy or .safetensors.",
         rows_of_logits,
         slow=True,
+        may_miss=True,
     ),
 }

@@ -10,7 +10,8 @@ from kl_core.estimates.empirical import KLEstimate, kl_from_histograms, kl_from_
 from ...shared.reading.columns import Block
 from ...shared.style import number
 from .program import gaussian_program, sample_program
-from .result import Measure, Result, Rows
+from .result import BothKL, Measure, Result, Rows
+from .sample_advice import HISTOGRAM, NEIGHBOURS, RefusedSamplesError, advise, usable_neighbour
 
 MOST_NEIGHBOURS = 3000
 MOST_DIMENSIONS = 50
@@ -24,25 +25,37 @@ def _points(p: Block, q: Block) -> tuple[Tensor, Tensor]:
             at = int((~block.values.isfinite()).flatten().nonzero()[0])
             raise ValueError(f"{who}, {block.place(at)} is infinite; every point of a sample is finite.")
     if x.shape[1] != y.shape[1]:
-        raise ValueError(f"P's points have {x.shape[1]} coordinates and Q's have {y.shape[1]}.")
+        many = lambda count: f"{count} coordinate{'s' if count > 1 else ''}"
+        raise ValueError(f"A point of P has {many(x.shape[1])} and one of Q has {many(y.shape[1])}.")
     return x, y
 
 
-def _estimated(forth: KLEstimate, back: KLEstimate, how: str) -> Measure:
+def _some(points: Tensor) -> Tensor:
+    """At most MOST_NEIGHBOURS of them, always the same."""
+    chosen = torch.randperm(len(points), generator=torch.Generator().manual_seed(0))[:MOST_NEIGHBOURS]
+    return points if len(points) <= MOST_NEIGHBOURS else points[chosen]
+
+
+def _estimated(forth: KLEstimate, back: KLEstimate, how: str) -> BothKL:
     sure = " · ".join(f"± {number(estimate.error)}" if estimate.error == estimate.error else "no error known" for estimate in (forth, back))
-    return Measure("KL", forth.value, back.value, said=f"sampled, {sure} nats, {how}")
+    return BothKL(forth.value, back.value, said=f"sampled, {sure} nats, {how}")
 
 
 def samples_by_neighbours(p: Block, q: Block, k: int) -> Result:
     """By the distances to the k-th nearest neighbour."""
     x, y = _points(p, q)
-    if max(len(x), len(y)) > MOST_NEIGHBOURS:
-        raise ValueError(f"Nearest neighbours are sought among at most {MOST_NEIGHBOURS:,} points a sample here; the histogram takes more.")
+    all_x, all_y = x, y
+    x, y = _some(x), _some(y)
     try:
         forth, back = kl_from_samples(x, y, k), kl_from_samples(y, x, k)
     except ValueError as problem:
-        raise ValueError(f"Nearest neighbours give no estimate here: {problem}.{_or_histogram(x)}") from None
+        raise RefusedSamplesError(f"Nearest neighbours give no estimate here: {problem}", advise(x, y, NEIGHBOURS)) from None
     warnings = [
+        f"{MOST_NEIGHBOURS:,} points of {who}’s {len(whole):,}, chosen at random, are used: nearest neighbours of more take too long here."
+        for who, whole in (("P", all_x), ("Q", all_y))
+        if len(whole) > MOST_NEIGHBOURS
+    ]
+    warnings += [
         "The ± is the spread alone (a jack-knife of 10 groups). With few points, or where P and Q lie far apart, the estimate is "
         "also too small."
     ]
@@ -54,7 +67,7 @@ def samples_by_neighbours(p: Block, q: Block, k: int) -> Result:
         _moments(x, y),
         _binned(x, y),
         warnings,
-        sample_program(x, y, f"kl_from_samples({{a}}, {{b}}, k={k})"),
+        sample_program(all_x, all_y, f"kl_from_samples({{a}}, {{b}}, k={k})", MOST_NEIGHBOURS),
     )
 
 
@@ -69,26 +82,21 @@ def _ties(x: Tensor, y: Tensor) -> list[str]:
     ]
 
 
-def _or_histogram(x: Tensor) -> str:
-    """A histogram here is of single numbers: no advice for points."""
-    return " Samples, by histogram, takes them." if x.shape[1] == 1 else ""
-
-
 def samples_by_histogram(p: Block, q: Block, bins: int) -> Result:
     """By counts in common bins."""
     x, y = _points(p, q)
     if x.shape[1] != 1:
-        raise ValueError(
-            f"A histogram here is of single numbers, and these points have {x.shape[1]} coordinates; nearest neighbours take those."
-        )
+        problem = f"A histogram here is of single numbers, and these points have {x.shape[1]} coordinates"
+        raise RefusedSamplesError(problem, advise(_some(x), _some(y), HISTOGRAM))
     try:
         (forth, *_), (back, *_) = kl_from_histograms(x, y, bins), kl_from_histograms(y, x, bins)
     except ValueError as problem:
-        raise ValueError(f"A histogram gives no estimate here: {problem}.") from None
+        raise RefusedSamplesError(f"A histogram gives no estimate here: {problem}", advise(x, y, HISTOGRAM)) from None
     warnings = ["Binning hides what happens within a bin: on average over samples without noise, this is at most the KL itself."]
     warnings += _ties(x, y)
     if forth.value == float("inf") or back.value == float("inf"):
-        warnings.insert(0, "A bin that one sample fills and the other leaves empty makes the KL ∞; take fewer bins, or nearest neighbours.")
+        neighbours = " or nearest neighbours" if usable_neighbour(_some(x), _some(y)) else ""
+        warnings.insert(0, f"A bin that one sample fills and the other leaves empty makes the KL ∞: take fewer bins{neighbours}.")
     warnings += [
         f"KL({way}) is too large by about {number(estimate.bias)} nats on average, for so few points in a bin. The bias is not subtracted."
         for way, estimate in (("P‖Q", forth), ("Q‖P", back))
@@ -132,12 +140,13 @@ def gaussians(p: Block, q: Block, _: object) -> Result:
     if len(moments_p[0]) != len(moments_q[0]):
         raise ValueError(f"P has {len(moments_p[0])} dimensions and Q has {len(moments_q[0])}.")
     first, second = MultivariateNormal(*moments_p), MultivariateNormal(*moments_q)
-    divergence = Measure("KL", float(kl(first, second)), float(kl(second, first)), said="exact, closed form")
+    forth, back = float(kl(first, second)), float(kl(second, first))
+    divergence = BothKL(forth, back, said="exact, closed form")
     gap = moments_p[0] - moments_q[0]
-    distance = [float(gap @ torch.linalg.solve(covariance, gap)) / 2 for covariance in (moments_q[1], moments_p[1])]
+    far_pq, far_qp = (float(gap @ torch.linalg.solve(covariance, gap)) / 2 for covariance in (moments_q[1], moments_p[1]))
     measures = [
-        Measure("from the distance of the means", *distance),
-        Measure("from the shapes", divergence.pq - distance[0], divergence.qp - distance[1]),
+        Measure("from the distance of the means", far_pq, far_qp),
+        Measure("from the shapes", forth - far_pq, back - far_qp),
         Measure("Entropy of P, of Q", float(first.entropy()), float(second.entropy())),
     ]
     return Result(divergence, measures, _directions(moments_p, moments_q), [], gaussian_program(moments_p, moments_q))

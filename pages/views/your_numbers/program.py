@@ -36,9 +36,15 @@ def vector_program(p: Tensor, q: Tensor, kind: str, smoothing: float = 0.0) -> s
     return f"{_head(p, q)}{call}\n\n{_tensor('P', p)}\n{_tensor('Q', q)}\n{body}"
 
 
-def sample_program(x: Tensor, y: Tensor, call: str) -> str:
-    """Both directions of the KL of two samples; call: with {a} and {b} for the samples."""
-    return f"{_head(x, y)}from kl_core.estimates.empirical import {call.split('(')[0]}\n\n{_tensor('P', x)}\n{_tensor('Q', y)}\n" + "".join(
+def sample_program(x: Tensor, y: Tensor, call: str, most: int | None = None) -> str:
+    """Both directions of the KL of two samples; call: with {a} and {b} for the samples. most: points used of each, chosen at random."""
+    some = "".join(
+        f"{name} = {name}[torch.randperm({len(points)}, generator=torch.Generator().manual_seed(0))[:{most}]]\n"
+        for name, points in (("P", x), ("Q", y))
+        if most is not None and len(points) > most
+    )
+    imported = f"from kl_core.estimates.empirical import {call.split('(')[0]}"
+    return f"{_head(x, y)}{imported}\n\n{_tensor('P', x)}\n{_tensor('Q', y)}\n{some}" + "".join(
         f'found = {call.format(a=a, b=b)}\nprint(f"KL({a}‖{b}) = {{found.value:.4g}} ± {{found.error:.2g}} nats")\n'
         for a, b in ("PQ", "QP")
     )
@@ -58,10 +64,13 @@ def gaussian_program(p: tuple[Tensor, Tensor], q: tuple[Tensor, Tensor]) -> str:
     )
 
 
-def rows_program(p: Tensor, q: Tensor) -> str:
-    """The KL of each row of logits, their mean, and the figures of a quantised copy."""
+def rows_program(p: Tensor, q: Tensor, tail: bool = False) -> str:
+    """The KL of each row of logits, their mean, and the figures of a quantised copy. tail: all classes not listed are one more."""
+    with_tail = "P, Q = with_tail(P, Q)  # all classes that are not listed are one more\n" if tail else ""
+    imported = "from kl_core.vectors.top_k import with_tail\n" if tail else ""
     return (
-        f"{_head(p, q)}from kl_core.vectors.quantisation import quantisation_report\n\n{_tensor('P', p)}\n{_tensor('Q', q)}\n"
+        f"{_head(p, q)}from kl_core.vectors.quantisation import quantisation_report\n{imported}\n"
+        f"{_tensor('P', p)}\n{_tensor('Q', q)}\n{with_tail}"
         "report = quantisation_report(P, Q)\n"
         'print(f"mean over {len(report.kl)} rows: KL(P‖Q) = {report.mean[0]:.6g} nats, sum {report.kl.sum():.6g}")\n'
         'print(f"percentiles {report.quantiles}, worst row and KL {report.worst}")\n'

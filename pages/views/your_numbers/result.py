@@ -4,10 +4,21 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
+from .missing import Missing
+
+
+@dataclass(frozen=True)
+class BothKL:
+    """KL(P‖Q) and KL(Q‖P) in nats. said: the method and its error."""
+
+    pq: float
+    qp: float
+    said: str = ""
+
 
 @dataclass(frozen=True)
 class Measure:
-    """A number both ways; qp is None where the measure is symmetric. In nats where `nats`. said: the method and its error."""
+    """A number both ways; qp is None where the measure is symmetric. In nats where `nats`. said: its formula, where it needs one."""
 
     title: str
     pq: float
@@ -44,11 +55,15 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Result:
-    """kl: under P and under Q. The rest as the page shows it: further measures, rows, warnings in sentences, a program."""
+    """kl: under P and under Q. The rest as the page shows it: further measures, rows, warnings in sentences, a program.
 
-    kl: Measure
+    missing: what probabilities that sum to less than 1 were taken for.
+    """
+
+    kl: BothKL
     measures: list[Measure]
     rows: Rows
     warnings: list[str] = field(default_factory=list)
     code: str = ""
     histogram: Histogram | None = None
+    missing: Missing | None = None

@@ -10,7 +10,7 @@ from torch import Tensor
 from ...shared.live import scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit, number
-from .result import Histogram, Measure, Result, Rows
+from .result import BothKL, Histogram, Measure, Result, Rows
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SHOWN = 14
@@ -43,7 +43,7 @@ def own_scene(result: Result, unit: Unit) -> dict:
         )
     ]
     charts = {"adds": _bar_chart([rows.to_pq[top] * unit.per_nat, rows.to_qp[top] * unit.per_nat], names)}
-    if rows.p is not None:
+    if rows.p is not None and rows.q is not None:
         panels.append(_bars("probabilities", "Their probabilities", "solid: P · dashed: Q", half=True))
         charts["probabilities"] = _bar_chart([rows.p[top], rows.q[top]], names, MOST_NAMES_BESIDE)
         panels.append(
@@ -105,7 +105,7 @@ def _histogram(histogram: Histogram) -> dict:
     }
 
 
-def _note_on_sums(kl: Measure, rows: Rows, unit: Unit) -> str:
+def _note_on_sums(kl: BothKL, rows: Rows, unit: Unit) -> str:
     infinite = [name for name, value in (("KL(P‖Q)", kl.pq), ("KL(Q‖P)", kl.qp)) if value == float("inf")]
     if infinite:
         return f"{' and '.join(infinite)} = ∞ from the first {rows.what} that is impossible under the other; not drawn"
@@ -167,6 +167,11 @@ def measures_table(result: Result, unit: Unit) -> str:
     second = lambda measure: cell(measure.qp, measure.nats) if measure.qp is not None else "the same"
     rows = [f"| {measure.title} | {cell(measure.pq, measure.nats)} | {second(measure)} |" for measure in result.measures]
     return "\n".join(["| | P, then Q | Q, then P |", "|---|---|---|", *rows])
+
+
+def measures_explained(result: Result) -> str:
+    """What those measures are whose name does not say it."""
+    return " ".join(f"{measure.title}: {measure.said}." for measure in result.measures if measure.said)
 
 
 def own_csv(result: Result) -> str:

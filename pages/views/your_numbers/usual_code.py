@@ -9,13 +9,13 @@ from torch import Tensor
 from torch.distributions import Categorical, kl_divergence
 
 from ...shared.style import number
-from .result import Measure
+from .result import BothKL
 
 WRONG_FROM = 1e-3
 """Relative error at which a digit that one reads is wrong."""
 
 
-def usual_code_warnings(p: Tensor, q: Tensor, kl: Measure, logits: tuple[Tensor, Tensor] | None = None) -> list[str]:
+def usual_code_warnings(p: Tensor, q: Tensor, kl: BothKL, logits: tuple[Tensor, Tensor] | None = None) -> list[str]:
     """A sentence for what would have gone wrong, or none. p, q: normalised, float64."""
     wrong = [f"`{name}` says {number(value)}" for name, value in _said(p, q, logits).items() if _is_wrong(value, kl.pq)]
     if not wrong:

@@ -6,44 +6,44 @@ from torch.distributions import Categorical
 
 from kl_core import cross_entropy, entropy, hellinger, jensen_shannon, kl_from_logits, kl_from_probs, kl_terms, renyi, total_variation
 from kl_core.estimates.empirical import KLEstimate, kl_from_counts
-from kl_core.vectors.top_k import WHOLE, kl_from_top_k, with_tail
+from kl_core.vectors.generalised_js import generalised_js_from_logits, generalised_js_from_probs
+from kl_core.vectors.top_k import WHOLE, with_tail
 
 from ...shared.reading.columns import Block
 from ...shared.style import number
+from .missing import Missing, missing_of_logarithms, missing_of_probabilities
 from .program import vector_program
-from .result import Measure, Result, Rows
+from .result import BothKL, Measure, Result, Rows
 from .usual_code import usual_code_warnings
 
 SUM_MAY_BE_OFF = 1e-6
+WEIGHT = 0.1
+"""β of the generalised Jensen–Shannon divergence; with P and Q exchanged it is 1 − β."""
 MOST_BY_LOGARITHMS = 20_000
 """Classes up to which Rényi's divergence of logits too far apart for probabilities takes less than a second."""
 
 
-def probabilities(p: Block, q: Block, names: list[str]) -> Result:
-    """KL(P‖Q) = Σ p·log(p/q) of two vectors of weights, each divided by its sum."""
+def probabilities(p: Block, q: Block, names: list[str], missing: str | None = None) -> Result:
+    """KL(P‖Q) = Σ p·log(p/q) of two vectors of weights, each divided by its sum. missing: one of MISSING, what to do below a sum of 1."""
     a, b = _alike(p, q)
     _refuse(p, q, "a probability is at least 0")
+    rest = missing_of_probabilities(a, b, missing)
+    if rest is not None and rest.tail:
+        return _of_top(a.log(), b.log(), _names(p, q, names, len(a)), rest)
     warnings = [
         f"{who} sums to {number(float(vector.sum()))}: each entry is divided by that."
         for who, vector in (("P", a), ("Q", b))
-        if abs(float(vector.sum()) - 1) > SUM_MAY_BE_OFF
-    ] + _top_alone(a, b)
-    kl = Measure("KL", float(kl_from_probs(a, b)), float(kl_from_probs(b, a)), said="exact")
+        if rest is None and abs(float(vector.sum()) - 1) > SUM_MAY_BE_OFF
+    ]
+    kl = BothKL(float(kl_from_probs(a, b)), float(kl_from_probs(b, a)), said="exact")
     names = _names(p, q, names, len(a))
     warnings = _zeros(a > 0, b > 0, names) + warnings + usual_code_warnings(a / a.sum(), b / b.sum(), kl)
-    return Result(kl, _measures(a, b), _rows(a / a.sum(), b / b.sum(), names), warnings, vector_program(a, b, "probabilities"))
+    rows = _rows(a / a.sum(), b / b.sum(), names)
+    return Result(kl, _measures(a, b), rows, warnings, vector_program(a, b, "probabilities"), missing=rest)
 
 
-def _top_alone(a: Tensor, b: Tensor) -> list[str]:
-    """Both sums well below 1 may mean that other outcomes were left out."""
-    if not all(0.2 < float(vector.sum()) < 1 - 1e-3 for vector in (a, b)):
-        return []
-    with_others = float(kl_from_top_k(a.log(), b.log()))
-    return [f"If other outcomes were left out: with all of them as one more, KL(P‖Q) is at least {number(with_others)} nats."]
-
-
-def logits(p: Block, q: Block, names: list[str]) -> Result:
-    """KL(softmax P‖softmax Q); −inf masks a class."""
+def logits(p: Block, q: Block, names: list[str], missing: str | None = None) -> Result:
+    """KL(softmax P‖softmax Q); −inf masks a class. missing: one of MISSING, where they can be log-probabilities of the top classes."""
     a, b = _alike(p, q)
     for who, block, z in (("P", p, a), ("Q", q, b)):
         if bool((z == torch.inf).any()):
@@ -51,31 +51,39 @@ def logits(p: Block, q: Block, names: list[str]) -> Result:
             raise ValueError(f"{who}, {block.place(at)}: +inf cannot be; a logit is finite, or −inf for a class that is masked.")
         if not bool(z.isfinite().any()):
             raise ValueError(f"{who} is masked entirely: all its logits are −inf.")
-    kl = Measure("KL", float(kl_from_logits(a, b)), float(kl_from_logits(b, a)), said="exact")
+    rest = missing_of_logarithms(a, b, missing)
+    if rest is not None and rest.tail:
+        return _of_top(a, b, _names(p, q, names, len(a)), rest)
+    kl = BothKL(float(kl_from_logits(a, b)), float(kl_from_logits(b, a)), said="exact")
     names = _names(p, q, names, len(a))
     warnings = _zeros(a > -torch.inf, b > -torch.inf, names) + _misread(a, b)
     soft = a.softmax(-1), b.softmax(-1)
     warnings += usual_code_warnings(*soft, kl, logits=(a, b))
     rows = Rows("outcome", names, _terms_of_logits(a, b), _terms_of_logits(b, a), *soft)
-    return Result(kl, _measures_of_logits(a, b, *soft), rows, warnings, vector_program(a, b, "logits"))
+    return Result(kl, _measures_of_logits(a, b, *soft), rows, warnings, vector_program(a, b, "logits"), missing=rest)
 
 
 def top_log_probabilities(p: Block, q: Block, names: list[str]) -> Result:
     """KL of the listed classes and one more, all the others: the least that the whole KL can be."""
     a, b = _alike(p, q)
+    return _of_top(a, b, _names(p, q, names, len(a)), None)
+
+
+def _of_top(a: Tensor, b: Tensor, listed_names: list[str], rest: Missing | None) -> Result:
+    """The same of log-probabilities (k,). rest: how they were recognised, where somebody gave them as something else."""
     try:
         log_p, log_q = with_tail(a, b)
     except ValueError as problem:
         raise ValueError(f"{str(problem).replace('log_p', 'P').replace('log_q', 'Q')}.") from None
-    names = [*_names(p, q, names, len(a)), "all others"]
+    names = [*listed_names, "all others"]
     apart = ((a > -torch.inf) != (b > -torch.inf)).nonzero().flatten().tolist()
     listed = (log_p > -torch.inf) | (log_q > -torch.inf)
     names, log_p, log_q = [name for name, here in zip(names, listed.tolist(), strict=True) if here], log_p[listed], log_q[listed]
-    kl = Measure("KL", float(kl_from_logits(log_p, log_q)), float(kl_from_logits(log_q, log_p)), said="at least, by the classes listed")
+    kl = BothKL(float(kl_from_logits(log_p, log_q)), float(kl_from_logits(log_q, log_p)), said="at least, by the classes listed")
     soft = log_p.exp(), log_q.exp()
     warnings = _zeros(log_p > -torch.inf, log_q > -torch.inf, names)
     shares = [float(z.exp().sum()) for z in (a, b)]
-    if min(shares) < 1 - WHOLE:
+    if rest is None and min(shares) < 1 - WHOLE:
         warnings.append(
             f"The classes listed have {shares[0]:.3g} of P’s probability and {shares[1]:.3g} of Q’s; "
             "the rest is one more outcome, “all others”."
@@ -85,7 +93,8 @@ def top_log_probabilities(p: Block, q: Block, names: list[str]) -> Result:
             f"{len(apart):,} {'classes are' if len(apart) > 1 else 'class is'} listed on one side only and counted with the others."
         )
     rows = Rows("outcome", names, _terms_of_logits(log_p, log_q), _terms_of_logits(log_q, log_p), *soft)
-    return Result(kl, _measures_of_logits(log_p, log_q, *soft), rows, warnings, vector_program(a, b, "top"))
+    measures = _measures_of_logits(log_p, log_q, *soft)
+    return Result(kl, measures, rows, warnings, vector_program(a, b, "top"), missing=rest)
 
 
 def _misread(a: Tensor, b: Tensor) -> list[str]:
@@ -95,12 +104,6 @@ def _misread(a: Tensor, b: Tensor) -> list[str]:
         return ["Both are already log-probabilities: their exponentials sum to 1. Taken as logits that changes nothing."]
     if all(bool((z >= 0).all()) and abs(float(z.sum()) - 1) < SUM_MAY_BE_OFF for z in (a, b)):
         return ["Both look like probabilities: they are positive and sum to 1. As logits they mean something else."]
-    if all(bool((z <= 0).all()) and 0.2 < total < 1 for z, total in zip((a, b), sums, strict=True)):
-        return [
-            f"Both may be log-probabilities of the top classes alone: their exponentials sum to {number(sums[0])} and {number(sums[1])}. "
-            "As logits each is divided by its sum, which leaves the other classes out. With all others as one more class KL(P‖Q) is "
-            f"{number(float(kl_from_top_k(a, b)))} nats: choose “Log-probabilities of the top classes”."
-        ]
     return []
 
 
@@ -118,7 +121,7 @@ def counts(p: Block, q: Block, names: list[str], smoothing: float = 0.0) -> Resu
     _refuse(p, q, "a count is at least 0")
     forth, back = kl_from_counts(a, b, smoothing), kl_from_counts(b, a, smoothing)
     a, b = a + smoothing, b + smoothing
-    kl = Measure("KL", forth.value, back.value, said=f"{_error_in_words(forth)} · {_error_in_words(back)}")
+    kl = BothKL(forth.value, back.value, said=f"{_error_in_words(forth)} · {_error_in_words(back)}")
     names = _names(p, q, names, len(a))
     warnings = _zeros(a > 0, b > 0, names) + [
         f"The plug-in KL({way}) is too large by about {number(estimate.bias)} nats on average, for so few counts"
@@ -179,16 +182,20 @@ def _rows(p: Tensor, q: Tensor, names: list[str]) -> Rows:
 
 
 def _measures(p: Tensor, q: Tensor) -> list[Measure]:
-    return [*_symmetric(p, q), *_renyi(p, q), *_entropies(p, q)]
+    js = lambda one, other: float(generalised_js_from_probs(one, other, WEIGHT))
+    return [*_symmetric(p, q), _generalised_js(js(p, q), js(q, p)), *_renyi(p, q), *_entropies(p, q)]
 
 
 def _measures_of_logits(z_p: Tensor, z_q: Tensor, p: Tensor, q: Tensor) -> list[Measure]:
     """From probabilities, unless some are too small for a float: then from logits, where that does not take too long."""
-    if bool((((p == 0) & (z_p > -torch.inf)) | ((q == 0) & (z_q > -torch.inf))).any()):
-        if len(p) > MOST_BY_LOGARITHMS:
-            return _symmetric(p, q)
-        return _measures(*(Categorical(logits=z, validate_args=False) for z in (z_p, z_q)))
-    return _measures(p, q)
+    if not bool((((p == 0) & (z_p > -torch.inf)) | ((q == 0) & (z_q > -torch.inf))).any()):
+        return _measures(p, q)
+    js = lambda one, other: float(generalised_js_from_logits(one, other, WEIGHT))
+    generalised = _generalised_js(js(z_p, z_q), js(z_q, z_p))
+    if len(p) > MOST_BY_LOGARITHMS:
+        return [*_symmetric(p, q), generalised]
+    both = tuple(Categorical(logits=z, validate_args=False) for z in (z_p, z_q))
+    return [*_symmetric(*both), generalised, *_renyi(*both), *_entropies(*both)]
 
 
 def _symmetric(p: Tensor | Categorical, q: Tensor | Categorical) -> list[Measure]:
@@ -197,6 +204,11 @@ def _symmetric(p: Tensor | Categorical, q: Tensor | Categorical) -> list[Measure
         Measure("Total variation", float(total_variation(p, q)), nats=False),
         Measure("Hellinger distance", float(hellinger(p, q)), nats=False),
     ]
+
+
+def _generalised_js(pq: float, qp: float) -> Measure:
+    said = "β·KL(P‖M) + (1 − β)·KL(Q‖M), where M = β·P + (1 − β)·Q"
+    return Measure(f"Generalised Jensen–Shannon, β = {WEIGHT:g}", pq, qp, said=said)
 
 
 def _renyi(p: Tensor | Categorical, q: Tensor | Categorical) -> list[Measure]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
 from kl_core import kl_from_probs
-from kl_core.estimates.empirical import kl_from_counts, kl_from_histograms, kl_from_samples, shared_points
+from kl_core.estimates.empirical import kl_from_counts, kl_from_histograms, kl_from_samples, same_data, shared_points
 
 P, Q = torch.tensor([0.3, 0.5, 0.2], dtype=torch.float64), torch.tensor([0.35, 0.4, 0.25], dtype=torch.float64)
 COUNTS = st.lists(st.tuples(st.integers(1, 10_000), st.integers(1, 10_000)), min_size=2, max_size=30)
@@ -77,11 +77,23 @@ def test_a_histogram_finds_the_kl_of_two_normals_less_what_its_bins_hide():
 def test_equal_points_and_too_few_are_refused_in_words():
     same = torch.ones(40, 1)
     with pytest.raises(ValueError, match="equal"):
-        kl_from_samples(same, same)
+        kl_from_samples(same, torch.ones(50, 1))
     with pytest.raises(ValueError, match="at least"):
         kl_from_samples(torch.arange(5.0).unsqueeze(1), torch.arange(5.0).unsqueeze(1))
     with pytest.raises(ValueError, match="equal"):
-        kl_from_histograms(same.flatten(), same.flatten(), 5)
+        kl_from_histograms(same.flatten(), torch.ones(50), 5)
+
+
+def test_one_sample_twice_or_a_part_of_it_is_no_pair_of_samples():
+    x = torch.randn(60, 2, dtype=torch.float64)
+    for other in (x, x.flip(0), x[:40]):
+        with pytest.raises(ValueError, match="same data"):
+            kl_from_samples(other, x)
+        with pytest.raises(ValueError, match="same data"):
+            kl_from_histograms(x[:, 0], other[:, 0], 5)
+    ratings = torch.tensor([1.0, 2, 3, 4, 5] * 30)
+    assert not same_data(ratings[:40], ratings) and not same_data(x, torch.randn(60, 2, dtype=torch.float64))
+    assert kl_from_histograms(torch.cat([ratings, torch.ones(9)]), ratings, 4)[0].value > 0
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
