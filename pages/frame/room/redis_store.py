@@ -45,11 +45,12 @@ class RedisStore:
     def __init__(self, url: str, wall_clock: Callable[[], float]) -> None:
         self._redis = Redis.from_url(url, decode_responses=True, socket_timeout=5, socket_connect_timeout=5)
         self._listening = Redis.from_url(url, decode_responses=True, socket_connect_timeout=5)
+        self._create, self._put, self._answer = map(self._redis.register_script, (_CREATE, _PUT, _ANSWER))
         self._clock = wall_clock
         self._task: asyncio.Task | None = None
 
     async def create(self, code: str, texts: dict[str, str]) -> bool:
-        made = bool(await self._redis.eval(_CREATE, 1, _key(code), IDLE, *_pairs(texts)))
+        made = bool(await self._create([_key(code)], [IDLE, *_pairs(texts)]))
         if made:
             await self._redis.zadd(_OPEN, {code: self._clock()})
         return made
@@ -59,12 +60,12 @@ class RedisStore:
         return texts
 
     async def put(self, code: str, texts: dict[str, str]) -> None:
-        if await self._redis.eval(_PUT, 1, _key(code), IDLE, *_pairs(texts)):
+        if await self._put([_key(code)], [IDLE, *_pairs(texts)]):
             await self._redis.zadd(_OPEN, {code: self._clock()})
 
     async def answer(self, code: str, number: int, phone: str, value: str) -> bool:
-        keys = _key(code, "answers", number), _key(code)
-        return bool(await self._redis.eval(_ANSWER, 2, *keys, IDLE, phone, value, MOST_PHONES))
+        keys = [_key(code, "answers", number), _key(code)]
+        return bool(await self._answer(keys, [IDLE, phone, value, MOST_PHONES]))
 
     async def answers(self, code: str, number: int) -> list[str]:
         values: list[str] = await self._redis.hvals(_key(code, "answers", number))  # type: ignore[assignment]

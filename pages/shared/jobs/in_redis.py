@@ -2,7 +2,8 @@
 
 RQ hands out turns, not jobs: who gets a turn takes the job that is next in fairness, until none may run. So it is as in one
 process, whoever has asked wherever. work must be picklable: a function of a module, or functools.partial of one. Whoever can
-write to this Redis can run code in the workers, as with every queue of RQ: it stands where only they and the app can reach it.
+write to this Redis can run code in the workers, and JSON instead of pickle would not change that, since RQ calls any function that
+a job names: so it stands where only the app and its workers can reach it.
 """
 
 import hashlib
@@ -117,7 +118,8 @@ class RedisQueue:
         if not isinstance(job, RedisJob):
             return 0
         try:
-            return int(self.redis.scard(RUNNING)) + int(self.redis.zrank(WAITING, job.name) or 0)
+            rank: Any = self.redis.zrank(WAITING, job.name)
+            return int(self.redis.scard(RUNNING)) + int(rank or 0)
         except (RedisError, OSError):
             return 0
 
@@ -133,7 +135,7 @@ class RedisQueue:
         if total is None:
             self._jobs.pop(name, None)
             return None if seen is None or seen._state != "failed" else seen
-        number = self.redis.hget(place(name), "number")
+        number: Any = self.redis.hget(place(name), "number")
         if seen is None or seen.number != number:  # another process has begun it anew
             seen = self._jobs[name] = RedisJob(self, name, int(total))
             seen.number = number
@@ -141,7 +143,7 @@ class RedisQueue:
 
     def _new(self, name: str, work: Callable[[], Iterator[Any]], total: int) -> RedisJob:
         number = self.redis.incr(f"{PREFIX}number")
-        fields = {"state": "waiting", "problem": "", "total": total, "work": pickle.dumps(work), "number": number}
+        fields: dict[Any, Any] = {"state": "waiting", "problem": "", "total": total, "work": pickle.dumps(work), "number": number}
         pipe = self.redis.pipeline()
         pipe.delete(place(name), place(name, "results"), place(name, "sessions"))
         pipe.hset(place(name), mapping=fields)

@@ -5,6 +5,7 @@ import pickle
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from redis import Redis
 from rq import Queue as Turns
@@ -27,14 +28,15 @@ def next_job(redis: Redis) -> str | None:
     """The job that is next, marked as running: of those whose visitor has no other one running, the one whose visitor had a turn
     longest ago."""
     with redis.lock(LOCK, timeout=20):
-        busy = set().union(*(redis.smembers(place(name.decode(), "sessions")) for name in _alive(redis)))
+        busy = set[bytes]().union(*(_sessions(redis, name) for name in _alive(redis)))
         free = []
-        for raw, number in redis.zrange(WAITING, 0, -1, withscores=True):
+        waiting: Any = redis.zrange(WAITING, 0, -1, withscores=True)
+        for raw, number in waiting:
             name = raw.decode()
             if not redis.exists(place(name, "watched")):
                 end(redis, name, "stopped", UNWATCHED)
                 continue
-            sessions = redis.smembers(place(name, "sessions"))
+            sessions = _sessions(redis, name)
             if sessions - busy or not sessions:
                 turns = [int(turn or 0) for turn in redis.hmget(SERVED, *sessions)] if sessions else []
                 free.append((min(turns, default=0), number, name, sessions))
@@ -42,7 +44,7 @@ def next_job(redis: Redis) -> str | None:
             if not redis.zcard(WAITING):
                 redis.delete(SERVED)
             return None
-        _, _, name, sessions = min(free)[:4]
+        _, _, name, sessions = min(free)
         if sessions:
             redis.hset(SERVED, mapping=dict.fromkeys(sessions, redis.incr(TURN)))
         redis.set(place(name, "alive"), 1, ex=ALIVE)
@@ -52,20 +54,30 @@ def next_job(redis: Redis) -> str | None:
         return name
 
 
-def _alive(redis: Redis) -> list[bytes]:
+def _alive(redis: Redis) -> list[str]:
     """The jobs that run; those whose worker has ended are taken off the list."""
-    names = list(redis.smembers(RUNNING))
-    for name in names:
-        if not redis.exists(place(name.decode(), "alive")):
+    running: Any = redis.smembers(RUNNING)
+    alive = []
+    for name in map(bytes.decode, running):
+        if redis.exists(place(name, "alive")):
+            alive.append(name)
+        else:
             redis.srem(RUNNING, name)
-    return [name for name in names if redis.exists(place(name.decode(), "alive"))]
+    return alive
+
+
+def _sessions(redis: Redis, name: str) -> set[bytes]:
+    """Who asked for a job."""
+    sessions: Any = redis.smembers(place(name, "sessions"))
+    return sessions
 
 
 class _Told(Job):
     """A job whose results and end are told to Redis, and which stops where Redis says so."""
 
     def __init__(self, redis: Redis, name: str) -> None:
-        total, work = redis.hmget(place(name), "total", "work")
+        fields: Any = redis.hmget(place(name), "total", "work")
+        total, work = fields
         super().__init__(pickle.loads(work), int(total))
         self.redis, self.name = redis, name
         self.results = _Pushed(redis, place(name, "results"))
@@ -74,7 +86,8 @@ class _Told(Job):
     def ended(self) -> bool:
         if self._state == "running" and self.redis.hget(place(self.name), "state") != b"running":
             self._state = "stopped"
-            self.problem = (self.redis.hget(place(self.name), "problem") or b"").decode()
+            problem: Any = self.redis.hget(place(self.name), "problem")
+            self.problem = (problem or b"").decode()
         return super().ended
 
     @property
