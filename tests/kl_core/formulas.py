@@ -304,3 +304,9 @@ def neighbours(kind: type, first: Sequence[float], apart: Sequence[float]) -> tu
 def cases(apart: Sequence[float]) -> list[tuple]:
     """Every distribution with one of its own type whose parameters are that far apart."""
     return [(kind, first, kind, neighbours(kind, first, apart)) for kind, first in ORDINARY.items()]
+
+
+def case_name(case) -> str:
+    """How a case of `cases` is called in a report."""
+    kind_p, first, kind_q, second = case
+    return f"{kind_p.__name__}{first}-{kind_q.__name__}{second}"

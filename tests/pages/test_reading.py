@@ -1,39 +1,18 @@
 """Files and texts as people have them, through the one reader: the numbers that pandas, NumPy, torch and JSON wrote come back."""
 
-import io
 import json
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pandas
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from kl_core.estimates.estimators import ESTIMATORS, log_mean_k3
-from pages.shared.reading.columns import array_block, matrix
+from pages.shared.reading.columns import array_block
 from pages.shared.reading.read import read_tables
-from pages.shared.style import UNITS
-from pages.views.sample_estimates.token_extremes import beyond_floats, infinite_because, scientific
-from pages.views.sample_estimates.token_file import read_tokens
 from pages.views.your_numbers.inputs import Chosen, Inputs, Piece, read_inputs
 from pages.views.your_numbers.kinds import KINDS
-
-REPORTS = Path(__file__).parent / "reports"
-
-
-def report(name: str) -> bytes:
-    return (REPORTS / name).read_bytes()
-
-
-def one_file(data: bytes | str, kind: str = "Counts", name: str = "", **chosen) -> Inputs:
-    return read_inputs(KINDS[kind], [Piece(data, name, "The file")], Chosen(**chosen))
-
-
-def two_files(p: bytes | str, q: bytes | str, kind: str = "Counts") -> Inputs:
-    return read_inputs(KINDS[kind], [Piece(p, "p.csv", "P"), Piece(q, "q.csv", "Q")])
+from tests.pages.reading import one_file, report, two_files
 
 
 def compared(inputs: Inputs, kind: str = "Counts"):
@@ -87,114 +66,6 @@ def test_decimal_commas_in_samples_are_one_coordinate(kind):
     assert cells.p.values.tolist() == [[0, 3], [1, 4]]
 
 
-TOKENS = {
-    "tok_mask.csv": (2, (-0.45, 0.1325, 0.167577732815323)),
-    "tok_garbage_pad.csv": (2, (-0.45, 0.1325, 0.167577732815323)),
-    "tok_null_first.jsonl": (2, (-0.45, 0.1325, 0.167577732815323)),
-    "tok_quote.tsv": (4, (-0.275, 0.07875, 0.0974629228106523)),
-}
-
-
-@pytest.mark.parametrize("name", TOKENS)
-def test_masks_nulls_and_quotation_marks_leave_the_tokens_that_count(name):
-    tokens = read_tokens(report(name), name)
-    count, means = TOKENS[name]
-    assert len(tokens.log_p) == count
-    assert [float(k(tokens.log_p, tokens.log_q).mean()) for k in ESTIMATORS.values()] == pytest.approx(means, rel=1e-12)
-    assert tokens.notes
-
-
-def test_a_placeholder_is_named_and_no_kl():
-    tokens = read_tokens(report("tok_9999.csv"))
-    assert tokens.log_q.tolist() == [-0.3]
-    assert "-9999.0 under the reference is a placeholder" in tokens.notes[0]
-
-
-def test_an_impossible_token_makes_the_kl_infinite_with_its_reason(visit):
-    tokens = read_tokens(report("tok_neginf_ref.csv"))
-    assert "token 2" in infinite_because(tokens) and "∞" in infinite_because(tokens)
-    at = visit("sample_estimates", view="Your run")
-    at.text_area(key="tokens_text").set_value(report("tok_neginf_ref.csv").decode()).run()
-    assert "no probability" in at.error[0].value
-
-
-def test_a_k3_beyond_the_floats_is_said():
-    tokens = read_tokens(report("tok_overflow.csv"))
-    assert float(ESTIMATORS["k1"](tokens.log_p, tokens.log_q).mean()) == pytest.approx(-266.633333333333, rel=1e-12)
-    assert "8.22 × 10³⁴⁶" in beyond_floats(tokens, UNITS["nats"])
-    assert beyond_floats(read_tokens(report("tok_mask.csv")), UNITS["nats"]) is None
-    p, q = torch.tensor([-1.0, -2.0], dtype=torch.float64), torch.tensor([-1.5, -0.1], dtype=torch.float64)
-    assert float(log_mean_k3(p, q).exp()) == pytest.approx(float(ESTIMATORS["k3"](p, q).mean()), rel=1e-12)
-    assert scientific(0.0) == "1.00 × 10⁰"
-
-
-NUMBERS = st.lists(st.floats(-1e9, 1e9, allow_subnormal=False), min_size=2, max_size=12)
-WORDS = st.text(st.characters(codec="cp1252", exclude_categories=["C", "Z"], exclude_characters='"#'), min_size=1, max_size=8)
-
-
-@settings(max_examples=150, deadline=None)
-@given(
-    p=NUMBERS,
-    seed=st.integers(0, 9999),
-    separator=st.sampled_from([",", ";", "\t", "|"]),
-    decimal=st.sampled_from([".", ","]),
-    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
-    quoting=st.sampled_from([0, 1, 2]),
-    index=st.booleans(),
-    named=st.booleans(),
-    ending=st.sampled_from(["\n", "\r\n"]),
-)
-def test_what_pandas_writes_comes_back(p, seed, separator, decimal, encoding, quoting, index, named, ending):
-    if separator == "," and decimal == "," and quoting == 0:
-        quoting = 1
-    q = np.random.default_rng(seed).normal(size=len(p)).tolist()
-    frame = pandas.DataFrame({"name": [f"Smith, J{i}; (0, {i}]" for i in range(len(p))]} if named else {})
-    frame["P"], frame["Q"] = p, q
-    written = io.BytesIO()
-    frame.to_csv(written, sep=separator, decimal=decimal, encoding=encoding, quoting=quoting, index=index, lineterminator=ending)
-    inputs = one_file(written.getvalue(), "Logits", "table.csv")
-    assert inputs.p.vector.tolist() == p and inputs.q.vector.tolist() == q
-    assert not named or inputs.p.names == frame["name"].tolist()
-
-
-@settings(max_examples=80, deadline=None)
-@given(names=st.lists(WORDS, min_size=2, max_size=8, unique=True), seed=st.integers(0, 99), separator=st.sampled_from([",", ";", "\t"]))
-def test_counts_in_any_order_and_encoding_are_matched_by_name(names, seed, separator):
-    counts = np.random.default_rng(seed).integers(1, 3000, len(names))
-    names = [f"x{name}" for name in names]
-    p = pandas.Series(counts, index=names, name="count")
-    q = p.iloc[::-1] + 1
-    encoding = "cp1252" if seed % 2 else "utf-8"
-    inputs = two_files(*(one.to_csv(sep=separator, index_label="name").encode(encoding) for one in (p, q)))
-    assert inputs.p.vector.tolist() == counts.tolist()
-    assert (inputs.q.vector - inputs.p.vector).tolist() == [1.0] * len(names)
-
-
-WRITERS = {
-    "numpy print": lambda x: str(np.array(x)),
-    "numpy repr": lambda x: repr(np.array(x)),
-    "numpy 2 scalars": lambda x: str(list(np.array(x))),
-    "numpy float32 repr": lambda x: repr(np.array(x, dtype=np.float32)),
-    "torch": lambda x: repr(torch.tensor(x)),
-    "torch parameter": lambda x: repr(torch.nn.Parameter(torch.tensor(x))),
-    "torch with a gradient": lambda x: repr(torch.tensor(x, requires_grad=True) * 1),
-    "python list": str,
-    "python tuple": lambda x: str(tuple(x)),
-    "json": json.dumps,
-    "series": lambda x: str(pandas.Series(x)),
-    "savetxt": lambda x: "\n".join(f"{one:.18e}" for one in x),
-    "german": lambda x: "\n".join(str(one).replace(".", ",") for one in x),
-    "percent": lambda x: "; ".join(f"{100 * one:.6f} %" for one in x),
-}
-
-
-@pytest.mark.parametrize("writer", WRITERS)
-def test_prints_of_lists_come_back(writer):
-    x = [0.125, 0.5, 0.25, 0.0625, 0.0625]
-    inputs = two_files(WRITERS[writer](x), ", ".join(map(str, x[::-1])), "Probabilities")
-    assert inputs.p.vector.tolist() == pytest.approx(x, abs=1e-4 if "torch" in writer else 1e-12)
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -225,32 +96,6 @@ def test_tables_come_back_however_they_are_laid_out(text):
     inputs = one_file(text)
     assert inputs.p.vector.tolist() == [40, 35] and inputs.q.vector.tolist() == [30, 45]
     assert inputs.p.names == ["red", "blue"]
-
-
-@pytest.mark.parametrize(
-    ("p", "q"),
-    [
-        ("     40 red\n     35 blue\n", "     45 blue\n     30 red\n"),
-        (
-            " color | n\n-------+----\n red   | 40\n blue  | 35\n(2 rows)\n",
-            " color | n\n-------+----\n blue  | 45\n red   | 30\n(2 rows)\n",
-        ),
-        ("color\nred     40\nblue    35\nName: count, dtype: int64", "color\nblue    45\nred     30\nName: count, dtype: int64"),
-        ("Counter({'red': 40, 'blue': 35})", '{"blue": 45, "red": 30}'),
-        ("red: 40\nblue: 35\n", "blue: 45\nred: 30\n"),
-    ],
-)
-def test_counts_as_programs_print_them_are_matched_by_name(p, q):
-    inputs = two_files(p, q)
-    assert (inputs.p.names, inputs.p.vector.tolist(), inputs.q.vector.tolist()) == (["red", "blue"], [40, 35], [30, 45])
-
-
-@pytest.mark.parametrize(
-    ("p", "q"), [("[1] 0.4 0.6\n", "c(0.3, 0.7)"), ("p = [0.4 0.6];\n", "q = [0.3, 0.7];\n"), ("[0.4; 0.6]", "0,3, 0,7")]
-)
-def test_vectors_of_r_matlab_and_julia(p, q):
-    inputs = two_files(p, q, "Probabilities")
-    assert inputs.p.vector.tolist() == [0.4, 0.6] and inputs.q.vector.tolist() == [0.3, 0.7]
 
 
 def test_points_in_whole_counts_group_thousands_and_bins_printed_by_pandas_keep_their_names():
@@ -321,77 +166,3 @@ def test_what_cannot_be_read_gets_one_sentence(data, name, said):
     with pytest.raises(ValueError) as problem:
         one_file(data, "Probabilities", name)
     assert said in str(problem.value) and "\n" not in str(problem.value)
-
-
-def test_a_batch_of_numbers_is_read_at_once():
-    x = np.random.default_rng(0).normal(size=(8, 20_000))
-    text = "\n".join(",".join(map(repr, row.tolist())) for row in x)
-    assert np.array_equal(matrix(read_tables(text)[0], "P").values.numpy(), x)
-
-
-DUMPS = {
-    "verl": {"old_log_probs": [-0.5, -1.2], "ref_log_prob": [-0.3, -0.5], "response_mask": [1, 1], "rollout_log_probs": [-0.51, -1.19]},
-    "a batch of verl": {"old_log_probs": [[-0.5], [-1.2, -9.0]], "ref_log_prob": [[-0.3], [-0.5, -1.0]], "response_mask": [[1], [1, 0]]},
-    "slime": {"log_probs": [-0.5, -1.2, -3], "ref_log_probs": [-0.3, -0.5, -2], "loss_mask": [1, 1, 0], "reward": 1.5},
-    "openrlhf": {"action_log_probs": [-0.5, -1.2], "base_action_log_probs": [-0.3, -0.5], "attention_mask": [0, 1, 1, 1]},
-    "trl": {"logprobs": [-0.5, -1.2], "ref_logprobs": [-0.3, -0.5]},
-    "openai": {
-        "logprobs": {"content": [{"token": "the", "logprob": -0.5}, {"token": "cat", "logprob": -1.2}]},
-        "ref_logprobs": [-0.3, -0.5],
-    },
-    "vllm": {
-        "logprobs": [{"5": {"logprob": -0.5, "decoded_token": "the"}}, {"7": {"logprob": -1.2, "decoded_token": "cat"}}],
-        "ref_logprobs": [-0.3, -0.5],
-    },
-}
-
-
-@pytest.mark.parametrize("trainer", DUMPS)
-def test_dumps_of_trainers_are_read(trainer, tmp_path):
-    record = DUMPS[trainer]
-    for text in (json.dumps(record), json.dumps([record])):
-        tokens = read_tokens(text)
-        assert tokens.log_p.tolist() == [-0.5, -1.2] and tokens.log_q.tolist() == [-0.3, -0.5]
-    if not isinstance(record[next(iter(record))], dict) and "vllm" != trainer:
-        pandas.DataFrame([record]).to_parquet(tmp_path / "dump.parquet")
-        assert read_tokens((tmp_path / "dump.parquet").read_bytes(), "dump.parquet").log_p.tolist() == [-0.5, -1.2]
-
-
-def test_tokens_with_commas_quotes_and_line_breaks_come_back():
-    words = [",", '"', "a,b", "\n", "x"]
-    frame = pandas.DataFrame({"token": words, "policy": [-0.5] * 5, "reference": [-0.25] * 5})
-    for separator in ",;\t":
-        tokens = read_tokens(frame.to_csv(sep=separator, index=False))
-        assert tokens.text == words
-
-
-def test_positions_count_within_each_sequence():
-    tokens = read_tokens("sequence,policy,reference\na,-1,-1\nb,-1,-1\na,-1,-1\nb,-1,-1\na,-1,-1\n")
-    assert tokens.position.tolist() == [0, 0, 1, 1, 2]
-
-
-@pytest.mark.parametrize("mark", ["\n", ", ", ",", "; ", ";", "\t", " "])
-@pytest.mark.parametrize("form", ["{:.6f}", "{:.3e}", "{:.0f}"])
-def test_many_numbers_are_read_in_bulk_to_what_numpy_reads(mark, form):
-    written = [form.format(value) for value in np.random.default_rng(0).lognormal(3, 2, 4000)]
-    inputs = two_pastes(mark.join(written), mark.join(written[::-1]))
-    expected = np.array(written, dtype=np.float64)
-    assert np.array_equal(inputs.p.vector.numpy(), expected) and np.array_equal(inputs.q.vector.numpy(), expected[::-1])
-    assert inputs.p.place(17) == ("line 18, column 1" if mark == "\n" else "line 1, column 18")
-
-
-def test_a_long_line_of_decimal_commas_is_no_line_of_cells():
-    written = [f"{value:.3f}".replace(".", ",") for value in np.random.default_rng(0).random(4000)]
-    inputs = two_pastes(" ".join(written), " ".join(written))
-    assert inputs.p.vector.tolist() == [float(text.replace(",", ".")) for text in written]
-
-
-def test_a_long_line_with_a_bad_cell_says_where():
-    cells = ["0.25"] * 8000
-    cells[4321] = "O.25"
-    with pytest.raises(ValueError, match="column 4322.*O.25"):
-        two_pastes(" ".join(cells), "1 2 3")
-
-
-def two_pastes(p: str, q: str) -> Inputs:
-    return read_inputs(KINDS["Counts"], [Piece(p, "", "P"), Piece(q, "", "Q")])

@@ -6,21 +6,12 @@ import pytest
 
 from pages.frame.room.redis_store import RedisStore
 from pages.frame.room.store import MemoryStore, Store
-
-
-class Clock:
-    """Moves when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.clock import Clock
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1_000_000.0)
 
 
 @pytest.fixture(params=["memory", "redis"])
