@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 KIND_REASON = "One of P and Q is continuous and the other discrete, so P has mass where Q has none."
-OVERFLOW_REASON = "KL is finite, but larger than the largest number this float type holds."
+OVERFLOW_REASON = "KL is finite, but numbers on the way to it are larger than the largest one that this float type holds."
 TAIL_REASON = "Q's tail falls off so much faster than P's that the integral of p·log(p/q) diverges."
 
 

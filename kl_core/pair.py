@@ -32,7 +32,7 @@ class KLReport:
     value: in nats, batch-shaped. method: "closed form", "quadrature" or "sum".
     error: a bound on the absolute error in nats, batch-shaped; 0 where the value is infinite.
     infinite_by: None, "support" (P has mass where Q has none), "tail" (Q falls off too fast), "kind" (one is continuous,
-    the other discrete) or "overflow" (finite, but beyond the float type). reason: the same as one sentence, None when
+    the other discrete) or "overflow" (finite, but not computed: floats end before). reason: the same as one sentence, None when
     finite. region: where P has mass and Q has none, as intervals (lo, hi) or outcomes (k, k); an unending run of outcomes
     is one (k, inf).
     The last three are for a single pair; for a batch they are None, None and ().
@@ -220,5 +220,5 @@ def _sum_over_nodes(nodes: Nodes) -> tuple[Tensor, Tensor]:
         if nodes.coarse is not None:
             low_careful, low_plain = both(nodes.coarse)
             error = error + (value - torch.where(far, low_plain, low_careful)).abs()
-        error = torch.where(nodes.overflows, 0.0, error)
-    return torch.where(nodes.overflows, torch.inf, value + nodes.beyond[0]), error
+        overflows = nodes.overflows(value)
+    return torch.where(overflows, torch.inf, value + nodes.beyond[0]), torch.where(overflows, 0.0, error)

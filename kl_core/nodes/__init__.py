@@ -15,12 +15,23 @@ from ..density import density_of
 from .densities import nodes_of_densities
 from .nearby import better_ratio
 from .outcomes import nodes_of_masses
-from .panels import FINE
+from .panels import FINE, Panels
 from .places import Places, log_density_at, log_density_on
 from .quadrature_nodes import Nodes, log_difference
 from .vectors import nodes_of_probs
 
-__all__ = ["FINE", "Nodes", "Places", "better_ratio", "log_density_at", "log_density_on", "log_difference", "nodes_of", "nodes_of_probs"]
+__all__ = [
+    "FINE",
+    "Nodes",
+    "Panels",
+    "Places",
+    "better_ratio",
+    "log_density_at",
+    "log_density_on",
+    "log_difference",
+    "nodes_of",
+    "nodes_of_probs",
+]
 
 
 def nodes_of(p: Distribution, q: Distribution, extra: Tensor | None = None, *, bounded: bool = False, power: Tensor | None = None) -> Nodes:

@@ -84,12 +84,21 @@ def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor 
         beyond=(beyond_p, beyond_q),
         left_out=(unseen, unseen),
         nearby=nearby,
-        whole_line=_on_whole_line(p) and _on_whole_line(q),
+        past_floats=(_past_floats(p, places, log_p, cut), _past_floats(q, places, log_q, cut)),
     )
 
 
-def _on_whole_line(d: Distribution) -> bool:
-    return bool(torch.stack([end.detach().isinf().all() for end in density_of(d).support(d)]).all())
+def _past_floats(d: Distribution, places: Places, log_density: Tensor, cut: int) -> Tensor | None:
+    """Where d has mass, but its log-density is beyond the floats: of the first `cut` nodes, (batch_shape + (cut,)); None where nowhere.
+
+    Past all its own panel edges, on a side without end: a log of −inf elsewhere says that the support has ended.
+    """
+    gone = log_density[..., :cut] == -torch.inf
+    if not bool(gone.any()):
+        return None
+    lower, upper = (end.detach().isinf().unsqueeze(-1) for end in density_of(d).support(d))
+    cuts, x = density_of(d).cuts(d).detach(), places.x[..., :cut].detach()
+    return gone & (lower & (x < cuts.amin(-1, keepdim=True)) | upper & (x > cuts.amax(-1, keepdim=True)))
 
 
 def _unsettled(nodes: Nodes, finite: tuple[bool, bool]) -> Tensor:

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..numerics.exact import exp_excess
+from ..numerics.exact import EPS, exp_excess
 from .panels import FINE, Panels
 from .places import IN_LOG
 
@@ -42,7 +42,7 @@ class Nodes:
     beyond: what is to be added to KL(P‖Q) and to KL(Q‖P) for tails that go on after the last node; batch-shaped.
     left_out: by how much either may still be wrong for what no node reaches of P, and of Q; batch-shaped, inf where it stopped short.
     nearby: the rows in which the ratio is known better than as the difference of the logs, batch-shaped.
-    whole_line: whether both have mass everywhere, so that a log of −inf is one beyond the floats.
+    past_floats: where P, and where Q, has mass but its log-density is beyond the floats, (batch_shape + (n,)); None where nowhere.
     """
 
     at: Tensor
@@ -58,7 +58,7 @@ class Nodes:
     beyond: tuple[Tensor | float, Tensor | float] = (0.0, 0.0)
     left_out: tuple[Tensor | float, Tensor | float] = (0.0, 0.0)
     nearby: Tensor | None = None
-    whole_line: bool = False
+    past_floats: tuple[Tensor | None, Tensor | None] = (None, None)
 
     @classmethod
     def of_logs(cls, at: Tensor, weights: Tensor, log_p: Tensor, log_q: Tensor, ratio: Tensor | None = None, **others: Any) -> Nodes:
@@ -95,6 +95,7 @@ class Nodes:
             coarse=None if self.coarse is None else self.coarse.swapped,
             beyond=self.beyond[::-1],
             left_out=self.left_out[::-1],
+            past_floats=self.past_floats[::-1],
         )
 
     @cached_property
@@ -106,14 +107,16 @@ class Nodes:
         far = torch.where(self.both, self.p * self.ratio - self.p + self.q, alone)
         return torch.where(self.close, self.p * exp_excess(-small), far)
 
-    @property
-    def overflows(self) -> Tensor:
-        """Where P has mass so far out that log q is beyond the floats, batch-shaped; P is inside Q's support."""
-        lost = (self.weights * self.p > 0) & (self.log_q == -torch.inf)
-        if self.panels is None or not bool(lost.any()):
-            return torch.zeros(self.log_p.shape[:-1], dtype=torch.bool, device=self.log_p.device)
-        far = (self.panels.coordinate.repeat_interleave(FINE) == IN_LOG) & (self.at > 300.0)
-        return (lost & (far | self.whole_line)).any(-1)
+    def overflows(self, value: Tensor) -> Tensor:
+        """Whether a sum over p·log q, batch-shaped, lacks what counts, since log q is beyond the floats where P has mass.
+
+        There −log q is above the largest float; so this float times P's mass there is the least that is lacking.
+        """
+        lost = self.past_floats[1]
+        if lost is None:
+            return torch.zeros_like(value, dtype=torch.bool)
+        least = torch.finfo(torch.float64).max * self.sum(torch.where(lost, self.p, 0.0))
+        return least > EPS * value
 
     @property
     def bends(self) -> tuple[Tensor, Tensor]:

@@ -18,6 +18,8 @@ from ..numerics.exact import EPS
 
 __all__ = ["tail_edges", "beyond_edges"]
 
+_LAST_LOG = 709.0  # of a float
+
 _FARTHEST = 66  # factors of 4 that a tail is followed for; there nothing but its leading power is left in a float
 _SLOW = 33 / _FARTHEST  # below this power of |x| something that counts lies beyond
 
@@ -50,8 +52,8 @@ def _edges_of_light_ends(p: Distribution, q: Distribution) -> list[Tensor]:
         beyond = bound.isinf() & (power >= LINEAR) & (power < EXPONENTIAL)
         logs, powers = beyond & (order == LOG_SQUARED), beyond & (order >= LINEAR) & (power > 2 * order)
         if bool(logs.any()):
-            further = torch.where(logs, power / (2 * rate), 0.0).clamp_max(300.0).exp()
-            edges.append(own * further.unsqueeze(-1))
+            further = torch.where(logs, power / (2 * rate), 0.0).unsqueeze(-1)
+            edges.append(own.sign() * (own.abs().log() + further).clamp_max(_LAST_LOG).exp())
         if bool(powers.any()):
             rate, order, power = (torch.where(powers, value, 1.0).unsqueeze(-1) for value in (rate, order, power))
             shape, depths = power / order, rate.new_tensor(DEPTHS)

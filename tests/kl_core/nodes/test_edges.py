@@ -183,3 +183,19 @@ def test_what_is_finite_but_beyond_the_floats_is_not_called_divergent():
         p = _Weibull(0.01)
         q, cross = _beside_gamma(p)
         assert kl(p.torch, q).item() == pytest.approx(float(cross - p.entropy), rel=1e-11)
+
+
+@pytest.mark.parametrize("scale", [1.0, 4.0, 5.0, 6.0, 8.0, 11.0])
+def test_a_log_normals_mean_square_comes_from_far_beyond_its_own_edges(scale):
+    with mp.workdps(40):
+        truth = mp.exp(2 * mpf(scale) ** 2) / 2 - mp.log(scale) - mpf(1) / 2
+        report = kl_report(LogNormal(*_t(0.0, scale)), Normal(*_t(0.0, 1.0)))
+        assert abs(report.value.item() - truth) <= max(report.error.item(), 1e-15 * truth)
+        assert report.error.item() < 1e-12 * truth
+
+
+@pytest.mark.parametrize("scale, power", [(5.0, 10.0), (2.0, 20.0), (5.0, 50.0)])
+def test_a_sum_that_lacks_what_floats_cannot_hold_is_not_given_as_finite(scale, power):
+    # E[x^power] is e^(power²·scale²/2): 1e347 and more.
+    report = kl_report(LogNormal(*_t(0.0, scale)), Weibull(*_t(1.0, power)))
+    assert report.value.item() == math.inf and report.infinite_by == "overflow"
