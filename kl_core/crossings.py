@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .nodes import FINE, Nodes, Places, better_ratio, log_density_at, log_difference
+from .nodes import FINE, Nodes, Panels, Places, better_ratio, log_density_at, log_difference
 from .numerics.quadrature import panels as gauss
 from .pair import Pair
 
@@ -37,8 +37,7 @@ def _with_ends(nodes: Nodes, pair: Pair) -> tuple[Tensor, Tensor]:
 
     NaN where one of them has no mass.
     """
-    assert nodes.panels is not None  # as of all densities
-    ends = nodes.panels.ends
+    ends = _panels(nodes).ends
     log_p, log_q = (log_density_at(d, ends) for d in (pair.p, pair.q))
     both = (log_p > -torch.inf) & (log_q > -torch.inf)
     at_ends = torch.where(both, _difference(pair, ends, nodes.nearby), torch.nan).unflatten(-1, (-1, 2))
@@ -65,7 +64,7 @@ def _crossings(nodes: Nodes, pair: Pair) -> tuple[Tensor, Tensor] | None:
     pick = lambda values: values.flatten(-2).gather(-1, chosen)
     a, b, f_a, f_b = pick(at[..., :-1]), pick(at[..., 1:]), pick(ratio[..., :-1]), pick(ratio[..., 1:])
     used, panel = change.gather(-1, chosen), chosen // (FINE + 1)
-    coordinate = _coordinates(nodes)[panel]
+    coordinate = _panels(nodes).coordinate[panel]
     for _ in range(12):  # false position with halving (Illinois); the error in the area is the square of that in x, in its slopes that in x
         c = torch.where(used, (a * f_b - b * f_a) / (f_b - f_a), a)
         c = torch.maximum(torch.minimum(c, b), a)
@@ -79,15 +78,14 @@ def _crossings(nodes: Nodes, pair: Pair) -> tuple[Tensor, Tensor] | None:
     return torch.where(used, c, torch.nan), panel
 
 
-def _coordinates(nodes: Nodes) -> Tensor:
+def _panels(nodes: Nodes) -> Panels:
     assert nodes.panels is not None  # as of all densities
-    return nodes.panels.coordinate
+    return nodes.panels
 
 
 def _repaired(nodes: Nodes, pair: Pair, places: Tensor, panel: Tensor) -> tuple[Tensor, Tensor]:
     """Which panels, (batch_shape + (n,)), hold a crossing, and ∫|p − q| over them, cut there."""
-    panels = nodes.panels
-    assert panels is not None  # as of all densities
+    panels = _panels(nodes)
     used = ~places.isnan()
     crossed = torch.zeros(places.shape[:-1] + panels.coordinate.shape, dtype=torch.bool, device=places.device)
     crossed = crossed.scatter(-1, torch.where(used, panel, panel[..., :1]), True)  # the first, of the largest, is always used where any is

@@ -24,7 +24,10 @@ def _low_rank_parts(d: LowRankMultivariateNormal) -> tuple[Tensor, Tensor, Tenso
 
 @register_closed_form(LowRankMultivariateNormal, LowRankMultivariateNormal)
 def kl_low_rank_low_rank(p: LowRankMultivariateNormal, q: LowRankMultivariateNormal) -> Tensor:
-    """As of two Normals, from the differences of what was given: S_p − S_q = (F_p − F_q)F_pᵀ + F_q(F_p − F_q)ᵀ + D_p − D_q."""
+    """As of two Normals, from the differences of what was given: S_p − S_q = (F_p − F_q)F_pᵀ + F_q(F_p − F_q)ᵀ + D_p − D_q.
+
+    In nats, batch-shaped, float64. Of two ranks, from the covariances.
+    """
     (loc_p, factor_p, diagonal_p), (loc_q, factor_q, diagonal_q) = _low_rank_parts(p), _low_rank_parts(q)
     if factor_p.shape[-1] != factor_q.shape[-1]:
         return kl_multivariate_normal_multivariate_normal(_as_normal(p), _as_normal(q))
@@ -52,7 +55,7 @@ def kl_normal_low_rank(p: MultivariateNormal, q: LowRankMultivariateNormal) -> T
 def kl_independent_normal(p: Independent[Any], q: MultivariateNormal) -> Tensor | None:
     """½·log det 2πS + ½·tr S⁻¹(C + δδᵀ) − H(P), C the variances of P's parts and δ = mean_p − mean_q; of Normals, as of two Normals.
 
-    inf where a part of P has no variance. None for a batch of another shape than one vector of parts.
+    In nats, batch-shaped; inf where a part of P has no variance. None for a batch of another shape than one vector of parts.
     """
     if p.reinterpreted_batch_ndims != 1 or not has_density(p.base_dist):
         return None
@@ -72,7 +75,10 @@ def kl_independent_normal(p: Independent[Any], q: MultivariateNormal) -> Tensor 
 
 @register_closed_form(MultivariateNormal, Independent)
 def kl_normal_independent(p: MultivariateNormal, q: Independent[Any]) -> Tensor | None:
-    """Σ KL(P's marginal‖Q's part) + what P's parts tell of each other, ½·(Σ log Sᵢᵢ − log det S); of Normals, as of two Normals."""
+    """Σ KL(P's marginal‖Q's part) + P's total correlation, ½·(Σ log Sᵢᵢ − log det S); of Normals, as of two Normals.
+
+    In nats, batch-shaped; inf where a marginal's is. None for a batch of another shape than one vector of parts.
+    """
     if q.reinterpreted_batch_ndims != 1 or not has_density(q.base_dist):
         return None
     if type(q.base_dist) is Normal:

@@ -11,7 +11,7 @@ from torch.distributions import VonMises
 
 from ..density import LOG, DensitySpec, End, last, register_density
 from ..families.normal import NORMAL_OFFSETS
-from ..numerics.quadrature import panels
+from ..numerics.quadrature import between, panels
 from ..numerics.rounding import two_difference
 from ..registry import register_closed_form
 
@@ -103,14 +103,7 @@ def kl_von_mises_von_mises(p: VonMises, q: VonMises) -> Tensor:
 
 
 def _bregman(k_p: Tensor, k_q: Tensor) -> Tensor:
-    """∫ from κ_p to κ_q of (κ_q − x)·A′(x) dx, each node reckoned from the nearer end in floats: from the lesser."""
-    start, end = last(1 + k_p, 1 + k_q)
-    d = (k_q - k_p).unsqueeze(-1)
-    near = d.abs() < 0.5 * start
-    span = torch.where(near, torch.log1p(torch.where(near, d, 0.0) / start), (end / start).log())
-    count = 1 + math.ceil(span.detach().abs().amax().item()) if span.numel() else 1
-    t, weights = panels(torch.linspace(0, 1, count + 1, dtype=d.dtype, device=d.device))
-    rest = -end * torch.expm1(-span * (1 - t))  # κ_q − x
-    x = torch.where(span > 0, k_p.unsqueeze(-1) + start * torch.expm1(span * t), k_q.unsqueeze(-1) - rest)
+    """∫ from κ_p to κ_q of (κ_q − x)·A′(x) dx."""
+    x, rest, weights = between(k_p, k_q, 1)
     _, _, variance = _moments(x)
-    return (span * weights * rest * (1 + x) * variance).sum(-1)
+    return (weights * rest * variance).sum(-1)

@@ -7,9 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from ..density import last
 from ..families.normal import NORMAL_OFFSETS
-from ..numerics.quadrature import panels
+from ..numerics.quadrature import between, panels
 
 __all__ = ["kl_von_mises_fisher"]
 
@@ -60,14 +59,7 @@ def _moments(k: Tensor, dimension: int) -> tuple[Tensor, Tensor]:
 
 
 def _bregman(k_p: Tensor, k_q: Tensor, dimension: int) -> Tensor:
-    """∫ from κ_p to κ_q of (κ_q − x)·A′(x) dx over log(d + x), where A′ is smooth."""
-    start, end = last(dimension + k_p, dimension + k_q)
-    d = (k_q - k_p).unsqueeze(-1)
-    near = d.abs() < 0.5 * start
-    span = torch.where(near, torch.log1p(torch.where(near, d, 0.0) / start), (end / start).log())
-    count = 1 + math.ceil(span.detach().abs().amax().item()) if span.numel() else 1
-    t, weights = panels(torch.linspace(0, 1, count + 1, dtype=d.dtype, device=d.device))
-    rest = -end * torch.expm1(-span * (1 - t))  # κ_q − x
-    x = torch.where(span > 0, k_p.unsqueeze(-1) + start * torch.expm1(span * t), k_q.unsqueeze(-1) - rest).clamp_min(0.0)
-    _, variance = _moments(x, dimension)
-    return (span * weights * rest * (dimension + x) * variance).sum(-1)
+    """∫ from κ_p to κ_q of (κ_q − x)·A′(x) dx; over log(d + x), A′ is smooth."""
+    x, rest, weights = between(k_p, k_q, dimension)
+    _, variance = _moments(x.clamp_min(0.0), dimension)
+    return (weights * rest * variance).sum(-1)

@@ -156,7 +156,7 @@ def distillation_loss(
     soft half. mask: of the labels' shape, true or 1 at positions that count. ignore_index: a label that says the same, as in
     `F.cross_entropy`; such a position counts in neither half, whatever its logits are, and has gradient 0. The gradient goes
     to both logits: detach the teacher's. Where `F.kl_div` loses its digits, at large T or close to the teacher, this does not.
-    ValueError if no position counts.
+    ValueError for shapes that do not fit, T, alpha or a label out of its range, or where no position counts.
     """
     return distillation_parts(student_logits, teacher_logits, hard_labels, T, alpha, mask=mask, ignore_index=ignore_index).loss
 

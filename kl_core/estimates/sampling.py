@@ -17,12 +17,13 @@ _FEWEST = 256
 
 
 def kl_by_sampling(p: Distribution, q: Distribution, samples: int = 100_000, seed: int = 0) -> KLEstimate:
-    """KL(P‖Q) in nats from samples of P, with its standard error; the same for the same seed. Batch shape ().
+    """KL(P‖Q) in nats from samples of P, with its standard error; the same for the same seed.
 
+    p, q: of batch shape () and of one event shape; p can be sampled. samples: from 256 on. seed: of torch's generator.
     The mean of log p − log q + c·(q/p − 1), whose second part has mean 0 where Q has no mass outside P's support; c is chosen
     to make the error least, from the same samples (a control variate: Owen 2013, "Monte Carlo theory, methods and examples",
     §8.9), and 0 where q/p has no steady variance. Not rounded up: it may be negative next to equality. inf where Q gives a
-    sample no probability. ValueError for batches or for fewer than 256 samples.
+    sample no probability. ValueError for batches, for values of two shapes, or for fewer than 256 samples.
     """
     if p.batch_shape != () or q.batch_shape != () or p.event_shape != q.event_shape:
         raise ValueError(

@@ -114,13 +114,11 @@ class TargetNodes:
 
     def mass(self, low: float, high: float) -> float:
         """P's mass between two places, ∫ p dx."""
-        edges = self.edges[(self.edges > low) & (self.edges < high)]
         low, high = max(low, self.edges[0].item(), self.support[0]), min(high, self.edges[-1].item(), self.support[1])
         if not low < high:
             return 0.0
-        x, weights = panels(
-            torch.cat([edges.new_tensor([low]), edges[(edges > low) & (edges < high)], edges.new_tensor([high])]), _EXACT_ORDER
-        )
+        inner = self.edges[(self.edges > low) & (self.edges < high)]
+        x, weights = panels(torch.cat([inner.new_tensor([low]), inner, inner.new_tensor([high])]), _EXACT_ORDER)
         return float((weights * self._log_p(x).exp()).sum().clamp(0, 1))
 
     def _least_gap(self, width: float) -> float:

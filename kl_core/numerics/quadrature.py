@@ -7,6 +7,7 @@ its own density (`kl_core.density`), and the rest is this one rule, batched.
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import numpy as np
@@ -16,7 +17,7 @@ from torch.distributions import Distribution
 
 from ..density import density_of
 
-__all__ = ["panels", "interval", "support_edges"]
+__all__ = ["panels", "between", "interval", "support_edges"]
 
 
 @cache
@@ -39,6 +40,24 @@ def panels(edges: Tensor, order: int = 16) -> tuple[Tensor, Tensor]:
     unit_nodes, unit_weights = _legendre(order, edges.dtype, edges.device)
     left, width = edges[..., :-1, None], edges.diff(dim=-1)[..., None]
     return (left + width * unit_nodes).flatten(-2), (width * unit_weights).flatten(-2)
+
+
+def between(start: Tensor, end: Tensor, shift: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Nodes x from start to end, end − x with all its digits, and weights: ∫ f over [start, end] ≈ (weights · f(x)).sum(-1).
+
+    start, end: batch-shaped, of one shape, both above −shift. Panels are even in log(shift + x), for an f that is smooth there,
+    and no longer than 1. Each node is reckoned from the lesser end, which is the nearer one in floats. Returns each
+    (batch_shape + (nodes,)); weights are negative where end < start.
+    """
+    first, last = (shift + start).unsqueeze(-1), (shift + end).unsqueeze(-1)
+    d = (end - start).unsqueeze(-1)
+    near = d.abs() < 0.5 * first
+    span = torch.where(near, torch.log1p(torch.where(near, d, 0.0) / first), (last / first).log())
+    count = 1 + math.ceil(span.detach().abs().amax().item()) if span.numel() else 1
+    t, weights = panels(torch.linspace(0, 1, count + 1, dtype=d.dtype, device=d.device))
+    rest = -last * torch.expm1(-span * (1 - t))
+    x = torch.where(span > 0, start.unsqueeze(-1) + first * torch.expm1(span * t), end.unsqueeze(-1) - rest)
+    return x, rest, span * weights * (shift + x)
 
 
 def support_edges(p: Distribution) -> tuple[float, float]:

@@ -66,3 +66,9 @@ def test_psi_is_the_sum_of_both_kls_and_says_what_was_added():
     )
     with pytest.raises(ValueError, match="smoothing is -1"):
         population_stability_index(p, q, smoothing=-1.0)
+
+
+@pytest.mark.parametrize("counts", [[3.0, -1.0], [math.nan, 1.0], [math.inf, 1.0], [0.0, 0.0]])
+def test_what_counts_nothing_is_refused(counts):
+    with pytest.raises(ValueError, match="counts"):
+        population_stability_index(torch.tensor(counts), torch.tensor([1.0, 2.0]), smoothing=0.0)
