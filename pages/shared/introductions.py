@@ -47,7 +47,8 @@ INTRODUCTIONS = {
         "RLHF rewards a language model for good answers; the KL penalty keeps it close to the model it began as.",
         "Lower β and read what the model says.",
         r"\max_{\pi}\;\mathbb{E}_{\pi}[\text{reward}]-\beta\cdot\mathrm{KL}(\pi\,\|\,\pi_{\text{ref}})",
-        r"π is the trained policy, $\pi_\text{ref}$ the reference it began as, β the price of one nat of KL.",
+        r"π is the trained policy, $\pi_\text{ref}$ the reference it began as, β the price of one nat of KL in units of reward. "
+        r"A policy’s reward is given as its gain over $\pi_\text{ref}$.",
     ),
     "distillation": Introduction(
         "What does a teacher know beyond its answer?",

@@ -19,3 +19,16 @@ export const shareable = (address) => {
   url.pathname = url.pathname.replace(/^\/~\/\+\//, "/");
   return url.href;
 };
+
+// Puts a text on the clipboard; false where the browser does not allow it. Browsers give `navigator.clipboard` to pages over https
+// alone; the older way works in most others.
+export const copied = async (text) => {
+  if (await navigator.clipboard?.writeText(text).then(() => true, () => false)) return true;
+  const field = document.createElement("textarea");
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  return done;
+};

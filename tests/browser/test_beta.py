@@ -32,16 +32,33 @@ def test_beta_is_in_the_link_once_the_slider_is_left(open_page):
 def test_a_row_of_the_table_is_one_tap_and_ten_times_the_reward_breaks_it(open_page):
     page = open_page("/beta?beta=inf")
     page.get_by_role("button", name="0.05–0.1").click()
-    expect(page.locator(".beta-screen .verdict")).to_have_text(re.compile("the true reward is (greatest|within 0.05)"))
+    expect(page.locator(".beta-screen .verdict")).to_have_text(re.compile("the best β there is|within 0.05"))
+    best = page.locator("output[data-quantity=gold]").text_content()
     page.get_by_role("button", name="Reward × 10").click()
-    expect(page.locator(".beta-screen .verdict")).to_have_text(re.compile("pleases the reward model"), timeout=60_000)
+    expect(page.locator(".beta-screen .verdict")).to_have_text(re.compile("ten times too cheap"), timeout=60_000)
     assert gained(page, "gold") < 0
+    expect(page.locator(".beta-screen .stop s")).to_have_text(["little", "usual"])
+    page.get_by_role("button", name="β × 10").click()
+    expect(page.locator(".beta-screen .verdict")).to_have_text(re.compile("the same answer is back"))
+    expect(page.locator("output[data-quantity=gold]")).to_have_text(best)
+
+
+def test_a_hand_that_lets_go_is_told_how_far_from_the_best_it_stopped_and_can_share_it(open_page):
+    page = open_page("/beta?beta=inf", width=390, height=844)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="0 no penalty").click()
+    expect(page.locator(".beta-screen .verdict")).to_have_text(re.compile(r"You stopped at β = 0: the true reward is \d.\d below the best"))
+    share = page.get_by_role("button", name="Share it")
+    expect(share).to_be_in_viewport()
+    share.click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    assert "beta=0&" in page.evaluate("navigator.clipboard.readText()")
 
 
 def test_on_a_phone_slider_gauges_and_answer_are_one_screen(open_page):
     page = open_page("/beta?beta=0.1", width=390, height=844)
     page.locator(".beta-screen .word").first.wait_for()
-    for part in (".answer", ".gauge.gold", ".verdict", ".rail"):
+    for part in (".answer", ".key", ".gauge.gold", ".verdict", ".pills", ".rail"):
         box = page.locator(f".beta-screen {part}").bounding_box()
         assert 0 <= box["y"] and box["y"] + min(box["height"], 60) <= 844
 

@@ -15,7 +15,7 @@ from kl_core.rlhf.world import build_world
 from pages.shared.jobs import QUEUE
 from pages.shared.style import UNITS
 from pages.views.beta import scene
-from pages.views.beta.answer_frames import FIRST_ANSWER, PLACES, answer_frames, beta_at, place_of
+from pages.views.beta.answer_frames import FIRST_ANSWER, PLACES, answer_frames, beta_at, place_of, stops_of
 from pages.views.beta.export import penalty_code, penalty_csv
 from pages.views.beta.in_practice import BRIEF, equivalent_n
 from pages.views.beta.scene import WorldSettings, frames_of, measured_at, peak_of, penalty_scene
@@ -70,6 +70,12 @@ def test_the_sliders_scale_has_every_beta(beta):
 def test_the_rewards_scale_and_beta_grow_together():
     once, tenth = answer_frames(WorldSettings(scale=1.0)), answer_frames(WorldSettings(scale=0.1))
     assert once.best_beta == pytest.approx(10 * tenth.best_beta, rel=1e-4)
+
+
+def test_the_usual_words_hold_where_the_reward_counts_a_tenth_and_are_struck_out_where_it_counts_whole():
+    assert [stop["was"] for stop in stops_of(answer_frames(WorldSettings(scale=0.1)))] == [""] * 5
+    whole = {stop["beta"]: (stop["was"], stop["words"]) for stop in stops_of(answer_frames(WorldSettings(scale=1.0)))}
+    assert whole["0.5"] == ("little", "near the best") and whole["0.05–0.1"] == ("usual", "hacked")
 
 
 @pytest.mark.parametrize("beta, place", [("inf", 0.0), ("0", 1.0), ("1e300", 0.0)])

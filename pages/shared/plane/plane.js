@@ -8,6 +8,7 @@ import { apart, short, ticksOf, widened } from "./places.js";
 
 const [LEFT, TOP, BOTTOM, GAP] = [46, 12, 44, 17];
 const PER_CHARACTER = 8; // pixels of a name
+const NARROW = 480; // pixels: in a narrower picture the names stand above it, and the lines have its whole width
 
 export class Plane {
   width = 400;
@@ -16,8 +17,9 @@ export class Plane {
 
   constructor(root) {
     this.title = make("h3");
+    this.key = make("p", { class: "key" });
     this.svg = draw("svg", { class: "picture", role: "img" });
-    this.node = make("div", { class: "beta-screen plane" }, [this.title, this.svg]);
+    this.node = make("div", { class: "beta-screen plane" }, [this.title, this.key, this.svg]);
     root.replaceChildren(this.node);
     new ResizeObserver(() => this.draw()).observe(root);
   }
@@ -33,8 +35,10 @@ export class Plane {
 
   draw() {
     if (!this.data) return;
-    this.measure();
     const { data } = this;
+    this.narrow = (this.svg.clientWidth || 400) < NARROW;
+    this.key.replaceChildren(...(this.narrow ? this.named().map((line) => make("span", { class: `c${line.colour} ${line.style}` }, [make("i"), make("b", { text: line.name })])) : []));
+    this.measure();
     this.svg.replaceChildren(
       ...this.surface(), ...this.grid(), ...this.rule(), ...data.lines.flatMap((line) => this.line(line)), ...this.points(), ...this.names(),
     );
@@ -43,8 +47,8 @@ export class Plane {
   measure() {
     const { data } = this;
     [this.width, this.height] = [this.svg.clientWidth || 400, this.svg.clientHeight || 300];
-    const longest = Math.max(0, ...data.lines.filter((line) => line.xs.length).map((line) => widthOf(line.name)));
-    this.right = data.small ? 12 : Math.min(PER_CHARACTER * longest + 16, 0.3 * this.width);
+    const longest = Math.max(0, ...this.named().map((line) => widthOf(line.name)));
+    this.right = data.small || this.narrow ? 12 : Math.min(PER_CHARACTER * longest + 16, 0.3 * this.width);
     const [wide, high] = [this.width - LEFT - this.right, this.height - TOP - BOTTOM];
     this.across = data.x.slice(1);
     this.up = data.y.slice(1);
@@ -57,6 +61,8 @@ export class Plane {
     this.x = (value) => this.place(Math.min(value, right));
     this.y = (value) => TOP + ((top - value) / (top - bottom)) * high;
   }
+
+  named() { return this.data.small ? [] : this.data.lines.filter((line) => line.name && line.xs.length); }
 
   surface() {
     const { surface } = this.data;
@@ -117,8 +123,8 @@ export class Plane {
   }
 
   names() {
-    if (this.data.small) return [];
-    const named = this.data.lines.filter((line) => line.name && line.xs.length).map((line) => {
+    if (this.narrow) return [];
+    const named = this.named().map((line) => {
       const last = line.xs.length - 1;
       return { line, x: tenth(this.x(line.xs[last])) + 10, y: this.y(line.ys[last]) + 4 };
     });

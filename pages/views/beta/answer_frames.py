@@ -27,6 +27,9 @@ STOPS = (
     (1.0, "0", "no penalty"),
 )
 """The rows of the usual table as stops of the slider: place, β, what it is said to do."""
+LITTLE_KL, NEAR_BEST = 0.05, 0.8
+"""Below so many nats a policy has hardly moved; with this share of the best gain it is near the best."""
+_MEANS = {"little": "little", "usual": "near the best", "hacked": "hacked"}
 
 
 def beta_at(place: float) -> float:
@@ -85,6 +88,26 @@ def answer_frames(settings: WorldSettings) -> AnswerFrames:
     )
 
 
+def effect(gain: float, best: float, kl: float) -> str:
+    """What a β does, in two words. gain, best: true reward over the reference's, here and at the best β; kl in nats."""
+    if kl < LITTLE_KL:
+        return "little"
+    if gain < 0:
+        return "hacked"
+    return "near the best" if gain > NEAR_BEST * best else "better"
+
+
+def stops_of(frames: AnswerFrames) -> list[dict]:
+    """The stops; where the usual table's word is not true of this world, the word that is, and the table's as `was`."""
+    stops = []
+    for place, beta, words in STOPS:
+        at = round(place * (PLACES - 1))
+        true = effect(float(frames.gold[at]), frames.best_gain, float(frames.kl[at]))
+        holds = words not in _MEANS or _MEANS[words] == true
+        stops.append({"place": place, "beta": beta, "words": words if holds else true, "was": "" if holds else words})
+    return stops
+
+
 def answer_scene(settings: WorldSettings, start: float | None, answers: int) -> dict:
     """What the component is told. start: the β to open at, None to play once from ∞ downwards."""
     frames = answer_frames(settings)
@@ -104,7 +127,7 @@ def answer_scene(settings: WorldSettings, start: float | None, answers: int) -> 
         "length": frames.tokens.shape[-1],
         "count": ANSWERS,
         "first": FIRST_ANSWER,
-        "stops": [{"place": place, "beta": beta, "words": words} for place, beta, words in STOPS],
+        "stops": stops_of(frames),
         "start": None if start is None else place_of(start),
         "end": place_of(0.012),
     }

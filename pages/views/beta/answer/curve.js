@@ -79,7 +79,7 @@ export class Curve {
     const close = Math.abs(this.y(at.proxy) - this.y(at.gold)) < 18;
     for (const name of ["proxy", "gold"]) {
       const up = name === "proxy" ? -8 : left && !close ? 13 : 18;
-      put(this.names[name], { x: tenth(x + (left ? -12 : 12)), y: tenth(this.y(at[name]) + (close || left ? up : 5)), "text-anchor": left ? "end" : "start" });
+      put(this.names[name], { x: tenth(x + (left ? -12 : 12)), y: tenth(Math.max(this.y(at[name]) + (close || left ? up : 5), 12)), "text-anchor": left ? "end" : "start" });
     }
   }
 }

@@ -6,8 +6,9 @@ import { decode } from "../../../shared/live/tables.js";
 import { Answer, wordsOf } from "./answer.js";
 import { Curve } from "./curve.js";
 import { Gauge } from "./gauges.js";
-import { Slider } from "./slider.js";
-import { verdict } from "./verdict.js";
+import { shareButton } from "./share.js";
+import { placeOf, Slider } from "./slider.js";
+import { stoppedAt, tenfold, verdict } from "./verdict.js";
 
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const SECONDS = 9; // of the autoplay
@@ -18,23 +19,28 @@ export class Screen {
     this.root = root;
     this.send = send;
     this.place = 0;
+    this.stopped = false; // a hand has let go of the slider here
+    /** @type {number | null} */
+    this.cheap = null; // β when the reward was made ten times as large
     this.answer = new Answer();
     this.proxy = new Gauge("proxy", "Reward model’s score", "what training raises");
     this.gold = new Gauge("gold", "True reward", "what the user wanted");
     this.curve = new Curve();
-    this.slider = new Slider({ moved: (place) => this.go(place), left: () => this.left(), held: () => this.stop() });
+    this.slider = new Slider({ moved: (place) => { this.cheap = null; this.go(place); }, left: () => this.left(), held: () => this.stop() });
     this.question = make("p", { class: "question" });
     this.before = make("p", { class: "before" });
-    this.finding = make("p", { class: "verdict", role: "status", "aria-live": "polite" });
+    this.words = make("span", { role: "status", "aria-live": "polite" });
+    this.share = shareButton(() => ({ beta: this.betaToSay(), scale: this.scene.scale, sentence: this.words.textContent }));
+    this.finding = make("p", { class: "verdict" }, [this.words, " ", this.share]);
     const button = (text, act) => {
       const node = make("button", { type: "button", class: "pill", text });
       node.addEventListener("click", act);
       return node;
     };
-    this.tenfold = button("Reward × 10", () => this.send({ scale: this.scene.scale === 1 ? 0.1 : 1 }));
+    this.tenfold = button("Reward × 10", () => this.tenTimes());
     this.root.replaceChildren(make("div", { class: "beta-screen" }, [
-      make("div", { class: "chat" }, [this.question, this.answer.node, make("p", { class: "key" }, [make("i"), "Words in a stronger colour cost more KL."]), this.before]),
-      make("div", { class: "measured" }, [this.proxy.node, this.gold.node, make("h3", { text: "Reward gained over β = ∞, against √KL" }), this.curve.svg]),
+      make("div", { class: "chat" }, [this.question, this.answer.node, make("p", { class: "key" }, [make("i"), "Stronger colour: this word costs more KL."]), this.before]),
+      make("div", { class: "measured" }, [this.proxy.node, this.gold.node, make("h3", { text: "Reward gained over the reference (β = ∞), against √KL" }), this.curve.svg]),
       make("div", { class: "finding" }, [this.finding, make("div", { class: "pills" }, [
         button("Play again", () => this.play()), button("Another answer", () => this.another()), this.tenfold])]),
       this.slider.node,
@@ -59,7 +65,6 @@ export class Screen {
     this.curve.adopt(this.frames);
     this.slider.adopt(scene);
     put(this.question, { text: scene.question });
-    put(this.tenfold, { text: scene.scale === 1 ? "Reward × 1" : "Reward × 10" });
     if (first) this.begin();
     else this.go(this.place);
   }
@@ -75,28 +80,59 @@ export class Screen {
   }
 
   play() {
-    this.stop();
     this.curve.farthest = 0;
+    this.cheap = null;
     if (STILL.matches) return this.go(this.scene.end);
-    put(this.finding, { "aria-live": "off" }); // nobody wants sixty sentences a second read aloud
-    const begun = performance.now() + 900; // time to read the first answer
+    this.travel(0, this.scene.end, SECONDS, 0.9); // time to read the first answer
+  }
+
+  // Moves β by itself. then(): once it has arrived; a hand on the slider stops it.
+  travel(from, to, seconds, wait, then = () => {}) {
+    this.stop();
+    put(this.words, { "aria-live": "off" }); // nobody wants sixty sentences a second read aloud
+    const begun = performance.now() + 1000 * wait;
     const frame = (now) => {
-      const part = Math.min(Math.max((now - begun) / (SECONDS * 1000), 0), 1);
-      this.go(part * this.scene.end);
+      const part = Math.min(Math.max((now - begun) / (seconds * 1000), 0), 1);
+      this.go(from + part * (to - from));
       if (part < 1) this.playing = requestAnimationFrame(frame);
-      else this.stop();
+      else { this.stop(); then(); }
     };
     this.playing = requestAnimationFrame(frame);
   }
 
   stop() {
     cancelAnimationFrame(this.playing);
-    put(this.finding, { "aria-live": "polite" });
+    put(this.words, { "aria-live": "polite" });
+  }
+
+  betaToSay() {
+    const { beta } = this.at();
+    return Number.isFinite(beta) ? Number(beta.toPrecision(4)) : "inf";
   }
 
   left() {
-    const beta = this.at().beta;
-    this.send({ beta: Number.isFinite(beta) ? Number(beta.toPrecision(4)) : "inf" });
+    this.stopped = true;
+    this.draw();
+    this.send({ beta: this.betaToSay() });
+  }
+
+  // Ten times the reward breaks the table at the same β; ten times the β mends it; then all is as before.
+  tenTimes() {
+    this.stop();
+    const { scale } = this.scene;
+    const { beta } = this.at();
+    if (scale !== 1) {
+      this.cheap = Number.isFinite(beta) && beta > 0 ? beta : null;
+      this.send({ scale: 1 });
+    } else if (this.cheap !== null && beta < 9.8 * this.cheap) {
+      const there = placeOf(10 * this.cheap, this.frames.betas);
+      const arrived = () => this.send({ beta: this.betaToSay() });
+      if (STILL.matches) { this.go(there); arrived(); } else this.travel(this.place, there, 1.2, 0, arrived);
+    } else {
+      if (this.cheap !== null) this.place = placeOf(this.cheap, this.frames.betas);
+      this.cheap = null;
+      this.send({ scale: 0.1, beta: this.betaToSay() });
+    }
   }
 
   another() {
@@ -106,6 +142,7 @@ export class Screen {
 
   go(place) {
     this.place = place;
+    this.stopped = false;
     this.draw();
   }
 
@@ -136,6 +173,14 @@ export class Screen {
     this.gold.show(at.gold, this.range);
     this.curve.draw(at, at.left, this.scene.best, this.bestAt);
     this.slider.show(this.place, at.beta);
-    put(this.finding, { text: verdict(at, this.scene.best) });
+    this.say(at);
+  }
+  // The sentence, and what the button beside it does next.
+  say(at) {
+    const { best, scale } = this.scene;
+    const broken = scale === 1 && this.cheap !== null;
+    put(this.words, { text: broken ? tenfold(this.cheap, at.beta) : this.stopped ? stoppedAt(at, best) : verdict(at, best) });
+    this.share.hidden = broken || !this.stopped;
+    put(this.tenfold, { text: scale !== 1 ? "Reward × 10" : broken && at.beta < 9.8 * this.cheap ? "β × 10" : "Reward × 1" });
   }
 }

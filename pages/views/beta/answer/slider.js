@@ -4,12 +4,22 @@
 import { make, put } from "../../../shared/live/draw.js";
 import { betaInWords } from "./verdict.js";
 
+// The place of a β among those of the frames, which fall; on the line between two of them in 1/β.
+export const placeOf = (beta, betas) => {
+  const last = betas.length - 1;
+  const right = betas.findIndex((other) => other <= beta);
+  if (right <= 0) return right === 0 ? 0 : 1;
+  const [high, low] = [betas[right - 1], betas[right]];
+  const part = low === 0 ? 1 - beta / high : (1 / beta - 1 / high) / (1 / low - 1 / high);
+  return (right - 1 + part) / last;
+};
+
 export class Slider {
   // moved(place): under the hand. left(): the hand has let go. held(): a hand takes over from the autoplay.
   constructor({ moved, left, held }) {
     this.value = make("output", { class: "beta", "data-quantity": "beta" });
     this.input = make("input", { type: "range", min: 0, max: 1, step: 0.001, "aria-label": "β, the price of KL, from ∞ to 0" });
-    this.best = make("span", { class: "best-mark", title: "the best β" });
+    this.best = make("span", { class: "best-mark", title: "the best β" }, [make("b", { text: "best for the user" })]);
     this.stops = make("div", { class: "stops" });
     this.node = make("div", { class: "slider" }, [this.value, make("div", { class: "rail" }, [this.best, this.input]), this.stops]);
     this.input.addEventListener("input", () => moved(Number(this.input.value)));
@@ -19,13 +29,14 @@ export class Slider {
   }
 
   adopt({ stops, best }) {
-    this.stops.replaceChildren(...stops.map(({ place, beta, words }) => {
-      const node = make("button", { type: "button", class: "stop", style: `left: ${100 * place}%` }, [make("i"), make("b", { text: beta }), make("span", { text: words })]);
+    this.stops.replaceChildren(...stops.map(({ place, beta, words, was }) => {
+      const node = make("button", { type: "button", class: "stop", style: `left: ${100 * place}%` }, [make("i"), make("b", { text: beta }), make("span", {}, was ? [make("s", { text: was }), ` ${words}`] : [words])]);
       node.addEventListener("click", () => this.chosen(place));
       if (place === 0) node.classList.add("first");
       if (place === 1) node.classList.add("last");
       return node;
     }));
+    this.bestPlace = best.place;
     this.best.style.setProperty("--best", String(best.place));
   }
 
@@ -34,6 +45,7 @@ export class Slider {
     const words = `β = ${betaInWords(beta)}`;
     put(this.value, { text: words, "data-value": String(beta), "data-state": "settled" });
     put(this.input, { "aria-valuetext": words });
+    this.best.classList.toggle("covered", Math.abs(place - this.bestPlace) < 0.13); // by β's own name
     this.value.style.setProperty("--place", String(place));
     this.input.style.setProperty("--done", `${100 * place}%`);
   }

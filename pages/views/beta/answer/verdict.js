@@ -27,5 +27,18 @@ export const verdict = ({ beta, gold, proxy }, best) => {
   return `At ${name} the reward model is fooled a little: the true reward is ${apart}.`;
 };
 
+// The same once the hand has let go, to be shared.
+export const stoppedAt = ({ beta, gold }, best) => {
+  const short = best.gain - gold;
+  const name = `You stopped at β = ${betaInWords(beta)}`;
+  if (short >= 0.05) return `${name}: the true reward is ${short.toFixed(1)} below the best, at β = ${betaInWords(best.beta)}.`;
+  return betaInWords(beta) === betaInWords(best.beta) ? `${name}: the best β there is.` : `${name}: within 0.05 of the best, at β = ${betaInWords(best.beta)}.`;
+};
+
+// What ten times the reward does, at the same β and then at ten times the β.
+export const tenfold = (before, beta) => (beta < 9.8 * before
+  ? `Ten times the reward, and β = ${betaInWords(beta)} is ten times too cheap. Raise β too.`
+  : "Ten times the β, and the same answer is back: β is a price in units of reward per nat.");
+
 // Where two answers differ: the places of the words that are new.
 export const changed = (before, after) => after.map((word, i) => word !== before[i]);
