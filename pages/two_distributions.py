@@ -1,4 +1,4 @@
-"""Two distributions: P and Q, both directions of KL beside each other, and what each place contributes."""
+"""Two distributions: P and Q, both directions of KL beside each other, and what each place contributes; and speculative decoding."""
 
 import streamlit as st
 
@@ -15,8 +15,11 @@ from pages.shared.values import ChosenDistribution
 from pages.views.two_distributions.choices import FIRST, distribution, giver, outcome_names, unit_and_kind
 from pages.views.two_distributions.export import pair_code, pair_csv
 from pages.views.two_distributions.extra_bits import LENGTHS, MOST_SEED, extra_bits
+from pages.views.two_distributions.speculative_state import RANGES
+from pages.views.two_distributions.speculative_view import speculative_view
 
 PICTURE = "two_distributions_picture"
+VIEWS = ["Compare", "Speculative decoding"]
 
 
 def _use_preset(preset: PresetPair) -> None:
@@ -39,8 +42,8 @@ def _look(p: ChosenDistribution, q: ChosenDistribution) -> str | None:
 
 
 def _link_problem() -> str | None:
-    choices = {"unit": UNITS, "symbols": LENGTHS, "seed": map(str, range(MOST_SEED + 1))}
-    return state.link_problem(choices, roles=("p", "q"), first=FIRST)
+    choices = {"unit": UNITS, "symbols": LENGTHS, "seed": map(str, range(MOST_SEED + 1)), "view": VIEWS}
+    return state.link_problem(choices, roles=("p", "q"), first=FIRST, places=RANGES)
 
 
 @st.fragment  # a moved handle reruns this alone: the frame, the title and the presets stay as they are
@@ -65,7 +68,11 @@ def _explore() -> None:
 
 
 def main() -> None:
-    page_header("two_distributions", unit=False, problem=_link_problem)
+    verbs = {VIEWS[1]: "Drag a bar: how often does a small model’s draft pass?"}
+    view, _ = page_header("two_distributions", VIEWS, unit=False, problem=_link_problem, verbs=verbs)
+    if view == VIEWS[1]:
+        speculative_view()
+        return
     preset_pills(PAIRS, _use_preset)
     _explore()
 

@@ -8,13 +8,37 @@ SUBJECTS holds the claims by subject, one module each; the page "Checked" and th
 a closed form is worked out by plain `math`, apart from the code that it checks.
 """
 
-from . import distillation, divergences, estimators, fine_tuning, gaussian_fits, plane_fits, policy, textbooks, vae, worked_examples
+from . import (
+    distillation,
+    divergences,
+    estimators,
+    fine_tuning,
+    gaussian_fits,
+    generation,
+    plane_fits,
+    policy,
+    textbooks,
+    vae,
+    worked_examples,
+)
 from .claim import Check, Claim, Source, check
 
 __all__ = ["CLAIMS", "SUBJECTS", "Check", "Claim", "Source", "check"]
 
 SUBJECTS: dict[str, tuple[Claim, ...]] = {
     module.SUBJECT: module.CLAIMS
-    for module in (worked_examples, textbooks, divergences, gaussian_fits, plane_fits, estimators, policy, fine_tuning, distillation, vae)
+    for module in (
+        worked_examples,
+        textbooks,
+        divergences,
+        gaussian_fits,
+        plane_fits,
+        estimators,
+        policy,
+        fine_tuning,
+        distillation,
+        generation,
+        vae,
+    )
 }
 CLAIMS = tuple(claim for claims in SUBJECTS.values() for claim in claims)

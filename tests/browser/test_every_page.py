@@ -41,6 +41,7 @@ PATHS = [  # no two of a page after each other
     "/vae?view=KL of one posterior",
     "/lessons",
     "/vae?view=Linear VAE",
+    "/two_distributions?view=Speculative decoding",
     "/practice?q=7",
     "/vae?view=Train your own",
     "/two_distributions?present=1&lesson=what_kl_is.2",

@@ -1,1 +1,1 @@
-"""Two distributions: its choices, its downloads, and KL as extra bits per symbol."""
+"""Two distributions: its choices, its downloads, KL as extra bits per symbol, and speculative decoding."""
