@@ -14,7 +14,7 @@ from pages.views.beta.answer_view import TABLE_SCALE, answer_view
 from pages.views.beta.direction_view import direction_view
 from pages.views.beta.export import penalty_code, penalty_csv
 from pages.views.beta.forgetting_runs import TARGETS
-from pages.views.beta.forgetting_view import ACROSS, METHODS, forgetting_view
+from pages.views.beta.forgetting_view import ACROSS, LEVELS, METHODS, forgetting_view
 from pages.views.beta.frontier_plane import REWARDS
 from pages.views.beta.frontier_runs import LENGTH_NAMES
 from pages.views.beta.frontier_view import PICTURES, frontier_view
@@ -37,6 +37,7 @@ CHOICES = {
     "forget_by": METHODS,
     "forget_target": TARGETS,
     "forget_across": ACROSS,
+    "forget_level": map(str, LEVELS),
     "frontier_of": PICTURES,
     "frontier_reward": REWARDS,
     "own_length": LENGTH_NAMES.values(),

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { degrees, follows, offInWords, samplerInWords, verdict } from "../../pages/views/sample_estimates/noise/words.js";
-import { apart, widened } from "../../pages/shared/plane/places.js";
+import { widened } from "../../pages/shared/plane/places.js";
 import { bandOf, valueAt } from "../../pages/shared/plane/surface.js";
 import { pieces, widthOf } from "../../pages/shared/live/typeset.js";
 
@@ -34,11 +34,6 @@ test("the subscript of π_ref is lowered, and no other", () => {
   assert.deepEqual(pieces("KL(π‖π_ref), nats"), [["KL(π‖π", false], ["ref", true], ["), nats", false]]);
   assert.deepEqual(pieces("my_ref, π_old"), [["my_ref, π_old", false]]);
   assert.ok(widthOf("π_ref") < 5);
-});
-
-test("names are pushed apart and stay in the picture", () => {
-  const places = apart([{ y: 50 }, { y: 51 }, { y: 99 }], 10, 0, 100).map(({ y }) => y).sort((a, b) => a - b);
-  assert.ok(places[1] - places[0] >= 10 && places[2] - places[1] >= 10 && places[2] <= 100);
 });
 
 test("an axis is widened around its middle until a unit is as long as on the other", () => {

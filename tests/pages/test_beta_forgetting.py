@@ -10,8 +10,8 @@ from kl_core.rlhf.forgetting import Moment
 from pages.shared.jobs import QUEUE
 from pages.shared.style import UNITS
 from pages.views.beta import forgetting_runs as runs
-from pages.views.beta.forgetting_many import verdict
-from pages.views.beta.forgetting_view import ACROSS, forgetting_plane
+from pages.views.beta.forgetting_plane import ACROSS, FORGOTTEN, forgetting_plane
+from pages.views.beta.forgetting_words import compared, paper, predicted
 from tests.pages.conftest import elements, until, words
 
 VIEW = "Forgetting"
@@ -22,15 +22,46 @@ def planes(at) -> list[dict]:
     return [scene for scene in told if "points" in scene and "lines" in scene]
 
 
-def test_an_address_shows_the_reference_and_starts_nothing(visit):
+@pytest.fixture(scope="module")
+def paths() -> list[runs.Path]:
+    """The quick runs, once for all tests here."""
+    for job in (runs.ask_compared(), runs.ask_exact()):
+        until(lambda job=job: job.state == "done")
+    return runs.compared()
+
+
+def test_an_address_compares_rl_with_sft_and_asks_for_no_run(visit, paths):
     at = visit("beta", view=VIEW, forget_by="SFT", forget_steps="40")
     assert QUEUE.find(runs.Asked(runs.TARGETS[0], 0.3, 40, 0).key) is None
-    (shown,) = planes(at)
-    assert not [line for line in shown["lines"] if line["style"] == "run"]
-    (ends,) = [line for line in shown["lines"] if line["name"] == "SFT, exact ends"]
-    assert len(ends["xs"]) == len(runs.TARGETS)
-    assert ends["xs"][5] == pytest.approx(runs.target_named(runs.TARGETS[5]).kl, rel=1e-9)  # without a repeated word, it is learned whole
-    assert shown["points"][0][:2] == pytest.approx([0.0, 0.768], abs=1e-3)
+    shown, *small = planes(at)
+    names = [line["name"] for line in shown["lines"] if line["style"] == "run"]
+    assert names == [*(f"β = {beta:g}" for beta in runs.COMPARED_BETAS), *map(str, range(1, len(runs.TARGETS) + 1))]
+    assert at.subheader[0].value == compared(paths, 0.7)
+    assert predicted(runs.stages(), "these 10 runs at five stages each").split(":")[0].split()[-1] in words(at)
+    assert {picture["y"][0] for picture in (shown, *small)} == {FORGOTTEN} and len(small) == 2
+
+
+def test_sft_ends_at_the_kl_of_its_target_where_no_word_repeats(paths):
+    shown = forgetting_plane([], ACROSS[1], UNITS["nats"], 70)
+    ends = {line.name: line for line in shown.lines if line.colour == 9}
+    assert len(ends) == len(runs.TARGETS)
+    assert ends["6"].xs[0] == pytest.approx(runs.target_named(runs.TARGETS[5]).kl, rel=1e-9)
+    assert shown.points[0][:2] == pytest.approx((0.0, 0.0), abs=1e-12)
+
+
+def test_what_is_said_of_a_success_is_what_the_paths_do_there(paths):
+    for level in (0.5, 0.7, 0.9):
+        lost = {"RL": [], "SFT": []}
+        for path in paths:
+            after = next((i for i, moment in enumerate(path.moments) if moment.new_quality >= level), None)
+            if after is not None:  # the exact value lies between these two
+                lost[path.method].append(sorted(100 * path.moments[i].forgotten for i in (after - 1, after)))
+        said = compared(paths, level)
+        apart = max(high for _, high in lost["RL"]) < min(low for low, _ in lost["SFT"])
+        assert not apart or "RL has forgotten less than any SFT run" in said
+        if "less than any SFT run" in said:
+            assert min(low for low, _ in lost["RL"]) < max(high for _, high in lost["SFT"])
+    assert compared(paths, 1.0) == "No run reaches 100% success on sleep."
 
 
 def test_the_nearest_success_is_at_minus_the_log_of_the_references_success():
@@ -50,7 +81,7 @@ def test_a_run_is_shown_and_said_when_it_has_run(visit):
     until(lambda: job.state == "done")
     at.run()
     assert not at.exception
-    assert [line["name"] for line in planes(at)[0]["lines"] if line["style"] == "run"] == [f"SFT: {runs.TARGETS[0]}"]
+    assert planes(at)[0]["lines"][-1]["name"] == "SFT 1"
     assert any("of tea and plants" in element.value for element in at.subheader)
     assert len(job.results) == job.total
 
@@ -60,7 +91,7 @@ def test_a_run_is_shown_and_said_when_it_has_run(visit):
 def test_a_weight_that_gives_a_word_up_leaves_the_picture_finite(across, unit):
     moment = replace(runs.start(), kl_from_reference=float("inf"), kl=2.0)
     job = type("Ended", (), {"results": [moment], "live": False, "state": "done"})()
-    shown = forgetting_plane([(runs.Asked(None, 0.1, 20, 0), job)], across, UNITS[unit])
+    shown = forgetting_plane([(runs.Asked(None, 0.1, 20, 0), job)], across, UNITS[unit], 70)
     assert all(x < float("inf") for line in shown.lines for x in line.xs)
 
 
@@ -71,12 +102,12 @@ def moment(kl: float, kl_from_reference: float, forgotten: float) -> Moment:
 def test_what_holds_within_each_method_need_not_hold_over_both():
     rl = [moment(1 + (i == 1), 0.1 * i, 0.1 * i) for i in range(4)]
     sft = [moment(5 - (i == 1), 0.01 * i, 0.5 + 0.1 * i) for i in range(4)]
-    assert verdict({"RL": rl, "SFT": sft}).startswith(
-        "Within each method KL(π_ref‖π) predicts forgetting better, but not over both together"
-    )
+    said = predicted({"RL": rl, "SFT": sft}, "8 runs")
+    assert said.startswith("Over 8 runs, KL(π‖π_ref) predicts forgetting better") and "within RL it is KL(π_ref‖π)" in said
+    assert "found the opposite" in paper({"RL": rl, "SFT": sft})
 
 
-@pytest.mark.parametrize("query", [{"forget_by": "magic"}, {"forget_target": "x"}, {"forget_across": "y"}], ids=str)
+@pytest.mark.parametrize("query", [{"forget_by": "magic"}, {"forget_target": "x"}, {"forget_across": "y"}, {"forget_level": "71"}], ids=str)
 def test_what_a_link_cannot_have_is_said_in_one_sentence(visit, query):
     assert words(visit("beta", view=VIEW, **query)).count("Part of this link cannot be shown") == 1
 

@@ -4,11 +4,13 @@
 import { draw, make, put, tenth } from "../live/draw.js";
 import { widthOf } from "../live/typeset.js";
 import { painted } from "./surface.js";
-import { apart, short, ticksOf, widened } from "./places.js";
+import { along, placed, roomFor } from "./labels.js";
+import { short, ticksOf, widened } from "./places.js";
 
-const [LEFT, TOP, BOTTOM, GAP] = [46, 12, 44, 17];
-const PER_CHARACTER = 8; // pixels of a name
-const NARROW = 480; // pixels: in a narrower picture the names stand above it, and the lines have its whole width
+const [LEFT, TOP, BOTTOM] = [46, 12, 44];
+const PER_CHARACTER = 7.6; // pixels of a name
+const NARROW = 480; // pixels: in a narrower picture the lines have its whole width
+const LONGEST = 0.3; // of the width: in a narrow picture longer names stand above it, with their colours; of a wide one, what they get
 
 export class Plane {
   width = 400;
@@ -36,8 +38,10 @@ export class Plane {
   draw() {
     if (!this.data) return;
     const { data } = this;
-    this.narrow = (this.svg.clientWidth || 400) < NARROW;
-    this.key.replaceChildren(...(this.narrow ? this.named().map((line) => make("span", { class: `c${line.colour} ${line.style}` }, [make("i"), make("b", { text: line.name })])) : []));
+    const width = this.svg.clientWidth || 400;
+    this.narrow = width < NARROW;
+    this.above = this.narrow && this.named().some(({ name }) => PER_CHARACTER * widthOf(name) > LONGEST * width);
+    this.key.replaceChildren(...(this.above ? this.named().map((line) => make("span", { class: `c${line.colour} ${line.style}` }, [make("i"), make("b", { text: line.name })])) : []));
     this.measure();
     this.svg.replaceChildren(
       ...this.surface(), ...this.grid(), ...this.rule(), ...data.lines.flatMap((line) => this.line(line)), ...this.points(), ...this.names(),
@@ -47,8 +51,7 @@ export class Plane {
   measure() {
     const { data } = this;
     [this.width, this.height] = [this.svg.clientWidth || 400, this.svg.clientHeight || 300];
-    const longest = Math.max(0, ...this.named().map((line) => widthOf(line.name)));
-    this.right = data.small || this.narrow ? 12 : Math.min(PER_CHARACTER * longest + 16, 0.3 * this.width);
+    this.right = this.aside();
     const [wide, high] = [this.width - LEFT - this.right, this.height - TOP - BOTTOM];
     this.across = data.x.slice(1);
     this.up = data.y.slice(1);
@@ -63,6 +66,14 @@ export class Plane {
   }
 
   named() { return this.data.small ? [] : this.data.lines.filter((line) => line.name && line.xs.length); }
+
+  // Room for names right of the axes; next to none where the picture is narrow.
+  aside() {
+    const [low, high] = this.data.x.slice(1);
+    if (this.data.small || this.narrow) return 12;
+    const ends = this.named().map(({ name, xs }) => [Math.min((xs[xs.length - 1] - low) / (high - low), 1), PER_CHARACTER * widthOf(name)]);
+    return Math.min(Math.max(roomFor(ends, this.width - LEFT), 12), LONGEST * this.width);
+  }
 
   surface() {
     const { surface } = this.data;
@@ -112,25 +123,41 @@ export class Plane {
       draw("title", { text: `${name}: ${told(i + offset)}` })]))];
   }
 
-  // Each with its name on the side where fewer of the lines are.
   points() {
-    return this.data.points.flatMap(([x, y, text]) => {
-      const [cx, cy] = [tenth(this.x(x)), tenth(this.y(y))];
-      const ahead = this.data.lines.flatMap(({ xs }) => xs).reduce((sum, other) => sum + Math.sign(other - x), 0);
-      const [dx, dy, anchor] = ahead <= 0 ? [10, 22, "start"] : cx > LEFT + 50 ? [-10, -8, "end"] : [10, -8, "start"];
-      return [draw("circle", { class: "point", cx, cy, r: 6 }), draw("text", { class: "point-name", x: cx + dx, y: cy + dy, "text-anchor": anchor, text })];
-    });
+    return this.data.points.map(([x, y]) => draw("circle", { class: "point", cx: tenth(this.x(x)), cy: tenth(this.y(y)), r: 6 }));
   }
 
+  // Names of points, then of lines at their ends, none on another.
   names() {
-    if (this.narrow) return [];
-    const named = this.named().map((line) => {
-      const last = line.xs.length - 1;
-      return { line, x: tenth(this.x(line.xs[last])) + 10, y: this.y(line.ys[last]) + 4 };
+    const { points, lines } = this.data;
+    const named = this.above ? [] : this.named();
+    const wanted = [
+      ...points.map(([x, y, text]) => this.wanted(x, y, text, "point-name")),
+      ...named.map(({ name, xs, ys, colour }) => this.wanted(xs[xs.length - 1], ys[ys.length - 1], name, `line-name c${colour}`)),
+    ];
+    const marks = lines.flatMap(({ xs, ys, joined }) => {
+      const places = xs.map((x, i) => [this.x(x), this.y(ys[i])]);
+      return joined ? along(places) : places;
     });
-    return apart(named, GAP, TOP + 8, this.height - BOTTOM - 4).map(({ line, x, y }) => {
-      const room = this.width - PER_CHARACTER * widthOf(line.name);
-      return draw("text", { class: `line-name c${line.colour}`, x: Math.min(x, Math.max(room, LEFT)), y: tenth(y), text: line.name });
-    });
+    const frame = { x: LEFT, y: TOP - 10, width: this.width - LEFT, height: this.height - TOP - BOTTOM + 8 };
+    return placed(wanted, [...marks, ...this.corners(points)], frame, this.ruleName()).map((box, i) => draw("text", {
+      class: wanted[i].look, x: tenth(box.x), y: tenth(box.y + 12), text: wanted[i].text }));
+  }
+
+  wanted(x, y, text, look) {
+    return { x: this.x(x), y: this.y(y), width: PER_CHARACTER * widthOf(text), text, look };
+  }
+
+  // Rings of points are full, too.
+  corners(points) {
+    return points.flatMap(([x, y]) => [[-5, -5], [5, -5], [-5, 5], [5, 5]].map(([dx, dy]) => [this.x(x) + dx, this.y(y) + dy]));
+  }
+
+  ruleName() {
+    if (!this.data.rule) return [];
+    const [value, text] = this.data.rule;
+    const width = PER_CHARACTER * widthOf(text);
+    const x = this.x(value) + width > this.width ? this.x(value) - 6 - width : this.x(value) + 6;
+    return [{ x, y: TOP, width, height: 16 }];
   }
 }

@@ -13,15 +13,15 @@ from ...shared.jobs import OWN, QUEUE, Job
 from .run_list import RunList, number_between
 
 TARGETS = (
-    "all successes, as the model says them",
-    "half as choosy",
-    "its favourites",
+    "its own successes",
+    "its own, flatter",
+    "its own, sharper",
     "its likeliest success only",
     "all successes alike",
     "one odd answer only",
     "successes it finds odd",
 )
-"""What supervised fine-tuning can imitate, from the nearest to the farthest in KL(target‖π_ref)."""
+"""What supervised fine-tuning can imitate; "its own": of the reference. From the nearest to the farthest in KL(target‖π_ref)."""
 _POWERS = {TARGETS[0]: 1.0, TARGETS[1]: 0.5, TARGETS[2]: 3.0, TARGETS[4]: 0.0, TARGETS[6]: -0.5}
 _ODD_ANSWER = "the answer is: more fresh air"
 BETAS = (1.0, 0.5, 0.35, 0.25, 0.18, 0.12, 0.08)
@@ -46,8 +46,18 @@ class Asked:
         return f"RL, β = {self.beta:g}" if self.target is None else f"SFT: {self.target}"
 
     @property
+    def short_name(self) -> str:
+        """For a picture: an SFT run goes by the number of its target."""
+        return self.name if self.target is None else f"SFT {number_of(self.target)}"
+
+    @property
     def key(self) -> tuple:
         return ("forgetting", self.target, self.beta if self.target is None else 0.0, self.steps, self.seed)
+
+
+def number_of(target: str) -> int:
+    """Targets are numbered from the nearest, 1, to the farthest."""
+    return TARGETS.index(target) + 1
 
 
 @shared_cache(1)
@@ -114,7 +124,53 @@ def _moments(asked: Asked, each: int) -> Iterator[Moment]:
     return fine_tune(prompt_world(), run, each=each)
 
 
-_EXACT, _MANY = ("forgetting exactly",), ("forgetting, many runs",)
+_EXACT, _COMPARED, _MANY = ("forgetting exactly",), ("forgetting, compared",), ("forgetting, many runs",)
+COMPARED_BETAS = (0.3, 0.1, 0.02)
+COMPARED_STEPS, COMPARED_EACH = 100, 5
+
+
+@dataclass(frozen=True)
+class Path:
+    """A run with exact gradients, whole: target None for RL at beta."""
+
+    target: str | None
+    beta: float
+    moments: tuple[Moment, ...]
+
+    @property
+    def method(self) -> str:
+        return "RL" if self.target is None else "SFT"
+
+    @property
+    def stages(self) -> tuple[Moment, ...]:
+        """Five moments on the way, the last one among them."""
+        return self.moments[4::4]
+
+    @property
+    def name(self) -> str:
+        return f"RL, β = {self.beta:g}" if self.target is None else f"SFT {number_of(self.target)}, {self.target}"
+
+
+def ask_compared() -> Job:
+    """RL at three β and SFT on every target, each by its exact gradient, so without samples: some 2 s, the same for all."""
+    return OWN.ask(_COMPARED, _compare, len(COMPARED_BETAS) + len(TARGETS), for_all=True)
+
+
+def compared() -> list[Path]:
+    """Those that are done."""
+    return list(ask_compared().results)
+
+
+def stages() -> dict[str, list[Moment]]:
+    """Five moments of each, by method."""
+    return {method: [moment for path in compared() if path.method == method for moment in path.stages] for method in ("RL", "SFT")}
+
+
+def _compare() -> Iterator[Path]:
+    world = prompt_world()
+    for target, beta in [*((None, beta) for beta in COMPARED_BETAS), *((target, SFT_BETA) for target in TARGETS)]:
+        run = Run(target=None if target is None else target_named(target), beta=beta, steps=COMPARED_STEPS, group=0)
+        yield Path(target, beta, tuple(fine_tune(world, run, each=COMPARED_EACH)))
 
 
 def ask_exact() -> Job:
@@ -132,9 +188,13 @@ def _exact() -> Iterator[Moment]:
         yield moment_of(world, weights)
 
 
+MANY = 63
+"""How many runs `many_runs` makes."""
+
+
 def ask_many() -> Job:
     """The many runs over which it is counted which KL predicts forgetting."""
-    return QUEUE.ask(_MANY, _many, len(many_runs(prompt_world())))
+    return QUEUE.ask(_MANY, _many, MANY)
 
 
 def many() -> Job | None:

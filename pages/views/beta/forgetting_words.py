@@ -1,0 +1,90 @@
+"""Forgetting in sentences: who forgets less at the same success, and which KL predicts it."""
+
+from collections.abc import Mapping, Sequence
+
+from kl_core.rlhf.forgetting import Moment, Predictors, predictors
+from kl_core.rlhf.matched_success import at_success
+
+from . import forgetting_runs as runs
+
+FORWARD, REVERSE = "KL(π_ref‖π)", "KL(π‖π_ref)"
+ALIKE = 0.01
+"""Rank correlations that differ by less are said to be alike."""
+
+
+def points(share: float) -> str:
+    """A share in percentage points: 34, and 4.3 below ten."""
+    value = 100 * share
+    return (f"{value:.0f}" if abs(value) >= 9.95 else f"{value:.1f}").replace("-", "−")
+
+
+def between(shares: Sequence[float]) -> str:
+    low, high = points(min(shares)), points(max(shares))
+    return low if low == high else f"{low} to {high}"
+
+
+def compared(paths: Sequence[runs.Path], success: float) -> str:
+    """Who has forgotten less at this success on sleep, RL or SFT."""
+    reached = [(path, crossing.forgotten) for path in paths if (crossing := at_success(path.moments, success)) is not None]
+    by_rl = [lost for path, lost in reached if path.method == "RL"]
+    by_sft = [lost for path, lost in reached if path.method == "SFT"]
+    begin = f"At {success:.0%} success on sleep,"
+    if not by_rl or not by_sft:
+        who = "RL" if by_rl else "SFT" if by_sft else ""
+        return f"Only {who} reaches {success:.0%} success on sleep." if who else f"No run reaches {success:.0%} success on sleep."
+    rl, sft = f"{between(by_rl)} points", f"{between(by_sft)}"
+    if max(by_rl) < min(by_sft):
+        return f"{begin} RL has forgotten less than any SFT run: {rl} of tea and plants, against {sft}."
+    if max(by_sft) < min(by_rl):
+        return f"{begin} SFT has forgotten less than any RL run: {sft} points of tea and plants, against {between(by_rl)}."
+    best, least = min(((path, lost) for path, lost in reached if path.method == "SFT"), key=lambda pair: pair[1])
+    if least < min(by_rl):
+        others = [lost for lost in by_sft if lost != least]
+        tail = f" The other SFT runs: {between(others)}." if others else ""
+        return f"{begin} SFT {runs.number_of(best.target or '')} has forgotten least, {points(least)} points; RL {rl}.{tail}"
+    return f"{begin} RL has forgotten {rl} of tea and plants, SFT {sft}."
+
+
+def ranks_of(by_method: Mapping[str, Sequence[Moment]]) -> dict[str, Predictors]:
+    """Over each method with enough runs, and over all together."""
+    together = [moment for moments in by_method.values() for moment in moments]
+    groups = {**by_method, "both together": together}
+    return {name: predictors(moments) for name, moments in groups.items() if len(moments) >= 3}
+
+
+def better(ranks: Predictors) -> str:
+    """The KL whose ranks are more like those of what was forgotten; "" where both are alike."""
+    if abs(ranks.kl - ranks.kl_from_reference) < ALIKE:
+        return ""
+    return REVERSE if ranks.better == "kl" else FORWARD
+
+
+def predicted(by_method: Mapping[str, Sequence[Moment]], over: str) -> str:
+    """Which KL predicts forgetting, its rank correlation, whether so within each method, and what the paper finds."""
+    ranks = ranks_of(by_method)
+    pooled = ranks["both together"]
+    forward, reverse = f"{pooled.kl_from_reference:.2f}", f"{pooled.kl:.2f}"
+    winner = better(pooled)
+    if not winner:
+        return f"Over {over}, both KLs predict forgetting alike: rank correlation {forward} and {reverse}."
+    first, second = (forward, reverse) if winner == FORWARD else (reverse, forward)
+    loser = REVERSE if winner == FORWARD else FORWARD
+    said = f"Over {over}, {winner} predicts forgetting better: rank correlation {first}, against {second} for {loser}."
+    within = {name: better(ranks[name]) for name in by_method if name in ranks}
+    differing = [f"within {name} {f'it is {other}' if other else 'both are alike'}" for name, other in within.items() if other != winner]
+    if differing:
+        said += f" But {' and '.join(differing)}."
+    elif within:
+        said += f" So it does within {' and within '.join(within)}."
+    return said
+
+
+def paper(by_method: Mapping[str, Sequence[Moment]]) -> str:
+    """How it agrees with Shenfeld et al., who report the forward direction as the best predictor."""
+    winner = better(ranks_of(by_method)["both together"])
+    source = "[Shenfeld et al. (2025)](https://arxiv.org/abs/2509.04259)"
+    if winner == FORWARD:
+        return f"{source} found the same: forward {FORWARD} on the new task predicts forgetting best."
+    if winner == REVERSE:
+        return f"{source} found the opposite: there forward {FORWARD} on the new task predicts forgetting best."
+    return f"{source} found that forward {FORWARD} on the new task predicts forgetting best."
