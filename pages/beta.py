@@ -20,7 +20,7 @@ from pages.views.beta.frontier_runs import LENGTH_NAMES
 from pages.views.beta.frontier_view import PICTURES, frontier_view
 from pages.views.beta.in_practice import in_practice
 from pages.views.beta.repeated_phrase import repeated_phrase
-from pages.views.beta.scene import BEST_OF, WorldSettings, best_of_n_of, frames_of, gain_fits, penalty_scene, world_of
+from pages.views.beta.scene import BEST_OF, WorldSettings, best_of_n_of, frames_of, gain, gain_fits, penalty_scene, world_of
 from pages.views.beta.training import METHOD_NAMES, PENALTY_NAMES, training_view
 
 VIEWS = ["The answer", "Forgetting", "Which direction?", "One frontier", "Train it yourself", "Who sets β?", "In practice"]
@@ -99,18 +99,17 @@ def _about(settings: WorldSettings) -> None:
     """The reward model in numbers, and Gao et al.'s forms fitted to this world."""
     model = world_of(settings.pairs, settings.noise, settings.seed).model
     st.caption(
-        f"It agrees with the true reward on {model.accuracy:.0%} of its pairs, its labeller on {model.agreement:.0%}. It pays the same for "
-        "a word every time, so repeating a good word always earns more."
+        f"It agrees with the true reward on {model.accuracy:.0%} of its pairs. It pays for a word every time, so repeating a good word "
+        "always earns more."
     )
     fits = gain_fits(frames_of(settings))
     said = "; ".join(f"{name}: a = {_short(fit.alpha)}, b = {_short(fit.beta)}" for name, fit in fits.items())
-    st.caption(f"Gao et al. (2022) describe the gain in true reward by two forms in d = √KL. Fitted here below 5 nats: {said}.")
+    st.caption(f"Gao et al. (2022) give two forms of the true reward’s gain in d = √KL. Fitted below 5 nats: {said}.")
     best_of = best_of_n_of(settings.pairs, settings.noise, settings.seed)
-    at = BEST_OF.index(16)
+    at, base = BEST_OF.index(16), float(frames_of(settings).measures.gold[-1])
     st.caption(
-        f"Best of 16 answers, sampled: true reward {_short(float(best_of.gold[at]))} ± {float(best_of.gold_error[at]):.1g} at KL "
-        f"{_short(float(best_of.kl[at]))} ± {float(best_of.kl_error[at]):.1g} nats. The bound log n − (n − 1)/n is "
-        f"{_short(float(best_of_n_bound(16.0)))} nats; it is reached only without ties."
+        f"Best of 16 sampled answers: true reward {gain(float(best_of.gold[at]) - base)} ± {float(best_of.gold_error[at]):.1g} at KL "
+        f"{_short(float(best_of.kl[at]))} nats. The bound log n − (n − 1)/n is {_short(float(best_of_n_bound(16.0)))}; ties keep it below."
     )
 
 

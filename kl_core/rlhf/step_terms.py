@@ -26,10 +26,12 @@ class TokenTerms:
     word, before: the token and the one before it. log_policy, log_old, log_reference: its log-probabilities, nats.
     ratio: π/π_old; ratio_clipped: the ratio within the clip's bounds (the same for REINFORCE, which has no clip);
     clipped: whether the clip stops its gradient. advantage: as the method counts it, with β·k1 in it if the penalty is
-    in the reward. surrogate: what is maximised of these. kl: the estimate of this token's KL (k1 in the reward, else
-    the loss's own); kl_term: β times it where it stands in the loss, else 0. weight: what the token counts in the loss
-    (1 over the group, and over the length if so). loss: −weight·(surrogate − kl_term). push: −∂loss/∂log π: above 0 the
-    step makes the token likelier. ("k2_of_answer" charges whole answers: its part is in push but not in loss.)
+    in the reward: then advantage = advantage_reward − β·advantage_kl, reward and nats of log π_old/π_ref over those of
+    the group's other answers, from this token on; else advantage_kl is 0. surrogate: what is maximised of these. kl:
+    the estimate of this token's KL (k1 in the reward, else the loss's own); kl_term: β times it where it stands in the
+    loss, else 0. weight: what the token counts in the loss (1 over the group, and over the length if so). loss:
+    −weight·(surrogate − kl_term). push: −∂loss/∂log π: above 0 the step makes the token likelier. ("k2_of_answer"
+    charges whole answers: its part is in push but not in loss.)
     """
 
     word: str
@@ -43,6 +45,8 @@ class TokenTerms:
     ratio_clipped: float
     clipped: bool
     advantage: float
+    advantage_reward: float
+    advantage_kl: float
     surrogate: float
     kl: float
     kl_term: float
@@ -74,6 +78,8 @@ class StepTerms:
     ratio_clipped: Tensor
     clipped: Tensor
     advantage: Tensor
+    advantage_reward: Tensor
+    advantage_kl: Tensor
     surrogate: Tensor
     kl: Tensor
     kl_term: Tensor
@@ -95,8 +101,8 @@ class StepTerms:
         if not (0 <= answer < len(self.texts) and 0 <= position < len(self.texts[answer])):
             raise ValueError(f"there is no token {position} in answer {answer}")
         words = self.texts[answer]
-        names: tuple[str, ...] = ("log_policy", "log_old", "log_reference", "ratio", "ratio_clipped", "clipped", "advantage", "surrogate")
-        names += ("kl", "kl_term", "weight", "loss", "push")
+        names: tuple[str, ...] = ("log_policy", "log_old", "log_reference", "ratio", "ratio_clipped", "clipped", "advantage")
+        names += ("advantage_reward", "advantage_kl", "surrogate", "kl", "kl_term", "weight", "loss", "push")
         numbers = {name: getattr(self, name)[answer, position].item() for name in names}
         return TokenTerms(words[position], words[position - 1] if position else "", answer, position, **numbers)
 
@@ -129,13 +135,8 @@ def terms_of_group(world: World, settings: Settings, group: Group, table: Tensor
     """
     chain = world.chain
     log_reference = chain.log_probs[group.states, group.slots] * group.mask
-    advantages = _advantages(group, settings, beta)
-    logits = table.clone().requires_grad_()
-    normalised = logits - (chain.log_probs + logits).logsumexp(-1, keepdim=True)
-    log_ratio = group.log_ratios(normalised)
-    total = _loss(group, log_ratio, advantages, settings, beta)
-    slope, gradient = torch.autograd.grad(total, [log_ratio, logits])
-    new = log_ratio.detach()
+    advantages, of_reward, of_kl = _advantage_parts(group, settings, beta)
+    new, total, slope, gradient = _differentiated(world, settings, group, table, advantages, beta)
     ratio = (new - group.old).exp()
     bounded = _clipped(ratio, settings)
     plain, clipped = ratio * advantages, bounded * advantages
@@ -157,16 +158,38 @@ def terms_of_group(world: World, settings: Settings, group: Group, table: Tensor
         bounded * group.mask,
         (plain > clipped) & (group.mask > 0),
         advantages * group.mask,
+        of_reward * group.mask,
+        of_kl * group.mask,
         gain * group.mask,
         kl * group.mask,
         kl_term * group.mask,
         weight,
         -weight * (gain - kl_term) * group.mask,
         -slope * group.mask,
-        float(total.detach()),
+        total,
         gradient,
         exact_gradient(world, table, beta),
     )
+
+
+def _advantage_parts(group: Group, settings: Settings, beta: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Each (group, length): the advantage, its part of the reward, and the part that β multiplies, in nats (0 if none)."""
+    advantages, of_reward = _advantages(group, settings, beta), _advantages(group, settings, 0.0)
+    if settings.penalty != "k1_in_reward" or settings.method == "grpo" or beta == 0:
+        return advantages, advantages, torch.zeros_like(advantages)
+    return advantages, of_reward, (of_reward - advantages) / beta
+
+
+def _differentiated(
+    world: World, settings: Settings, group: Group, table: Tensor, advantages: Tensor, beta: float
+) -> tuple[Tensor, float, Tensor, Tensor]:
+    """(log π − log π_ref of the tokens, the loss, its slope in them, its gradient in the logits)."""
+    logits = table.clone().requires_grad_()
+    normalised = logits - (world.chain.log_probs + logits).logsumexp(-1, keepdim=True)
+    log_ratio = group.log_ratios(normalised)
+    total = _loss(group, log_ratio, advantages, settings, beta)
+    slope, gradient = torch.autograd.grad(total, [log_ratio, logits])
+    return log_ratio.detach(), float(total.detach()), slope, gradient
 
 
 def _charged(group: Group, settings: Settings, log_ratio: Tensor, beta: float) -> tuple[Tensor, Tensor]:

@@ -154,7 +154,7 @@ def test_a_training_run_is_shown_when_it_has_run(visit):
     until(lambda: job.state == "done")
     at.run()
     assert not at.exception
-    assert "as the run itself sees it" in words(at)
+    assert "the run estimates" in words(at)
     assert [step.step for step in job.results] == [0, 4, 8, 12, 16, 20]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kl_core.rlhf.frontier import FRONTIER_METHODS
-from kl_core.rlhf.training import RECIPES
+from kl_core.rlhf.training import RECIPES, Settings
 from pages.shared.jobs import QUEUE, Job
 from pages.shared.style import UNITS
 from pages.views.beta import frontier_runs as runs
@@ -78,15 +78,29 @@ def test_the_two_methods_look_at_the_same_samples(pulled):
 @pytest.mark.parametrize("method", RECIPES)
 def test_the_numbers_in_the_objective_give_its_value(pulled, method):
     terms = pulled.own if method != "reinforce" else pulled.other
-    token, recipe = terms.token(0, 0), RECIPES[method]
-    if objective(recipe) not in (objective(RECIPES["grpo"]), objective(RECIPES["reinforce"])):
+    token, settings = terms.token(0, 0), Settings(**RECIPES[method])
+    if objective(settings) not in (objective(Settings(**RECIPES["grpo"])), objective(Settings(**RECIPES["reinforce"]))):
         return
     gain = min(token.ratio * token.advantage, token.ratio_clipped * token.advantage)
     gain = token.log_policy * token.advantage if method == "reinforce" else gain - token.kl_term
     assert -token.loss == pytest.approx(token.weight * gain, rel=1e-9)
-    assert float(with_numbers(recipe, token, terms.beta).rsplit("=", 1)[1].removesuffix(r"\end{aligned}")) == pytest.approx(
+    assert float(with_numbers(settings, token, terms.beta).rsplit("=", 1)[1].removesuffix(r"\end{aligned}")) == pytest.approx(
         -token.loss, rel=5e-3
     )
+
+
+@pytest.mark.parametrize(
+    ("method", "limits"),
+    [("ppo", r",\,0.8,\,1.2)"), ("grpo", r",\,0.8,\,1.2)"), ("dr_grpo", r",\,0.8,\,1.2)"), ("dapo", r",\,0.8,\,1.28)")],
+)
+def test_the_clip_stands_there_with_its_limits(pulled, method, limits):
+    assert limits in with_numbers(Settings(**RECIPES[method]), pulled.own.token(0, 0), 0.7)
+
+
+@pytest.mark.parametrize("method", ["reinforce", "ppo", "grpo"])
+def test_every_method_with_a_penalty_shows_its_term(method):
+    settings = Settings(**RECIPES[method])
+    assert r"-\beta\,A_\mathrm{KL}" in objective(settings) or r"-\beta\,k_3" in objective(settings)
 
 
 def test_every_push_is_shown_relative_to_the_largest(pulled):

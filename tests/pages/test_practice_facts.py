@@ -133,12 +133,12 @@ def test_per_sequence_is_per_token_times_the_length():
 
 def test_gold_peaks_between_too_small_and_too_large_a_beta():
     found = facts("why_beta")
-    assert found["gold_light"] < found["reference"] < found["gold_heavy"] < found["gold"] and 0.05 < found["beta"] < 20
+    assert found["gold_light"] < 0 < found["gold_heavy"] < found["gold"] and 0.05 < found["beta"] < 20
 
 
 def test_a_louder_reward_hacks_through_the_same_beta():
     found = facts("more_beta")
-    assert found["loud"] < found["reference"] < found["plain"] and found["loud"] == pytest.approx(facts("why_beta")["gold_light"], rel=1e-9)
+    assert found["loud"] < 0 < found["plain"] and found["loud"] == pytest.approx(facts("why_beta")["gold_light"], rel=1e-9)
     assert chosen("more_beta").startswith("No")
 
 

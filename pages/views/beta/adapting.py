@@ -131,10 +131,9 @@ def adapting_view(unit: Unit) -> None:
         st.subheader(typeset(finding(jobs)), anchor=False)
     st.markdown(r"Ziegler et al. (2019): $\beta\leftarrow\beta\,(1+e\,n/h)$ with $e=\mathrm{clip}(\mathrm{KL}/\text{target}-1,\ \pm 0.2)$.")
     st.caption(
-        "n is the number of answers per step, h the controller’s horizon in answers. "
-        "Dotted: the β that you plan, and what the exact optimum at this β shows. "
-        "The third rule doubles β, every 10 steps, "
-        "if the reward model’s score exceeds the held-out model’s, and lowers β by 10 % if nothing improves."
+        "n: answers per step; h: the horizon, in answers. Dotted: your plan, and what the exact optimum at that β shows. "
+        "The third rule acts every 10 steps: it doubles β if the score exceeds the held-out model’s, and lowers it by 10 % if nothing "
+        "improves. The reward counts × 1 here: β = 0.7 is the 0.07 of The answer."
     )
 
 

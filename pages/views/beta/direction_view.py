@@ -95,7 +95,7 @@ def direction_view(unit: Unit) -> None:
             r"\;\Rightarrow\;\pi^*=\dfrac{\beta\,\pi_\text{ref}}{\lambda-r}$"
         )
     st.caption(
-        "r is the reward of an answer; Z and λ are what makes each policy sum to 1. Answers of equal reward keep the reference’s "
-        "odds in both. Which one collapses more depends on β and the rewards (GX-Chen et al. 2025, arXiv 2510.20817). "
+        "r is an answer’s reward; Z and λ make each policy sum to 1. Equal rewards keep the reference’s odds in both. Which one collapses "
+        "more depends on β and r (GX-Chen et al. 2025, arXiv 2510.20817). "
         "[Checked: both shares of the hack](./checked?find=directions_hack)"
     )

@@ -11,8 +11,8 @@ from kl_core.rlhf.single_step import best_of_n_bound
 from kl_core.rlhf.world import PolicyMeasures
 
 from ...shared.cache import shared_cache
-from ...shared.style import Unit, amount, number
-from .scene import WorldSettings, frames_of, measured_at, sentence_at
+from ...shared.style import Unit, amount
+from .scene import WorldSettings, frames_of, gain, measured_at, sentence_at
 from .usual import show_cards
 
 BRIEF = (
@@ -31,7 +31,7 @@ DEFAULTS = (
     ("verl", "off; 0.001 if on", "a loss"),
     ("DeepSeekMath, GRPO", "0.04", "k3 as a loss"),
 )
-COLUMNS = ("β", "the course text says", "and warns of", "here", "true reward", "reward model’s score", "KL", "it says")
+COLUMNS = ("β", "rule of thumb", "risk", "here", "true reward", "reward model’s score", "KL", "it says")
 MOST_N = 1e9
 
 
@@ -39,15 +39,10 @@ def beta_table(settings: WorldSettings, unit: Unit) -> None:
     """The usual table of β, each row beside what it does here, measured now."""
     st.markdown("**β from 0 to ∞: rules of thumb, and what this world measures**")
     show_cards(COLUMNS, _rows(settings, unit), "said")
-    st.markdown(
-        "β is in units of reward per nat, so 0.05 means nothing without the reward’s scale, and without saying whether the KL is per "
-        "token or per sequence (here: per sequence)."
-    )
+    st.markdown("β is a price: units of reward per nat. Ten times the reward needs ten times the β. The KL here is per sequence.")
     st.caption(
-        "The text’s rows fit this world if the reward counts × 0.1; the policy at β = 0.07 is then the one at β = 0.7 before. A larger β "
-        "need not help: Gao et al. (2022, arXiv 2210.10760) found no gain in true reward at equal KL; there the penalty acted like early "
-        "stopping. They warn that this may be sensitive to their hyperparameters. "
-        "[Checked: the optimum at β](./checked?find=world_optimum)"
+        "A larger β need not help: Gao et al. (2022, arXiv 2210.10760) found no gain in true reward at equal KL, and note that this may "
+        "depend on their hyperparameters. [Checked: the optimum at β](./checked?find=world_optimum)"
     )
 
 
@@ -69,8 +64,8 @@ def _rows(settings: WorldSettings, unit: Unit) -> Iterator[tuple[str, ...]]:
             effect,
             risk,
             f"<b>{here}</b>",
-            number(float(measured.gold[i])),
-            number(settings.scale * float(measured.proxy[i])),
+            gain(float(measured.gold[i] - measured.gold[-1])),
+            gain(float(measured.proxy[i] - measured.proxy[-1])),
             amount(float(measured.kl[i]), unit),
             f"“{escape(sentences[i])}”",
         )
@@ -96,7 +91,7 @@ def in_practice(settings: WorldSettings, unit: Unit) -> None:
     with left:
         st.markdown("**What libraries default to**")
         st.markdown("\n".join(["| library | β | the penalty as |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in DEFAULTS)]))
-        st.caption("Defaults as published; read your version’s. A β for a per-token loss and one for a per-sequence reward do not compare.")
+        st.caption("As published; read your version’s. A β per token and a β per sequence do not compare.")
     with right.container(key="converter"):  # its inputs stay on a projector: they are what is shown
         _converter(unit)
 

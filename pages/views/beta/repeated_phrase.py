@@ -20,39 +20,66 @@ def repeated(settings: WorldSettings) -> Repetitions:
 
 
 def repeated_phrase(settings: WorldSettings, unit: Unit, beta: float) -> None:
-    """The sentence, the picture, and what it is."""
+    """The sentence with its quotient; reward, KL and both together by number of repetitions."""
     with st.spinner("Adding up all answers …"):
         told = repeated(settings)
     st.markdown(f"**{verdict(told, beta, unit)}**")
-    plane("beta_repeated", repeated_plane(told, beta))
-    st.markdown(r"$\text{reward}-\beta\,\mathrm{KL}$ rises while $\beta<\dfrac{\text{reward of one more}}{\text{KL of one more}}$")
-    st.caption("The policy says the phrase so many times and then goes on as the reference. Both numbers are exact.")
+    st.markdown(f"${quotient(told, unit)}$")
+    for column, (name, picture) in zip(st.columns(3), planes(told, beta, unit).items(), strict=True):
+        with column:
+            plane(f"beta_repeated_{name}", picture)
+    st.caption(
+        f"The policy says “{' '.join(PHRASE)}” so many times, then goes on as the reference. Exact. Reward as training counts it: "
+        f"× {settings.scale:g}."
+    )
 
 
 def verdict(told: Repetitions, beta: float, unit: Unit) -> str:
-    """What one more repetition earns and costs, and whether it pays at this β."""
+    """Whether one more repetition pays, at any β and at the one on screen."""
     phrase = " ".join(PHRASE)
-    each = f"Each “{phrase}” earns {told.reward_each:.3g} of reward and costs {told.cost_each * unit.per_nat:.3g} {unit.name}"
     if told.break_even <= 0:
-        return f"{each}: it never pays.".replace("-", "−")
-    pays = "one more always pays" if beta < told.break_even else "not one more pays"
-    here = f" At β = {beta:.2g}, {pays}." if isfinite(beta) and beta >= 0 else ""
-    return f"{each}. Below β = {told.break_even:.3g} the policy repeats it for ever.{here}"
+        return f"One more “{phrase}” earns nothing: it never pays."
+    here = ""
+    if isfinite(beta) and beta >= 0:
+        pays = "every further one pays" if beta < told.break_even else "it does not pay"
+        here = f" At your β = {beta:.2g}, {pays}."
+    return f"One more “{phrase}” pays while β is below {told.break_even:.2g}.{here}"
+
+
+def quotient(told: Repetitions, unit: Unit) -> str:
+    """The β at which one more repetition stops paying, with its numbers."""
+    reward, cost = told.reward_each, told.cost_each * unit.per_nat
+    return (
+        rf"\beta=\dfrac{{\text{{its reward}}}}{{\text{{its KL}}}}="
+        rf"\dfrac{{{reward:.3g}}}{{{cost:.3g}\ \text{{{unit.name}}}}}={reward / cost:.2g}"
+    )
+
+
+def planes(told: Repetitions, beta: float, unit: Unit) -> dict[str, Plane]:
+    """Reward gained, KL, and reward − β·KL, each by number of repetitions."""
+    counts = told.count.tolist()
+    straight = lambda title, values, colour: _by_count(title, [Line("", counts, values, "exact", colour)])
+    return {
+        "reward": straight("Reward gained", told.proxy.tolist(), 0),
+        "kl": straight(f"KL, {unit.name}", (told.kl * unit.per_nat).tolist(), 8),
+        "objective": repeated_plane(told, beta),
+    }
 
 
 def repeated_plane(told: Repetitions, beta: float) -> Plane:
-    """reward − β·KL against the number of repetitions, at the β on screen and around the one that decides."""
+    """reward − β·KL at the β that decides, and on either side of it: at the β on screen, or at half and one and a half of it."""
     edge = told.break_even
-    betas = {0.5 * edge: 1, edge: 0, 1.5 * edge: 2} if edge > 0 else {}
-    if isfinite(beta) and 0 <= beta <= 3 * max(edge, 0.0):
-        betas[beta] = 4
+    below = beta if 0 <= beta < 0.95 * edge else 0.5 * edge
+    above = beta if 1.05 * edge < beta <= 3 * edge else 1.5 * edge
+    betas = {below: 1, edge: 0, above: 2} if edge > 0 else {}
     counts = told.count.tolist()
-    lines = [Line(f"β = {value:.2g}", counts, told.objective(value).tolist(), "exact", colour) for value, colour in betas.items()]
+    name = lambda value: f"β = {value:.2g}{', yours' if value == beta else ''}"
+    return _by_count(
+        "Reward − β·KL", [Line(name(value), counts, told.objective(value).tolist(), "exact", colour) for value, colour in betas.items()]
+    )
+
+
+def _by_count(title: str, lines: list[Line]) -> Plane:
     heights = [y for line in lines for y in line.ys] or [0.0, 1.0]
     margin = 0.06 * (max(heights) - min(heights)) or 1.0
-    return Plane(
-        "Reward − β·KL over the reference’s, by number of repetitions",
-        ("repetitions", 0.0, float(MOST)),
-        ("Reward − β·KL", min(heights) - margin, max(heights) + margin),
-        lines,
-    )
+    return Plane(title, ("repetitions", 0.0, float(MOST)), (title, min(heights) - margin, max(heights) + margin), lines, medium=True)

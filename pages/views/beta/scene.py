@@ -14,7 +14,7 @@ from kl_core.rlhf.world import PolicyMeasures, World, betas, build_world
 from ...shared.cache import shared_cache
 from ...shared.live import scene
 from ...shared.live.tables import packed
-from ...shared.style import Unit, amount, number
+from ...shared.style import Unit, amount
 
 BEST_OF = (1, 2, 4, 8, 16, 32, 64, 128)
 SENTENCES = 5
@@ -94,21 +94,27 @@ def peak_of(frames: Frames) -> int:
     return int(frames.measures.gold.argmax())
 
 
+def gains_of(frames: Frames) -> tuple[Tensor, Tensor]:
+    """The true reward and the reward model's score over the reference's, (betas,) each, unscaled."""
+    measures = frames.measures
+    return measures.gold - measures.gold[-1], measures.proxy - measures.proxy[-1]
+
+
+def _numbers(settings: WorldSettings, frames: Frames) -> dict[str, Tensor]:
+    """What the readouts show at each β."""
+    (gold, proxy), measures = gains_of(frames), frames.measures
+    length = world_of(settings.pairs, settings.noise, settings.seed).chain.length
+    return {"gold": gold, "proxy": proxy, "kl": measures.kl, "kl_token": measures.kl / length, "entropy": measures.entropy}
+
+
 def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
     """β under the scrubber; the numbers; gold and proxy against √KL; the sentences."""
     world, frames = world_of(settings.pairs, settings.noise, settings.seed), frames_of(settings, start)
-    measures = frames.measures
-    numbers = {
-        "gold": measures.gold,
-        "proxy": settings.scale * measures.proxy,
-        "kl": measures.kl,
-        "kl_token": measures.kl / world.chain.length,
-        "entropy": measures.entropy,
-    }
+    numbers = _numbers(settings, frames)
     return {
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "size": "ruled",
-        "numbers": {name: scene.number(name, (), float(values[0]), status=_STATUS[name]) for name, values in numbers.items()},
+        "numbers": {name: scene.number(name, (), float(values[0]), status="exact, over all sentences") for name, values in numbers.items()},
         "readouts": _READOUTS,
         "panels": [{**_REWARDS, "note": _course(frames)}, _SENTENCES],
         "charts": {"rewards": _chart(settings, frames, unit)},
@@ -146,7 +152,6 @@ def _course(frames: Frames) -> str:
     )
 
 
-_STATUS = dict.fromkeys(("gold", "proxy", "kl", "kl_token", "entropy"), "exact, over all sentences")
 _SERIES = [
     {"style": "gold", "label": "true reward"},
     {"style": "proxy", "label": "reward model"},
@@ -156,8 +161,8 @@ _SERIES = [
 
 
 _READOUTS = [
-    {"quantity": "gold", "title": "True reward", "note": "what the user wants: “gold”", "plain": True},
-    {"quantity": "proxy", "title": "Reward model’s score", "note": "what was optimised: “proxy”", "plain": True},
+    {"quantity": "gold", "title": "True reward", "note": "what the user wants", "plain": True},
+    {"quantity": "proxy", "title": "Reward model’s score", "note": "what is optimised", "plain": True},
     {"quantity": "kl", "title": "KL(π‖π_ref)", "note": "under π, per sentence"},
     {"quantity": "entropy", "title": "Entropy of π", "note": "per sentence"},
 ]
@@ -165,7 +170,7 @@ _REWARDS = {
     "kind": "chart",
     "name": "rewards",
     "half": True,
-    "title": "Reward against √KL",
+    "title": "Reward gained over π_ref, against √KL",
     "label": "True reward and reward model’s score against the root of KL",
     "series": _SERIES,
 }
@@ -175,6 +180,11 @@ _SENTENCES = {
     "title": "What the policy says",
     "note": "sampled with the same random seed at every β; shade: KL spent at that word",
 }
+
+
+def gain(value: float) -> str:
+    """A reward over the reference's, with its sign and two decimals."""
+    return "0" if abs(value) < 0.005 else f"{value:+.2f}".replace("-", "−")
 
 
 def gain_fits(frames: Frames) -> dict[str, GainFit]:
@@ -189,19 +199,19 @@ def gain_fits(frames: Frames) -> dict[str, GainFit]:
 
 
 def _chart(settings: WorldSettings, frames: Frames, unit: Unit) -> dict:
-    measures = frames.measures
+    """Rewards over the reference's against √KL, best-of-n and Gao's form beside them."""
+    (gold, proxy), measures = gains_of(frames), frames.measures
     root = measures.kl.sqrt()
     best_of = best_of_n_of(settings.pairs, settings.noise, settings.seed)
+    best_gold = best_of.gold - measures.gold[-1]
     fit = min(gain_fits(frames).values(), key=lambda one: one.rms)
-    base = measures.gold[-1]
     drawn = torch.linspace(0, FITTED_BELOW**0.5, 60, dtype=torch.float64)
-    proxy = settings.scale * measures.proxy
-    lines = [(root, measures.gold), (root, proxy), (best_of.kl.sqrt(), best_of.gold), (drawn, base + fit(drawn.square()))]
-    low, high = float(min(measures.gold.min(), proxy.min())), float(max(measures.gold.max(), proxy.max(), best_of.gold.max()))
+    lines = [(root, gold), (root, proxy), (best_of.kl.sqrt(), best_gold), (drawn, fit(drawn.square()))]
+    low, high = float(min(gold.min(), proxy.min())), float(max(gold.max(), proxy.max(), best_gold.max()))
     margin = 0.08 * (high - low)
     top = peak_of(frames)
-    peak, beta, kl = number(float(measures.gold[top])), float(frames.betas[top]), amount(float(measures.kl[top]), unit)
-    label = f"true reward peaks at {peak}, β = {beta:.2g}, KL {kl}"
+    beta, kl = float(frames.betas[top]), amount(float(measures.kl[top]), unit)
+    label = f"true reward peaks at {gain(float(gold[top]))}, β = {beta:.2g}, KL {kl}"
     return {
         "x_range": [0.0, float(root.max()) * 1.02],
         "y_range": [low - margin, high + margin],

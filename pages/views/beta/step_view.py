@@ -1,13 +1,11 @@
 """The step behind a run: which words it pushed up or down, and the objective with one word's numbers in it, for two methods."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from kl_core.rlhf.step_terms import StepTerms, TokenTerms
-from kl_core.rlhf.training import RECIPES
+from kl_core.rlhf.training import RECIPES, Settings
 
 from ...shared.jobs import QUEUE
 from ...shared.scripts import Script
@@ -83,42 +81,68 @@ def _shown(pulled: runs.Pulled, asked: runs.Asked, other: str) -> None:
     chosen = chosen_word(pulled.own)
     names = (asked.name, runs.NAMES[other])
     _component(key=_KEY, data=step_scene(pulled, names, chosen), on_word_change=_pressed)
-    recipes = (asked.recipe, RECIPES[other])
-    for column, name, recipe, terms in zip(st.columns(2, gap="large"), names, recipes, (pulled.own, pulled.other), strict=True):
+    for column, name, terms in zip(st.columns(2, gap="large"), names, (pulled.own, pulled.other), strict=True):
         token = terms.token(*chosen)
         with column:
             st.markdown(f"**{name}**, the word “{token.word}”")
-            st.latex(objective(recipe))
-            st.latex(with_numbers(recipe, token, terms.beta))
+            st.latex(objective(terms.settings))
+            st.latex(with_numbers(terms.settings, token, terms.beta))
             direction = "likelier" if token.push > 0 else "less likely" if token.push < 0 else "neither likelier nor less likely"
+            stopped = " The clip stops its gradient." if token.clipped else ""
             st.caption(
-                f"The step makes it {direction}: push {token.push:+.3g}.{' The clip stops its gradient.' if token.clipped else ''} "
-                f"The whole sampled gradient has cosine {terms.cosine:.2f} with the exact gradient of E[r] − β·KL.".replace("-", "−")
+                f"This step makes the word {direction}.{stopped} Its cosine with the exact gradient is {terms.cosine:.2f}.".replace(
+                    "-", "−"
+                )
             )
     st.caption(
-        r"$\rho=\pi/\pi_\text{old}$ is the ratio to the policy that sampled the answer, A the advantage (how much better than expected "
-        r"it turned out), "
-        r"w what a word counts in the loss, $k_3=e^{-\ell}-1+\ell$ with $\ell=\log(\pi/\pi_\text{ref})$."
+        r"w is the word’s weight in the loss. A: how much better this answer was than the others of its group, in reward ($A_r$) and "
+        r"in log-ratio to $\pi_\text{ref}$ ($A_\mathrm{KL}$). $\rho=\pi/\pi_\text{old}$. "
+        r"$k_3=e^{-\ell}-1+\ell$ with $\ell=\log(\pi/\pi_\text{ref})$."
     )
 
 
-def objective(recipe: Mapping[str, Any]) -> str:
-    """What is maximised at one word, in symbols; recipe: as in RECIPES."""
-    if recipe["method"] == "reinforce":
-        return r"w\,\big[\log\pi\cdot A\big]"
-    gain = r"\min\big(\rho A,\ \mathrm{clip}(\rho)\,A\big)"
-    return rf"w\,\big[{gain}\big]" if recipe["penalty"] == "k1_in_reward" or recipe.get("beta") == 0 else rf"w\,\big[{gain}-\beta\,k_3\big]"
+def in_reward(settings: Settings) -> bool:
+    """Whether the KL is taken off the reward, before advantages are formed."""
+    return settings.penalty == "k1_in_reward" and settings.method != "grpo"
 
 
-def with_numbers(recipe: Mapping[str, Any], token: TokenTerms, beta: float) -> str:
-    """The same with the word's numbers."""
-    number = lambda value: f"{value:.3g}" if value >= 0 else f"({value:.3g})"
-    value = f"{-token.loss:.3g}"
-    if recipe["method"] == "reinforce":
-        return rf"{token.weight:.3g}\,\big[{number(token.log_policy)}\cdot{number(token.advantage)}\big]={value}"
-    terms = [rf"{number(ratio)}\cdot{number(token.advantage)}" for ratio in (token.ratio, token.ratio_clipped)]
-    gain = rf"\min\big({terms[0]},\ {terms[1]}\big)"
-    if "k_3" not in objective(recipe):
-        return rf"{token.weight:.3g}\,\big[{gain}\big]={value}"
-    penalty = rf"-{beta:g}\cdot{number(token.kl)}\big]={value}"
-    return rf"\begin{{aligned}}&{token.weight:.3g}\,\big[{gain}\\&\qquad{penalty}\end{{aligned}}"  # two lines, for phones
+def objective(settings: Settings) -> str:
+    """What is maximised at one word, in symbols."""
+    if settings.method == "reinforce":
+        return r"w\,\log\pi\cdot A,\qquad A=A_r-\beta\,A_\mathrm{KL}"
+    high = r"\varepsilon" if settings.clip_high is None else r"\varepsilon_\text{high}"
+    gain = rf"\min\big(\rho A,\ \mathrm{{clip}}(\rho,\,1-\varepsilon,\,1+{high})\,A\big)"
+    if in_reward(settings):
+        return rf"\begin{{gathered}}w\,{gain}\\A=A_r-\beta\,A_\mathrm{{KL}}\end{{gathered}}"
+    return rf"w\,{gain}" if settings.beta == 0 else rf"w\,\big[{gain}-\beta\,k_3\big]"
+
+
+def with_numbers(settings: Settings, token: TokenTerms, beta: float) -> str:
+    """The same with the word's numbers, a line for each step of the sum; the value comes last."""
+    lines, advantage, value = [], _number(token.advantage), f"={_number(-token.loss, bare=True)}"
+    if in_reward(settings):
+        parts = rf"{_number(token.advantage_reward, bare=True)}-{beta:g}\cdot{_number(token.advantage_kl)}"
+        lines.append(rf"A&={parts}={_number(token.advantage, bare=True)}")
+    if settings.method == "reinforce":
+        lines.append(rf"&{token.weight:.3g}\cdot{_number(token.log_policy)}\cdot{advantage}{value}")
+        return _aligned(lines)
+    high = settings.clip if settings.clip_high is None else settings.clip_high
+    low, high = 1 - settings.clip, 1 + high
+    lines.append(rf"&\mathrm{{clip}}({token.ratio:.3g},\,{low:g},\,{high:g})={token.ratio_clipped:.3g}")
+    gain = rf"\min\big({token.ratio:.3g}\cdot{advantage},\ {token.ratio_clipped:.3g}\cdot{advantage}\big)"
+    if "k_3" not in objective(settings):
+        lines.append(rf"&{token.weight:.3g}\,{gain}{value}")
+    else:
+        lines += [rf"&{token.weight:.3g}\,\big[{gain}", rf"&\qquad-{beta:g}\cdot{_number(token.kl)}\big]{value}"]
+    return _aligned(lines)
+
+
+def _aligned(lines: list[str]) -> str:
+    between = r"\\"
+    return rf"\begin{{aligned}}{between.join(lines)}\end{{aligned}}"  # lines, for phones
+
+
+def _number(value: float, *, bare: bool = False) -> str:
+    """Three digits; a negative number is in brackets unless it stands alone (bare)."""
+    value = value or 0.0  # no −0
+    return f"{value:.3g}" if bare or value >= 0 else f"({value:.3g})"

@@ -14,7 +14,7 @@ from ...shared.live import live
 from ...shared.live.tables import packed
 from ...shared.style import Unit, amount, number
 from ...shared.trained import note_trained, say_if_gone
-from .scene import WorldSettings, best_of_n_of, frames_of, world_of
+from .scene import WorldSettings, best_of_n_of, frames_of, gain, world_of
 
 SHOWN_EACH = 4
 """Seconds of display are cheap, steps are not: a run reports every so many steps."""
@@ -103,7 +103,7 @@ def _runs(world: WorldSettings, unit: Unit) -> None:
         jobs = _jobs(world)
         live(_scene(world, jobs, unit), key="runs_picture", on_settle=lambda _: None)
         for i, (key, job) in enumerate(jobs):
-            _said(i, dict(key[1]), job, unit)
+            _said(i, dict(key[1]), job, float(frames_of(world).measures.gold[-1]), unit)
         if going and not any(job.live for _, job in jobs):
             st.rerun()  # the last one has ended: stop looking
 
@@ -115,8 +115,8 @@ def _jobs(world: WorldSettings) -> list[tuple[tuple, Job]]:
     return [(key, job) for key, job in pairs if job is not None]
 
 
-def _said(i: int, settings: dict, job: Job, unit: Unit) -> None:
-    """A run in words: where it stands, what it reached, what it says now, and a way to stop it."""
+def _said(i: int, settings: dict, job: Job, base: float, unit: Unit) -> None:
+    """A run in words: where it stands, what it gained over the reference's reward `base`, what it says now, a way to stop it."""
     kl_in = f"target {settings['target']:g} nats" if settings["target"] else f"β {settings['beta']:g}"
     name = (
         f"**{i + 1} · {METHOD_NAMES[settings['method']]}**, {PENALTY_NAMES[settings['penalty']]}, {kl_in}, "
@@ -137,9 +137,8 @@ def _said(i: int, settings: dict, job: Job, unit: Unit) -> None:
         return
     estimate = last.kl_estimates["k1"]
     st.caption(
-        f"true reward {number(last.gold)} · reward model’s score {number(_not_rounding(last.proxy))} · KL "
-        f"{amount(_not_rounding(last.kl), unit)} exact, "
-        f"{amount(estimate.mean, unit)} ± {number(estimate.error * unit.per_nat)} as the run itself sees it · β {number(last.beta)} · "
+        f"true reward {gain(last.gold - base)} · reward model’s score {gain(last.proxy)} · KL {amount(_not_rounding(last.kl), unit)} "
+        f"(the run estimates {number(estimate.mean * unit.per_nat)} ± {number(estimate.error * unit.per_nat)}) · β {number(last.beta)} · "
         f"“{last.texts[0]}”"
     )
 
@@ -166,7 +165,7 @@ _SERIES = [{"style": style, "label": str(i + 1)} for i, style in enumerate(STYLE
 
 def _scene(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> dict:
     """True reward against √KL with that of the exact optima, and the objective step by step."""
-    paths, climbs = _courses(jobs, unit)
+    paths, climbs = _courses(jobs, float(frames_of(world).measures.gold[-1]), unit)
     missing = [_EMPTY] * (MOST_RUNS - len(jobs))
     longest = max([float(x.max()) for x, _ in climbs["kl"] if len(x)] + [20.0])
     return {
@@ -181,18 +180,20 @@ def _scene(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> d
                 for name, lines in climbs.items()
             },
         },
-        "hint": "Every run starts at the reference: KL 0." if jobs else "Choose, then press Train.",
+        "hint": "Every run starts at the reference: KL 0, reward 0."
+        if jobs
+        else "Press Train. The reward counts × 1 here: β = 0.7 is the 0.07 of The answer.",
     }
 
 
-def _courses(jobs: list[tuple[tuple, Job]], unit: Unit) -> tuple[list[Curve], dict[str, list[Curve]]]:
-    """Of each run: true reward against √KL, and each of _CLIMBS against the step."""
+def _courses(jobs: list[tuple[tuple, Job]], base: float, unit: Unit) -> tuple[list[Curve], dict[str, list[Curve]]]:
+    """Of each run: true reward over the reference's, `base`, against √KL, and each of _CLIMBS against the step."""
     paths: list[Curve] = []
     climbs: dict[str, list[Curve]] = {name: [] for name in _CLIMBS}
     for _, job in jobs:
         steps = list(job.results)
         column = lambda name: torch.tensor([getattr(step, name) for step in steps], dtype=torch.float64)
-        paths.append((column("kl").clamp_min(0).sqrt(), column("gold")))
+        paths.append((column("kl").clamp_min(0).sqrt(), column("gold") - base))
         for name in _CLIMBS:
             climbs[name].append((column("step"), column(name) * (unit.per_nat if name == "kl" else 1.0)))
     return paths, climbs
@@ -204,11 +205,12 @@ def _frontier(world: WorldSettings, paths: list[Curve]) -> dict:
     best_of = best_of_n_of(world.pairs, world.noise, world.seed)
     root = measures.kl.sqrt()
     order = root.argsort()
+    gold, best = measures.gold - measures.gold[-1], best_of.gold - measures.gold[-1]
     heights = [y[y.isfinite()] for _, y in paths]
     return {
         "x_range": [0.0, float(root.max()) * 1.02],
-        "y_range": _reach([measures.gold, *heights]),
-        "series": _tables([(root[order], measures.gold[order]), (best_of.kl.sqrt(), best_of.gold), *paths]),
+        "y_range": _reach([gold, *heights]),
+        "series": _tables([(root[order], gold[order]), (best_of.kl.sqrt(), best), *paths]),
     }
 
 
@@ -222,9 +224,9 @@ def _panels(any_runs: bool) -> list[dict]:
         "kind": "chart",
         "name": "frontier",
         "half": any_runs,
-        "title": "True reward against √KL",
+        "title": "True reward gained, against √KL",
         "label": "True reward against the root of KL",
-        "note": "the optima have the highest score at their KL; a run’s true reward may be higher, or lower",
+        "note": "the optima maximise the model’s score, not the true reward",
         "series": [{"style": "gold", "label": "exact optima"}, {"style": "gold thin", "label": "best-of-n"}, *_SERIES],
     }
     climb = lambda name, title: {

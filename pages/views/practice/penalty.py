@@ -21,15 +21,14 @@ _REFERENCE, _REWARD = torch.tensor([0.5, 0.5], dtype=torch.float64).log(), torch
 
 def _best_beta() -> dict[str, float | str]:
     frames = frames_of(WORLD)
-    top = peak_of(frames)
+    top, reference = peak_of(frames), float(frames.measures.gold[-1])
     low, high = measured_at(WORLD, [LIGHT]), measured_at(WORLD, [HEAVY])
     return {
         "beta": float(frames.betas[top]),
-        "gold": float(frames.measures.gold[top]),
+        "gold": float(frames.measures.gold[top]) - reference,
         "kl": float(frames.measures.kl[top]),
-        "reference": float(frames.measures.gold[-1]),
-        "gold_light": float(low.gold[0]),
-        "gold_heavy": float(high.gold[0]),
+        "gold_light": float(low.gold[0]) - reference,
+        "gold_heavy": float(high.gold[0]) - reference,
         "light": f"{LIGHT:g}",
         "heavy": f"{HEAVY:g}",
     }
@@ -37,11 +36,11 @@ def _best_beta() -> dict[str, float | str]:
 
 def _louder() -> dict[str, float | str]:
     plain, loud = measured_at(WORLD, [STRONG]), measured_at(LOUD_WORLD, [STRONG])
+    reference = float(frames_of(WORLD).measures.gold[-1])
     return {
-        "plain": float(plain.gold[0]),
-        "loud": float(loud.gold[0]),
+        "plain": float(plain.gold[0]) - reference,
+        "loud": float(loud.gold[0]) - reference,
         "kl": float(loud.kl[0]),
-        "reference": float(frames_of(WORLD).measures.gold[-1]),
         "says": sentence_at(LOUD_WORLD, STRONG),
         "same_as": f"{STRONG / LOUD:g}",
         "scale": f"{LOUD:g}",
@@ -65,7 +64,8 @@ QUESTIONS = (
         SUBJECT,
         "Why β matters",
         "A small language model learns from a reward model that can be fooled, with the penalty β·KL(π‖π_ref). Too small a β and the "
-        "policy hacks the reward; too large and it stays at the reference. **At which β is the true reward greatest** here?",
+        "policy hacks the reward; too large and it stays at the reference, whose true reward counts as 0. **At which β is the true reward "
+        "greatest** here?",
         Slide(
             "β, in reward per nat",
             BETAS,
@@ -77,7 +77,7 @@ QUESTIONS = (
         ),
         _best_beta,
         scrubbed("beta", {"scale": f"{WORLD.scale:g}"}, "beta", lambda place: penalty_scene(WORLD, NATS, place), lambda said: float(said)),
-        "At β = {light} only the reward model counts, and the true reward falls to {gold_light}; the reference has {reference}. At "
+        "At β = {light} only the reward model counts, and the true reward falls to {gold_light}, far below the reference’s 0. At "
         "β = {heavy} the policy stays near the reference, with {gold_heavy}. The best true reward, {gold} at {kl} nats per sentence, lies "
         "between. Which β is best depends on the scale of the reward.",
     ),
@@ -85,7 +85,7 @@ QUESTIONS = (
         "more_beta",
         SUBJECT,
         "More β always prevents hacking",
-        "At β = {beta} the policy here earns a true reward of {plain}; the reference earns {reference}. Now multiply the reward "
+        "At β = {beta} the policy here earns a true reward of {plain} over the reference’s. Now multiply the reward "
         "model’s scores by {scale} and keep β. Does β = {beta} still prevent reward hacking?",
         Choice(
             (
@@ -93,9 +93,7 @@ QUESTIONS = (
                     "Yes: β is the same, so the policy is the same",
                     "the policy changes: the true reward falls to {loud}, and it says “{says}”",
                 ),
-                Option(
-                    "No: the true reward ends below the reference’s", "it is {loud}, below the reference’s {reference}. It says “{says}”"
-                ),
+                Option("No: the true reward ends below the reference’s", "it is {loud}, below the reference’s 0. It says “{says}”"),
                 Option(
                     "Yes, even better: the reward is clearer",
                     "the larger reward outweighs the penalty: the true reward is {loud} at {kl} nats, and it says “{says}”",

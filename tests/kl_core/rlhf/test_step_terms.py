@@ -46,6 +46,16 @@ def test_a_tokens_numbers_stand_in_the_formula(recipe):
                 assert t.push == 0
 
 
+@pytest.mark.parametrize("recipe", ["reinforce", "ppo"])
+def test_the_advantages_kl_is_the_log_ratio_to_come_less_the_mean_of_the_other_answers(recipe):
+    terms = step_terms(WORLD, Settings(**SHORT | RECIPES[recipe]), 2)
+    own = [sum((terms.log_old - terms.log_reference)[answer, 1:].tolist()) for answer in range(16)]
+    t = terms.token(0, 1)
+    assert t.advantage_kl == pytest.approx(own[0] - sum(own[1:]) / 15)
+    assert t.advantage == pytest.approx(t.advantage_reward - terms.beta * t.advantage_kl)
+    assert t.advantage_reward == pytest.approx(float(terms.reward[0] - terms.reward[1:].mean()))
+
+
 def test_before_the_first_adam_step_every_ratio_is_1_and_later_some_are_clipped():
     settings = Settings(**{"group": 64, "steps": 4, "learning_rate": 0.2} | RECIPES["ppo"])
     first, last = step_terms(WORLD, settings, 2, 0), step_terms(WORLD, settings, 2)
