@@ -1,6 +1,9 @@
 """The view "Your run": the three sample runs, the report and its page, against pandas and against the trainer's own numbers."""
 
+import base64
+import html
 import io
+import json
 import re
 
 import numpy as np
@@ -10,13 +13,14 @@ import torch
 
 from kl_core.estimates.estimators import ESTIMATORS
 from pages.shared.style import UNITS
+from pages.shared.typeset import typeset
 from pages.views.sample_estimates.export import tokens_csv
 from pages.views.sample_estimates.run_page import report_code, report_html, shaded
-from pages.views.sample_estimates.run_report import decision, report_of, why_believe
+from pages.views.sample_estimates.run_report import decision, frontier_words, report_of, why_believe
 from pages.views.sample_estimates.run_samples import BETAS, RUNS, logged, sample_run
 from pages.views.sample_estimates.run_scene import run_scene
 from pages.views.sample_estimates.token_file import Tokens, read_tokens
-from tests.pages.conftest import words
+from tests.pages.conftest import scene, words
 
 PAGE = "sample_estimates"
 
@@ -51,7 +55,7 @@ def test_every_sample_run_is_shown_with_its_decision(run, visit):
     at.pills(key="sample_run").set_value(name).run()
     assert not at.exception and not at.error
     assert f"{len(tokens.log_p):,} tokens" in words(at) and "Believe" in words(at)
-    assert f"β = {BETAS[name]:g} holds" in at.success[0].value and "extrapolated" in at.success[0].value
+    assert f"β = {BETAS[name]:g} holds" in at.success[0].value and "Extrapolated" in at.success[0].value
     assert ("Sampler against trainer" in words(at)) == ("rounds" in name)
 
 
@@ -64,6 +68,35 @@ def test_the_page_to_take_along_needs_nothing_else(run):
     assert page.count("<mark") >= 6
 
 
+def test_the_page_to_take_along_has_all_that_the_screen_shows(run, visit):
+    name, tokens = run
+    at = visit(PAGE, view="Your run")
+    before = words(at)
+    at.pills(key="sample_run").set_value(name).run()
+    page = report_html(tokens, report_of(tokens), BETAS[name], UNITS["nats"], report_code())
+    text = html.unescape(re.sub("<[^>]*>", "", page.replace("<sub>", "_")))
+    told = scene(at)
+    assert {"steps", "frontier"} < set(told["charts"]) and page.count("<svg") == len(told["panels"])
+    for panel in told["panels"]:
+        assert panel["title"] in text and panel["note"] in text
+    shown = [*at.caption, *at.markdown, *at.success]
+    sentences = [one.value for one in shown if one.value not in before and "|---" not in one.value]
+    assert len(sentences) > 4
+    bare = lambda words: re.sub(r"[$*\\{}\s]|mathrm|text|:material/[a-z]+:|,Vert,", "", words)
+    for sentence in sentences:
+        assert bare(typeset(sentence)) in bare(typeset(text)), sentence
+
+
+def test_the_line_beside_reward_is_the_small_kl_rule_and_ends_where_it_no_longer_holds(run):
+    steps = report_of(run[1]).steps
+    told = run_scene(report_of(run[1]), UNITS["nats"])["charts"]["frontier"]
+    first = pandas.DataFrame([json.loads(line) for line in sample_run(run[0]).splitlines()]).query("step == 0")["reward"]
+    x, y = (np.frombuffer(base64.b64decode(told["series"][3][axis])) for axis in "xy")
+    assert x.max() <= 1.0
+    assert y[-1] - first.mean() == pytest.approx(first.std() * 2**0.5 * x[-1], rel=1e-9)
+    assert "no ceiling" in frontier_words(steps) and f"{len(first)} answers" in frontier_words(steps)
+
+
 def test_the_program_prints_what_the_report_says(run, printed, tmp_path, monkeypatch):
     _, tokens = run
     (tmp_path / "run.csv").write_text(tokens_csv(tokens), encoding="utf-8")
@@ -71,6 +104,15 @@ def test_the_program_prints_what_the_report_says(run, printed, tmp_path, monkeyp
     report = report_of(tokens)
     said = printed(report_code())
     assert f"{report.by.per_token['k3'].mean:.6g}" in said and f"believe {report.best}" in said
+
+
+def test_what_half_of_beta_would_hold_is_a_range_and_marked_as_extrapolated(run):
+    name, tokens = run
+    report = report_of(tokens)
+    said = decision(report, BETAS[name], UNITS["nats"])
+    kl = report.now.mean
+    assert f"{kl:.3g} to {4 * kl:.3g} nats" in said and f"{kl / 4:.3g} to {kl:.3g}" in said
+    assert "not measured" in said and f"no KL above {float(report.steps.kl.max()):.3g} nats" in said
 
 
 def test_a_heavy_tail_is_said_and_its_token_is_shaded_darkest():

@@ -2,12 +2,16 @@
 
 from html import escape
 
+import torch
+
 from kl_core.estimates.run_report import GroupedKL
 from kl_core.estimates.token_kl import worst_tokens
 
 from ...shared.style import Unit, number
-from .run_report import Report, decision, mismatch_words, why_believe
-from .run_words import brief
+from .run_report import Report, Steps, cautions, counted, decision, frontier_words, mismatch_words, why_believe
+from .run_scene import run_scene
+from .run_svg import chart_svg
+from .run_words import brief, lowered
 from .token_file import Tokens
 
 WORST = 6
@@ -16,7 +20,8 @@ AROUND = 8
 """Tokens on either side of one."""
 _STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}
 table{border-collapse:collapse}td,th{padding:.2rem .8rem .2rem 0;text-align:right}td:first-child,th:first-child{text-align:left}
-.bar{display:inline-block;height:.7em;background:#2348d6}.box{border:2px solid #6b21d8;border-radius:8px;padding:1rem}
+figure{display:inline-block;width:100%;max-width:28rem;margin:.5rem 0}figcaption,figure small{display:block}svg text{font-size:11px}
+.box{border:2px solid #6b21d8;border-radius:8px;padding:1rem}
 pre{background:#f4f4f6;padding:1rem;overflow:auto}mark{padding:0 .1em;border-radius:3px}"""
 
 
@@ -24,8 +29,8 @@ def shaded(tokens: Tokens, report: Report, number_shown: int = WORST) -> list[st
     """The worst tokens by k3, each once and in its text, as HTML: the darker, the further from the reference."""
     size = report.value.abs().nan_to_num(posinf=1e9)
     top = float(size.max()) or 1.0
-    lines = []
-    seen = set()
+    lines: list[str] = []
+    seen: set[tuple[str, float, float]] = set()
     for at in worst_tokens(tokens.log_p, tokens.log_q, 20 * number_shown).tolist():
         kind = (tokens.text[at], float(tokens.log_p[at]), float(tokens.log_q[at]))
         if kind in seen or len(lines) == number_shown:
@@ -38,7 +43,7 @@ def shaded(tokens: Tokens, report: Report, number_shown: int = WORST) -> list[st
                 word = escape(tokens.text[i].strip() or "·")
                 words.append(f'<mark style="background:rgba(235,170,40,{0.85 * depth:.2f});color:inherit">{word}</mark>')
         gap = f"log π = {number(float(tokens.log_p[at]))}, log π_ref = {number(float(tokens.log_q[at]))}"
-        lines.append(f"{' '.join(words)} <small>({gap})</small>")
+        lines.append(f"{' '.join(words)} <small>({lowered(gap)})</small>")
     return lines
 
 
@@ -52,31 +57,64 @@ def estimates_rows(report: Report, unit: Unit) -> list[list[str]]:
 def report_html(tokens: Tokens, report: Report, beta: float | None, unit: Unit, code: str) -> str:
     """The whole report as one page that needs nothing else."""
     rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in estimates_rows(report, unit))
-    strong = lambda text: escape(text).replace("**", "<b>", 1).replace("**", "</b>", 1)
+    scene = run_scene(report, unit)
     parts = [
-        f"<h1>KL of a run</h1><p>{report.by.tokens:,} tokens in {report.by.sequences:,} answers.</p>",
-        *(f"<p><small>{escape(note)}</small></p>" for note in tokens.notes),
+        f"<h1>KL of a run</h1><p>{lowered(counted(report))}</p>",
+        *(f"<p><small>{lowered(note)}</small></p>" for note in tokens.notes),
         f"<table><tr><th>in {unit.name}, ± 95 %</th><th>k1</th><th>k2</th><th>k3</th></tr>{rows}</table>",
-        f"<p>{strong(why_believe(report))}</p>",
-        _bars_html("KL per token, by position", *report.positions, unit),
-        _bars_html("KL per token, by length", *report.lengths, unit),
+        *(f"<p><small>{lowered(caution)}</small></p>" for caution in cautions(report, tokens, unit)),
+        f"<p>{lowered(why_believe(report))}</p>",
+        *(chart_svg(panel, scene["charts"][panel["name"]]) for panel in scene["panels"]),
+        *([f"<p><small>{lowered(frontier_words(report.steps))}</small></p>"] if report.steps is not None else []),
+        *_numbers_behind(report, unit),
     ]
     if tokens.text:
-        parts.append("<h2>The tokens farthest from the reference</h2>" + "".join(f"<p>{line}</p>" for line in shaded(tokens, report)))
+        parts.append("<h2>The tokens farthest from the reference, in their text</h2>" + "".join(f"<p>{line}</p>" for line in shaded(tokens, report)))
     if report.mismatch is not None:
-        parts.append(f"<p>{strong(mismatch_words(report.mismatch, unit))}</p>")
-    parts.append(f'<p class="box">{escape(decision(report, beta, unit))}</p><h2>The numbers again</h2><pre>{escape(code)}</pre>')
-    return f'<!doctype html><html lang="en"><meta charset="utf-8"><title>KL of a run</title><style>{_STYLE}</style>{"".join(parts)}</html>'
+        parts.append(f"<p>{lowered(mismatch_words(report.mismatch, unit))}</p>")
+    parts.append(f'<p class="box">{lowered(decision(report, beta, unit))}</p><h2>The numbers again</h2><pre>{escape(code)}</pre>')
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>KL of a run</title><style>{_STYLE}</style>{''.join(parts)}</html>"
+    )
 
 
-def _bars_html(title: str, names: list[str], by: GroupedKL, unit: Unit) -> str:
-    top = float(by.mean.abs().max()) or 1.0
+def _numbers_behind(report: Report, unit: Unit) -> list[str]:
+    """What the charts draw, as tables."""
+    tables = [
+        _groups_html("KL per token, by position", *report.positions, unit),
+        _groups_html("KL per token, by length", *report.lengths, unit),
+    ]
+    if report.steps is not None:
+        tables.append(_steps_html(report.steps, unit))
+    return ["<h2>The numbers in the pictures</h2>", *tables]
+
+
+def _groups_html(title: str, names: list[str], by: GroupedKL, unit: Unit) -> str:
     rows = "".join(
-        f'<tr><td>{name}</td><td>{brief(mean * unit.per_nat)} ± {brief(1.96 * error * unit.per_nat)}</td><td style="text-align:left">'
-        f'<span class="bar" style="width:{12 * max(mean, 0.0) / top:.2f}rem"></span></td></tr>'
+        f"<tr><td>{name}</td><td>{_interval(mean * unit.per_nat, error * unit.per_nat)}</td></tr>"
         for name, mean, error in zip(names, by.mean.tolist(), by.error.tolist(), strict=True)
     )
-    return f"<h2>{title}</h2><table>{rows}</table>"
+    return f"<details><summary>{title}</summary><table>{rows}</table></details>"
+
+
+def _steps_html(steps: Steps, unit: Unit) -> str:
+    nothing = torch.full_like(steps.kl, float("nan"))
+    rewards = (nothing, nothing) if steps.reward is None or steps.reward_error is None else (steps.reward, steps.reward_error)
+    columns = (steps.step.tolist(), steps.kl.tolist(), steps.error.tolist(), *(column.tolist() for column in rewards))
+    rows = "".join(
+        f"<tr><td>{brief(step)}</td><td>{_interval(kl * unit.per_nat, error * unit.per_nat)}</td>"
+        + ("" if steps.reward is None else f"<td>{_interval(reward, reward_error)}</td>")
+        + "</tr>"
+        for step, kl, error, reward, reward_error in zip(*columns, strict=True)
+    )
+    head = f"<tr><th>step</th><th>KL per answer, {unit.name}</th>{'' if steps.reward is None else '<th>mean reward</th>'}</tr>"
+    title = "KL per answer over the training" + ("" if steps.reward is None else ", and mean reward")
+    return f"<details><summary>{title}</summary><table>{head}{rows}</table></details>"
+
+
+def _interval(mean: float, error: float) -> str:
+    return brief(mean) + (f" ± {brief(1.96 * error)}" if error == error else "")
 
 
 def report_code() -> str:

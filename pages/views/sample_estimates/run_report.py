@@ -20,6 +20,7 @@ from kl_core.estimates.token_kl import MeanEstimate, TokenKL, token_kl
 
 from ...shared.style import Unit
 from .run_words import brief
+from .token_extremes import beyond_floats
 from .token_file import Tokens
 
 BINS = 12
@@ -58,13 +59,18 @@ class Report:
 
 @dataclass(frozen=True)
 class Steps:
-    """Each (steps,): the step, KL per answer in nats, its standard error, mean reward (or None), and the reward's spread at the first."""
+    """Each (steps,): the step, KL per answer in nats and its standard error, mean reward and its standard error (or None).
+
+    spread: standard deviation of the reward over the first step's answers, of which there are first_answers.
+    """
 
     step: Tensor
     kl: Tensor
     error: Tensor
     reward: Tensor | None
+    reward_error: Tensor | None
     spread: float
+    first_answers: int
 
 
 def report_of(tokens: Tokens) -> Report:
@@ -100,11 +106,25 @@ def _steps(tokens: Tokens, value: Tensor) -> Steps | None:
     if len(step) < 2:
         return None
     sums = torch.zeros(len(tokens.step), dtype=torch.float64).index_add(0, tokens.sequence, value)
-    rows = [sums[at == i] for i in range(len(step))]
-    error = torch.tensor([float(row.std() / len(row) ** 0.5) if len(row) > 1 else float("nan") for row in rows])
-    reward = None if tokens.reward is None else torch.stack([tokens.reward[at == i].mean() for i in range(len(step))])
-    first = tokens.reward[at == 0] if tokens.reward is not None else torch.zeros(1)
-    return Steps(step, torch.stack([row.mean() for row in rows]), error.double(), reward, float(first.std(correction=0)))
+    kl, error = _means([sums[at == i] for i in range(len(step))])
+    if tokens.reward is None:
+        return Steps(step, kl, error, None, None, 0.0, int((at == 0).sum()))
+    rewards = [tokens.reward[at == i].double() for i in range(len(step))]
+    spread = float(rewards[0].std()) if len(rewards[0]) > 1 else 0.0
+    return Steps(step, kl, error, *_means(rewards), spread, len(rewards[0]))
+
+
+def _means(rows: list[Tensor]) -> tuple[Tensor, Tensor]:
+    """The mean of each row, and its standard error, NaN for a row of one."""
+    error = [float(row.std()) / len(row) ** 0.5 if len(row) > 1 else float("nan") for row in rows]
+    return torch.stack([row.mean() for row in rows]), torch.tensor(error, dtype=torch.float64)
+
+
+def counted(report: Report) -> str:
+    """How much the log holds, and what its intervals are."""
+    return (
+        f"**{report.by.tokens:,} tokens in {report.by.sequences:,} sequences**; ± is a 95 % interval, with whole sequences as the samples."
+    )
 
 
 def why_believe(report: Report) -> str:
@@ -121,21 +141,46 @@ def why_believe(report: Report) -> str:
     return f"**Believe k1 here.** It is unbiased and has the smaller error; {effective}."
 
 
+def cautions(report: Report, tokens: Tokens, unit: Unit) -> list[str]:
+    """What to know before the table of estimates is believed."""
+    sentences = [too_large] if (too_large := beyond_floats(tokens, unit)) else []
+    if report.by.sequences == 1:
+        sentences.append("One sequence alone: the error per token takes its tokens as independent, and per answer there is none.")
+    if report.by.per_token["k1"].mean < 0:
+        sentences.append("The mean of k1 is negative: a sample of this size can do that, a KL cannot.")
+    return sentences
+
+
 def decision(report: Report, beta: float | None, unit: Unit) -> str:
-    """The one sentence that the report ends with."""
+    """What this β holds, and what half and twice of it would: what the report ends with."""
     kl = report.now
     when = "at its last step " if report.steps is not None else ""
-    amount = lambda nats: f"{brief(nats * unit.per_nat)} {unit.name}"
-    sure = f" ± {brief(1.96 * kl.error * unit.per_nat)}" if isfinite(kl.error) else ""
-    held = f"{brief(kl.mean * unit.per_nat)}{sure} {unit.name} per answer ({when}measured by {report.best}{', 95 %' if sure else ''})"
+    amount = lambda nats: brief(nats * unit.per_nat)
+    sure = f" ± {amount(1.96 * kl.error)}" if isfinite(kl.error) else ""
+    held = f"{amount(kl.mean)}{sure} {unit.name} per answer ({when}measured by {report.best}{', 95 %' if sure else ''})"
     if not beta:
         return f"The policy is {held} away from its reference. Enter the β of the run to see what half and twice would hold."
     if kl.mean <= 0:
         return f"β = {beta:g} holds a KL that this log cannot tell from 0: {held}. More answers are needed before β is changed."
+    largest = kl.mean if report.steps is None else max(kl.mean, float(report.steps.kl.max()))
     return (
-        f"β = {beta:g} holds {held}. β = {beta / 2:g} would hold about {amount(4 * kl.mean)}, and β = {2 * beta:g} about "
-        f"{amount(kl.mean / 4)} (extrapolated, not measured: for a converged run with a small KL, KL ≈ Var(reward)/2β²)."
-        + (" This run was still moving away at its last step." if report.moving else "")
+        f"β = {beta:g} holds {held}. Extrapolated, not measured: β = {beta / 2:g} would hold {amount(kl.mean)} to {amount(4 * kl.mean)} "
+        f"{unit.name}, and β = {2 * beta:g} {amount(kl.mean / 4)} to {amount(kl.mean)}. A converged run’s KL never falls as β falls, and "
+        f"KL ≈ Var(reward)/2β² while it is well below 1 nat. This log has measured no KL above {amount(largest)} {unit.name}."
+        + (" The run was still moving away at its last step, so its β holds more than that." if report.moving else "")
+    )
+
+
+def frontier_words(steps: Steps) -> str:
+    """What the dashed line beside reward against √KL is, and is not; "" without rewards."""
+    if steps.reward is None:
+        return ""
+    n = steps.first_answers
+    sure = f", uncertain by {0.5**0.5 / (n - 1) ** 0.5:.0%}" if n > 1 else ""
+    return (
+        "The dashed line is an approximation and no ceiling: while KL is small, the best policies gain sd(reward)·√(2·KL) over the "
+        f"reference. Its sd is that of the first step’s {n:,} answers{sure}, taken as the reference’s answers to one prompt; it is drawn "
+        "to 1 nat. A reward with a long right tail lets policies rise above it, and so does chance: the dotted lines are 95 % intervals."
     )
 
 

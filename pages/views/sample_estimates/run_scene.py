@@ -9,6 +9,9 @@ from ...shared.live.tables import packed
 from ...shared.style import Unit
 from .run_report import Report, Steps
 
+SMALL_KL = 1.0
+"""Nats to which the line for small KL is drawn."""
+
 
 def run_scene(report: Report, unit: Unit) -> dict:
     """Two charts by group, and two over the training where steps and rewards were logged."""
@@ -17,14 +20,14 @@ def run_scene(report: Report, unit: Unit) -> dict:
         ("positions", "KL per token, by position in the answer", report.positions),
         ("lengths", "KL per token, by the answer’s length", report.lengths),
     ):
-        panels.append(_panel(name, title, f"{report.best}, in {unit.name}; dotted: 95 % interval, by answers", interval=True))
+        panels.append(_panel(name, title, f"{report.best}, in {unit.name}; dotted: 95 % interval, by answers"))
         charts[name] = _groups(names, by, unit)
     if report.steps is not None:
-        panels.append(_panel("steps", "KL per answer over the training", f"{report.best}, in {unit.name}; step →", interval=False))
-        charts["steps"] = _line(report.steps.step, report.steps.kl * unit.per_nat)
-        if report.steps.reward is not None:
+        panels.append(_panel("steps", "KL per answer over the training", f"{report.best}, in {unit.name}; dotted: 95 % interval; step →"))
+        charts["steps"] = _over_steps(report.steps, unit)
+        if report.steps.reward is not None and report.steps.reward_error is not None:
             panels.append(_frontier_panel())
-            charts["frontier"] = _frontier(report.steps)
+            charts["frontier"] = _frontier(report.steps, report.steps.reward, report.steps.reward_error)
     return {
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "numbers": {},
@@ -35,8 +38,8 @@ def run_scene(report: Report, unit: Unit) -> dict:
     }
 
 
-def _panel(name: str, title: str, note: str, *, interval: bool) -> dict:
-    series = [{"style": "p solid", "label": ""}, *([{"style": "faint", "label": ""}] * 2 if interval else [])]
+def _panel(name: str, title: str, note: str) -> dict:
+    series = [{"style": "p solid", "label": ""}, *([{"style": "faint", "label": ""}] * 2)]
     return {"kind": "chart", "name": name, "title": title, "label": title, "note": note, "half": True, "series": series}
 
 
@@ -46,9 +49,13 @@ def _frontier_panel() -> dict:
         "name": "frontier",
         "title": "Mean reward against √KL",
         "label": "Mean reward against the square root of KL per answer",
-        "note": "√(KL per answer in nats) →; dashed: sd(reward)·√(2·KL), how the best policies rise near the reference",
+        "note": "√(KL per answer in nats) →; dotted: 95 % interval; dashed: sd(reward)·√(2·KL), valid for small KL only",
         "half": True,
-        "series": [{"style": "p solid", "label": "the run"}, {"style": "q", "label": "small KL"}],
+        "series": [
+            {"style": "p solid", "label": "the run"},
+            *([{"style": "faint", "label": ""}] * 2),
+            {"style": "q", "label": "small KL"},
+        ],
     }
 
 
@@ -66,25 +73,31 @@ def _groups(names: list[str], by: GroupedKL, unit: Unit) -> dict:
     }
 
 
-def _line(x: Tensor, y: Tensor) -> dict:
-    low, high = min(0.0, float(y.min())), max(float(y.max()), 1e-9)
+def _over_steps(steps: Steps, unit: Unit) -> dict:
+    mean, wing = steps.kl * unit.per_nat, (1.96 * steps.error * unit.per_nat).nan_to_num()
+    low, high = min(0.0, float((mean - wing).min())), max(float((mean + wing).max()), 1e-9)
     return {
-        "x_range": [float(x.min()), float(x.max())],
+        "x_range": [float(steps.step.min()), float(steps.step.max())],
         "y_range": [low, high + 0.1 * (high - low)],
-        "series": [{"x": packed(x.double()), "y": packed(y)}],
+        "series": [{"x": packed(steps.step.double()), "y": packed(values)} for values in (mean, mean - wing, mean + wing)],
     }
 
 
-def _frontier(steps: Steps) -> dict:
+def _frontier(steps: Steps, reward: Tensor, reward_error: Tensor) -> dict:
+    """Reward against √KL with its interval, and the line that holds near the reference."""
     root = steps.kl.clamp_min(0.0).sqrt()
     order = root.argsort()
-    x, y = root[order], steps.reward[order]
-    line = torch.linspace(0.0, float(x.max()) or 1e-9, 40, dtype=torch.float64)
-    limit = float(steps.reward[0]) + steps.spread * 2**0.5 * line
-    top, bottom = float(y.max()), float(y.min())
-    room = 0.15 * ((top - bottom) or 1.0)
+    x, y, wing = root[order], reward[order], (1.96 * reward_error[order]).nan_to_num()
+    end = float(x.max()) or 1e-9
+    line = torch.linspace(0.0, min(end, SMALL_KL**0.5), 20, dtype=torch.float64)
+    limit = float(reward[0]) + steps.spread * 2**0.5 * line
+    top, bottom = max(float((y + wing).max()), float(limit.max())), float((y - wing).min())
+    room = 0.08 * ((top - bottom) or 1.0)
     return {
-        "x_range": [0.0, float(line[-1])],
+        "x_range": [0.0, end],
         "y_range": [bottom - room, top + room],
-        "series": [{"x": packed(x), "y": packed(y)}, {"x": packed(line), "y": packed(limit.clamp(bottom - room, top + room))}],
+        "series": [
+            *({"x": packed(x), "y": packed(values)} for values in (y, y - wing, y + wing)),
+            {"x": packed(line), "y": packed(limit)},
+        ],
     }

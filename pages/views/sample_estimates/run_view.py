@@ -9,10 +9,10 @@ from ...shared.style import Unit
 from ...shared.typeset import typeset
 from .export import tokens_csv
 from .run_page import estimates_rows, report_code, report_html, shaded
-from .run_report import Report, decision, mismatch_words, report_of, why_believe
+from .run_report import Report, cautions, counted, decision, frontier_words, mismatch_words, report_of, why_believe
 from .run_samples import BETAS, RUNS, sample_run
 from .run_scene import run_scene
-from .token_extremes import beyond_floats, infinite_because
+from .token_extremes import infinite_because
 from .token_file import Tokens, read_tokens
 from .token_names import ROLES
 
@@ -90,23 +90,24 @@ def _shown(tokens: Tokens, beta: float | None, unit: Unit) -> Report | None:
         st.caption(f":material/info: {plain(' '.join(tokens.notes))}")
     impossible = infinite_because(tokens)
     if impossible:
-        st.error(impossible, icon=":material/all_inclusive:")
+        st.error(typeset(impossible), icon=":material/all_inclusive:")
         return None
     report = report_of(tokens)
-    beta = beta or BETAS.get(st.session_state.get("sample_run") or "", None)
-    st.markdown(
-        f"**{report.by.tokens:,} tokens in {report.by.sequences:,} sequences**; ± is a 95 % interval, with whole sequences as the samples"
-    )
+    beta = beta or BETAS.get(st.session_state.get("sample_run") or "")
+    st.markdown(counted(report))
     head = [f"| in {unit.name} | k1 | k2 | k3 |", "|---|---|---|---|"]
     st.markdown("\n".join(head + [f"| {' | '.join(row)} |" for row in estimates_rows(report, unit)]))
-    _warnings(report, tokens, unit)
+    for caution in cautions(report, tokens, unit):
+        st.caption(f":material/warning: {caution}")
     st.markdown(typeset(why_believe(report)))
     live(run_scene(report, unit), key="run_charts", on_settle=lambda _: None)
+    if report.steps is not None and report.steps.reward is not None:
+        st.caption(frontier_words(report.steps))
     if tokens.text:
         st.markdown("**The tokens farthest from the reference**, in their text")
         st.html("".join(f"<p>{line}</p>" for line in shaded(tokens, report)))
     if report.mismatch is not None:
-        st.markdown(mismatch_words(report.mismatch, unit))
+        st.markdown(typeset(mismatch_words(report.mismatch, unit)))
     st.success(decision(report, beta, unit), icon=":material/flag:")
     st.download_button(
         "Save the report (HTML)",
@@ -116,13 +117,3 @@ def _shown(tokens: Tokens, beta: float | None, unit: Unit) -> Report | None:
         on_click="ignore",
     )
     return report
-
-
-def _warnings(report: Report, tokens: Tokens, unit: Unit) -> None:
-    too_large = beyond_floats(tokens, unit)
-    if too_large:
-        st.caption(f":material/warning: {too_large}")
-    if report.by.sequences == 1:
-        st.caption("One sequence alone: the error per token takes its tokens as independent, and per answer there is none.")
-    if report.by.per_token["k1"].mean < 0:
-        st.caption("The mean of k1 is negative: a sample of this size can do that, a KL cannot.")

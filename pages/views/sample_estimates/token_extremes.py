@@ -4,6 +4,7 @@ from math import floor, inf, isinf, log
 
 from kl_core.estimates.estimators import k3, log_mean_k3
 
+from ...shared.plain import plain
 from ...shared.style import Unit
 from .token_file import Tokens
 
@@ -15,7 +16,7 @@ def infinite_because(tokens: Tokens) -> str | None:
     at = (tokens.log_q == -inf).nonzero().flatten().tolist()
     if not at:
         return None
-    word = f" (“{tokens.text[at[0]].strip()}”)" if tokens.text else ""
+    word = f" (“{plain(tokens.text[at[0]].strip())}”)" if tokens.text else ""
     more = f" and {len(at) - 1:,} more" if len(at) > 1 else ""
     return (
         f"KL(π‖π_ref) = ∞: the reference gives token {at[0] + 1}{word}{more} no probability (log π_ref = −∞), and the policy has drawn it. "
