@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pages.views.sample_estimates.token_file import read_tokens
+from pages.views.sample_estimates.token_roles import UnknownFieldsError
 
 PAIR = {"policy": [-0.5, -1.2], "reference": [-0.3, -0.5]}
 LOGS = [
@@ -42,3 +43,52 @@ def test_arrays_by_name_are_a_log(tmp_path):
     assert tokens.log_p.tolist() == [-0.5, -1.2] and tokens.log_q.tolist() == [-0.3, -0.5]
     rounded = read_tokens("policy,reference\n1e-8,-0.3\n-0.5,-0.3\n")
     assert rounded.log_p.tolist() == [0, -0.5] and "rounded above 0" in rounded.notes[0]
+
+
+GUESSED = {
+    "new_logprob,old_logprob\n-0.3,-0.5\n-0.5,-1.2\n": ("old_logprob", "new_logprob"),
+    '{"logprobs": [-0.3, -0.5], "old_logprobs": [-0.5, -1.2]}': ("old_logprobs", "logprobs"),
+    "model_a,model_b\n-0.5,-0.3\n-1.2,-0.5\n": ("model_a", "model_b"),
+    "1,-0.5,-0.3\n2,-1.2,-0.5\n": ("column 2", "column 3"),
+    '{"chosen": [-0.5, -1.2], "other": [-0.3, -0.5], "advantage": [0.5, -0.5]}': ("chosen", "other"),
+    "ref_logprob,lp\n-0.3,-0.5\n-0.5,-1.2\n": ("lp", "ref_logprob"),
+}
+
+
+@pytest.mark.parametrize("text", GUESSED)
+def test_fields_without_a_known_name_are_guessed_said_and_can_be_exchanged(text):
+    policy, reference = GUESSED[text]
+    tokens = read_tokens(text)
+    assert tokens.log_p.tolist() == [-0.5, -1.2] and tokens.log_q.tolist() == [-0.3, -0.5]
+    assert any(f"“{policy}”" in note and f"“{reference}”" in note and "Which field is which" in note for note in tokens.notes)
+    for chosen in ({"policy": reference}, {"reference": policy}, {"policy": reference, "reference": policy}):
+        exchanged = read_tokens(text, chosen=chosen)
+        assert exchanged.log_p.tolist() == [-0.3, -0.5] and exchanged.log_q.tolist() == [-0.5, -1.2]
+        assert not any("No field is named" in note for note in exchanged.notes)
+    with pytest.raises(ValueError, match="are both"):
+        read_tokens(text, chosen={"policy": policy, "reference": policy})
+
+
+def test_a_second_field_for_the_policy_is_named_and_masks_and_rewards_are_never_taken_for_one():
+    record = {"logprobs": [-0.4, -1.1], "old_logprobs": [-0.5, -1.2], "ref_logprobs": [-0.3, -0.5], "reward": -1.0}
+    tokens = read_tokens(json.dumps(record))
+    assert tokens.log_p.tolist() == [-0.5, -1.2]
+    assert any("“logprobs” could be meant too" in note for note in tokens.notes)
+    assert read_tokens(json.dumps(record), chosen={"policy": "logprobs"}).log_p.tolist() == [-0.4, -1.1]
+    quiet = {"old_log_probs": [-0.5], "ref_log_prob": [-0.3], "rollout_log_probs": [-0.5], "top_logprobs": [-0.1]}
+    assert not any("could be meant" in note for note in read_tokens(json.dumps(quiet)).notes)
+    with pytest.raises(UnknownFieldsError, match="no “reference”") as problem:
+        read_tokens('{"logprobs": [-0.5], "reward": -1.0, "response_mask": [1], "step": 3}')
+    assert problem.value.names == ["logprobs", "reward", "response_mask", "step"]
+
+
+def test_fields_are_chosen_on_the_page_even_before_the_log_can_be_read(visit):
+    at = visit("sample_estimates", view="Your run")
+    at.text_area(key="tokens_text").set_value("first,second,third\n0.5,-0.5,1\n0.5,-1.2,1\n").run()
+    assert "names no column" in at.error[0].value and at.selectbox(key="field_policy").value == "second"
+    at.text_area(key="tokens_text").set_value("new_logprob,old_logprob\n-0.3,-0.5\n-0.5,-1.2\n").run()
+    assert not at.error
+    assert [at.selectbox(key=f"field_{side}").value for side in ("policy", "reference")] == ["old_logprob", "new_logprob"]
+    at.selectbox(key="field_policy").set_value("new_logprob").run()
+    assert not at.error
+    assert [at.selectbox(key=f"field_{side}").value for side in ("policy", "reference")] == ["new_logprob", "old_logprob"]

@@ -1,6 +1,7 @@
 """The view "The gradient": what each estimator does on average when it is differentiated."""
 
 import streamlit as st
+from torch.distributions import Categorical
 
 from kl_core.estimates.estimator_gradients import USES, WEIGHTINGS
 from kl_core.families import FAMILIES
@@ -28,9 +29,10 @@ def gradient_view(unit: Unit) -> None:
         sampler = SAMPLERS[
             st.selectbox("The tokens are drawn from μ =", list(SAMPLERS), key="sampler", bind="query-params") or next(iter(SAMPLERS))
         ]
-        weights = st.selectbox("Importance weights", WEIGHTINGS, key="weights", bind="query-params", format_func=WEIGHT_NAMES.get)
-        use = st.selectbox("The estimate is", USES, key="use", bind="query-params", format_func=USE_NAMES.get)
-    drawn = policies["q"].distribution.logits.log_softmax(-1) if sampler else None
+        weights = st.selectbox("Importance weights", WEIGHTINGS, key="weights", bind="query-params", format_func=WEIGHT_NAMES.__getitem__)
+        use = st.selectbox("The estimate is", USES, key="use", bind="query-params", format_func=USE_NAMES.__getitem__)
+    reference = policies["q"].distribution
+    drawn = reference.logits.log_softmax(-1) if sampler and isinstance(reference, Categorical) else None
     gradients = gradients_of(policies["p"], policies["q"], drawn, weights or "none", use or "loss")
     with picture:
         live(

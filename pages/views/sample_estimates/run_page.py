@@ -69,7 +69,8 @@ def report_html(tokens: Tokens, report: Report, beta: float | None, unit: Unit, 
         *_numbers_behind(report, unit),
     ]
     if tokens.text:
-        parts.append("<h2>The tokens farthest from the reference, in their text</h2>" + "".join(f"<p>{line}</p>" for line in shaded(tokens, report)))
+        lines = "".join(f"<p>{line}</p>" for line in shaded(tokens, report))
+        parts.append(f"<h2>The tokens farthest from the reference, in their text</h2>{lines}")
     if report.mismatch is not None:
         parts.append(f"<p>{lowered(mismatch_words(report.mismatch, unit))}</p>")
     parts.append(f'<p class="box">{lowered(decision(report, beta, unit))}</p><h2>The numbers again</h2><pre>{escape(code)}</pre>')

@@ -6,13 +6,14 @@ The logs are kept in `runs/`, since a training takes half a minute; `python -m p
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from kl_core.rlhf.training import END, Training
 from kl_core.rlhf.world import build_world
 
-RUNS = {
+RUNS: dict[str, dict[str, Any]] = {
     "A calm run": dict(method="grpo", penalty="k3_loss", beta=0.7, group=32, steps=40, seed=1),
     "A run that left its reference": dict(method="reinforce", penalty="k1_in_reward", beta=0.02, group=32, steps=80, seed=2),
     "A sampler that rounds": dict(method="ppo", penalty="k1_in_reward", beta=0.3, group=32, steps=40, seed=3),
@@ -21,7 +22,7 @@ RUNS = {
 LOGGED = 10
 DIGITS = 6
 FOLDER = Path(__file__).parent / "runs"
-BETAS = {name: settings["beta"] for name, settings in RUNS.items()}
+BETAS: dict[str, float] = {name: settings["beta"] for name, settings in RUNS.items()}
 
 
 def sample_run(name: str) -> str:
@@ -44,6 +45,7 @@ def logged(name: str) -> Iterator[list[str]]:
 def _answers(training: Training, step: int, rounds: bool) -> list[str]:
     """The group's answers with their log-probabilities, up to the end token."""
     group, chain = training.group, training.world.chain
+    assert group is not None  # after the first step
     reference = chain.log_probs[group.states, group.slots]
     policy = reference + group.old
     lines = []

@@ -15,8 +15,11 @@ from .run_scene import run_scene
 from .token_extremes import infinite_because
 from .token_file import Tokens, read_tokens
 from .token_names import ROLES
+from .token_roles import SIDES, UnknownFieldsError
 
 FORMATS = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx"]
+NO_FIELD = "none"
+_FIELDS = "run_fields"
 SHOWN_ROLES = ("policy", "reference", "sampler", "sequence", "token", "reward", "step")
 
 
@@ -30,16 +33,27 @@ def run_view(unit: Unit) -> None:
         if source is None:
             st.caption("The report appears here. Open a log, paste one, or try one of the three runs.")
             return
-        try:
-            tokens = read_tokens(*source, chosen=_chosen())
-        except ValueError as problem:
-            st.error(plain(problem), icon=":material/edit:")
-            return
-        report = _shown(tokens, beta, unit)
+        tokens, names, roles = _read(source)
+        report = _shown(tokens, beta, unit) if tokens is not None else None
     with left:
-        _choose(tokens)
-    if report is not None:
+        _choose(names, roles)
+    if report is not None and tokens is not None:
         downloads(report_code, lambda: tokens_csv(tokens), "Each estimator at each token", "run.csv")
+
+
+def _read(source: tuple[bytes | str, str]) -> tuple[Tokens | None, list[str], dict[str, str]]:
+    """The tokens, or one sentence on screen and None; and the fields of the log, with what each is taken for, as far as they are known."""
+    try:
+        tokens = read_tokens(*source, chosen=_chosen())
+    except UnknownFieldsError as problem:
+        st.error(plain(problem), icon=":material/edit:")
+        return None, problem.names, problem.roles
+    except ValueError as problem:
+        st.error(plain(problem), icon=":material/edit:")
+        known, names, roles = st.session_state.get(_FIELDS, (None, [], {}))
+        return (None, names, roles) if known == hash(source) else (None, [], {})
+    st.session_state[_FIELDS] = hash(source), tokens.names, tokens.roles
+    return tokens, tokens.names, tokens.roles
 
 
 def _asked() -> tuple[bytes | str, str] | None:
@@ -64,25 +78,30 @@ def _asked() -> tuple[bytes | str, str] | None:
 
 
 def _chosen() -> dict[str, str]:
-    return {role: name for role in SHOWN_ROLES if (name := st.session_state.get(f"field_{role}"))}
+    """The fields that were chosen by hand, by role; "" where a role was chosen to have none."""
+    get = st.session_state.get
+    chosen = {role: get(f"field_{role}") for role in SHOWN_ROLES if get(f"field_{role}") not in (None, get(f"guess_{role}"))}
+    return {role: "" if name == NO_FIELD else str(name) for role, name in chosen.items()}
 
 
-def _choose(tokens: Tokens) -> None:
-    """Which field is which, guessed from their names."""
-    if len(tokens.names) < 3:
+def _choose(names: list[str], roles: dict[str, str]) -> None:
+    """Which field is which: the two log-probabilities in sight, the rest folded away; each begins as it was guessed."""
+    if len(names) < 2:
         return
-    with st.expander("Which field is which", icon=":material/table_rows:"):
-        for role in SHOWN_ROLES:
-            if st.session_state.get(f"field_{role}") not in tokens.names:
-                st.session_state.pop(f"field_{role}", None)
-            st.selectbox(
-                role,
-                tokens.names,
-                index=None,
-                key=f"field_{role}",
-                placeholder=tokens.roles.get(role, "none"),
-                help=f"Known by itself: {', '.join(ROLES[role][:6])} …",
-            )
+    chosen = {role: name for role, name in _chosen().items() if name in names or not name}
+    for role in SHOWN_ROLES:
+        if role not in chosen:
+            st.session_state[f"guess_{role}"] = st.session_state[f"field_{role}"] = roles.get(role, NO_FIELD)
+    st.markdown("**Which field is which**")
+    for role, column in zip(SIDES, st.columns(2), strict=True):
+        column.selectbox(role, [NO_FIELD, *names], key=f"field_{role}", help=_known(role))
+    with st.expander("The other fields", icon=":material/table_rows:"):
+        for role in SHOWN_ROLES[len(SIDES) :]:
+            st.selectbox(role, [NO_FIELD, *names], key=f"field_{role}", help=_known(role))
+
+
+def _known(role: str) -> str:
+    return f"Known by itself: {', '.join(ROLES[role][:6])} …"
 
 
 def _shown(tokens: Tokens, beta: float | None, unit: Unit) -> Report | None:
@@ -93,7 +112,8 @@ def _shown(tokens: Tokens, beta: float | None, unit: Unit) -> Report | None:
         st.error(typeset(impossible), icon=":material/all_inclusive:")
         return None
     report = report_of(tokens)
-    beta = beta or BETAS.get(st.session_state.get("sample_run") or "")
+    if beta is None:
+        beta = BETAS.get(str(st.session_state.get("sample_run")))
     st.markdown(counted(report))
     head = [f"| in {unit.name} | k1 | k2 | k3 |", "|---|---|---|---|"]
     st.markdown("\n".join(head + [f"| {' | '.join(row)} |" for row in estimates_rows(report, unit)]))

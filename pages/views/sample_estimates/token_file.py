@@ -10,8 +10,9 @@ from torch import Tensor
 from ...shared.reading.numerals import is_missing, looks_like_a_number
 from ...shared.reading.read import read_records, read_tables
 from ...shared.reading.table import Array, Table
-from .token_names import guess_roles, masks
-from .token_records import Rows, records_of_arrays, rows_of_records
+from .token_names import masks
+from .token_records import Rows, numbers_of_records, records_of_arrays, rows_of_records
+from .token_roles import SIDES, UnknownFieldsError, decide_roles
 
 MOST_TOKENS = 5_000_000
 PLACEHOLDERS = (-999.0, 9999.0)
@@ -64,14 +65,18 @@ def read_tokens(data: bytes | str, name: str = "", chosen: dict[str, str] = {}) 
         raise ValueError("There is nothing to read yet.")
     notes: list[str] = []
     nested = records_of_arrays(data, name) or read_records(data, name, who="The tokens")
-    if nested is not None:
-        records, lines, said = nested
-        notes += said
-        names = list(dict.fromkeys(str(key) for record in records for key in record))
-        rows = rows_of_records(records, lines, chosen, notes)
-    else:
-        names, rows = _of_table(data, name, chosen, notes)
-    return _checked(rows, names, guess_roles(names) | chosen, notes)
+    if nested is None:
+        return _of_table(data, name, chosen, notes)
+    records, lines, said = nested
+    notes += said
+    names = list(dict.fromkeys(str(key) for record in records for key in record))
+    roles = decide_roles(names, numbers_of_records(records), chosen)
+    notes += [roles.note] if roles.note else []
+    if roles.lacking:
+        where = f"Line {lines[0]}" if lines[0] else "Object 1"
+        problem = f"{where} has no “{roles.lacking[0]}”; it has {', '.join(map(str, records[0]))[:80]}."
+        raise UnknownFieldsError(problem, names, roles.fields)
+    return _checked(rows_of_records(records, lines, roles.fields, notes), names, roles.fields, notes)
 
 
 def read_log_probs(text: str) -> Tensor:
@@ -88,34 +93,43 @@ def read_log_probs(text: str) -> Tensor:
     return torch.from_numpy(line.numbers(0, "The line"))
 
 
-def _of_table(data: bytes | str, name: str, chosen: dict[str, str], notes: list[str]) -> tuple[list[str], Rows]:
+def _of_table(data: bytes | str, name: str, chosen: dict[str, str], notes: list[str]) -> Tokens:
     table = _one_table(data, name)
     notes += table.notes
     header = table.header
     if not any(header) and len(table.rows) == 1 and not table.numeric:
         raise ValueError("There is a header, and no token below it.")
     if not any(header):
-        if table.width != 2:
-            raise ValueError(f"Line {table.lines[0]} has {table.width} columns; without a header there are two, policy and reference.")
-        header = table.header = ["policy", "reference"]
-    roles = guess_roles(header) | {role: field for role, field in chosen.items() if field in header}
-    for role in ("policy", "reference"):
-        if role not in roles:
-            raise ValueError(f"Line 1 names no column “{role}”; it names {', '.join(one for one in header if one)[:80]}.")
-    measured = [role for role in ("policy", "reference", "sampler", "reward", "step") if role in roles]
-    kept = np.ones(len(table.rows))
-    for mask in masks(header, roles):
-        kept = kept * (_numbers(table, header.index(mask)) != 0)
-    for i in np.nonzero(kept == 0)[0]:  # whatever stands there
-        for role in measured:
-            table.rows[i][header.index(roles[role])] = ""
-    rows = Rows({role: _numbers(table, header.index(roles[role])) for role in measured})
-    rows |= {role: table.cells(header.index(roles[role])) for role in ("sequence", "token") if role in roles}
-    rows["mask"] = kept
-    rows["line"] = table.lines
+        header = table.header = list(SIDES) if table.width == 2 else [f"column {c + 1}" for c in range(table.width)]
+    roles = decide_roles(header, [header[c] for c in table.numeric if _all_negative(table, c)], chosen)
+    notes += [roles.note] if roles.note else []
+    if roles.lacking:
+        told = ", ".join(name for name in header if name)[:80]
+        raise UnknownFieldsError(f"Line 1 names no column “{roles.lacking[0]}”; it names {told}.", header, roles.fields)
+    rows = _rows_of_table(table, header, roles.fields)
     if table.decided[1]:
         notes.append(table.decided[1])
-    return header, rows
+    return _checked(rows, header, roles.fields, notes)
+
+
+def _rows_of_table(table: Table, header: list[str], roles: dict[str, str]) -> Rows:
+    passed = np.ones(len(table.rows))
+    for mask in masks(header, roles):
+        passed = passed * (_numbers(table, header.index(mask)) != 0)
+    measured = [role for role in ("policy", "reference", "sampler", "reward", "step") if role in roles]
+    columns = [header.index(roles[role]) for role in measured]
+    out = set(np.nonzero(passed == 0)[0].tolist())
+    if out:  # whatever stands there
+        table.rows = [["" if c in columns else cell for c, cell in enumerate(row)] if i in out else row for i, row in enumerate(table.rows)]
+    numbers: dict[str, list[float]] = {role: _numbers(table, column).tolist() for role, column in zip(measured, columns, strict=True)}
+    sequence, token = (table.cells(header.index(roles[role])) if role in roles else [] for role in ("sequence", "token"))
+    return Rows(mask=passed.tolist(), line=table.lines, sequence=sequence, token=token, **numbers)
+
+
+def _all_negative(table: Table, column: int) -> bool:
+    """Whether the first cells of a column are numbers of at most 0, as log-probabilities are."""
+    cells = [cell.strip() for cell in table.cells(column)[:200] if not is_missing(cell)]
+    return any(cell.startswith("-") for cell in cells) and all(cell.startswith("-") or not cell.strip("0.,") for cell in cells)
 
 
 def _one_table(data: bytes | str, name: str) -> Table:
@@ -132,8 +146,7 @@ def _one_table(data: bytes | str, name: str) -> Table:
 def _numbers(table: Table, column: int) -> np.ndarray:
     """A column's numbers; true and false, yes and no are 1 and 0."""
     if any(row[column].lower() in YES_NO for row in table.rows[:5]):
-        for row in table.rows:
-            row[column] = YES_NO.get(row[column].lower(), row[column])
+        table.rows = [[YES_NO.get(cell.lower(), cell) if c == column else cell for c, cell in enumerate(row)] for row in table.rows]
     cells = table.cells(column)
     try:
         return table.numbers(column, "The tokens")
@@ -146,15 +159,15 @@ def _numbers(table: Table, column: int) -> np.ndarray:
 
 def _checked(rows: Rows, names: list[str], roles: dict[str, str], notes: list[str]) -> Tokens:
     """What the masks let through, checked one entry at a time."""
-    if not len(rows["policy"]):
+    if not len(rows.policy):
         raise ValueError("There is a header, and no token below it.")
-    if len(rows["policy"]) > MOST_TOKENS:
-        raise ValueError(f"There are {len(rows['policy']):,} tokens; at most {MOST_TOKENS:,} can be read.")
-    p, q = (np.array(rows[role], dtype=float) for role in ("policy", "reference"))
-    keep = np.asarray(rows["mask"], dtype=float) != 0
+    if len(rows.policy) > MOST_TOKENS:
+        raise ValueError(f"There are {len(rows.policy):,} tokens; at most {MOST_TOKENS:,} can be read.")
+    p, q = (np.array(side, dtype=float) for side in (rows.policy, rows.reference))
+    keep = np.asarray(rows.mask, dtype=float) != 0
     if not keep.all():
         notes.append(f"{int((~keep).sum()):,} of {len(keep):,} tokens are masked and left out.")
-    keep = _without_null(p, q, keep, rows.get("sequence") or [""] * len(p), notes)
+    keep = _without_null(p, q, keep, rows.sequence or [""] * len(p), notes)
     keep = _without_placeholders(p, q, keep, rows, notes)
     if not keep.any():
         raise ValueError("No token is left: all are masked or without a log-probability.")
@@ -190,7 +203,7 @@ def _without_placeholders(p: np.ndarray, q: np.ndarray, keep: np.ndarray, rows: 
         held = keep & (np.isin(side, PLACEHOLDERS) | np.isfinite(side) & (side <= NO_LOG_PROBABILITY) | invalid)
         if held.any():
             first, count = int(held.argmax()), int(held.sum())
-            line = f", first on line {rows['line'][first]}" if rows["line"][first] else ""
+            line = f", first on line {rows.line[first]}" if rows.line[first] else ""
             notes.append(
                 f"{_as_written(side[first])} under {who} is a placeholder for “no log-probability known”: {count:,} "
                 f"token{'s are' if count > 1 else ' is'} left out{line}."
@@ -207,7 +220,7 @@ def _refuse_token(p: np.ndarray, q: np.ndarray, i: int, rows: Rows, names: list[
     for role, side in (("policy", p), ("reference", q)):
         value = float(side[i])
         if isnan(value) or value > 0 or role == "policy" and value == -np.inf:
-            line = rows["line"][i]
+            line = rows.line[i]
             column = names.index(roles[role]) + 1 if roles.get(role) in names else (1 if role == "policy" else 2)
             where = f"Line {line}, column {column}" if line else f"Token {i + 1}, {role}"
             if isnan(value):
@@ -228,22 +241,21 @@ def _tokens(
     rows: Rows, p: np.ndarray, q: np.ndarray, keep: np.ndarray, names: list[str], roles: dict[str, str], notes: list[str]
 ) -> Tokens:
     at = np.nonzero(keep)[0]
-    labels = rows.get("sequence") or [""] * len(p)
+    labels = rows.sequence or [""] * len(p)
     numbers: dict[str, int] = {}
     sequence = torch.tensor([numbers.setdefault(labels[i], len(numbers)) for i in at])
-    words = [rows["token"][i] for i in at] if rows.get("token") else []
-    sampler = _side(rows, "sampler", at)
+    words = [rows.token[i] for i in at] if rows.token else []
+    sampler = _side(rows.sampler, at)
     if sampler is not None and bool(sampler.isnan().any() | (sampler > 0).any()):
         notes.append("The sampler’s own log-probabilities are incomplete and not used.")
         sampler = None
-    reward, step = (_per_sequence(_side(rows, role, at), sequence) for role in ("reward", "step"))
+    reward, step = (_per_sequence(_side(values, at), sequence) for values in (rows.reward, rows.step))
     words = words if any(words) else []
     return Tokens(torch.from_numpy(p[at]), torch.from_numpy(q[at]), sequence, words, sampler, reward, step, notes, names, roles)
 
 
-def _side(rows: Rows, role: str, at: np.ndarray) -> Tensor | None:
-    values = rows.get(role)
-    if values is None or not len(values):
+def _side(values: list[float], at: np.ndarray) -> Tensor | None:
+    if not values:
         return None
     side = torch.from_numpy(np.asarray(values, dtype=float)[at])
     return None if bool(side.isnan().all()) else side

@@ -33,7 +33,6 @@ ROLES: dict[str, tuple[str, ...]] = {
     "step": ("step", "global_step", "training_step", "iteration", "iter", "rollout_step"),
 }  # fmt: skip
 """Of several that fit, the first is taken. A mask may have several columns: all of them must let a token through."""
-NAMES = {"policy": "policy", "reference": "reference", "sampler": "sampler"}
 
 
 def plain(name: str) -> str:
@@ -48,9 +47,19 @@ _BY_WORDS = {
 }
 
 
+_OF_OTHERS = {"top", "mean", "sum", "cumulative", "avg", "diff"}
+"""In the names of log-probabilities that are not those of the tokens drawn."""
+
+
+def is_log_prob(name: str) -> bool:
+    """Whether a field's name says that it holds log-probabilities."""
+    bare = plain(name)
+    return re.search(r"log_?p(rob|s|$|_)|logits_logp|lp_", bare) is not None and not set(bare.split("_")) & _OF_OTHERS
+
+
 def _role_by_words(name: str) -> str | None:
     """The role of a name that says both that it is a log-probability and whose."""
-    if not re.search(r"log_?p(rob|s|$|_)|logits_logp|lp_", name):
+    if not is_log_prob(name):
         return None
     words = set(name.split("_"))
     return next((role for role, known in _BY_WORDS.items() if words & known), None)

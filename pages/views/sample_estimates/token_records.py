@@ -2,32 +2,66 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from math import nan
+from typing import TypeGuard
 
 import numpy as np
 
 from ...shared.reading.source import MAGIC, open_source
 from .token_names import guess_roles, masks
 
-Column = list[float]
+
+@dataclass
+class Rows:
+    """Columns of equal length, an entry for each token; empty where there is none. mask: 0 for what is left out. line: or 0."""
+
+    policy: list[float] = field(default_factory=list)
+    reference: list[float] = field(default_factory=list)
+    sampler: list[float] = field(default_factory=list)
+    mask: list[float] = field(default_factory=list)
+    sequence: list[str] = field(default_factory=list)
+    token: list[str] = field(default_factory=list)
+    reward: list[float] = field(default_factory=list)
+    step: list[float] = field(default_factory=list)
+    line: list[int] = field(default_factory=list)
 
 
-class Rows(dict[str, list]):
-    """Columns of equal length by role: policy, reference, line, and what else there is of sampler, mask, sequence, token, reward, step."""
+def rows_of_records(records: list[dict], lines: list[int], roles: dict[str, str], notes: list[str]) -> Rows:
+    """roles: the field of each role, where an object has that field; where not, by the names it has.
 
-
-def rows_of_records(records: list[dict], lines: list[int], chosen: dict[str, str], notes: list[str]) -> Rows:
-    """ValueError with one sentence and the line for an object without the two log-probabilities, or with lists of unlike lengths."""
-    rows = Rows({name: [] for name in ("policy", "reference", "sampler", "mask", "sequence", "token", "reward", "step", "line")})
+    ValueError with one sentence and the line for an object without the two log-probabilities, or with lists of unlike lengths.
+    """
+    rows = Rows()
     for i, (record, line) in enumerate(zip(records, lines, strict=True)):
-        roles = guess_roles(list(record)) | {role: name for role, name in chosen.items() if name in record}
+        here = {role: name for role, name in roles.items() if name in record}
+        known = {role: name for role, name in guess_roles(list(record)).items() if role in roles and name not in here.values()} | here
         where = f"Line {line}" if line else f"Object {i + 1}"
         for role in ("policy", "reference"):
-            lacking = role not in roles or record[roles[role]] is None
-            if lacking and not (set(roles) >= {"policy", "reference"} and not any(map(_is_list, record.values()))):
+            lacking = role not in known or record[known[role]] is None
+            if lacking and not (set(known) >= {"policy", "reference"} and not any(map(_is_list, record.values()))):
                 raise ValueError(f"{where} has no “{role}”; it has {', '.join(map(str, record))[:80]}.")
-        _add(rows, record, roles, where, i, line, notes)
+        _add(rows, record, known, where, i, line, notes)
     return rows
+
+
+def numbers_of_records(records: list[dict]) -> list[str]:
+    """The fields whose numbers are at most 0 in the first objects, as log-probabilities are."""
+    names = list(dict.fromkeys(str(key) for record in records for key in record))
+    return [name for name in names if _all_negative([record.get(name) for record in records[:20]])]
+
+
+def _all_negative(cells: list[object]) -> bool:
+    try:
+        numbers = [number for cell in cells for number in _flat(_log_probs(cell)[0])]
+    except ValueError:
+        return False
+    known = [number for number in numbers if number == number]
+    return bool(known) and max(known) <= 0 and min(known) < 0
+
+
+def _flat(numbers: list) -> list[float]:
+    return [one for number in numbers for one in (number if isinstance(number, list) else [number])]
 
 
 def _add(rows: Rows, record: dict, roles: dict[str, str], where: str, number: int, line: int, notes: list[str]) -> None:
@@ -41,19 +75,19 @@ def _add(rows: Rows, record: dict, roles: dict[str, str], where: str, number: in
     reference, _ = _log_probs(record[roles["reference"]])
     if len(reference) != count:
         raise ValueError(f"{where} has {count} tokens under the policy and {len(reference)} under the reference.")
-    rows["policy"] += policy
-    rows["reference"] += reference
-    rows["sampler"] += _fitting(_log_probs(record[roles["sampler"]])[0], count, nan) if "sampler" in roles else [nan] * count
-    rows["mask"] += _mask(record, roles, count, notes)
+    rows.policy += policy
+    rows.reference += reference
+    rows.sampler += _fitting(_log_probs(record[roles["sampler"]])[0], count, nan) if "sampler" in roles else [nan] * count
+    rows.mask += _mask(record, roles, count, notes)
     listed = _is_list(record[roles["policy"]])
     name = _scalar(record[roles["sequence"]]) if "sequence" in roles else None
-    rows["sequence"] += [f"{name if name is not None else 'line'} {number}" if listed else str(name if name is not None else "")] * count
+    rows.sequence += [f"{name if name is not None else 'line'} {number}" if listed else str(name if name is not None else "")] * count
     given = record.get(roles["token"]) if "token" in roles else None
-    rows["token"] += [str(word) for word in _fitting(_listed(given) if given is not None else words, count, "")]
+    rows.token += [str(word) for word in _fitting(_listed(given) if given is not None else words, count, "")]
     reward = _listed(_scored(record[roles["reward"]])) if "reward" in roles else []
-    rows["reward"] += [sum(_number(one) for one in reward) if reward else nan] * count
-    rows["step"] += [_number(_scalar(record[roles["step"]])) if "step" in roles else nan] * count
-    rows["line"] += [line] * count
+    rows.reward += [sum(_number(one) for one in reward) if reward else nan] * count
+    rows.step += [_number(_scalar(record[roles["step"]])) if "step" in roles else nan] * count
+    rows.line += [line] * count
 
 
 def _scored(reward: object) -> object:
@@ -83,7 +117,7 @@ def records_of_arrays(data: bytes | str, name: str) -> tuple[list[dict], list[in
     return [{title: values.tolist() for title, values in source.arrays.items()}], [0], source.notes
 
 
-def _mask(record: dict, roles: dict[str, str], count: int, notes: list[str]) -> Column:
+def _mask(record: dict, roles: dict[str, str], count: int, notes: list[str]) -> list[float]:
     """Where all masks of an object let a token through; one over prompt and response counts from its end."""
     passed = np.ones(count)
     for name in masks(list(record), roles):
@@ -138,12 +172,12 @@ def _number(cell: object) -> float:
     if isinstance(cell, str) and cell.strip().lower() in ("null", "none", "nan"):
         return nan
     try:
-        return float(cell.replace("−", "-") if isinstance(cell, str) else cell)
+        return float(cell.replace("−", "-") if isinstance(cell, str) else cell)  # type: ignore[arg-type]  # what is no number raises
     except (TypeError, ValueError):
         raise ValueError(f"“{str(cell)[:20]}” is no number.") from None
 
 
-def _is_list(value: object) -> bool:
+def _is_list(value: object) -> TypeGuard[Sequence]:
     return isinstance(value, list | tuple | np.ndarray)
 
 
