@@ -1,5 +1,9 @@
-"""The story in a real browser: gestures, keyboard, addresses, a cut connection, touch, and who comes back."""
+"""The story in a real browser: gestures, keyboard, addresses, a cut connection, touch, and who comes back.
 
+Most tests share one tab, whose first scene each begins with.
+"""
+
+from collections.abc import Iterator
 from urllib.request import urlopen
 
 import pytest
@@ -8,6 +12,34 @@ from playwright.sync_api import Page, expect
 from tests.browser.chromium import go_to, readout, settle
 
 SCENES = 10
+
+
+@pytest.fixture(scope="module")
+def told(open_pages) -> Iterator[Page]:
+    with open_pages() as opened:
+        yield opened("/", reduced_motion="reduce")
+
+
+@pytest.fixture
+def story(told) -> Page:
+    """The story in the tab that is there, in its first scene."""
+    told.bring_to_front()
+    told.mouse.move(0, 0)
+    told.set_viewport_size({"width": 1440, "height": 900})
+    told.emulate_media(reduced_motion="reduce")
+    go(told, 1)
+    return told
+
+
+def go(page: Page, number: int) -> None:
+    page.locator(f".rail a:nth-child({number})").click()
+    expect(page.locator(".rail [aria-current]")).to_have_attribute("href", f"?scene={number}")
+
+
+def load(page: Page, address: str) -> None:
+    page.goto(address)
+    settle(page)
+    page.wait_for_selector(".story[data-ready]", state="attached")
 
 
 def scene(page: Page, number: int):
@@ -57,56 +89,57 @@ GESTURES = {
 }
 
 
-@pytest.mark.parametrize("number", GESTURES)
-def test_a_scene_knows_that_its_gesture_was_made(open_page, number):
-    page = open_page(f"/?scene={number}", reduced_motion="reduce")
-    expect(scene(page, number)).not_to_have_attribute("data-done", "")
-    GESTURES[number](page)
-    expect(scene(page, number)).to_have_attribute("data-done", "")
-    expect(scene(page, number).locator(".says")).not_to_be_empty()
-
-
 def in_scene(page: Page, number: int, quantity: str) -> float:
     return float(scene(page, number).locator(f"output[data-quantity='{quantity}']").get_attribute("data-value").replace("Infinity", "inf"))
 
 
-def test_kl_is_zero_only_once_every_bar_is_at_p(open_page):
-    page = open_page("/?scene=4", reduced_motion="reduce")
-    assert in_scene(page, 4, "kl_pq") == pytest.approx(0.3193, abs=1e-4)
-    bring_kl_to_zero(page)
-    expect(scene(page, 4)).to_have_attribute("data-done", "")
+def nothing_is_left(page: Page) -> None:
     assert in_scene(page, 4, "kl_pq") == pytest.approx(0, abs=1e-12)
 
 
-def test_what_q_calls_impossible_makes_one_direction_infinite(open_page):
-    page = open_page("/?scene=6", reduced_motion="reduce")
-    press(page, "Q of snow", "Home")
-    expect(scene(page, 6)).to_have_attribute("data-done", "")
+def one_direction_is_infinite(page: Page) -> None:
     assert in_scene(page, 6, "kl_pq") == float("inf")
     assert 0 < in_scene(page, 6, "kl_qp") < 1
 
 
-def test_ten_thousand_days_come_close_to_the_limit(open_page):
-    page = open_page("/?scene=2", reduced_motion="reduce")
-    play_to_the_end(page)
+def the_average_is_near_the_limit(page: Page) -> None:
     expect(scene(page, 2).get_by_text("your average, 10,000 days")).to_be_attached()
     assert in_scene(page, 2, "average") == pytest.approx(in_scene(page, 2, "kl_pq"), abs=0.02)
 
 
-def test_a_bar_follows_the_hand_as_a_preview(open_page):
-    page = open_page("/")
+THEN = {2: the_average_is_near_the_limit, 4: nothing_is_left, 6: one_direction_is_infinite}
+
+
+@pytest.mark.parametrize("number", GESTURES)
+def test_a_scene_knows_that_its_gesture_was_made_and_its_numbers_follow(story, number):
+    if scene(story, number).get_attribute("data-done") is not None:  # a second try
+        load(story, story.url)
+    go(story, number)
+    expect(scene(story, number)).not_to_have_attribute("data-done", "")
+    if number == 4:
+        assert in_scene(story, 4, "kl_pq") == pytest.approx(0.3193, abs=1e-4)
+    GESTURES[number](story)
+    expect(scene(story, number)).to_have_attribute("data-done", "")
+    expect(scene(story, number).locator(".says")).not_to_be_empty()
+    THEN.get(number, lambda _: None)(story)
+
+
+def test_a_bar_follows_the_hand_as_a_preview(story):
+    page = story
+    before, surprise = page.locator("[role=slider][aria-label='Q of rain']").get_attribute("aria-valuenow"), in_scene(page, 1, "surprise")
     box = page.locator("[role=slider][aria-label='Q of rain'] .knob").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x, y - 60, steps=6)
-    expect(page.locator("[role=slider][aria-label='Q of rain']")).not_to_have_attribute("aria-valuenow", "0.1")
-    assert readout(page, "surprise", "preview") < 2.3
+    expect(page.locator("[role=slider][aria-label='Q of rain']")).not_to_have_attribute("aria-valuenow", before)
+    assert readout(page, "surprise", "preview") < surprise
     page.mouse.up()
 
 
-def test_the_address_follows_the_scroll_without_a_new_entry_and_opens_its_scene(open_page):
-    page = open_page("/")
+def test_the_address_follows_the_scroll_without_a_new_entry_and_opens_its_scene(story):
+    page = story
+    load(page, page.url.split("?")[0])
     entries = page.evaluate("history.length")
     page.mouse.move(700, 500)
     for _ in range(4):
@@ -115,8 +148,7 @@ def test_the_address_follows_the_scroll_without_a_new_entry_and_opens_its_scene(
     page.wait_for_url("**scene=**")
     assert page.evaluate("history.length") == entries
     there = page.url
-    page.reload()
-    settle(page)
+    load(page, there)
     expect(page.locator(".rail [aria-current]")).to_have_attribute("href", f"?{there.split('?')[1]}")
 
 
@@ -138,8 +170,9 @@ def at_scene(page: Page, number: int) -> None:
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
-def test_keys_walk_the_scenes(open_page, motion):
-    page = open_page("/", reduced_motion=motion)
+def test_keys_walk_the_scenes(story, motion):
+    page = story
+    page.emulate_media(reduced_motion=motion)
     for number in range(2, SCENES + 1):
         page.keyboard.press("PageDown")  # faster than pictures are drawn: each counts
         assert page.url.endswith(f"?scene={number}")
@@ -198,8 +231,8 @@ def test_the_story_begins_before_streamlit_has_arrived_and_goes_on_when_it_has(b
     expect(page.locator("[role=slider][aria-label='Q of rain']")).to_be_focused()
 
 
-def test_scrolling_asks_nothing_of_the_server(open_page):
-    page = open_page("/")
+def test_scrolling_asks_nothing_of_the_server(story):
+    page = story
     sent = []
     page.on("request", lambda request: sent.append(request.url))
     page.mouse.move(700, 500)
@@ -237,8 +270,9 @@ def test_a_swipe_over_the_picture_scrolls_and_a_finger_on_a_bar_drags(open_page)
 
 
 @pytest.mark.parametrize("width, height", [(390, 844), (820, 1180), (1440, 900), (1920, 1080)])
-def test_no_scene_is_wider_than_the_screen_and_its_heading_is_in_sight(open_page, width, height):
-    page = open_page("/", width=width, height=height, reduced_motion="reduce")
+def test_no_scene_is_wider_than_the_screen_and_its_heading_is_in_sight(story, width, height):
+    page = story
+    page.set_viewport_size({"width": width, "height": height})
     for number in range(1, SCENES + 1):
         page.locator(f".rail a:nth-child({number})").click()
         expect(page.locator(f"#scene-{number}")).to_be_focused()
@@ -248,13 +282,14 @@ def test_no_scene_is_wider_than_the_screen_and_its_heading_is_in_sight(open_page
         assert box["x"] + box["width"] <= width, number
 
 
-def test_who_has_been_here_is_led_straight_to_the_pages(open_page):
-    page = open_page("/", reduced_motion="reduce")
+def test_who_has_been_here_is_led_straight_to_the_pages(story):
+    page = story
+    page.evaluate("localStorage.clear()")
+    load(page, page.url.split("?")[0])
     expect(page.locator(".shortcut")).to_have_text("Skip to the pages")
     page.locator(".rail a:nth-child(2)").click()
     page.wait_for_url("**scene=2")
-    page.goto(page.url.split("?")[0])
-    settle(page)
+    load(page, page.url.split("?")[0])
     page.locator(".shortcut", has_text="Welcome back").click()
     page.wait_for_url("**scene=10")
     expect(page.locator(".groups a").first).to_be_in_viewport()
@@ -285,8 +320,9 @@ def test_the_first_stop_of_the_keyboard_skips_the_header(open_page):
     expect(page.locator(".story a, .story button").first).to_be_focused()
 
 
-def test_tab_reaches_what_belongs_to_the_scene_on_screen_only(open_page):
-    page = open_page("/?scene=6", reduced_motion="reduce")
+def test_tab_reaches_what_belongs_to_the_scene_on_screen_only(story):
+    page = story
+    go(page, 6)
     assert page.locator(".story :is(button, a)[tabindex='0']").evaluate_all(
         "(all) => all.every((one) => one.closest('[data-scene]')?.dataset.scene === '6')"
     )
