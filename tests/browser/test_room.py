@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from pages.views.practice import QUESTIONS
-from tests.browser.chromium import go_to, readout, settle
+from tests.browser.chromium import drag, go_to, readout, settle
 from tests.browser.conftest import PATIENCE
 
 Opener = Callable[..., Page]
@@ -107,6 +107,61 @@ def test_a_hand_on_the_picture_s_controls_leaves_the_teacher(window, phone):
     mine.locator(".st-key-p_loc input").fill("3")
     mine.keyboard.press("Enter")
     expect(bar(mine)).to_contain_text("exploring")
+
+
+def test_a_curve_in_the_teacher_s_hand_moves_on_phones_before_it_is_let_go_and_without_a_run(window, phone):
+    teacher = window("/two_distributions")
+    mine = phone(f"/?room={open_room(teacher)}")
+    mine.wait_for_url("**/two_distributions")
+    before, address = readout(mine, "kl_pq"), mine.url
+    mine.evaluate("""() => {
+      window.runs = 0;
+      new MutationObserver(() => { window.runs += 1; }).observe(document.querySelector("[data-test-script-state]"), { attributeFilter: ["data-test-script-state"] });
+    }""")
+    drag(teacher, "P mean μ", 60)  # the hand stays on it
+    shown = mine.locator("output[data-quantity=kl_pq]").first
+    expect(shown).not_to_have_attribute("data-value", str(before))
+    expect(shown).to_have_attribute("data-value", teacher.locator("output[data-quantity=kl_pq]").first.get_attribute("data-value"))
+    assert (mine.url, mine.evaluate("window.runs")) == (address, 0)
+    teacher.mouse.up()
+    mine.wait_for_url("**p_loc=**")
+    assert readout(mine, "kl_pq") == pytest.approx(readout(teacher, "kl_pq"), rel=1e-12)
+
+
+def test_a_locked_phone_cannot_leave_and_follows_again(window, phone):
+    teacher = window("/two_distributions")
+    mine = phone(f"/?room={open_room(teacher)}")
+    mine.wait_for_url("**/two_distributions")
+    bar(mine).get_by_role("button", name="Explore alone").click()
+    bar(teacher).get_by_role("button", name="Lock phones").click()
+    expect(bar(mine)).to_contain_text("the teacher has locked the page")
+    expect(bar(mine).get_by_role("button", name="Follow the teacher")).to_be_hidden()
+    assert mine.evaluate("getComputedStyle(document.querySelector('.stMainBlockContainer')).pointerEvents") == "none"
+    bar(teacher).get_by_role("button", name="Unlock phones").click()
+    expect(bar(mine).get_by_role("button", name="Explore alone")).to_be_visible()
+
+
+def test_a_step_of_a_lesson_that_asks_waits_for_answers(window, phone):
+    """The arrow asks the page's question, then shows the answers, and only then takes both away."""
+    teacher = window("/practice?lesson=what_kl_is.12")
+    mine = phone(f"/?room={open_room(teacher)}")
+    sheet, ask = mine.get_by_role("region", name="Question"), teacher.get_by_role("dialog", name="Ask the class")
+    teacher.wait_for_function("() => document.documentElement.classList.contains('in-lesson')")
+    teacher.keyboard.press("ArrowRight")
+    expect(sheet.get_by_role("button", name="Send")).to_be_visible()
+    ask.get_by_role("button", name="Hide answers for now").click()
+    sheet.get_by_label("Your answer").focus()
+    mine.keyboard.press("End")
+    sheet.get_by_role("button", name="Send").click()
+    expect(ask.get_by_text("1 answer", exact=True)).to_be_visible()
+    expect(ask.locator(".results")).to_have_count(0)
+    ask.focus()
+    teacher.keyboard.press("ArrowRight")
+    expect(ask.locator(".results")).to_be_visible()
+    expect(sheet.locator(".results")).to_be_visible()
+    teacher.keyboard.press("ArrowRight")
+    expect(sheet).to_be_hidden()
+    expect(ask).to_be_hidden()
 
 
 def test_a_lesson_moves_everybody_by_the_teacher_s_arrow_keys(window, phone):

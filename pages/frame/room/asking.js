@@ -2,7 +2,7 @@
 // The teacher asks: the page's own question, one of two directions, a choice or a slider; then the answers come, then the truth.
 
 import { make, put } from "../../shared/live/draw.js";
-import { marked, results } from "./results.js";
+import { counted, marked, results } from "./results.js";
 import { ask, tell } from "./server.js";
 
 const DIRECTIONS = { ask: "Which is larger?", options: ["KL(P‖Q)", "KL(Q‖P)", "They are equal"] };
@@ -82,6 +82,10 @@ export class Asking {
     this.problem = make("p", { class: "quiet", role: "alert" });
     this.forms = { choice: new ChoiceForm(), slide: new SlideForm() };
     this.button = button("Ask the class", () => this.open());
+    this.hidden = false; // whether the answers stay hidden until Reveal
+    /** @type {(event: KeyboardEvent) => void} the keys of a lesson, which the dialog would keep */
+    this.keys = () => {};
+    this.node.addEventListener("keydown", (event) => { if (event.target === this.node) this.keys(event); });
   }
 
   open() {
@@ -119,10 +123,24 @@ export class Asking {
     ];
   }
 
+  // The page's question, asked and on screen.
+  put(page) {
+    this.ask(page);
+    this.open();
+  }
+
+  // Answers that are hidden until then come to light; those that were seen go, and so does the question.
+  finish(revealed) {
+    if (revealed) this.node.close();
+    else this.open();
+    this.tell({ act: revealed ? "clear" : "reveal" });
+  }
+
   answers(question) {
-    const acts = question.revealed ? [] : [button("Reveal", () => this.tell({ act: "reveal" }), { class: "main" })];
+    const hide = button(this.hidden ? "Show answers as they come" : "Hide answers for now", () => { this.hidden = !this.hidden; this.draw(); });
+    const acts = question.revealed ? [] : [button("Reveal", () => this.tell({ act: "reveal" }), { class: "main" }), hide];
     return [
-      make("h2", {}, marked(question.ask)), results(question), this.problem,
+      make("h2", {}, marked(question.ask)), this.hidden && !question.revealed ? counted(question) : results(question), this.problem,
       make("div", { class: "row" }, [...acts, button("Take the question away", () => this.tell({ act: "clear" }))]),
     ];
   }

@@ -17,7 +17,7 @@ from dataclasses import asdict
 
 from .channels import Channel, Channels
 from .limits import Rate
-from .rules import Question, Refused, address_of, code_of, new_code, number_of, phone_of, question_of, stored_question
+from .rules import Question, Refused, address_of, code_of, live_of, new_code, number_of, phone_of, question_of, stored_question
 from .store import Store
 
 MOST_ROOMS, MOST_READERS, MOST_READERS_A_ROOM, MOST_QUESTIONS = 200, 2000, 500, 50
@@ -56,11 +56,19 @@ class Hub:
                 return code, key
         raise Refused(503, "All rooms are taken. Close one, or try again later.")
 
-    async def move(self, code: str, key: str, address: object, who: str) -> None:
-        address = address_of(address)
+    async def move(self, code: str, key: str, address: object, who: str, live: object = None) -> None:
+        """Phones show this address, and in its picture what the teacher's hand has moved since."""
+        address, moved = address_of(address), live_of(live)
         code, texts = await self._led(code, key, who)
         if address != texts["address"]:
-            await self._change(code, address=address, move=str(int(texts["move"]) + 1))
+            await self._change(code, address=address, live=moved, move=str(int(texts["move"]) + 1))
+        elif moved != texts.get("live", ""):
+            await self._change(code, live=moved)
+
+    async def lock(self, code: str, key: str, locked: bool, who: str) -> None:
+        """Locked phones stay with the teacher."""
+        code, _ = await self._led(code, key, who)
+        await self._change(code, locked="1" if locked else "")
 
     async def ask(self, code: str, key: str, message: object, who: str) -> int:
         """Shows a question to everybody; returns its number."""
@@ -162,6 +170,7 @@ class Hub:
 
     async def _view(self, code: str, texts: dict[str, str], teacher: bool) -> dict:
         view: dict = {"code": code, "address": texts["address"], "move": int(texts["move"]), "question": None}
+        view |= {"live": json.loads(texts.get("live") or "null"), "locked": bool(texts.get("locked"))}
         if teacher:
             view |= {"here": await self._store.here(code, self._clock() - 3 * self._beat), "asked": int(texts["asked"])}
         if texts["shown"]:

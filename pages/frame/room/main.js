@@ -29,6 +29,8 @@ export class Room {
     this.told = false; // whether the server knows that this window teaches
     /** @type {(teaches: boolean) => void} */
     this.entered = () => { this.told = false; }; // until the header is drawn
+    /** @type {(event: KeyboardEvent) => void} */
+    this.keys = () => {}; // the lesson's
     this.node = make("div", { class: "room" });
     this.button = make("button", { type: "button", text: "Live room: the class follows this screen…" });
     this.button.addEventListener("click", () => this.ask(""));
@@ -52,7 +54,7 @@ export class Room {
     this.dialog = make("dialog", { class: "share", "aria-label": "A live room" }, [
       close, make("h2", { text: "A live room" }), this.problem,
       make("h3", { text: "You teach" }),
-      make("p", { class: "quiet", text: "Phones join by a code, without an account or a name, and show the page and the settings that you show. You can ask questions and see the answers come. A room is forgotten after two idle hours." }), open,
+      make("p", { class: "quiet", text: "Phones join by a code, without an account or a name, and show the page that you show, with what you drag. You can ask questions and see the answers come. A room is forgotten after two idle hours." }), open,
       make("h3", { text: "You were given a code" }), form,
     ]);
     close.addEventListener("click", () => this.dialog.close());
@@ -94,6 +96,11 @@ export class Room {
     else this.ask("A code has four letters.");
   }
 
+  // Whether a lesson stays at its step.
+  holds() {
+    return this.now instanceof Teacher && this.now.holds();
+  }
+
   // The server computes the truth of a page's question only for a teacher in a room.
   tellServer() {
     const teaches = this.now instanceof Teacher;
@@ -107,6 +114,7 @@ export class Room {
     this.dialog.close();
     remember(membership);
     this.now = membership.key ? new Teacher(membership, () => this.offered, (sentence) => this.left(sentence)) : new Phone(membership, remember, (sentence) => this.left(sentence));
+    if (this.now instanceof Teacher) this.now.asking.keys = (event) => this.keys(event);
     this.node.append(this.now.node, ...(this.now instanceof Phone ? [this.now.sheet.node] : []));
     this.button.hidden = true;
     this.tellServer();

@@ -57,6 +57,12 @@ const verdict = (question, counts, everybody) => {
   ])];
 };
 
+// How many have answered, and nothing of what they said.
+export const counted = (question) => {
+  const everybody = question.tally.reduce((sum, [, count]) => sum + count, 0);
+  return make("p", { class: "quiet", text: `${everybody} answer${everybody === 1 ? "" : "s"}` });
+};
+
 // mine: this phone's answer, or null.
 export const results = (question, mine = null) => {
   const counts = new Map(question.tally);
@@ -64,7 +70,7 @@ export const results = (question, mine = null) => {
   const shown = question.revealed ? question : { ...question, truth: null }; // a projector shows no truth before its time
   return make("div", { class: "results" }, [
     question.kind === "choice" ? choices(shown, counts, mine) : histogram(shown, counts),
-    make("p", { class: "quiet", text: `${everybody} answer${everybody === 1 ? "" : "s"}` }),
+    counted(question),
     ...verdict(shown, counts, everybody), ...(question.revealed && question.why ? [make("p", {}, marked(question.why))] : []),
   ]);
 };

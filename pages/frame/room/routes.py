@@ -34,7 +34,7 @@ def new_hub() -> Hub:
 
 def room_routes(hub: Hub, prefix: str = "") -> list[Route]:
     """The routes below `prefix`/room/."""
-    posts: dict[str, Handler] = {"state": _state, "question": _question, "answer": _answer, "close": _close}
+    posts: dict[str, Handler] = {"state": _state, "question": _question, "answer": _answer, "close": _close, "lock": _lock}
     gets: dict[str, Handler] = {"state": _view, "events": _events, "record.csv": _record, "record.html": _record}
     return [
         Route(f"{prefix}/room/open", _handled(hub, _open), methods=["POST"]),
@@ -101,7 +101,13 @@ async def _open(hub: Hub, request: Request) -> Response:
 
 
 async def _state(hub: Hub, request: Request) -> Response:
-    await hub.move(_code(request), _needed_key(request), (await _body(request)).get("address"), _who(request))
+    message = await _body(request)
+    await hub.move(_code(request), _needed_key(request), message.get("address"), _who(request), message.get("live"))
+    return _done()
+
+
+async def _lock(hub: Hub, request: Request) -> Response:
+    await hub.lock(_code(request), _needed_key(request), (await _body(request)).get("locked") is True, _who(request))
     return _done()
 
 

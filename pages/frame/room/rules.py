@@ -12,7 +12,7 @@ from ...shared.map import MAP
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 """No vowels: a code spells no word, and I and O are not taken for 1 and 0."""
-LONGEST_ADDRESS, LONGEST_ASK, LONGEST_OPTION, MOST_OPTIONS, MOST_PLACES = 4000, 600, 200, 8, 201
+LONGEST_ADDRESS, LONGEST_MOVE, LONGEST_ASK, LONGEST_OPTION, MOST_OPTIONS, MOST_PLACES = 4000, 8000, 600, 200, 8, 201
 _PAGES = {"", *(entry.name for entry in MAP)}
 _PHONE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
@@ -69,6 +69,22 @@ def address_of(value: object) -> str:
     if value.partition("?")[0] not in _PAGES or any(ord(char) < 32 for char in value):
         raise Refused(400, "This address is no page of the explorer.")
     return value
+
+
+def live_of(value: object) -> str:
+    """What the teacher's hand has moved in a picture, as JSON: {"key": which picture, "posture": {…}}; "" for None. Its numbers
+    are read by that picture alone."""
+    if value is None:
+        return ""
+    if not isinstance(value, dict) or set(value) != {"key", "posture"} or not isinstance(value["key"], str):
+        raise Refused(400, "This is no move of a picture.")
+    try:
+        text = json.dumps(value, allow_nan=False)
+    except (ValueError, RecursionError):
+        raise Refused(400, "This is no move of a picture.") from None
+    if len(text) > LONGEST_MOVE:
+        raise Refused(400, f"A move has at most {LONGEST_MOVE:,} characters.")
+    return text
 
 
 def phone_of(value: object) -> str:

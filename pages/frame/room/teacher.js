@@ -3,9 +3,13 @@
 
 import { make, put } from "../../shared/live/draw.js";
 import { shareable } from "../../shared/link.js";
+import { listen } from "../../shared/live/together.js";
 import { Asking } from "./asking.js";
 import { Watch, here } from "./follow.js";
 import { BASE, Channel, Refused, tell } from "./server.js";
+
+const PAUSE = 50; // ms between two moves that are sent
+const pause = (time) => new Promise((done) => { setTimeout(done, time); });
 
 const people = (count) => `${count} phone${count === 1 ? "" : "s"} here`;
 
@@ -20,16 +24,22 @@ export class Teacher {
       node.addEventListener("click", act);
       return node;
     };
+    this.offered = offered;
     this.asking = new Asking(membership, offered);
+    this.lock = button("Lock phones", () => this.lockPhones());
+    this.lock.setAttribute("aria-pressed", "false");
     this.status = make("span", { role: "status" });
     this.node = make("section", { class: "room-bar teacher", "aria-label": `Room ${code}` }, [
-      make("b", { class: "code", text: code }), this.status, this.asking.button, button("Show the code", () => this.join.showModal()), button("Close the room", () => this.close()),
+      make("b", { class: "code", text: code }), this.status, this.asking.button, this.lock, button("Show the code", () => this.join.showModal()), button("Close the room", () => this.close()),
     ]);
     this.here = make("p", { role: "status" });
     this.join = this.joinView(code);
     this.node.append(this.join, this.asking.node);
     this.sent = null;
-    this.watch = new Watch(100, () => this.send());
+    this.live = null; // what a hand has moved in the picture since the address was written
+    this.askedAt = ""; // the lesson's step whose question was asked
+    this.watch = new Watch(100, () => { this.live = null; this.send(); });
+    listen((moved) => { this.live = moved; this.send(); });
     this.channel = new Channel(membership, (view, sentence) => (view ? this.heard(view) : this.end(sentence)), (sentence) => this.trouble(sentence));
     this.send();
   }
@@ -49,17 +59,19 @@ export class Teacher {
 
   // One message at a time, and always the newest state.
   async send() {
-    if (this.sending || this.ended || this.sent === here()) return;
+    const message = { address: here(), live: this.live };
+    const text = JSON.stringify(message);
+    if (this.sending || this.ended || this.sent === text) return;
     this.sending = true;
-    const address = here();
     try {
-      await tell(`${this.membership.code}/state`, { address }, this.membership.key);
-      this.sent = address;
+      await tell(`${this.membership.code}/state`, message, this.membership.key);
+      this.sent = text;
+      await pause(PAUSE);
     } catch (problem) {
       if (problem instanceof Refused && [400, 403, 404].includes(problem.status)) {
-        this.sent = address;
+        this.sent = text;
         this.trouble(problem.message);
-      } else await new Promise((done) => { setTimeout(done, 1000); });
+      } else await pause(1000);
     }
     this.sending = false;
     this.send();
@@ -68,6 +80,7 @@ export class Teacher {
   heard(view) {
     this.view = view;
     this.asking.update(view);
+    put(this.lock, { text: view.locked ? "Unlock phones" : "Lock phones", "aria-pressed": String(view.locked) });
     this.trouble("");
   }
 
@@ -75,6 +88,28 @@ export class Teacher {
     const count = people(this.view?.here ?? 0);
     put(this.status, { text: sentence || count });
     put(this.here, { text: count });
+  }
+
+  async lockPhones() {
+    try {
+      await tell(`${this.membership.code}/lock`, { locked: !this.view?.locked }, this.membership.key);
+    } catch (problem) {
+      this.trouble(problem instanceof Refused ? problem.message : "The room cannot be reached at the moment.");
+    }
+  }
+
+  // Whether a lesson stays at its step: where the page has a question, Next first asks it, then shows the answers, then goes on.
+  holds() {
+    const question = this.view?.question;
+    if (question) {
+      this.asking.finish(question.revealed);
+      return !question.revealed;
+    }
+    const page = this.offered();
+    if (!page || this.askedAt === here()) return false;
+    this.askedAt = here();
+    this.asking.put(page);
+    return true;
   }
 
   async close() {
@@ -88,6 +123,7 @@ export class Teacher {
 
   end(sentence) {
     this.ended = true;
+    listen(null);
     this.channel.end();
     this.watch.end();
     this.node.remove();

@@ -12,12 +12,14 @@ const BACK = ["ArrowLeft", "PageUp"];
 export class LessonBar {
   constructor() {
     this.title = make("span", { class: "title" });
+    /** @type {() => boolean} whether something is to be done before the next step */
+    this.holds = () => false;
     this.words = make("p", { class: "words", "aria-live": "polite" });
     this.back = make("button", { type: "button", text: "←", "aria-label": "Previous step" });
     this.next = make("button", { type: "button", text: "Next →", class: "main" });
     this.end = make("button", { type: "button", text: "✕", "aria-label": "End the lesson" });
     this.back.addEventListener("click", () => this.go(this.at - 1));
-    this.next.addEventListener("click", () => this.go(this.at + 1));
+    this.next.addEventListener("click", () => this.on());
     this.end.addEventListener("click", () => this.leave());
     this.node = make("section", { class: "lesson", "aria-label": "Lesson" }, [
       make("div", { class: "said" }, [this.title, this.words]), make("div", { class: "buttons" }, [this.back, this.next, this.end]),
@@ -51,17 +53,25 @@ export class LessonBar {
     this.show();
   }
 
+  on() {
+    if (!this.holds()) this.go(this.at + 1);
+  }
+
   leave() {
     write({ lesson: "" });
     this.update(null);
   }
 
   key(event) {
-    if (!this.lesson || isTaken(event)) return;
+    if (this.lesson && !isTaken(event)) this.walk(event);
+  }
+
+  walk(event) {
     const by = FORWARD.includes(event.key) ? 1 : BACK.includes(event.key) ? -1 : 0;
     if (by) {
       event.preventDefault();
-      this.go(this.at + by);
+      if (by > 0) this.on();
+      else this.go(this.at - 1);
     }
   }
 }

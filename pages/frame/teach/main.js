@@ -19,6 +19,8 @@ class Teaching {
   constructor(root) {
     this.lesson = new LessonBar();
     room ??= new Room();
+    this.lesson.holds = () => room.holds();
+    room.keys = (event) => { if (this.lesson.lesson) this.lesson.walk(event); };
     this.dialog = new ShareDialog((step) => this.send("step", step), [room.button]);
     room.button.addEventListener("click", () => this.dialog.node.close());
     const button = (text, act, attributes = {}) => {

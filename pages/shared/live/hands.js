@@ -12,6 +12,9 @@ export class Hands extends Asking {
   /** the scrubber's last place */
   last = 0;
 
+  /** @type {Set<string>} the curves that hands have moved since Python has told of them */
+  touched = new Set();
+
   /** Draws now. */
   redraw() {}
 
@@ -60,6 +63,7 @@ export class Hands extends Asking {
     const curve = this.curves[handle.curveId];
     if (!Number.isFinite(value) || curve.get(handle.key) === value) return;
     curve.set(handle.key, value, this.scene.payer);
+    this.touched.add(handle.curveId);
     this.follow(handle.curveId);
     this.previewing = true;
     this.keepInfinite = handle.kind !== "frames" && handle.kind !== "bar";
@@ -75,7 +79,10 @@ export class Hands extends Asking {
     this.startMoved = true;
     this.scrubber?.stop();
     this.position = 0;
-    for (const id of group) if (id !== curveId) this.curves[id].values = { ...this.curves[curveId].values };
+    for (const id of group) {
+      this.touched.add(id);
+      if (id !== curveId) this.curves[id].values = { ...this.curves[curveId].values };
+    }
   }
 
   // Where a curve's track begins, or where it has just been put.
@@ -87,6 +94,7 @@ export class Hands extends Asking {
   // Several parameters of one curve at once: a place on a map.
   moveCurve(curveId, values) {
     this.curves[curveId].values = { ...this.curves[curveId].values, ...values };
+    this.touched.add(curveId);
     this.follow(curveId);
     this.previewing = true;
     this.changed = { curve: curveId, names: Object.keys(values) };

@@ -20,6 +20,7 @@ import { softShares } from "./softened.js";
 import { DialsPanel, StretchedPanel } from "./stretched.js";
 import { along } from "./tables.js";
 import { TermsPanel } from "./terms.js";
+import { join, moved, retake, settled } from "./together.js";
 
 const PANELS = {
   curves: CurvesPanel, integrand: IntegrandPanel, lengths: LengthsPanel, map: MapPanel, chart: ChartPanel, sentences: SentencesPanel,
@@ -39,6 +40,7 @@ export class Picture extends Hands {
     this.uid = `live${(pictures += 1)}`;
     this.resize = new ResizeObserver(() => this.measured());
     this.resize.observe(root);
+    join(this);
   }
 
   // ---- what Python sends -------------------------------------------------------------------------------------
@@ -56,6 +58,7 @@ export class Picture extends Hands {
     this.previewing = false;
     this.startMoved = false;
     this.keepInfinite = true;
+    this.touched.clear();
     this.z ??= scene.latent?.z;
     this.adoptTracks(scene.scrub);
     if (rebuild) this.build();
@@ -63,6 +66,27 @@ export class Picture extends Hands {
     const aim = this.ranges();
     if (rebuild || STILL.matches || !shown || aim.every((value, i) => value === shown[i])) this.redraw();
     else this.glide(shown, aim);
+    settled(this);
+    retake(this);
+  }
+
+  // ---- what a room shows together ---------------------------------------------------------------------------------
+  key() {
+    const { scene } = this;
+    return JSON.stringify([scene?.kind, Object.entries(scene?.curves ?? {}).map(([id, curve]) => [id, curve.handles.map(({ name }) => name)]), scene?.panels.map(({ kind }) => kind)]);
+  }
+
+  posture() {
+    return { values: Object.fromEntries([...this.touched].map((id) => [id, this.curves[id].values])), position: this.position, startMoved: this.startMoved, z: this.z };
+  }
+
+  take({ values, position, startMoved, z }) {
+    for (const [id, its] of Object.entries(values)) this.curves[id].values = its;
+    this.previewing ||= Object.keys(values).length > 0;
+    this.position = Math.min(position, this.last);
+    this.startMoved = startMoved;
+    this.z = z;
+    this.schedule();
   }
 
   ranges() {
@@ -137,6 +161,7 @@ export class Picture extends Hands {
     this.frame = requestAnimationFrame(() => {
       this.frame = null;
       this.redraw();
+      moved(this);
     });
   }
 

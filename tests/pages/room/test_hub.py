@@ -64,6 +64,33 @@ def test_a_late_phone_gets_the_present_state_first(new_store, clock):
     in_hub(new_store, clock, story)
 
 
+def test_a_move_within_the_page_reaches_phones_at_the_same_address_and_ends_with_it(new_store, clock):
+    async def story(hub: Hub) -> None:
+        code, key = await hub.open("two_distributions", ME)
+        before = await hub.view(code, None, ME)
+        move = {"key": "curves", "posture": {"values": {"p": {"loc": 2.5}}}}
+        await hub.move(code, key, "two_distributions", ME, move)
+        after = await hub.view(code, None, ME)
+        assert (before["live"], after["live"], after["move"]) == (None, move, before["move"])
+        await hub.move(code, key, "two_distributions?p_loc=2.5", ME)
+        last = await hub.view(code, None, ME)
+        assert (last["live"], last["move"]) == (None, before["move"] + 1)
+
+    in_hub(new_store, clock, story)
+
+
+def test_phones_are_locked_and_unlocked_by_the_teacher(new_store, clock):
+    async def story(hub: Hub) -> None:
+        code, key = await hub.open("", ME)
+        told = []
+        for locked in (True, False):
+            await hub.lock(code, key, locked, ME)
+            told.append((await hub.view(code, None, ME))["locked"])
+        assert told == [True, False]
+
+    in_hub(new_store, clock, story)
+
+
 def test_a_slow_phone_misses_what_was_overtaken(new_store, clock):
     async def story(hub: Hub) -> None:
         code, key = await hub.open("", ME)
@@ -90,6 +117,7 @@ def test_only_the_key_moves_asks_reveals_clears_and_closes(new_store, clock):
             assert await refused(hub.reveal(code, wrong, ME)) == 403
             assert await refused(hub.clear(code, wrong, ME)) == 403
             assert await refused(hub.close(code, wrong, ME)) == 403
+            assert await refused(hub.lock(code, wrong, True, ME)) == 403
             assert await refused(hub.record(code, wrong, ME)) == 403
             assert await refused(hub.view(code, wrong, ME)) == 403
         assert (await hub.view(code, None, ME))["address"] == ""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pages.frame.room.limits import MOST_BUCKETS, Rate
 from pages.frame.room.record import record_csv, record_html
-from pages.frame.room.rules import LETTERS, Question, Refused, address_of, code_of, new_code, phone_of, question_of, stored_question
+from pages.frame.room.rules import LETTERS, LONGEST_MOVE, Question, Refused, address_of, code_of, live_of, new_code, phone_of, question_of, stored_question
 
 CHOICE = {"kind": "choice", "ask": "Which?", "options": ["a", "b"]}
 SLIDE = {"kind": "slide", "ask": "How much?", "places": [place / 10 for place in range(11)]}
@@ -39,6 +39,25 @@ def test_no_address_leads_away_from_the_explorer(address):
 @pytest.mark.parametrize("address", ["", "?lesson=what_kl_is.1", "beta", "two_distributions?p_loc=2&q_family=Cauchy"])
 def test_addresses_of_pages_pass(address):
     assert address_of(address) == address
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        3,
+        [],
+        {"key": "curves"},
+        {"key": 1, "posture": {}},
+        {"key": "curves", "posture": {}, "address": "beta"},
+        {"key": "curves", "posture": {"position": float("nan")}},
+        {"key": "curves", "posture": "x" * LONGEST_MOVE},
+    ],
+)
+def test_what_is_no_move_is_refused_with_a_sentence(move):
+    with pytest.raises(Refused) as problem:
+        live_of(move)
+    assert problem.value.status == 400
+    assert str(problem.value).endswith(".")
 
 
 @pytest.mark.parametrize(

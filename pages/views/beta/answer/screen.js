@@ -3,6 +3,7 @@
 
 import { make, put } from "../../../shared/live/draw.js";
 import { decode } from "../../../shared/live/tables.js";
+import { join, moved, retake, settled } from "../../../shared/live/together.js";
 import { Answer, wordsOf } from "./answer.js";
 import { Curve } from "./curve.js";
 import { Gauge } from "./gauges.js";
@@ -46,6 +47,22 @@ export class Screen {
       this.slider.node,
     ]));
     new ResizeObserver(() => { this.curve.measure(); this.draw(); }).observe(root);
+    join(this);
+  }
+
+  // ---- what a room shows together
+  key() {
+    return `answer ${this.scene?.scale}`;
+  }
+
+  posture() {
+    return { place: this.place, index: this.index };
+  }
+
+  take({ place, index }) {
+    this.stop();
+    this.index = index % this.scene.count;
+    this.go(place);
   }
 
   update(scene) {
@@ -67,6 +84,8 @@ export class Screen {
     put(this.question, { text: scene.question });
     if (first) this.begin();
     else this.go(this.place);
+    settled(this);
+    retake(this);
   }
 
   // Once, and only where nobody has said which β to show.
@@ -174,7 +193,9 @@ export class Screen {
     this.curve.draw(at, at.left, this.scene.best, this.bestAt);
     this.slider.show(this.place, at.beta);
     this.say(at);
+    moved(this);
   }
+
   // The sentence, and what the button beside it does next.
   say(at) {
     const { best, scale } = this.scene;

@@ -1,0 +1,46 @@
+// @ts-check
+// What hands do to the pictures of this window, told to a room as they do it, and what a room's teacher does, shown by them.
+
+/**
+ * @typedef {object} Moved
+ * @property {string} key which picture: the same words in every window that shows it
+ * @property {any} posture what hands have moved in it
+ */
+
+/** @type {Set<{ root: Element, key: () => string, posture: () => any, take: (posture: any) => void }>} */
+const pictures = new Set();
+
+/** @type {((moved: Moved) => void) | null} */
+let listener = null;
+
+/** @type {Moved | null} what the pictures are to show, those that come later too */
+let shown = null;
+
+export const join = (picture) => {
+  for (const other of pictures) if (!other.root.isConnected) pictures.delete(other);
+  pictures.add(picture);
+};
+
+/** @param {((moved: Moved) => void) | null} heard called whenever a hand has moved something */
+export const listen = (heard) => { listener = heard; };
+
+// A picture that was moved says so; one that Python has told something new says so with `settled`, which nobody hears.
+export const settled = (picture) => { picture.lastPosture = JSON.stringify(picture.posture()); };
+
+export const moved = (picture) => {
+  if (!listener) return;
+  const before = picture.lastPosture;
+  settled(picture);
+  if (picture.lastPosture !== before) listener({ key: picture.key(), posture: picture.posture() });
+};
+
+// For a picture whose scene has just come.
+export const retake = (picture) => { if (shown?.key === picture.key()) picture.take(shown.posture); };
+
+/** @param {Moved | null} wanted @returns {boolean} whether a picture of this window shows it now */
+export const show = (wanted) => {
+  shown = wanted;
+  const asked = [...pictures].filter((picture) => picture.root.isConnected && picture.key() === wanted?.key);
+  for (const picture of asked) picture.take(wanted.posture);
+  return asked.length > 0;
+};
