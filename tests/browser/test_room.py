@@ -116,7 +116,8 @@ def test_a_curve_in_the_teacher_s_hand_moves_on_phones_before_it_is_let_go_and_w
     before, address = readout(mine, "kl_pq"), mine.url
     mine.evaluate("""() => {
       window.runs = 0;
-      new MutationObserver(() => { window.runs += 1; }).observe(document.querySelector("[data-test-script-state]"), { attributeFilter: ["data-test-script-state"] });
+      const app = document.querySelector("[data-test-script-state]");
+      new MutationObserver(() => { window.runs += 1; }).observe(app, { attributeFilter: ["data-test-script-state"] });
     }""")
     drag(teacher, "P mean μ", 60)  # the hand stays on it
     shown = mine.locator("output[data-quantity=kl_pq]").first

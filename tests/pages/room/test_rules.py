@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 
 from pages.frame.room.limits import MOST_BUCKETS, Rate
 from pages.frame.room.record import record_csv, record_html
-from pages.frame.room.rules import LETTERS, LONGEST_MOVE, Question, Refused, address_of, code_of, live_of, new_code, phone_of, question_of, stored_question
+from pages.frame.room.rules import (
+    LETTERS,
+    LONGEST_MOVE,
+    Question,
+    Refused,
+    address_of,
+    code_of,
+    live_of,
+    new_code,
+    phone_of,
+    question_of,
+    stored_question,
+)
 
 CHOICE = {"kind": "choice", "ask": "Which?", "options": ["a", "b"]}
 SLIDE = {"kind": "slide", "ask": "How much?", "places": [place / 10 for place in range(11)]}
