@@ -77,6 +77,7 @@ class Optimum:
     """π*_β for each β. value: (length + 1, batch, states) of β·log Z over what is still to be said, in reward units.
 
     log_mass: the same shape, at β = 0 the log-probability under π_ref of the continuations that are best; else 0.
+    log_ratios: (length, batch, states, slots) of log π*_β − log π_ref.
     """
 
     chain: Chain
@@ -84,6 +85,7 @@ class Optimum:
     beta: Tensor
     value: Tensor
     log_mass: Tensor
+    log_ratios: Tensor
 
     @property
     def batch(self) -> int:
@@ -100,7 +102,8 @@ class Optimum:
         return self.objective / self.beta
 
     def log_ratio(self, step: int, states: Tensor | None = None) -> Tensor:
-        return _backup(self, step, states)[0]
+        rows = self.log_ratios[step]
+        return rows if states is None else rows[torch.arange(self.batch, device=rows.device).unsqueeze(-1), states]
 
 
 def optimum(chain: Chain, reward: Tensor, beta: Tensor | Sequence[float] | float) -> Optimum:
@@ -119,20 +122,19 @@ def optimum(chain: Chain, reward: Tensor, beta: Tensor | Sequence[float] | float
             f"reward has the shape {tuple(reward.shape)}; it needs one number a step of the chain, {tuple(chain.log_probs.shape)}"
         )
     value = torch.zeros(chain.length + 1, len(beta), len(chain.token), dtype=beta.dtype, device=beta.device)
-    policy = Optimum(chain, reward, beta, value, torch.zeros_like(value))
+    log_ratios = value.new_empty(chain.length, len(beta), *chain.log_probs.shape)
+    policy = Optimum(chain, reward, beta, value, torch.zeros_like(value), log_ratios)
     for step in range(chain.length - 1, -1, -1):
-        _, value[step], policy.log_mass[step] = _backup(policy, step, None)
+        log_ratios[step], value[step], policy.log_mass[step] = _backup(policy, step)
     return policy
 
 
-def _backup(policy: Optimum, step: int, states: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-    """log-ratio (batch, n, slots), value and log_mass (batch, n) at a step, from those of the next."""
+def _backup(policy: Optimum, step: int) -> tuple[Tensor, Tensor, Tensor]:
+    """log-ratio (batch, states, slots), value and log_mass (batch, states) at a step, from those of the next."""
     chain, beta = policy.chain, policy.beta.view(-1, 1, 1)
-    rows = slice(None) if states is None else states
-    log_probs = chain.log_probs[rows].expand(policy.batch, -1, -1)
-    following = chain.successors[rows].expand(policy.batch, -1, -1)
-    ahead = lambda table: table[step + 1].gather(-1, following.flatten(1)).view_as(following)
-    gain = policy.reward[rows] + ahead(policy.value)
+    log_probs = chain.log_probs.expand(policy.batch, -1, -1)
+    ahead = lambda table: table[step + 1][:, chain.successors]
+    gain = policy.reward + ahead(policy.value)
     log_ratio, value = _softened(log_probs, gain, beta)
     mass = torch.zeros_like(value)
     if bool((policy.beta == 0).any()):

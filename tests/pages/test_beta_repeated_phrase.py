@@ -19,7 +19,7 @@ def test_the_objective_rises_below_the_deciding_beta_and_falls_above_it():
 @pytest.mark.parametrize("factor, said", [(0.5, "every further one pays"), (2.0, "it does not pay")])
 def test_the_sentence_says_which_side_beta_is_on(factor, said):
     told = repeated(TABLE)
-    assert said in verdict(told, factor * told.break_even, NATS)
+    assert said in verdict(told, factor * told.break_even)
 
 
 def test_the_deciding_beta_grows_with_the_rewards_scale():
@@ -38,4 +38,4 @@ def test_reward_and_kl_are_drawn_for_up_to_50_repetitions_and_their_slopes_give_
     slope = {name: drawn[name].lines[0].ys[-1] - drawn[name].lines[0].ys[-2] for name in ("reward", "kl")}
     assert drawn["kl"].lines[0].xs[-1] == MOST == 50
     assert slope["reward"] / slope["kl"] == pytest.approx(told.break_even, rel=1e-6)
-    assert quotient(told, NATS).endswith(f"={told.break_even:.2g}")
+    assert quotient(told).endswith(f"={told.break_even:.2g}")

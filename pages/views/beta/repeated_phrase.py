@@ -23,8 +23,8 @@ def repeated_phrase(settings: WorldSettings, unit: Unit, beta: float) -> None:
     """The sentence with its quotient; reward, KL and both together by number of repetitions."""
     with st.spinner("Adding up all answers …"):
         told = repeated(settings)
-    st.markdown(f"**{verdict(told, beta, unit)}**")
-    st.markdown(f"${quotient(told, unit)}$")
+    st.markdown(f"**{verdict(told, beta)}**")
+    st.markdown(f"${quotient(told)}$")
     for column, (name, picture) in zip(st.columns(3), planes(told, beta, unit).items(), strict=True):
         with column:
             plane(f"beta_repeated_{name}", picture)
@@ -34,7 +34,7 @@ def repeated_phrase(settings: WorldSettings, unit: Unit, beta: float) -> None:
     )
 
 
-def verdict(told: Repetitions, beta: float, unit: Unit) -> str:
+def verdict(told: Repetitions, beta: float) -> str:
     """Whether one more repetition pays, at any β and at the one on screen."""
     phrase = " ".join(PHRASE)
     if told.break_even <= 0:
@@ -46,13 +46,10 @@ def verdict(told: Repetitions, beta: float, unit: Unit) -> str:
     return f"One more “{phrase}” pays while β is below {told.break_even:.2g}.{here}"
 
 
-def quotient(told: Repetitions, unit: Unit) -> str:
-    """The β at which one more repetition stops paying, with its numbers."""
-    reward, cost = told.reward_each, told.cost_each * unit.per_nat
-    return (
-        rf"\beta=\dfrac{{\text{{its reward}}}}{{\text{{its KL}}}}="
-        rf"\dfrac{{{reward:.3g}}}{{{cost:.3g}\ \text{{{unit.name}}}}}={reward / cost:.2g}"
-    )
+def quotient(told: Repetitions) -> str:
+    """The β at which one more repetition stops paying, with its numbers; in nats, as every β."""
+    numbers = rf"\dfrac{{{told.reward_each:.3g}}}{{{told.cost_each:.3g}\ \text{{nats}}}}={told.break_even:.2g}"
+    return rf"\beta=\dfrac{{\text{{its reward}}}}{{\text{{its KL}}}}={numbers}"
 
 
 def planes(told: Repetitions, beta: float, unit: Unit) -> dict[str, Plane]:

@@ -114,7 +114,7 @@ def objective(settings: Settings) -> str:
     gain = rf"\min\big(\rho A,\ \mathrm{{clip}}(\rho,\,1-\varepsilon,\,1+{high})\,A\big)"
     if in_reward(settings):
         return rf"\begin{{gathered}}w\,{gain}\\A=A_r-\beta\,A_\mathrm{{KL}}\end{{gathered}}"
-    return rf"w\,{gain}" if settings.beta == 0 else rf"w\,\big[{gain}-\beta\,k_3\big]"
+    return rf"w\,{gain}" if settings.beta == 0 else rf"\begin{{gathered}}w\,\big[{gain}\\-\beta\,k_3\big]\end{{gathered}}"
 
 
 def with_numbers(settings: Settings, token: TokenTerms, beta: float) -> str:

@@ -172,7 +172,7 @@ def _scene(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> d
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "numbers": {},
         "size": "charts",
-        "panels": _panels(bool(jobs)),
+        "panels": _panels(any(job.results for _, job in jobs)),
         "charts": {
             "frontier": _frontier(world, [*paths, *missing]),
             **{
@@ -219,7 +219,7 @@ def _tables(lines: list[Curve]) -> list[dict]:
 
 
 def _panels(any_runs: bool) -> list[dict]:
-    """The frontier, and the climbs once there is a run: three empty charts would say nothing."""
+    """The frontier, and the climbs once a run has begun: three empty charts would say nothing."""
     frontier = {
         "kind": "chart",
         "name": "frontier",
