@@ -4,6 +4,7 @@ import base64
 import json
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -48,14 +49,15 @@ def test_best_of_n_stays_below_the_frontier_and_left_of_its_bound():
 def test_an_address_starts_nothing(visit):
     at = visit("beta", view=VIEW, frontier_methods="DAPO", frontier_steps="40")
     assert QUEUE.find(runs.Asked("dapo", 0.7, 40, 0).key) is None
-    assert len(planes(at)[0]["lines"]) == 3
+    until(lambda: runs.ask_curves().state == "done")
+    assert len(planes(at.run())[0]["lines"]) == 3
 
 
 def test_two_methods_run_from_the_same_reference_and_a_step_is_taken_apart(visit):
     at = visit("beta", view=VIEW, frontier_steps="20")
     at.button(key="frontier_runs_train").click().run()
     jobs = [QUEUE.find(runs.Asked(method, 0.7, 20, 0).key) for method in ("ppo", "grpo")]
-    until(lambda: all(job.state == "done" for job in jobs))
+    until(lambda: all(job.state == "done" for job in (*jobs, runs.ask_curves())))
     at.run()
     paths = [line for line in planes(at)[0]["lines"] if line["style"] == "run"]
     assert [line["name"] for line in paths] == ["PPO, β = 0.7", "GRPO, β = 0.7"]
@@ -109,11 +111,34 @@ def test_every_push_is_shown_relative_to_the_largest(pulled):
     assert all(-1 <= push <= 1 for side in scene["pushes"] for row in side for push in row)
 
 
-def test_the_finding_names_the_run_of_greatest_true_reward():
+def ended_job(asked: runs.Asked, state: str = "done", **changes) -> tuple[runs.Asked, Job]:
+    """A job that has made the first step of the run, with some of its numbers changed."""
     job = Job(lambda: iter(()), 1)
-    job._state = "done"
-    job.results = [next(runs._steps(runs.Asked("ppo", 0.7, 20, 0)))]
-    assert finding([(runs.Asked("ppo", 0.7, 20, 0), job)], NATS).startswith("PPO, β = 0.7 has the greatest true reward")
+    job._state = state
+    job.results = [replace(next(runs._steps(asked)), **changes)]
+    return asked, job
+
+
+def test_the_finding_is_about_the_reward_that_is_drawn():
+    ppo = ended_job(runs.Asked("ppo", 0.7, 20, 0), proxy=3.0, gold=-1.0, kl=3.5)
+    grpo = ended_job(runs.Asked("grpo", 0.7, 20, 0), proxy=2.0, gold=2.0, kl=2.5)
+    said = {reward: finding([ppo, grpo], reward, NATS) for reward in REWARDS}
+    assert said[REWARDS[0]].startswith("PPO, β = 0.7 gains the most score") and "true" not in said[REWARDS[0]]
+    assert said[REWARDS[1]].startswith("GRPO, β = 0.7 gains the most true reward")
+    assert "below the exact optimum" in said[REWARDS[0]] and "optimum" not in said[REWARDS[1]]
+
+
+def test_no_run_is_named_before_all_have_ended():
+    ppo, grpo = runs.Asked("ppo", 0.7, 20, 0), runs.Asked("grpo", 0.7, 20, 0)
+    assert finding([ended_job(ppo), ended_job(grpo, "running")], REWARDS[0], NATS) == "1 of 2 runs done."
+
+
+def test_how_far_a_run_lies_below_the_optimum_is_read_off_the_drawn_curve():
+    optimum = frontier_plane([], REWARDS[0], NATS).lines[2]
+    asked, job = ended_job(runs.Asked("ppo", 0.7, 20, 0), kl=3.0, proxy=1.0)
+    below = float(re.search(r"([\d.]+) below the exact optimum", finding([(asked, job)], REWARDS[0], NATS))[1])
+    gained = float(re.search(r"(gains|loses) ([\d.]+) of score", finding([(asked, job)], REWARDS[0], NATS))[2])
+    assert gained + below == pytest.approx(float(np.interp(3.0, optimum.xs, optimum.ys)), abs=0.03)
 
 
 def test_what_a_link_cannot_have_is_said_in_one_sentence(visit):
@@ -141,7 +166,7 @@ def test_a_link_names_runs_and_trains_none_before_a_press(visit):
     asked = runs.Asked("reinforce", 0.4, 20, 7)
     assert QUEUE.find(asked.key) is None and not at.exception
     at.button(key="frontier_runs_train_linked").click().run()
-    until(lambda: QUEUE.find(asked.key).state == "done")
+    until(lambda: QUEUE.find(asked.key).state == runs.ask_curves().state == "done")
     at.run()
     assert [line["name"] for line in planes(at)[0]["lines"] if line["style"] == "run"] == ["REINFORCE, β = 0.4"]
     at.button(key="frontier_runs_clear").click().run()

@@ -17,8 +17,9 @@ _component = st.components.v2.component("kl_plane", js=Script("shared/plane/main
 
 @dataclass(frozen=True)
 class Line:
-    """xs, ys: its points. style: "exact", "bound", "run", "arrow" or "outline"; colour: a number that the style sheet knows; dots: a
-    dot at each point; joined: whether a line goes through them; marks: what a dot says when it is pointed at, by default its numbers."""
+    """xs, ys: its points. style: "exact", "bound", "band" (wide and pale), "run", "arrow" or "outline"; colour: a number that the
+    style sheet knows; dots: a dot at each point; joined: whether a line goes through them; marks: what a dot says when it is pointed
+    at, by default its numbers."""
 
     name: str
     xs: Sequence[float]

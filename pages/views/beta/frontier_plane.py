@@ -11,6 +11,10 @@ from . import frontier_runs as runs
 from .scene import frames_of
 
 REWARDS = ("Reward model’s score", "True reward")
+_QUESTIONS = {
+    REWARDS[0]: "At its KL, no policy has a higher score than the exact optimum. How close does each method come?",
+    REWARDS[1]: "The optimum of the score is not the optimum of the true reward. Which method keeps most of it?",
+}
 _COLOURS = dict(zip(runs.NAMES, (1, 2, 3, 4, 5, 6, 7, 8), strict=True))
 
 
@@ -51,7 +55,7 @@ def _best_of_n(attribute: str, base: float, unit: Unit) -> list[Line]:
         f"n = {n:,}, wins {win:.1%} against one more draw, at most {n / (n + 1):.1%}" for n, win in zip(FRONTIER_NS, wins, strict=True)
     ]
     return [
-        Line("bound", (bound * unit.per_nat).tolist(), ys, "bound", 9),
+        Line("its bound (pale)", (bound * unit.per_nat).tolist(), ys, "band", 8),
         Line("best-of-n", (best.kl * unit.per_nat).tolist(), ys, "exact", 8, dots=True, marks=marks),
     ]
 
@@ -69,18 +73,37 @@ def _path(asked: runs.Asked, steps: list[PolicyStep], attribute: str, base: floa
     return Line(asked.name, xs, [getattr(step, attribute) - base for step in steps], "run", _COLOURS[asked.method])
 
 
-def finding(jobs: list[tuple[runs.Asked, Job]], unit: Unit) -> str:
-    """Which of the runs that ended has the greatest true reward, and at what KL."""
-    ended = {asked.name: job.results[-1] for asked, job in jobs if job.results and not job.live}
+def finding(jobs: list[tuple[runs.Asked, Job]], reward: str, unit: Unit) -> str:
+    """Once all runs have ended, which has most of the reward that is drawn; of the score, how far below the optimum it ends."""
+    going = sum(job.live for _, job in jobs)
+    if going:
+        return f"{len(jobs) - going} of {len(jobs)} runs done."
+    ended = [(asked, job.results[-1]) for asked, job in jobs if job.results]
     if not ended:
-        return "At its KL, no policy has a higher reward model’s score than the exact optimum. How close does each method come?"
-    base = _base("gold")
-    name, best = max(ended.items(), key=lambda pair: pair[1].gold)
-    scored, top = max(ended.items(), key=lambda pair: pair[1].proxy)
-    first = f"{name} has the greatest true reward: {best.gold - base:+.1f} at {max(best.kl, 0) * unit.per_nat:.3g} {unit.name}."
-    if len(ended) == 1 or scored == name:
-        return first.replace("-", "−")
-    return f"{first} {scored} has the highest score, and a true reward of {top.gold - base:+.1f}.".replace("-", "−")
+        return _QUESTIONS[reward]
+    scored = reward == REWARDS[0]
+    height = (lambda step: step.proxy) if scored else (lambda step: step.gold)
+    asked, last = max(ended, key=lambda pair: height(pair[1]))
+    kl, gained = max(last.kl, 0.0), height(last) - _base("proxy" if scored else "gold")
+    name = "score" if scored else "true reward"
+    place = f"at {kl * unit.per_nat:.3g} {unit.name}"
+    gain = f"{'gains' if gained >= 0 else 'loses'} {abs(gained):.2f} of {name} {place}"
+    first = f"{asked.name} {gain if len(ended) == 1 else f'gains the most {name}: {gained:+.2f} {place}'}"
+    if scored:
+        below = runs.below_optimum(kl, last.proxy)
+        return f"{first}, {below:.2f} below the exact optimum there.".replace("-", "−")
+    top_asked, top = max(ended, key=lambda pair: pair[1].proxy)
+    if top_asked == asked or len(ended) == 1:
+        return f"{first}.".replace("-", "−")
+    return f"{first}. The best by score, {top_asked.name}, gains {top.gold - _base('gold'):+.2f}.".replace("-", "−")
+
+
+def bound_gap(unit: Unit) -> str:
+    """How far best-of-n's exact KL lies below its bound, over all n drawn."""
+    bound = best_of_n_bound(runs.best_of_each_n().kl.new_tensor(FRONTIER_NS))
+    gaps = ((bound - runs.best_of_each_n().kl) * unit.per_nat).tolist()
+    worst = max(range(len(gaps)), key=gaps.__getitem__)
+    return f"at most {gaps[worst]:.2g} {unit.name}, at n = {FRONTIER_NS[worst]:,}"
 
 
 def wins_table(unit: Unit) -> str:

@@ -8,16 +8,17 @@ from typing import Any
 
 from torch import Tensor
 
-from kl_core.rlhf.frontier import FRONTIER_NS, method_run
+from kl_core.rlhf.frontier import FRONTIER_NS, method_run, shortfall
 from kl_core.rlhf.levels import Chosen, Levels, best_of_many, chi_tilted, reward_levels, win_rate
 from kl_core.rlhf.preferences import PREFERENCE_METHODS
 from kl_core.rlhf.step_terms import StepTerms, terms_of_group
 from kl_core.rlhf.training import LENGTHS, RECIPES, PolicyStep, Settings, Training
 
 from ...shared.cache import shared_cache
+from ...shared.jobs import OWN as OF_SERVER
 from ...shared.jobs import QUEUE, Job
 from .run_list import RunList, number_between
-from .scene import WorldSettings, world_of
+from .scene import Frames, WorldSettings, frames_of, world_of
 
 FIRST = WorldSettings()
 OWN = "own_grpo"
@@ -163,6 +164,10 @@ def _steps(asked: Asked) -> Iterator[PolicyStep]:
     return islice(run, 0, None, SHOWN_EACH)
 
 
+def frames_of_first() -> Frames:
+    return frames_of(FIRST)
+
+
 @shared_cache(1)
 def levels() -> Levels:
     return reward_levels(world_of(FIRST.pairs, FIRST.noise, FIRST.seed))
@@ -178,6 +183,26 @@ def best_of_each_n() -> Chosen:
 def wins_of_each_n() -> Tensor:
     """How often best-of-n beats one more draw, ties counted half: at most n/(n + 1)."""
     return win_rate(levels(), FRONTIER_NS)
+
+
+_CURVES = (frames_of_first, best_of_each_n, wins_of_each_n)
+
+
+def ask_curves() -> Job:
+    """Makes the exact curves, once for all visitors, while the page goes on answering: some 2 s on a fresh server."""
+    return OF_SERVER.ask(("frontier curves",), _curves, len(_CURVES), for_all=True)
+
+
+def _curves() -> Iterator[None]:
+    for make in _CURVES:
+        make()
+        yield
+
+
+@shared_cache(256)
+def below_optimum(kl: float, proxy: float) -> float:
+    """How much less than the optimum of the same KL (nats) a policy with this score has."""
+    return max(shortfall(world_of(FIRST.pairs, FIRST.noise, FIRST.seed), kl, proxy), 0.0)
 
 
 @shared_cache(1)

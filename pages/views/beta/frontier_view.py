@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from ...shared.jobs import Job
 from ...shared.plane import plane
 from ...shared.style import Unit
 from . import frontier_runs as runs
-from .frontier_plane import REWARDS, finding, frontier_plane, wins_table
+from .frontier_plane import REWARDS, bound_gap, finding, frontier_plane, wins_table
 from .landscape_view import landscape_view
 from .run_list import watched
 from .step_view import step_view
@@ -35,15 +36,23 @@ def _sentences(unit: Unit) -> None:
             chi_po = st.toggle(
                 "χPO’s limit", key="frontier_chi", bind="query-params", help="Exact: χPO with unlimited pairs, for β ≥ 0.01."
             )
-        watched(lambda: _look(reward or REWARDS[0], unit, chi_po), lambda: [job for _, job in runs.RUNS.jobs()])
+        watched(lambda: _look(reward or REWARDS[0], unit, chi_po), _jobs)
     with head:
-        st.subheader(finding(runs.RUNS.jobs(), unit), anchor=False)
+        st.subheader(finding(runs.RUNS.jobs(), reward or REWARDS[0], unit), anchor=False)
     _about(unit)
     step_view([asked for asked, _ in runs.RUNS.jobs() if asked.by_reward])
 
 
+def _jobs() -> list[Job]:
+    return [runs.ask_curves(), *(job for _, job in runs.RUNS.jobs())]
+
+
 def _look(reward: str, unit: Unit, chi_po: bool) -> None:
-    plane("frontier_plane", frontier_plane(runs.RUNS.jobs(), reward, unit, chi_po=chi_po))
+    """The picture once its exact curves are there: a fresh server makes them in the background, so that a click is answered at once."""
+    if runs.ask_curves().live:
+        st.caption("The exact curves are being computed.")
+    else:
+        plane("frontier_plane", frontier_plane(runs.RUNS.jobs(), reward, unit, chi_po=chi_po))
     runs.RUNS.progress()
 
 
@@ -97,16 +106,20 @@ def _choices() -> runs.Choices:
 
 
 def _about(unit: Unit) -> None:
+    if runs.ask_curves().live:
+        return
     st.markdown(
-        r"Exact optimum: $\pi^*\propto\pi_\text{ref}\,e^{r/\beta}$ for every β. Best-of-n: $\mathrm{KL}\le\log n-\frac{n-1}{n}$, "
-        r"with equality only without ties."
+        r"Exact optimum: $\pi^*\propto\pi_\text{ref}\,e^{r/\beta}$, r the score. Best-of-n: $\mathrm{KL}\le\log n-\frac{n-1}{n}$, "
+        f"with equality without ties; here the exact KL is below that bound by {bound_gap(unit)}."
     )
-    st.caption(
-        "r is the reward model’s score. Every point is exact; only the steps of training use samples. With unlimited pairs that cover "
-        "every answer, DPO would end on the exact optimum; “Three answers” shows it with one missing. "
-        "[Checked: DPO](./checked?find=dpo_) · [best-of-n](./checked?find=best_of_n)"
-    )
-    with st.expander("How often does best-of-n win?", icon=":material/trophy:", key="frontier_wins", on_change="rerun") as shown:
+    with st.expander(
+        "More: what is exact, and how often best-of-n wins", icon=":material/trophy:", key="frontier_wins", on_change="rerun"
+    ) as shown:
         if shown.open:
+            st.markdown(
+                "Every point is exact; only the steps of training use samples. With unlimited pairs that cover every answer, DPO would end "
+                "on the exact optimum; “Three answers” shows it with one missing. "
+                "[Checked: DPO](./checked?find=dpo_) · [best-of-n](./checked?find=best_of_n)"
+            )
             st.markdown(wins_table(unit))
             st.caption("Against one more draw of the reference, ties counted half: at most n/(n + 1), and exactly that without ties.")
