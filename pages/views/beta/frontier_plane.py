@@ -55,7 +55,7 @@ def _best_of_n(attribute: str, base: float, unit: Unit) -> list[Line]:
         f"n = {n:,}, wins {win:.1%} against one more draw, at most {n / (n + 1):.1%}" for n, win in zip(FRONTIER_NS, wins, strict=True)
     ]
     return [
-        Line("its bound (pale)", (bound * unit.per_nat).tolist(), ys, "band", 8),
+        Line("best-of-n’s bound (pale)", (bound * unit.per_nat).tolist(), ys, "band", 8),
         Line("best-of-n", (best.kl * unit.per_nat).tolist(), ys, "exact", 8, dots=True, marks=marks),
     ]
 
