@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from math import log
+from math import log, log1p
 
 import torch
 from torch import Tensor
 
 from .probabilities import kl_from_logits, kl_from_probs, normalised_pair
 
-__all__ = ["ENDS", "generalised_js_from_probs", "generalised_js_from_logits"]
+__all__ = ["ENDS", "generalised_js_from_probs", "generalised_js_from_logits", "scaled_js_from_logits", "swapped_js_from_logits"]
 
 ENDS = ("limit", "kl")
 
@@ -35,8 +35,35 @@ def generalised_js_from_logits(z_p: Tensor, z_q: Tensor, beta: float, *, ends: s
     _check(beta, ends)
     if beta in (0.0, 1.0):
         return _at_end(kl_from_logits(z_p, z_q), kl_from_logits(z_q, z_p), beta, ends)
-    mixture = torch.logaddexp(z_p.log_softmax(-1) + log(beta), z_q.log_softmax(-1) + log(1 - beta))
+    mixture = _mixture(z_p, z_q, beta)
     return beta * kl_from_logits(z_p, mixture) + (1 - beta) * kl_from_logits(z_q, mixture)
+
+
+def scaled_js_from_logits(z_p: Tensor, z_q: Tensor, beta: float) -> Tensor:
+    """Generalised JS over β·(1 − β), in nats: KL(P‖Q) at β = 0, KL(Q‖P) at 1, and continuous in between; 4·JS at ½.
+
+    z_p, z_q: (..., k) as in `kl_from_logits`. Differentiable. For a small β, β·KL(P‖M) + (1 − β)·KL(Q‖M) is β·KL(P‖Q) + O(β²), as M is
+    then almost Q, so dividing by β(1 − β) keeps the size of loss and gradient.
+    """
+    _check(beta, "kl")
+    value = generalised_js_from_logits(z_p, z_q, beta, ends="kl")
+    return value if beta in (0.0, 1.0) else value / (beta * (1 - beta))
+
+
+def swapped_js_from_logits(z_p: Tensor, z_q: Tensor, beta: float) -> Tensor:
+    """(1 − β)·KL(P‖M) + β·KL(Q‖M), M = β·P + (1 − β)·Q, in nats: each KL with the other's weight, KL(P‖Q) at β = 0 and KL(Q‖P) at 1.
+
+    z_p, z_q: (..., k) as in `kl_from_logits`. Differentiable. Jensen–Shannon at ½. So ms-swift has it since pull request 10213.
+    """
+    _check(beta, "kl")
+    if beta in (0.0, 1.0):
+        return _at_end(kl_from_logits(z_p, z_q), kl_from_logits(z_q, z_p), beta, "kl")
+    mixture = _mixture(z_p, z_q, beta)
+    return (1 - beta) * kl_from_logits(z_p, mixture) + beta * kl_from_logits(z_q, mixture)
+
+
+def _mixture(z_p: Tensor, z_q: Tensor, beta: float) -> Tensor:
+    return torch.logaddexp(z_p.log_softmax(-1) + log(beta), z_q.log_softmax(-1) + log1p(-beta))
 
 
 def _check(beta: float, ends: str) -> None:

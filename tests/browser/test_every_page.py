@@ -40,6 +40,7 @@ PATHS = [  # no two of a page after each other
     "/distillation?view=Anatomy of the loss",
     "/vae?view=KL of one posterior",
     "/lessons",
+    "/distillation?view=Between the KLs",
     "/vae?view=Linear VAE",
     "/two_distributions?view=Speculative decoding",
     "/practice?q=7",

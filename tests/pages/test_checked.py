@@ -303,6 +303,7 @@ EXTREMES = {
     "logvar": ["50, -50", "0, 0"],
     "T": ["0.01", "1000"],
     "eps": ["1e-300", "0.1"],
+    "share": ["0", "1"],
     "rows": ["1", "1024"],
 }
 
@@ -347,4 +348,6 @@ def test_the_program_to_take_along_runs_by_itself_and_gives_the_same_answers(pri
 def test_the_csv_of_the_errors_has_a_row_for_each():
     rows = list(csv.DictReader(io.StringIO(outcomes_csv())))
     assert [row["error"] for row in rows] == [error.title for error in ERRORS.values()]
-    assert float(rows[-1]["wrong_over_right"]) == pytest.approx(1 / 25, rel=1e-9)
+    over = {row["error"]: float(row["wrong_over_right"]) for row in rows}
+    assert over["T² left out"] == pytest.approx(1 / 25, rel=1e-9)
+    assert over["β next to 0 in generalised JSD"] == pytest.approx(0.01 * 0.99, rel=1e-9)

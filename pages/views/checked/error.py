@@ -38,10 +38,11 @@ _KINDS = {
     "mu": ("μ", -100.0, 100.0, "μ is between −100 and 100"),
     "logvar": ("log σ²", -50.0, 50.0, "log σ² is between −50 and 50"),
     "T": ("T", 0.01, 1000.0, "T is between 0.01 and 1000"),
+    "share": ("β", 0.0, 1.0, "β is between 0 and 1"),
     "eps": ("ε", 1e-300, 0.1, "ε is above 0 and at most 0.1"),
     "rows": ("batch size", 1.0, 1024.0, "the batch size is a whole number from 1 to 1024"),
 }
-_SINGLE = ("T", "eps", "rows")
+_SINGLE = ("T", "eps", "rows", "share")
 
 
 def read(asked: Input, raw: str) -> Tensor:

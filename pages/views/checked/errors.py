@@ -12,6 +12,7 @@ from kl_core import kl_from_logits, kl_from_probs
 from kl_core.distilling.distillation import scaled_soft_kl
 from kl_core.estimates.estimators import k1, k3
 from kl_core.vaes.vae import posterior_kl
+from kl_core.vectors.generalised_js import scaled_js_from_logits
 
 
 def argument_order_wrong(p, q):
@@ -164,3 +165,19 @@ def without_T2_wrong(student, teacher, T):
 
 def without_T2_right(student, teacher, T):
     return scaled_soft_kl(student, teacher, T)  # T²·KL, whose gradient keeps its size
+
+
+def js_ends_wrong(teacher, student, beta):
+    t, s = teacher.log_softmax(-1), student.log_softmax(-1)
+    if beta == 0:
+        return F.kl_div(s, t, reduction="sum", log_target=True)  # KL(teacher‖student)
+    if beta == 1:
+        return F.kl_div(t, s, reduction="sum", log_target=True)
+    m = torch.logaddexp(t + beta.log(), s + (1 - beta).log())
+    kl_teacher = F.kl_div(m, t, reduction="sum", log_target=True)
+    kl_student = F.kl_div(m, s, reduction="sum", log_target=True)
+    return beta * kl_teacher + (1 - beta) * kl_student  # about β·KL next to 0
+
+
+def js_ends_right(teacher, student, beta):
+    return scaled_js_from_logits(teacher, student, float(beta))  # the same over β(1 − β)

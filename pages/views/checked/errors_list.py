@@ -163,5 +163,19 @@ ERRORS = {
             "Hinton et al. 2015, §2",
             "https://arxiv.org/abs/1503.02531",
         ),
+        CommonError(
+            "js_ends",
+            "β next to 0 in generalised JSD",
+            "Libraries use a pure KL at β = 0 and β = 1, and the formula of generalised JSD in between. The formula tends to 0 there, like "
+            "β·KL, so β = 0.01 trains with a hundredth of the loss at β = 0. Divide by β(1 − β).",
+            "loss between KL(teacher‖student) at β = 0 and KL(student‖teacher) at β = 1, in nats",
+            (
+                Input("teacher", "Teacher’s logits", "3, 2, 1", "logits"),
+                Input("student", "Student’s logits", "1, 2.5, 0.5", "logits"),
+                Input("beta", "β", "0.01", "share"),
+            ),
+            "ms-swift, issue 10078 (mended since)",
+            "https://github.com/modelscope/ms-swift/issues/10078",
+        ),
     )
 }

@@ -107,6 +107,7 @@ _SHOWN = {
     "soft_5": ("distillation", {**_SOFT, "T": "5"}),
     "soft": _ANATOMY,
     "soft_limits": ("distillation", {**_SOFT, "T": "0.1"}),
+    "js_ends": ("distillation", {"view": "Between the KLs", "js_beta": "0.01"}),
     "speculative": ("two_distributions", {"view": "Speculative decoding"}),
     "vae_kl": ("vae", {"view": "KL of one posterior", "q_loc": "1.5", "q_scale": "0.5"}),
     "vae_terms": ("vae", {"view": "KL of one posterior", "q_loc": "1.5", "q_scale": "0.5"}),

@@ -1,11 +1,17 @@
 """The generalised Jensen–Shannon divergence against scipy, and its two conventions at the ends."""
 
+import mpmath
 import pytest
 import scipy.stats
 import torch
 
 from kl_core import jensen_shannon, kl_from_probs
-from kl_core.vectors.generalised_js import generalised_js_from_logits, generalised_js_from_probs
+from kl_core.vectors.generalised_js import (
+    generalised_js_from_logits,
+    generalised_js_from_probs,
+    scaled_js_from_logits,
+    swapped_js_from_logits,
+)
 
 P, Q = torch.tensor([0.2, 0.5, 0.3], dtype=torch.float64), torch.tensor([0.4, 0.4, 0.2], dtype=torch.float64)
 
@@ -43,3 +49,47 @@ def test_a_masked_class_leaves_it_finite_with_a_gradient():
     p, q = z_p.softmax(-1), z_q.detach().softmax(-1)
     m = 0.3 * p + 0.7 * q
     assert float(value.detach()) == pytest.approx(0.3 * scipy.stats.entropy(p, m) + 0.7 * scipy.stats.entropy(q, m), rel=1e-9)
+
+
+def in_50_digits(beta: float, first: float, second: float) -> float:
+    """first·KL(P‖M) + second·KL(Q‖M)."""
+    with mpmath.workdps(50):
+        p, q = ([mpmath.mpf(value) for value in row.tolist()] for row in (P / P.sum(), Q / Q.sum()))
+        p, q = ([value / sum(row) for value in row] for row in (p, q))
+        m = [mpmath.mpf(beta) * a + (1 - mpmath.mpf(beta)) * b for a, b in zip(p, q, strict=True)]
+        kl = lambda row: sum(value * mpmath.log(value / middle) for value, middle in zip(row, m, strict=True))
+        return float(mpmath.mpf(first) * kl(p) + mpmath.mpf(second) * kl(q))
+
+
+@pytest.mark.parametrize("beta", [1e-9, 1e-4, 0.3, 0.5, 0.999])
+def test_both_cures_keep_their_digits_next_to_the_ends(beta):
+    scale = beta * (1 - beta)
+    assert float(scaled_js_from_logits(P.log(), Q.log(), beta)) == pytest.approx(in_50_digits(beta, beta, 1 - beta) / scale, rel=1e-8)
+    assert float(swapped_js_from_logits(P.log(), Q.log(), beta)) == pytest.approx(in_50_digits(beta, 1 - beta, beta), rel=1e-8)
+
+
+@pytest.mark.parametrize("function", [scaled_js_from_logits, swapped_js_from_logits])
+def test_both_cures_run_from_one_kl_to_the_other_without_a_jump_of_loss_or_gradient(function):
+    def value_and_slope(beta):
+        z_q = Q.log().requires_grad_()
+        value = function(P.log(), z_q, beta)
+        return float(value.detach()), torch.autograd.grad(value, z_q)[0]
+
+    for end, beside, kl in ((0.0, 1e-6, kl_from_probs(P, Q)), (1.0, 1 - 1e-6, kl_from_probs(Q, P))):
+        (at, slope), (near, slope_near) = value_and_slope(end), value_and_slope(beside)
+        assert at == pytest.approx(float(kl), rel=1e-12)
+        assert near == pytest.approx(at, rel=1e-5)
+        assert slope_near.tolist() == pytest.approx(slope.tolist(), abs=1e-5)
+
+
+def test_without_a_cure_the_gradient_vanishes_next_to_an_end():
+    z_q = Q.log().requires_grad_()
+    near = torch.autograd.grad(generalised_js_from_logits(P.log(), z_q, 0.01), z_q)[0].norm()
+    at = torch.autograd.grad(generalised_js_from_logits(P.log(), z_q, 0.0, ends="kl"), z_q)[0].norm()
+    assert float(at / near) == pytest.approx(100, rel=0.05)
+
+
+def test_at_a_half_one_cure_is_jensen_shannon_and_the_other_four_times_it():
+    js = float(jensen_shannon(P, Q))
+    assert float(swapped_js_from_logits(P.log(), Q.log(), 0.5)) == pytest.approx(js, rel=1e-12)
+    assert float(scaled_js_from_logits(P.log(), Q.log(), 0.5)) == pytest.approx(4 * js, rel=1e-12)
