@@ -32,14 +32,14 @@ def test_libraries_have_a_kl_at_each_end_and_next_to_nothing_beside_it():
 
 
 def test_the_jump_is_about_a_hundredfold_in_loss_and_gradient_and_is_said_so():
-    found = between(*PAIR)
-    assert jump(found) == pytest.approx((100, 100), rel=0.06)
-    assert f"{jump(found)[0]:.0f}-fold" in finding(found)
+    losses = between(*PAIR)
+    assert jump(losses) == pytest.approx((100, 100), rel=0.06)
+    assert f"{jump(losses)[0]:.0f}-fold" in finding(losses)
 
 
 def test_both_cures_have_no_jump_on_the_whole_way():
-    found = between(*PAIR)
-    for table in (found.loss, found.slope):
+    losses = between(*PAIR)
+    for table in (losses.loss, losses.slope):
         for name in ("scaled", "swapped"):
             steps = table[name].diff().abs() / BETAS.diff()
             assert float(steps.max()) < 10 * float(table[name].max())
@@ -69,11 +69,11 @@ def test_a_bad_link_shows_the_defaults(visit, query):
 
 
 def test_the_program_shown_prints_the_numbers_on_screen(printed):
-    found, place = between(*PAIR), place_of_beta(0.01)
+    losses, place = between(*PAIR), place_of_beta(0.01)
     lines = printed(between_code(*PAIR, 0.01)).splitlines()
-    for line, name in zip(lines, found.loss, strict=True):
+    for line, name in zip(lines, losses.loss, strict=True):
         # the program differentiates by the logits after the division by T, as the picture does
-        assert f"loss {float(found.loss[name][place]):.6g} nats, gradient {float(found.slope[name][place]):.6g}" in line
+        assert f"loss {float(losses.loss[name][place]):.6g} nats, gradient {float(losses.slope[name][place]):.6g}" in line
 
 
 def test_the_table_has_every_beta():

@@ -60,24 +60,24 @@ def place_of_beta(beta: float) -> int:
     return int((BETAS - (beta if 0 <= beta <= 1 else 0.5)).abs().argmin())
 
 
-def jump(found: Between) -> tuple[float, float]:
+def jump(losses: Between) -> tuple[float, float]:
     """By how much loss and gradient grow from β = SMALL to β = 0 in libraries."""
     near = place_of_beta(SMALL)
     ratio = lambda table: float(table["library"][0] / table["library"][near])
-    return ratio(found.loss), ratio(found.slope)
+    return ratio(losses.loss), ratio(losses.slope)
 
 
-def finding(found: Between) -> str:
+def finding(losses: Between) -> str:
     """The jump in a sentence; where teacher and student agree there is none."""
-    if not float(found.loss["library"][0]) > 1e-12:
+    if not float(losses.loss["library"][0]) > 1e-12:
         return "Teacher and student agree here, so every loss is 0. Choose another digit."
-    loss, slope = jump(found)
+    loss, slope = jump(losses)
     return f"From β = {SMALL:g} to β = 0 the loss in libraries jumps {loss:.0f}-fold, and its gradient {slope:.0f}-fold."
 
 
 def between_scene(teacher: tuple[float, ...], student: tuple[float, ...], temperature: float, unit: Unit, start: int) -> dict:
     """β under the scrubber: teacher, student and their mixture M as bars, then loss and gradient against β."""
-    found = between(teacher, student, temperature)
+    losses = between(teacher, student, temperature)
     p, q = ((torch.tensor(row, dtype=torch.float64) / temperature).softmax(-1) for row in (teacher, student))
     mixtures = BETAS.unsqueeze(-1) * p + (1 - BETAS.unsqueeze(-1)) * q
     bars = {"p": ("P", "p", p), "q": ("Q", "q", q), "m": ("", "faint", mixtures[start])}
@@ -92,14 +92,14 @@ def between_scene(teacher: tuple[float, ...], student: tuple[float, ...], temper
             role: scene.curve(label, style, FAMILIES["categorical"], {"probs": tuple(values.tolist())}, movable=False)
             for role, (label, style, values) in bars.items()
         },
-        "numbers": {name: scene.number(name, (), float(values[start]), status="exact") for name, values in found.loss.items()},
+        "numbers": {name: scene.number(name, (), float(values[start]), status="exact") for name, values in losses.loss.items()},
         "readouts": [
             {"quantity": "library", "title": "In libraries", "note": "generalised JSD, a pure KL at the ends"},
             {"quantity": "scaled", "title": "Divided by β(1 − β)"},
             {"quantity": "swapped", "title": "Weights swapped"},
         ],
         "panels": _panels(unit),
-        "charts": {"losses": _chart(found.loss, unit.per_nat), "slopes": _chart(found.slope, unit.per_nat)},
+        "charts": {"losses": _chart(losses.loss, unit.per_nat), "slopes": _chart(losses.slope, unit.per_nat)},
         "scrub": {
             "label": "β",
             "unit": "β =",
@@ -107,15 +107,15 @@ def between_scene(teacher: tuple[float, ...], student: tuple[float, ...], temper
             "seconds": 8,
             "start": start,
             "curves": {"m": {f"probs.{i}": packed(mixtures[:, i]) for i in range(len(p))}},
-            "numbers": {name: packed(values) for name, values in found.loss.items()},
+            "numbers": {name: packed(values) for name, values in losses.loss.items()},
         },
         "export": "between_the_kls",
-        "hint": _hint(found, unit),
+        "hint": _hint(losses, unit),
     }
 
 
-def _hint(found: Between, unit: Unit) -> str:
-    near, end = (number(float(found.loss["library"][place]) * unit.per_nat) for place in (place_of_beta(SMALL), 0))
+def _hint(losses: Between, unit: Unit) -> str:
+    near, end = (number(float(losses.loss["library"][place]) * unit.per_nat) for place in (place_of_beta(SMALL), 0))
     return f"Move β towards 0. At {SMALL:g} the formula gives {near} {unit.name}; at 0 libraries give KL(P‖Q) = {end}."
 
 

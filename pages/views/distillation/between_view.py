@@ -84,10 +84,10 @@ for name, loss in losses.items():
 
 def between_csv(teacher: tuple[float, ...], student: tuple[float, ...], temperature: float) -> str:
     """A row per β: each loss in nats, then the norm of its gradient."""
-    found = between(teacher, student, temperature)
+    losses = between(teacher, student, temperature)
     table = io.StringIO()
     writer = csv.writer(table)
-    names = list(found.loss)
+    names = list(losses.loss)
     writer.writerow(["beta", *(f"{name} (nats)" for name in names), *(f"gradient of {name}" for name in names)])
-    writer.writerows(torch.stack([BETAS, *found.loss.values(), *found.slope.values()], -1).tolist())
+    writer.writerows(torch.stack([BETAS, *losses.loss.values(), *losses.slope.values()], -1).tolist())
     return table.getvalue()
