@@ -6,7 +6,7 @@
 import gc
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -68,11 +68,18 @@ def opening_part(request: Request) -> Response:
     return part(request)
 
 
+def answers(name: str) -> Callable[[dict], dict] | None:
+    """Who answers the pictures of this name while a hand moves them; imported when asked for, since it needs torch."""
+    from pages.views.answers import ANSWERS
+
+    return ANSWERS.get(name)
+
+
 # `streamlit run` finds the app by reading this line, not by running it.
 app = st.App(
     str(ROOT / "pages" / "frame" / "frame.py"),
     lifespan=warmed,
-    routes=routes(opening, opening_part),
+    routes=routes(opening, opening_part, answers),
     middleware=middleware(inline_scripts()),
 )
 

@@ -15,8 +15,9 @@ from pages.shared.scripts import LIVE, TEACH, imported, modules, tree
 
 ROOT = Path(__file__).parents[1]
 CORE_MAY_IMPORT = {"kl_core", "torch", "numpy", "scipy"} | sys.stdlib_module_names
-MAY_LOOK_AT_OTHER_VIEWS = {"practice", "warm", "lessons"}
-"""Views that show other views: questions are decided by them, a lesson has their thumbnails, `warm` makes what they share."""
+MAY_LOOK_AT_OTHER_VIEWS = {"practice", "warm", "lessons", "answers"}
+"""Views that show other views: questions are decided by them, a lesson has their thumbnails, `warm` makes what they share,
+`answers` names who answers which picture."""
 FOUNDATIONS = ("pages.frame", "pages.shared")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch.distributions import Distribution
+from torch.distributions import MixtureSameFamily
 
 from .plane_nodes import plane_mixture
 
@@ -24,23 +24,23 @@ class PlaneTarget:
 
     name: str
     label: str
-    build: Callable[[], Distribution]
+    build: Callable[[], MixtureSameFamily]
     covariance: str = "full"
     source: str = ""
 
 
-def murphy(separation: float = 1.0) -> Distribution:
+def murphy(separation: float = 1.0) -> MixtureSameFamily:
     """½N((−s, −s), [[.5, .25], [.25, 1]]) + ½N((s, s), [[.5, −.25], [−.25, 1]]), s the separation; Murphy (2022), figure 6.3, has s = 1."""
     locs = torch.tensor([[-separation, -separation], [separation, separation]], dtype=torch.float64, device="cpu")
     covariances = torch.tensor([[[0.5, 0.25], [0.25, 1.0]], [[0.5, -0.25], [-0.25, 1.0]]], dtype=torch.float64, device="cpu")
     return plane_mixture(torch.full((2,), 0.5, dtype=torch.float64, device="cpu"), locs, covariances)
 
 
-def _mixture(weights: Sequence[float], locs: Sequence[Sequence[float]], covariances: Sequence[Any]) -> Callable[[], Distribution]:
+def _mixture(weights: Sequence[float], locs: Sequence[Sequence[float]], covariances: Sequence[Any]) -> Callable[[], MixtureSameFamily]:
     return lambda: plane_mixture(*(torch.tensor(value, dtype=torch.float64, device="cpu") for value in (weights, locs, covariances)))
 
 
-def _ring(hills: int = 6, radius: float = 3.0, sd: float = 0.7) -> Distribution:
+def _ring(hills: int = 6, radius: float = 3.0, sd: float = 0.7) -> MixtureSameFamily:
     angles = torch.arange(hills, dtype=torch.float64, device="cpu") * (2 * math.pi / hills)
     locs = radius * torch.stack([angles.cos(), angles.sin()], -1)
     return plane_mixture(

@@ -25,6 +25,7 @@ from streamlit import config
 
 from ..shared.map import DESCRIPTION, MAP, page_title
 from ..shared.scripts import Script, base_call, base_function, preloaded, served, version
+from .answers import Named, answer_route
 from .not_found import not_found
 from .presets.links import expanded
 from .qr import qr_svg
@@ -55,11 +56,14 @@ register_url_convertor("page_name", _PageName())
 
 
 def routes(
-    opening: Callable[[dict[str, str]], str] = lambda query: "", part: Callable[[Request], Response] = lambda _: Response(status_code=404)
+    opening: Callable[[dict[str, str]], str] = lambda query: "",
+    part: Callable[[Request], Response] = lambda _: Response(status_code=404),
+    answers: Named = lambda name: None,
 ) -> list[Route]:
     """Routes that come before Streamlit's own, below the same path as those.
 
-    opening: what the first page's HTML has in its body, for a link's query; part: what that HTML asks for.
+    opening: what the first page's HTML has in its body, for a link's query; part: what that HTML asks for. answer: what pictures
+    ask while a hand moves them.
     """
     path = (config.get_option("server.baseUrlPath") or "").strip("/")
     hub = new_hub()
@@ -72,6 +76,7 @@ def routes(
         Route(f"{prefix}/", first),
         Route(f"{prefix}/story/{{name}}", part),
         *room_routes(hub, prefix),
+        answer_route(answers, prefix),
         *_routes(prefix),
     ]
     if not path:

@@ -21,7 +21,7 @@ def _make() -> None:
     from .vae.scene import vae_scene
 
     prepare()  # the first page first
-    canvas_scene(DEFAULT, UNITS["nats"], answers=0)
+    canvas_scene(DEFAULT, UNITS["nats"])
     answer_frames(WorldSettings(scale=0.1))  # as the page opens
     ask_exact()
     imitation_limits()

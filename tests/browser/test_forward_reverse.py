@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from .chromium import centre, settle
@@ -54,8 +55,11 @@ def test_arrow_keys_move_a_hill_and_the_fit_follows(open_page):
     expect(page.get_by_role("slider", name="P first hill mean")).to_have_attribute("aria-valuenow", "-2")
 
 
-def test_the_fits_follow_a_hill_while_the_hand_keeps_moving_it(open_page):
+@pytest.mark.parametrize("blocked", [False, True], ids=["by the route", "where a proxy blocks the route"])
+def test_the_fits_follow_a_hill_while_the_hand_keeps_moving_it(open_page, blocked):
     page = open_page(PAGE)
+    if blocked:
+        page.route("**/answers/*", lambda route: route.fulfill(status=403, body="<h1>Forbidden</h1>"))
     run(page)
     words = page.locator(".playground [data-pane=kl_reverse] .parameters")
     before = words.inner_text()
@@ -69,6 +73,7 @@ def test_the_fits_follow_a_hill_while_the_hand_keeps_moving_it(open_page):
     followed = words.inner_text()
     page.mouse.up()
     assert followed != before
+    page.wait_for_url(re.compile("p_locs="))
 
 
 def test_arrow_keys_on_a_landscape_move_where_q_begins(open_page):

@@ -10,6 +10,7 @@ import random
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from math import isnan
 from pathlib import Path
 
@@ -24,7 +25,8 @@ from pages.frame.qr import qr_svg
 from pages.frame.streamlit_patches import take_no_infinite_number
 from pages.shared.live.messages import number, parse_fields, parse_message, text_of
 from pages.shared.map import MAP
-from pages.views.forward_reverse.canvas_state import DEFAULT, from_link, from_message, to_link
+from pages.views.answers import ANSWERS
+from pages.views.forward_reverse.canvas_state import DEFAULT, from_link, moved, to_link
 from tests.pages.conftest import elements
 
 PAGES = Path(__file__).parents[2] / "pages"
@@ -102,10 +104,40 @@ def test_a_hostile_message_is_ignored_or_read_and_never_brings_nan():
 def test_a_hostile_message_leaves_the_playground_in_a_state_that_a_link_can_hold():
     chance, state = random.Random(8), DEFAULT
     for _ in range(1000 * TIMES):
-        state = from_message(state, hostile_message(chance, CANVAS))
+        with suppress(ValueError):
+            state = moved(state, {name: hostile_value(chance) for name in chance.sample(CANVAS, chance.randrange(1, 5))})
         link = to_link(state)
         assert "nan" not in json.dumps(link).lower()
         assert not from_link(link)[1], "what the playground writes, it reads without a complaint"
+
+
+def hostile_question(chance: random.Random) -> dict:
+    """Nearly what the playground asks, with one or two things in it that it would not say."""
+    question: dict = {
+        "link": {"p_locs": "-2,2"},
+        "unit": "nats",
+        "message": {"step": 180, "partial": True, "ends": {"forward": [0.0, 1.0]}},
+    }
+    for _ in range(chance.randrange(1, 3)):
+        where = chance.choice([question, question["link"], question["message"], question["message"]])
+        if isinstance(where, dict):
+            where[chance.choice([*question, *CANVAS, "partial", "ends", "whole", "p_scales", "drawn"])] = hostile_value(chance)
+            for name in ("link", "message"):
+                question.setdefault(name, {})
+    return question
+
+
+def test_a_hostile_question_is_answered_without_nan_or_refused_in_a_sentence():
+    chance, refused = random.Random(10), 0
+    for _ in range(150 * TIMES):
+        question = hostile_question(chance)
+        for answer in ANSWERS.values():
+            try:
+                json.dumps(answer(question), allow_nan=False)
+            except ValueError as problem:
+                refused += 1
+                assert str(problem).endswith((".", "…", "”")) and len(str(problem)) < 300, problem
+    assert refused > 100
 
 
 def hostile_query(chance: random.Random) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """How browsers reach rooms: JSON by POST, the state by server-sent events, and by asking where events are blocked."""
 
-import json
 import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
@@ -10,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from ..posts import NO_STORE, Refused, json_object, refusal, who
 from .hub import Hub
 from .record import record_csv, record_html
-from .rules import Refused, phone_of
+from .rules import phone_of
 from .store import MemoryStore, Store
 
 LONGEST_BODY = 16_000
 """Bytes."""
-_NO_STORE = {"Cache-Control": "no-store"}
 Handler = Callable[[Hub, Request], Awaitable[Response]]
 
 
@@ -48,37 +47,19 @@ def _handled(hub: Hub, handler: Handler) -> Callable[[Request], Awaitable[Respon
         try:
             return await handler(hub, request)
         except Refused as problem:
-            return JSONResponse({"problem": str(problem)}, problem.status, headers=_NO_STORE)
+            return refusal(problem)
         except hub.store_errors:
-            return JSONResponse({"problem": "The rooms cannot be reached at the moment. Try again."}, 503, headers=_NO_STORE)
+            return JSONResponse({"problem": "The rooms cannot be reached at the moment. Try again."}, 503, headers=NO_STORE)
 
     return handle
 
 
 async def _body(request: Request) -> dict:
-    """A JSON object. The content type keeps pages of other sites from sending one without the browser asking first."""
-    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-        raise Refused(415, "A message to a room is JSON.")
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LONGEST_BODY:
-            raise Refused(413, f"A message has at most {LONGEST_BODY:,} bytes.")
-    try:
-        message = json.loads(body)
-    except (ValueError, RecursionError):
-        message = None
-    if not isinstance(message, dict):
-        raise Refused(400, "A message to a room is a JSON object.")
-    return message
+    return await json_object(request, LONGEST_BODY, "A message to a room")
 
 
 def _code(request: Request) -> str:
     return request.path_params["code"]
-
-
-def _who(request: Request) -> str:
-    return request.client.host if request.client else "?"
 
 
 def _key(request: Request) -> str | None:
@@ -92,62 +73,62 @@ def _needed_key(request: Request) -> str:
 
 
 def _done(**values: object) -> Response:
-    return JSONResponse(values, headers=_NO_STORE)
+    return JSONResponse(values, headers=NO_STORE)
 
 
 async def _open(hub: Hub, request: Request) -> Response:
-    code, key = await hub.open((await _body(request)).get("address"), _who(request))
+    code, key = await hub.open((await _body(request)).get("address"), who(request))
     return _done(code=code, key=key)
 
 
 async def _state(hub: Hub, request: Request) -> Response:
     message = await _body(request)
-    await hub.move(_code(request), _needed_key(request), message.get("address"), _who(request), message.get("live"))
+    await hub.move(_code(request), _needed_key(request), message.get("address"), who(request), message.get("live"))
     return _done()
 
 
 async def _lock(hub: Hub, request: Request) -> Response:
-    await hub.lock(_code(request), _needed_key(request), (await _body(request)).get("locked") is True, _who(request))
+    await hub.lock(_code(request), _needed_key(request), (await _body(request)).get("locked") is True, who(request))
     return _done()
 
 
 async def _question(hub: Hub, request: Request) -> Response:
     message, led = await _body(request), (_code(request), _needed_key(request))
     if message.get("act") == "reveal":
-        await hub.reveal(*led, _who(request))
+        await hub.reveal(*led, who(request))
     elif message.get("act") == "clear":
-        await hub.clear(*led, _who(request))
+        await hub.clear(*led, who(request))
     else:
-        return _done(number=await hub.ask(*led, message, _who(request)))
+        return _done(number=await hub.ask(*led, message, who(request)))
     return _done()
 
 
 async def _answer(hub: Hub, request: Request) -> Response:
     message = await _body(request)
-    await hub.answer(_code(request), message.get("phone"), message.get("number"), message.get("value"), _who(request))
+    await hub.answer(_code(request), message.get("phone"), message.get("number"), message.get("value"), who(request))
     return _done()
 
 
 async def _close(hub: Hub, request: Request) -> Response:
-    await hub.close(_code(request), _needed_key(request), _who(request))
+    await hub.close(_code(request), _needed_key(request), who(request))
     return _done()
 
 
 async def _view(hub: Hub, request: Request) -> Response:
-    return _done(**await hub.view(_code(request), _key(request), _who(request)))
+    return _done(**await hub.view(_code(request), _key(request), who(request)))
 
 
 async def _record(hub: Hub, request: Request) -> Response:
-    record = await hub.record(_code(request), _needed_key(request), _who(request))
+    record = await hub.record(_code(request), _needed_key(request), who(request))
     if request.url.path.endswith(".csv"):
-        return PlainTextResponse(record_csv(record), media_type="text/csv", headers=_NO_STORE)
-    return PlainTextResponse(record_html(record), media_type="text/html", headers=_NO_STORE)
+        return PlainTextResponse(record_csv(record), media_type="text/csv", headers=NO_STORE)
+    return PlainTextResponse(record_html(record), media_type="text/html", headers=NO_STORE)
 
 
 async def _events(hub: Hub, request: Request) -> Response:
     phone = request.query_params.get("phone")
-    states = await hub.follow(_code(request), _key(request), phone_of(phone) if phone else None, _who(request))
-    headers = _NO_STORE | {"X-Accel-Buffering": "no"}  # nginx would wait for more before it passes an event on
+    states = await hub.follow(_code(request), _key(request), phone_of(phone) if phone else None, who(request))
+    headers = NO_STORE | {"X-Accel-Buffering": "no"}  # nginx would wait for more before it passes an event on
     return StreamingResponse(_told(states), media_type="text/event-stream", headers=headers)
 
 

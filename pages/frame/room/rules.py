@@ -9,20 +9,13 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 
 from ...shared.map import MAP
+from ..posts import Refused
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 """No vowels: a code spells no word, and I and O are not taken for 1 and 0."""
 LONGEST_ADDRESS, LONGEST_MOVE, LONGEST_ASK, LONGEST_OPTION, MOST_OPTIONS, MOST_PLACES = 4000, 8000, 600, 200, 8, 201
 _PAGES = {"", *(entry.name for entry in MAP)}
 _PHONE = re.compile(r"[A-Za-z0-9_-]{16,64}")
-
-
-class Refused(Exception):
-    """What is told to whoever asked, and the HTTP status."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from kl_core.fits.targets import TARGETS
 from ...shared.live.tables import packed
 from ...shared.style import Unit
 from . import verdict
+from .asked import Asked
 from .canvas_fits import at_start, divergence_of, followed, landscape_of, run_of, start_of, target_of, view_of
 from .canvas_landings import bells, landing, sentence_after
 from .canvas_panes import base_of, bell_of, pane
@@ -73,36 +74,77 @@ def divergences_of(state: CanvasState) -> list[str]:
     return [{1.0: "forward", 0.5: "hellinger", 0.0: "reverse"}.get(state.alpha, f"alpha {state.alpha:g}")]
 
 
-def runs_of(state: CanvasState, ends: dict[str, Tensor] | None) -> dict[str, OptimiserRun]:
-    """The run of each divergence on screen. ends: where each ended last, while a hand moves P and the fits only follow it."""
+def runs_of(state: CanvasState, asked: Asked) -> dict[str, OptimiserRun]:
+    """The run of each divergence on screen. While a hand moves P the fits only follow it, from where each ended."""
     names = divergences_of(state)
-    if ends is None:
+    if not asked.partial:
         return {name: run_of(state, name) for name in names}
-    near = {name: ends.get(name, start_of(state)) for name in names}
-    return {name: followed(state, name, near[name]) if state.step else at_start(state, name) for name in names}
+    return {name: _follow(state, name, asked.ends.get(name)) for name in names}
 
 
-def canvas_scene(
-    state: CanvasState, unit: Unit, *, answers: int, balls: bool = False, runs: dict[str, OptimiserRun] | None = None, partial: bool = False
-) -> dict:
-    """The whole canvas. partial: a hand still moves P, so only `runs`, which follow it, are new, and the landscape waits."""
-    target, view = target_of(state.target), view_of(state.target)
-    x = torch.linspace(*view, PLACES, dtype=torch.float64)
-    log_p = log_density(target, x)
-    names = divergences_of(state)
-    runs = runs or runs_of(state, None)
-    balls = balls and all(landscape_of(state, name) is not None for name in names)
+def _follow(state: CanvasState, name: str, end: tuple[float, ...] | None) -> OptimiserRun:
+    if not state.step:
+        return at_start(state, name)
+    near = start_of(state) if end is None or len(end) != len(state.model.coordinates) else torch.tensor(end, dtype=torch.float64)
+    run = followed(state, name, near)
+    return at_start(state, name) if bool(run.values.isnan().any()) else run
+
+
+FIXED = {"shapes", "families", "hill_base"}
+"""What is the same in every scene."""
+
+
+def known(before: CanvasState, after: CanvasState) -> tuple[set[str], set[str]]:
+    """The parts of a scene, and of its panes, that who was shown `before` need not be sent again for `after`."""
+    same = before.model == after.model and divergences_of(before) == divergences_of(after)
+    return FIXED, {"base"} if same else set()
+
+
+def canvas_scene(state: CanvasState, unit: Unit, asked: Asked = Asked()) -> dict:
+    """The whole canvas. While a hand moves P, only what follows it is new, and the landscape waits."""
+    names, runs = divergences_of(state), runs_of(state, asked)
+    balls = asked.balls and all(landscape_of(state, name) is not None for name in names)
     landings = [landing(state, name, runs[name]) for name in names]
-    panes = [pane(state, name, runs[name], balls, partial) for name in names]
     return {
-        "answers": answers,
+        **_target(state, landings),
+        **_controls(state),
         "run": f"{state.target}|{state.model}|{names}|{state.start}|{state.rule}|{state.rate}",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
+        "panes": [pane(state, name, runs[name], balls, asked.partial) for name in names],
+        "ends": {name: end for name, run in runs.items() if (end := _end(run))},
+        "verdict": {
+            "before": verdict.before(state),
+            "during": verdict.during(balls),
+            "after": sentence_after(state, landings, names, balls, asked.partial, unit),
+        },
+        "note": verdict.note(state),
+        "partial": asked.partial,
+    }
+
+
+def _end(run: OptimiserRun) -> list[float]:
+    """Where a run ends, for the fits that follow a hand; nothing where it left all bounds."""
+    return run.coords[-1].tolist() if bool(run.coords[-1].isfinite().all()) else []
+
+
+def _target(state: CanvasState, landings: list[verdict.Landing]) -> dict:
+    """P on its axis, and the height of what each place adds."""
+    view = view_of(state.target)
+    x = torch.linspace(*view, PLACES, dtype=torch.float64)
+    log_p = log_density(target_of(state.target), x)
+    return {
         "view": list(view),
         "x": packed(x),
         "log_p": packed(log_p),
         "hills": {name: list(value) for name, value in state.target.values.items()} if isinstance(state.target, Hills) else None,
         "hill_base": base_of(gaussian()),
+        "range": _range(x, log_p, state, landings),
+    }
+
+
+def _controls(state: CanvasState) -> dict:
+    """What may be chosen, and what is."""
+    return {
         "shape": _shape_of(state),
         "shapes": _shapes(),
         "family": state.family,
@@ -110,20 +152,11 @@ def canvas_scene(
         "freedom": {"stops": list(FREEDOMS), "value": state.df} if state.family == "student-t" else None,
         "dial": {"mode": state.mode, "alpha": state.alpha},
         "start": {"components": _components(bells(state, start_of(state)))},
-        "panes": panes,
-        "range": _range(x, log_p, state, landings),
+        "settings": {"optimisers": OPTIMISERS, "rates": list(RATES), "optimiser": state.rule, "rate": state.rate},
         "last": STEPS,
         "place": state.step,
         "pencil_places": PENCIL_PLACES,
-        "settings": {"optimisers": OPTIMISERS, "rates": list(RATES), "optimiser": state.rule, "rate": state.rate},
-        "verdict": {
-            "before": verdict.before(state),
-            "during": verdict.during(balls),
-            "after": sentence_after(state, landings, names, balls, partial, unit),
-        },
         "next": _next(state),
-        "note": verdict.note(state),
-        "partial": partial,
         "most_hills": MOST_HILLS,
         "can_drop": isinstance(state.model, LocationScale) and len(state.model.free) == 2,
     }

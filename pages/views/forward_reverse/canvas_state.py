@@ -3,9 +3,13 @@
 Every value is checked here and nowhere else. Unknown or impossible ones leave the state as it was.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from math import exp, isfinite, log
+from typing import Any
+
+from torch.distributions import MixtureSameFamily, Normal
 
 from kl_core.families import FAMILIES
 from kl_core.fits.drawing import drawing_from_text, drawing_to_text, levels_of
@@ -14,7 +18,7 @@ from kl_core.fits.runs import DEFAULT as DEFAULT_SETTING
 from kl_core.fits.runs import RULES
 from kl_core.fits.targets import TARGETS
 
-from ...shared.values import checked
+from ...shared.values import Value, checked
 
 RATES = (0.01, 0.02, 0.05, 0.08, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
 MODES = ("both", "alpha", "js")
@@ -71,9 +75,14 @@ class CanvasState:
         return student_t(self.df) if self.family == "student-t" else MODELS[self.family]
 
     @property
+    def hills(self) -> Hills | None:
+        """The hills that can be named: P is a mixture of more than one; else None."""
+        return self.target if isinstance(self.target, Hills) and len(self.target.locs) > 1 else None
+
+    @property
     def has_hills(self) -> bool:
         """Whether P is a mixture with hills to name."""
-        return isinstance(self.target, Hills) and len(self.target.locs) > 1
+        return self.hills is not None
 
     @property
     def drawing(self) -> str | None:
@@ -92,10 +101,13 @@ def default_rate(mode: str) -> float:
 HILL_SHAPES = ("two-hills", "unequal-hills", "spike-and-hump", "three-hills")
 
 
+@cache
 def hills_of(shape: str) -> Hills:
     """A shape of the gallery that is made of hills, with its parameters for the handles."""
     target = TARGETS[shape].build()
+    assert isinstance(target, MixtureSameFamily)
     parts = target.component_distribution
+    assert isinstance(parts, Normal)
     columns = (target.mixture_distribution.probs, parts.loc, parts.scale)
     return Hills(*(tuple(round(float(entry), 6) for entry in column) for column in columns))
 
@@ -110,7 +122,7 @@ def chosen_shape(shape: object) -> Hills | str:
 def checked_hills(raw: Mapping) -> Hills:
     """Hills from a link or the canvas; ValueError with one sentence."""
     values = {
-        parameter.name: checked(MIXTURE, parameter, raw[parameter.name] if parameter.name in raw else _HILLS[parameter.name])
+        parameter.name: _vector(checked(MIXTURE, parameter, raw[parameter.name] if parameter.name in raw else _HILLS[parameter.name]))
         for parameter in MIXTURE.parameters
     }
     if len({len(value) for value in values.values()}) != 1:
@@ -119,9 +131,19 @@ def checked_hills(raw: Mapping) -> Hills:
     return Hills(tuple(weight / total for weight in values["weights"]), values["locs"], values["scales"])
 
 
+def _vector(value: Value) -> tuple[float, ...]:
+    assert isinstance(value, tuple)
+    return value
+
+
+def _number(value: Value) -> float:
+    assert isinstance(value, float)
+    return value
+
+
 def _checked_start(loc: object, scale: object) -> tuple[float, float]:
     by_name = {parameter.name: parameter for parameter in NORMAL.parameters}
-    return checked(NORMAL, by_name["loc"], loc), checked(NORMAL, by_name["scale"], scale)
+    return _number(checked(NORMAL, by_name["loc"], loc)), _number(checked(NORMAL, by_name["scale"], scale))
 
 
 def _checked_share(raw: object) -> float:
@@ -131,7 +153,7 @@ def _checked_share(raw: object) -> float:
     return value
 
 
-def _chosen(raw: object, choices: object, what: str) -> str:
+def _chosen(raw: object, choices: Container, what: str) -> str:
     if raw not in choices:
         raise ValueError(f"{what} = {str(raw)[:20]}")
     return str(raw)
@@ -195,7 +217,7 @@ def _step_in_link(query: Mapping[str, str]) -> dict:
     return {"step": round(step)}
 
 
-_LINK_READERS = (
+_LINK_READERS: tuple[tuple[tuple[str, ...], Callable[[Mapping[str, str]], dict]], ...] = (
     (("drawn", "shape", "p_weights", "p_locs", "p_scales"), _target_in_link),
     (("family",), lambda query: {"family": _chosen(query["family"], MODELS, "family")}),
     (("df",), lambda query: _freedom(query["df"])),
@@ -238,21 +260,22 @@ def to_link(state: CanvasState) -> dict[str, str]:
 
 
 # ---- the canvas ----------------------------------------------------------------------------------------------------------------
-def from_message(state: CanvasState, message: object) -> CanvasState:
-    """The state after what a hand did on the canvas; nonsense changes nothing. A new run begins at its first step."""
-    if not isinstance(message, Mapping):
-        return state
-    moved = state
+def moved(state: CanvasState, message: Mapping) -> CanvasState:
+    """The state after what a hand did on the canvas, ValueError for nonsense. A new run begins at its first step."""
+    after = state
+    for key in message:
+        if key not in _MESSAGE_READERS:
+            raise ValueError(f"A hand on the canvas does no “{str(key)[:20]}”.")
     for key, read in _MESSAGE_READERS.items():
         if key in message:
             try:
-                moved = replace(moved, **read(message[key]))
-            except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, IndexError):
-                return state
-    if moved.mode != state.mode and state.rate == default_rate(state.mode):
-        moved = replace(moved, rate=default_rate(moved.mode))
-    begins = moved != replace(state, step=moved.step) and "step" not in message and not isinstance(message.get("hills"), Mapping)
-    return replace(moved, step=0) if begins else moved
+                after = replace(after, **read(message[key]))
+            except (TypeError, KeyError, AttributeError, ArithmeticError, IndexError):
+                raise ValueError(f"“{key}” cannot be read.") from None
+    if after.mode != state.mode and state.rate == default_rate(state.mode):
+        after = replace(after, rate=default_rate(after.mode))
+    begins = after != replace(state, step=after.step) and "step" not in message and "hills" not in message
+    return replace(after, step=0) if begins else after
 
 
 def _drawn(heights: object) -> dict:
@@ -273,7 +296,7 @@ def _rate(raw: object) -> dict:
     return {"rate": float(raw)}
 
 
-_MESSAGE_READERS = {
+_MESSAGE_READERS: dict[str, Callable[[Any], dict]] = {
     "shape": lambda raw: {"target": chosen_shape(raw)},
     "hills": lambda raw: {"target": checked_hills({name: list(raw[name]) for name in _HILLS})},
     "drawn": _drawn,

@@ -31,6 +31,12 @@ class Track:
     stopped_at: int | None = None
 
     @property
+    def end(self) -> list[float]:
+        """The last mean and covariance on screen: x, y, Σ₁₁, Σ₁₂, Σ₂₂."""
+        (xx, xy), (_, yy) = self.covariance[-1].tolist()
+        return [*self.loc[-1].tolist(), xx, xy, yy]
+
+    @property
     def rests(self) -> bool:
         """Whether Q moved by less than a fiftieth of its own width in the last steps."""
         if self.stopped_at is not None:
@@ -65,18 +71,29 @@ def track_of(state: PlaneState, direction: str) -> Track:
     return Track(run.loc[shown], run.covariance[shown], run.kl[shown], run.stopped_at)
 
 
-def followed(state: PlaneState, direction: str, near: Track | None) -> Track:
-    """While a hand moves P: one place, before Run the start, after it the minimum next to the last one on screen."""
+def followed(state: PlaneState, direction: str, end: tuple[float, ...] | None) -> Track:
+    """While a hand moves P: one place, before Run the start, after it the minimum next to where the last one ended (`Track.end`)."""
     target = target_of(state.hills)
     if state.step and direction == "forward":
         fit = minima_of(state.hills, state.covariance, "forward")[0]
         return Track(fit.loc[None], fit.covariance[None], torch.tensor([fit.kl], dtype=torch.float64))
     loc, matrix = start_of(state)
+    near = _place(end)
     if state.step and near is not None:
-        run = run_plane(target, direction, (near.loc[-1], near.covariance[-1]), "newton", 1.0, _FOLLOWING, state.covariance)
+        run = run_plane(target, direction, near, "newton", 1.0, _FOLLOWING, state.covariance)
         if run.stopped_at is None:
             return Track(run.loc[-1:], run.covariance[-1:], run.kl[-1:])
     return Track(loc[None], matrix[None], plane_kl(target, direction, loc[None], matrix[None])[0])
+
+
+def _place(end: tuple[float, ...] | None) -> tuple[Tensor, Tensor] | None:
+    """A mean and a covariance from x, y, Σ₁₁, Σ₁₂ and Σ₂₂; None where they are none that could be on screen."""
+    if end is None or len(end) != 5:
+        return None
+    x, y, xx, xy, yy = end
+    if not (min(xx, yy) > 1e-6 and xx * yy - xy * xy > 1e-9):
+        return None
+    return torch.tensor([x, y], dtype=torch.float64), torch.tensor([[xx, xy], [xy, yy]], dtype=torch.float64)
 
 
 def reach_of(hills: tuple[Hill, ...]) -> float:

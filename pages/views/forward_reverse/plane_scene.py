@@ -9,6 +9,7 @@ from kl_core.fits.plane_targets import PLANE_TARGETS
 from ...shared.live.tables import packed
 from ...shared.style import Unit
 from . import plane_verdict
+from .asked import Asked
 from .canvas_panes import coloured
 from .canvas_state import OPTIMISERS
 from .plane_fits import ASPECT, COLUMNS, DIRECTIONS, ROWS, Track, density_of, drawn, followed, minima_of, reach_of, track_of
@@ -20,18 +21,23 @@ _LABELS = {"full": "Any ellipse", "diagonal": "No slant", "spherical": "A circle
 _PICTURES = {"full": [[2, 1.2, 2]], "diagonal": [[3, 0, 0.9]], "spherical": [[1.6, 0, 1.6]]}
 
 
-def tracks_of(state: PlaneState, ends: dict[str, Track] | None) -> dict[str, Track]:
-    """Both runs. ends: where each ended last, while a hand moves P and the fits only follow it."""
-    if ends is None:
+def tracks_of(state: PlaneState, asked: Asked) -> dict[str, Track]:
+    """Both runs. While a hand moves P the fits only follow it, from where each ended."""
+    if not asked.partial:
         return {direction: track_of(state, direction) for direction in DIRECTIONS}
-    return {direction: followed(state, direction, ends.get(direction)) for direction in DIRECTIONS}
+    return {direction: followed(state, direction, asked.ends.get(direction)) for direction in DIRECTIONS}
 
 
-def plane_scene(state: PlaneState, unit: Unit, tracks: dict[str, Track], *, answers: int, partial: bool = False) -> dict:
-    """The whole canvas. partial: a hand still moves P, so other minima are not looked for."""
+def known(before: PlaneState, after: PlaneState) -> tuple[set[str], set[str]]:
+    """The parts of a scene, and of its panes, that who was shown `before` need not be sent again for `after`."""
+    return {"presets", "covariances"}, set()
+
+
+def plane_scene(state: PlaneState, unit: Unit, asked: Asked = Asked()) -> dict:
+    """The whole canvas. While a hand moves P, other minima are not looked for."""
+    partial, tracks = asked.partial, tracks_of(state, asked)
     minima = {direction: () if partial else minima_of(state.hills, state.covariance, direction) for direction in DIRECTIONS}
     return {
-        "answers": answers,
         "run": f"{state.hills}|{state.covariance}|{state.start}|{state.rule}|{state.rate}",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "reach": reach_of(state.hills),
@@ -48,6 +54,7 @@ def plane_scene(state: PlaneState, unit: Unit, tracks: dict[str, Track], *, answ
         "panes": [_pane(direction, tracks[direction], minima[direction]) for direction in DIRECTIONS],
         "drawn": [_place(loc, matrix, value) for loc, matrix, value in drawn()] if _is_murphy(state) else [],
         "note": {"before": _note(state), "after": _note_after(state, unit)},
+        "ends": {direction: track.end for direction, track in tracks.items()},
         "last": STEPS,
         "place": state.step,
         "settings": {"optimisers": OPTIMISERS, "rates": list(RATES), "optimiser": state.rule, "rate": state.rate},

@@ -1,11 +1,13 @@
 """What a visitor has set in two dimensions: one typed state, read from the link and from the canvas's messages, checked here alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from math import isfinite, sqrt
+from typing import Any
 
 import torch
-from torch.distributions import Distribution
+from torch.distributions import MixtureSameFamily, MultivariateNormal
 
 from kl_core.fits.plane import COVARIANCES
 from kl_core.fits.plane_nodes import plane_mixture
@@ -22,10 +24,12 @@ Hill = tuple[float, float, float, float, float, float]
 """weight, mean x, mean y, Σ₁₁, Σ₁₂, Σ₂₂."""
 
 
+@cache
 def hills_of(name: str) -> tuple[Hill, ...]:
     """The hills of a preset."""
     target = PLANE_TARGETS[name].build()
     bells = target.component_distribution
+    assert isinstance(bells, MultivariateNormal)
     rows = zip(target.mixture_distribution.probs.tolist(), bells.loc.tolist(), bells.covariance_matrix.tolist(), strict=True)
     return tuple(_rounded((weight, *loc, matrix[0][0], matrix[0][1], matrix[1][1])) for weight, loc, matrix in rows)
 
@@ -58,7 +62,7 @@ class PlaneState:
 DEFAULT = PlaneState()
 
 
-def target_of(hills: tuple[Hill, ...]) -> Distribution:
+def target_of(hills: tuple[Hill, ...]) -> MixtureSameFamily:
     """The mixture as a distribution of kl_core; ValueError in one sentence."""
     rows = torch.tensor(hills, dtype=torch.float64)
     return plane_mixture(rows[:, 0], rows[:, 1:3], rows[:, [3, 4, 4, 5]].unflatten(-1, (2, 2)))
@@ -123,7 +127,7 @@ def preset_state(name: object) -> dict:
     return {"hills": hills_of(chosen), "covariance": PLANE_TARGETS[chosen].covariance}
 
 
-_LINK = {
+_LINK: dict[str, Callable[[Any], dict]] = {
     "plane": preset_state,
     "plane_hills": lambda raw: {"hills": checked_hills([hill.split(",") for hill in raw.split(";")])},
     "plane_q": lambda raw: {"covariance": _checked_name(raw, COVARIANCES, "covariance")},
@@ -133,7 +137,7 @@ _LINK = {
     "plane_step": lambda raw: {"step": _checked_step(raw)},
 }
 LINK_KEYS = tuple(_LINK)
-_MESSAGE = {
+_MESSAGE: dict[str, Callable[[Any], dict]] = {
     "preset": preset_state,
     "hills": lambda raw: {"hills": checked_hills(raw)},
     "covariance": _LINK["plane_q"],
@@ -177,16 +181,17 @@ def to_link(state: PlaneState) -> dict[str, str]:
     return link
 
 
-def from_message(state: PlaneState, message: object) -> PlaneState:
-    """The state after what a hand did; nonsense changes nothing. A new run begins at its first step."""
-    if not isinstance(message, Mapping):
-        return state
-    moved = state
+def moved(state: PlaneState, message: Mapping) -> PlaneState:
+    """The state after what a hand did, ValueError for nonsense. A new run begins at its first step."""
+    after = state
+    for key in message:
+        if key not in _MESSAGE:
+            raise ValueError(f"A hand on the plane does no “{str(key)[:20]}”.")
     for key, read in _MESSAGE.items():
         if key in message:
             try:
-                moved = replace(moved, **read(message[key]))
-            except (ValueError, TypeError, OverflowError):
-                return state
-    begins = moved != replace(state, step=moved.step) and "step" not in message and "hills" not in message
-    return replace(moved, step=0) if begins else moved
+                after = replace(after, **read(message[key]))
+            except (TypeError, ArithmeticError):
+                raise ValueError(f"“{key}” cannot be read.") from None
+    begins = after != replace(state, step=after.step) and "step" not in message and "hills" not in message
+    return replace(after, step=0) if begins else after

@@ -1,6 +1,7 @@
 """The sentence in two dimensions: what to do, and then what both directions did."""
 
 import torch
+from torch.distributions import MultivariateNormal
 
 from kl_core.fits.plane import PlaneFit
 
@@ -56,7 +57,9 @@ def _one_hill(state: PlaneState, forward: Track, reverse: Track) -> str:
 
 def _covered(state: PlaneState, track: Track) -> list[int]:
     """The hills whose mean lies within two of Q's standard deviations, along its ellipse."""
-    gap = target_of(state.hills).component_distribution.loc - track.loc[-1]
+    bells = target_of(state.hills).component_distribution
+    assert isinstance(bells, MultivariateNormal)
+    gap = bells.loc - track.loc[-1]
     distance = (gap * torch.linalg.solve(track.covariance[-1], gap.unsqueeze(-1)).squeeze(-1)).sum(-1)
     return [hill for hill, square in enumerate(distance.tolist()) if square <= 4]
 

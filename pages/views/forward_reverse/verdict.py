@@ -98,7 +98,8 @@ def after(state: CanvasState, landings: list[Landing], lower: Mapping[str, float
     if len(landings) == 2 and all(landing.stopped_at is not None for landing in landings):
         return _both_diverged(*landings)
     if len(landings) == 2 and all(landing.rests for landing in landings) and not lower:
-        together = _together(state, *landings, unit)
+        forward, reverse = landings
+        together = _together(state, forward, reverse, unit)
         if together:
             return together
     return " ".join(_sentence(state, landing) + _higher(landing, lower) for landing in landings)
@@ -153,7 +154,8 @@ def _higher(landing: Landing, lower: Mapping[str, float]) -> str:
 
 
 def _covers_all(state: CanvasState, landing: Landing) -> bool:
-    return state.has_hills and len(_covered(state.target, landing)) == len(state.target.locs)
+    hills = state.hills
+    return hills is not None and len(_covered(hills, landing)) == len(hills.locs)
 
 
 def _where(state: CanvasState, landing: Landing) -> str:
@@ -169,7 +171,7 @@ def _at(landing: Landing, before: str = "at mean") -> str:
 
 
 def _every(state: CanvasState) -> str:
-    count = len(state.target.locs)
+    count = len(state.hills.locs) if state.hills else 0
     return "both hills" if count == 2 else f"all {count_in_words(count)} hills"
 
 
@@ -181,11 +183,11 @@ def _sentence(state: CanvasState, landing: Landing) -> str:
         return f"{name} diverged at step {landing.stopped_at}: the steps were too large. Try a smaller learning rate."
     if landing.moving:
         return f"{name} has not come to rest after {STEPS} steps. Try another learning rate."
-    if not state.has_hills:
+    if state.hills is None:
         if landing.covered < 1 - _PART:
             return f"{name} put Q where P is high, {_at(landing, 'around')}: it ignores {_per_cent(1 - landing.covered)} of P."
         return f"{name} spread Q over {_per_cent(landing.covered)} of P, {_at(landing, 'around')}."
-    return f"{name} {_hills_taken(state.target, landing)}"
+    return f"{name} {_hills_taken(state.hills, landing)}"
 
 
 def _covered(target: Hills, landing: Landing) -> list[int]:

@@ -1,6 +1,7 @@
 // @ts-check
 // The playground: what P is, what Q may be, what is minimised, Run, and one pane per divergence.
 
+import { Answers } from "../../../shared/answers.js";
 import { make, put } from "../../../shared/live/draw.js";
 import { decode } from "../../../shared/live/tables.js";
 import { Freedom, HillCount, quietButton } from "../stage/controls.js";
@@ -36,7 +37,7 @@ export class Canvas extends Stage {
   pencil = null;
 
   constructor(root, send) {
-    super(root, send);
+    super(root, send, new Answers("playground"));
     this.start = { components: [{ weight: 1, loc: 0, scale: 1 }] };
     this.shapes = new Gallery("P, the target", "p", (key) => (key === "drawn" ? this.takePencil() : this.set({ shape: key })));
     this.families = new Gallery("Q, what you fit", "q", (key) => this.set({ family: key }));
@@ -57,17 +58,23 @@ export class Canvas extends Stage {
     this.grid.after(this.noLand);
   }
 
-  show(scene) {
+  showMoved(scene) {
     this.xs = Array.from(decode(scene.x, Float64Array));
     this.logP = Array.from(decode(scene.log_p, Float64Array));
     this.p = this.logP.map(Math.exp);
+    scene.panes.forEach((spec, i) => this.panes[i]?.update(spec, scene.partial, scene.unit));
+  }
+
+  show(scene) {
+    this.showPanes(scene.panes);
+    this.showMoved(scene);
     if (!this.held() || !this.hills) this.hills = scene.hills && structuredClone(scene.hills);
     this.start = structuredClone(scene.start);
     this.families.show(scene.families, scene.family);
     this.freedom.show(scene.freedom);
     this.dial.show(scene.dial);
     this.hillCount.show(this.hills, scene.most_hills);
-    this.showPanes(scene.panes);
+    this.showLandscapes(scene.panes);
     this.showPencil();
     this.shapes.show(scene.shapes, this.pencil?.on ? "drawn" : scene.shape);
   }
@@ -83,8 +90,11 @@ export class Canvas extends Stage {
       this.grid.replaceChildren(...this.panes.map(({ node }) => node));
       this.pencil = new Pencil(this.panes[0].curves.svg, this.scene.pencil_places, (heights, done) => this.drawn(heights, done));
     }
-    specs.forEach((spec, i) => this.panes[i].update(spec, this.scene.partial, this.scene.unit));
-    if (this.scene.partial) return; // the landscapes wait until the hand lets go
+  }
+
+  // They wait until the hand lets go.
+  showLandscapes(specs) {
+    if (this.scene.partial) return;
     const mapless = specs.every((spec) => !spec.landscape);
     this.body.classList.toggle("mapless", mapless);
     put(this.noLand, { text: mapless ? specs[0].no_landscape : "" });

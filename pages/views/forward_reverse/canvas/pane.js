@@ -59,8 +59,9 @@ export class Pane {
 
   // partial: a hand still moves P, so the landscape stays as it was, faded, until the hand lets go.
   update(spec, partial, unit) {
+    const sameBase = spec.base === this.spec?.base;
     this.spec = spec;
-    this.base = { table: decode(spec.base.table, Float32Array), range: spec.base.range };
+    if (!sameBase) this.base = { table: decode(spec.base.table, Float32Array), range: spec.base.range };
     this.follow(spec);
     if (!partial) this.showLand(spec, unit);
     put(this.reason, { text: spec.reason ?? "" });

@@ -1,6 +1,7 @@
 // @ts-check
 // Two dimensions: which target, what Q may be, Run, and both directions beside each other.
 
+import { Answers } from "../../../shared/answers.js";
 import { make } from "../../../shared/live/draw.js";
 import { Gallery } from "../stage/gallery.js";
 import { Stage, heading } from "../stage/stage.js";
@@ -17,7 +18,7 @@ export class Plane extends Stage {
   asked = ""; // the target and the kind of Q that were asked about
 
   constructor(root, send) {
-    super(root, send);
+    super(root, send, new Answers("plane"));
     this.presets = new Gallery("P, the target", "p", (preset) => this.set({ preset }));
     this.covariances = new Gallery("Q, what you fit", "q", (covariance) => this.set({ covariance }));
     this.grid.dataset.panes = "2";

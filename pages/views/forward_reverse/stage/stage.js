@@ -36,13 +36,24 @@ export class Stage {
   runWanted = false; // Run is pressed, and waits for an answer
   said = "";
 
+  /** @type {Record<string, string>} what is on screen, as its link has it */
+  link = {};
+
+  /** @type {Record<string, number[]>} where each Q on screen ends: from there the fits follow a hand */
+  ends = {};
+
   /**
    * @param {HTMLElement} root
    * @param {(message: object) => void} send
+   * @param {import("../../../shared/answers.js").Answers} answers
    */
-  constructor(root, send) {
+  constructor(root, send, answers) {
     this.root = root;
-    this.messages = new Messages(send, (scene) => this.adopt(scene), (scene) => this.follow(scene));
+    this.answers = answers;
+    this.messages = new Messages(
+      (/** @type {any} */ message) => send(message.seen ? message : { ...message, link: this.link, ends: this.ends }),
+      (scene) => this.adopt(scene), (scene) => this.follow(scene), (message) => this.ask(message),
+    );
     this.player = new Player((place) => this.goTo(place), () => this.rested());
     this.run = new RunButton(() => this.pressedRun());
     this.scrub = new Scrubber({
@@ -85,16 +96,43 @@ export class Stage {
     put(this.more, { "aria-expanded": String(open), text: open ? "Close" : "More" });
   }
 
+  // From the page: a scene, or the link alone where it was told what the canvas shows already.
   update(scene) {
-    this.messages.answered(scene);
+    if (scene.panes) this.messages.answered(scene);
+    else if (!this.scene) this.begin(scene);
+  }
+
+  // Mounted anew by Streamlit, with the link alone.
+  async begin(told) {
+    this.link = told.link;
+    const answer = await this.answers.ask({ link: told.link, unit: told.unit.name, message: {}, whole: true });
+    if (this.scene) return;
+    if (answer?.panes) this.messages.answered({ ...answer, answers: told.answers });
+    else this.messages.send({});
+  }
+
+  ask(message) {
+    if (!this.scene || !this.answers.open) return null;
+    return this.answers.ask({ link: this.link, unit: this.scene.unit.name, message: { ...message, ends: this.ends } });
+  }
+
+  // An answer leaves out what is the same as before.
+  whole(answer) {
+    this.link = answer.link;
+    this.ends = answer.ends;
+    if (!this.scene) return answer;
+    const before = new Map(this.scene.panes.map((pane) => [pane.key, pane]));
+    return { ...this.scene, ...answer, panes: answer.panes.map((pane) => ({ ...before.get(pane.key), ...pane })) };
   }
 
   // What an answer changes here; a canvas adds its own before and after.
-  adopt(scene) {
+  adopt(answer) {
     const first = !this.scene;
+    const scene = this.whole(answer);
     const sameRun = !first && scene.run === this.scene.run;
     this.scene = scene;
     this.startMoved = this.targetMoved = false;
+    if (scene.partial && this.panes.map(({ key }) => key).join() === scene.panes.map(({ key }) => key).join()) return this.adoptUnderHand();
     this.drawer.show(scene.settings);
     put(this.next, { text: scene.next?.label ?? "" });
     this.next.hidden = !scene.next;
@@ -106,8 +144,17 @@ export class Stage {
     if (this.runWanted) this.playNow();
   }
 
+  // A hand holds P and rests for a moment: only what it moves is new.
+  adoptUnderHand() {
+    this.showMoved(this.scene);
+    this.place = this.player.place = this.followsHand ? this.scene.last : 0;
+    this.schedule();
+  }
+
   // While a hand keeps moving P the answers are a little behind it: the fits follow, and P stays where the hand is.
   follow(scene) {
+    this.link = scene.link;
+    this.ends = scene.ends;
     if (!scene.partial || !this.targetMoved || !this.followsHand) return;
     this.place = this.player.place = this.player.last;
     scene.panes.forEach((spec, i) => this.panes[i]?.follow(spec));
@@ -118,6 +165,12 @@ export class Stage {
   /** @param {any} scene */
   show(scene) {
     this.scene = scene;
+  }
+
+  // The part of it that a hand on P changes.
+  /** @param {any} scene */
+  showMoved(scene) {
+    this.show(scene);
   }
 
   // What must be known beside the picture, in small letters.

@@ -1,0 +1,43 @@
+// @ts-check
+// Answers by a route of the app's own, without a script run of Streamlit (frame/answers.py). Where a proxy lets no question
+// through, or answers itself, nobody is asked for a while, and the page goes Streamlit's way.
+
+const BASE = new URL("../../../", import.meta.url).href; // this file is js/<version>/shared/answers.js below it
+const TOO_LONG = 3000; // ms
+const REST = 30_000; // ms without a question after one has found no way
+
+/** Told to come again. */
+export const BUSY = Symbol("busy");
+
+export class Answers {
+  blockedUntil = 0;
+
+  /** @param {string} name who is to answer */
+  constructor(name) {
+    this.address = `${BASE}answers/${name}`;
+  }
+
+  get open() {
+    return performance.now() >= this.blockedUntil;
+  }
+
+  /**
+   * The answer; BUSY where there are too many questions; null where none is to be had.
+   * @param {object} question
+   * @returns {Promise<any>}
+   */
+  async ask(question) {
+    try {
+      const response = await fetch(this.address, {
+        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question), signal: AbortSignal.timeout(TOO_LONG),
+      });
+      if (response.status === 429 || response.status === 503) return BUSY;
+      if (response.status === 400) return null; // this question is at fault, and not the way
+      if (!response.ok) throw new Error(String(response.status));
+      return await response.json();
+    } catch {
+      this.blockedUntil = performance.now() + REST;
+      return null;
+    }
+  }
+}
