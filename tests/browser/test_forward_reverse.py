@@ -55,11 +55,11 @@ def test_arrow_keys_move_a_hill_and_the_fit_follows(open_page):
     expect(page.get_by_role("slider", name="P first hill mean")).to_have_attribute("aria-valuenow", "-2")
 
 
-@pytest.mark.parametrize("blocked", [False, True], ids=["by the route", "where a proxy blocks the route"])
+@pytest.mark.parametrize("blocked", [False, True], ids=["by the route", "where a proxy answers in its place"])
 def test_the_fits_follow_a_hill_while_the_hand_keeps_moving_it(open_page, blocked):
     page = open_page(PAGE)
     if blocked:
-        page.route("**/answers/*", lambda route: route.fulfill(status=403, body="<h1>Forbidden</h1>"))
+        page.route("**/answers/*", lambda route: route.fulfill(body="<h1>Sign in first</h1>"))
     run(page)
     words = page.locator(".playground [data-pane=kl_reverse] .parameters")
     before = words.inner_text()
