@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 def shared_cache(most: int) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
     """lru_cache(most) that lets one caller at a time in, so that a class on one link does not make the same thing thirty times.
 
-    Who has to make it, or to wait for another, gives up the turn: otherwise all would wait with him.
+    A run that has to make it, or to wait for a run that makes it, gives up its turn; otherwise all would wait with it.
     """
 
     def decorated(make: Callable[Arguments, Result]) -> Callable[Arguments, Result]:

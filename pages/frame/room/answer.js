@@ -6,10 +6,10 @@ import { marked, named, results } from "./results.js";
 import { tell } from "./server.js";
 
 export class AnswerSheet {
-  // kept(number, value): what this phone has answered.
-  constructor(membership, kept) {
+  // keep(number, value): called with what this phone has answered.
+  constructor(membership, keep) {
     this.membership = membership;
-    this.kept = kept;
+    this.keep = keep;
     this.number = 0; // of the question on screen
     this.mine = null;
     this.node = make("section", { class: "sheet", "aria-label": "Question", hidden: "" });
@@ -63,7 +63,7 @@ export class AnswerSheet {
     try {
       await tell(`${this.membership.code}/answer`, { phone: this.membership.phone, number: question.number, value });
       this.mine = value;
-      this.kept(question.number, value);
+      this.keep(question.number, value);
       this.sent();
     } catch (problem) {
       put(this.said, { text: problem.message });

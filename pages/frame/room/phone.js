@@ -13,10 +13,10 @@ const pathOf = (address) => address.split("?")[0];
 const REST = 250; // ms between two states that are opened: a page needs as long to answer
 
 export class Phone {
-  // membership: { code, phone, follows }; kept(membership): it changed; left(sentence): the room is over for this phone.
-  constructor(membership, kept, left) {
+  // membership: { code, phone, follows }; keep(membership): called when it has changed; left(sentence): the room is over for this phone.
+  constructor(membership, keep, left) {
     this.membership = membership;
-    this.kept = kept;
+    this.keep = keep;
     this.left = left;
     this.view = null;
     this.shown = 0;
@@ -27,7 +27,7 @@ export class Phone {
     this.node = make("section", { class: "room-bar phone", "aria-label": "Room" }, [this.status, this.turn, this.leave]);
     this.sheet = new AnswerSheet(membership, (number, value) => {
       membership.said = { ...membership.said, [number]: value };
-      kept(membership);
+      keep(membership);
     });
     this.turn.addEventListener("click", () => this.follow(!this.membership.follows));
     this.leave.addEventListener("click", () => this.end(""));
@@ -74,7 +74,7 @@ export class Phone {
 
   follow(on) {
     this.membership.follows = on;
-    this.kept(this.membership);
+    this.keep(this.membership);
     if (on && this.view?.address !== here()) this.shown = 0;
     if (!on) showMoved(null);
     this.open();

@@ -18,18 +18,18 @@ const labelOf = (node) => {
 // Every control on the page, in order: its key, what it is called, and "shown", "locked" or "hidden".
 export const controlsHere = () => {
   const [hide, lock] = [listed("hide"), listed("lock")];
-  const found = new Map();
+  const controls = new Map();
   for (const node of document.querySelectorAll(`.stMain ${KEYED}`)) {
     const [key, label] = [keyOf(node), labelOf(node)];
-    if (key && label && !node.closest(".st-key-teach") && !found.has(key)) {
-      found.set(key, { key, label, state: hide.includes(key) ? "hidden" : lock.includes(key) ? "locked" : "shown" });
+    if (key && label && !node.closest(".st-key-teach") && !controls.has(key)) {
+      controls.set(key, { key, label, state: hide.includes(key) ? "hidden" : lock.includes(key) ? "locked" : "shown" });
     }
   }
-  return [...found.values()];
+  return [...controls.values()];
 };
 
 export const setControl = (key, state) => {
-  const without = (name) => listed(name).filter((one) => one !== key);
+  const without = (name) => listed(name).filter((other) => other !== key);
   write({
     hide: [...without("hide"), ...(state === "hidden" ? [key] : [])].join(","),
     lock: [...without("lock"), ...(state === "locked" ? [key] : [])].join(","),

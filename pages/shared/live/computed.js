@@ -152,14 +152,14 @@ export class Computed {
     // Tails decide about infinity, and shifting or stretching does not change a tail's kind.
     if (infinite_by && infinite_by !== "support" && this.keepInfinite) return { value: Infinity, settled: false, reason };
     const [p, q] = [this.sums.at[of[0]], this.sums.at[of[1] ?? of[0]]];
-    const found = summed(measure, p, q, this.sums.weights);
-    return { value: found, settled: false, reason: found === Infinity ? reason : "" };
+    const preview = summed(measure, p, q, this.sums.weights);
+    return { value: preview, settled: false, reason: preview === Infinity ? reason : "" };
   }
 
   // The probability of the outcome that comes first, or second, and which outcome that is.
   rankedNumber({ quantity, of, rank, outcome, status }) {
-    const found = this.previewing ? ranked(this.at[of[0]].density, rank) : { value: this.tracks.number(quantity, this.position), outcome };
-    return { value: found.value, settled: !this.previewing && Number.isInteger(this.position), status, about: this.names[found.outcome] };
+    const place = this.previewing ? ranked(this.at[of[0]].density, rank) : { value: this.tracks.number(quantity, this.position), outcome };
+    return { value: place.value, settled: !this.previewing && Number.isInteger(this.position), status, about: this.names[place.outcome] };
   }
 
   // Sets the view and finds the ranges that show it well.

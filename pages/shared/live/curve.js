@@ -110,7 +110,7 @@ export class Curve {
   }
 
   parameter(key) {
-    return this.parameters.find((one) => one.key === key);
+    return this.parameters.find((parameter) => parameter.key === key);
   }
 
   get(key) {
@@ -188,44 +188,44 @@ export class Curve {
     const high = this.support[1] ?? Infinity;
     const last = u.length - 2;
     const level = logWeight - Math.log(stretch);
-    const found = new Float64Array(xs.length);
+    const logs = new Float64Array(xs.length);
     let i = 0;
     for (let k = 0; k < xs.length; k += 1) {
       const at = (xs[k] - shift) / stretch;
       if (at < low || at > high) {
-        found[k] = -Infinity;
+        logs[k] = -Infinity;
         continue;
       }
       while (i < last && u[i + 1] < at) i += 1;
       const [left, right] = [table[i], table[i + 1]];
       const part = (at - u[i]) / (u[i + 1] - u[i]);
       const value = left === -Infinity || right === -Infinity ? (part < 0.5 ? left : right) : left + part * (right - left);
-      found[k] = value + level;
+      logs[k] = value + level;
     }
-    return found;
+    return logs;
   }
 
   // Where a picture of this curve needs points between low and high: its own table's places, no closer than gap, and
   // both sides of every edge of its support.
   places(low, high, gap) {
-    const found = [];
+    const places = [];
     for (const { shift, stretch } of this.placed()) {
       let last = low - gap;
       for (const u of this.u) {
         const x = shift + stretch * u;
         if (x < last + gap) continue;
         if (x > high) break;
-        found.push(x);
+        places.push(x);
         last = x;
       }
       for (const edge of this.support) {
         const x = shift + stretch * edge;
         if (edge === null || x < low || x > high) continue;
         const side = 1e-9 * Math.max(1, Math.abs(x), stretch);
-        found.push(x - side, x + side);
+        places.push(x - side, x + side);
       }
     }
-    return found;
+    return places;
   }
 
   // How many outcomes its table, or its vector of probabilities, holds.

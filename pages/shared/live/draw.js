@@ -117,11 +117,11 @@ const niceStep = (span, count) => {
 
 export const ticks = (view, count, whole) => {
   const step = whole ? Math.max(1, Math.round(niceStep(view[1] - view[0], count))) : niceStep(view[1] - view[0], count);
-  const found = [];
+  const values = [];
   for (let i = Math.ceil(view[0] / step); i * step <= view[1]; i += 1) {
-    found.push(Number((i * step).toPrecision(12)));
+    values.push(Number((i * step).toPrecision(12)));
   }
-  return found;
+  return values;
 };
 
 export const eased = (t) => 1 - (1 - t) ** 3;

@@ -105,7 +105,7 @@ const savePng = (picture) => {
 const saveHtml = async (picture) => {
   const script = await (await fetch(new URL("../../one-file/shared/live/main.js", import.meta.url))).text();
   const live = picture.root.querySelector(".live");
-  const css = [...picture.root.getRootNode().querySelectorAll("style")].map((one) => one.textContent).join("\n");
+  const css = [...picture.root.getRootNode().querySelectorAll("style")].map((style) => style.textContent).join("\n");
   const theme = [...new Set(`${css} ${script}`.match(/--st-[a-z-]+/g))].map((name) => `${name}: ${getComputedStyle(live).getPropertyValue(name)};`);
   const scene = JSON.stringify({ ...picture.scene, standalone: true }).replaceAll("<", "\\u003c");
   const title = document.querySelector("h1")?.textContent ?? document.title;

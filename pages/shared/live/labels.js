@@ -27,9 +27,9 @@ export const placeLabels = (panel, handles, held) => {
   // The names of P and Q first, then what can be held, then the fits.
   const names = panel.paths.filter((path) => path.peaks && path.name.textContent && seen(path));
   const minor = ({ name }) => name.classList.contains("fit") || name.classList.contains("faint");
-  for (const one of names.filter((path) => !minor(path))) placeName(one, lines, taken, width, 11 * type, 15 * type);
+  for (const path of names.filter((path) => !minor(path))) placeName(path, lines, taken, width, 11 * type, 15 * type);
   for (const handle of handles) placeHandleLabel(handle, lines, taken, width, held === handle, type);
-  for (const one of names.filter(minor)) placeName(one, lines, taken, width, 6.5 * type, 11 * type, "hidden");
+  for (const path of names.filter(minor)) placeName(path, lines, taken, width, 6.5 * type, 11 * type, "hidden");
 };
 
 // Beside one of its curve's peaks, on the side away from the other curves if that is free; `crowded`: how it is seen if
@@ -42,7 +42,7 @@ const placeName = (path, lines, taken, width, letter, high, crowded = "visible")
   const places = path.peaks.flatMap(([x, y, lower], peak) => spots.map(([dx, dy], spot) => {
     const at = { x: x + dx, y: Math.max(y + dy, high + 1) };
     const id = `${peak} ${spot}`;
-    return { ...at, id, away: 3 * spot + 20 * lower, kept: id === path.spot, box: boxOf(at.x, at.y, "middle", wide, high) };
+    return { ...at, id, away: 3 * spot + 20 * lower, stays: id === path.spot, box: boxOf(at.x, at.y, "middle", wide, high) };
   })).filter(({ box }) => box[0] >= 0 && box[2] <= width);
   const [x, y] = path.peaks[0];
   const best = clearest(places, lines, taken) ?? { x: x + aside, y: Math.max(y - 6, high + 1), covers: true };
@@ -56,7 +56,7 @@ const placeHandleLabel = (handle, lines, taken, width, held, type) => {
   const order = [...new Set([handle.prefers, ...Object.keys(SIDES)])].filter(Boolean);
   const places = order.map((side, i) => {
     const [dx, dy, anchor] = SIDES[side];
-    return { side, dx, dy, anchor, away: 3 * i, kept: side === handle.side, box: boxOf(handle.x + dx, handle.y + dy, anchor, wide, (held ? 14 : 12) * type) };
+    return { side, dx, dy, anchor, away: 3 * i, stays: side === handle.side, box: boxOf(handle.x + dx, handle.y + dy, anchor, wide, (held ? 14 : 12) * type) };
   }).filter(({ box }) => box[0] >= 0 && box[2] <= width && box[1] >= 0);
   const best = clearest(places, lines, taken);
   const free = best && !best.covers;
@@ -72,9 +72,9 @@ const goesThrough = (points, [left, top, right, bottom]) => {
     const [first, last] = a[0] < b[0] ? [a, b] : [b, a];
     if (last[0] < left || first[0] > right) continue;
     const slope = last[0] === first[0] ? 0 : (last[1] - first[1]) / (last[0] - first[0]);
-    const one = first[1] + slope * (Math.max(left, first[0]) - first[0]);
-    const other = slope ? first[1] + slope * (Math.min(right, last[0]) - first[0]) : last[1];
-    if (Math.max(one, other) > top && Math.min(one, other) < bottom) return true;
+    const entry = first[1] + slope * (Math.max(left, first[0]) - first[0]);
+    const exit = slope ? first[1] + slope * (Math.min(right, last[0]) - first[0]) : last[1];
+    if (Math.max(entry, exit) > top && Math.min(entry, exit) < bottom) return true;
   }
   return false;
 };
@@ -85,13 +85,13 @@ const struck = (lines, box) => lines.filter((points) => goesThrough(points, box)
 // another curve. What was there before stays unless it is struck. Null of no places; `covers`: all of them have other words.
 const clearest = (places, lines, taken) => {
   const covered = ({ box }) => taken.filter((other) => meet(box, other)).length;
-  const cost = (place) => struck(lines, place.box) + 10 * covered(place) + Math.abs(place.away ?? 0) / 30 - (place.kept ? 0.2 : 0);
+  const cost = (place) => struck(lines, place.box) + 10 * covered(place) + Math.abs(place.away ?? 0) / 30 - (place.stays ? 0.2 : 0);
   const costs = places.map(cost);
   const best = places[costs.indexOf(Math.min(...costs))];
   if (!best) return null;
-  const found = { ...best, covers: covered(best) > 0 };
-  if (!found.covers) taken.push(best.box);
-  return found;
+  const chosen = { ...best, covers: covered(best) > 0 };
+  if (!chosen.covers) taken.push(best.box);
+  return chosen;
 };
 
 // What is said of each mark, below each other at the top or at the bottom. Answers with the boxes that are taken.

@@ -138,8 +138,8 @@ export class LatentPanel extends Plot {
     const [left, right] = this.insets;
     const shown = decode(latent.digits, Uint8Array).subarray(64 * near, 64 * near + 64);
     left.show(Array.from(shown, (value) => value / 255), [6, 4, size], `nearest: a ${this.labels[near]}`);
-    const found = decodedAt(state);
-    right.show(found.ink, [width - size - 6, 4, size], `decoded here${found.settled ? "" : ", preview"}`);
+    const decoded = decodedAt(state);
+    right.show(decoded.ink, [width - size - 6, 4, size], `decoded here${decoded.settled ? "" : ", preview"}`);
   }
 
   nearestTo(x, y) {

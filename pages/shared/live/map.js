@@ -154,7 +154,7 @@ export class MapPanel {
           ...(a !== c ? [at(column, row + 0.5)] : []), ...(b !== d ? [at(column + 1, row + 0.5)] : []),
         ];
         if (crossed.length === 2) path += `M${crossed[0]}L${crossed[1]}`;
-        else for (const one of crossed) path += `M${one}L${at(column + 0.5, row + 0.5)}`;
+        else for (const place of crossed) path += `M${place}L${at(column + 0.5, row + 0.5)}`;
       }
     }
     return path;

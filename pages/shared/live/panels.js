@@ -74,7 +74,7 @@ export class CurvesPanel extends Plot {
   // The curve's own label sits at a peak, on the side away from the other curve; where exactly, `placeLabels` says.
   drawName(state, name, density, slot) {
     const peaks = peaksOf(density);
-    const best = peaks.reduce((one, other) => (density[other] > density[one] ? other : one));
+    const best = peaks.reduce((highest, other) => (density[other] > density[highest] ? other : highest));
     const lower = (i) => 1 - density[i] / density[best] || 0;
     Object.assign(this.paths[slot], {
       side: slot ? 1 : -1, peaks: state.discrete ? null : peaks.map((i) => [this.scale.x(state.xs[i]), this.scale.y(density[i]), lower(i)]),
@@ -103,7 +103,7 @@ export class LengthsPanel extends Plot {
   /** @param {import("./computed").Computed} state */
   draw(state) {
     const lengths = this.rows.map(({ id }) => state.at[id].log.map((log) => -log * state.unit.per_nat));
-    const most = Math.max(...lengths.flatMap((one) => [...one].filter(Number.isFinite)), 1e-9);
+    const most = Math.max(...lengths.flatMap((row) => [...row].filter(Number.isFinite)), 1e-9);
     this.frame(state, [0, 1.2 * most]);
     this.rows.forEach(({ bar, words }, slot) => {
       put(bar, { d: bars(state.xs, lengths[slot].map((length) => (Number.isFinite(length) ? length : 0)), this.scale, slot, 2) });

@@ -78,7 +78,7 @@ export const drawForces = (panel, state) => {
   });
   forces.forEach((force, i) => {
     const size = lookedUp(state.curves[curve], force, state.previewing);
-    const handle = state.handles.find((one) => one.curveId === curve && one.key === force.key);
+    const handle = state.handles.find((other) => other.curveId === curve && other.key === force.key);
     handle.place(state.curves[curve], panel.scale, state, state.held); // it is drawn after the panel, and the arrow starts at it
     const length = Math.sign(size) * Math.min(Math.abs(size) * PER_UNIT, LONGEST);
     const there = Math.abs(length) > 6;

@@ -34,7 +34,7 @@ class Line:
 @dataclass(frozen=True)
 class Plane:
     """x, y: (title, lowest, highest). percent: y is a share. rule: (x, its name), a vertical line. points: (x, y, name).
-    equal: a unit is as long on both axes. surface: what `surface_of` makes, drawn behind the lines. In names "_ref" is lowered."""
+    equal: a unit is as long on both axes. surface: what `surface_of` makes, drawn behind the lines. In names "π_ref" has its "ref" lowered."""
 
     title: str
     x: tuple[str, float, float]

@@ -31,12 +31,12 @@ export class Hands {
 
   down(event) {
     if (event.button) return;
-    const found = nearestHandle(this.host.handles(), ...this.place(event));
-    if (!found) return this.host.pick(event.target.getAttribute?.("data-pick"));
+    const handle = nearestHandle(this.host.handles(), ...this.place(event));
+    if (!handle) return this.host.pick(event.target.getAttribute?.("data-pick"));
     event.preventDefault();
-    this.held = found.key;
+    this.held = handle.key;
     this.svg.setPointerCapture(event.pointerId);
-    this.nodes.get(found.key)?.focus({ preventScroll: true });
+    this.nodes.get(handle.key)?.focus({ preventScroll: true });
     this.show(this.host.handles());
   }
 
@@ -48,7 +48,7 @@ export class Hands {
       }
       return;
     }
-    const handle = this.host.handles().find((one) => one.key === this.held);
+    const handle = this.host.handles().find((other) => other.key === this.held);
     if (!handle) return;
     const [x, y] = this.place(event);
     handle.set(Math.min(Math.max(handle.at(x, y), handle.min), handle.max));
@@ -63,7 +63,7 @@ export class Hands {
   }
 
   key(event) {
-    const handle = this.host.handles().find((one) => this.nodes.get(one.key) === event.target);
+    const handle = this.host.handles().find((other) => this.nodes.get(other.key) === event.target);
     const value = handle && !event.ctrlKey && !event.metaKey && !event.altKey ? afterKey(handle, event.key, event.shiftKey) : null;
     if (value === null) return;
     event.preventDefault();
@@ -74,27 +74,27 @@ export class Hands {
 
   // Nodes for the handles of the scene on screen; `opacity` while it comes or goes.
   show(handles, opacity = 1) {
-    const wanted = new Set(handles.map((one) => one.key));
+    const wanted = new Set(handles.map((handle) => handle.key));
     for (const [key, node] of this.nodes) {
       if (wanted.has(key)) continue;
       node.remove();
       this.nodes.delete(key);
     }
-    for (const one of handles) this.put(one, opacity);
+    for (const handle of handles) this.put(handle, opacity);
   }
 
-  put(one, opacity) {
-    let node = this.nodes.get(one.key);
+  put(handle, opacity) {
+    let node = this.nodes.get(handle.key);
     if (!node) {
-      node = draw("g", one.quiet ? { "aria-hidden": "true" } : { role: "slider", tabindex: 0 }, [
-        draw("circle", { class: "reach", r: 22 }), draw("circle", { class: "knob", r: one.small ? 6 : 8 }), draw("text", { class: "says", y: -18, "text-anchor": "middle" }),
+      node = draw("g", handle.quiet ? { "aria-hidden": "true" } : { role: "slider", tabindex: 0 }, [
+        draw("circle", { class: "reach", r: 22 }), draw("circle", { class: "knob", r: handle.small ? 6 : 8 }), draw("text", { class: "says", y: -18, "text-anchor": "middle" }),
       ]);
-      this.nodes.set(one.key, node);
+      this.nodes.set(handle.key, node);
       this.layer.append(node);
     }
-    const held = this.held === one.key;
-    put(node, { class: `handle ${one.style ?? "q"} ${one.axis}${held ? " held" : ""}`, transform: `translate(${Math.round(one.x * 10) / 10} ${Math.round(one.y * 10) / 10})`, opacity: Math.round(opacity * 100) / 100 });
-    put(node.lastChild, { text: held && !one.mute ? one.says : "" });
-    if (!one.quiet) put(node, { "aria-label": one.label, "aria-valuenow": String(Number(one.value.toFixed(4))), "aria-valuetext": one.says, "aria-valuemin": String(one.min), "aria-valuemax": String(one.max), "aria-orientation": one.axis === "y" ? "vertical" : "horizontal" });
+    const held = this.held === handle.key;
+    put(node, { class: `handle ${handle.style ?? "q"} ${handle.axis}${held ? " held" : ""}`, transform: `translate(${Math.round(handle.x * 10) / 10} ${Math.round(handle.y * 10) / 10})`, opacity: Math.round(opacity * 100) / 100 });
+    put(node.lastChild, { text: held && !handle.mute ? handle.says : "" });
+    if (!handle.quiet) put(node, { "aria-label": handle.label, "aria-valuenow": String(Number(handle.value.toFixed(4))), "aria-valuetext": handle.says, "aria-valuemin": String(handle.min), "aria-valuemax": String(handle.max), "aria-orientation": handle.axis === "y" ? "vertical" : "horizontal" });
   }
 }

@@ -19,6 +19,6 @@ export const afterKey = (handle, key, shift = false) => {
 };
 
 export const nearestHandle = (handles, x, y, reach = REACH) => {
-  const far = (one) => Math.hypot(one.x - x, one.y - y);
-  return handles.filter((one) => far(one) < reach).sort((a, b) => far(a) - far(b))[0] ?? null;
+  const far = (handle) => Math.hypot(handle.x - x, handle.y - y);
+  return handles.filter((handle) => far(handle) < reach).sort((a, b) => far(a) - far(b))[0] ?? null;
 };

@@ -38,7 +38,7 @@ export const siteMap = ({ groups, routes }) => {
   const all = groups.flatMap((group) => group.pages);
   const base = baseOf(location.href, all.map((page) => page.name));
   return make("div", { class: "map" }, [
-    make("ul", { class: "routes" }, routes.map((one) => route(one, all, base))),
+    make("ul", { class: "routes" }, routes.map((path) => route(path, all, base))),
     make("nav", { class: "groups", "aria-label": "All pages" }, groups.map(({ title, question, pages }) => make("div", { class: "group" }, [
       make("h3", { text: title }), make("p", { class: "answers", text: question }), ...pages.map((page) => card(page, routes, base)),
     ]))),

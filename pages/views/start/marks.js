@@ -29,7 +29,7 @@ const alike = (a, b) => a && b && a.kind === b.kind && a.points?.length === b.po
 export const blend = (before, after, t) => {
   if (t <= 0) return before;
   if (t >= 1) return after;
-  const next = new Map(after.map((one) => [one.key, one]));
+  const next = new Map(after.map((mark) => [mark.key, mark]));
   const seen = new Set();
   const made = [];
   for (const a of before) {

@@ -18,13 +18,13 @@ const polygon = (points, closed) => {
 
 // The attributes of each kind of mark.
 const SHAPES = {
-  rect: (one) => ({ x: tenth(one.x), y: tenth(one.y), width: Math.max(tenth(one.w), 0), height: Math.max(tenth(one.h), 0) }),
-  line: (one) => ({ x1: tenth(one.x1), y1: tenth(one.y1), x2: tenth(one.x2), y2: tenth(one.y2) }),
-  circle: (one) => ({ cx: tenth(one.x), cy: tenth(one.y), r: tenth(one.r) }),
-  path: (one) => ({ d: one.d ?? polygon(one.points, one.cls.includes("area")) }),
-  text: (one) => ({ x: tenth(one.x), y: tenth(one.y), "font-size": tenth(one.size), "text-anchor": one.anchor ?? "start" }),
-  icon: (one) => ({ d: icons[one.name], transform: `translate(${tenth(one.x)} ${tenth(one.y)}) scale(${tenth(one.size) / 24})` }),
-  image: (one) => ({ x: tenth(one.x), y: tenth(one.y), width: tenth(one.w), height: tenth(one.h), href: drawn(one.ink) }),
+  rect: (mark) => ({ x: tenth(mark.x), y: tenth(mark.y), width: Math.max(tenth(mark.w), 0), height: Math.max(tenth(mark.h), 0) }),
+  line: (mark) => ({ x1: tenth(mark.x1), y1: tenth(mark.y1), x2: tenth(mark.x2), y2: tenth(mark.y2) }),
+  circle: (mark) => ({ cx: tenth(mark.x), cy: tenth(mark.y), r: tenth(mark.r) }),
+  path: (mark) => ({ d: mark.d ?? polygon(mark.points, mark.cls.includes("area")) }),
+  text: (mark) => ({ x: tenth(mark.x), y: tenth(mark.y), "font-size": tenth(mark.size), "text-anchor": mark.anchor ?? "start" }),
+  icon: (mark) => ({ d: icons[mark.name], transform: `translate(${tenth(mark.x)} ${tenth(mark.y)}) scale(${tenth(mark.size) / 24})` }),
+  image: (mark) => ({ x: tenth(mark.x), y: tenth(mark.y), width: tenth(mark.w), height: tenth(mark.h), href: drawn(mark.ink) }),
 };
 
 const write = (node, words) => {
@@ -42,12 +42,12 @@ export class Painter {
   paint(marks) {
     const seen = new Set();
     const cursor = { shapes: null, words: null };
-    for (const one of marks) {
-      if (one.o <= 0.01) continue;
-      seen.add(one.key);
-      const entry = this.entry(one);
-      this.put(entry, one);
-      this.order(entry.node, TEXT.has(one.kind) ? "words" : "shapes", cursor);
+    for (const mark of marks) {
+      if (mark.o <= 0.01) continue;
+      seen.add(mark.key);
+      const entry = this.entry(mark);
+      this.put(entry, mark);
+      this.order(entry.node, TEXT.has(mark.kind) ? "words" : "shapes", cursor);
     }
     for (const [key, { node }] of this.nodes) {
       if (seen.has(key)) continue;
@@ -56,24 +56,24 @@ export class Painter {
     }
   }
 
-  entry(one) {
-    const known = this.nodes.get(one.key);
-    if (known?.kind === one.kind) return known;
+  entry(mark) {
+    const known = this.nodes.get(mark.key);
+    if (known?.kind === mark.kind) return known;
     known?.node.remove();
-    const made = { kind: one.kind, node: draw(TAGS[one.kind]), last: {} };
-    this.nodes.set(one.key, made);
+    const made = { kind: mark.kind, node: draw(TAGS[mark.kind]), last: {} };
+    this.nodes.set(mark.key, made);
     return made;
   }
 
-  put({ node, last }, one) {
-    const wanted = { class: `${one.kind} ${one.cls}`, opacity: Math.round(one.o * 100) / 100, "data-pick": one.pick ?? null, ...SHAPES[one.kind](one) };
+  put({ node, last }, mark) {
+    const wanted = { class: `${mark.kind} ${mark.cls}`, opacity: Math.round(mark.o * 100) / 100, "data-pick": mark.pick ?? null, ...SHAPES[mark.kind](mark) };
     for (const [name, value] of Object.entries(wanted)) {
       if (last[name] === value) continue;
       if (value === null) node.removeAttribute(name);
       else node.setAttribute(name, value);
       last[name] = value;
     }
-    if (one.kind === "text" && last.words !== one.text) write(node, last.words = one.text);
+    if (mark.kind === "text" && last.words !== mark.text) write(node, last.words = mark.text);
   }
 
   // Nodes stand in the order of their marks; most already do.

@@ -1,7 +1,7 @@
 // @ts-check
 // Where one is in the story: from how far the page is scrolled to a scene and how far it has become the next.
 
-export const HOLD = 0.3; // of a scene's height: a picture rests so long before and after it changes
+const HOLD = 0.3; // of a scene's height: a picture rests so long before and after it changes
 
 export const eased = (t) => (t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
 

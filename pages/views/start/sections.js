@@ -9,7 +9,7 @@ import { figure, pieces } from "./words.js";
 export const pictogram = (name) => draw("svg", { viewBox: "0 0 24 24", class: `icon ${name}`, "aria-hidden": "true" }, [draw("path", { d: icons[name] })]);
 
 // Words in which the letters P and Q have their colours.
-export const inked = (words) => pieces(words).map((part) => (part === "P" || part === "Q" ? make("span", { class: part.toLowerCase(), text: part }) : part));
+const inked = (words) => pieces(words).map((part) => (part === "P" || part === "Q" ? make("span", { class: part.toLowerCase(), text: part }) : part));
 
 const said = (tag, cls, words, attributes = {}) => make(tag, { class: cls, ...attributes }, inked(words));
 
@@ -63,43 +63,43 @@ export class Section {
   }
 
   buttons(wanted) {
-    const keys = new Set(wanted.map((one) => one.key));
+    const keys = new Set(wanted.map((action) => action.key));
     for (const [key, node] of this.made) if (!keys.has(key)) { node.remove(); this.made.delete(key); }
-    for (const one of wanted) {
-      let node = this.made.get(one.key);
+    for (const action of wanted) {
+      let node = this.made.get(action.key);
       if (!node) {
-        node = make("button", { type: "button", "data-action": one.key });
+        node = make("button", { type: "button", "data-action": action.key });
         node.addEventListener("click", () => { node.act(); this.host.changed(); });
-        this.made.set(one.key, node);
+        this.made.set(action.key, node);
         this.nodes.buttons.append(node);
       }
-      node.act = one.act;
-      node.className = `${one.main ? "main" : ""} ${one.small ? "small" : ""}`;
-      if (one.pressed !== undefined) node.setAttribute("aria-pressed", String(one.pressed));
-      const look = `${one.icon ?? ""}|${one.label}`;
-      if (node.dataset.look !== look) node.replaceChildren(...(one.icon ? [pictogram(one.icon)] : []), make("span", {}, inked(one.label)));
+      node.act = action.act;
+      node.className = `${action.main ? "main" : ""} ${action.small ? "small" : ""}`;
+      if (action.pressed !== undefined) node.setAttribute("aria-pressed", String(action.pressed));
+      const look = `${action.icon ?? ""}|${action.label}`;
+      if (node.dataset.look !== look) node.replaceChildren(...(action.icon ? [pictogram(action.icon)] : []), make("span", {}, inked(action.label)));
       node.dataset.look = look;
     }
   }
 
   readouts(wanted) {
-    const keys = new Set(wanted.map((one) => one.quantity));
+    const keys = new Set(wanted.map((readout) => readout.quantity));
     for (const [key, node] of this.outputs) if (!keys.has(key)) { node.remove(); this.outputs.delete(key); }
-    for (const one of wanted) {
-      let row = this.outputs.get(one.quantity);
+    for (const readout of wanted) {
+      let row = this.outputs.get(readout.quantity);
       if (!row) {
-        row = make("div", { class: "readout" }, [make("output", { "data-quantity": one.quantity, "aria-live": "off" }), make("span", { class: "label" }), make("span", { class: "past" })]);
-        this.outputs.set(one.quantity, row);
+        row = make("div", { class: "readout" }, [make("output", { "data-quantity": readout.quantity, "aria-live": "off" }), make("span", { class: "label" }), make("span", { class: "past" })]);
+        this.outputs.set(readout.quantity, row);
         this.nodes.readouts.append(row);
       }
       const [output, label, past] = row.children;
-      row.classList.toggle("large", Boolean(one.large));
-      row.classList.toggle("row", one.past !== undefined);
-      same(past, one.past ?? "");
-      output.setAttribute("data-value", String(one.value));
-      output.setAttribute("data-state", one.preview ? "preview" : "settled");
-      if (output.textContent !== figure(one.value)) output.textContent = figure(one.value);
-      same(label, one.label);
+      row.classList.toggle("large", Boolean(readout.large));
+      row.classList.toggle("row", readout.past !== undefined);
+      same(past, readout.past ?? "");
+      output.setAttribute("data-value", String(readout.value));
+      output.setAttribute("data-state", readout.preview ? "preview" : "settled");
+      if (output.textContent !== figure(readout.value)) output.textContent = figure(readout.value);
+      same(label, readout.label);
     }
   }
 

@@ -5,22 +5,21 @@ import { asked, write } from "../../frame/teach/address.js";
 import { isTaken } from "../../frame/teach/present.js";
 import { draw, make } from "../../shared/live/draw.js";
 import { Hands } from "./hands.js";
-import { isDark } from "./ink.js";
 import { siteMap } from "./map.js";
 import { Painter } from "./paint.js";
 import { SCENES, pictureAt } from "./pictures.js";
 import { afterKey, current, progress } from "./progress.js";
+import { Reader } from "./reader.js";
 import { Section, pictogram } from "./sections.js";
 import { FormulaView } from "./formula_view.js";
 import { Walk } from "./walk.js";
 
-const COMPACT = 640; // pixels of picture below which it is drawn for a phone
 const SEEN = "kl-story-seen";
 const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-export class Story {
+export class Story extends Reader {
   constructor(root, data) {
-    this.root = root;
+    super(root);
     this.path = location.pathname;
     this.data = data;
     this.states = SCENES.map((scene) => scene.start(data));
@@ -50,7 +49,7 @@ export class Story {
     this.rail = make("nav", { class: "rail", "aria-label": `The ${count} scenes` }, this.ticks);
     const last = this.sections[count - 1];
     last.node.append(siteMap(this.data.map));
-    this.words = make("div", { class: "words" }, this.sections.slice(0, -1).map((one) => one.node));
+    this.words = make("div", { class: "words" }, this.sections.slice(0, -1).map((section) => section.node));
     this.stage = make("div", { class: "stage" }, [this.words, this.figure]);
     this.root.append(this.rail, this.stage, last.node);
     this.painter = new Painter(this.shapes, this.letters);
@@ -70,57 +69,6 @@ export class Story {
     const sizes = new ResizeObserver(() => { if (!this.root.isConnected) return this.leave(); this.measure(); this.hold(); this.render(); });
     for (const node of [this.figure, this.words, this.scroller.firstElementChild]) if (node) sizes.observe(node, { box: "border-box" });
     this.leave = () => { stop.abort(); sizes.disconnect(); };
-  }
-
-  measure() {
-    const box = this.svg.getBoundingClientRect();
-    this.head = Number.parseFloat(getComputedStyle(this.figure).top) || 0;
-    this.stacked = window.matchMedia("(max-width: 900px)").matches;
-    const [w, h] = [Math.max(box.width, 280), Math.max(box.height, 200)];
-    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
-    const compact = this.stacked || w < COMPACT;
-    // Letters and gaps grow with the picture, within limits.
-    const fit = compact ? Math.min(Math.max(w / 480, 1), 1.4) : Math.min(Math.max(Math.min(w / 950, h / 760) / rem, 0.87), 1.4);
-    const u = rem * fit;
-    const margin = compact ? 10 * u : Math.max(96 * u, w * 0.09);
-    this.m = { w, h, u, compact, left: margin, right: w - (compact ? 10 * u : 24 * u) };
-    this.root.toggleAttribute("data-dark", isDark(this.root));
-  }
-
-  tops() {
-    const zero = this.stage.getBoundingClientRect().top;
-    return this.sections.map((one) => one.node.getBoundingClientRect().top - zero);
-  }
-
-  scrolled() {
-    return this.line() - this.stage.getBoundingClientRect().top;
-  }
-
-  // Where a scene's words begin once it has been reached: below the header, on a phone below the picture too.
-  line() {
-    return this.head + (this.stacked ? this.figure.offsetHeight : 0);
-  }
-
-  // What is being read: a scene, and how many pixels of it have passed.
-  place() {
-    const [tops, at] = [this.tops(), this.scrolled()];
-    const { from } = progress(tops, at);
-    return { from, into: at - tops[from], height: this.sections[from].node.offsetHeight, width: this.m.w };
-  }
-
-  // The browser tells of our own scrolling later, when the layout may have changed: only a hand changes what is read.
-  scrolledBy() {
-    if (!(Math.abs(this.scroller.scrollTop - this.own) < 1)) this.reading = this.place();
-    this.request();
-  }
-
-  // It stays where it is when the layout changes: fonts and styles arrive, words above grow, the window is turned.
-  hold() {
-    const { from, into, height, width } = this.reading ?? { from: 0 };
-    if (from === 0 || this.going.goal !== null) return;
-    const part = width === this.m.w ? 1 : this.sections[from].node.offsetHeight / height;
-    const by = this.tops()[from] + into * part - this.scrolled();
-    if (Math.abs(by) > 0.5) this.scrollBy(by, false);
   }
 
   request() {
@@ -157,7 +105,7 @@ export class Story {
     this.figure.style.opacity = here < SCENES.length ? "" : "0";
     const scene = SCENES[here];
     if (scene) this.sections[here].update(scene, this.states[here], this.data, this.m);
-    if (this.dirty) for (const [i, one] of SCENES.entries()) if (i !== here) this.sections[i].update(one, this.states[i], this.data, this.m);
+    if (this.dirty) for (const [i, other] of SCENES.entries()) if (i !== here) this.sections[i].update(other, this.states[i], this.data, this.m);
     this.dirty = false;
     this.run(scene, here);
   }
@@ -203,7 +151,7 @@ export class Story {
       else tick.removeAttribute("aria-current");
     }
     this.svg.setAttribute("aria-label", `The picture of scene ${here + 1}: ${this.data.scenes[here].name}`);
-    if (first) for (const [i, one] of SCENES.entries()) this.sections[i].update(one, this.states[i], this.data, this.m);
+    if (first) for (const [i, other] of SCENES.entries()) this.sections[i].update(other, this.states[i], this.data, this.m);
     else if (this.going.goal === null) this.note(here);
     if (here === this.data.scenes.length - 1) this.finished(here);
   }
@@ -228,18 +176,6 @@ export class Story {
     button.classList.toggle("back", seen);
   }
 
-  // Pixels to the place where a scene is read.
-  distance(to) {
-    const last = to === this.sections.length - 1;
-    const top = this.sections[to].node.getBoundingClientRect().top;
-    return last ? top - this.head : top - this.line() + (to ? 1 : 0);
-  }
-
-  scrollBy(top, smooth) {
-    this.scroller.scrollBy({ top, behavior: smooth ? "smooth" : "instant" });
-    this.own = smooth ? NaN : this.scroller.scrollTop;
-  }
-
   walk(to, focus = false, jump = false) {
     this.going.to(to, !jump && !still());
     if (!jump) this.note(to);
@@ -253,11 +189,6 @@ export class Story {
     this.note(this.here);
   }
 
-  // The scene that is walked to or stood in now, which the last frame may not yet have shown.
-  standing() {
-    return this.going.goal ?? current(progress(this.tops(), this.scrolled()));
-  }
-
   keys(event) {
     if (isTaken(event) || event.defaultPrevented || event.shiftKey || document.documentElement.classList.contains("in-lesson")) return;
     const from = this.standing();
@@ -267,10 +198,6 @@ export class Story {
     if (from === this.sections.length - 1 && (to === from || this.below(from))) return;
     event.preventDefault();
     this.walk(to);
-  }
-
-  below(i) {
-    return this.sections[i].node.getBoundingClientRect().top < this.head - 4;
   }
 }
 

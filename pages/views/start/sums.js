@@ -33,17 +33,17 @@ export const totals = (days, bills) => {
 
 // Days at which a curve over log n is drawn: every one at first, then evenly in the logarithm; up to n.
 export const places = (n, perDecade = 90) => {
-  const found = [];
-  for (let day = 1; day < n; day = Math.max(day + 1, Math.round(day * 10 ** (1 / perDecade)))) found.push(day);
-  if (n >= 1) found.push(n);
-  return found;
+  const days = [];
+  for (let day = 1; day < n; day = Math.max(day + 1, Math.round(day * 10 ** (1 / perDecade)))) days.push(day);
+  if (n >= 1) days.push(n);
+  return days;
 };
 
 // How many of `most` dots each outcome has once there are more days than dots; they add up to `most` to rounding.
 export const dots = (counts, n, most = 100) => counts.map((count) => (n <= most ? count : Math.round((count * most) / n)));
 
 // A table of values at evenly spaced z, read between its places; 0 outside.
-export const read = (table, edge, z) => {
+const read = (table, edge, z) => {
   const at = ((z + edge) / (2 * edge)) * (table.length - 1);
   if (!(at >= 0 && at <= table.length - 1)) return 0;
   const i = Math.min(Math.floor(at), table.length - 2);

@@ -21,7 +21,7 @@ export const plane = (m, base, top) => ({
 const frame = (m) => plane(m, m.h * (m.compact ? 0.89 : 0.655), (m.compact ? 30 : 40) * m.u);
 
 // P as steps of ever finer bins: `fine` from 0 (five bins) to 5 (as fine as the picture).
-export const steps = (bins, fine) => {
+const steps = (bins, fine) => {
   const low = Math.min(Math.floor(fine), LADDER.length - 1);
   const high = Math.min(low + 1, LADDER.length - 1);
   const t = fine - low;
@@ -41,7 +41,7 @@ export const axisX = (m, f) => [
   ...[-8, -6, -4, -2, 0, 2, 4, 6, 8].filter((v) => !m.compact || Math.abs(v) < 8).map((v) => text(`x.${v}`, f.x(v), f.base + 21 * m.u, figure(v, 0), 14 * m.u, "quiet", { anchor: "middle" })),
 ];
 
-export const cost = (state, { hills }, way) => {
+const cost = (state, { hills }, way) => {
   const { means, scales } = hills.guesses;
   return hills.guesses[way][nearest(means, Math.abs(state.loc))][nearest(scales, state.scale)];
 };

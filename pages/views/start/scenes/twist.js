@@ -11,7 +11,7 @@ const TAUGHT = 2.02; // at ±2, or closer
 
 const frame = (m) => plane(m, m.h * (m.compact ? 0.53 : 0.52), (m.compact ? 14 : 40) * m.u);
 
-export const minimaAt = ({ twist }, i) => {
+const minimaAt = ({ twist }, i) => {
   const middle = { loc: 0, scale: twist.middle[0][i], kl: twist.middle[1][i] };
   const [loc, scale, cost] = twist.side.map((row) => row[i]);
   const side = loc === null ? null : { loc, scale, kl: cost };
@@ -65,21 +65,21 @@ export const twist = {
     const { hills } = data;
     const f = frame(m);
     const i = nearest(hills.twist.separations, state.m);
-    const found = minimaAt(hills, i);
+    const minima = minimaAt(hills, i);
     const bell = (loc, scale) => shifted(hills.base, hills.edge, loc, scale, SMOOTH);
     const left = bell(-state.m, 1);
     const p = bell(state.m, 1).map((v, k) => (v + left[k]) / 2);
-    const others = [found.middle, found.side].filter((fit) => fit && fit !== found.best);
-    const twin = found.best === found.side;
-    const [title, note] = verdict(found);
+    const others = [minima.middle, minima.side].filter((fit) => fit && fit !== minima.best);
+    const twin = minima.best === minima.side;
+    const [title, note] = verdict(minima);
     const words = twin ? { x: m.right, anchor: "end" } : { x: (m.left + m.right) / 2, anchor: "middle" };
     const large = (m.compact ? 17 : 24) * m.u;
     return [
       ...area("hills", "p", SMOOTH, p, f),
       ...axisX(m, f),
       ...others.map((fit, k) => path(`other.${k}`, { points: bell(fit.loc, fit.scale).flatMap((v, j) => [f.x(SMOOTH[j]), f.base - v * f.perY]) }, "ghost")),
-      ...(twin ? [path("mirror", { points: bell(-found.best.loc, found.best.scale).flatMap((v, j) => [f.x(SMOOTH[j]), f.base - v * f.perY]) }, "q line thin")] : []),
-      ...area("reverse", "q", SMOOTH, bell(found.best.loc, found.best.scale), f),
+      ...(twin ? [path("mirror", { points: bell(-minima.best.loc, minima.best.scale).flatMap((v, j) => [f.x(SMOOTH[j]), f.base - v * f.perY]) }, "q line thin")] : []),
+      ...area("reverse", "q", SMOOTH, bell(minima.best.loc, minima.best.scale), f),
       text("seeking", words.x, (m.compact ? 20 : 48) * m.u, m.compact ? title : `${title}`, large, "term", { anchor: words.anchor }),
       text("seeking.note", words.x, 74 * m.u, note, 16 * m.u, "", { anchor: words.anchor, o: m.compact ? 0 : 1 }),
       text("p.tag", f.x(-state.m), f.base - 12 * m.u, "P", 19 * m.u, "p strong", { anchor: "middle" }),
@@ -111,7 +111,7 @@ export const twist = {
   },
   says: (_, { hills }) => `At ±2 KL(Q‖P) has one minimum: Q in the middle, over both hills. From ±${figure(hills.twist.fold, 3)} on, Q on one hill is a local minimum; from ±${figure(hills.twist.exchange, 3)} on, it is the best.`,
   describe: (state, { hills }) => {
-    const found = minimaAt(hills, nearest(hills.twist.separations, state.m));
-    return `P's hills at ±${figure(state.m, 2)}. The best Q for KL(Q‖P) has mean ${found.best.loc ? "±" : ""}${figure(found.best.loc, 2)} and standard deviation ${figure(found.best.scale, 2)}. Below, the mean of every minimum against the separation: one branch in the middle, two more from ${figure(hills.twist.fold, 3)} on.`;
+    const minima = minimaAt(hills, nearest(hills.twist.separations, state.m));
+    return `P's hills at ±${figure(state.m, 2)}. The best Q for KL(Q‖P) has mean ${minima.best.loc ? "±" : ""}${figure(minima.best.loc, 2)} and standard deviation ${figure(minima.best.scale, 2)}. Below, the mean of every minimum against the separation: one branch in the middle, two more from ${figure(hills.twist.fold, 3)} on.`;
   },
 };

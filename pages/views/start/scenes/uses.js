@@ -8,7 +8,7 @@ const USES = ["policy", "student", "generator"];
 const KNOB = { policy: "Penalty β", student: "Temperature T", generator: "Weight β" };
 const REWARD = 5.2; // the gauges end here
 
-export const valueOf = (use, data, i) => {
+const valueOf = (use, data, i) => {
   if (use === "policy") return data.uses.policy.beta[i] === null ? "∞" : String(data.uses.policy.beta[i]);
   return String(data.uses[use][use === "student" ? "T" : "beta"][i]);
 };
@@ -27,7 +27,7 @@ const shape = (m, row) => {
 };
 
 // A text broken into lines of at most so many letters.
-export const broken = (words, most) => words.split(" ").reduce((lines, word) => {
+const broken = (words, most) => words.split(" ").reduce((lines, word) => {
   const last = lines[lines.length - 1];
   if (`${last} ${word}`.length > most) return [...lines, word];
   return [...lines.slice(0, -1), last ? `${last} ${word}` : word];
