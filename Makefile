@@ -33,6 +33,7 @@ lint: .venv/develop node_modules/.installed
 	$(NODE) node_modules/typescript/bin/tsc
 	$(BIN)/python -m tools.audit
 
+check: export CHECK_BEGAN := $(shell date +%s)
 check: lint
 	$(BIN)/python tools/check.py
 

@@ -34,7 +34,7 @@ class Line:
 @dataclass(frozen=True)
 class Plane:
     """x, y: (title, lowest, highest). percent: y is a share. rule: (x, its name), a vertical line. points: (x, y, name).
-    equal: a unit is as long on both axes. surface: what `surface_of` makes, drawn behind the lines. In names "π_ref" has its "ref" lowered."""
+    equal: a unit is as long on both axes. surface: what `surface_of` makes, drawn behind the lines. "π_ref" is typeset."""
 
     title: str
     x: tuple[str, float, float]

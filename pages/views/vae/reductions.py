@@ -15,8 +15,8 @@ from ...shared.jobs import Job
 from ...shared.live import live, scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit
-from ...shared.trained import note_trained, say_if_gone
-from .runs import WAITS, Frame, cloud_of, collapse_in_words, columns_of, csv_of, epoch_scrub, job_of, progress, thinned, train, watch
+from .runs import WAITS, Frame, cloud_of, collapse_in_words, columns_of, csv_of, epoch_scrub, thinned, train, watch
+from .training_columns import Trainable, training_columns
 
 EPOCHS = 60
 LOSSES = {"beta_loss": (0.0, 100.0), "loss_epoch": (0.0, EPOCHS)}
@@ -42,23 +42,7 @@ for reduction in ("mean", {0.reduction!r}):
 
 def reductions_view(unit: Unit) -> None:
     """Controls at the right; at the left the two latent spaces beside each other."""
-    picture, right = st.columns([3.2, 1], gap="large")
-    asked = right.container(key="asked_first")
-    with asked:
-        chosen = _chosen()
-        if st.button("Train both", width="stretch", key="train_losses", type="primary"):
-            for settings in _both(chosen):
-                train(settings)
-            note_trained("both")
-    shown = chosen if all(map(job_of, _both(chosen))) else st.session_state.get("loss_run", chosen)
-    st.session_state["loss_run"] = shown
-    jobs = [job for job in map(job_of, _both(shown)) if job]
-    with asked:
-        say_if_gone("both", bool(jobs), "Train both")
-        if shown != chosen:
-            before = f"{NAMES[shown.reduction]}, β = {shown.beta:g}, batches of {shown.batch}"
-            st.caption(f"The picture shows the previous pair: {before}. Press Train both for these settings.")
-        watch(jobs, lambda: progress(jobs, "stop_losses"))
+    picture, shown, jobs = training_columns(BOTH_RUNS)
     with picture:
         st.subheader(f"β = {shown.beta:g} acts as β = {shown.effective_beta:.4g}", anchor=False)
         watch(jobs, lambda: live(reductions_scene(shown, jobs, unit), key="losses", on_settle=_left))
@@ -108,6 +92,13 @@ def _cure(beta: float, reduction: str, batch: int) -> None:
 def _both(settings: VaeSettings) -> tuple[VaeSettings, VaeSettings]:
     """With both parts averaged over the images, where β is what it says; and as chosen."""
     return replace(settings, reduction="mean"), settings
+
+
+def _in_words(settings: VaeSettings) -> str:
+    return f"{NAMES[settings.reduction]}, β = {settings.beta:g}, batches of {settings.batch}"
+
+
+BOTH_RUNS = Trainable("losses", "both", "Train both", "pair", _chosen, _both, _in_words)
 
 
 def reductions_scene(settings: VaeSettings, jobs: list[Job], unit: Unit) -> dict:

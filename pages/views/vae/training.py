@@ -12,7 +12,6 @@ from ...shared.jobs import Job
 from ...shared.live import live, scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit
-from ...shared.trained import note_trained, say_if_gone
 from .clouds import samples_panel
 from .runs import (
     SAMPLES,
@@ -24,14 +23,12 @@ from .runs import (
     columns_of,
     csv_of,
     epoch_scrub,
-    job_of,
     name_of,
-    progress,
     samples_of,
     thinned,
-    train,
     watch,
 )
+from .training_columns import Trainable, training_columns
 
 TRAINING = {
     "latent": (1, 16),
@@ -52,22 +49,8 @@ for epoch in training:
 
 
 def vae_training_view(unit: Unit) -> None:
-    """Controls at the right, the run at the left; it begins when one asks for it, and goes on in the background."""
-    picture, right = st.columns([3.2, 1], gap="large")
-    asked = right.container(key="asked_first")
-    with asked:
-        chosen = _chosen()
-        if st.button("Train", width="stretch", key="train_vae", type="primary"):
-            train(chosen)
-            note_trained("own")
-    shown = chosen if job_of(chosen) else st.session_state.get("vae_run", chosen)
-    st.session_state["vae_run"] = shown
-    jobs = [job for job in [job_of(shown)] if job]
-    with asked:
-        say_if_gone("own", bool(jobs))
-        if shown != chosen:
-            st.caption(f"The picture shows the previous run: {_in_words(shown)}. Press Train for these settings.")
-        watch(jobs, lambda: progress(jobs, "stop_vae"))
+    """Controls at the right, the run at the left."""
+    picture, shown, jobs = training_columns(OWN_RUN)
     with picture:
         watch(jobs, lambda: live(training_scene(shown, jobs, unit), key="vae_training", on_settle=_left))
     downloads(lambda: CODE.format(shown), lambda: csv_of({shown.reduction: _frames(jobs)}), "Every epoch", "vae_training.csv")
@@ -114,6 +97,9 @@ def _in_words(settings: VaeSettings) -> str:
         f"{settings.latent} dimensions, β {settings.beta:g}, warm-up {settings.warm_up}, free bits {settings.free_bits:g}, "
         f"{settings.epochs} epochs, seed {settings.seed}"
     )
+
+
+OWN_RUN = Trainable("vae", "own", "Train", "run", _chosen, lambda settings: (settings,), _in_words)
 
 
 def _frames(jobs: list[Job]) -> list[Frame]:
