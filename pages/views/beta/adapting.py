@@ -129,7 +129,9 @@ def adapting_view(unit: Unit) -> None:
         look()
     with head:
         st.subheader(typeset(finding(jobs)), anchor=False)
-    st.markdown(r"Ziegler et al. (2019): $\beta\leftarrow\beta\,(1+e\,n/h)$ with $e=\mathrm{clip}(\mathrm{KL}/\text{target}-1,\ \pm 0.2)$.")
+    st.markdown(
+        r"Ziegler et al. (2019): ${\beta\leftarrow\beta\,(1+e\,n/h)}$ with ${e=\mathrm{clip}(\mathrm{KL}/\text{target}-1,\ \pm 0.2)}$."
+    )
     st.caption(
         "n: answers per step; h: the horizon, in answers. Dotted: your plan, and what the exact optimum at that β shows. "
         "The third rule acts every 10 steps: it doubles β if the score exceeds the held-out model’s, and lowers it by 10 % if nothing "

@@ -86,13 +86,13 @@ def direction_view(unit: Unit) -> None:
         st.markdown(
             "**Reverse penalty**, averaged under the policy (RLHF’s own)  \n"
             r"$\max_\pi\, \mathbb{E}_\pi[r]-\beta\,\mathrm{KL}(\pi\|\pi_\text{ref})"
-            r"\;\Rightarrow\;\pi^*=\dfrac{\pi_\text{ref}\,e^{r/\beta}}{Z}$"
+            r"\;\Rightarrow\;{\pi^*=\dfrac{\pi_\text{ref}\,e^{r/\beta}}{Z}}$"
         )
     with forward:
         st.markdown(
             "**Forward penalty**, averaged under the reference  \n"
             r"$\max_\pi\, \mathbb{E}_\pi[r]-\beta\,\mathrm{KL}(\pi_\text{ref}\|\pi)"
-            r"\;\Rightarrow\;\pi^*=\dfrac{\beta\,\pi_\text{ref}}{\lambda-r}$"
+            r"\;\Rightarrow\;{\pi^*=\dfrac{\beta\,\pi_\text{ref}}{\lambda-r}}$"
         )
     st.caption(
         "r is an answer’s reward; Z and λ make each policy sum to 1. Equal rewards keep the reference’s odds in both. Which one collapses "

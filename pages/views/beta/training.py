@@ -12,7 +12,7 @@ from kl_core.rlhf.training import METHODS, PENALTIES, PolicyStep, Settings, Trai
 from ...shared.jobs import QUEUE, Job
 from ...shared.live import live
 from ...shared.live.tables import packed
-from ...shared.style import Unit, amount, number
+from ...shared.style import Unit
 from ...shared.trained import note_trained, say_if_gone
 from .scene import WorldSettings, best_of_n_of, frames_of, gain, world_of
 
@@ -37,7 +37,7 @@ def training_view(world: WorldSettings, unit: Unit) -> None:
     asked = right.container(key="asked_first")
     with asked:
         settings = _settings()
-        if settings and st.button("Train", width="stretch", key="train"):
+        if settings and st.button("Train", type="primary", width="stretch", key="train"):
             _remember(world, settings)
             note_trained("policy")
         elif settings and "runs" not in st.session_state and QUEUE.find((world, _frozen(settings))):
@@ -137,14 +137,15 @@ def _said(i: int, settings: dict, job: Job, base: float, unit: Unit) -> None:
         return
     estimate = last.kl_estimates["k1"]
     st.caption(
-        f"true reward {gain(last.gold - base)} · reward model’s score {gain(last.proxy)} · KL {amount(_not_rounding(last.kl), unit)} "
-        f"(the run estimates {number(estimate.mean * unit.per_nat)} ± {number(estimate.error * unit.per_nat)}) · β {number(last.beta)} · "
+        f"true reward {gain(last.gold - base)} · reward model’s score {gain(last.proxy)} · KL {_short(last.kl * unit.per_nat)} {unit.name} "
+        f"(the run estimates {_short(estimate.mean * unit.per_nat)} ± {estimate.error * unit.per_nat:.1g}) · β {last.beta:.3g} · "
         f"“{last.texts[0]}”"
     )
 
 
-def _not_rounding(value: float) -> float:
-    return 0.0 if abs(value) < 1e-12 else value
+def _short(value: float) -> str:
+    """Three digits; 0 but for rounding is 0."""
+    return "0" if abs(value) < 1e-12 else f"{value:.3g}".replace("-", "−")
 
 
 _CLIMBS = {"proxy": "Reward model’s score", "kl": "KL(π‖π_ref), exact", "beta": "β"}

@@ -21,10 +21,10 @@ export const verdict = ({ beta, gold, proxy }, best) => {
     const same = betaInWords(beta) === betaInWords(best.beta);
     return same ? `At ${name} the true reward is greatest: the best β there is.` : `At ${name} the true reward is within 0.05 of that at the best β, ${betaInWords(best.beta)}.`;
   }
-  const apart = `${short.toFixed(1)} less than at the best β, ${betaInWords(best.beta)}`;
-  if (beta > best.beta) return `At ${name} the model moves too little: the true reward is ${apart}.`;
-  if (gold < 0) return `At ${name} the model pleases the reward model${proxy > 0 ? "" : " no more"}. The true reward is ${apart}.`;
-  return `At ${name} the reward model is fooled a little: the true reward is ${apart}.`;
+  const apart = `the true reward is ${short.toFixed(1)} below the best`;
+  if (beta > best.beta) return `At ${name} the model moves too little: ${apart}.`;
+  if (gold < 0) return `At ${name} the model pleases ${proxy > 0 ? "the reward model" : "nobody"}: ${apart}.`;
+  return `At ${name} the reward model is fooled a little: ${apart}.`;
 };
 
 // The same once the hand has let go, to be shared.
