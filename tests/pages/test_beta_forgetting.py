@@ -35,7 +35,7 @@ def test_an_address_compares_rl_with_sft_and_asks_for_no_run(visit, paths):
     assert QUEUE.find(runs.Asked(runs.TARGETS[0], 0.3, 40, 0).key) is None
     shown, *small = planes(at)
     names = [line["name"] for line in shown["lines"] if line["style"] == "run"]
-    assert names == [*(f"β = {beta:g}" for beta in runs.COMPARED_BETAS), *map(str, range(1, len(runs.TARGETS) + 1))]
+    assert names == [*(f"{beta:g}" for beta in runs.COMPARED_BETAS), *map(str, range(1, len(runs.TARGETS) + 1))]
     assert at.subheader[0].value == compared(paths, 0.7)
     assert predicted(runs.stages(), "these 10 runs at five stages each").split(":")[0].split()[-1] in words(at)
     assert {picture["y"][0] for picture in (shown, *small)} == {FORGOTTEN} and len(small) == 2
@@ -103,8 +103,16 @@ def test_what_holds_within_each_method_need_not_hold_over_both():
     rl = [moment(1 + (i == 1), 0.1 * i, 0.1 * i) for i in range(4)]
     sft = [moment(5 - (i == 1), 0.01 * i, 0.5 + 0.1 * i) for i in range(4)]
     said = predicted({"RL": rl, "SFT": sft}, "8 runs")
-    assert said.startswith("Over 8 runs, KL(π‖π_ref) predicts forgetting better") and "within RL it is KL(π_ref‖π)" in said
-    assert "found the opposite" in paper({"RL": rl, "SFT": sft})
+    assert said.startswith("Within RL and within SFT, KL(π_ref‖π) predicts forgetting better: rank correlations 1.00 and 1.00")
+    assert "Over both together, 8 runs, it does not" in said
+    assert "found otherwise" in paper({"RL": rl, "SFT": sft}) and "4 of 4 RL runs forget less" in paper({"RL": rl, "SFT": sft})
+
+
+def test_where_one_kl_is_better_everywhere_it_is_said_once():
+    rl, sft = ([moment(1 + (i % 2), 0.1 * i + shift, 0.1 * i + shift) for i in range(6)] for shift in (0.0, 1.0))
+    said = predicted({"RL": rl, "SFT": sft}, "12 runs")
+    assert said.startswith("Over 12 runs, KL(π_ref‖π) predicts forgetting better: rank correlation 1.00")
+    assert said.endswith("So it does within RL and within SFT.") and "found the same" in paper({"RL": rl, "SFT": sft})
 
 
 @pytest.mark.parametrize("query", [{"forget_by": "magic"}, {"forget_target": "x"}, {"forget_across": "y"}, {"forget_level": "71"}], ids=str)

@@ -11,6 +11,7 @@ const [LEFT, TOP, BOTTOM] = [46, 12, 44];
 const PER_CHARACTER = 7.6; // pixels of a name
 const NARROW = 480; // pixels: in a narrower picture the lines have its whole width
 const LONGEST = 0.3; // of the width: in a narrow picture longer names stand above it, with their colours; of a wide one, what they get
+const NARROWEST = 0.12; // of the width, what names get of a narrow picture
 
 export class Plane {
   width = 400;
@@ -67,12 +68,12 @@ export class Plane {
 
   named() { return this.data.small ? [] : this.data.lines.filter((line) => line.name && line.xs.length); }
 
-  // Room for names right of the axes; next to none where the picture is narrow.
+  // Room for names right of the axes; little where the picture is narrow.
   aside() {
     const [low, high] = this.data.x.slice(1);
-    if (this.data.small || this.narrow) return 12;
+    if (this.data.small || this.above) return 12;
     const ends = this.named().map(({ name, xs }) => [Math.min((xs[xs.length - 1] - low) / (high - low), 1), PER_CHARACTER * widthOf(name)]);
-    return Math.min(Math.max(roomFor(ends, this.width - LEFT), 12), LONGEST * this.width);
+    return Math.min(Math.max(roomFor(ends, this.width - LEFT), 12), (this.narrow ? NARROWEST : LONGEST) * this.width);
   }
 
   surface() {

@@ -21,6 +21,15 @@ export const bandOf = (value, low, high) => {
   return Math.min(Math.floor(BANDS * (1 - Math.sqrt(depth))), BANDS - 1);
 };
 
+// The row between two rows, twice, so that it is a table of its own.
+export const rowAt = (table, side, v) => {
+  const y = Math.min(Math.max(v, 0), 1) * (side - 1);
+  const j = Math.min(Math.floor(y), side - 2);
+  const row = new Float64Array(2 * side);
+  for (let i = 0; i < side; i += 1) row[i] = row[side + i] = (1 - (y - j)) * table[j * side + i] + (y - j) * table[(j + 1) * side + i];
+  return row;
+};
+
 const STRONGEST = 0.55; // of 1: lines and names are read on it
 
 export const painted = ({ values, side }, colour) => {
@@ -31,13 +40,13 @@ export const painted = ({ values, side }, colour) => {
   canvas.height = SIZE;
   const context = canvas.getContext("2d");
   const image = context.createImageData(SIZE, SIZE);
-  const ink = [1, 3, 5].map((at) => parseInt(colour.trim().slice(at, at + 2), 16));
+  const pixels = new Uint32Array(image.data.buffer); // a whole pixel at once: bytes are set ten times as slowly
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.trim().slice(at, at + 2), 16));
+  const opaque = (band) => Math.round((255 * STRONGEST * band) / (BANDS - 1));
+  const inks = Array.from({ length: BANDS }, (_, band) => ((opaque(band) << 24) | (blue << 16) | (green << 8) | red) >>> 0);
   for (let y = 0, at = 0; y < SIZE; y += 1) {
-    for (let x = 0; x < SIZE; x += 1, at += 4) {
-      const band = bandOf(valueAt(table, side, x / (SIZE - 1), 1 - y / (SIZE - 1)), low, high);
-      image.data.set(ink, at);
-      image.data[at + 3] = (255 * STRONGEST * band) / (BANDS - 1);
-    }
+    const row = rowAt(table, side, 1 - y / (SIZE - 1));
+    for (let x = 0; x < SIZE; x += 1, at += 1) pixels[at] = inks[bandOf(valueAt(row, side, x / (SIZE - 1), 0), low, high)];
   }
   context.putImageData(image, 0, 0);
   return canvas.toDataURL();

@@ -12,7 +12,7 @@ from ...shared.style import Unit
 from ...shared.typeset import typeset
 from . import forgetting_runs as runs
 from .forgetting_plane import BY_METHOD, FORGOTTEN, HEIGHT
-from .forgetting_words import FORWARD, REVERSE, paper, predicted, ranks_of
+from .forgetting_words import FORWARD, REVERSE, paper, ranks_of
 
 EVERY = 1.0
 DIRECTIONS = ((FORWARD, "kl_from_reference"), (REVERSE, "kl"))
@@ -45,15 +45,15 @@ def _few(unit: Unit) -> None:
     by_method = runs.stages()
     st.markdown(typeset(paper(by_method)))
     _pictures(by_method, unit)
-    if st.button(f"Check it on {runs.MANY} sampled runs", key="forgetting_many"):
+    if st.button(f"Check it on {runs.MANY} more runs", key="forgetting_many"):
         runs.ask_many()
         st.rerun()
 
 
 def _many(job: Job, unit: Unit) -> None:
-    by_method = {name: [moment for rl, moment in job.results if rl == (name == "RL")] for name in BY_METHOD}
+    by_method = runs.many_moments(job)
     if job.state == "done":
-        st.markdown(typeset(f"**{predicted(by_method, f'{len(job.results)} runs')}** {paper(by_method)}"))
+        st.markdown(typeset(paper(by_method)))
     _pictures(by_method, unit)
     if job.state == "done":
         st.markdown(typeset(_table(by_method)))
@@ -76,11 +76,12 @@ def _forgotten(name: str, attribute: str, by_method: Mapping[str, Sequence[Momen
     reach = max([1.0, *(x for line in lines for x in line.xs)])
     ranks = ranks_of(by_method).get("both together")
     title = f"{name}: rank correlation {getattr(ranks, attribute):.2f}" if ranks else f"Forgotten against {name}"
-    return Plane(title, (f"{name} on sleep, {unit.name} per answer", 0.0, reach * 1.03), (FORGOTTEN, *HEIGHT), lines, small=True)
+    top = max([10.0, *(y for line in lines for y in line.ys)]) * 1.1
+    return Plane(title, (f"{name} on sleep, {unit.name} per answer", 0.0, reach * 1.03), (FORGOTTEN, HEIGHT[0], top), lines, small=True)
 
 
 def _table(by_method: Mapping[str, Sequence[Moment]]) -> str:
-    rows = [f"| rank correlation over | runs | {FORWARD} | {REVERSE} | success on sleep |", "|---|---|---|---|---|"]
+    rows = [f"| | runs | {FORWARD} | {REVERSE} |", "|---|---|---|---|"]
     for name, ranks in ranks_of(by_method).items():
-        rows.append(f"| {name} | {ranks.runs} | {ranks.kl_from_reference:.3f} | {ranks.kl:.3f} | {ranks.quality:.3f} |")
+        rows.append(f"| {name.removesuffix(' together')} | {ranks.runs} | {ranks.kl_from_reference:.3f} | {ranks.kl:.3f} |")
     return "\n".join(rows)

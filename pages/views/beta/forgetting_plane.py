@@ -78,6 +78,6 @@ def _optima(across: str, unit: Unit) -> list[Line]:
 def _compared(across: str, unit: Unit) -> list[Line]:
     lines = []
     for path in runs.compared():
-        name = f"β = {path.beta:g}" if path.target is None else str(runs.number_of(path.target))
+        name = f"{path.beta:g}" if path.target is None else str(runs.number_of(path.target))
         lines.append(_line(name, path.moments, across, unit, "run", BY_METHOD[path.method]))
     return lines

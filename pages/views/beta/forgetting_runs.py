@@ -201,6 +201,11 @@ def many() -> Job | None:
     return QUEUE.find(_MANY)
 
 
+def many_moments(job: Job) -> dict[str, list[Moment]]:
+    """The last moments of those that are done, by method."""
+    return {name: [moment for by_rl, moment in job.results if by_rl == (name == "RL")] for name in ("RL", "SFT")}
+
+
 def _many() -> Iterator[tuple[bool, Moment]]:
     """Whether it is RL, and the last moment of each run."""
     world = prompt_world()

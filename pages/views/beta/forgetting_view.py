@@ -80,7 +80,8 @@ def _across() -> tuple[str, int]:
 
 def _legend() -> str:
     targets = " · ".join(f"{runs.number_of(name)} {name}" for name in runs.TARGETS)
-    return f":blue[**RL**], by its β. :orange[**SFT**], by what it imitates: {targets}."
+    optimum = f"Thick line: RL’s optimum at each β from {runs.BETAS[0]:g} to {runs.BETAS[-1]:g}."
+    return f":blue[**RL**], by its β. :orange[**SFT**], by what it imitates: {targets}. {optimum}"
 
 
 def _finding(level: int) -> None:
@@ -94,7 +95,15 @@ def _finding(level: int) -> None:
     else:
         st.subheader(said, anchor=False)
     if not job.live:
-        st.markdown(typeset(predicted(runs.stages(), f"these {len(paths)} runs at five stages each")))
+        st.markdown(typeset(_predicted(len(paths))))
+
+
+def _predicted(count: int) -> str:
+    """Over the many runs once they are done, over the quick ones before."""
+    many = runs.many()
+    if many is not None and many.state == "done":
+        return predicted(runs.many_moments(many), f"{len(many.results)} runs")
+    return predicted(runs.stages(), f"these {count} runs at five stages each")
 
 
 def _own_finding(asked: runs.Asked, last: Moment) -> None:

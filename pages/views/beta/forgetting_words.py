@@ -60,31 +60,59 @@ def better(ranks: Predictors) -> str:
 
 
 def predicted(by_method: Mapping[str, Sequence[Moment]], over: str) -> str:
-    """Which KL predicts forgetting, its rank correlation, whether so within each method, and what the paper finds."""
+    """Which KL predicts forgetting over all runs together and within each method, with its rank correlations."""
     ranks = ranks_of(by_method)
-    pooled = ranks["both together"]
+    pooled = ranks.pop("both together")
+    winner, within = better(pooled), {better(other) for other in ranks.values()}
+    if len(within) == 1 and within != {winner} and "" not in within:
+        return _only_within(within.pop(), pooled, ranks, over)
     forward, reverse = f"{pooled.kl_from_reference:.2f}", f"{pooled.kl:.2f}"
-    winner = better(pooled)
     if not winner:
         return f"Over {over}, both KLs predict forgetting alike: rank correlation {forward} and {reverse}."
     first, second = (forward, reverse) if winner == FORWARD else (reverse, forward)
-    loser = REVERSE if winner == FORWARD else FORWARD
-    said = f"Over {over}, {winner} predicts forgetting better: rank correlation {first}, against {second} for {loser}."
-    within = {name: better(ranks[name]) for name in by_method if name in ranks}
-    differing = [f"within {name} {f'it is {other}' if other else 'both are alike'}" for name, other in within.items() if other != winner]
-    if differing:
-        said += f" But {' and '.join(differing)}."
-    elif within:
-        said += f" So it does within {' and within '.join(within)}."
-    return said
+    said = f"Over {over}, {winner} predicts forgetting better: rank correlation {first}, against {second} for {_other(winner)}."
+    if within == {winner}:
+        return f"{said} So it does within {' and within '.join(ranks)}."
+    told = [f"within {name} {better(other) or 'neither'} does" for name, other in ranks.items() if better(other) != winner]
+    return f"{said} But {' and '.join(told)}." if told else said
+
+
+def _only_within(winner: str, pooled: Predictors, ranks: Mapping[str, Predictors], over: str) -> str:
+    """What holds within each method, but not over all of them."""
+    listed = " and ".join(f"{_correlation(winner, other):.2f}" for other in ranks.values())
+    others = " and ".join(f"{_correlation(_other(winner), other):.2f}" for other in ranks.values())
+    both = f"{_correlation(winner, pooled):.2f} against {_correlation(_other(winner), pooled):.2f}"
+    return (
+        f"Within {' and within '.join(ranks)}, {winner} predicts forgetting better: rank correlations {listed}, against {others} for "
+        f"{_other(winner)}. Over both together, {over}, it does not: {both}."
+    )
+
+
+def _correlation(name: str, ranks: Predictors) -> float:
+    return ranks.kl_from_reference if name == FORWARD else ranks.kl
+
+
+def _other(name: str) -> str:
+    return REVERSE if name == FORWARD else FORWARD
 
 
 def paper(by_method: Mapping[str, Sequence[Moment]]) -> str:
-    """How it agrees with Shenfeld et al., who report the forward direction as the best predictor."""
+    """How it agrees with Shenfeld et al., who report that forward KL predicts forgetting best, on one curve for all methods."""
     winner = better(ranks_of(by_method)["both together"])
     source = "[Shenfeld et al. (2025)](https://arxiv.org/abs/2509.04259)"
     if winner == FORWARD:
         return f"{source} found the same: forward {FORWARD} on the new task predicts forgetting best."
-    if winner == REVERSE:
-        return f"{source} found the opposite: there forward {FORWARD} on the new task predicts forgetting best."
-    return f"{source} found that forward {FORWARD} on the new task predicts forgetting best."
+    said = f"{source} found otherwise: forward {FORWARD} predicts forgetting best, on one curve for RL and SFT."
+    below, count = below_neighbours(by_method)
+    if count and below >= 0.8 * count:
+        said += f" Here are two curves: {below} of {count} RL runs forget less than the SFT run of nearest {FORWARD}."
+    return said
+
+
+def below_neighbours(by_method: Mapping[str, Sequence[Moment]]) -> tuple[int, int]:
+    """How many RL runs have forgotten less than the SFT run whose forward KL is nearest to theirs, and how many RL runs there are."""
+    rl, sft = by_method.get("RL", []), by_method.get("SFT", [])
+    if not rl or not sft:
+        return 0, 0
+    nearest = [min(sft, key=lambda other, run=run: abs(other.kl_from_reference - run.kl_from_reference)) for run in rl]
+    return sum(run.forgotten < other.forgotten for run, other in zip(rl, nearest, strict=True)), len(rl)
