@@ -6,6 +6,7 @@ from pages.frame.lessons import LONGEST_LINK, LONGEST_TEXT, Lesson, packed, pars
 from pages.shared.header import introduce
 from pages.shared.introductions import INTRODUCTIONS
 from pages.shared.plain import plain
+from pages.shared.uploads import file_uploader
 from pages.views.lessons import draft
 from pages.views.lessons.filmstrip import filmstrip
 from pages.views.lessons.ready import ready_lessons, start_links
@@ -45,7 +46,7 @@ def _own_lesson() -> None:
             label_visibility="collapsed",
             placeholder="My lesson\n\n/two_distributions?preset=heavy-tail\nWhich direction is infinite?",
         )
-        st.file_uploader("Open a lesson from a text file", ["txt"], key="lesson_file", on_change=_uploaded)
+        file_uploader("Open a lesson from a text file", ["txt"], key="lesson_file", on_change=_uploaded)
 
 
 def _made_of(text: str) -> None:

@@ -34,6 +34,16 @@ def middleware(inline_scripts: Iterable[str]) -> list[Middleware]:
     ]
 
 
+def _also_in_frames(name: bytes, value: bytes) -> bytes:
+    """Streamlit's cookie against forged uploads, kept also in a frame of another site: there one for each such site (CHIPS).
+
+    A forger still can neither read it nor send the header that has to repeat it. Browsers take such a cookie over https alone.
+    """
+    if name.lower() == b"set-cookie" and value.startswith(b"_streamlit_xsrf=") and value.endswith(b"SameSite=Lax"):
+        return value.removesuffix(b"Lax") + b"None; Secure; Partitioned"
+    return value
+
+
 class Guarded:
     """Adds the headers that keep a browser from what no page of ours does.
 
@@ -58,6 +68,8 @@ class Guarded:
                 headers["Referrer-Policy"] = "same-origin"
                 headers["Content-Security-Policy"] = self.policy(Headers(scope=scope).get("host", ""))
                 headers.setdefault("Cache-Control", "no-cache")
+                if scope["scheme"] == "https":
+                    message["headers"] = [(name, _also_in_frames(name, value)) for name, value in message["headers"]]
             await send(message)
 
         hidden = scope["path"].rstrip("/").endswith("/_stcore/metrics") and not self.metrics

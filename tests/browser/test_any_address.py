@@ -29,6 +29,12 @@ FRAMED = 'default_type text/html; return 200 \'<!doctype html><title>A host</tit
 STYLE = "width:1300px;height:850px;border:0"
 
 
+SECURE = """
+      proxy_set_header Host $http_host; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;
+      proxy_set_header X-Forwarded-Proto https;"""
+"""A host that speaks https with its visitors. Of 127.0.0.1 a browser takes what it would else take over https alone."""
+
+
 @pytest.fixture(scope="module")
 def ways(server, tmp_path_factory) -> Iterator[dict[str, Way]]:
     below = free_port()
@@ -39,6 +45,9 @@ def ways(server, tmp_path_factory) -> Iterator[dict[str, Way]]:
       location /~/+/ {{ proxy_pass {elsewhere}/; }}
       location = /cloud {{ {FRAMED.format("/~/+/two_distributions?p_loc=2&embed=true&embed_options=show_toolbar", STYLE)} }}
       location = /spaces {{ {FRAMED.format(f"{elsewhere}/two_distributions?p_loc=2&__theme=light&embed=true", STYLE)} }}
+      location /secure/ {{ {SECURE} proxy_pass {elsewhere}/; }}
+      location = /plain_frame {{ {FRAMED.format(f"{elsewhere}/your_numbers?embed=true", STYLE)} }}
+      location = /secure_frame {{ {FRAMED.format("http://127.0.0.1:$server_port/secure/your_numbers?embed=true", STYLE)} }}
       location /https/ {{ proxy_pass {elsewhere}/; }}
       location / {{ return 404; }}"""
     with (
@@ -52,6 +61,8 @@ def ways(server, tmp_path_factory) -> Iterator[dict[str, Way]]:
             "stripped": Way(f"{host}/user/x/proxy/8501"),
             "cloud": Way(f"{host}/~/+", f"{host}/cloud", host),
             "spaces": Way(elsewhere, f"{host}/spaces"),
+            "plain": Way(elsewhere, f"{host}/plain_frame"),
+            "secure": Way(f"{host}/secure", f"{host}/secure_frame"),
         }
 
 
@@ -184,4 +195,26 @@ def test_a_link_is_copied_in_a_frame_or_selected_and_the_button_says_which(ways,
     else:
         selected = "() => [...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('dialog input')).find(Boolean)"
         assert json.loads(frame.evaluate(f"JSON.stringify((({selected})() ?? {{}}).selectionEnd)")) == len(link)
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["plain", "secure"])
+def test_a_file_dropped_in_a_frame_of_another_site_is_read_over_https_and_else_the_page_says_why_not(ways, browser, name):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(PATIENCE)
+    answers = []
+    page.on("response", lambda answer: answers.append(answer.status) if "upload_file" in answer.url else None)
+    frame = opened(page, ways[name])
+    drawn(frame)
+    frame.get_by_role("radio", name="Open a file").click()
+    drop = frame.locator("input[type=file]")
+    drop.wait_for(state="attached")
+    refused = frame.get_by_text("Files cannot be sent from this frame")
+    drop.set_input_files({"name": "pets.csv", "mimeType": "text/csv", "buffer": b"word,P,Q\ncat,0.5,1\ndog,0.5,0\n"})
+    if name == "plain":
+        expect(refused).to_be_visible()
+    else:
+        expect(frame.get_by_text("“dog”").first).to_be_visible()
+        expect(refused).to_have_count(0)
+        assert answers and set(answers) <= {200, 204}
     page.close()

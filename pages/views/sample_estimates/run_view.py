@@ -7,6 +7,7 @@ from ...shared.live import live
 from ...shared.plain import plain
 from ...shared.style import Unit
 from ...shared.typeset import typeset
+from ...shared.uploads import file_uploader
 from .export import tokens_csv
 from .run_page import estimates_rows, report_code, report_html, shaded
 from .run_report import Report, cautions, counted, decision, frontier_words, mismatch_words, report_of, why_believe
@@ -57,7 +58,7 @@ def _read(source: tuple[bytes | str, str]) -> tuple[Tokens | None, list[str], di
 
 
 def _asked() -> tuple[bytes | str, str] | None:
-    file = st.file_uploader("A log of a run", FORMATS, key="token_file")
+    files = file_uploader("A log of a run", FORMATS, key="token_file")
     typed = st.text_area(
         "… or paste it",
         key="tokens_text",
@@ -70,8 +71,8 @@ def _asked() -> tuple[bytes | str, str] | None:
         "A table with columns `policy` and `reference`, log-probabilities in nats of tokens drawn from the policy; or dumps of TRL, verl, "
         "OpenRLHF, slime, vLLM and OpenAI as JSON lines or Parquet. Masks are honoured. Nothing is stored."
     )
-    if file:
-        return file.getvalue(), file.name
+    if files:
+        return files[0].getvalue(), files[0].name
     if typed and typed.strip():
         return typed, ""
     return (sample_run(sample), "") if sample else None

@@ -7,6 +7,7 @@ from ...shared import state
 from ...shared.plain import plain
 from ...shared.reading.columns import Columns
 from ...shared.reading.table import Array, Table
+from ...shared.uploads import file_uploader
 from .inputs import Chosen, Inputs, Piece, read_inputs
 from .kinds import Kind
 
@@ -136,7 +137,7 @@ def _from_table(kind: Kind) -> list[Piece]:
 
 def _from_file(kind: Kind) -> list[Piece]:
     """One file that holds P and Q, or a file for each."""
-    files = st.file_uploader(
+    files = file_uploader(
         "P and Q: one file with both, or one file each" if kind.shape != "matrix" else "P and Q: one file each, P first",
         FORMATS,
         accept_multiple_files=True,
