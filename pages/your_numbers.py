@@ -1,6 +1,7 @@
 """Your numbers: two vectors, samples, Gaussians or batches of one's own, compared in every way and checked against usual code."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.frame.presets.examples import EXAMPLES, Example
 from pages.frame.presets.pills import preset_pills
@@ -87,18 +88,19 @@ def _follow(kind: str, option: int | None) -> None:
         state.put_value("option", option, option)
 
 
-def _result(kind: Kind, pieces: list[Piece], option: object, more: dict[str, object]) -> Result | None:
-    """The comparison; of the last good numbers, below a sentence, when these cannot be compared."""
+def _result(kind: Kind, pieces: list[Piece], option: object, more: dict[str, object], picture: DeltaGenerator) -> Result | None:
+    """The comparison; of the last good numbers, below a sentence where the picture is, when these cannot be compared."""
     if sum(len(piece.data) for piece in pieces) > _MANY:
         GATE.step_aside()
     try:
         comparison = compared(kind, pieces, option, more)
     except ValueError as problem:
-        st.error(plain(problem), icon=":material/edit:")
-        _offer(problem, kind)
         last = st.session_state.get(_LAST)
-        if last is not None:
-            st.caption("The picture shows the last numbers that could be compared.")
+        with picture:
+            st.error(plain(problem), icon=":material/edit:")
+            _offer(problem, kind)
+            if last is not None:
+                st.caption("The picture shows the last numbers that could be compared.")
         return last
     if comparison is None:
         return st.session_state.get(_LAST)
@@ -118,7 +120,7 @@ def main() -> None:
         kind = KINDS[name or next(iter(KINDS))]
         pieces = asked(kind)
         option = _option(kind)
-        result = _result(kind, pieces, option, _smoothing(kind) | _missing(kind))
+        result = _result(kind, pieces, option, _smoothing(kind) | _missing(kind), picture)
     with picture:
         if result is not None:
             if result.missing is not None:

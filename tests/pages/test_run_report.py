@@ -94,7 +94,7 @@ def test_the_line_beside_reward_is_the_small_kl_rule_and_ends_where_it_no_longer
     x, y = (np.frombuffer(base64.b64decode(told["series"][3][axis])) for axis in "xy")
     assert x.max() <= 1.0
     assert y[-1] - first.mean() == pytest.approx(first.std() * 2**0.5 * x[-1], rel=1e-9)
-    assert "no ceiling" in frontier_words(steps) and f"{len(first)} answers" in frontier_words(steps)
+    assert "no ceiling" in frontier_words(steps) and f"{len(first)} rewards" in frontier_words(steps)
 
 
 def test_the_program_prints_what_the_report_says(run, printed, tmp_path, monkeypatch):
@@ -111,7 +111,7 @@ def test_what_half_of_beta_would_hold_is_a_range_and_marked_as_extrapolated(run)
     report = report_of(tokens)
     said = decision(report, BETAS[name], UNITS["nats"])
     kl = report.now.mean
-    assert f"{kl:.3g} to {4 * kl:.3g} nats" in said and f"{kl / 4:.3g} to {kl:.3g}" in said
+    assert f"between {kl:.3g} and {4 * kl:.3g} nats" in said and f"between {kl / 4:.3g} and {kl:.3g}" in said
     assert "not measured" in said and f"no KL above {float(report.steps.kl.max()):.3g} nats" in said
 
 

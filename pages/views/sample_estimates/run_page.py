@@ -20,9 +20,10 @@ AROUND = 8
 """Tokens on either side of one."""
 _STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}
 table{border-collapse:collapse}td,th{padding:.2rem .8rem .2rem 0;text-align:right}td:first-child,th:first-child{text-align:left}
-figure{display:inline-block;width:100%;max-width:28rem;margin:.5rem 0}figcaption,figure small{display:block}svg text{font-size:11px}
+figure{display:inline-block;width:min(100%,22rem);vertical-align:top;margin:.5rem .8rem .5rem 0}
+figcaption,figure small{display:block}svg text{font-size:11px}
 .box{border:2px solid #6b21d8;border-radius:8px;padding:1rem}
-pre{background:#f4f4f6;padding:1rem;overflow:auto}mark{padding:0 .1em;border-radius:3px}"""
+pre{background:#f4f4f6;padding:1rem;white-space:pre-wrap;overflow-wrap:anywhere}mark{padding:0 .1em;border-radius:3px}"""
 
 
 def shaded(tokens: Tokens, report: Report, number_shown: int = WORST) -> list[str]:

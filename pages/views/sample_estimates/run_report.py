@@ -23,6 +23,8 @@ from .run_words import brief
 from .token_extremes import beyond_floats
 from .token_file import Tokens
 
+FEW_TOKENS = 100
+"""Below that a heavy tail cannot be seen: one token is more than a hundredth of them."""
 BINS = 12
 """At most so many groups of positions or lengths."""
 
@@ -122,14 +124,16 @@ def _means(rows: list[Tensor]) -> tuple[Tensor, Tensor]:
 
 def counted(report: Report) -> str:
     """How much the log holds, and what its intervals are."""
-    return (
-        f"**{report.by.tokens:,} tokens in {report.by.sequences:,} sequences**; ± is a 95 % interval, with whole sequences as the samples."
-    )
+    count = lambda number, what: f"{number:,} {what}{'s' if number != 1 else ''}"
+    amount = f"**{count(report.by.tokens, 'token')} in {count(report.by.sequences, 'sequence')}**"
+    return f"{amount}; ± is a 95 % interval, with whole sequences as the samples."
 
 
 def why_believe(report: Report) -> str:
     """Which estimator and why, in two or three sentences."""
     ratios = report.ratios
+    if report.by.tokens < FEW_TOKENS:
+        return f"**Too few tokens to prefer one.** {report.by.tokens} cannot show a heavy tail. {report.best} is used below."
     effective = f"the ratios π_ref/π leave {ratios.effective:.0%} of the tokens to count (effective sample size)"
     if report.best == "k3":
         return f"**Believe k3 here.** It has the smaller error, and no few tokens make it: {effective}."
@@ -158,14 +162,16 @@ def decision(report: Report, beta: float | None, unit: Unit) -> str:
     amount = lambda nats: brief(nats * unit.per_nat)
     sure = f" ± {amount(1.96 * kl.error)}" if isfinite(kl.error) else ""
     held = f"{amount(kl.mean)}{sure} {unit.name} per answer ({when}measured by {report.best}{', 95 %' if sure else ''})"
+    if kl.mean <= 0:
+        held_by = f"β = {beta:g} holds a KL" if beta else "The policy has a KL"
+        return f"{held_by} that this log cannot tell from 0: {held}. More answers are needed."
     if not beta:
         return f"The policy is {held} away from its reference. Enter the β of the run to see what half and twice would hold."
-    if kl.mean <= 0:
-        return f"β = {beta:g} holds a KL that this log cannot tell from 0: {held}. More answers are needed before β is changed."
     largest = kl.mean if report.steps is None else max(kl.mean, float(report.steps.kl.max()))
     return (
-        f"β = {beta:g} holds {held}. Extrapolated, not measured: β = {beta / 2:g} would hold {amount(kl.mean)} to {amount(4 * kl.mean)} "
-        f"{unit.name}, and β = {2 * beta:g} {amount(kl.mean / 4)} to {amount(kl.mean)}. A converged run’s KL never falls as β falls, and "
+        f"β = {beta:g} holds {held}. Extrapolated, not measured: β = {beta / 2:g} would hold between {amount(kl.mean)} and "
+        f"{amount(4 * kl.mean)} {unit.name}, β = {2 * beta:g} between {amount(kl.mean / 4)} and {amount(kl.mean)}. "
+        "A converged run’s KL never falls as β falls, and "
         f"KL ≈ Var(reward)/2β² while it is well below 1 nat. This log has measured no KL above {amount(largest)} {unit.name}."
         + (" The run was still moving away at its last step, so its β holds more than that." if report.moving else "")
     )
@@ -176,11 +182,10 @@ def frontier_words(steps: Steps) -> str:
     if steps.reward is None:
         return ""
     n = steps.first_answers
-    sure = f", uncertain by {0.5**0.5 / (n - 1) ** 0.5:.0%}" if n > 1 else ""
+    sure = f" (± {0.5**0.5 / (n - 1) ** 0.5:.0%})" if n > 1 else ""
     return (
-        "The dashed line is an approximation and no ceiling: while KL is small, the best policies gain sd(reward)·√(2·KL) over the "
-        f"reference. Its sd is that of the first step’s {n:,} answers{sure}, taken as the reference’s answers to one prompt; it is drawn "
-        "to 1 nat. A reward with a long right tail lets policies rise above it, and so does chance: the dotted lines are 95 % intervals."
+        f"The dashed line is no ceiling: it is how the best policies rise while KL is small, with the spread of the first step’s {n:,} "
+        f"rewards{sure} taken for the reference’s. It ends at 1 nat. A long right tail of the reward, or chance, puts a run above it."
     )
 
 

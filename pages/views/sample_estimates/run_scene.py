@@ -20,6 +20,8 @@ def run_scene(report: Report, unit: Unit) -> dict:
         ("positions", "KL per token, by position in the answer", report.positions),
         ("lengths", "KL per token, by the answer’s length", report.lengths),
     ):
+        if len(names) < 2:  # one point makes no picture
+            continue
         panels.append(_panel(name, title, f"{report.best}, in {unit.name}; dotted: 95 % interval, by answers"))
         charts[name] = _groups(names, by, unit)
     if report.steps is not None:
@@ -97,7 +99,8 @@ def _frontier(steps: Steps, reward: Tensor, reward_error: Tensor) -> dict:
         "x_range": [0.0, end],
         "y_range": [bottom - room, top + room],
         "series": [
-            *({"x": packed(x), "y": packed(values)} for values in (y, y - wing, y + wing)),
+            {"x": packed(root), "y": packed(reward)},
+            *({"x": packed(x), "y": packed(values)} for values in (y - wing, y + wing)),
             {"x": packed(line), "y": packed(limit)},
         ],
     }

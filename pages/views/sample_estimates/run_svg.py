@@ -39,7 +39,7 @@ def _values(packed: str) -> Sequence[float]:
 
 def _round_numbers(low: float, high: float) -> list[float]:
     """Three to six multiples of 1, 2 or 5 times a power of ten."""
-    rough = (high - low) / 4
+    rough = (high - low) / 5
     power = 10.0 ** floor(log10(rough))
     step = next(power * times for times in (1, 2, 5, 10) if power * times >= rough)
     first = int(np.ceil(low / step))

@@ -121,7 +121,9 @@ def _shown(tokens: Tokens, beta: float | None, unit: Unit) -> Report | None:
     for caution in cautions(report, tokens, unit):
         st.caption(f":material/warning: {caution}")
     st.markdown(typeset(why_believe(report)))
-    live(run_scene(report, unit), key="run_charts", on_settle=lambda _: None)
+    scene = run_scene(report, unit)
+    if scene["panels"]:
+        live(scene, key="run_charts", on_settle=lambda _: None)
     if report.steps is not None and report.steps.reward is not None:
         st.caption(frontier_words(report.steps))
     if tokens.text:

@@ -2,10 +2,14 @@
 
 from html import escape
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def brief(value: float) -> str:
-    """Three significant digits: "0.0635", "25.5", "1.2e−07"."""
-    return f"{value:.3g}".replace("-", "−").replace("inf", "∞").replace("nan", "NaN")
+    """Three significant digits: "0.0635", "25.5", "1.2 × 10⁻⁷"."""
+    digits, _, power = f"{value:.3g}".partition("e")
+    plain = digits.replace("-", "−").replace("inf", "∞").replace("nan", "NaN")
+    return f"{plain} × 10{str(int(power)).translate(_RAISED)}" if power else plain
 
 
 def lowered(text: str) -> str:

@@ -55,7 +55,7 @@ def show_reading(inputs: Inputs) -> None:
         ):
             st.selectbox("Commas are", list(COMMAS), format_func=COMMAS.__getitem__, key="commas")
         table = inputs.tables[0]
-        if inputs.columns is not None and isinstance(table, Table) and len(table.numeric) > 2:
+        if inputs.columns is not None and isinstance(table, Table) and any(table.header):
             _choose_columns(table, inputs.columns)
 
 

@@ -122,9 +122,14 @@ def _of_columns(kind: Kind, table: Table, who: str, chosen: Chosen) -> Inputs:
         )
     columns = _chosen_columns(table, chosen)
     p, q = (vector(table, column, columns.names, name) for column, name in ((columns.p, "P"), (columns.q, "Q")))
-    if len(table.numeric) > 2:
+    if len(table.numeric) > 2 or any(table.header) and not _named_p_and_q(table, columns):
         table.say(f"P is the column “{table.name(columns.p)}”, Q is “{table.name(columns.q)}”.")
     return _matched(kind, p, q, [table], columns=columns, same_rows=kind.shape == "vector")
+
+
+def _named_p_and_q(table: Table, columns: Columns) -> bool:
+    """Whether the columns' own names say which is which."""
+    return table.header[columns.p].strip().lower() == "p" and table.header[columns.q].strip().lower() == "q"
 
 
 def _chosen_columns(table: Table, chosen: Chosen) -> Columns:
@@ -178,4 +183,4 @@ def _matched(
         said += matched
     told = [table.decided[1] for table in tables if isinstance(table, Table) and table.numeric]
     told += [note for table in tables for note in table.notes]
-    return Inputs(p, q, list(dict.fromkeys([*told, *said])), list(tables), columns)
+    return Inputs(p, q, [note for note in dict.fromkeys([*told, *said]) if note], list(tables), columns)
