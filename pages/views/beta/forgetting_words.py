@@ -114,5 +114,8 @@ def below_neighbours(by_method: Mapping[str, Sequence[Moment]]) -> tuple[int, in
     rl, sft = by_method.get("RL", []), by_method.get("SFT", [])
     if not rl or not sft:
         return 0, 0
-    nearest = [min(sft, key=lambda other, run=run: abs(other.kl_from_reference - run.kl_from_reference)) for run in rl]
-    return sum(run.forgotten < other.forgotten for run, other in zip(rl, nearest, strict=True)), len(rl)
+    return sum(run.forgotten < _nearest(sft, run.kl_from_reference).forgotten for run in rl), len(rl)
+
+
+def _nearest(moments: Sequence[Moment], kl_from_reference: float) -> Moment:
+    return min(moments, key=lambda moment: abs(moment.kl_from_reference - kl_from_reference))
