@@ -299,7 +299,10 @@ def test_a_room_takes_so_many_readers_and_has_place_again_when_somebody_leaves(c
             await anext(states)
         assert await refused(hub.follow(code, None, phone(4), ME)) == 503
         await readers[0].aclose()
-        await anext(await hub.follow(code, None, phone(4), ME))
+        readers.append(await hub.follow(code, None, phone(4), ME))
+        await anext(readers[-1])
+        for states in readers[1:]:  # not left to the loop's end, which would wait for nothing that they begin then
+            await states.aclose()
 
     monkeypatch.setattr("pages.frame.room.hub.MOST_READERS_A_ROOM", 3)
     run(story())
