@@ -24,7 +24,7 @@ def make(name, **values):
     return FAMILIES[name].distribution(**values)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.sampled_from(["normal", "laplace", "logistic", "cauchy"]),
     st.sampled_from(["cauchy", "student_t", "logistic"]),
@@ -43,7 +43,7 @@ def test_kl_is_never_negative_and_zero_only_at_equality(name_p, name_q, m1, s1, 
     assert (value == 0) == (name_p == name_q and (m1, s1) == (m2, s2))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.sampled_from([("normal", "student_t"), ("student_t", "cauchy"), ("logistic", "normal"), ("laplace", "logistic")]),
     loc,
@@ -63,7 +63,7 @@ def test_kl_does_not_see_an_affine_change_of_units(names, m1, s1, m2, s2, shift,
     assert after.item() == pytest.approx(before.item(), rel=1e-8, abs=1e-12)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(loc, scale, loc, scale)
 def test_kl_does_not_see_the_logarithm(m1, s1, m2, s2):
     assert kl(make("log_normal", loc=m1, scale=s1), make("log_normal", loc=m2, scale=s2)).item() == pytest.approx(
@@ -98,7 +98,7 @@ components = st.lists(st.tuples(st.floats(0.05, 1), st.floats(-5, 5), st.floats(
 change = st.floats(-0.6, 0.6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(components, change, change, change)
 @example([(0.57, -2.2, 1.1), (0.43, 2.2, 0.77)], 0.007, -0.1, -0.09)  # a component far less likely under P, where it hardly counts
 def test_kl_of_mixtures_is_the_trapezoid_rules_which_is_exact_for_smooth_curves(parts, weight, loc, scale):

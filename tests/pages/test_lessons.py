@@ -5,7 +5,7 @@ import zlib
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pages.frame.lessons import LONGEST_LINK, LONGEST_TEXT, Lesson, Step, in_link, packed, parse, ready, unpacked, written
@@ -28,7 +28,6 @@ LESSONS = st.builds(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine draws slowly
 @given(LESSONS)
 def test_a_lesson_comes_back_from_its_text_and_from_its_link(lesson):
     assert parse(written(lesson)) == lesson

@@ -16,7 +16,7 @@ NUMBERS = st.lists(st.floats(-1e9, 1e9, allow_subnormal=False), min_size=2, max_
 WORDS = st.text(st.characters(codec="cp1252", exclude_categories=["C", "Z"], exclude_characters='"#'), min_size=1, max_size=8)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     p=NUMBERS,
     seed=st.integers(0, 9999),
@@ -41,7 +41,7 @@ def test_what_pandas_writes_comes_back(p, seed, separator, decimal, encoding, qu
     assert not named or inputs.p.names == frame["name"].tolist()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(names=st.lists(WORDS, min_size=2, max_size=8, unique=True), seed=st.integers(0, 99), separator=st.sampled_from([",", ";", "\t"]))
 def test_counts_in_any_order_and_encoding_are_matched_by_name(names, seed, separator):
     counts = np.random.default_rng(seed).integers(1, 3000, len(names))

@@ -84,7 +84,7 @@ def test_a_batch_has_the_densities_of_its_rows():
     torch.testing.assert_close(kl(batch, Normal(*vector(0, 2)))[0], kl(P, Normal(*vector(0, 2))), rtol=1e-12, atol=0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.floats(-12, 12), min_size=2, max_size=9), st.floats(0.1, 20))
 def test_any_heights_make_a_density_of_mass_1_with_kls_of_at_least_0(logs, rate):
     p = PiecewiseLogLinear(torch.arange(len(logs)).double(), vector(*logs), torch.tensor(rate), torch.tensor(rate))

@@ -48,7 +48,7 @@ def test_what_are_no_counts_is_refused(bad):
         kl_from_counts(torch.tensor(bad), torch.tensor([1.0, 1.0]))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 3), st.integers(1, 6), st.integers(0, 1000))
 def test_the_neighbours_are_those_that_scipy_finds(dimensions, k, seed):
     rng = np.random.default_rng(seed)

@@ -113,7 +113,7 @@ def test_k3_keeps_its_digits_where_p_and_q_are_all_but_equal():
     assert float(k3(torch.tensor(-1.0), torch.tensor(-1.0 + 2.0**-13))) == pytest.approx(2.0**-27, rel=1e-4)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.floats(-30, 0), min_size=2, max_size=2))
 def test_k2_and_k3_are_never_negative_and_vanish_only_at_equality(pair):
     log_p, log_q = vector(pair[0]), vector(pair[1])

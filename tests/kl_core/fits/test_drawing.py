@@ -18,7 +18,7 @@ def test_a_drawn_bell_is_nearly_the_bell():
     assert float(report.value) < 0.005 and float(report.error) < 1e-12
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 63), min_size=5, max_size=110).filter(any))
 def test_every_drawing_survives_its_link_exactly(levels):
     text = drawing_to_text(levels)

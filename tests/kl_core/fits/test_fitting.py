@@ -104,7 +104,7 @@ mixtures = st.integers(2, 4).flatmap(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(mixtures)
 def test_every_reverse_fit_is_a_minimum_and_the_forward_fit_has_the_targets_moments(case):
     weights, locs, scales = (vector(*one) for one in case)
@@ -128,7 +128,7 @@ def test_every_reverse_fit_is_a_minimum_and_the_forward_fit_has_the_targets_mome
         assert float(kl(target, worse)) > float(forward.kl)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(mixtures, st.floats(-20, 20), st.floats(0.2, 5))
 def test_shifting_and_stretching_the_target_shifts_and_stretches_its_fits(case, shift, stretch):
     weights, locs, scales = (vector(*numbers) for numbers in case)

@@ -147,7 +147,7 @@ def test_slopes_are_the_differences_of_values(direction):
 PLACE, SIZE = st.floats(-2, 2), st.floats(0.5, 1.5)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.tuples(PLACE, PLACE, SIZE, SIZE, st.floats(-0.7, 0.7)), min_size=1, max_size=4))
 def test_fits_of_any_hills_lie_below_their_neighbours_and_forward_is_moment_matching(bells):
     matrices = tensor([[[a * a, r * a * b], [r * a * b, b * b]] for _, _, a, b, r in bells])

@@ -55,7 +55,7 @@ choices = st.integers(2, 6).flatmap(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(choices, st.floats(0.05, 20))
 def test_equal_rewards_keep_the_references_odds_and_nothing_is_given_up(case, beta):
     reference, reward = [*case[0], 0.2, 0.1], [*case[1], 0.7, 0.7]

@@ -102,7 +102,7 @@ def test_log_z_keeps_its_digits_at_a_beta_of_a_trillion():
     assert float(best.objective) == pytest.approx(float(plain.proxy) + 1.0 + float(plain.proxy_variance) / 2e12, abs=1e-14)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 100), st.floats(0.05, 10))
 def test_no_other_policy_does_better(seed, beta):
     table = random_reward(seed)

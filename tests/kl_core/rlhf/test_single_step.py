@@ -22,7 +22,7 @@ distributions = st.integers(2, 6).flatmap(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(distributions, st.floats(1e-3, 100))
 def test_at_the_optimum_every_action_gains_alike_from_a_little_more_mass(case, beta):
     """KKT: the objective's derivative in each π_i is one and the same multiplier."""
@@ -81,7 +81,7 @@ def test_best_of_n_is_what_every_draw_of_n_actions_gives(n, reward):
     assert float(drawn.reward) == pytest.approx(float(expected @ vector(*reward)), abs=1e-13)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(distributions, st.integers(1, 1000))
 def test_log_n_less_n_minus_1_over_n_bounds_the_divergence_from_above(case, n):
     reference, reward = vector(*case[0]), vector(*case[1])

@@ -227,7 +227,7 @@ def test_bad_logits_are_named(p, q, words):
 weights = st.lists(st.floats(1e-6, 1.0), min_size=4, max_size=4)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(weights, weights, weights, weights)
 def test_kl_adds_over_independent_parts_and_is_never_negative(a, b, c, d):
     a, b, c, d = (torch.tensor(v, dtype=torch.float64) for v in (a, b, c, d))
@@ -237,7 +237,7 @@ def test_kl_adds_over_independent_parts_and_is_never_negative(a, b, c, d):
     assert kl_from_probs(a, b).item() >= 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(weights, st.permutations(range(4)))
 def test_kl_is_zero_only_for_equal_distributions_and_does_not_see_names(a, order):
     a = torch.tensor(a, dtype=torch.float64)
@@ -248,7 +248,7 @@ def test_kl_is_zero_only_for_equal_distributions_and_does_not_see_names(a, order
     assert kl_from_probs(moved, b[list(order)]).item() == pytest.approx(kl_from_probs(a, b).item(), rel=1e-12, abs=1e-18)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(weights, weights, st.floats(0.05, 0.95), st.floats(0.05, 0.95))
 def test_kl_of_mixtures_of_disjoint_parts_obeys_the_chain_rule(a, b, s, t):
     a, b = (torch.tensor(v, dtype=torch.float64) for v in (a, b))

@@ -30,7 +30,7 @@ def test_classes_that_only_one_side_lists_join_the_tail_and_a_full_list_has_none
     assert tail_as_one[1].item() == pytest.approx(kl_from_probs(log_p[1].exp(), log_q[1].exp()).item(), rel=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.floats(1e-6, 1), st.floats(1e-6, 1)), min_size=3, max_size=12), st.integers(1, 11))
 def test_it_never_exceeds_the_whole_kl(pairs, k):
     p, q = (torch.tensor(side, dtype=torch.float64) for side in zip(*pairs, strict=True))

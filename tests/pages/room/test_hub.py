@@ -308,7 +308,7 @@ def test_a_room_takes_so_many_readers_and_has_place_again_when_somebody_leaves(c
     run(story())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 20)), max_size=60))
 def test_the_tally_counts_each_phone_s_last_answer(said):
     async def story() -> None:
