@@ -105,7 +105,7 @@ export class Screen {
     for (const [name, values] of Object.entries(both)) {
       const [entropy, kl] = values.slice(2 * scene.names.length);
       put(this.sides[name].large, { text: percent(values[scene.hack]), "data-value": String(values[scene.hack]) });
-      put(this.sides[name].small, { text: `entropy ${(entropy * unit.per_nat).toFixed(2)} ${unit.name} · KL ${(kl * unit.per_nat).toPrecision(3)} ${unit.name}` });
+      put(this.sides[name].small, { text: `entropy ${(entropy * unit.per_nat).toFixed(2)} · KL ${(kl * unit.per_nat).toPrecision(3)} ${unit.name}` });
     }
     this.lines.forEach((line, i) => line.show(scene, i, both.reverse, both.forward));
     put(this.finding, { text: verdict(this.shown, both.reverse[scene.hack], both.forward[scene.hack], scene.names.length) });
