@@ -46,9 +46,9 @@ def _look(across: str, unit: Unit, level: int) -> None:
     runs.RUNS.progress()
     quick, exact = runs.ask_compared(), runs.ask_exact()
     if quick.live:
-        st.caption(f"{len(quick.results)} of {quick.total} quick runs are done.")
+        st.caption(f"{len(quick.results)} of {quick.total} quick runs done; the others are being computed.")
     elif exact.live:
-        st.caption(f"RL’s optimum is known at {len(exact.results)} of {exact.total} β.")
+        st.caption(f"RL’s optimum at {len(exact.results)} of {exact.total} β; the others are being computed.")
 
 
 def _asked() -> runs.Asked:

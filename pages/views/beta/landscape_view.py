@@ -65,14 +65,17 @@ def landscape_view(unit: Unit) -> None:
         plane("landscape_plane", landscape_plane(problem, paths))
     with head:
         st.subheader(finding(problem, ends), anchor=False)
-    show_cards(ends_columns(unit), ends_rows(problem, ends, unit), "numbers")
     st.caption(
-        "Every path follows the mean of its method’s gradient, so no samples are drawn; all take the same steps. Policy gradient: "
-        "REINFORCE, and PPO before it clips. Darker: a higher "
-        r"objective $\mathbb{E}_\pi[r]-\beta\,\mathrm{KL}(\pi\|\pi_\text{ref})$. GRPO divides by the rewards’ deviation and follows "
-        "k3, so it ends elsewhere. DPO without the best answer in its pairs takes that answer to be worth the average. "
-        "[Checked: DPO](./checked?find=dpo_)"
+        r"Darker: a higher objective $\mathbb{E}_\pi[r]-\beta\,\mathrm{KL}(\pi\|\pi_\text{ref})$. Each path follows the mean of its "
+        "method’s gradient, without samples, for the same number of steps."
     )
+    show_cards(ends_columns(unit), ends_rows(problem, ends, unit), "numbers")
+    with st.expander("More: why they end elsewhere", icon=":material/info:", key="landscape_more"):
+        st.markdown(
+            "Policy gradient is REINFORCE, and PPO before it clips. GRPO divides by the rewards’ deviation and follows k3, so it ends "
+            "elsewhere. Dr. GRPO has no penalty. DPO without the best answer in its pairs takes that answer to be worth the average. "
+            "[Checked: DPO](./checked?find=dpo_)"
+        )
 
 
 def _problem() -> Problem:
