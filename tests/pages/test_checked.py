@@ -160,7 +160,7 @@ def test_the_place_where_a_claim_can_be_seen_opens_without_complaint(visit, page
     assert "cannot be shown" not in words(at) and ":red[" not in words(at)
 
 
-def test_every_law_of_such_a_link_is_one_that_its_page_takes():
+def test_every_distribution_of_such_a_link_is_one_that_its_page_takes():
     labels = {family.label: family for family in FAMILIES.values()}
     for _, query in STATES:
         for role in ("p", "q"):

@@ -127,6 +127,12 @@ def test_a_mistyped_logit_leaves_the_last_ones_in_the_picture(visit):
     assert any("column 3: “x” is no number" in one.value for one in at.caption)
 
 
+def test_what_was_mistyped_is_shown_as_it_was_written(visit):
+    at = visit(PAGE, asked=OWN, own_logits="1, 2")
+    at.text_area(key="own_logits").set_value("1, **x**").run()
+    assert any(r"\*\*x\*\*" in one.value for one in at.caption)
+
+
 def test_the_example_can_be_had_back_with_what_is_published_of_it(visit):
     at = visit(PAGE, asked=OWN, own_logits="0, 9")
     at.button(key="published_logits").click().run()

@@ -19,7 +19,7 @@ def test_a_short_link_opens_the_same_laws_as_its_pill(visit, page, preset):
     pressed = visit(page)
     pressed.pills(key="preset").set_value(preset["name"]).run()
     linked_laws, pressed_laws = (
-        {role: law["values"] for role, law in scene(one)["curves"].items() if role in "pq"} for one in (at, pressed)
+        {role: curve["values"] for role, curve in scene(one)["curves"].items() if role in "pq"} for one in (at, pressed)
     )
     assert linked_laws == pressed_laws
     assert str(numbers(at)) == str(numbers(pressed))

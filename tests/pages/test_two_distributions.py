@@ -57,11 +57,11 @@ def test_the_least_and_the_greatest_of_every_control_have_a_picture(family):
     for ends in product(*[bounds(family, one) for one in scalars]):
         values = defaults(family) | {one.name: end for one, end in zip(scalars, ends, strict=True)}
         try:
-            law = ChosenDistribution(family, values)
-            law.distribution  # noqa: B018 - some ends do not fit each other, such as low = high
+            chosen = ChosenDistribution(family, values)
+            chosen.distribution  # noqa: B018 - some ends do not fit each other, such as low = high
         except ValueError:
             continue
-        told = pair_scene(law, ChosenDistribution(FAMILIES["normal"], defaults(FAMILIES["normal"])), UNITS["nats"])
+        told = pair_scene(chosen, ChosenDistribution(FAMILIES["normal"], defaults(FAMILIES["normal"])), UNITS["nats"])
         assert not any(isnan(float(one["value"])) for one in told["numbers"].values()), values
 
 
@@ -106,9 +106,9 @@ def test_the_code_shown_prints_the_number_on_screen(name, unit, printed):
 
 @pytest.mark.parametrize(("p", "q"), PAIRS, ids=lambda family: family.name)
 def test_the_code_shown_runs_for_every_pair_of_families(p, q, printed):
-    laws = ChosenDistribution(p, defaults(p)), ChosenDistribution(q, defaults(q))
-    told = pair_scene(*laws, UNITS["nats"])["numbers"]
-    found = printed(pair_code(*laws, UNITS["nats"]))
+    pair = ChosenDistribution(p, defaults(p)), ChosenDistribution(q, defaults(q))
+    told = pair_scene(*pair, UNITS["nats"])["numbers"]
+    found = printed(pair_code(*pair, UNITS["nats"]))
     values = [float(line.split("=")[1].split()[0]) for line in found.splitlines()]
     assert values == pytest.approx([float(told[key]["value"]) for key in ("kl_pq", "kl_qp")], rel=1e-5, abs=1e-12)
 
@@ -216,11 +216,17 @@ def test_edges_in_the_wrong_order_are_answered_with_a_sentence(visit):
     ],
     ids=str,
 )
-def test_nonsense_from_the_browser_changes_nothing(message):
+def test_nonsense_from_the_browser_changes_nothing(message, monkeypatch):
+    session: dict[str, object] = {}
+    monkeypatch.setattr(state.st, "session_state", session)
+
     def family_of(role: str):
         return {"p": FAMILIES["normal"]}[role]
 
     state.put_from_picture(message, family_of)
+    assert not session
+    state.put_from_picture({"curve": "p", "values": {"loc": 1}}, family_of)
+    assert session["p_loc"] == 1, "and a place that makes sense is taken"
 
 
 def test_a_link_of_the_mixture_keeps_its_three_modes(visit):

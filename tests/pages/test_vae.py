@@ -1,4 +1,4 @@
-"""The page "VAE" by AppTest: every view, the probe and β in the link, the laws on screen."""
+"""The page "VAE" by AppTest: every view, the probe and β in the link, the distributions on screen."""
 
 import base64
 import csv

@@ -6,8 +6,8 @@ _COINS = {"kind": "discrete", "p": "Bernoulli", "q": "Bernoulli"}
 
 
 def _pair(family: str, p: dict[str, float], q: dict[str, float], **more: str) -> tuple[str, dict]:
-    laws = {f"{role}_{name}": f"{value:g}" for role, law in (("p", p), ("q", q)) for name, value in law.items()}
-    return "two_distributions", {"p": family, "q": family, **laws, **more}
+    parameters = {f"{role}_{name}": f"{value:g}" for role, values in (("p", p), ("q", q)) for name, value in values.items()}
+    return "two_distributions", {"p": family, "q": family, **parameters, **more}
 
 
 def _bars(p: str, q: str) -> tuple[str, dict]:

@@ -39,7 +39,7 @@ def _own_logits() -> Question:
         logits, names = own_logits(raw)
     except ValueError as problem:
         said = str(problem)
-        st.caption(f":red[{said[:1].upper()}{said[1:]}] The picture shows {values.text(_last_good())}.")
+        st.caption(f":red[{plain(said[:1].upper() + said[1:])}] The picture shows {values.text(_last_good())}.")
         return question_of_logits(_last_good())
     if raw == st.session_state.get("own_logits_dragged"):  # a hand moves numbers, not names
         names = st.session_state.get("own_logits_names", [])

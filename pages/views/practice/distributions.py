@@ -1,4 +1,4 @@
-"""Laws as the questions write them."""
+"""Distributions as the questions write them."""
 
 from kl_core.families import FAMILIES
 

@@ -41,7 +41,7 @@ PANELS = (
         "q": "q_forward",
         "quantity": "kl_forward",
         "title": "KL(P‖Q)",
-        "note": "under the target P: pays without bound where p > 0 and q ≈ 0",
+        "note": "averaged over P: without bound where p > 0 and q ≈ 0",
     },
     {
         "kind": "integrand",
@@ -49,7 +49,7 @@ PANELS = (
         "q": "p",
         "quantity": "kl_reverse",
         "title": "KL(Q‖P)",
-        "note": "under the model Q: pays without bound where q > 0 and p ≈ 0",
+        "note": "averaged over Q: without bound where q > 0 and p ≈ 0",
     },
 )
 
@@ -145,7 +145,7 @@ def _divergence(path: DescentPath) -> str:
 def _status(path: DescentPath) -> str:
     if path.diverged_at is None:
         return "exact, on the path of the descent"
-    return f"exact, up to step {path.diverged_at - 1}, where it stands still: then it diverged"
+    return f"exact, up to step {path.diverged_at - 1}; the descent diverges at the next"
 
 
 _SCRUB_LABEL = "Step of both descents"
