@@ -13,7 +13,7 @@ from pages.shared.live import live
 from pages.shared.plain import plain
 from pages.shared.style import UNITS
 from pages.views.your_numbers.comparing import compared
-from pages.views.your_numbers.given import asked, show_reading
+from pages.views.your_numbers.given import asked, into_link, show_reading
 from pages.views.your_numbers.inputs import Piece
 from pages.views.your_numbers.kinds import KINDS, Kind
 from pages.views.your_numbers.missing import MISSING, Missing
@@ -35,7 +35,9 @@ def _use_example(example: Example) -> None:
 def _option(kind: Kind) -> object:
     """What else the kind wants to know: a number, or the outcomes' names."""
     if kind.named:
-        raw = st.text_input("Names of the outcomes, if they have any", key="names", max_chars=2000, bind="query-params")
+        state.begin_with_link("names", "")
+        raw = st.text_input("Names of the outcomes, if they have any", key="names")
+        into_link({"names": raw})
         return [name.strip() for name in raw.split(",")] if raw.strip() else []
     if kind.option is None:
         return None

@@ -1,5 +1,8 @@
 """The view "Your run": a log of one's own, or one of three to try, and its report."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import streamlit as st
 
 from ...shared.downloads import downloads
@@ -20,7 +23,8 @@ from .token_roles import SIDES, UnknownFieldsError
 
 FORMATS = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx"]
 NO_FIELD = "none"
-_FIELDS = "run_fields"
+_FIELDS, _READ, _REPORTED = "run_fields", "run_read", "run_reported"
+Made = TypeVar("Made")
 SHOWN_ROLES = ("policy", "reference", "sampler", "sequence", "token", "reward", "step")
 
 
@@ -45,7 +49,9 @@ def run_view(unit: Unit) -> None:
 def _read(source: tuple[bytes | str, str]) -> tuple[Tokens | None, list[str], dict[str, str]]:
     """The tokens, or one sentence on screen and None; and the fields of the log, with what each is taken for, as far as they are known."""
     try:
-        tokens = read_tokens(*source, chosen=_chosen())
+        tokens = _once(
+            _READ, (hash(source), str(_chosen())), f"Reading {len(source[0]):,} characters …", lambda: read_tokens(*source, _chosen())
+        )
     except UnknownFieldsError as problem:
         st.error(plain(problem), icon=":material/edit:")
         return None, problem.names, problem.roles
@@ -55,6 +61,15 @@ def _read(source: tuple[bytes | str, str]) -> tuple[Tokens | None, list[str], di
         return (None, names, roles) if known == hash(source) else (None, [], {})
     st.session_state[_FIELDS] = hash(source), tokens.names, tokens.roles
     return tokens, tokens.names, tokens.roles
+
+
+def _once(place: str, key: object, says: str, make: Callable[[], Made]) -> Made:
+    """What `make` gives, kept until the key changes: a million tokens take seconds, and choosing a β is no reason to read them again."""
+    done = st.session_state.get(place)
+    if done is None or done[0] != key:
+        with st.spinner(says):
+            done = st.session_state[place] = key, make()
+    return done[1]
 
 
 def _asked() -> tuple[bytes | str, str] | None:
@@ -112,7 +127,7 @@ def _shown(tokens: Tokens, beta: float | None, unit: Unit) -> Report | None:
     if impossible:
         st.error(typeset(impossible), icon=":material/all_inclusive:")
         return None
-    report = report_of(tokens)
+    report = _once(_REPORTED, st.session_state[_READ][0], f"Estimating from {len(tokens.log_p):,} tokens …", lambda: report_of(tokens))
     if beta is None:
         beta = BETAS.get(str(st.session_state.get("sample_run")))
     st.markdown(counted(report))

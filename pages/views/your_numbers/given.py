@@ -101,13 +101,19 @@ def _typed() -> list[Piece]:
 def _into_link(texts: list[str]) -> None:
     """Short texts stand in the link, long ones cannot, and what the page begins with need not."""
     too_long = any(len(text) > LONGEST_IN_LINK for text in texts)
-    for key, text in zip(("p_numbers", "q_numbers"), texts, strict=True):
-        if too_long or texts == [_FIRST.p, _FIRST.q]:
+    first = texts == [_FIRST.p, _FIRST.q]
+    into_link({key: "" if too_long or first else text for key, text in zip(("p_numbers", "q_numbers"), texts, strict=True)})
+    if too_long:
+        st.caption("These numbers are too many for a link: share the file instead.")
+
+
+def into_link(texts: dict[str, str]) -> None:
+    """Each text by its key, unless it is empty or too long."""
+    for key, text in texts.items():
+        if not text or len(text) > LONGEST_IN_LINK:
             st.query_params.pop(key, None)
         elif st.query_params.get(key) != text:
             st.query_params[key] = text
-    if too_long:
-        st.caption("These numbers are too many for a link: share the file instead.")
 
 
 def _from_table(kind: Kind) -> list[Piece]:
