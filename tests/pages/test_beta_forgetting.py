@@ -36,7 +36,7 @@ def test_an_address_compares_rl_with_sft_and_asks_for_no_run(visit, paths):
     shown, *small = planes(at)
     names = [line["name"] for line in shown["lines"] if line["style"] == "run"]
     assert names == [*(f"{beta:g}" for beta in runs.COMPARED_BETAS), *map(str, range(1, len(runs.TARGETS) + 1))]
-    assert at.subheader[0].value == compared(paths, 0.7)
+    assert at.subheader[0].value == compared(paths, 0.7, runs.optimum_path())
     assert predicted(runs.stages(), "these 10 runs at five stages each").split(":")[0].split()[-1] in words(at)
     assert {picture["y"][0] for picture in (shown, *small)} == {FORGOTTEN} and len(small) == 2
 
@@ -58,9 +58,11 @@ def test_what_is_said_of_a_success_is_what_the_paths_do_there(paths):
                 lost[path.method].append(sorted(100 * path.moments[i].forgotten for i in (after - 1, after)))
         said = compared(paths, level)
         apart = max(high for _, high in lost["RL"]) < min(low for low, _ in lost["SFT"])
-        assert not apart or "RL has forgotten less than any SFT run" in said
+        assert not apart or "every RL run has forgotten less than any SFT run" in said
         if "less than any SFT run" in said:
             assert min(low for low, _ in lost["RL"]) < max(high for _, high in lost["SFT"])
+    dear = [replace(runs.start(), forgotten=0.0), moment_at(0.9, 0.7)]
+    assert compared(paths, 0.9, dear).endswith("RL’s optimum: 70.")
     assert compared(paths, 1.0) == "No run reaches 100% success on sleep."
 
 
@@ -93,6 +95,10 @@ def test_a_weight_that_gives_a_word_up_leaves_the_picture_finite(across, unit):
     job = type("Ended", (), {"results": [moment], "live": False, "state": "done"})()
     shown = forgetting_plane([(runs.Asked(None, 0.1, 20, 0), job)], across, UNITS[unit], 70)
     assert all(x < float("inf") for line in shown.lines for x in line.xs)
+
+
+def moment_at(success: float, forgotten: float) -> Moment:
+    return replace(runs.start(), quality=runs.start().quality | {"sleep": success}, forgotten=forgotten)
 
 
 def moment(kl: float, kl_from_reference: float, forgotten: float) -> Moment:

@@ -182,6 +182,12 @@ def exact() -> Job | None:
     return OWN.find(_EXACT)
 
 
+def optimum_path() -> list[Moment]:
+    """The reference and RL's optimum at each of BETAS, from the largest; [] until all are known."""
+    job = exact()
+    return [start(), *job.results] if job is not None and job.state == "done" else []
+
+
 def _exact() -> Iterator[Moment]:
     world = prompt_world()
     for weights in rl_optimum(world, BETAS):

@@ -87,7 +87,9 @@ def _legend() -> str:
 def _finding(level: int) -> None:
     """Who forgets less at the same success and which KL predicts it; what the visitor's own last run gained and lost stands above."""
     paths, job = runs.compared(), runs.ask_compared()
-    said = "At the same success on sleep, which forgets more of tea and plants: RL or SFT?" if job.live else compared(paths, level / 100)
+    said = "At the same success on sleep, which forgets more of tea and plants: RL or SFT?"
+    if not job.live:
+        said = compared(paths, level / 100, runs.optimum_path())
     ended = [(asked, own.results[-1]) for asked, own in runs.RUNS.jobs() if own.results and not own.live]
     if ended:
         _own_finding(*ended[-1])

@@ -23,8 +23,8 @@ def between(shares: Sequence[float]) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def compared(paths: Sequence[runs.Path], success: float) -> str:
-    """Who has forgotten less at this success on sleep, RL or SFT."""
+def compared(paths: Sequence[runs.Path], success: float, optimum: Sequence[Moment] = ()) -> str:
+    """Who has forgotten less at this success on sleep, RL or SFT; and RL's optimum along β, where it forgets more than some SFT run."""
     reached = [(path, crossing.forgotten) for path in paths if (crossing := at_success(path.moments, success)) is not None]
     by_rl = [lost for path, lost in reached if path.method == "RL"]
     by_sft = [lost for path, lost in reached if path.method == "SFT"]
@@ -34,14 +34,16 @@ def compared(paths: Sequence[runs.Path], success: float) -> str:
         return f"Only {who} reaches {success:.0%} success on sleep." if who else f"No run reaches {success:.0%} success on sleep."
     rl, sft = f"{between(by_rl)} points", f"{between(by_sft)}"
     if max(by_rl) < min(by_sft):
-        return f"{begin} RL has forgotten less than any SFT run: {rl} of tea and plants, against {sft}."
+        best = at_success(optimum, success)
+        tail = f" RL’s optimum: {points(best.forgotten)}." if best is not None and best.forgotten > min(by_sft) else ""
+        return f"{begin} every RL run has forgotten less than any SFT run: {rl} of tea and plants, against {sft}.{tail}"
     if max(by_sft) < min(by_rl):
         return f"{begin} SFT has forgotten less than any RL run: {sft} points of tea and plants, against {between(by_rl)}."
-    best, least = min(((path, lost) for path, lost in reached if path.method == "SFT"), key=lambda pair: pair[1])
+    nearest, least = min(((path, lost) for path, lost in reached if path.method == "SFT"), key=lambda pair: pair[1])
     if least < min(by_rl):
         others = [lost for lost in by_sft if lost != least]
         tail = f" The other SFT runs: {between(others)}." if others else ""
-        return f"{begin} SFT {runs.number_of(best.target or '')} has forgotten least, {points(least)} points; RL {rl}.{tail}"
+        return f"{begin} SFT {runs.number_of(nearest.target or '')} has forgotten least, {points(least)} points; RL {rl}.{tail}"
     return f"{begin} RL has forgotten {rl} of tea and plants, SFT {sft}."
 
 

@@ -116,7 +116,7 @@ def landscape_plane(problem: Problem, paths: dict[str, torch.Tensor]) -> Plane:
     land = objective_landscape(problem.reference, problem.reward, problem.beta)
     reach = max(float(land.best.abs().max()), min(far, 2.2 * max(float(land.best.abs().max()), 1.0)), 1.0)
     low, high = _window([land.best, torch.zeros(2, dtype=torch.float64), *(path.clamp(-reach, reach) for path in paths.values())])
-    wide = 1.6 * float(torch.cat([low, high]).abs().max())
+    wide = 2.4 * float(torch.cat([low, high]).abs().max())
     land = objective_landscape(problem.reference, problem.reward, problem.beta, reach=wide, points=201)
     start = float(land.value[100, 100])  # at the reference
     deepest = float(land.value.max()) - DEPTH * (float(land.value.max()) - start or 1.0)
