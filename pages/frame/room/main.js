@@ -35,7 +35,8 @@ export class Room {
     this.button = make("button", { type: "button", text: "Live room: the class follows this screen…" });
     this.button.addEventListener("click", () => this.ask(""));
     this.node.append(this.askDialog());
-    this.above = new ResizeObserver(([{ target }]) => this.node.style.setProperty("--lesson-height", `${target.clientHeight}px`));
+    this.feet = new ResizeObserver(() => this.measure());
+    this.lesson = null; // the lesson's bar, below the room's
     const code = asked("room");
     if (code) write({ room: "" });
     const membership = remembered();
@@ -75,8 +76,17 @@ export class Room {
     this.offered = offered;
     this.tellServer();
     if (this.waiting) this.ask(this.problem.textContent);
-    this.above.disconnect();
-    this.above.observe(lesson);
+    this.lesson = lesson;
+    this.feet.observe(lesson);
+    this.measure();
+  }
+
+  // What lies at the foot of the window covers nothing that a page fixes there: --at-foot says how high it is.
+  measure() {
+    this.node.style.setProperty("--lesson-height", `${this.lesson?.clientHeight ?? 0}px`);
+    const tops = [this.lesson, this.now?.node].map((node) => (node?.clientHeight ? node.getBoundingClientRect().top : window.innerHeight));
+    document.documentElement.style.setProperty("--at-foot", `${window.innerHeight - Math.min(...tops)}px`);
+    document.documentElement.classList.toggle("in-room", this.now !== null);
   }
 
   async open() {
@@ -117,11 +127,13 @@ export class Room {
     if (this.now instanceof Teacher) this.now.asking.keys = (event) => this.keys(event);
     this.node.append(this.now.node, ...(this.now instanceof Phone ? [this.now.sheet.node] : []));
     this.button.hidden = true;
+    this.feet.observe(this.now.node);
     this.tellServer();
   }
 
   left(sentence) {
     this.now = null;
+    this.measure();
     this.button.hidden = false;
     remember(null);
     this.tellServer();
