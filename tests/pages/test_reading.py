@@ -166,3 +166,10 @@ def test_what_cannot_be_read_gets_one_sentence(data, name, said):
     with pytest.raises(ValueError) as problem:
         one_file(data, "Probabilities", name)
     assert said in str(problem.value) and "\n" not in str(problem.value)
+
+
+def test_a_word_that_both_columns_share_does_not_say_which_is_p():
+    for header in ("model_a,model_b", "p_old,p_new", "a,b"):
+        inputs = one_file(f"{header}\n1,2\n3,4\n")
+        assert inputs.p.vector.tolist() == [1, 3] and inputs.q.vector.tolist() == [2, 4]
+    assert one_file("model_cur,model_ref\n1,2\n3,4\n").p.vector.tolist() == [2, 4]

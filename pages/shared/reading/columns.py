@@ -84,10 +84,12 @@ def two_lines_as_tables(table: Table) -> tuple[Table, Table] | None:
 
 
 def guess_columns(table: Table) -> Columns:
-    """P and Q by their columns' names, else the first two columns of numbers."""
+    """P and Q by what tells their columns' names apart, else the first two columns of numbers."""
     numeric = table.numeric
-    p = next((c for c in numeric if _words_of(table.header[c]) & P_NAMES), None)
-    q = next((c for c in numeric if _words_of(table.header[c]) & Q_NAMES and c != p), None)
+    words = {c: _words_of(table.header[c]) for c in numeric}
+    shared = set.intersection(*words.values()) if len(numeric) > 1 else set()  # “model” of model_a and model_b
+    p = next((c for c in numeric if (words[c] - shared) & P_NAMES), None)
+    q = next((c for c in numeric if (words[c] - shared) & Q_NAMES and c != p), None)
     p = next((c for c in numeric if c != q), numeric[0]) if p is None else p
     q = next((c for c in numeric if c != p), numeric[-1]) if q is None else q
     return Columns(p, q, table.words[0] if table.words else None)
