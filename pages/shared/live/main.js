@@ -1,17 +1,9 @@
 // @ts-check
-import { make } from "./draw.js";
+import { mountedAs } from "./mount.js";
 import { Picture } from "./picture.js";
 
-const mounted = new WeakMap();
+const show = mountedAs((root, tell) => new Picture(root, (message) => tell("settle", message)));
 
-export default function live({ data, parentElement, setTriggerValue }) {
-  let picture = mounted.get(parentElement);
-  if (!picture) {
-    const root = make("div");
-    parentElement.append(root);
-    picture = new Picture(root, (message) => setTriggerValue("settle", message));
-    mounted.set(parentElement, picture);
-  }
-  picture.send = (message) => setTriggerValue("settle", message);
-  picture.update(data);
+export default function live(call) {
+  show(call);
 }
