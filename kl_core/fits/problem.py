@@ -119,9 +119,9 @@ class Problem:
 
     def _each(self, coords: Tensor, function: Callable[[Tensor, PanelNodes], Any], order: int = _ORDER) -> Any:
         """function(rows, nodes) for all rows, on the shared nodes or, for rows too narrow for them, on their own."""
-        resolved = self.nodes.resolves(self.model, coords)
-        if bool(resolved.all()):
+        if self.nodes.resolves_all(self.model, coords):
             return function(coords, self.nodes.shared(order))
+        resolved = self.nodes.resolves(self.model, coords)
         good, bad = resolved.nonzero().squeeze(-1), (~resolved).nonzero().squeeze(-1)
         pieces = [(good, function(coords[good], self.nodes.shared(order)))] if len(good) else []
         for rows in bad.split(_CHUNK):
@@ -146,7 +146,7 @@ class Problem:
 
     def _gradient(self, coords: Tensor, nodes: PanelNodes) -> Tensor:
         log_q, parts = self.model.log_density(coords, nodes.x)
-        return self.model.gradient(parts, nodes.weights * self.divergence.first_terms(nodes.log_p, log_q))
+        return self.model.gradient(parts, nodes.weights * self.divergence.first_terms(nodes.log_p, log_q, nodes.has_gaps))
 
     def _at_centre(self, coords: Tensor) -> Tensor:
         """φ₁ at Q's centre, (rows,)."""

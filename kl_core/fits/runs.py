@@ -70,17 +70,21 @@ def run(problem: Problem, start: Tensor, rule: str, learning_rate: float, steps:
     if problem.infinite_because:
         path = rows.expand(steps + 1, -1, -1).clone()
         return _finished(path, torch.full(path.shape[:2], torch.inf, dtype=path.dtype, device="cpu"), start, problem.infinite_because)
-    step_of, mask, bounds = RULES[rule](problem, learning_rate), _mask(problem), _bounds(problem)
+    step_of, mask, (middle, extent) = RULES[rule](problem, learning_rate), _mask(problem), _bounds(problem)
     path = rows.new_full((steps + 1, *rows.shape), torch.nan)
     path[0], alive = rows, torch.arange(len(rows), device="cpu")
     for step in range(1, steps + 1):
         moved = step_of(rows, alive).mul_(mask).add_(rows)
-        inside = _within(bounds, moved)
+        inside = (moved - middle).abs_() <= extent  # what is not a number is not
         if not bool(inside.all()):
-            alive, moved, rows = alive[inside], moved[inside], rows[inside]
+            within = inside.all(-1)
+            alive, moved, rows = alive[within], moved[within], rows[within]
         if not len(alive):
             break
-        path[step, alive] = moved
+        if len(alive) == path.shape[1]:
+            path[step] = moved
+        else:
+            path[step, alive] = moved
         looks = rule == "newton" or step % _LOOKS == 0
         if looks and bool(((moved - rows) / problem.model.units(rows)).abs().amax() < _ARRIVED):
             path[step:, alive] = moved
@@ -125,12 +129,6 @@ def _bounds(problem: Problem) -> tuple[Tensor, Tensor]:
     return torch.tensor(middle, dtype=torch.float64, device="cpu"), torch.tensor(extent, dtype=torch.float64, device="cpu")
 
 
-def _within(bounds: tuple[Tensor, Tensor], coords: Tensor) -> Tensor:
-    """Which rows are inside, (rows,); what is not a number is not."""
-    middle, extent = bounds
-    return ((coords - middle) / extent).abs().amax(-1) <= 1
-
-
 Rule = Callable[[Tensor, Tensor], Tensor]  # (rows, which of the starts they are) → the steps, in coordinates
 
 
@@ -140,14 +138,14 @@ def _gradient_descent(problem: Problem, learning_rate: float) -> Rule:
 
 def _natural_gradient(problem: Problem, learning_rate: float) -> Rule:
     """Amari 1998. Fisher's metric of a mixture is singular where its parts coincide: 1e-6 is added there."""
+    known = problem.model.fisher(problem.typical())
+    if known is not None:
+        rates = -learning_rate / known.diagonal()
+        return lambda rows, alive: problem.gradient(rows).mul_(rates).mul_(problem.model.units(rows))
+    ridge = 1e-6 * torch.eye(len(problem.model.coordinates), dtype=torch.float64, device="cpu")
 
     def step(rows: Tensor, alive: Tensor) -> Tensor:
-        known = problem.model.fisher(rows)
-        if known is not None:
-            own = problem.gradient(rows) / known.diagonal()
-        else:
-            ridge = 1e-6 * torch.eye(rows.shape[-1], dtype=rows.dtype, device="cpu")
-            own = torch.linalg.solve(problem.fisher(rows) + ridge, problem.gradient(rows))
+        own = torch.linalg.solve(problem.fisher(rows) + ridge, problem.gradient(rows))
         return -learning_rate * own * problem.model.units(rows)
 
     return step

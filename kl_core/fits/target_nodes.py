@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -36,6 +37,11 @@ class PanelNodes:
     x: Tensor
     weights: Tensor
     log_p: Tensor
+
+    @cached_property
+    def has_gaps(self) -> bool:
+        """Whether P has no mass at some node."""
+        return bool((self.log_p == -torch.inf).any())
 
 
 class TargetNodes:
@@ -125,6 +131,18 @@ class TargetNodes:
         """Between edges: a smooth mixture of Gaussians needs no panel far narrower than its bells."""
         bells = getattr(self.target, "component_distribution", None)
         return min(0.1 * width, 0.15 * float(bells.scale.min())) if isinstance(bells, Normal) else 1e-9 * width
+
+    def resolves_all(self, model: Model, coords: Tensor) -> bool:
+        """Whether `resolves` holds for every row."""
+        if len(coords) != 1:
+            return bool(self.resolves(model, coords).all())
+        if model.kinked:
+            return False
+        bells = zip(*(column[0].tolist() for column in model.centre_and_scale(coords)))  # a path asks hundreds of times, for one row
+        return all(
+            scale >= self.panel / _PER_PANEL and (abs(loc - self.centre) + 6 * scale <= self.half or scale >= 0.2 * abs(loc - self.centre))
+            for loc, scale in bells
+        )
 
     def resolves(self, model: Model, coords: Tensor) -> Tensor:
         """Which rows have no bell that is too narrow for the shared panels where it lies, (rows,)."""
