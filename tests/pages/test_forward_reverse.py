@@ -26,7 +26,7 @@ NATS = UNITS["nats"]
 
 def told(at) -> dict:
     """What the canvas on the page was told."""
-    scenes = [json.loads(element.proto.json) for element in elements(at.main) if element.type == "bidi_component"]
+    scenes = [json.loads(element.proto.json).get("scene", {}) for element in elements(at.main) if element.type == "bidi_component"]
     return next(scene for scene in scenes if "panes" in scene)
 
 

@@ -21,7 +21,7 @@ PAGE, VIEW = "forward_reverse", "Two dimensions"
 
 
 def told(at) -> dict:
-    scenes = [json.loads(element.proto.json) for element in elements(at.main) if element.type == "bidi_component"]
+    scenes = [json.loads(element.proto.json).get("scene", {}) for element in elements(at.main) if element.type == "bidi_component"]
     return next(scene for scene in scenes if "density" in scene)
 
 

@@ -76,7 +76,7 @@ class Canvas(Generic[State]):
         state = self.current()
         told = {"answers": st.session_state.get(self._answers, 0), "link": self._to_link(state), "unit": _unit(unit)}
         scene = told if asked.seen else self._scene(state, unit, asked) | told
-        self._component(key=self.key, data=scene, on_act_change=self._acted)
+        self._component(key=self.key, data={"scene": scene}, on_act_change=self._acted)  # Streamlit looks at each value for a table
 
     def write_link(self) -> None:
         """The state into the address, where it is not there already."""

@@ -51,23 +51,8 @@ def minima() -> dict[str, Tensor]:
 def separation_scene(unit: Unit, start: float) -> dict:
     """½N(±m, 1) against m: the target, every reverse minimum, and the bifurcation diagram."""
     tables, places = minima(), separations()
-    value = float(places[0])
-    target = {"weights": (0.5, 0.5), "locs": (-value, value), "scales": (1.0, 1.0)}
-    curves = {"p": scene.curve("P", "p", MIXTURE, target, movable=False)}
-    tracks = {"p": {"locs.0": packed(-places), "locs.1": packed(places)}}
     best = tables["kl"].nan_to_num(torch.inf).amin(0)
-    for row, place in enumerate(PLACES):
-        for kind, chosen in (("best", tables["kl"][row] <= best + 1e-9), ("local", tables["kl"][row] > best + 1e-9)):
-            name = f"{place}_{kind}"
-            curves[name] = scene.curve(
-                "Q" if kind == "best" else "",
-                "q" if kind == "best" else "faint",
-                NORMAL,
-                {"loc": 0.0, "scale": 1.0},
-                movable=False,
-                filled=False,
-            )
-            tracks[name] = {key: packed(torch.where(chosen, tables[key][row], torch.nan)) for key in ("loc", "scale")}
+    curves, tracks = _curves(tables, places, best)
     return {
         "kind": "continuous",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
@@ -76,16 +61,7 @@ def separation_scene(unit: Unit, start: float) -> dict:
         "export": "separation",
         "size": "branching",
         "numbers": {"kl_reverse_best": scene.number("kl", ("p", "p"), 0.0, status="the best reverse fit, exact")},
-        "panels": [
-            {"kind": "curves", "curves": list(curves), "label": "Target P and every reverse fit Q: the best dashed, others faint"},
-            {
-                "kind": "chart",
-                "name": "minima",
-                "label": "Means of the reverse minima against the separation m",
-                "title": "Mean of every reverse minimum against m, half the distance of the hills",
-                "series": [{"style": style, "label": label} for style, label in _branches()],
-            },
-        ],
+        "panels": _panels(list(curves)),
         "charts": {"minima": _bifurcation(tables, best)},
         "readouts": [{"quantity": "kl_reverse_best", "title": "KL(Q‖P) of the best Q", "note": "averaged under Q"}],
         "scrub": {
@@ -99,6 +75,34 @@ def separation_scene(unit: Unit, start: float) -> dict:
         },
         "hint": "m is half the distance of the hills: they stand at −m and m, each of width 1. Dashed: the best Q. Dotted: other minima.",
     }
+
+
+def _curves(tables: dict[str, Tensor], places: Tensor, best: Tensor) -> tuple[dict, dict]:
+    """The target and every reverse fit as curves, and the values that each takes against m."""
+    value = float(places[0])
+    target = {"weights": (0.5, 0.5), "locs": (-value, value), "scales": (1.0, 1.0)}
+    curves = {"p": scene.curve("P", "p", MIXTURE, target, movable=False)}
+    tracks = {"p": {"locs.0": packed(-places), "locs.1": packed(places)}}
+    for row, place in enumerate(PLACES):
+        is_best = tables["kl"][row] <= best + 1e-9
+        for kind, label, style, chosen in (("best", "Q", "q", is_best), ("local", "", "faint", tables["kl"][row] > best + 1e-9)):
+            name = f"{place}_{kind}"
+            curves[name] = scene.curve(label, style, NORMAL, {"loc": 0.0, "scale": 1.0}, movable=False, filled=False)
+            tracks[name] = {key: packed(torch.where(chosen, tables[key][row], torch.nan)) for key in ("loc", "scale")}
+    return curves, tracks
+
+
+def _panels(curves: list[str]) -> list[dict]:
+    return [
+        {"kind": "curves", "curves": curves, "label": "Target P and every reverse fit Q: the best dashed, others faint"},
+        {
+            "kind": "chart",
+            "name": "minima",
+            "label": "Means of the reverse minima against the separation m",
+            "title": "Mean of every reverse minimum against m, half the distance of the hills",
+            "series": [{"style": style, "label": label} for style, label in _branches()],
+        },
+    ]
 
 
 def _branches() -> list[tuple[str, str]]:

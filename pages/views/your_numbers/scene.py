@@ -29,41 +29,12 @@ def _order(rows: Rows) -> Tensor:
 
 def own_scene(result: Result, unit: Unit) -> dict:
     """Both KLs large, what each outcome adds to them, its probabilities, and how many outcomes make up how much."""
-    kl, rows = result.kl, result.rows
-    top = _order(rows) if rows.in_order else _order(rows)[:SHOWN]
-    infinite = rows.to_pq.isinf() | rows.to_qp.isinf()
-    names = [rows.names[i][:LONGEST_NAME] + (" ∞" if infinite[i] else "") for i in top.tolist()]
+    kl = result.kl
     said = lambda value: "infinite" if value == float("inf") else kl.said
-    numbers = {name: scene.number(name, (), value, status=said(value)) for name, value in (("kl_pq", kl.pq), ("kl_qp", kl.qp))}
-    panels = [
-        _bars(
-            "adds",
-            f"What each {rows.what} adds to the KLs, in {unit.name}",
-            f"solid: to KL(P‖Q) · dashed: to KL(Q‖P){_which(rows, len(top))}",
-        )
-    ]
-    charts = {"adds": _bar_chart([rows.to_pq[top] * unit.per_nat, rows.to_qp[top] * unit.per_nat], names)}
-    if rows.p is not None and rows.q is not None:
-        panels.append(_bars("probabilities", "Their probabilities", "solid: P · dashed: Q", half=True))
-        charts["probabilities"] = _bar_chart([rows.p[top], rows.q[top]], names, MOST_NAMES_BESIDE)
-        panels.append(
-            {
-                "kind": "chart",
-                "name": "share",
-                "half": True,
-                "title": f"How few {rows.what}s make up how much",
-                "label": "Cumulative contributions, the largest first",
-                "note": _note_on_sums(kl, rows, unit),
-                "series": [{"style": "p solid", "label": "KL(P‖Q)"}, {"style": "q", "label": "KL(Q‖P)"}],
-            }
-        )
-        charts["share"] = _running(rows, unit)
-    if result.histogram is not None:
-        panels.append(_histogram_panel(result.histogram))
-        charts["histogram"] = _histogram(result.histogram)
+    panels, charts = _pictures(result, unit)
     return {
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
-        "numbers": numbers,
+        "numbers": {name: scene.number(name, (), value, status=said(value)) for name, value in (("kl_pq", kl.pq), ("kl_qp", kl.qp))},
         "size": "ruled headline",
         "readouts": [
             {"quantity": "kl_pq", "title": "KL(P‖Q)", "note": "averaged under P"},
@@ -73,6 +44,40 @@ def own_scene(result: Result, unit: Unit) -> dict:
         "charts": charts,
         "export": "your_numbers",
         "hint": "",
+    }
+
+
+def _pictures(result: Result, unit: Unit) -> tuple[list[dict], dict[str, dict]]:
+    """The panels, and the chart of each."""
+    kl, rows = result.kl, result.rows
+    top = _order(rows) if rows.in_order else _order(rows)[:SHOWN]
+    infinite = rows.to_pq.isinf() | rows.to_qp.isinf()
+    names = [rows.names[i][:LONGEST_NAME] + (" ∞" if infinite[i] else "") for i in top.tolist()]
+    legend = f"solid: to KL(P‖Q) · dashed: to KL(Q‖P){_which(rows, len(top))}"
+    panels = [_bars("adds", f"What each {rows.what} adds to the KLs, in {unit.name}", legend)]
+    charts = {"adds": _bar_chart([rows.to_pq[top] * unit.per_nat, rows.to_qp[top] * unit.per_nat], names)}
+    if rows.p is not None and rows.q is not None:
+        panels += [
+            _bars("probabilities", "Their probabilities", "solid: P · dashed: Q", half=True),
+            _share_panel(rows, _note_on_sums(kl, rows, unit)),
+        ]
+        charts["probabilities"] = _bar_chart([rows.p[top], rows.q[top]], names, MOST_NAMES_BESIDE)
+        charts["share"] = _running(rows, unit)
+    if result.histogram is not None:
+        panels.append(_histogram_panel(result.histogram))
+        charts["histogram"] = _histogram(result.histogram)
+    return panels, charts
+
+
+def _share_panel(rows: Rows, note: str) -> dict:
+    return {
+        "kind": "chart",
+        "name": "share",
+        "half": True,
+        "title": f"How few {rows.what}s make up how much",
+        "label": "Cumulative contributions, the largest first",
+        "note": note,
+        "series": [{"style": "p solid", "label": "KL(P‖Q)"}, {"style": "q", "label": "KL(Q‖P)"}],
     }
 
 

@@ -6,7 +6,7 @@ import { make } from "../../../shared/live/draw.js";
 const mounted = new WeakMap();
 
 /**
- * @typedef {{ data: any, parentElement: HTMLElement, setTriggerValue: (name: string, value: object) => void }} Call
+ * @typedef {{ data: { scene: any }, parentElement: HTMLElement, setTriggerValue: (name: string, value: object) => void }} Call
  * @typedef {{ update: (scene: any) => void, tell?: (message: object) => void }} Mounted
  */
 
@@ -21,5 +21,5 @@ export const mountedAs = (/** @type {new (root: HTMLElement, send: (message: obj
       mounted.set(parentElement, canvas);
     }
     canvas.tell = (/** @type {object} */ message) => setTriggerValue("act", message);
-    canvas.update(data);
+    canvas.update(data.scene);
   };
