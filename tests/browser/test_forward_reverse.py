@@ -125,6 +125,25 @@ def test_on_a_phone_run_and_both_pictures_are_seen_together(open_page):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_a_finger_moves_a_hill_of_a_phone_held_sideways(open_page):
+    page = open_page(PAGE, width=844, height=390, has_touch=True, is_mobile=True)
+    page.locator(".playground .land").first.wait_for()
+    for picture in page.locator(".playground .curves").all():
+        box = picture.bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= 390
+    x, y = centre(page, "P first hill mean")
+    finger = page.context.new_cdp_session(page)
+    touch = lambda kind, *points: finger.send(
+        "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
+    )
+    touch("touchStart", (x, y))
+    for step in range(1, 6):
+        touch("touchMove", (x + 6 * step, y))
+    touch("touchEnd")
+    page.wait_for_url(re.compile("p_locs="))
+    assert -2.5 < float(page.get_by_role("slider", name="P first hill mean").get_attribute("aria-valuenow")) < 0
+
+
 def test_on_a_laptop_the_whole_canvas_is_in_sight(open_page):
     page = open_page(PAGE, width=1440, height=900)
     page.locator(".playground .land").first.wait_for()

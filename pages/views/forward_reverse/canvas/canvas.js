@@ -6,7 +6,7 @@ import { make, put } from "../../../shared/live/draw.js";
 import { decode } from "../../../shared/live/tables.js";
 import { Freedom, HillCount, quietButton } from "../stage/controls.js";
 import { Gallery } from "../stage/gallery.js";
-import { Stage, heading } from "../stage/stage.js";
+import { NARROW, Stage, heading } from "../stage/stage.js";
 import { logDensity } from "./curves.js";
 import { Dial } from "./dial.js";
 import { fewerHills, moreHills, reweighted } from "./handles.js";
@@ -54,6 +54,7 @@ export class Canvas extends Stage {
       pills: [this.dial.beside],
     });
     this.drawer.settings.append(this.note);
+    NARROW.addEventListener("change", () => this.panes.length && this.placeBalls());
     this.noLand = make("p", { class: "no-land" });
     this.grid.after(this.noLand);
   }
@@ -99,7 +100,12 @@ export class Canvas extends Stage {
     this.body.classList.toggle("mapless", mapless);
     put(this.noLand, { text: mapless ? specs[0].no_landscape : "" });
     this.balls.hidden = !this.scene.can_drop || specs.some((spec) => !spec.landscape);
-    this.panes[0].land.node.append(this.balls);
+    this.placeBalls();
+  }
+
+  // On a phone a map is so small that a button on it would cover where Q begins.
+  placeBalls() {
+    (NARROW.matches ? this.grid : this.panes[0].land.node).append(this.balls);
   }
 
   held() {

@@ -7,7 +7,7 @@ import { Messages } from "./messages.js";
 import { Player } from "./player.js";
 
 const LONG = 120; // letters that a phone has room for in three lines
-const NARROW = matchMedia("(max-width: 640px)"); // as in canvas.css
+export const NARROW = matchMedia("(max-width: 640px)"); // as in canvas.css
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 // Streamlit says its colours, not its theme: the page is dark if its ground is darker than its ink.
