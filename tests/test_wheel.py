@@ -18,8 +18,14 @@ from pages.views.beta.export import penalty_code
 from pages.views.beta.scene import WorldSettings
 from pages.views.distillation.export import soft_targets_code
 from pages.views.distillation.questions import question_of_logits
+from pages.views.forward_reverse.canvas_export import canvas_code
+from pages.views.forward_reverse.canvas_state import DEFAULT
 from pages.views.sample_estimates.export import estimates_code
 from pages.views.two_distributions.export import pair_code
+from pages.views.two_distributions.speculative_export import speculative_code
+from pages.views.two_distributions.speculative_state import FIRST
+from pages.views.your_numbers.inputs import Piece, read_inputs
+from pages.views.your_numbers.kinds import KINDS
 from tools.wheel import built
 
 ROOT = Path(__file__).parents[1]
@@ -69,8 +75,14 @@ def test_kl_core_works_from_the_wheel_outside_the_checkout(wheel, tmp_path):
     assert Path(done.stdout.strip()).is_relative_to(tmp_path)
 
 
+def own_numbers() -> str:
+    kind = KINDS["Probabilities"]
+    inputs = read_inputs(kind, [Piece("0.3, 0.5, 0.2", "", "P"), Piece("0.35, 0.4, 0.25", "", "Q")])
+    return kind.compare(inputs.p, inputs.q, None).code
+
+
 def shown() -> dict[str, str]:
-    """Programs as “Show the PyTorch” shows them, one of each of four pages, by what they print."""
+    """Programs as “Show the PyTorch” shows them, one of each page with numbers of its own, by what they print."""
     normal = FAMILIES["normal"]
     p, q = (ChosenDistribution(normal, {"loc": at, "scale": 1.0}) for at in (0.0, 1.0))
     tokens = (vector(-0.5, -1.2, -0.8, -0.3), vector(-0.3, -0.5, -0.4, -0.2))
@@ -79,6 +91,9 @@ def shown() -> dict[str, str]:
         "-0.3500 nats": estimates_code(*tokens, 2.5, 0.05),
         "T": soft_targets_code(question_of_logits((3.0, 2.0, 1.0)), 10.0),
         "β": penalty_code(WorldSettings()),
+        "reverse KL(Q‖P): the run ends at 0.688769 nats": canvas_code(DEFAULT),
+        "accept": speculative_code(FIRST),
+        "0.0207": own_numbers(),
     }
 
 

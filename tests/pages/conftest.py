@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import re
 import runpy
 import time
 from collections.abc import Callable, Iterator
@@ -54,9 +55,10 @@ def until(true: Callable[[], bool], seconds: float = 120.0) -> None:
 
 @pytest.fixture
 def printed(tmp_path) -> Iterator[Callable[[str], str]]:
-    """printed(code): what a program shown on a page prints when it is run."""
+    """printed(code): what a program shown on a page prints when it is run. It needs nothing of the pages: nobody who pastes it has them."""
 
     def run(code: str) -> str:
+        assert not re.search(r"^\s*(from|import) (pages|tests|streamlit)\b", code, re.MULTILINE)
         program = tmp_path / "shown.py"
         program.write_text(code, encoding="utf-8")
         out = io.StringIO()
