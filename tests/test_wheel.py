@@ -92,8 +92,8 @@ def shown() -> dict[str, str]:
         "T": soft_targets_code(question_of_logits((3.0, 2.0, 1.0)), 10.0),
         "β": penalty_code(WorldSettings()),
         "reverse KL(Q‖P): the run ends at 0.688769 nats": canvas_code(DEFAULT),
-        "accept": speculative_code(FIRST),
-        "0.0207": own_numbers(),
+        "acceptance": speculative_code(FIRST),
+        "KL(P‖Q) = 0.0206979 nats": own_numbers(),
     }
 
 
