@@ -11,19 +11,13 @@ def query(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
-def test_share_shows_the_address_and_its_qr_code(open_page):
-    page = open_page("/two_distributions?p_loc=2")
-    page.get_by_role("button", name="Share", exact=True).click()
-    link = page.get_by_label("Link to this state")
-    expect(link).to_have_value(page.url)
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('*')].some((one) => one.shadowRoot?.querySelector('img.qr')?.naturalWidth > 0)"
-    )
-
-
-def test_a_hidden_and_a_locked_control_are_in_the_link_and_stay_so_when_the_page_reruns(open_page):
+def test_share_has_the_link_with_its_qr_code_and_what_is_hidden_and_locked_stays_so_when_the_page_reruns(open_page):
     page = open_page("/two_distributions")
     page.get_by_role("button", name="Share", exact=True).click()
+    expect(page.get_by_label("Link to this state")).to_have_value(page.url)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('*')].some((node) => node.shadowRoot?.querySelector('img.qr')?.naturalWidth > 0)"
+    )
     page.get_by_text("For a class").click()
     page.get_by_role("group", name="Unit").get_by_label("hidden").check()
     page.get_by_role("group", name="P μ mean").get_by_label("locked").check()
@@ -96,7 +90,7 @@ def test_a_step_of_a_lesson_is_dragged_into_its_place_by_its_picture(open_page):
     expect(captions.nth(1)).to_have_value(first)
 
 
-def test_a_preset_s_link_is_whole_when_its_laws_are_of_other_families(open_page):
+def test_a_preset_s_link_is_whole_when_its_distributions_are_of_other_families(open_page):
     page = open_page("/two_distributions")
     page.get_by_test_id("stMain").get_by_text("Looks symmetric", exact=True).click()
     page.wait_for_function("['kind', 'p_probs', 'q_probs'].every((one) => new URLSearchParams(location.search).has(one))")
