@@ -5,26 +5,30 @@ from pages.shared.header import page_header
 from pages.shared.style import UNITS
 from pages.views.distillation.between_view import RANGES as BETWEEN_RANGES
 from pages.views.distillation.between_view import between_view
+from pages.views.distillation.on_policy_view import CHOICES as ON_POLICY
+from pages.views.distillation.on_policy_view import on_policy_view
 from pages.views.distillation.questions import offered
 from pages.views.distillation.students import CHOICES, RANGES, students_view
 from pages.views.distillation.teacher_view import OWN, teacher_view
 
-VIEWS = ["Soft targets", "Anatomy of the loss", "Train students", "Between the KLs"]
+VIEWS = ["Soft targets", "Anatomy of the loss", "Train students", "Between the KLs", "On-policy"]
 
 
 def main() -> None:
-    verbs = {VIEWS[3]: "Move β towards 0 and watch the loss vanish."}
+    verbs = {VIEWS[3]: "Move β towards 0 and watch the loss vanish.", VIEWS[4]: "Choose a method, press Train, and compare the two texts."}
     view, unit = page_header("distillation", VIEWS, problem=_link_problem, verbs=verbs)
     if view == VIEWS[2]:
         students_view(unit)
     elif view == VIEWS[3]:
         between_view(unit)
+    elif view == VIEWS[4]:
+        on_policy_view(unit)
     else:
         teacher_view(view == VIEWS[1], unit)
 
 
 def _link_problem() -> str | None:
-    choices = {"unit": UNITS, "view": VIEWS, "asked": [*offered(), OWN], "js_asked": offered(), **CHOICES}
+    choices = {"unit": UNITS, "view": VIEWS, "asked": [*offered(), OWN], "js_asked": offered(), **CHOICES, **ON_POLICY}
     return state.link_problem(choices, places={"T": (0.1, 100.0), "alpha": (0.0, 1.0), **RANGES, **BETWEEN_RANGES})
 
 

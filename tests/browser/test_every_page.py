@@ -39,6 +39,7 @@ PATHS = [  # no two of a page after each other
     "/vae",
     "/distillation?view=Anatomy of the loss",
     "/vae?view=KL of one posterior",
+    "/distillation?view=On-policy",
     "/lessons",
     "/distillation?view=Between the KLs",
     "/vae?view=Linear VAE",
