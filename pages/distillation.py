@@ -10,12 +10,18 @@ from pages.views.distillation.on_policy_view import on_policy_view
 from pages.views.distillation.questions import offered
 from pages.views.distillation.students import CHOICES, RANGES, students_view
 from pages.views.distillation.teacher_view import OWN, teacher_view
+from pages.views.distillation.top_k_view import RANGES as TOP_K_RANGES
+from pages.views.distillation.top_k_view import top_k_view
 
-VIEWS = ["Soft targets", "Anatomy of the loss", "Train students", "Between the KLs", "On-policy"]
+VIEWS = ["Soft targets", "Anatomy of the loss", "Train students", "Between the KLs", "On-policy", "Top-k teacher"]
 
 
 def main() -> None:
-    verbs = {VIEWS[3]: "Move β towards 0 and watch the loss vanish.", VIEWS[4]: "Choose a method, press Train, and compare the two texts."}
+    verbs = {
+        VIEWS[3]: "Move β towards 0 and watch the loss vanish.",
+        VIEWS[4]: "Choose a method, press Train, and compare the two texts.",
+        VIEWS[5]: "Lower k and watch what the student is not told.",
+    }
     view, unit = page_header("distillation", VIEWS, problem=_link_problem, verbs=verbs)
     if view == VIEWS[2]:
         students_view(unit)
@@ -23,13 +29,23 @@ def main() -> None:
         between_view(unit)
     elif view == VIEWS[4]:
         on_policy_view(unit)
+    elif view == VIEWS[5]:
+        top_k_view(unit)
     else:
         teacher_view(view == VIEWS[1], unit)
 
 
 def _link_problem() -> str | None:
-    choices = {"unit": UNITS, "view": VIEWS, "asked": [*offered(), OWN], "js_asked": offered(), **CHOICES, **ON_POLICY}
-    return state.link_problem(choices, places={"T": (0.1, 100.0), "alpha": (0.0, 1.0), **RANGES, **BETWEEN_RANGES})
+    choices = {
+        "unit": UNITS,
+        "view": VIEWS,
+        "asked": [*offered(), OWN],
+        "js_asked": offered(),
+        "top_asked": offered(),
+        **CHOICES,
+        **ON_POLICY,
+    }
+    return state.link_problem(choices, places={"T": (0.1, 100.0), "alpha": (0.0, 1.0), **RANGES, **BETWEEN_RANGES, **TOP_K_RANGES})
 
 
 main()

@@ -44,6 +44,7 @@ PATHS = [  # no two of a page after each other
     "/distillation?view=Between the KLs",
     "/vae?view=Linear VAE",
     "/two_distributions?view=Speculative decoding",
+    "/distillation?view=Top-k teacher",
     "/practice?q=7",
     "/vae?view=Train your own",
     "/two_distributions?present=1&lesson=what_kl_is.2",
