@@ -52,6 +52,13 @@ async def _target(tab: Visitor, chance: random.Random) -> None:
     await tab.settle("playground_canvas", {"hills": hills, "question": 0, "partial": False}, "act")
 
 
+async def _by_the_route(tab: Visitor, chance: random.Random) -> None:
+    """As the browser does it: the route answers, then the page writes the link."""
+    start = [{"loc": chance.uniform(-3, 3), "scale": chance.uniform(0.5, 2)}]
+    answer = await tab.ask("playground", {"link": {}, "unit": "nats", "message": {"start": start}})
+    await tab.settle("playground_canvas", {"link": answer["link"], "seen": True, "question": 1}, "act")
+
+
 async def _probe(tab: Visitor, chance: random.Random) -> None:
     await tab.settle("latent", {"z": [chance.uniform(-2, 2), chance.uniform(-2, 2)]})
 
@@ -59,7 +66,8 @@ async def _probe(tab: Visitor, chance: random.Random) -> None:
 PAGES: dict[str, tuple[str, Callable[[Visitor, random.Random], Awaitable[None]], int, tuple[int, ...]]] = {
     "two_distributions": ("two_distributions", _pair, 100, (20, 50, 100)),
     "beta": ("beta", _beta, 60, (20, 60)),
-    "forward_reverse": ("forward_reverse", _fit, 60, (20, 60)),
+    "forward_reverse": ("forward_reverse", _by_the_route, 60, (20, 60)),
+    "forward_reverse, without the route": ("forward_reverse", _fit, 0, (20,)),
     "forward_reverse, the target": ("forward_reverse", _target, 0, (20,)),
     "vae": ("vae", _probe, 60, (20, 60)),
 }
