@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -99,10 +100,24 @@ class Problem:
     def gradient(self, coords: Tensor) -> Tensor:
         """The gradient alone, in Q's own units, (rows, k)."""
         if self.moments:
+            if len(coords) == 1:  # a path asks hundreds of times, for one row
+                return coords.new_tensor([self._gradient_by_moments(*coords[0].tolist())])
             mean, variance = self.moments
             z, ratio = (coords[:, 0] - mean) / coords[:, 1].exp(), variance / (2 * coords[:, 1]).exp()
             return torch.stack([z, 1 - ratio - z * z], -1)
         return self._each(coords, lambda some, nodes: self._gradient(some, nodes))
+
+    def _gradient_by_moments(self, loc: float, log_scale: float) -> tuple[float, float]:
+        """The same for one Gaussian, in plain numbers; beyond e^±300 a width is as good as 0 or ∞."""
+        mean, variance = self._plain_moments
+        width = math.exp(min(max(log_scale, -300.0), 300.0))
+        z = (loc - mean) / width
+        return z, 1 - variance / width / width - z * z
+
+    @cached_property
+    def _plain_moments(self) -> tuple[float, float]:
+        assert self.moments is not None
+        return self.moments[0].item(), self.moments[1].item()
 
     def fisher(self, coords: Tensor) -> Tensor:
         """Fisher's metric in Q's own units, (rows, k, k): E_Q of the score's outer product."""

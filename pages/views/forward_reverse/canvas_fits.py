@@ -10,7 +10,7 @@ from torch.distributions import Distribution
 from kl_core.families.gaussian_mixture import gaussian_mixture
 from kl_core.fits.drawing import drawing_from_text
 from kl_core.fits.integrands import DIVERGENCES, Divergence, alpha_between
-from kl_core.fits.minima import Minimum, minima
+from kl_core.fits.minima import Minimum, minima, moment_match
 from kl_core.fits.models import LocationScale, Model
 from kl_core.fits.problem import Problem
 from kl_core.fits.runs import OptimiserRun, run
@@ -73,8 +73,14 @@ def _run(target: Hills | str, model: Model, divergence: str, start: tuple[float,
 
 
 def followed(state: CanvasState, divergence: str, near: Tensor) -> OptimiserRun:
-    """While a hand moves P: one place instead of a path, the minimum that Newton's method reaches from the last one on screen."""
-    steps = run(problem_of(state.target, state.model, divergence), near, "newton", 1.0, _FOLLOWING)
+    """While a hand moves P: one place instead of a path, the minimum that Newton's method reaches from the last one on screen, or
+    the only one, where it is known."""
+    problem = problem_of(state.target, state.model, divergence)
+    matched = moment_match(problem, near)
+    if matched is not None:
+        rows = matched.unsqueeze(0)
+        return OptimiserRun(rows, problem.values(rows), (None,))
+    steps = run(problem, near, "newton", 1.0, _FOLLOWING)
     last = _FOLLOWING if steps.stopped_at[0] is None else steps.stopped_at[0] - 1
     return OptimiserRun(steps.coords[last : last + 1], steps.values[last : last + 1], (None,), steps.because)
 

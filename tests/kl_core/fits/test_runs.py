@@ -107,3 +107,11 @@ def test_many_starts_run_as_each_alone():
 def test_bad_settings_get_one_sentence(begin, rule, rate, steps, message):
     with pytest.raises(ValueError, match=message):
         run(Problem(SHAPES["two-hills"], gaussian(), DIVERGENCES["forward"]), begin, rule, rate, steps)
+
+
+@pytest.mark.parametrize("direction", ["forward", "reverse"])
+def test_the_slope_of_a_single_q_is_that_of_the_same_q_among_others(direction):
+    problem = Problem(SHAPES["two-hills"], gaussian(), DIVERGENCES[direction])
+    rows = torch.tensor([[-2.5, 0.3], [0.4, 1.1], [3.0, -4.0]], dtype=torch.float64)
+    alone = torch.cat([problem.gradient(row.unsqueeze(0)) for row in rows])
+    torch.testing.assert_close(alone, problem.gradient(rows), rtol=1e-9, atol=1e-12)
