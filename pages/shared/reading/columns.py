@@ -95,6 +95,17 @@ def guess_columns(table: Table) -> Columns:
     return Columns(p, q, table.words[0] if table.words else None)
 
 
+def guess_raw(table: Table) -> tuple[int, int] | None:
+    """The columns of P's and of Q's raw categories in a table without numbers; None if it has fewer than two columns."""
+    words = table.words
+    if table.numeric or len(words) < 2:
+        return None
+    named = lambda names: next((c for c in words if _words_of(table.header[c]) & names), None)
+    p, q = named(P_NAMES), named(Q_NAMES)
+    p = next(c for c in words if c != q) if p is None else p
+    return p, next(c for c in words if c != p) if q is None or q == p else q
+
+
 def guess_value(table: Table) -> tuple[int, int | None]:
     """The column of one distribution's numbers, and that of their names, which may be numbers too, such as ratings."""
     numeric = table.numeric

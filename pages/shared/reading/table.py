@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -31,6 +31,7 @@ class Table:
     """header: a name for each column, "" where there is none. rows: of cells. lines: where each row stands; 0 in a file without lines.
 
     across: the numbers stood in one line, whose cell c + `before` is row c here. decimal: chosen by hand, else decided.
+    first_line: "names" or "data" if that was chosen by hand, else "".
     """
 
     header: list[str]
@@ -44,6 +45,7 @@ class Table:
     before: int = 0
     decimal: str = ""
     index: bool = False
+    first_line: str = ""
 
     @property
     def width(self) -> int:
@@ -136,12 +138,15 @@ def _hint(cell: str) -> str:
 
 def with_header(rows: Sequence[Sequence[str]], lines: list[int], separator: str, *, printed: bool = False, **more) -> Table:
     """Decides whether the first row is a header, and whether the first column is an index. printed: by pandas, which prints the index."""
-    header = _header(rows)
+    chosen = more.get("first_line", "")
+    header = len(rows) > 1 and (chosen == "names" or not chosen and _header(rows))
     table = Table(
         list(rows[0]) if header else [""] * len(rows[0]), rows[1:] if header else rows, lines[1:] if header else lines, separator, **more
     )
     if not table.rows:
         return table
+    if header and not chosen and _names_of_categories(rows):
+        table.say(_TAKEN_AS_NAMES + f"{', '.join(cell.strip() for cell in rows[0])}.")
     _drop_empty_columns(table)
     _drop_index(table, header or printed)
     return table
@@ -159,10 +164,38 @@ def _header(rows: Sequence[Sequence[str]]) -> bool:
     columns = range(len(first))
     if any(looks_like_a_number(row[c]) for row in below[:50] for c in columns):
         return True
-    return len(first) == 1 and first[0].strip().lower() in NAMES_OF_CATEGORIES
+    return _names_of_categories(rows)
 
 
-NAMES_OF_CATEGORIES = frozenset({"category", "class", "label", "color", "colour", "name", "outcome", "value", "token", "word"})
+NAMES_OF_CATEGORIES = frozenset("category class label color colour name outcome value token word ref cur reference current p q".split())
+_TAKEN_AS_NAMES = "The first line is taken as names, since none occurs below: "
+
+
+def _names_of_categories(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first line names columns of words: none of its cells occurs below, where words repeat.
+
+    One column alone also needs a known name, since an outcome may be seen just once, and first.
+    """
+    below = [cell.strip() for row in rows[1:] for cell in row]
+    if any(looks_like_a_number(row[c]) for row in rows[1:51] for c in range(len(row))):
+        return False
+    words, first = set(below), [cell.strip() for cell in rows[0]]
+    if words & set(first) or not all(first) or len(set(first)) < len(first):
+        return False
+    return first[0].lower() in NAMES_OF_CATEGORIES if len(first) == 1 else len(words) < len(below)
+
+
+def name_alike(p: Table, q: Table) -> tuple[Table, Table]:
+    """Two columns of words that begin alike, with a cell that occurs nowhere below: their name."""
+    if not all(table.width == 1 and not table.numeric and not table.header[0] and not table.first_line for table in (p, q)):
+        return p, q
+    first = [table.rows[0][0].strip() for table in (p, q)]
+    below = {cell.strip() for table in (p, q) for cell in table.cells(0)[1:]}
+    if first[0] != first[1] or first[0] in below or min(len(p.rows), len(q.rows)) < 2:
+        return p, q
+    named = [replace(table, header=[first[0]], rows=table.rows[1:], lines=table.lines[1:]) for table in (p, q)]
+    named[0].say(_TAKEN_AS_NAMES + f"{first[0]}.")
+    return named[0], named[1]
 
 
 def _numbered(cells: Sequence[str]) -> bool:
@@ -186,10 +219,10 @@ def _drop_empty_columns(table: Table) -> None:
 
 def _drop_index(table: Table, has_names: bool) -> None:
     """A first column 0, 1, 2, … or 1, 2, 3, … below an empty corner or the name of an index is no data."""
-    if table.width < 2 or not has_names or table.header[0].strip().lower() not in _INDEX_NAMES:
+    if table.width < 2 or not has_names or table.numeric[:1] != [0] or table.header[0].strip().lower() not in _INDEX_NAMES:
         return
     first = [row[0].strip() for row in table.rows]
-    if first in ([str(i) for i in range(len(first))], [str(i) for i in range(1, len(first) + 1)]) and len(table.numeric) > 1:
+    if first in ([str(i) for i in range(len(first))], [str(i) for i in range(1, len(first) + 1)]):
         table.numeric.remove(0)
         table.index = True
         table.notes.append(f"The first column, {first[0]} to {first[-1]}, is a row index and left out.")

@@ -1,5 +1,7 @@
 """Where one's own numbers come from: two text boxes, a table to edit, or files; and how they were read."""
 
+import re
+
 import streamlit as st
 
 from ...frame.presets.examples import EXAMPLES
@@ -17,6 +19,7 @@ MOST_IN_TABLE = 200
 WAYS = ["Type or paste", "Edit as a table", "Open a file"]
 FORMATS = ["csv", "tsv", "txt", "json", "jsonl", "xlsx", "parquet", "npy", "npz", "safetensors"]
 COMMAS = {"guess": "as guessed", "decimal": "decimal commas", "thousands": "between thousands", "cells": "between cells"}
+FIRST_LINES = {"guess": "as guessed", "names": "names of columns", "data": "data"}
 PREVIEWED = 5
 _FIRST = EXAMPLES["Worked example"]
 
@@ -37,23 +40,26 @@ def asked(kind: Kind) -> list[Piece]:
 def choices() -> Chosen:
     """What was chosen by hand, before the widgets for it are drawn: they stand below what they change."""
     get = st.session_state.get
-    return Chosen(get("commas") or "guess", get("p_column"), get("q_column"), get("names_column"))
+    return Chosen(get("commas") or "guess", get("p_column"), get("q_column"), get("names_column"), get("first_line") or "guess")
 
 
 def show_reading(inputs: Inputs) -> None:
     """What was decided, in one line; and folded away the first rows, and what may be chosen otherwise."""
     if inputs.notes:
         st.caption(f":material/info: {plain(' '.join(inputs.notes))}")
+    get = st.session_state.get
     sizes = " · ".join(_size(table) for table in inputs.tables)
     with st.expander(f"Read: {sizes}", icon=":material/table_rows:", key="reading_shown"):
         for table in inputs.tables:
             if isinstance(table, Table):
                 _preview(table)
         if (
-            any(isinstance(table, Table) and table.decided[1] for table in inputs.tables)
-            or st.session_state.get("commas", "guess") != "guess"
+            any(isinstance(table, Table) and re.search("[Cc]omma|Point", table.decided[1]) for table in inputs.tables)
+            or get("commas", "guess") != "guess"
         ):
             st.selectbox("Commas are", list(COMMAS), format_func=COMMAS.__getitem__, key="commas")
+        if any(isinstance(table, Table) and not table.numeric for table in inputs.tables) or get("first_line", "guess") != "guess":
+            st.selectbox("The first line is", list(FIRST_LINES), format_func=FIRST_LINES.__getitem__, key="first_line")
         table = inputs.tables[0]
         if inputs.columns is not None and isinstance(table, Table) and any(table.header):
             _choose_columns(table, inputs.columns)

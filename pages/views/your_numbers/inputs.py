@@ -12,6 +12,7 @@ from ...shared.reading.columns import (
     array_block,
     counted,
     guess_columns,
+    guess_raw,
     guess_value,
     match,
     matrix,
@@ -20,7 +21,7 @@ from ...shared.reading.columns import (
     vector,
 )
 from ...shared.reading.read import read_tables
-from ...shared.reading.table import Array, Table
+from ...shared.reading.table import Array, Table, name_alike
 from .kinds import Kind
 
 
@@ -33,12 +34,16 @@ class Piece(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """What was chosen by hand where the reader would guess: what commas are, and the columns of P, Q and the names."""
+    """What was chosen by hand where the reader would guess: what commas are, the columns of P, Q and the names, and
+
+    first_line: whether the first line is "names" or "data"; "guess" otherwise.
+    """
 
     commas: str = "guess"
     p: str | None = None
     q: str | None = None
     names: str | None = None
+    first_line: str = "guess"
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,8 @@ def read_inputs(kind: Kind, pieces: list[Piece], chosen: Chosen = Chosen()) -> I
     (p, *more_p), (q, *more_q) = tables
     if more_p or more_q:
         raise ValueError(f"{'P' if more_p else 'Q'} holds {len(more_p or more_q) + 1} tables; one is needed.")
+    if kind.shape == "vector" and isinstance(p, Table) and isinstance(q, Table):
+        p, q = name_alike(p, q)
     if kind.shape == "vector":
         return _matched(kind, _vector_of(p, "P", chosen.p), _vector_of(q, "Q", chosen.q), [p, q])
     return _matched(kind, _matrix_of(kind, p, "P"), _matrix_of(kind, q, "Q"), [p, q])
@@ -67,18 +74,24 @@ def read_inputs(kind: Kind, pieces: list[Piece], chosen: Chosen = Chosen()) -> I
 
 def _tables(kind: Kind, piece: Piece, chosen: Chosen) -> list[Table | Array]:
     whole, alone = kind.absent == 0 and kind.counts, kind.shape == "points" or kind.shape == "vector" and piece.who in "PQ"
-    return read_tables(piece.data, piece.name, who=piece.who, commas=chosen.commas, one_number_a_line=alone, whole_numbers=whole)
+    more = {"whole_numbers": whole, "first_line": chosen.first_line.removeprefix("guess")}
+    return read_tables(piece.data, piece.name, who=piece.who, commas=chosen.commas, one_number_a_line=alone, **more)
 
 
 def holds_both(kind: Kind, tables: list[Table | Array]) -> bool:
     """Whether one text has P and Q in it by name."""
     if len(tables) == 2:
         return True
-    if kind.shape == "matrix" or len(tables) != 1 or isinstance(tables[0], Array) or not tables[0].numeric:
+    if kind.shape == "matrix" or len(tables) != 1 or isinstance(tables[0], Array):
         return False
-    columns = guess_columns(tables[0])
+    columns = _p_and_q(tables[0]) if tables[0].numeric else guess_raw(tables[0])
     named = lambda column, names: tables[0].header[column].strip().lower() in names
-    return columns.p != columns.q and named(columns.p, P_NAMES) and named(columns.q, Q_NAMES)
+    return columns is not None and columns[0] != columns[1] and named(columns[0], P_NAMES) and named(columns[1], Q_NAMES)
+
+
+def _p_and_q(table: Table) -> tuple[int, int]:
+    columns = guess_columns(table)
+    return columns.p, columns.q
 
 
 def _of_one(kind: Kind, tables: list[Table | Array], who: str, chosen: Chosen) -> Inputs:
@@ -112,8 +125,11 @@ def _of_one_array(kind: Kind, array: Array, who: str) -> Inputs:
 
 def _of_columns(kind: Kind, table: Table, who: str, chosen: Chosen) -> Inputs:
     """P and Q are two columns of one table."""
-    if not table.numeric and len(table.words) == 2:
-        p, q = (counted(table, column) for column in table.words)
+    raw = guess_raw(table)
+    if raw is not None and kind.shape == "vector":
+        p, q = (counted(table, column) for column in raw)
+        if len(table.words) > 2:
+            table.say(f"P is the column “{table.name(raw[0])}”, Q is “{table.name(raw[1])}”.")
         return _matched(kind, p, q, [table])
     if len(table.numeric) < 2:
         raise ValueError(
