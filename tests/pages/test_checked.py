@@ -36,6 +36,8 @@ ERROR_VIEW = {"view": "Common errors"}
 
 @pytest.fixture(scope="module")
 def checks():
+    if latest().job.state == "stopped":  # by the end of other tests that opened the page
+        again()
     until(lambda: not latest().job.live)
     return latest().checks
 
