@@ -62,7 +62,7 @@ def one_line_as_column(table: Table) -> Table:
     cells, names = table.rows[0][first:], table.header[first:]
     rows = [[name, cell] for name, cell in zip(names, cells, strict=True)] if named else [[cell] for cell in cells]
     header = ["name", ""] if named else [""]
-    return replace(table, header=header, rows=rows, lines=table.lines * len(rows), across=True, before=first, index=False)
+    return replace(table, header=header, rows=rows, lines=table.lines * len(rows), across=True, before=table.before + first, index=False)
 
 
 def two_lines_as_tables(table: Table) -> tuple[Table, Table] | None:

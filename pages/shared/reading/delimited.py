@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .numerals import is_missing, looks_like_a_number
+from .surroundings import without_surroundings
 
 csv.field_size_limit(2**31 - 1)
 _LOOKED_AT = 200
@@ -206,7 +207,8 @@ def _even(rows: list[list[str]], at: list[int], separator: str, notes: list[str]
         notes = [*notes, f"{left} row{'s' if left > 1 else ''} of empty cells left out."]
     if not full:
         raise ValueError(f"{who} is empty.")
-    rows, at = [row for row, _ in full], [i for _, i in full]
+    every, at, left_out = without_surroundings([row for row, _ in full], [i for _, i in full])
+    rows, notes = [list(row) for row in every], [*notes, *left_out]
     width = max(_filled(row) for row in rows)
     if len(rows) > 1 and _filled(rows[0]) == width - 1 == len(rows[0]) and all(len(row) >= width for row in rows[1:]):
         rows = [["", *rows[0]], *rows[1:]]  # the header names no index

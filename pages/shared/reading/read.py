@@ -3,12 +3,11 @@
 import re
 from typing import Any
 
-import pandas
-
 from .columns import P_NAMES, Q_NAMES
 from .delimited import one_long_line, split_lines
+from .frames import cell_text, of_frame, of_sheet
 from .literals import Listed, is_literal, read_literal
-from .source import open_source
+from .source import Source, open_source
 from .table import Array, Table, with_header
 
 _SECTION = re.compile(r"^[ \t]*([^\W\d]\w*)[ \t]*[:=](?!=)[ \t]*", re.MULTILINE)
@@ -18,21 +17,30 @@ COMMAS = ("guess", "decimal", "thousands", "cells")
 
 
 def read_tables(
-    data: bytes | str, name: str = "", *, who: str = "The text", commas: str = "guess", one_number_a_line: bool = False, **more
+    data: bytes | str,
+    name: str = "",
+    *,
+    who: str = "The text",
+    commas: str = "guess",
+    one_number_a_line: bool = False,
+    sheet: str | None = None,
+    **more,
 ) -> list[Table | Array]:
     """The tables in a file or text, mostly one; an `Array` for each array of .npy, .npz and .safetensors.
 
     who: how errors begin. commas: one of COMMAS. one_number_a_line: what "0,3" alone on each line is, if it is to be guessed.
-    more: fields of `Table`. ValueError with one sentence, the line and the column.
+    sheet: of a workbook, by name. more: fields of `Table`. ValueError with one sentence, the line and the column.
     """
     if commas not in COMMAS:
         raise ValueError(f"commas is {commas!r}; it is one of {', '.join(COMMAS)}")
-    source = open_source(data, name)
+    source = open_source(data, name, sheet)
     if source.arrays is not None:
         return [Array(title, values, list(source.notes)) for title, values in source.arrays.items()]
     more |= {"decimal": {"decimal": ",", "thousands": "."}.get(commas, "")}
-    if source.frame is not None:
-        tables = [_of_frame(source.frame, who, **more)]
+    if source.sheets:
+        tables = _of_workbook(source, who, sheet, **more)
+    elif source.frame is not None:
+        tables = [of_frame(source.frame, who, **more)]
     else:
         tables = _of_text(source.text or "", who, None if commas == "cells" else one_number_a_line or bool(more["decimal"]), **more)
     for table in tables:
@@ -40,6 +48,18 @@ def read_tables(
         if not table.rows:
             raise ValueError(f"{who} holds a header and no row below it.")
     return [*tables]
+
+
+def _of_workbook(source: Source, who: str, chosen: str | None, **more) -> list[Table]:
+    """The sheet that was chosen or has the first numbers; or two sheets, if their names say that they are P and Q."""
+    titles = [title.strip().lower() for title in source.sheets]
+    sides = [title for title in source.sheets if title.strip().lower() in P_NAMES | Q_NAMES]
+    if chosen is None and len(sides) == 2 and any(one in P_NAMES for one in titles) and any(one in Q_NAMES for one in titles):
+        tables = _titled([of_sheet(source.sheets[title], f"{who}, sheet “{title}”", **more) for title in sides], sides)
+        source.notes.clear()
+        return tables
+    assert source.frame is not None
+    return [of_sheet(source.frame, who, sheets=tuple(source.sheets), **more)]
 
 
 def _of_text(text: str, who: str, one_number_a_line: bool | None, **more) -> list[Table]:
@@ -96,27 +116,12 @@ def _of_sections(sections: list[tuple[str, str]], who: str, one_number_a_line: b
     return tables
 
 
-def _of_frame(frame: pandas.DataFrame, who: str, **more) -> Table:
-    named = not all(isinstance(column, int) for column in frame.columns)
-    rows = [[cell_text(cell) for cell in row] for row in frame.itertuples(index=False, name=None)]
-    if not rows or not rows[0]:
-        raise ValueError(f"{who} holds no rows.")
-    if named:
-        table = Table([str(column) for column in frame.columns], rows, [0] * len(rows), **more)
-        return table
-    rows = [row for row in rows if any(row)]
-    if not rows:
-        raise ValueError(f"{who} is empty.")
-    return with_header(rows, list(range(1, len(rows) + 1)), "", **more)
-
-
 def of_object(content: Listed | object, who: str, **more) -> list[Table]:
     """Tables of lists and dicts: records, columns, a dict of counts, pandas' split, lists of rows, a list."""
     if isinstance(content, Listed):
         return [_of_lists(content, who, **more)]
-    if isinstance(content, dict) and isinstance(content.get("data"), list) and {"columns", "schema"} & set(content):
-        columns = [str(one) for one in content["columns"]] if "columns" in content else None
-        return of_object(content["data"], who, **more) if columns is None else [_of_rows([columns, *content["data"]], who, **more)]
+    if isinstance(content, dict) and isinstance(content.get("data"), list) and {"columns", "schema", "index"} & set(content):
+        return _of_split(content, who, **more)
     if isinstance(content, dict):
         return _of_dict(content, who, **more)
     if isinstance(content, list | tuple | set | frozenset) and len(content):
@@ -128,6 +133,25 @@ def of_object(content: Listed | object, who: str, **more) -> list[Table]:
         if not any(isinstance(one, list | tuple | dict) for one in content):
             return [_column("", content, **more)]
     raise ValueError(f"{who} holds neither a list of numbers nor rows, records or columns of them.")
+
+
+def _of_split(content: dict, who: str, **more) -> list[Table]:
+    """What pandas writes with orient="split" or "table": the columns' names, the index and the cells apart."""
+    data, index = content["data"], content.get("index")
+    if "columns" not in content and not isinstance(index, list):
+        return of_object(data, who, **more)
+    columns = [str(one) for one in content["columns"]] if "columns" in content else [str(content.get("name") or "")]
+    rows = [list(row) if isinstance(row, list) else [row] for row in data]
+    if isinstance(index, list) and len(index) == len(rows) and index != list(range(len(rows))):
+        columns, rows = (
+            ["", *columns],
+            [[" ".join(map(str, one)) if isinstance(one, list) else one, *row] for one, row in zip(index, rows, strict=True)],
+        )
+    if any(len(row) != len(columns) for row in rows):
+        raise ValueError(f"{who} names {len(columns)} columns, and a row of its data has another number of cells.")
+    if not rows:
+        raise ValueError(f"{who} holds no rows.")
+    return [Table(columns, [[cell_text(cell) for cell in row] for row in rows], [0] * len(rows), **more)]
 
 
 def _column(title: str, cells: list, **more) -> Table:
@@ -168,6 +192,11 @@ def _of_dict(entries: dict, who: str, **more) -> list[Table]:
     if all(isinstance(one, dict) for one in values):
         tables = [_of_dict(one, f"{who}, “{key}”", **dict(more))[0] for key, one in entries.items()]
         return _titled(tables, entries)
+    listed = {key: one for key, one in entries.items() if isinstance(one, list | tuple) and one}
+    if listed and len(listed) < len(entries) and (len(listed) == 1 or not any(isinstance(one, dict) for one in values)):
+        tables = of_object(next(iter(listed.values())) if len(listed) == 1 else listed, who, **more)
+        tables[0].say(f"{', '.join(f'“{key}”' for key in entries if key not in listed)[:80]} left out.")
+        return tables
     if not all(isinstance(one, list | tuple) for one in values):
         raise ValueError(f"{who} mixes lists with single values; each name needs a list.")
     flat = not any(isinstance(cell, list | tuple | dict) for one in values for cell in one[:50])
@@ -212,17 +241,6 @@ def _of_rows(rows: list, who: str, **more) -> Table:
         if any(isinstance(cell, list | tuple | dict) for cell in row):
             raise ValueError(f"{who} is a list of lists of lists; one list, or a list of rows, is needed.")
     return with_header([[cell_text(cell) for cell in row] for row in rows], [0] * len(rows), "", **more)
-
-
-def cell_text(cell: object) -> str:
-    """A cell of a file that keeps numbers as numbers, as text that gives the same number back."""
-    if cell is None or cell is pandas.NA or cell is pandas.NaT:
-        return ""
-    if isinstance(cell, float):
-        return repr(float(cell))
-    if isinstance(cell, str):
-        return cell
-    return str(cell.item() if hasattr(cell, "item") else cell)
 
 
 def read_records(data: bytes | str, name: str = "", *, who: str = "The text") -> tuple[list[dict], list[int], list[str]] | None:

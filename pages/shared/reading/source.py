@@ -11,6 +11,8 @@ import numpy as np
 import pandas
 import torch
 
+from .frames import has_numbers
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
@@ -24,15 +26,19 @@ MAGIC = {"PAR1": b"PAR1", "npy": b"\x93NUMPY", "zip": b"PK\x03\x04"}
 
 @dataclass(frozen=True)
 class Source:
-    """One of: text; a frame, of a file that has columns; arrays by name. notes: what was decided, in sentences."""
+    """One of: text; a frame, of a file that has columns; arrays by name. notes: what was decided, in sentences.
+
+    sheets: of a workbook, those that have numbers; frame is one of them.
+    """
 
     text: str | None = None
     frame: pandas.DataFrame | None = None
     arrays: dict[str, torch.Tensor] | None = None
     notes: list[str] = field(default_factory=list)
+    sheets: dict[str, pandas.DataFrame] = field(default_factory=dict)
 
 
-def open_source(data: bytes | str, name: str = "") -> Source:
+def open_source(data: bytes | str, name: str = "", sheet: str | None = None) -> Source:
     """What is in a file, or in a text that was pasted. ValueError with one sentence for what cannot be read."""
     if isinstance(data, str):
         return Source(text=_plain(data))
@@ -41,7 +47,7 @@ def open_source(data: bytes | str, name: str = "") -> Source:
     if data.startswith(MAGIC["PAR1"]):
         return Source(frame=_frame(pandas.read_parquet, data, "Parquet", "pyarrow"))
     if data.startswith(MAGIC["zip"]):
-        return _zipped(data)
+        return _zipped(data, sheet)
     if name.lower().endswith(".safetensors"):
         return Source(arrays=_safetensors(data))
     if name.lower().endswith((".pkl", ".pickle", ".pt", ".pth", ".bin")) or data.startswith(
@@ -111,14 +117,13 @@ def _tensor(array: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("=")))
 
 
-def _zipped(data: bytes) -> Source:
+def _zipped(data: bytes, sheet: str | None) -> Source:
     try:
         names = zipfile.ZipFile(io.BytesIO(data)).namelist()
     except zipfile.BadZipFile:
         raise ValueError("This file begins like a ZIP archive and is damaged.") from None
     if "xl/workbook.xml" in names:
-        frame = _frame(_first_sheet, data, "Excel", "openpyxl")
-        return Source(frame=frame, notes=[frame.attrs["note"]] if frame.attrs.get("note") else [])
+        return _workbook(_frame(_sheets, data, "Excel", "openpyxl"), sheet)
     if names and all(name.endswith(".npy") for name in names):
         archive = np.load(io.BytesIO(data), allow_pickle=False)
         return Source(arrays={name: _numpy(lambda allow_pickle, name=name: archive[name]) for name in archive.files})
@@ -127,15 +132,21 @@ def _zipped(data: bytes) -> Source:
     raise ValueError("This is a ZIP archive. Unpack it and open the files in it.")
 
 
-def _first_sheet(data: io.BytesIO) -> pandas.DataFrame:
-    sheets = pandas.read_excel(data, sheet_name=None, header=None, dtype=object)
-    name, frame = next(iter(sheets.items()))
-    if len(sheets) > 1:
-        frame.attrs["note"] = f"Of {len(sheets)} sheets the first is read: “{name}”."
-    return frame
+def _sheets(data: io.BytesIO) -> dict[str, pandas.DataFrame]:
+    """Cells as they stand: an empty one is no word “nan”, and the name “NA” is no empty cell."""
+    return pandas.read_excel(data, sheet_name=None, header=None, dtype=object, keep_default_na=False, na_values=[""])
 
 
-def _frame(read, data: bytes, what: str, engine: str) -> pandas.DataFrame:
+def _workbook(sheets: dict[str, pandas.DataFrame], chosen: str | None) -> Source:
+    """The sheet that was chosen, else the first with numbers, else the first with anything in it."""
+    full = {title: sheet for title, sheet in sheets.items() if sheet.notna().to_numpy().any()}
+    numbers = {title: sheet for title, sheet in full.items() if has_numbers(sheet)} or full or sheets
+    title = chosen if chosen in numbers else next(iter(numbers))
+    note = f"Of {len(sheets)} sheets “{title}” is read." if len(sheets) > 1 else ""
+    return Source(frame=sheets[title], notes=[note] if note else [], sheets=numbers)
+
+
+def _frame(read, data: bytes, what: str, engine: str):
     try:
         return read(io.BytesIO(data))
     except ImportError:

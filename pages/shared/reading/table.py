@@ -30,8 +30,9 @@ class Array:
 class Table:
     """header: a name for each column, "" where there is none. rows: of cells. lines: where each row stands; 0 in a file without lines.
 
-    across: the numbers stood in one line, whose cell c + `before` is row c here. decimal: chosen by hand, else decided.
-    first_line: "names" or "data" if that was chosen by hand, else "".
+    across: the numbers stood in one line, whose cell c + `before` is row c here; else `before` columns were empty.
+    decimal: chosen by hand, else decided.
+    first_line: "names" or "data" if that was chosen by hand, else "". sheets: of the workbook, those that have numbers.
     """
 
     header: list[str]
@@ -46,6 +47,7 @@ class Table:
     decimal: str = ""
     index: bool = False
     first_line: str = ""
+    sheets: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:
@@ -90,7 +92,7 @@ class Table:
             return f"line {self.lines[row]}, column {row + 1 + self.before}"
         if not self.lines[row]:
             return f"row {row + 1}, {self.name(column)}"
-        return f"line {self.lines[row]}, column {column + 1}"
+        return f"line {self.lines[row]}, column {column + 1 + self.before}"
 
     def numbers(self, column: int, who: str) -> np.ndarray:
         """A column as float64, NaN for missing cells. ValueError, with the place, for a cell that is no number."""

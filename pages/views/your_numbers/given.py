@@ -40,7 +40,8 @@ def asked(kind: Kind) -> list[Piece]:
 def choices() -> Chosen:
     """What was chosen by hand, before the widgets for it are drawn: they stand below what they change."""
     get = st.session_state.get
-    return Chosen(get("commas") or "guess", get("p_column"), get("q_column"), get("names_column"), get("first_line") or "guess")
+    columns = get("p_column"), get("q_column"), get("names_column")
+    return Chosen(get("commas") or "guess", *columns, get("first_line") or "guess", get("sheet"))
 
 
 def show_reading(inputs: Inputs) -> None:
@@ -58,11 +59,21 @@ def show_reading(inputs: Inputs) -> None:
             or get("commas", "guess") != "guess"
         ):
             st.selectbox("Commas are", list(COMMAS), format_func=COMMAS.__getitem__, key="commas")
+        _choose_sheet(inputs)
         if any(isinstance(table, Table) and not table.numeric for table in inputs.tables) or get("first_line", "guess") != "guess":
             st.selectbox("The first line is", list(FIRST_LINES), format_func=FIRST_LINES.__getitem__, key="first_line")
         table = inputs.tables[0]
         if inputs.columns is not None and isinstance(table, Table) and any(table.header):
             _choose_columns(table, inputs.columns)
+
+
+def _choose_sheet(inputs: Inputs) -> None:
+    """Where a workbook has several sheets with numbers."""
+    sheets = next((table.sheets for table in inputs.tables if isinstance(table, Table) and len(table.sheets) > 1), ())
+    if sheets:
+        if st.session_state.get("sheet") not in sheets:
+            st.session_state["sheet"] = sheets[0]
+        st.selectbox("Sheet", sheets, key="sheet")
 
 
 def _size(table: Table | Array) -> str:

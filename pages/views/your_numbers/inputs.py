@@ -36,7 +36,7 @@ class Piece(NamedTuple):
 class Chosen(NamedTuple):
     """What was chosen by hand where the reader would guess: what commas are, the columns of P, Q and the names, and
 
-    first_line: whether the first line is "names" or "data"; "guess" otherwise.
+    first_line: whether the first line is "names" or "data"; "guess" otherwise. sheet: of a workbook.
     """
 
     commas: str = "guess"
@@ -44,6 +44,7 @@ class Chosen(NamedTuple):
     q: str | None = None
     names: str | None = None
     first_line: str = "guess"
+    sheet: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def read_inputs(kind: Kind, pieces: list[Piece], chosen: Chosen = Chosen()) -> I
 def _tables(kind: Kind, piece: Piece, chosen: Chosen) -> list[Table | Array]:
     whole, alone = kind.absent == 0 and kind.counts, kind.shape == "points" or kind.shape == "vector" and piece.who in "PQ"
     more = {"whole_numbers": whole, "first_line": chosen.first_line.removeprefix("guess")}
-    return read_tables(piece.data, piece.name, who=piece.who, commas=chosen.commas, one_number_a_line=alone, **more)
+    return read_tables(piece.data, piece.name, who=piece.who, commas=chosen.commas, one_number_a_line=alone, sheet=chosen.sheet, **more)
 
 
 def holds_both(kind: Kind, tables: list[Table | Array]) -> bool:
