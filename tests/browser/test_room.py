@@ -129,6 +129,18 @@ def test_a_curve_in_the_teacher_s_hand_moves_on_phones_before_it_is_let_go_and_w
     assert readout(mine, "kl_pq") == pytest.approx(readout(teacher, "kl_pq"), rel=1e-12)
 
 
+def test_the_teacher_s_run_runs_on_phones(window, phone):
+    teacher = window("/forward_reverse")
+    mine = phone(f"/?room={open_room(teacher)}")
+    mine.wait_for_url("**/forward_reverse")
+    before = readout(mine, "kl_reverse")
+    mine.locator(".playground .verdict").wait_for()
+    teacher.get_by_role("button", name="Run", exact=True).click()
+    reverse = mine.locator("output[data-quantity=kl_reverse]").first
+    expect(reverse).not_to_have_attribute("data-value", str(before))
+    expect(reverse).to_have_attribute("data-value", re.compile("^0.6887"))
+
+
 def test_a_locked_phone_cannot_leave_and_follows_again(window, phone):
     teacher = window("/two_distributions")
     mine = phone(f"/?room={open_room(teacher)}")

@@ -2,6 +2,7 @@
 // What both canvases share: Run and its player, what is said above the panes, and the talk with Python.
 
 import { make, put } from "../../../shared/live/draw.js";
+import { join, moved, retake, settled } from "../../../shared/live/together.js";
 import { Drawer, RunButton, Scrubber } from "./controls.js";
 import { Messages } from "./messages.js";
 import { Player } from "./player.js";
@@ -67,6 +68,22 @@ export class Stage {
     this.next = make("button", { type: "button", class: "pill next" });
     this.next.addEventListener("click", () => this.set(this.scene.next.set, true));
     this.grid = make("div", { class: "panes" });
+    join(this);
+  }
+
+  // ---- what a room shows together: where the run is
+  key() {
+    return `run ${JSON.stringify(this.link)}`.slice(0, 300);
+  }
+
+  posture() {
+    return { place: this.place };
+  }
+
+  take({ place }) {
+    this.player.pause();
+    this.place = this.player.place = Math.min(place, this.player.last);
+    this.schedule();
   }
 
   // left: beside the panes, always in sight; rare: below it, on a phone on a sheet; dial: in a line with Run; pills: beside it.
@@ -141,6 +158,8 @@ export class Stage {
     const place = first ? Math.min(scene.place, scene.last) : sameRun ? this.place : this.followsHand ? scene.last : 0;
     this.place = this.player.place = place;
     this.measured();
+    settled(this);
+    retake(this);
     if (this.runWanted) this.playNow();
   }
 
@@ -205,6 +224,7 @@ export class Stage {
   goTo(place) {
     this.place = place;
     this.schedule();
+    moved(this);
   }
 
   rested() {
