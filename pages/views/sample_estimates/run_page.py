@@ -49,9 +49,13 @@ def shaded(tokens: Tokens, report: Report, number_shown: int = WORST) -> list[st
 
 
 def estimates_rows(report: Report, unit: Unit) -> list[list[str]]:
-    """A row per kind of mean: its name, then k1, k2 and k3 with their 95 % intervals."""
+    """A row per kind of mean: its name, then k1, k2 and k3 with their 95 % intervals; of the last step first, where there are steps."""
     cell = lambda one: brief(one.mean * unit.per_nat) + (f" ± {brief(1.96 * one.error * unit.per_nat)}" if one.error == one.error else "")
-    kinds = (("KL per token", report.by.per_token), ("KL per answer", report.by.per_sequence))
+    kinds = [("KL per token", report.by.per_token), ("KL per answer", report.by.per_sequence)]
+    if report.last is not None and report.steps is not None:
+        step = f"last step ({brief(float(report.steps.step[-1]))})"
+        kinds = [(f"{name}, all steps", means) for name, means in kinds]
+        kinds = [(f"KL per token, {step}", report.last.per_token), (f"KL per answer, {step}", report.last.per_sequence), *kinds]
     return [[name, *(cell(estimate) for estimate in means.values())] for name, means in kinds]
 
 

@@ -42,13 +42,13 @@ class Report:
     lengths: tuple[list[str], GroupedKL]
     steps: "Steps | None"
     mismatch: SamplerMismatch | None
+    last: TokenKL | None = None
+    """Of the last step alone, where steps are logged."""
 
     @property
     def now(self) -> MeanEstimate:
         """KL per answer at the last step, or of the whole log where no steps are logged."""
-        if self.steps is None:
-            return self.by.per_sequence[self.best]
-        return MeanEstimate(float(self.steps.kl[-1]), float(self.steps.error[-1]))
+        return (self.last or self.by).per_sequence[self.best]
 
     @property
     def moving(self) -> bool:
@@ -85,7 +85,14 @@ def report_of(tokens: Tokens) -> Report:
     positions = _grouped(value, tokens.position + 1, tokens.sequence)
     lengths = _grouped(value, length[tokens.sequence], tokens.sequence)
     mismatch = None if tokens.sampler is None else sampler_mismatch(tokens.sampler, tokens.log_p, tokens.sequence)
-    return Report(by, ratios, best, value, positions, lengths, _steps(tokens, value), mismatch)
+    steps = _steps(tokens, value)
+    return Report(by, ratios, best, value, positions, lengths, steps, mismatch, _of_last_step(tokens) if steps else None)
+
+
+def _of_last_step(tokens: Tokens) -> TokenKL:
+    assert tokens.step is not None  # the report has steps
+    here = (tokens.step == tokens.step.max())[tokens.sequence]
+    return token_kl(tokens.log_p[here], tokens.log_q[here], tokens.sequence[here])
 
 
 def _grouped(value: Tensor, number_of: Tensor, sequence: Tensor) -> tuple[list[str], GroupedKL]:
@@ -125,7 +132,8 @@ def _means(rows: list[Tensor]) -> tuple[Tensor, Tensor]:
 def counted(report: Report) -> str:
     """How much the log holds, and what its intervals are."""
     count = lambda number, what: f"{number:,} {what}{'s' if number != 1 else ''}"
-    amount = f"**{count(report.by.tokens, 'token')} in {count(report.by.sequences, 'sequence')}**"
+    amount = f"**{count(report.by.tokens, 'token')} in {count(report.by.sequences, 'sequence')}"
+    amount += f" over {len(report.steps.step)} steps**" if report.steps is not None else "**"
     return f"{amount}; ± is a 95 % interval, with whole sequences as the samples."
 
 

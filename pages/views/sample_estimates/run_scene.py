@@ -22,7 +22,8 @@ def run_scene(report: Report, unit: Unit) -> dict:
     ):
         if len(names) < 2:  # one point makes no picture
             continue
-        panels.append(_panel(name, title, f"{report.best}, in {unit.name}; dotted: 95 % interval, by answers"))
+        pooled = "; all steps" if report.steps is not None else ""
+        panels.append(_panel(name, title, f"{report.best}, in {unit.name}; dotted: 95 % interval, by answers{pooled}"))
         charts[name] = _groups(names, by, unit)
     if report.steps is not None:
         panels.append(_panel("steps", "KL per answer over the training", f"{report.best}, in {unit.name}; dotted: 95 % interval; step →"))

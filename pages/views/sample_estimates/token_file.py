@@ -11,6 +11,7 @@ from ...shared.reading.numerals import is_missing, looks_like_a_number
 from ...shared.reading.read import read_records, read_tables
 from ...shared.reading.table import Array, Table
 from .token_names import masks
+from .token_sequences import name_sequences, reward_of_each, step_of_each
 from .token_records import Rows, numbers_of_records, records_of_arrays, rows_of_records
 from .token_roles import SIDES, UnknownFieldsError, decide_roles
 
@@ -163,6 +164,7 @@ def _checked(rows: Rows, names: list[str], roles: dict[str, str], notes: list[st
         raise ValueError("There is a header, and no token below it.")
     if len(rows.policy) > MOST_TOKENS:
         raise ValueError(f"There are {len(rows.policy):,} tokens; at most {MOST_TOKENS:,} can be read.")
+    name_sequences(rows, roles, bool(masks(names, roles)), notes)
     p, q = (np.array(side, dtype=float) for side in (rows.policy, rows.reference))
     keep = np.asarray(rows.mask, dtype=float) != 0
     if not keep.all():
@@ -249,7 +251,7 @@ def _tokens(
     if sampler is not None and bool(sampler.isnan().any() | (sampler > 0).any()):
         notes.append("The sampler’s own log-probabilities are incomplete and not used.")
         sampler = None
-    reward, step = (_per_sequence(_side(values, at), sequence) for values in (rows.reward, rows.step))
+    reward, step = reward_of_each(_side(rows.reward, at), sequence), step_of_each(_side(rows.step, at), sequence, notes)
     words = words if any(words) else []
     return Tokens(torch.from_numpy(p[at]), torch.from_numpy(q[at]), sequence, words, sampler, reward, step, notes, names, roles)
 
@@ -259,15 +261,3 @@ def _side(values: list[float], at: np.ndarray) -> Tensor | None:
         return None
     side = torch.from_numpy(np.asarray(values, dtype=float)[at])
     return None if bool(side.isnan().all()) else side
-
-
-def _per_sequence(value: Tensor | None, sequence: Tensor) -> Tensor | None:
-    """One number for each sequence: what all its tokens say, or, where they differ, their sum, as of rewards per token."""
-    if value is None:
-        return None
-    count = int(sequence.max()) + 1
-    value = value.nan_to_num()
-    sums = torch.zeros(count, dtype=value.dtype).index_add_(0, sequence, value)
-    mean = sums / torch.bincount(sequence, minlength=count)
-    same = bool((value - mean[sequence]).abs().max() <= 1e-9 * value.abs().max().clamp(min=1e-300))
-    return mean if same else sums

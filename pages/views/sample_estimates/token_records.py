@@ -86,7 +86,8 @@ def _add(rows: Rows, record: dict, roles: dict[str, str], where: str, number: in
     rows.token += [str(word) for word in _fitting(_listed(given) if given is not None else words, count, "")]
     reward = _listed(_scored(record[roles["reward"]])) if "reward" in roles else []
     rows.reward += [sum(_number(one) for one in reward) if reward else nan] * count
-    rows.step += [_number(_scalar(record[roles["step"]])) if "step" in roles else nan] * count
+    step = _listed(record[roles["step"]]) if "step" in roles else [nan]
+    rows.step += [_number(cell) for cell in (step if len(step) == count else step[:1] * count)]
     rows.line += [line] * count
 
 

@@ -1,0 +1,55 @@
+"""Which tokens of a log are one answer, and the reward and the step of each answer."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .token_records import Rows
+
+PER_TOKEN = "token_level"
+"""In the name of a reward that each token has for itself."""
+
+
+def name_sequences(rows: Rows, roles: dict[str, str], masked: bool, notes: list[str]) -> None:
+    """Makes the names in rows.sequence those of answers: a step and an id together, since ids begin again at each step.
+
+    Lines with a reward and nothing that tells tokens (no token, id or mask) are answers, a line each.
+    """
+    named = any(rows.sequence)
+    per_line = "reward" in roles and PER_TOKEN not in roles["reward"] and not masked and not any(rows.token)
+    if not named and per_line and len(rows.policy) > 1:
+        rows.sequence = [str(i) for i in range(len(rows.policy))]
+        notes.append("Each line has a reward and names no token or sequence: it is read as one answer, its log-probabilities as sums.")
+        return
+    steps = np.asarray(rows.step, dtype=float)
+    if len(np.unique(steps[~np.isnan(steps)])) < 2:
+        return
+    labels = rows.sequence or [""] * len(steps)
+    names = [f"{step:g} {label}" for step, label in zip(steps.tolist(), labels, strict=True)]
+    if not named:
+        notes.append("No field names the sequences: the tokens of one step are read as one sequence.")
+    elif len(set(names)) > len(set(labels)):
+        notes.append("A sequence name comes back at another step: a sequence is a step and a name together.")
+    rows.sequence = names
+
+
+def step_of_each(step: Tensor | None, sequence: Tensor, notes: list[str]) -> Tensor | None:
+    """The step of each sequence, the same for all its tokens; None, and said, where some tokens have none."""
+    if step is None:
+        return None
+    if bool(step.isnan().any()):
+        notes.append(f"{int(step.isnan().sum()):,} of {len(step):,} tokens have no step: steps are not used.")
+        return None
+    return torch.empty(int(sequence.max()) + 1, dtype=step.dtype).scatter_(0, sequence, step)
+
+
+def reward_of_each(value: Tensor | None, sequence: Tensor) -> Tensor | None:
+    """The reward of each sequence: what all its tokens say, or, where they differ, their sum, as of rewards per token."""
+    if value is None:
+        return None
+    count = int(sequence.max()) + 1
+    value = value.nan_to_num()
+    sums = torch.zeros(count, dtype=value.dtype).index_add_(0, sequence, value)
+    mean = sums / torch.bincount(sequence, minlength=count)
+    same = bool((value - mean[sequence]).abs().max() <= 1e-9 * value.abs().max().clamp(min=1e-300))
+    return mean if same else sums
