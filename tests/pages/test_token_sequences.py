@@ -33,7 +33,7 @@ def test_ids_that_begin_again_at_each_step_are_other_sequences():
 
 def test_the_table_and_the_decision_speak_of_the_same_step():
     report = report_of(read_tokens(RESTARTING))
-    rows = dict((row[0], row[1:]) for row in estimates_rows(report, UNITS["nats"]))
+    rows = {row[0]: row[1:] for row in estimates_rows(report, UNITS["nats"])}
     assert list(rows) == [f"KL per {what}, {when}" for when in ("last step (3)", "all steps") for what in ("token", "answer")]
     assert rows["KL per answer, last step (3)"][0].startswith("1.5 ")
     held = rows["KL per answer, last step (3)"][int(report.best[1]) - 1].split(" ±")[0]

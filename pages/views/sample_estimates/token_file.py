@@ -11,9 +11,9 @@ from ...shared.reading.numerals import is_missing, looks_like_a_number
 from ...shared.reading.read import read_records, read_tables
 from ...shared.reading.table import Array, Table
 from .token_names import masks
-from .token_sequences import name_sequences, reward_of_each, step_of_each
 from .token_records import Rows, numbers_of_records, records_of_arrays, rows_of_records
 from .token_roles import SIDES, UnknownFieldsError, decide_roles
+from .token_sequences import name_sequences, reward_of_each, step_of_each
 
 MOST_TOKENS = 5_000_000
 PLACEHOLDERS = (-999.0, 9999.0)
