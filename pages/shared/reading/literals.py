@@ -1,6 +1,7 @@
 """Lists and objects as JSON has them, and as Python, NumPy, torch, JAX and pandas print them."""
 
 import ast
+import itertools
 import json
 import re
 from typing import NamedTuple
@@ -17,17 +18,27 @@ _HALF_OPEN = re.compile(r"""["']?(?:\([^()\[\]]*\]|\[[^()\[\]]*\))["']?\s*[\t,;\
 """An interval at a line's start, which is a name and no list."""
 
 
+_TENSORFLOW = re.compile(r"<tf\.\w[^<>]*?\bnumpy=(.*)>\s*\Z", re.DOTALL)
+"""tf.Tensor and tf.Variable print their shape and type around an array."""
+
+
 class Listed(NamedTuple):
-    """rows: the cells of each innermost list. lines: where each begins. deep: 1 for a list, 2 for a list of lists."""
+    """rows: the cells of each innermost list. lines: where each begins. deep: 1 for a list, 2 for a list of lists.
+
+    edges: of a histogram's bins, whose counts are the one row.
+    """
 
     rows: list[list[str]]
     lines: list[int]
     deep: int
+    edges: tuple[str, ...] = ()
 
 
 def is_literal(text: str) -> bool:
     """Whether a text is a list or an object rather than lines of cells."""
     bare = text.strip()
+    if _TENSORFLOW.match(bare):
+        return True
     if not bare or _HALF_OPEN.match(bare):
         return False
     if bare[0] in "[{" or _MADE_BY.match(bare) or _DEFAULTDICT.match(bare) or _SCALAR.match(bare):
@@ -42,7 +53,9 @@ def read_literal(text: str, who: str) -> Listed | object:
     """
     cleaned = _without_makers(text)
     if not re.search(r"[\"'{]", cleaned):
-        return _lists(cleaned, who)
+        listed = _lists(cleaned, who)
+        pair = listed.deep == len(listed.rows) == 2 and text.lstrip().startswith("(") and _MADE_BY.search(text)
+        return dict(zip("PQ", listed.rows, strict=True)) if pair else listed
     objects = _json_lines(cleaned, who)
     if objects is not None:
         return objects
@@ -69,14 +82,28 @@ def _plainly(said: str) -> str:
 
 def _without_makers(text: str) -> str:
     """Without what torch, NumPy and others print around their lists; every line stays where it is."""
+    if inside := _TENSORFLOW.match(text.strip()):
+        text = inside[1]
     if not re.search(r"\w\(", text):
         return text
+    tuple_of_arrays = text.lstrip().startswith("(")
     text = _SERIES.sub("", _SCALAR.sub(r"\1", text))
     opened = len(_MADE_BY.findall(text)) + len(_DEFAULTDICT.findall(text))
     text = _DEFAULTDICT.sub("(", _MADE_BY.sub("(", text))
     if not opened or re.search(r"[\"'{]", text):
         return text
+    if "[" in text and tuple_of_arrays and _lists_side_by_side(text) > 1:
+        text = f"[{text}]"
     return text.replace("(", "").replace(")", "") if "[" in text else text.replace("(", "[").replace(")", "]")
+
+
+def _lists_side_by_side(text: str) -> int:
+    """How many brackets are open to no other."""
+    depth, count = 0, 0
+    for mark in re.finditer(r"[\[\]]", text):
+        count += mark[0] == "[" and depth == 0
+        depth += 1 if mark[0] == "[" else -1
+    return count
 
 
 def _as_python(text: str) -> str:
@@ -115,9 +142,30 @@ def _lists(text: str, who: str) -> Listed:
         line += text.count("\n", before, row.start())
         before = row.start()
         inner = row[1].strip().removesuffix(",").strip()
+        if deepest == 1 and ";" in inner:
+            return _matlab(inner, line)
         rows.append(re.split(r"\s*[,;]\s*|\s+", inner) if inner else [])
         lines.append(line)
+    if deepest == 2 and len(rows) == 2 and _are_edges(rows[1], len(rows[0])):
+        return Listed(rows[:1], lines[:1], 1, tuple(rows[1]))
     return Listed([row for row in rows if row or deepest == 1], lines, deepest)
+
+
+def _matlab(inner: str, line: int) -> Listed:
+    """“[0.1 0.2; 0.3 0.4]”: a semicolon ends a row."""
+    parts = inner.split(";")
+    rows = [[cell for cell in re.split(r"[\s,]+", part.strip()) if cell] for part in parts]
+    lines = [line + inner.count("\n", 0, sum(map(len, parts[:i])) + i) for i in range(len(parts))]
+    return Listed(rows if rows[-1] else rows[:-1], lines if rows[-1] else lines[:-1], 2)
+
+
+def _are_edges(cells: list[str], counts: int) -> bool:
+    """Whether a second list has the edges of a histogram's bins: one more than counts, and rising."""
+    try:
+        edges = [float(cell) for cell in cells]
+    except ValueError:
+        return False
+    return len(edges) == counts + 1 > 1 and all(low < high for low, high in itertools.pairwise(edges))
 
 
 def _depth(text: str, who: str) -> int:

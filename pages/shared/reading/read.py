@@ -1,5 +1,6 @@
 """Anything that was pasted or uploaded, as tables: the one reader of all pages."""
 
+import itertools
 import re
 from typing import Any
 
@@ -163,6 +164,12 @@ def _of_lists(listed: Listed, who: str, **more) -> Table:
         raise ValueError(f"{who} holds no numbers.")
     if listed.deep == 1:
         cells = listed.rows[0]
+        if listed.edges:
+            names = [f"[{low}, {high})" for low, high in itertools.pairwise(listed.edges)]
+            notes = [f"Read as a histogram: {len(cells):,} counts between {len(listed.edges):,} edges."]
+            return Table(
+                ["name", "count"], [list(row) for row in zip(names, cells, strict=True)], listed.lines * len(cells), notes=notes, **more
+            )
         return Table([""], [[cell] for cell in cells], listed.lines * len(cells), across=True, **more)
     for i, row in enumerate(listed.rows, 1):
         if len(row) != len(listed.rows[0]):
