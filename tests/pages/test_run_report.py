@@ -106,13 +106,26 @@ def test_the_program_prints_what_the_report_says(run, printed, tmp_path, monkeyp
     assert f"{report.by.per_token['k3'].mean:.6g}" in said and f"believe {report.best}" in said
 
 
-def test_what_half_of_beta_would_hold_is_a_range_and_marked_as_extrapolated(run):
+def test_half_of_beta_holds_at_least_as_much_and_no_limit_is_told_that_is_none(run):
     name, tokens = run
     report = report_of(tokens)
     said = decision(report, BETAS[name], UNITS["nats"])
     kl = report.now.mean
-    assert f"between {kl:.3g} and {4 * kl:.3g} nats" in said and f"between {kl / 4:.3g} and {kl:.3g}" in said
+    assert f"at least {kl:.3g} nats" in said and f"at most {kl:.3g}" in said and "between" not in said
+    assert ("about" in said) == (kl < 1) and ("no upper limit" in said) == (4 * kl >= 1)
     assert "not measured" in said and f"no KL above {float(report.steps.kl.max()):.3g} nats" in said
+
+
+def test_a_rare_answer_of_high_reward_is_why_there_is_no_upper_limit():
+    reference = torch.tensor([0.001, 0.999], dtype=torch.float64)
+    reward = torch.tensor([1.0, 0.0], dtype=torch.float64)
+    best = lambda beta: (reference.log() + reward / beta).log_softmax(-1)
+    kl = lambda beta: float((best(beta).exp() * (best(beta) - reference.log())).sum())
+    assert kl(0.2) == pytest.approx(0.509, abs=1e-3) and kl(0.1) == pytest.approx(6.43, abs=1e-2) and kl(0.1) > 4 * kl(0.2)
+    p, often = best(0.2), round(1000 * float(best(0.2)[0].exp()))
+    lines = [f"{i},{p[int(i >= often)]},{reference[int(i >= often)].log()}" for i in range(1000)]
+    said = decision(report_of(read_tokens("sequence,policy,reference\n" + "\n".join(lines))), 0.2, UNITS["nats"])
+    assert "β = 0.1 would hold at least 0.5" in said and "no upper limit for β = 0.1" in said
 
 
 def test_a_heavy_tail_is_said_and_its_token_is_shaded_darkest():

@@ -92,3 +92,35 @@ def test_fields_are_chosen_on_the_page_even_before_the_log_can_be_read(visit):
     at.selectbox(key="field_policy").set_value("new_logprob").run()
     assert not at.error
     assert [at.selectbox(key=f"field_{side}").value for side in ("policy", "reference")] == ["new_logprob", "old_logprob"]
+
+
+MASKED = [
+    '{"policy": [-0.5, -1.2, -9], "reference": [-0.3, -0.5, -9], "padding_mask": [0, 0, 1]}',
+    '{"policy": [-0.5, -1.2, -9], "reference": [-0.3, -0.5, -9], "labels": [5, 7, -100]}',
+    "policy,reference,padding_mask\n-0.5,-0.3,False\n-1.2,-0.5,False\n-9,-9,True\n",
+    "policy,reference,labels\n-0.5,-0.3,5\n-1.2,-0.5,7\n-9,-9,-100\n",
+]
+
+
+@pytest.mark.parametrize("text", MASKED)
+def test_padding_masks_and_ignored_labels_leave_tokens_out_and_say_so(text):
+    tokens = read_tokens(text)
+    assert tokens.log_p.tolist() == [-0.5, -1.2]
+    assert "padding and left out" in tokens.notes[0] or "−100" in tokens.notes[0]
+
+
+def test_labels_of_words_are_no_mask():
+    assert len(read_tokens("policy,reference,labels\n-0.5,-0.3,good\n-1.2,-0.5,bad\n").log_p) == 2
+
+
+REFUSED = {
+    '{"old_log_probs":[-0.5,-1.2,-30],"ref_log_prob":[-0.3,-0.5,-1],"response_mask":[1,1]}': "“response_mask” has 2 entries .* 3",
+    '{"policy":[-0.5,-1.2],"reference":[-0.3,-0.5],"loss_mask":[0.5,1]}': "“loss_mask” holds 0.5; a mask is 0 or 1",
+    "policy,reference,loss_mask\n-0.5,-0.3,0.5\n-1,-2,1\n": "“loss_mask” holds 0.5; a mask is 0 or 1",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_a_mask_that_does_not_fit_is_refused(text):
+    with pytest.raises(ValueError, match=REFUSED[text]):
+        read_tokens(text)

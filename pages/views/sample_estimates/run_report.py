@@ -25,6 +25,8 @@ from .token_file import Tokens
 
 FEW_TOKENS = 100
 """Below that a heavy tail cannot be seen: one token is more than a hundredth of them."""
+SMALL_KL = 1.0
+"""Nats up to which the approximation for small KL is given."""
 BINS = 12
 """At most so many groups of positions or lengths."""
 
@@ -176,13 +178,26 @@ def decision(report: Report, beta: float | None, unit: Unit) -> str:
     if not beta:
         return f"The policy is {held} away from its reference. Enter the β of the run to see what half and twice would hold."
     largest = kl.mean if report.steps is None else max(kl.mean, float(report.steps.kl.max()))
+    half, twice = f"{beta / 2:g}", f"{2 * beta:g}"
     return (
-        f"β = {beta:g} holds {held}. Extrapolated, not measured: β = {beta / 2:g} would hold between {amount(kl.mean)} and "
-        f"{amount(4 * kl.mean)} {unit.name}, β = {2 * beta:g} between {amount(kl.mean / 4)} and {amount(kl.mean)}. "
-        "A converged run’s KL never falls as β falls, and "
-        f"KL ≈ Var(reward)/2β² while it is well below 1 nat. This log has measured no KL above {amount(largest)} {unit.name}."
+        f"β = {beta:g} holds {held}. Extrapolated, not measured: β = {half} would hold at least {amount(kl.mean)} {unit.name} and "
+        f"β = {twice} at most {amount(kl.mean)}, because a converged run’s KL never falls as β falls. {_small_kl(kl.mean, half, twice, unit)} "
+        f"This log has measured no KL above {amount(largest)} {unit.name}."
         + (" The run was still moving away at its last step, so its β holds more than that." if report.moving else "")
     )
+
+
+def _small_kl(kl: float, half: str, twice: str, unit: Unit) -> str:
+    """What half and twice of β would hold where KL ≈ Var(reward)/2β², and where that says nothing."""
+    nearly = lambda nats: f"about {brief(nats * unit.per_nat)}"
+    name = "The small-KL approximation KL ≈ Var(reward)/2β²"
+    broken = "A rare answer with a high reward breaks it."
+    if 4 * kl < SMALL_KL:
+        return f"{name} gives {nearly(4 * kl)} for β = {half} and {nearly(kl / 4)} for β = {twice}. {broken}"
+    limit = f"There is no upper limit for β = {half}"
+    if kl < SMALL_KL:
+        return f"{limit}. {name} gives {nearly(kl / 4)} for β = {twice}. {broken}"
+    return f"{limit} and no lower limit for β = {twice}: this KL is not small."
 
 
 def frontier_words(steps: Steps) -> str:

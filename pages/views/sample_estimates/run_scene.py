@@ -7,10 +7,7 @@ from kl_core.estimates.run_report import GroupedKL
 
 from ...shared.live.tables import packed
 from ...shared.style import Unit
-from .run_report import Report, Steps
-
-SMALL_KL = 1.0
-"""Nats to which the line for small KL is drawn."""
+from .run_report import SMALL_KL, Report, Steps
 
 
 def run_scene(report: Report, unit: Unit) -> dict:

@@ -10,7 +10,8 @@ from torch import Tensor
 from ...shared.reading.numerals import is_missing, looks_like_a_number
 from ...shared.reading.read import read_records, read_tables
 from ...shared.reading.table import Array, Table
-from .token_names import masks
+from .token_masks import passing
+from .token_names import masks, plain
 from .token_records import Rows, numbers_of_records, records_of_arrays, rows_of_records
 from .token_roles import SIDES, UnknownFieldsError, decide_roles
 from .token_sequences import name_sequences, reward_of_each, step_of_each
@@ -107,16 +108,18 @@ def _of_table(data: bytes | str, name: str, chosen: dict[str, str], notes: list[
     if roles.lacking:
         told = ", ".join(name for name in header if name)[:80]
         raise UnknownFieldsError(f"Line 1 names no column “{roles.lacking[0]}”; it names {told}.", header, roles.fields)
-    rows = _rows_of_table(table, header, roles.fields)
+    rows = _rows_of_table(table, header, roles.fields, notes)
     if table.decided[1]:
         notes.append(table.decided[1])
     return _checked(rows, header, roles.fields, notes)
 
 
-def _rows_of_table(table: Table, header: list[str], roles: dict[str, str]) -> Rows:
+def _rows_of_table(table: Table, header: list[str], roles: dict[str, str], notes: list[str]) -> Rows:
     passed = np.ones(len(table.rows))
     for mask in masks(header, roles):
-        passed = passed * (_numbers(table, header.index(mask)) != 0)
+        column = header.index(mask)
+        if plain(mask) != "labels" or column in table.numeric:  # labels may be words, and no mask
+            passed = passed * passing(mask, _numbers(table, column), "", notes)
     measured = [role for role in ("policy", "reference", "sampler", "reward", "step") if role in roles]
     columns = [header.index(roles[role]) for role in measured]
     out = set(np.nonzero(passed == 0)[0].tolist())

@@ -33,6 +33,10 @@ ROLES: dict[str, tuple[str, ...]] = {
     "step": ("step", "global_step", "training_step", "iteration", "iter", "rollout_step"),
 }  # fmt: skip
 """Of several that fit, the first is taken. A mask may have several columns: all of them must let a token through."""
+PADDING = ("padding_mask", "pad_mask", "key_padding_mask")
+"""Masks that are 1 where nothing is."""
+MASKS = {*ROLES["mask"], *PADDING, "labels"}
+"""Fields that leave tokens out; of labels those that are −100."""
 
 
 def plain(name: str) -> str:
@@ -82,4 +86,4 @@ def guess_roles(names: list[str]) -> dict[str, str]:
 
 def masks(names: list[str], roles: dict[str, str]) -> list[str]:
     """All fields that are masks."""
-    return [name for name in names if plain(name) in ROLES["mask"] or name == roles.get("mask")]
+    return [name for name in names if plain(name) in MASKS or name == roles.get("mask")]

@@ -9,7 +9,8 @@ from typing import TypeGuard
 import numpy as np
 
 from ...shared.reading.source import MAGIC, open_source
-from .token_names import guess_roles, masks
+from .token_masks import passing
+from .token_names import guess_roles, masks, plain
 
 
 @dataclass
@@ -78,7 +79,7 @@ def _add(rows: Rows, record: dict, roles: dict[str, str], where: str, number: in
     rows.policy += policy
     rows.reference += reference
     rows.sampler += _fitting(_log_probs(record[roles["sampler"]])[0], count, nan) if "sampler" in roles else [nan] * count
-    rows.mask += _mask(record, roles, count, notes)
+    rows.mask += _mask(record, roles, count, where, notes)
     listed = _is_list(record[roles["policy"]])
     name = _scalar(record[roles["sequence"]]) if "sequence" in roles else None
     rows.sequence += [f"{name if name is not None else 'line'} {number}" if listed else str(name if name is not None else "")] * count
@@ -118,17 +119,25 @@ def records_of_arrays(data: bytes | str, name: str) -> tuple[list[dict], list[in
     return [{title: values.tolist() for title, values in source.arrays.items()}], [0], source.notes
 
 
-def _mask(record: dict, roles: dict[str, str], count: int, notes: list[str]) -> list[float]:
+def _mask(record: dict, roles: dict[str, str], count: int, where: str, notes: list[str]) -> list[float]:
     """Where all masks of an object let a token through; one over prompt and response counts from its end."""
     passed = np.ones(count)
     for name in masks(list(record), roles):
-        cells = [_number(cell) for cell in _listed(record[name])]
+        if plain(name) == "labels" and not (_is_list(record[name]) and all(map(_is_number, record[name]))):
+            continue  # a word or a class, and no mask
+        cells = [_number(cell) for cell in _listed(record[name])] * (1 if _is_list(record[name]) else count)
         if len(cells) > count:
             note = f"“{name}” is longer than the log-probabilities (prompt and response): its last entries are used."
             notes += [note] if note not in notes else []
             cells = cells[-count:] if count else []
-        passed *= np.array(_fitting(cells, count, 1.0), dtype=float).astype(bool)
+        if len(cells) < count:
+            raise ValueError(f"{where}: “{name}” has {len(cells)} entries and the log-probabilities {count}; they must be as many.")
+        passed *= passing(name, np.array(cells, dtype=float), where, notes)
     return passed.tolist()
+
+
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, int | float | np.number)
 
 
 def _log_probs(value: object) -> tuple[list, list[str]]:

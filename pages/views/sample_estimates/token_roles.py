@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .token_names import ROLES, guess_roles, is_log_prob, plain
+from .token_names import MASKS, ROLES, guess_roles, is_log_prob, plain
 
 SIDES = ("policy", "reference")
 _DREW = {"old", "behavior", "behaviour", "sampling", "rollout", "before"}
@@ -48,7 +48,7 @@ def decide_roles(names: list[str], numbers: Iterable[str], chosen: dict[str, str
 
 def _filled(names: list[str], numbers: list[str], known: dict[str, str]) -> dict[str, str]:
     """With fields for the two sides where names do not say them: the one that drew the tokens is the policy."""
-    free = [name for name in names if name not in known.values() and plain(name) not in ROLES["mask"]]
+    free = [name for name in names if name not in known.values() and plain(name) not in MASKS]
     named = [name for name in free if is_log_prob(name)]
     candidates = [*named, *(name for name in free if name in numbers and name not in named)]
     candidates.sort(key=lambda name: (name not in named, not (_words(name) & _DREW)))
