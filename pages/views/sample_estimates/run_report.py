@@ -181,8 +181,8 @@ def decision(report: Report, beta: float | None, unit: Unit) -> str:
     half, twice = f"{beta / 2:g}", f"{2 * beta:g}"
     return (
         f"β = {beta:g} holds {held}. Extrapolated, not measured: β = {half} would hold at least {amount(kl.mean)} {unit.name} and "
-        f"β = {twice} at most {amount(kl.mean)}, because a converged run’s KL never falls as β falls. {_small_kl(kl.mean, half, twice, unit)} "
-        f"This log has measured no KL above {amount(largest)} {unit.name}."
+        f"β = {twice} at most {amount(kl.mean)}, because a converged run’s KL never falls as β falls. "
+        f"{_small_kl(kl.mean, half, twice, unit)} This log has measured no KL above {amount(largest)} {unit.name}."
         + (" The run was still moving away at its last step, so its β holds more than that." if report.moving else "")
     )
 
