@@ -8,7 +8,7 @@ def _make() -> None:
     from ..shared.style import UNITS
     from .beta.adapting import optima
     from .beta.answer_frames import answer_frames
-    from .beta.forgetting_runs import ask_exact, imitation_limits
+    from .beta.forgetting_runs import ask_compared, imitation_limits
     from .beta.frontier_runs import best_of_each_n, chi_po_limit, wins_of_each_n
     from .beta.scene import WorldSettings, best_of_n_of, frames_of
     from .checked.rounds import latest
@@ -24,7 +24,7 @@ def _make() -> None:
     prepare()  # the first page first
     canvas_scene(DEFAULT, UNITS["nats"])
     answer_frames(WorldSettings(scale=0.1))  # as the page opens
-    ask_exact()
+    ask_compared()  # and RL's optima after it
     imitation_limits()
     optima()
     first = WorldSettings()

@@ -6,12 +6,14 @@ from dataclasses import replace
 import pytest
 import torch
 
-from kl_core.rlhf.forgetting import Moment
+from kl_core.rlhf.forgetting import Moment, imitation_limit
+from kl_core.rlhf.rank_intervals import rank_intervals
+from kl_core.rlhf.targets import oracle
 from pages.shared.jobs import QUEUE
 from pages.shared.style import UNITS
 from pages.views.beta import forgetting_runs as runs
 from pages.views.beta.forgetting_plane import ACROSS, FORGOTTEN, forgetting_plane
-from pages.views.beta.forgetting_words import compared, paper, predicted
+from pages.views.beta.forgetting_words import compared, paper, predicted, razor, too_few
 from tests.pages.conftest import elements, until, words
 
 VIEW = "Forgetting"
@@ -25,8 +27,8 @@ def planes(at) -> list[dict]:
 @pytest.fixture(scope="module")
 def paths() -> list[runs.Path]:
     """The quick runs, once for all tests here."""
-    for job in (runs.ask_compared(), runs.ask_exact()):
-        until(lambda job=job: job.state == "done")
+    until(lambda: runs.ask_compared().state == "done")
+    until(lambda: runs.ask_exact().state == "done")
     return runs.compared()
 
 
@@ -35,16 +37,20 @@ def test_an_address_compares_rl_with_sft_and_asks_for_no_run(visit, paths):
     assert QUEUE.find(runs.Asked(runs.TARGETS[0], 0.3, 40, 0).key) is None
     shown, *small = planes(at)
     names = [line["name"] for line in shown["lines"] if line["style"] == "run"]
-    assert names == [*(f"{beta:g}" for beta in runs.COMPARED_BETAS), *map(str, range(1, len(runs.TARGETS) + 1))]
-    assert at.subheader[0].value == compared(paths, 0.7, runs.optimum_path())
-    assert predicted(runs.stages(), "these 10 runs at five stages each").split(":")[0].split()[-1] in words(at)
+    targets = [f"{number} {name}" for number, name in enumerate(runs.TARGETS, 1)]
+    assert names == [*(f"RL, β = {beta:g}" for beta in runs.COMPARED_BETAS), *targets]
+    assert at.subheader[0].value == compared(paths, 0.7)
+    assert "opens with “the answer is:”" in words(at) and "RL’s razor" in words(at)
+    assert too_few(10) in words(at) and "correlation" not in words(at)
     assert {picture["y"][0] for picture in (shown, *small)} == {FORGOTTEN} and len(small) == 2
 
 
 def test_sft_ends_at_the_kl_of_its_target_where_no_word_repeats(paths):
     shown = forgetting_plane([], ACROSS[1], UNITS["nats"], 70)
     ends = {line.name: line for line in shown.lines if line.colour == 9}
-    assert len(ends) == len(runs.TARGETS)
+    assert len(ends) == len(runs.TARGETS) - 1
+    limit = imitation_limit(runs.prompt_world(), oracle(runs.prompt_world()))
+    assert shown.points[1][:2] == pytest.approx((limit.kl, 100 * limit.forgotten))
     assert ends["6"].xs[0] == pytest.approx(runs.target_named(runs.TARGETS[5]).kl, rel=1e-9)
     assert shown.points[0][:2] == pytest.approx((0.0, 0.0), abs=1e-12)
 
@@ -62,7 +68,8 @@ def test_what_is_said_of_a_success_is_what_the_paths_do_there(paths):
         if "less than any SFT run" in said:
             assert min(low for low, _ in lost["RL"]) < max(high for _, high in lost["SFT"])
     dear = [replace(runs.start(), forgotten=0.0), moment_at(0.9, 0.7)]
-    assert compared(paths, 0.9, dear).endswith("RL’s optimum: 70.")
+    assert "fails here" in razor(paths, 0.9, dear) and "forgotten 70" in razor(paths, 0.9, dear)
+    assert "holds here" in razor(paths, 0.9, [runs.start(), moment_at(0.9, 0.0)]) and razor(paths, 0.9, []) == ""
     assert compared(paths, 1.0) == "No run reaches 100% success on sleep."
 
 
@@ -105,20 +112,18 @@ def moment(kl: float, kl_from_reference: float, forgotten: float) -> Moment:
     return replace(runs.start(), kl=kl, kl_from_reference=kl_from_reference, forgotten=forgotten)
 
 
-def test_what_holds_within_each_method_need_not_hold_over_both():
-    rl = [moment(1 + (i == 1), 0.1 * i, 0.1 * i) for i in range(4)]
-    sft = [moment(5 - (i == 1), 0.01 * i, 0.5 + 0.1 * i) for i in range(4)]
-    said = predicted({"RL": rl, "SFT": sft}, "8 runs")
-    assert said.startswith("Within RL and within SFT, KL(π_ref‖π) predicts forgetting better: rank correlations 1.00 and 1.00")
-    assert "Over both together, 8 runs, it does not" in said
-    assert "found otherwise" in paper({"RL": rl, "SFT": sft}) and "4 of 4 RL runs forget less" in paper({"RL": rl, "SFT": sft})
+def test_a_verdict_stands_only_where_the_intervals_are_apart():
+    rising = [moment(1 + i % 2, 0.1 * i, 0.1 * i) for i in range(12)]
+    ranks = rank_intervals(rising, [str(i) for i in range(12)])
+    assert "KL(π_ref‖π) predicts forgetting better" in predicted(ranks) and "Here it does, too" in paper(ranks)
+    alike = [moment(0.1 * i + (i % 3), 0.1 * i + (i % 2), 0.1 * i) for i in range(12)]
+    ranks = rank_intervals(alike, [str(i) for i in range(12)])
+    assert predicted(ranks).endswith("**undecided**.") and "do not decide" in paper(ranks)
 
 
-def test_where_one_kl_is_better_everywhere_it_is_said_once():
-    rl, sft = ([moment(1 + (i % 2), 0.1 * i + shift, 0.1 * i + shift) for i in range(6)] for shift in (0.0, 1.0))
-    said = predicted({"RL": rl, "SFT": sft}, "12 runs")
-    assert said.startswith("Over 12 runs, KL(π_ref‖π) predicts forgetting better: rank correlation 1.00")
-    assert said.endswith("So it does within RL and within SFT.") and "found the same" in paper({"RL": rl, "SFT": sft})
+def test_the_optimum_is_asked_for_after_the_compared_runs(monkeypatch):
+    monkeypatch.setattr(runs, "ask_compared", lambda: type("Going", (), {"live": True})())
+    assert runs.ask_exact() is None
 
 
 @pytest.mark.parametrize("query", [{"forget_by": "magic"}, {"forget_target": "x"}, {"forget_across": "y"}, {"forget_level": "71"}], ids=str)

@@ -19,7 +19,7 @@ _component = st.components.v2.component("kl_plane", js=Script("shared/plane/main
 class Line:
     """xs, ys: its points. style: "exact", "bound", "band" (wide and pale), "run", "arrow" or "outline"; colour: a number that the
     style sheet knows; dots: a dot at each point; joined: whether a line goes through them; marks: what a dot says when it is pointed
-    at, by default its numbers."""
+    at, by default its numbers. short: its name where the picture is narrow, by default the same."""
 
     name: str
     xs: Sequence[float]
@@ -29,6 +29,7 @@ class Line:
     dots: bool = False
     joined: bool = True
     marks: Sequence[str] | None = None
+    short: str = ""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ export class Plane {
   constructor(root) {
     this.title = make("h3");
     this.key = make("p", { class: "key" });
+    this.scale = make("p", { class: "scale" }); // of a surface, whose greatest values are darkest on white and brightest on black
     this.svg = draw("svg", { class: "picture", role: "img" });
-    this.node = make("div", { class: "beta-screen plane" }, [this.title, this.key, this.svg]);
+    this.node = make("div", { class: "beta-screen plane" }, [this.title, this.key, this.scale, this.svg]);
     root.replaceChildren(this.node);
     new ResizeObserver(() => this.draw()).observe(root);
   }
@@ -30,6 +31,7 @@ export class Plane {
   update(data) {
     this.data = data;
     put(this.title, { text: data.title });
+    this.scale.replaceChildren(...(data.surface ? [make("b", { text: "lower" }), make("i"), make("b", { text: "higher" })] : []));
     for (const size of ["small", "medium"]) this.node.classList.toggle(size, Boolean(data[size]));
     const names = data.lines.map((line) => line.name).filter(Boolean).join(", ");
     put(this.svg, { "aria-label": `${data.title}: ${data.y[0]} against ${data.x[0]}, ${names}` });
@@ -66,7 +68,11 @@ export class Plane {
     this.y = (value) => TOP + ((top - value) / (top - bottom)) * high;
   }
 
-  named() { return this.data.small ? [] : this.data.lines.filter((line) => line.name && line.xs.length); }
+  named() {
+    if (this.data.small) return [];
+    const shown = this.data.lines.filter((line) => line.name && line.xs.length);
+    return this.narrow ? shown.map((line) => ({ ...line, name: line.short || line.name })) : shown;
+  }
 
   // Room for names right of the axes; little where the picture is narrow.
   aside() {
@@ -79,7 +85,8 @@ export class Plane {
   surface() {
     const { surface } = this.data;
     if (!surface) return [];
-    if (this.painted?.of !== surface.values) this.painted = { of: surface.values, url: painted(surface, getComputedStyle(this.node).getPropertyValue("--surface")) };
+    const { color } = getComputedStyle(this.scale);
+    if (this.painted?.of !== surface.values || this.painted.color !== color) this.painted = { of: surface.values, color, url: painted(surface, color) };
     const [[left, right], [bottom, top]] = [surface.x, surface.y];
     const [x, y] = [this.place(left) - LEFT, this.y(top) - TOP];
     const image = draw("image", {

@@ -1,5 +1,5 @@
 // @ts-check
-// A function of both axes as bands of one colour, on a canvas: the darker, the greater.
+// A function of both axes as bands of one colour, on a canvas: the stronger, the greater.
 
 import { decode } from "../live/tables.js";
 
@@ -32,6 +32,7 @@ export const rowAt = (table, side, v) => {
 
 const STRONGEST = 0.55; // of 1: lines and names are read on it
 
+// colour: as a browser computes it, rgb(15, 118, 110).
 export const painted = ({ values, side }, colour) => {
   const table = decode(values, Float64Array);
   const [low, high] = table.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
@@ -41,7 +42,7 @@ export const painted = ({ values, side }, colour) => {
   const context = canvas.getContext("2d");
   const image = context.createImageData(SIZE, SIZE);
   const pixels = new Uint32Array(image.data.buffer); // a whole pixel at once: bytes are set ten times as slowly
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.trim().slice(at, at + 2), 16));
+  const [red, green, blue] = (colour.match(/[\d.]+/g) ?? []).map(Number);
   const opaque = (band) => Math.round((255 * STRONGEST * band) / (BANDS - 1));
   const inks = Array.from({ length: BANDS }, (_, band) => ((opaque(band) << 24) | (blue << 16) | (green << 8) | red) >>> 0);
   for (let y = 0, at = 0; y < SIZE; y += 1) {

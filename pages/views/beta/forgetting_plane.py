@@ -1,6 +1,7 @@
 """Forgetting as a picture: what was lost on the old questions against success on the new one, or against either KL."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import inf
 
 from kl_core.rlhf.forgetting import Moment
@@ -19,6 +20,8 @@ HEIGHT = (-3.0, 82.0)
 """A little more than all there is to lose."""
 BY_METHOD = {"RL": 1, "SFT": 2}
 """The colours of the ten runs that are always there."""
+_TARGETS = {name: f"{runs.number_of(name)} {name}" for name in runs.TARGETS}
+"""Names at their lines."""
 _OWN_COLOURS = (3, 4, 5, 6, 7, 8)
 _FARTHEST = 25.0
 """Nats; what lies farther is drawn at the edge."""
@@ -43,7 +46,7 @@ def forgetting_plane(jobs: list[tuple[runs.Asked, Job]], across: str, unit: Unit
         x = (f"{_TITLES[across]} on sleep, {unit.name} per answer", 0.0, min(reach, _FARTHEST * unit.per_nat) * 1.03)
     rules = {ACROSS[0]: (float(level), "compared here"), ACROSS[1]: (least, "−log π_ref(success)")}
     begin = runs.start()
-    points = [(place(begin, across, unit), 0.0, "π_ref")]
+    points = [(place(begin, across, unit), 0.0, "π_ref"), *_oracle(across, unit)]
     return Plane(FORGOTTEN, x, (FORGOTTEN, *HEIGHT), lines, points, rules.get(across))
 
 
@@ -58,11 +61,22 @@ def _line(
     return Line(name, xs, ys, style, colour, marks is not None, marks=[mark for _, mark in shown] if marks else None)
 
 
+_ORACLE = runs.TARGETS[0]
+"""π_ref given success, as a target."""
+
+
+def _oracle(across: str, unit: Unit) -> list[tuple[float, float, str]]:
+    """The weights nearest to π_ref given success: what they reach, and what they forget. Their KL(π_ref‖π) is infinite."""
+    end = runs.imitation_limits()[_ORACLE]
+    x = place(end, across, unit)
+    return [(x, 100 * end.forgotten, "oracle, nearest weights")] if x < inf else []
+
+
 def _ends(across: str, unit: Unit) -> list[Line]:
-    """Against KL(π‖π_ref): where SFT on each target would end, by the target's number. KL(π_ref‖π) is infinite there."""
+    """Against KL(π‖π_ref): where SFT on each other target would end, by the target's number. KL(π_ref‖π) is infinite there."""
     if across != ACROSS[1]:
         return []
-    told = runs.imitation_limits().items()
+    told = [(name, end) for name, end in runs.imitation_limits().items() if name != _ORACLE]
     return [_line(str(runs.number_of(name)), [end], across, unit, "exact", 9, [f"{name}, trained for ever"]) for name, end in told]
 
 
@@ -78,6 +92,6 @@ def _optima(across: str, unit: Unit) -> list[Line]:
 def _compared(across: str, unit: Unit) -> list[Line]:
     lines = []
     for path in runs.compared():
-        name = f"{path.beta:g}" if path.target is None else str(runs.number_of(path.target))
-        lines.append(_line(name, path.moments, across, unit, "run", BY_METHOD[path.method]))
+        name = f"RL, β = {path.beta:g}" if path.target is None else _TARGETS[path.target]
+        lines.append(replace(_line(name, path.moments, across, unit, "run", BY_METHOD[path.method]), short=path.short_name))
     return lines

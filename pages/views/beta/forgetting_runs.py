@@ -6,6 +6,7 @@ from functools import partial
 
 from kl_core.rlhf.forgetting import Moment, Run, fine_tune, imitation_limit, many_runs, moment_of, rl_optimum
 from kl_core.rlhf.prompts import PromptWorld, build_prompts
+from kl_core.rlhf.rank_intervals import RankIntervals, rank_intervals
 from kl_core.rlhf.targets import Target, likeliest_success, oracle, target_of_power, target_of_sentences
 
 from ...shared.cache import shared_cache
@@ -47,7 +48,7 @@ class Asked:
 
     @property
     def short_name(self) -> str:
-        """For a picture: an SFT run goes by the number of its target."""
+        """For a narrow picture: an SFT run goes by the number of its target."""
         return self.name if self.target is None else f"SFT {number_of(self.target)}"
 
     @property
@@ -109,8 +110,7 @@ def read(text: str) -> Asked:
 
 
 def ask(asked: Asked) -> Job:
-    """Starts the run, unless somebody has, and the exact curve beside it."""
-    ask_exact()
+    """Starts the run, unless somebody has."""
     each = max(asked.steps // POINTS, 1)
     return QUEUE.ask(asked.key, partial(_moments, asked, each), len(range(0, asked.steps, each)) + 1)
 
@@ -142,6 +142,11 @@ class Path:
         return "RL" if self.target is None else "SFT"
 
     @property
+    def short_name(self) -> str:
+        """For a narrow picture."""
+        return f"β = {self.beta:g}" if self.target is None else str(number_of(self.target))
+
+    @property
     def stages(self) -> tuple[Moment, ...]:
         """Five moments on the way, the last one among them."""
         return self.moments[4::4]
@@ -152,7 +157,7 @@ class Path:
 
 
 def ask_compared() -> Job:
-    """RL at three β and SFT on every target, each by its exact gradient, so without samples: some 2 s, the same for all."""
+    """RL at three β and SFT on every target, each by its exact gradient, so without samples: some seconds, the same for all."""
     return OWN.ask(_COMPARED, _compare, len(COMPARED_BETAS) + len(TARGETS), for_all=True)
 
 
@@ -171,10 +176,16 @@ def _compare() -> Iterator[Path]:
     for target, beta in [*((None, beta) for beta in COMPARED_BETAS), *((target, SFT_BETA) for target in TARGETS)]:
         run = Run(target=None if target is None else target_named(target), beta=beta, steps=COMPARED_STEPS, group=0)
         yield Path(target, beta, tuple(fine_tune(world, run, each=COMPARED_EACH)))
+    _ask_exact()
 
 
-def ask_exact() -> Job:
-    """The best weights for RL at each of BETAS, exactly: some seconds, the same for all."""
+def ask_exact() -> Job | None:
+    """The best weights for RL at each of BETAS, exactly: some seconds, the same for all. None until the compared runs have ended, which
+    are seen first."""
+    return None if ask_compared().live else _ask_exact()
+
+
+def _ask_exact() -> Job:
     return OWN.ask(_EXACT, _exact, len(BETAS), for_all=True)
 
 
@@ -209,12 +220,38 @@ def many() -> Job | None:
 
 def many_moments(job: Job) -> dict[str, list[Moment]]:
     """The last moments of those that are done, by method."""
-    return {name: [moment for by_rl, moment in job.results if by_rl == (name == "RL")] for name in ("RL", "SFT")}
+    return {name: [end.last for end in job.results if end.by_rl == (name == "RL")] for name in ("RL", "SFT")}
 
 
-def _many() -> Iterator[tuple[bool, Moment]]:
-    """Whether it is RL, and the last moment of each run."""
+@dataclass(frozen=True)
+class End:
+    """The end of one of the many runs. training: those of one name are stages of one training."""
+
+    by_rl: bool
+    training: str
+    last: Moment
+
+
+def _many() -> Iterator[End]:
     world = prompt_world()
     for run in many_runs(world):
         *_, last = fine_tune(world, run, each=max(run.steps, 1))
-        yield run.target is None, last
+        yield End(run.target is None, run.name.replace(f", {run.steps} steps", ""), last)
+
+
+FEWEST_TRAININGS = 10
+"""No correlation is shown over fewer."""
+
+
+def many_ranks() -> dict[str, RankIntervals]:
+    """What predicts forgetting over the many runs, all and by method, where there are enough trainings; {} until all are done."""
+    job = many()
+    return _many_ranks() if job is not None and job.state == "done" else {}
+
+
+@shared_cache(1)
+def _many_ranks() -> dict[str, RankIntervals]:
+    ends = ask_many().results
+    groups = {"RL and SFT": list(ends), "RL": [end for end in ends if end.by_rl], "SFT": [end for end in ends if not end.by_rl]}
+    enough = {name: group for name, group in groups.items() if len({end.training for end in group}) >= FEWEST_TRAININGS}
+    return {name: rank_intervals([end.last for end in group], [end.training for end in group]) for name, group in enough.items()}

@@ -12,42 +12,47 @@ from ...shared.typeset import typeset
 from . import forgetting_runs as runs
 from .forgetting_many import many_view
 from .forgetting_plane import ACROSS, forgetting_plane
-from .forgetting_words import compared, points, predicted
+from .forgetting_words import compared, points, razor
 from .run_list import watched
 
 METHODS = ("RL", "SFT")
+SUCCESS = (
+    "Success on sleep: the answer opens with “the answer is:”, says it once and keeps to the subject. That is no cheat here: it is what "
+    "training asks for."
+)
 LEVELS = (30, 40, 50, 60, 70, 80, 90, 95)
 
 
 def forgetting_view(unit: Unit) -> None:
     """The finding, the picture and the controls; which KL predicts forgetting below."""
     runs.ask_compared()  # exact, once for all visitors
-    runs.ask_exact()
     head = st.container(key="forgetting_finding")
     picture, right = st.columns([2.7, 1], gap="large")
     with right:
         runs.RUNS.buttons([_asked()])
+        runs.RUNS.reveal("forgetting_finding")
     with picture:
         across, level = _across()
         watched(lambda: _look(across, unit, level), _jobs)
-        st.caption(_legend())
+        st.caption(_legend(across))
     with head:
         _finding(level)
-    _about(unit)
+    _about(unit, level)
     many_view(unit)
 
 
 def _jobs() -> list[Job]:
-    return [*(job for _, job in runs.RUNS.jobs()), runs.ask_compared(), runs.ask_exact()]
+    shared = (runs.ask_compared(), runs.ask_exact())
+    return [*(job for _, job in runs.RUNS.jobs()), *(job for job in shared if job is not None)]
 
 
 def _look(across: str, unit: Unit, level: int) -> None:
+    runs.RUNS.progress()  # above the picture, where a phone scrolls to
     plane("forgetting_plane", forgetting_plane(runs.RUNS.jobs(), across, unit, level))
-    runs.RUNS.progress()
     quick, exact = runs.ask_compared(), runs.ask_exact()
     if quick.live:
         st.caption(f"{len(quick.results)} of {quick.total} quick runs done; the others are being computed.")
-    elif exact.live:
+    elif exact is not None and exact.live:
         st.caption(f"RL’s optimum at {len(exact.results)} of {exact.total} β; the others are being computed.")
 
 
@@ -78,10 +83,13 @@ def _across() -> tuple[str, int]:
     return across or ACROSS[0], int(level)
 
 
-def _legend() -> str:
+def _legend(across: str) -> str:
+    """SFT's targets by their numbers, for narrow pictures; and what the other marks are."""
     targets = " · ".join(f"{runs.number_of(name)} {name}" for name in runs.TARGETS)
     optimum = f"Thick line: RL’s optimum at each β from {runs.BETAS[0]:g} to {runs.BETAS[-1]:g}."
-    return f":blue[**RL**], by its β. :orange[**SFT**], by what it imitates: {targets}. {optimum}"
+    ends = " Grey dots, by number: where SFT on each target ends if trained for ever." if across == ACROSS[1] else ""
+    oracle = " Ring: the shared weights nearest to the oracle, $\\pi_\\text{ref}$ given success." if across != ACROSS[2] else ""
+    return f":blue[**RL**], by its β. :orange[**SFT**], by what it imitates: {targets}. {optimum}{ends}{oracle}"
 
 
 def _finding(level: int) -> None:
@@ -89,23 +97,14 @@ def _finding(level: int) -> None:
     paths, job = runs.compared(), runs.ask_compared()
     said = "At the same success on sleep, which forgets more of tea and plants: RL or SFT?"
     if not job.live:
-        said = compared(paths, level / 100, runs.optimum_path())
+        said = compared(paths, level / 100)
     ended = [(asked, own.results[-1]) for asked, own in runs.RUNS.jobs() if own.results and not own.live]
     if ended:
         _own_finding(*ended[-1])
         st.markdown(said)
     else:
         st.subheader(said, anchor=False)
-    if not job.live:
-        st.markdown(typeset(_predicted(len(paths))))
-
-
-def _predicted(count: int) -> str:
-    """Over the many runs once they are done, over the quick ones before."""
-    many = runs.many()
-    if many is not None and many.state == "done":
-        return predicted(runs.many_moments(many), f"{len(many.results)} runs")
-    return predicted(runs.stages(), f"these {count} runs at five stages each")
+    st.markdown(SUCCESS)
 
 
 def _own_finding(asked: runs.Asked, last: Moment) -> None:
@@ -132,17 +131,31 @@ def _said(last: Moment) -> str:
     return "\n".join(rows)
 
 
-def _about(unit: Unit) -> None:
+def _crossing(unit: Unit) -> str:
+    """Why RL's optimum lies beyond the least KL, once it is known."""
+    path = runs.optimum_path()
+    if not path or path[-1].kl <= runs.nearest_success():
+        return ""
+    return (
+        "The shared weights cannot express that policy, because they only see the last word. So RL’s optimum within these weights needs "
+        f"more: {path[-1].kl * unit.per_nat:.3g} {unit.name} for {path[-1].new_quality:.1%}. "
+    )
+
+
+def _about(unit: Unit, level: int) -> None:
+    path = runs.optimum_path()
+    if path and not runs.ask_compared().live:
+        st.markdown(typeset(razor(runs.compared(), level / 100, path)))
     least = runs.nearest_success() * unit.per_nat
     st.markdown(
         r"$\mathrm{KL}(\pi\|\pi_\text{ref}) \ge -\log \pi_\text{ref}(\text{success})$ for every policy π that always succeeds: here "
-        f"**{least:.3g} {unit.name}**, reached by $\\pi_\\text{{ref}}$ given success. "
+        f"**{least:.3g} {unit.name}**, reached by $\\pi_\\text{{ref}}$ given success alone. {_crossing(unit)}"
         "[Checked: the nearest success](./checked?find=razor_oracle)"
     )
     with st.expander("More: what success is, and how the runs are made", icon=":material/info:", key="forgetting_more"):
         st.markdown(
-            "Success on sleep: the answer opens with “the answer is:”, says it once and keeps to the subject. All questions share the "
-            "same weights, so what is learned on sleep is also said on tea and plants."
+            "Success on tea and plants: the answer keeps to its subject and says “answer” at most once. All questions share the same "
+            "weights, so what is learned on sleep is also said on tea and plants."
         )
         st.markdown(
             "RL is paid 1 for a success and pays β per nat of KL. SFT imitates a target. The blue and orange runs follow exact gradients "

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from kl_core.rlhf.forgetting import Moment, Predictors, predictors
+from kl_core.rlhf.forgetting import Moment
 from kl_core.rlhf.matched_success import at_success
+from kl_core.rlhf.rank_intervals import Correlation, RankIntervals
 
 from . import forgetting_runs as runs
 
 FORWARD, REVERSE = "KL(π_ref‖π)", "KL(π‖π_ref)"
-ALIKE = 0.01
-"""Rank correlations that differ by less are said to be alike."""
 
 
 def points(share: float) -> str:
@@ -23,8 +22,8 @@ def between(shares: Sequence[float]) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def compared(paths: Sequence[runs.Path], success: float, optimum: Sequence[Moment] = ()) -> str:
-    """Who has forgotten less at this success on sleep, RL or SFT; and RL's optimum along β, where it forgets more than some SFT run."""
+def compared(paths: Sequence[runs.Path], success: float) -> str:
+    """Who has forgotten less at this success on sleep, RL or SFT."""
     reached = [(path, crossing.forgotten) for path in paths if (crossing := at_success(path.moments, success)) is not None]
     by_rl = [lost for path, lost in reached if path.method == "RL"]
     by_sft = [lost for path, lost in reached if path.method == "SFT"]
@@ -34,81 +33,60 @@ def compared(paths: Sequence[runs.Path], success: float, optimum: Sequence[Momen
         return f"Only {who} reaches {success:.0%} success on sleep." if who else f"No run reaches {success:.0%} success on sleep."
     rl, sft = f"{between(by_rl)} points", f"{between(by_sft)}"
     if max(by_rl) < min(by_sft):
-        best = at_success(optimum, success)
-        tail = f" RL’s optimum: {points(best.forgotten)}." if best is not None and best.forgotten > min(by_sft) else ""
-        return f"{begin} every RL run has forgotten less than any SFT run: {rl} of tea and plants, against {sft}.{tail}"
+        return f"{begin} every RL run has forgotten less than any SFT run: {rl} of tea and plants, against {sft}."
     if max(by_sft) < min(by_rl):
         return f"{begin} SFT has forgotten less than any RL run: {sft} points of tea and plants, against {between(by_rl)}."
     nearest, least = min(((path, lost) for path, lost in reached if path.method == "SFT"), key=lambda pair: pair[1])
     if least < min(by_rl):
         others = [lost for lost in by_sft if lost != least]
         tail = f" The other SFT runs: {between(others)}." if others else ""
-        return f"{begin} SFT {runs.number_of(nearest.target or '')} has forgotten least, {points(least)} points; RL {rl}.{tail}"
+        name = f"SFT on {nearest.target or ''}"
+        return f"{begin} {name} has forgotten least, {points(least)} points; RL {rl}.{tail}"
     return f"{begin} RL has forgotten {rl} of tea and plants, SFT {sft}."
 
 
-def ranks_of(by_method: Mapping[str, Sequence[Moment]]) -> dict[str, Predictors]:
-    """Over each method with enough runs, and over all together."""
-    together = [moment for moments in by_method.values() for moment in moments]
-    groups = {**by_method, "both together": together}
-    return {name: predictors(moments) for name, moments in groups.items() if len(moments) >= 3}
-
-
-def better(ranks: Predictors) -> str:
-    """The KL whose ranks are more like those of what was forgotten; "" where both are alike."""
-    if abs(ranks.kl - ranks.kl_from_reference) < ALIKE:
+def razor(paths: Sequence[runs.Path], success: float, optimum: Sequence[Moment]) -> str:
+    """Whether RL's optimum within the shared weights, the nearest at this success, forgets least, as RL's razor says; "" if unknown."""
+    best = at_success(optimum, success)
+    reached = [(path, crossing.forgotten) for path in paths if (crossing := at_success(path.moments, success)) is not None]
+    by_sft = [(path, lost) for path, lost in reached if path.method == "SFT"]
+    if best is None or not by_sft:
         return ""
-    return REVERSE if ranks.better == "kl" else FORWARD
-
-
-def predicted(by_method: Mapping[str, Sequence[Moment]], over: str) -> str:
-    """Which KL predicts forgetting over all runs together and within each method, with its rank correlations."""
-    ranks = ranks_of(by_method)
-    pooled = ranks.pop("both together")
-    winner, within = better(pooled), {better(other) for other in ranks.values()}
-    if len(within) == 1 and within != {winner} and "" not in within:
-        return _only_within(within.pop(), pooled, ranks, over)
-    forward, reverse = f"{pooled.kl_from_reference:.2f}", f"{pooled.kl:.2f}"
-    if not winner:
-        return f"Over {over}, both KLs predict forgetting alike: rank correlation {forward} and {reverse}."
-    first, second = (forward, reverse) if winner == FORWARD else (reverse, forward)
-    said = f"Over {over}, {winner} predicts forgetting better: rank correlation {first}, against {second} for {_other(winner)}."
-    if within == {winner}:
-        return f"{said} So it does within {' and within '.join(ranks)}."
-    told = [f"within {name} {better(other) or 'neither'} does" for name, other in ranks.items() if better(other) != winner]
-    return f"{said} But {' and '.join(told)}." if told else said
-
-
-def _only_within(winner: str, pooled: Predictors, ranks: Mapping[str, Predictors], over: str) -> str:
-    """What holds within each method, but not over all of them."""
-    listed = " and ".join(f"{_correlation(winner, other):.2f}" for other in ranks.values())
-    others = " and ".join(f"{_correlation(_other(winner), other):.2f}" for other in ranks.values())
-    both = f"{_correlation(winner, pooled):.2f} against {_correlation(_other(winner), pooled):.2f}"
+    path, least = min(by_sft, key=lambda pair: pair[1])
+    verdict = "fails" if best.forgotten > least else "holds"
     return (
-        f"Within {' and within '.join(ranks)}, {winner} predicts forgetting better: rank correlations {listed}, against {others} for "
-        f"{_other(winner)}. Over both together, {over}, it does not: {both}."
+        f"RL’s razor (the nearest policy forgets least) {verdict} here: RL’s optimum, of least KL at this success, has "
+        f"forgotten {points(best.forgotten)}, SFT on {path.target} {points(least)}."
     )
 
 
-def _correlation(name: str, ranks: Predictors) -> float:
-    return ranks.kl_from_reference if name == FORWARD else ranks.kl
+def predicted(ranks: RankIntervals) -> str:
+    """Which KL predicts forgetting: both rank correlations with their intervals, and a verdict only where these are apart."""
+    over = f"Over {ranks.runs} runs, the rank correlation with what was forgotten is"
+    both = f"{over} {interval(ranks.kl_from_reference)} for {FORWARD} and {interval(ranks.kl)} for {REVERSE}"
+    if not ranks.better:
+        return f"{both}, with 95% intervals. The intervals overlap: **undecided**."
+    return f"{both}, with 95% intervals. So **{REVERSE if ranks.better == 'kl' else FORWARD} predicts forgetting better**."
 
 
-def _other(name: str) -> str:
-    return REVERSE if name == FORWARD else FORWARD
+def interval(correlation: Correlation) -> str:
+    return f"{correlation.value:.2f} ({correlation.low:.2f} to {correlation.high:.2f})".replace("-", "−")
 
 
-def paper(by_method: Mapping[str, Sequence[Moment]]) -> str:
-    """How it agrees with Shenfeld et al., who report that forward KL predicts forgetting best, on one curve for all methods."""
-    winner = better(ranks_of(by_method)["both together"])
+def too_few(count: int) -> str:
+    return f"The {count} runs above are too few to tell."
+
+
+def paper(ranks: RankIntervals | None = None, by_method: Mapping[str, Sequence[Moment]] | None = None) -> str:
+    """What Shenfeld et al. report, and how the many runs, once they are done, agree with it."""
     source = "[Shenfeld et al. (2025)](https://arxiv.org/abs/2509.04259)"
-    if winner == FORWARD:
-        return f"{source} found the same: forward {FORWARD} on the new task predicts forgetting best."
-    said = f"{source} found otherwise: forward {FORWARD} predicts forgetting best, on one curve for RL and SFT."
-    below, count = below_neighbours(by_method)
-    if count and below >= 0.8 * count:
-        said += f" Here are two curves: {below} of {count} RL runs forget less than the SFT run of nearest {FORWARD}."
-    return said
+    said = f"{source} report that forward {FORWARD} on the new task predicts forgetting best, on one curve for RL and SFT."
+    if ranks is None:
+        return said
+    verdicts = {"": "These runs do not decide it.", "kl": "Here it does not.", "kl_from_reference": "Here it does, too."}
+    below, count = below_neighbours(by_method or {})
+    apart = f" There are two curves: {below} of {count} RL runs forget less than the SFT run of nearest {FORWARD}."
+    return f"{said} {verdicts[ranks.better]}{apart if count and below >= 0.8 * count else ''}"
 
 
 def below_neighbours(by_method: Mapping[str, Sequence[Moment]]) -> tuple[int, int]:

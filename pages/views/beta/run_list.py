@@ -11,7 +11,9 @@ import streamlit as st
 
 from ...shared import state
 from ...shared.jobs import QUEUE, Job
+from ...shared.scripts import Script
 
+_reveal = st.components.v2.component("kl_beta_reveal", js=Script("views/beta/reveal/main.js").loader)
 EVERY = 0.8
 """Seconds between two looks at runs that go on."""
 
@@ -70,6 +72,16 @@ class RunList(Generic[Chosen]):
         text = ",".join(map(self.written, [*others, *runs][-self.most :]))
         st.session_state[self.key] = text
         state.write_link({self.key: text})
+        st.session_state[f"{self.key}_presses"] = self.presses + 1
+
+    @property
+    def presses(self) -> int:
+        """How often this visitor has asked for runs."""
+        return int(st.session_state.get(f"{self.key}_presses", 0))
+
+    def reveal(self, place: str) -> None:
+        """After a press, scrolls to the container of that key where it is out of sight, as on a phone."""
+        _reveal(key=f"{self.key}_reveal", data={"place": place, "presses": self.presses}, height="content")
 
     def clear(self) -> None:
         state.drop_from_link([self.key])
