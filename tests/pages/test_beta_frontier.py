@@ -9,14 +9,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kl_core.rlhf.frontier import FRONTIER_METHODS
+from kl_core.rlhf.frontier import FRONTIER_METHODS, FRONTIER_NS
 from kl_core.rlhf.training import RECIPES, Settings
 from pages.shared.jobs import QUEUE, Job
 from pages.shared.style import UNITS
 from pages.views.beta import frontier_runs as runs
-from pages.views.beta.frontier_plane import REWARDS, finding, frontier_plane, wins_table
+from pages.views.beta.frontier_plane import REWARDS, bound_gap, finding, frontier_plane, ranking, wins_table
 from pages.views.beta.landscape_view import Problem, ends_columns, ends_rows, landscape_plane, path_of
 from pages.views.beta.landscape_view import finding as landscape_finding
+from pages.views.beta.scene import frames_of
 from pages.views.beta.step_view import ANSWERS, objective, step_scene, with_numbers
 from tests.pages.conftest import elements, until, words
 
@@ -39,8 +40,11 @@ def test_every_method_of_the_library_can_be_chosen():
 
 
 def test_best_of_n_stays_below_the_frontier_and_left_of_its_bound():
-    bound, best, optimum = frontier_plane([], REWARDS[0], NATS).lines
-    assert all(x <= limit + 1e-9 for x, limit in zip(best.xs, bound.xs, strict=True))
+    best, optimum = frontier_plane([], REWARDS[0], NATS).lines
+    bound = [math.log(n) - (n - 1) / n for n in FRONTIER_NS]
+    assert all(x <= limit + 1e-9 for x, limit in zip(best.xs, bound, strict=True))
+    worst = max(limit - x for x, limit in zip(best.xs, bound, strict=True))
+    assert float(re.search(r"[\d.]+", bound_gap(NATS))[0]) == pytest.approx(worst, rel=0.05) and worst < 0.01
     for x, y in zip(best.xs, best.ys, strict=True):
         above = next(i for i, other in enumerate(optimum.xs) if other >= x)
         assert y <= optimum.ys[above] + 1e-9
@@ -50,7 +54,7 @@ def test_an_address_starts_nothing(visit):
     at = visit("beta", view=VIEW, frontier_methods="DAPO", frontier_steps="40")
     assert QUEUE.find(runs.Asked("dapo", 0.7, 40, 0).key) is None
     until(lambda: runs.ask_curves().state == "done")
-    assert len(planes(at.run())[0]["lines"]) == 3
+    assert len(planes(at.run())[0]["lines"]) == 2
 
 
 def test_two_methods_run_from_the_same_reference_and_a_step_is_taken_apart(visit):
@@ -123,9 +127,27 @@ def test_the_finding_is_about_the_reward_that_is_drawn():
     ppo = ended_job(runs.Asked("ppo", 0.7, 20, 0), proxy=3.0, gold=-1.0, kl=3.5)
     grpo = ended_job(runs.Asked("grpo", 0.7, 20, 0), proxy=2.0, gold=2.0, kl=2.5)
     said = {reward: finding([ppo, grpo], reward, NATS) for reward in REWARDS}
-    assert said[REWARDS[0]].startswith("PPO, β = 0.7 gains the most score") and "true" not in said[REWARDS[0]]
-    assert said[REWARDS[1]].startswith("GRPO, β = 0.7 gains the most true reward")
-    assert "below the exact optimum" in said[REWARDS[0]] and "optimum" not in said[REWARDS[1]]
+    assert said[REWARDS[1]].startswith("GRPO, β = 0.7 keeps the most true reward") and "frontier" not in said[REWARDS[1]]
+    below = [runs.below_optimum(job.results[-1].kl, job.results[-1].proxy) for _, job in (ppo, grpo)]
+    nearest = (ppo, grpo)[below.index(min(below))][0].name
+    assert said[REWARDS[0]].startswith(f"{nearest} comes nearest: {min(below):.2f} below the frontier")
+
+
+def test_runs_are_ranked_by_their_distance_below_the_frontier_with_their_true_reward():
+    jobs = [ended_job(runs.Asked(method, 0.7, 20, 0), proxy=proxy, gold=1.0, kl=2.5) for method, proxy in (("ppo", 1.0), ("grpo", 2.0))]
+    first, second = ranking(jobs, NATS).splitlines()
+    assert "GRPO" in first and "PPO" in second and "true reward" in first
+    distance = lambda row: float(re.search(r"([\d.]+) below", row)[1])
+    assert distance(second) - distance(first) == pytest.approx(1.0, abs=0.011)
+    assert ranking([jobs[0], ended_job(runs.Asked("dapo", 0.7, 20, 0), "running")], NATS) == ""
+
+
+def test_the_axes_reach_the_runs_or_the_whole_frontier():
+    jobs = [ended_job(runs.Asked("ppo", 0.7, 20, 0), kl=0.5, proxy=0.2)]
+    near, whole = (frontier_plane(jobs, REWARDS[0], NATS, whole=whole) for whole in (False, True))
+    assert 0.5 < near.x[2] < 1 < whole.x[2]
+    assert near.lines[1].ys[-1] == pytest.approx(np.interp(near.lines[1].xs[-1], whole.lines[1].xs, whole.lines[1].ys))
+    assert frontier_plane([], REWARDS[0], NATS, whole=False).x == frontier_plane([], REWARDS[0], NATS).x
 
 
 def test_no_run_is_named_before_all_have_ended():
@@ -134,10 +156,10 @@ def test_no_run_is_named_before_all_have_ended():
 
 
 def test_how_far_a_run_lies_below_the_optimum_is_read_off_the_drawn_curve():
-    optimum = frontier_plane([], REWARDS[0], NATS).lines[2]
+    optimum = frontier_plane([], REWARDS[0], NATS).lines[1]
     asked, job = ended_job(runs.Asked("ppo", 0.7, 20, 0), kl=3.0, proxy=1.0)
-    below = float(re.search(r"([\d.]+) below the exact optimum", finding([(asked, job)], REWARDS[0], NATS))[1])
-    gained = float(re.search(r"(gains|loses) ([\d.]+) of score", finding([(asked, job)], REWARDS[0], NATS))[2])
+    below = float(re.search(r"([\d.]+) below the frontier", finding([(asked, job)], REWARDS[0], NATS))[1])
+    gained = 1.0 - float(frames_of(runs.FIRST).measures.proxy[-1])
     assert gained + below == pytest.approx(float(np.interp(3.0, optimum.xs, optimum.ys)), abs=0.03)
 
 

@@ -1,5 +1,7 @@
 """One frontier as a picture, a sentence and a table: the exact curves, the runs' paths, and how often best-of-n wins."""
 
+from dataclasses import replace
+
 from kl_core.rlhf.frontier import FRONTIER_NS
 from kl_core.rlhf.single_step import best_of_n_bound
 from kl_core.rlhf.training import PolicyStep
@@ -15,22 +17,31 @@ _QUESTIONS = {
     REWARDS[0]: "At its KL, no policy has a higher score than the exact optimum. How close does each method come?",
     REWARDS[1]: "The optimum of the score is not the optimum of the true reward. Which method keeps most of it?",
 }
+AXES = ("The runs", "The whole frontier")
+"""How far the axes reach."""
+_ROOM = 1.35
+"""The axes reach so many times as far as the farthest run."""
 _COLOURS = dict(zip(runs.NAMES, (1, 2, 3, 4, 5, 6, 7, 8), strict=True))
 
 
-def frontier_plane(jobs: list[tuple[runs.Asked, Job]], reward: str, unit: Unit, *, chi_po: bool = False) -> Plane:
-    """The exact optima, best-of-n and the bound on its KL, χPO's limit if asked for, and each run's path so far."""
+def frontier_plane(jobs: list[tuple[runs.Asked, Job]], reward: str, unit: Unit, *, chi_po: bool = False, whole: bool = True) -> Plane:
+    """The exact optima, best-of-n, χPO's limit if asked for, and each run's path so far. whole: the axes show the whole frontier; else
+    they reach a little farther than the runs."""
     attribute = "proxy" if reward == REWARDS[0] else "gold"
     base = _base(attribute)
     exact = frames_of(runs.FIRST).measures
     heights = (getattr(exact, attribute).flip(0) - base).tolist()
     nats = (exact.kl.flip(0).clamp_min(0) * unit.per_nat).tolist()
+    paths = [_path(asked, list(job.results), attribute, base, unit) for asked, job in jobs]
     lines = [
-        *_best_of_n(attribute, base, unit),
+        _best_of_n(attribute, base, unit),
         Line("exact optimum" if attribute == "proxy" else "optimum of the score", nats, heights, "exact", 0),
         *([_chi_po(attribute, base, unit)] if chi_po else []),
-        *(_path(asked, list(job.results), attribute, base, unit) for asked, job in jobs),
     ]
+    far = max((x for line in paths for x in line.xs), default=0.0)
+    if not whole and far > 0:
+        lines = [_until(line, _ROOM * far) for line in lines]
+    lines += paths
     every = [y for line in lines for y in line.ys]
     reach = max(x for line in lines for x in line.xs) * 1.03
     margin = 0.06 * (max(every) - min(every))
@@ -42,22 +53,30 @@ def frontier_plane(jobs: list[tuple[runs.Asked, Job]], reward: str, unit: Unit, 
     )
 
 
+def _until(line: Line, reach: float) -> Line:
+    """A line as far as that KL, its last point between its own two around it. Its points stand from the smallest KL."""
+    count = sum(x <= reach for x in line.xs)
+    if count == len(line.xs):
+        return line
+    (left, right), (low, high) = line.xs[count - 1 : count + 1], line.ys[count - 1 : count + 1]
+    end = low + (high - low) * (reach - left) / (right - left)
+    marks = [*line.marks[:count], "beyond the axes"] if line.marks else None
+    return replace(line, xs=[*line.xs[:count], reach], ys=[*line.ys[:count], end], marks=marks)
+
+
 def _base(attribute: str) -> float:
     """The reward of π_ref."""
     return float(getattr(frames_of(runs.FIRST).measures, attribute)[-1])
 
 
-def _best_of_n(attribute: str, base: float, unit: Unit) -> list[Line]:
+def _best_of_n(attribute: str, base: float, unit: Unit) -> Line:
+    """Its bound on KL is not drawn: here it is less than a pixel away."""
     best, wins = runs.best_of_each_n(), runs.wins_of_each_n().tolist()
     ys = (getattr(best, attribute) - base).tolist()
-    bound = best_of_n_bound(best.kl.new_tensor(FRONTIER_NS))
     marks = [
         f"n = {n:,}, wins {win:.1%} against one more draw, at most {n / (n + 1):.1%}" for n, win in zip(FRONTIER_NS, wins, strict=True)
     ]
-    return [
-        Line("best-of-n’s bound (pale)", (bound * unit.per_nat).tolist(), ys, "band", 8),
-        Line("best-of-n", (best.kl * unit.per_nat).tolist(), ys, "exact", 8, dots=True, marks=marks),
-    ]
+    return Line("best-of-n", (best.kl * unit.per_nat).tolist(), ys, "exact", 8, dots=True, marks=marks)
 
 
 def _chi_po(attribute: str, base: float, unit: Unit) -> Line:
@@ -73,29 +92,49 @@ def _path(asked: runs.Asked, steps: list[PolicyStep], attribute: str, base: floa
     return Line(asked.name, xs, [getattr(step, attribute) - base for step in steps], "run", _COLOURS[asked.method])
 
 
+def ended_runs(jobs: list[tuple[runs.Asked, Job]]) -> list[tuple[runs.Asked, PolicyStep]]:
+    """Each run with its last step, once all have ended; the nearest below the exact optimum first."""
+    if any(job.live for _, job in jobs):
+        return []
+    ended = [(asked, job.results[-1]) for asked, job in jobs if job.results]
+    return sorted(ended, key=lambda pair: _below(pair[1]))
+
+
+def _below(step: PolicyStep) -> float:
+    """How much less score than the exact optimum of the same KL."""
+    return runs.below_optimum(max(step.kl, 0.0), step.proxy)
+
+
 def finding(jobs: list[tuple[runs.Asked, Job]], reward: str, unit: Unit) -> str:
-    """Once all runs have ended, which has most of the reward that is drawn; of the score, how far below the optimum it ends."""
+    """Once all runs have ended: of the score, which is nearest to the exact optimum; of the true reward, which has most of it."""
     going = sum(job.live for _, job in jobs)
     if going:
         return f"{len(jobs) - going} of {len(jobs)} runs done."
-    ended = [(asked, job.results[-1]) for asked, job in jobs if job.results]
+    ended = ended_runs(jobs)
     if not ended:
         return _QUESTIONS[reward]
-    scored = reward == REWARDS[0]
-    height = (lambda step: step.proxy) if scored else (lambda step: step.gold)
-    asked, last = max(ended, key=lambda pair: height(pair[1]))
-    kl, gained = max(last.kl, 0.0), height(last) - _base("proxy" if scored else "gold")
-    name = "score" if scored else "true reward"
-    place = f"at {kl * unit.per_nat:.3g} {unit.name}"
-    gain = f"{'gains' if gained >= 0 else 'loses'} {abs(gained):.2f} of {name} {place}"
-    first = f"{asked.name} {gain if len(ended) == 1 else f'gains the most {name}: {gained:+.2f} {place}'}"
-    if scored:
-        below = runs.below_optimum(kl, last.proxy)
-        return f"{first}, {below:.2f} below the exact optimum there.".replace("-", "−")
+    if reward == REWARDS[0]:
+        asked, last = ended[0]
+        come = "ends" if len(ended) == 1 else "comes nearest:"
+        return f"{asked.name} {come} {_below(last):.2f} below the frontier, the highest score at its KL."
+    asked, last = max(ended, key=lambda pair: pair[1].gold)
     top_asked, top = max(ended, key=lambda pair: pair[1].proxy)
-    if top_asked == asked or len(ended) == 1:
-        return f"{first}.".replace("-", "−")
-    return f"{first}. The best by score, {top_asked.name}, gains {top.gold - _base('gold'):+.2f}.".replace("-", "−")
+    more = "" if top_asked == asked else f" The best by score, {top_asked.name}, gains {top.gold - _base('gold'):+.2f}."
+    return f"{asked.name} {'gains' if len(ended) == 1 else 'keeps'} {_most(len(ended), last, unit)}{more}".replace("-", "−")
+
+
+def _most(count: int, last: PolicyStep, unit: Unit) -> str:
+    what = "true reward" if count == 1 else "the most true reward:"
+    return f"{what} {last.gold - _base('gold'):+.2f} at {max(last.kl, 0.0) * unit.per_nat:.3g} {unit.name}."
+
+
+def ranking(jobs: list[tuple[runs.Asked, Job]], unit: Unit) -> str:
+    """All runs, the nearest to the frontier first: how far below it, at which KL, and what true reward they gained. "" while some go on."""
+    lines = []
+    for asked, last in ended_runs(jobs):
+        gold, kl = last.gold - _base("gold"), max(last.kl, 0.0) * unit.per_nat
+        lines.append(f"1. **{asked.name}**: {_below(last):.2f} below the frontier at {kl:.3g} {unit.name}; true reward {gold:+.2f}")
+    return "\n".join(lines).replace("-", "−")
 
 
 def bound_gap(unit: Unit) -> str:

@@ -6,7 +6,7 @@ from ...shared.jobs import Job
 from ...shared.plane import plane
 from ...shared.style import Unit
 from . import frontier_runs as runs
-from .frontier_plane import REWARDS, bound_gap, finding, frontier_plane, wins_table
+from .frontier_plane import AXES, REWARDS, bound_gap, finding, frontier_plane, ranking, wins_table
 from .landscape_view import landscape_view
 from .run_list import watched
 from .step_view import step_view
@@ -30,15 +30,19 @@ def _sentences(unit: Unit) -> None:
     picture, right = st.columns([2.7, 1], gap="large")
     with right:
         runs.RUNS.buttons(_asked())
+        runs.RUNS.reveal("frontier_finding")
     with picture:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             reward = st.segmented_control("Reward", REWARDS, default=REWARDS[0], required=True, key="frontier_reward", bind="query-params")
+            axes = st.segmented_control("Axes", AXES, default=AXES[0], required=True, key="frontier_axes", bind="query-params")
             chi_po = st.toggle(
                 "χPO’s limit", key="frontier_chi", bind="query-params", help="Exact: χPO with unlimited pairs, for β ≥ 0.01."
             )
-        watched(lambda: _look(reward or REWARDS[0], unit, chi_po), _jobs)
+        watched(lambda: _look(reward or REWARDS[0], unit, chi_po, axes == AXES[1]), _jobs)
     with head:
         st.subheader(finding(runs.RUNS.jobs(), reward or REWARDS[0], unit), anchor=False)
+        if ranked := ranking(runs.RUNS.jobs(), unit):
+            st.markdown(ranked)
     _about(unit)
     step_view([asked for asked, _ in runs.RUNS.jobs() if asked.by_reward])
 
@@ -47,13 +51,14 @@ def _jobs() -> list[Job]:
     return [runs.ask_curves(), *(job for _, job in runs.RUNS.jobs())]
 
 
-def _look(reward: str, unit: Unit, chi_po: bool) -> None:
+def _look(reward: str, unit: Unit, chi_po: bool, whole: bool) -> None:
     """The picture once its exact curves are there: a fresh server makes them in the background, so that a click is answered at once."""
+    runs.RUNS.progress()  # above the picture, where a phone scrolls to
     if runs.ask_curves().live:
         st.caption("The exact curves are being computed.")
     else:
-        plane("frontier_plane", frontier_plane(runs.RUNS.jobs(), reward, unit, chi_po=chi_po))
-    runs.RUNS.progress()
+        plane("frontier_plane", frontier_plane(runs.RUNS.jobs(), reward, unit, chi_po=chi_po, whole=whole))
+        st.caption(f"Best-of-n’s bound on KL is not drawn: it lies beside the curve, {bound_gap(unit)} away.")
 
 
 def _asked() -> list[runs.Asked]:
@@ -110,7 +115,7 @@ def _about(unit: Unit) -> None:
         return
     st.markdown(
         r"Exact optimum: $\pi^*\propto\pi_\text{ref}\,e^{r/\beta}$, r the score. Best-of-n: $\mathrm{KL}\le\log n-\frac{n-1}{n}$, "
-        f"with equality without ties; here the exact KL is below that bound by {bound_gap(unit)}."
+        "with equality without ties."
     )
     with st.expander(
         "More: what is exact, and how often best-of-n wins", icon=":material/trophy:", key="frontier_wins", on_change="rerun"

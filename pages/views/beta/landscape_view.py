@@ -66,7 +66,7 @@ def landscape_view(unit: Unit) -> None:
     with head:
         st.subheader(finding(problem, ends), anchor=False)
     st.caption(
-        r"Darker: a higher objective $\mathbb{E}_\pi[r]-\beta\,\mathrm{KL}(\pi\|\pi_\text{ref})$. Each path follows the mean of its "
+        r"The surface: the objective $\mathbb{E}_\pi[r]-\beta\,\mathrm{KL}(\pi\|\pi_\text{ref})$. Each path follows the mean of its "
         "method’s gradient, without samples, for the same number of steps."
     )
     show_cards(ends_columns(unit), ends_rows(problem, ends, unit), "numbers")

@@ -129,11 +129,12 @@ def with_numbers(settings: Settings, token: TokenTerms, beta: float) -> str:
     high = settings.clip if settings.clip_high is None else settings.clip_high
     low, high = 1 - settings.clip, 1 + high
     lines.append(rf"&\mathrm{{clip}}({token.ratio:.3g},\,{low:g},\,{high:g})={token.ratio_clipped:.3g}")
-    gain = rf"\min\big({token.ratio:.3g}\cdot{advantage},\ {token.ratio_clipped:.3g}\cdot{advantage}\big)"
-    if "k_3" not in objective(settings):
-        lines.append(rf"&{token.weight:.3g}\,{gain}{value}")
-    else:
-        lines += [rf"&{token.weight:.3g}\,\big[{gain}", rf"&\qquad-{beta:g}\cdot{_number(token.kl)}\big]{value}"]
+    bracket = r"\big[" if "k_3" in objective(settings) else ""
+    lines.append(rf"&{token.weight:.3g}\,{bracket}\min\big({token.ratio:.3g}\cdot{advantage},")
+    lines.append(rf"&\qquad{token.ratio_clipped:.3g}\cdot{advantage}\big)")
+    if bracket:
+        lines.append(rf"&\qquad-{beta:g}\cdot{_number(token.kl)}\big]")
+    lines[-1] += value
     return _aligned(lines)
 
 
