@@ -14,7 +14,9 @@ from .table import Array, Table
 
 P_NAMES = frozenset("p ref reference baseline base expected train training old before teacher true control".split())
 Q_NAMES = frozenset("q cur current new after observed actual test student pred predicted model production live".split())
-VALUE_NAMES = frozenset("count counts n freq frequency prob probs probability proportion share value logit logits weight".split())
+VALUE_NAMES = frozenset(
+    "count counts n freq frequency prob probs probability proportion share value logit logits logprob logprobs weight".split()
+)
 TOTALS = frozenset({"total", "totals", "sum", "all", "grand total", "overall", "gesamt", "summe", "somme", "suma"})
 
 

@@ -4,6 +4,7 @@ import itertools
 import re
 from typing import Any
 
+from .api import of_api
 from .columns import P_NAMES, Q_NAMES
 from .delimited import one_long_line, split_lines
 from .frames import cell_text, of_frame, of_sheet
@@ -119,6 +120,8 @@ def _of_sections(sections: list[tuple[str, str]], who: str, one_number_a_line: b
 
 def of_object(content: Listed | object, who: str, **more) -> list[Table]:
     """Tables of lists and dicts: records, columns, a dict of counts, pandas' split, lists of rows, a list."""
+    if (api := of_api(content, **more)) is not None:
+        return [api]
     if isinstance(content, Listed):
         return [_of_lists(content, who, **more)]
     if isinstance(content, dict) and isinstance(content.get("data"), list) and {"columns", "schema", "index"} & set(content):

@@ -14,6 +14,8 @@ _NOT_PLAIN = re.compile("[,'’_ \u00a0\u2009\u202f]|\\.[^\n.]*\\.")
 """In a cell: a mark between digits, or two points."""
 _LOOKED_AT = 2000
 """Cells by which it is decided whether a column holds numbers or words."""
+_TEXT_NAMES = ("token", "tokens", "token_str", "token_text", "text", "word", "decoded", "name")
+"""Of columns whose cells are words, even if they look like numbers: “1,5” is a token."""
 _INDEX_NAMES = ("", "index", "unnamed: 0", "row", "rownames", "id")
 
 
@@ -61,9 +63,10 @@ class Table:
         """The convention of the numbers, chosen or decided from all cells of all columns of numbers."""
         if self.decimal:
             return Marks(self.decimal, ",'’ \u00a0\u202f" if self.decimal == "." else ".'’ \u00a0\u202f"), ""
-        columns = (self.cells(column) for column in self.numeric)
+        numbers = [c for c in self.numeric if self.header[c].strip().lower() not in _TEXT_NAMES or len(self.numeric) == 1]
+        columns = (self.cells(column) for column in numbers)
         cells = (cell for column in columns if not _all_plain(column) for cell in column if not _is_plain(cell))
-        plain = (self.cells(column)[0] for column in self.numeric)
+        plain = (self.cells(column)[0] for column in numbers)
         return decide_marks([*cells, *plain], self.separator, self.whole_numbers)
 
     @cached_property

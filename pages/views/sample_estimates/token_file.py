@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ...shared.reading.numerals import is_missing, looks_like_a_number
+from ...shared.reading.placeholders import NO_LOG_PROBABILITY, PLACEHOLDERS, as_written
 from ...shared.reading.read import read_records, read_tables
 from ...shared.reading.table import Array, Table
 from .token_masks import passing
@@ -17,9 +18,6 @@ from .token_roles import SIDES, UnknownFieldsError, decide_roles
 from .token_sequences import name_sequences, reward_of_each, step_of_each
 
 MOST_TOKENS = 5_000_000
-PLACEHOLDERS = (-999.0, 9999.0)
-NO_LOG_PROBABILITY = -9000.0
-"""What servers write where no log-probability is known: OpenAI −9999.0, attention masks −10000, others the least float."""
 INVALID = 1.0
 """TRL's and Open Instruct's INVALID_LOGPROB, at padding."""
 ROUNDED = 1e-5
@@ -210,15 +208,11 @@ def _without_placeholders(p: np.ndarray, q: np.ndarray, keep: np.ndarray, rows: 
             first, count = int(held.argmax()), int(held.sum())
             line = f", first on line {rows.line[first]}" if rows.line[first] else ""
             notes.append(
-                f"{_as_written(side[first])} under {who} is a placeholder for “no log-probability known”: {count:,} "
+                f"{as_written(side[first])} under {who} is a placeholder for “no log-probability known”: {count:,} "
                 f"token{'s are' if count > 1 else ' is'} left out{line}."
             )
             keep = keep & ~held
     return keep
-
-
-def _as_written(value: float) -> str:
-    return f"{value:.1f}" if abs(value) < 1e6 else f"{value:g}"
 
 
 def _refuse_token(p: np.ndarray, q: np.ndarray, i: int, rows: Rows, names: list[str], roles: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from kl_core.vectors.top_k import with_tail
 from ...shared.reading.columns import Block
 from ...shared.style import number
 from .missing import MOST_LISTED, missing_of_logarithms
+from .placeholders import without_placeholders
 from .program import rows_program
 from .result import BothKL, Histogram, Measure, Result, Rows
 from .usual_code import mean_by_kl_div
@@ -34,9 +35,15 @@ def rows_of_logits(p: Block, q: Block, _: object, missing: str | None = None, pr
             raise ValueError(
                 f"{who}, {block.place(int(too_large.nonzero()[0]))}: +inf cannot be; a logit is finite, or −inf to mask a class."
             )
-    rest = missing_of_logarithms(a, b, missing) if a.shape[1] <= MOST_LISTED else None
+    rest, cleaned, said = None, (a, b), list[str]()
+    if a.shape[1] <= MOST_LISTED:
+        cleaned, said = without_placeholders(a, b)
+        rest = missing_of_logarithms(*cleaned, missing)
     if rest is not None and rest.tail:
-        a, b = with_tail(a, b)
+        given = cleaned
+        a, b = with_tail(*cleaned)
+    else:
+        given, said = (a, b), []
     try:
         told = progress or (lambda share: None)
         forth = quantisation_report(a, b, progress=lambda share: told(share / 2))
@@ -49,9 +56,9 @@ def rows_of_logits(p: Block, q: Block, _: object, missing: str | None = None, pr
     divergence = BothKL(forth.mean[0], back.mean[0], said=f"{exact}, mean over {count:,} rows{error}")
     names = p.names or [str(i + 1) for i in range(count)]
     rows = Rows("row", names, forth.kl, back.kl)
-    code = rows_program(p.values, q.values, tail=rest is not None and rest.tail)
+    code = rows_program(*given, tail=rest is not None and rest.tail)
     figures, histogram = _figures(forth, back, names), _histogram(forth.kl)
-    return Result(divergence, figures, rows, _warnings(a, b, forth), code, histogram=histogram, missing=rest)
+    return Result(divergence, figures, rows, said + _warnings(a, b, forth), code, histogram=histogram, missing=rest)
 
 
 def _figures(forth: QuantisationReport, back: QuantisationReport, names: list[str]) -> list[Measure]:

@@ -12,6 +12,7 @@ from kl_core.vectors.top_k import WHOLE, with_tail
 from ...shared.reading.columns import Block
 from ...shared.style import number
 from .missing import Missing, missing_of_logarithms, missing_of_probabilities
+from .placeholders import without_placeholders
 from .program import vector_program
 from .result import BothKL, Measure, Result, Rows
 from .usual_code import usual_code_warnings
@@ -51,9 +52,10 @@ def logits(p: Block, q: Block, names: list[str], missing: str | None = None) -> 
             raise ValueError(f"{who}, {block.place(at)}: +inf cannot be; a logit is finite, or −inf for a class that is masked.")
         if not bool(z.isfinite().any()):
             raise ValueError(f"{who} is masked entirely: all its logits are −inf.")
-    rest = missing_of_logarithms(a, b, missing)
+    cleaned, said = without_placeholders(a, b)
+    rest = missing_of_logarithms(*cleaned, missing)
     if rest is not None and rest.tail:
-        return _of_top(a, b, _names(p, q, names, len(a)), rest)
+        return _of_top(*cleaned, _names(p, q, names, len(a)), rest, said)
     kl = BothKL(float(kl_from_logits(a, b)), float(kl_from_logits(b, a)), said="exact")
     names = _names(p, q, names, len(a))
     warnings = _zeros(a > -torch.inf, b > -torch.inf, names) + _misread(a, b)
@@ -65,11 +67,11 @@ def logits(p: Block, q: Block, names: list[str], missing: str | None = None) -> 
 
 def top_log_probabilities(p: Block, q: Block, names: list[str]) -> Result:
     """KL of the listed classes and one more, all the others: the least that the whole KL can be."""
-    a, b = _alike(p, q)
-    return _of_top(a, b, _names(p, q, names, len(a)), None)
+    (a, b), said = without_placeholders(*_alike(p, q))
+    return _of_top(a, b, _names(p, q, names, len(a)), None, said)
 
 
-def _of_top(a: Tensor, b: Tensor, listed_names: list[str], rest: Missing | None) -> Result:
+def _of_top(a: Tensor, b: Tensor, listed_names: list[str], rest: Missing | None, said: list[str] = []) -> Result:  # noqa: B006
     """The same of log-probabilities (k,). rest: how they were recognised, where somebody gave them as something else."""
     try:
         log_p, log_q = with_tail(a, b)
@@ -81,7 +83,7 @@ def _of_top(a: Tensor, b: Tensor, listed_names: list[str], rest: Missing | None)
     names, log_p, log_q = [name for name, here in zip(names, listed.tolist(), strict=True) if here], log_p[listed], log_q[listed]
     kl = BothKL(float(kl_from_logits(log_p, log_q)), float(kl_from_logits(log_q, log_p)), said="at least, by the classes listed")
     soft = log_p.exp(), log_q.exp()
-    warnings = _zeros(log_p > -torch.inf, log_q > -torch.inf, names)
+    warnings = [*said, *_zeros(log_p > -torch.inf, log_q > -torch.inf, names)]
     shares = [float(z.exp().sum()) for z in (a, b)]
     if rest is None and min(shares) < 1 - WHOLE:
         warnings.append(
