@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas
 import pytest
 
 from pages.views.sample_estimates.token_file import read_tokens
@@ -124,3 +125,42 @@ REFUSED = {
 def test_a_mask_that_does_not_fit_is_refused(text):
     with pytest.raises(ValueError, match=REFUSED[text]):
         read_tokens(text)
+
+
+NESTED = [
+    '{"choices":[{"logprobs":{"content":[{"token":"a","logprob":-0.5},{"token":"b","logprob":-1.2}]}}],"ref_logprobs":[-0.3,-0.5]}',
+    '{"choices":[{"logprobs":{"tokens":["a","b"],"token_logprobs":[-0.5,-1.2]}}],"ref_logprobs":[-0.3,-0.5]}',
+    '{"id":"x","choices":[{"logprobs":{"content":[{"token":"a","logprob":-0.5}]}},{"logprobs":{"content":[{"token":"b","logprob":-1.2}]}}],'
+    '"ref_logprobs":[[-0.3],[-0.5]]}',
+    '{"response":{"choices":[{"logprobs":{"content":[{"token":"a","logprob":-0.5},{"token":"b","logprob":-1.2}]}}]},'
+    '"ref_response":{"choices":[{"logprobs":{"content":[{"token":"a","logprob":-0.3},{"token":"b","logprob":-0.5}]}}]}}',
+    '{"batch":{"old_log_probs":[[-0.5,-1.2,0]],"ref_log_prob":[[-0.3,-0.5,0]],"response_mask":[[1,1,0]]},"non_tensor_batch":{"uid":["a"]}}',
+    'prompt,policy,reference\nx,"[-0.5]","[-0.3]"\ny,"[-1.2]","[-0.5]"\n',
+    'policy,reference\n"[-0.5 -1.2]","[-0.3 -0.5]"\n',
+    ',policy,reference,mask\n0,"[-0.5, -1.2, None]","[-0.3, -0.5, None]","[1, 1, 0]"\n',
+]
+
+
+@pytest.mark.parametrize("text", NESTED)
+def test_log_probabilities_are_read_where_they_lie_deeper(text):
+    tokens = read_tokens(text)
+    assert tokens.log_p.tolist() == [-0.5, -1.2] and tokens.log_q.tolist() == [-0.3, -0.5]
+
+
+def test_a_dump_that_pandas_wrote_to_csv_is_the_dump():
+    dump = pandas.DataFrame({"old_log_probs": [[-0.5, -1.2], [-0.1]], "ref_log_prob": [[-0.3, -0.5], [-0.2]], "step": [1, 2]})
+    for options in ({}, {"index": False}, {"sep": "\t"}, {"sep": ";", "index": False}):
+        tokens = read_tokens(dump.to_csv(**options))
+        assert tokens.log_p.tolist() == [-0.5, -1.2, -0.1] and tokens.sequence.tolist() == [0, 0, 1] and tokens.step.tolist() == [1, 2]
+
+
+def test_an_array_of_two_rows_is_the_policy_and_the_reference(tmp_path):
+    for array in (np.array([[-0.5, -1.2, -2.0], [-0.3, -0.5, -1.0]]), np.array([[-0.5, -0.3], [-1.2, -0.5], [-2.0, -1.0]])):
+        np.save(tmp_path / "run.npy", array)
+        tokens = read_tokens((tmp_path / "run.npy").read_bytes(), "run.npy")
+        assert tokens.log_p.tolist() == [-0.5, -1.2, -2.0] and tokens.log_q.tolist() == [-0.3, -0.5, -1.0]
+
+
+def test_an_answer_of_a_server_without_log_probabilities_says_how_to_get_them():
+    with pytest.raises(ValueError, match="logprobs=True"):
+        read_tokens('{"choices":[{"message":{"content":"a"},"logprobs":null}],"ref_logprobs":[-0.3]}')

@@ -21,7 +21,7 @@ from .token_file import Tokens, read_tokens
 from .token_names import ROLES
 from .token_roles import SIDES, UnknownFieldsError
 
-FORMATS = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx"]
+FORMATS = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "npz", "npy", "safetensors"]
 NO_FIELD = "none"
 _FIELDS, _READ, _REPORTED = "run_fields", "run_read", "run_reported"
 Made = TypeVar("Made")

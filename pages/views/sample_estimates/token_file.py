@@ -12,7 +12,8 @@ from ...shared.reading.placeholders import NO_LOG_PROBABILITY, PLACEHOLDERS, as_
 from ...shared.reading.read import read_records, read_tables
 from ...shared.reading.table import Array, Table
 from .token_masks import passing
-from .token_names import masks, plain
+from .token_names import guess_roles, masks, plain
+from .token_nesting import lifted, records_of_cells
 from .token_records import Rows, numbers_of_records, records_of_arrays, rows_of_records
 from .token_roles import SIDES, UnknownFieldsError, decide_roles
 from .token_sequences import name_sequences, reward_of_each, step_of_each
@@ -68,7 +69,11 @@ def read_tokens(data: bytes | str, name: str = "", chosen: dict[str, str] = {}) 
     if nested is None:
         return _of_table(data, name, chosen, notes)
     records, lines, said = nested
-    notes += said
+    return _of_records(records, lines, chosen, notes + said)
+
+
+def _of_records(records: list[dict], lines: list[int], chosen: dict[str, str], notes: list[str]) -> Tokens:
+    records, lines = lifted(records, lines)
     names = list(dict.fromkeys(str(key) for record in records for key in record))
     roles = decide_roles(names, numbers_of_records(records), chosen)
     notes += [roles.note] if roles.note else []
@@ -95,8 +100,13 @@ def read_log_probs(text: str) -> Tensor:
 
 def _of_table(data: bytes | str, name: str, chosen: dict[str, str], notes: list[str]) -> Tokens:
     table = _one_table(data, name)
+    records = records_of_cells(table)
     notes += table.notes
-    header = table.header
+    if records is not None:
+        return _of_records(records, table.lines, chosen, notes)
+    if not any(table.header) and len(table.rows) > 1 and guess_roles(list(table.rows[0])).keys() & set(SIDES):
+        table.header, table.rows, table.lines = list(table.rows[0]), table.rows[1:], table.lines[1:]
+    header, headed = table.header, any(table.header)
     if not any(header) and len(table.rows) == 1 and not table.numeric:
         raise ValueError("There is a header, and no token below it.")
     if not any(header):
@@ -105,7 +115,10 @@ def _of_table(data: bytes | str, name: str, chosen: dict[str, str], notes: list[
     notes += [roles.note] if roles.note else []
     if roles.lacking:
         told = ", ".join(name for name in header if name)[:80]
-        raise UnknownFieldsError(f"Line 1 names no column “{roles.lacking[0]}”; it names {told}.", header, roles.fields)
+        what = f"The header names no column “{roles.lacking[0]}”; it names {told}."
+        if not headed:
+            what = f"There is no header, and which of {table.width} columns is the “{roles.lacking[0]}” cannot be guessed."
+        raise UnknownFieldsError(what, header, roles.fields)
     rows = _rows_of_table(table, header, roles.fields, notes)
     if table.decided[1]:
         notes.append(table.decided[1])

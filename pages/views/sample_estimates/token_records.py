@@ -113,10 +113,21 @@ def records_of_arrays(data: bytes | str, name: str) -> tuple[list[dict], list[in
             [0],
             ["The first list is the policy’s, the second the reference’s."],
         )
-    source = open_source(data, name) if data.startswith(MAGIC["zip"]) or name.lower().endswith(".safetensors") else None
+    source = open_source(data, name) if data.startswith((MAGIC["zip"], MAGIC["npy"])) or name.lower().endswith(".safetensors") else None
     if source is None or source.arrays is None:
         return None
+    if list(source.arrays) == [""]:
+        return _two_sides(source.arrays[""].numpy())
     return [{title: values.tolist() for title, values in source.arrays.items()}], [0], source.notes
+
+
+def _two_sides(array: np.ndarray) -> tuple[list[dict], list[int], list[str]] | None:
+    """An array of two rows or two columns, which are the policy and the reference; None for another."""
+    if array.ndim != 2 or 2 not in array.shape or array.shape == (2, 2):  # which could be either
+        return None
+    what, sides = ("column", array.T) if array.shape[1] == 2 else ("row", array)
+    note = f"The first {what} of the array is the policy’s, the second the reference’s."
+    return [{"policy": sides[0].tolist(), "reference": sides[1].tolist()}], [0], [note]
 
 
 def _mask(record: dict, roles: dict[str, str], count: int, where: str, notes: list[str]) -> list[float]:
