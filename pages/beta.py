@@ -81,12 +81,13 @@ def _answer_view(unit: Unit) -> None:
         chart, asked = st.columns([3.4, 1], gap="large")
         with asked:
             settings = _world_controls()
-        start = state.left_at("beta", float(answer_frames(settings).best_beta))
+        best = float(answer_frames(settings).best_beta)
+        start = state.left_at("beta", best)
         if more.open:
             with asked:
                 _about(settings)
             with chart:
-                live(penalty_scene(settings, unit, start), key="penalty", on_settle=_moved("beta"))
+                live(penalty_scene(settings, unit, start, best), key="penalty", on_settle=_moved("beta"))
     with st.expander("More: one phrase said 50 times", icon=":material/repeat:", key="more_phrase", on_change="rerun") as phrase:
         if phrase.open:
             repeated_phrase(settings, unit, start)
@@ -108,7 +109,7 @@ def _about(settings: WorldSettings) -> None:
     best_of = best_of_n_of(settings.pairs, settings.noise, settings.seed)
     at, base = BEST_OF.index(16), float(frames_of(settings).measures.gold[-1])
     st.caption(
-        f"Best of 16 sampled answers: true reward {gain(float(best_of.gold[at]) - base)} ± {float(best_of.gold_error[at]):.1g} at KL "
+        f"The best of 16 answers, exactly: true reward {gain(float(best_of.gold[at]) - base)} at KL "
         f"{_short(float(best_of.kl[at]))} nats. The bound log n − (n − 1)/n is {_short(float(best_of_n_bound(16.0)))}; ties keep it below."
     )
 

@@ -11,11 +11,12 @@ import torch
 
 from kl_core.rlhf.language import as_text
 from kl_core.rlhf.policy import optimum, sample
+from kl_core.rlhf.reward import word_counts
 from kl_core.rlhf.world import build_world
 from pages.shared.jobs import QUEUE
 from pages.shared.style import UNITS
 from pages.views.beta import scene
-from pages.views.beta.answer_frames import FIRST_ANSWER, PLACES, answer_frames, beta_at, place_of, stops_of
+from pages.views.beta.answer_frames import PLACES, answer_frames, beta_at, place_of, said_at_table, stops_of
 from pages.views.beta.export import penalty_code, penalty_csv
 from pages.views.beta.in_practice import BRIEF, equivalent_n
 from pages.views.beta.scene import WorldSettings, frames_of, measured_at, peak_of, penalty_scene
@@ -57,12 +58,41 @@ def test_the_true_reward_is_greatest_at_the_best_beta_and_lost_below_it(visit):
 
 def test_the_answers_are_the_reference_at_infinity_and_the_repeated_phrase_below_a_hundredth():
     frames = answer_frames(WorldSettings(scale=0.1))
-    said = [as_text(frames.words, frames.tokens[place, FIRST_ANSWER].tolist()) for place in (0, PLACES - 1)]
+    said = [as_text(frames.words, frames.tokens[place, frames.first].tolist()) for place in (0, PLACES - 1)]
     assert "the answer is" not in said[0]
     assert said[1].count("the answer is:") == 5
 
 
-@pytest.mark.parametrize("beta", [math.inf, 40.0, 0.5, 0.07, 0.01, 0.001, 0.0])
+def test_the_answer_shown_first_gets_better_before_it_is_hacked():
+    """By its own words, not by an average: up in steps to the best β, below the reference at β = 0."""
+    world, frames = build_world(), answer_frames(WorldSettings(scale=0.1))
+    gold = world.gold.of_counts(world.chain, word_counts(world.chain, frames.tokens[:, frames.first])).numpy()
+    rising = gold[: round(place_of(frames.best_beta) * (PLACES - 1)) + 1]
+    assert (np.diff(rising) >= 0).all() and len(set(rising)) >= 3
+    assert gold[-1] < gold[0]
+
+
+def test_in_practice_says_what_the_answer_says_at_the_same_beta():
+    for settings in (WorldSettings(scale=0.1), WorldSettings(scale=1.0), WorldSettings(scale=0.1, seed=3)):
+        frames = answer_frames(settings)
+        places = [round(place_of(row[0]) * (PLACES - 1)) for row in BRIEF]
+        assert [float(frames.betas[place]) for place in places] == pytest.approx([row[0] for row in BRIEF])
+        said = tuple(as_text(frames.words, frames.tokens[place, frames.first].tolist()) for place in places)
+        assert said == said_at_table(settings)
+
+
+def test_more_peaks_at_the_best_beta_of_the_slider_and_runs_the_same_way():
+    settings = WorldSettings(scale=0.1)
+    best = answer_frames(settings).best_beta
+    told = penalty_scene(settings, NATS, 0.3, best)
+    betas, gold = unpacked(told["scrub"]["values"]), unpacked(told["scrub"]["numbers"]["gold"])
+    assert betas[0] == math.inf and betas[-1] == 0 and (np.diff(betas[1:]) < 0).all()
+    assert betas[gold.argmax()] == pytest.approx(best)
+    assert f"β = {best:.2g}," in told["charts"]["rewards"]["marks"][0]["label"]
+    assert betas[told["scrub"]["start"]] == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("beta", [math.inf, 40.0, 0.5, 0.1, 0.07, 0.05, 0.01, 0.001, 0.0])
 def test_the_sliders_scale_has_every_beta(beta):
     assert beta_at(place_of(beta)) == pytest.approx(beta, rel=1e-9)
 

@@ -1,15 +1,17 @@
 """The answer that rewrites itself: the exact optimum at every place of the slider, from β = ∞ to β = 0, and what it says there."""
 
-from dataclasses import dataclass
-from math import inf, log
+from dataclasses import dataclass, replace
+from math import exp, inf, log
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from kl_core.rlhf.beta_table import best_beta
-from kl_core.rlhf.language import END
+from kl_core.rlhf.beta_table import TABLE_BETAS, TABLE_SCALE, best_beta
+from kl_core.rlhf.language import END, as_text
 from kl_core.rlhf.policy import kl_along, optimum, sample
-from kl_core.rlhf.world import QUESTION
+from kl_core.rlhf.reward import word_counts
+from kl_core.rlhf.world import QUESTION, World
 
 from ...shared.cache import shared_cache
 from ...shared.live.tables import packed
@@ -17,8 +19,8 @@ from .scene import WorldSettings, world_of
 
 PLACES = 65
 ANSWERS = 12
-FIRST_ANSWER = 4
-"""Of the samples of seed 0 it is one whose three stages can be read at a glance; a button shows the others."""
+KNOTS = ((0.25, 0.5), (0.4375, 0.1), (0.5625, 0.05), (0.75, 0.01))
+"""Places whose β is exactly that of the usual table; between them log β is even. Each is a frame."""
 STOPS = (
     (0.0, "∞", "no change"),
     (0.25, "0.5", "little"),
@@ -33,11 +35,11 @@ _MEANS = {"little": "little", "usual": "near the best", "hacked": "hacked"}
 
 
 def beta_at(place: float) -> float:
-    """β at a place of the slider: 1/β is even down to 0.5, log β to 0.01, then β itself, so that ∞ and 0 are on the scale."""
+    """β at a place of the slider: 1/β is even down to 0.5, log β between KNOTS, then β itself, so that ∞ and 0 are on the scale."""
     if place <= 0.25:
         return 0.5 * 0.25 / place if place > 0 else inf
     if place <= 0.75:
-        return 0.5 * (0.01 / 0.5) ** ((place - 0.25) / 0.5)
+        return exp(np.interp(place, [knot for knot, _ in KNOTS], [log(beta) for _, beta in KNOTS]))
     return 0.01 * (1 - place) / 0.25
 
 
@@ -46,14 +48,14 @@ def place_of(beta: float) -> float:
     if beta >= 0.5:
         return 0.25 * 0.5 / beta if beta < inf else 0.0
     if beta >= 0.01:
-        return 0.25 + 0.5 * log(beta / 0.5) / log(0.01 / 0.5)
+        return float(np.interp(-log(beta), [-log(knot) for _, knot in KNOTS], [place for place, _ in KNOTS]))
     return 1 - 0.25 * max(beta, 0.0) / 0.01
 
 
 @dataclass(frozen=True)
 class AnswerFrames:
     """At each place: β; what the reward model's score (proxy) and the true reward (gold) gain over β = ∞, unscaled; KL in nats; the
-    answers with the KL of each word."""
+    answers with the KL of each word; which of them is shown first."""
 
     betas: Tensor
     proxy: Tensor
@@ -64,6 +66,7 @@ class AnswerFrames:
     words: tuple[str, ...]
     best_beta: float
     best_gain: float
+    first: int
 
 
 @shared_cache(16)
@@ -85,7 +88,29 @@ def answer_frames(settings: WorldSettings) -> AnswerFrames:
         tuple(world.chain.words),
         peak,
         gold - float(measures.gold[0]),
+        _first(world, answers.tokens, place_of(peak)) if settings.scale == TABLE_SCALE else first_answer(settings),
     )
+
+
+def first_answer(settings: WorldSettings) -> int:
+    """Which of the sampled answers is shown first. It is the same whatever the reward counts."""
+    return answer_frames(replace(settings, scale=TABLE_SCALE)).first
+
+
+def _first(world: World, tokens: Tensor, best: float) -> int:
+    """The answer whose true reward gains most over its own at β = ∞, on average over the places from there to the best β."""
+    rising = tokens[: round(best * (PLACES - 1)) + 1]
+    gold = world.gold.of_counts(world.chain, word_counts(world.chain, rising.flatten(0, 1))).view(rising.shape[:2])
+    return int((gold - gold[0]).mean(0).argmax())
+
+
+@shared_cache(8)
+def said_at_table(settings: WorldSettings) -> tuple[str, ...]:
+    """The first answer at each of TABLE_BETAS: what the slider shows there."""
+    world = world_of(settings.pairs, settings.noise, settings.seed)
+    best = optimum(world.chain, settings.scale * world.proxy, TABLE_BETAS)
+    said = sample(world.chain, best, ANSWERS, settings.seed).tokens[:, first_answer(settings)]
+    return tuple(as_text(world.chain.words, tokens) for tokens in said.tolist())
 
 
 def effect(gain: float, best: float, kl: float) -> str:
@@ -119,14 +144,15 @@ def answer_scene(settings: WorldSettings, start: float | None, answers: int) -> 
         "proxy": packed(frames.proxy),
         "gold": packed(frames.gold),
         "kl": packed(frames.kl),
-        "best": {"beta": frames.best_beta, "gain": frames.best_gain, "place": place_of(frames.best_beta)},
+        "best": {"beta": frames.best_beta, "gain": frames.best_gain, "place": place_of(frames.best_beta)}
+        | {"near": NEAR_BEST, "little": LITTLE_KL},
         "words": list(frames.words),
         "stop": END,
         "tokens": packed(frames.tokens, torch.uint8),
         "costs": packed(frames.costs, torch.float32),
         "length": frames.tokens.shape[-1],
         "count": ANSWERS,
-        "first": FIRST_ANSWER,
+        "first": frames.first,
         "stops": stops_of(frames),
         "start": None if start is None else place_of(start),
         "end": place_of(0.012),

@@ -12,7 +12,8 @@ from kl_core.rlhf.world import PolicyMeasures
 
 from ...shared.cache import shared_cache
 from ...shared.style import Unit, amount
-from .scene import WorldSettings, frames_of, gain, measured_at, sentence_at
+from .answer_frames import answer_frames, effect, said_at_table
+from .scene import WorldSettings, gain, measured_at
 from .usual import show_cards
 
 BRIEF = (
@@ -39,7 +40,10 @@ def beta_table(settings: WorldSettings, unit: Unit) -> None:
     """The usual table of β, each row beside what it does here, measured now."""
     st.markdown("**β from 0 to ∞: rules of thumb, and what this world measures**")
     show_cards(COLUMNS, _rows(settings, unit), "said")
-    st.markdown("β is a price: units of reward per nat. Ten times the reward needs ten times the β. The KL here is per sequence.")
+    st.markdown(
+        f"β is a price: units of reward per nat of KL per sequence. Of the rewards here **training counts × {settings.scale:g}**: "
+        "ten times that needs ten times the β."
+    )
     st.caption(
         "A larger β need not help: Gao et al. (2022, arXiv 2210.10760) found no gain in true reward at equal KL, and note that this may "
         "depend on their hyperparameters. [Checked: the optimum at β](./checked?find=world_optimum)"
@@ -48,20 +52,20 @@ def beta_table(settings: WorldSettings, unit: Unit) -> None:
 
 @shared_cache(8)
 def measured_rows(settings: WorldSettings) -> tuple[PolicyMeasures, tuple[str, ...]]:
-    """What the policy of each row gives, exactly, and a sentence of each."""
-    betas = [row[0] for row in BRIEF]
-    return measured_at(settings, betas), tuple(sentence_at(settings, beta) for beta in betas)
+    """What the policy of each row gives, exactly, and what it answers, as under the slider of "The answer"."""
+    return measured_at(settings, [row[0] for row in BRIEF]), said_at_table(settings)
 
 
 def _rows(settings: WorldSettings, unit: Unit) -> Iterator[tuple[str, ...]]:
     """One row a β, its cells as in COLUMNS."""
     measured, sentences = measured_rows(settings)
-    best = float(frames_of(settings).measures.gold.max())
-    for i, (_, name, effect, risk) in enumerate(BRIEF):
-        here = _verdict(float(measured.gold[i]), float(measured.gold[-1]), best, float(measured.kl[i]))
+    reference = float(measured.gold[-1])
+    best = reference + answer_frames(settings).best_gain
+    for i, (_, name, said, risk) in enumerate(BRIEF):
+        here = _verdict(float(measured.gold[i]), reference, best, float(measured.kl[i]))
         yield (
             name,
-            effect,
+            said,
             risk,
             f"<b>{here}</b>",
             gain(float(measured.gold[i] - measured.gold[-1])),
@@ -75,13 +79,15 @@ def _verdict(gold: float, reference: float, best: float, kl: float) -> str:
     """What this β really does here, in a few words."""
     if kl == 0:
         return "exactly the reference"
-    if kl < 0.05:
-        return "hardly moved"
-    if gold < reference:
-        return "hacked: worse than the reference"
-    if gold > reference + 0.8 * (best - reference):
-        return "near the best there is"
-    return "better than the reference"
+    return _SAID[effect(gold - reference, best - reference, kl)]
+
+
+_SAID = {
+    "little": "hardly moved",
+    "hacked": "hacked: worse than the reference",
+    "near the best": "near the best there is",
+    "better": "better than the reference",
+}
 
 
 def in_practice(settings: WorldSettings, unit: Unit) -> None:

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from kl_core.rlhf.language import as_text
-from kl_core.rlhf.overoptimisation import GainFit, SampledBestOfN, fit_gain, sample_best_of_n
+from kl_core.rlhf.levels import Chosen, best_of_many, reward_levels
+from kl_core.rlhf.overoptimisation import GainFit, fit_gain
 from kl_core.rlhf.policy import Optimum, Sentences, kl_along, optimum, sample
 from kl_core.rlhf.world import PolicyMeasures, World, betas, build_world
 
@@ -85,8 +86,9 @@ def _measured(world: World, policy: Optimum) -> PolicyMeasures:
 
 
 @shared_cache(32)
-def best_of_n_of(pairs: int, noise: float, seed: int) -> SampledBestOfN:
-    return sample_best_of_n(world_of(pairs, noise, seed), BEST_OF)
+def best_of_n_of(pairs: int, noise: float, seed: int) -> Chosen:
+    """At each of BEST_OF, exactly and with ties."""
+    return best_of_many(reward_levels(world_of(pairs, noise, seed)), BEST_OF)
 
 
 def peak_of(frames: Frames) -> int:
@@ -107,39 +109,47 @@ def _numbers(settings: WorldSettings, frames: Frames) -> dict[str, Tensor]:
     return {"gold": gold, "proxy": proxy, "kl": measures.kl, "kl_token": measures.kl / length, "entropy": measures.entropy}
 
 
-def penalty_scene(settings: WorldSettings, unit: Unit, start: float) -> dict:
-    """β under the scrubber; the numbers; gold and proxy against √KL; the sentences."""
-    world, frames = world_of(settings.pairs, settings.noise, settings.seed), frames_of(settings, start)
-    numbers = _numbers(settings, frames)
+def penalty_scene(settings: WorldSettings, unit: Unit, start: float, best: float | None = None) -> dict:
+    """β under the scrubber, from ∞ to 0; the numbers; gold and proxy against √KL; the sentences. best: a β that has its own place."""
+    world, frames = world_of(settings.pairs, settings.noise, settings.seed), _frames_with(settings, start, best)
+    numbers = {name: values.flip(0) for name, values in _numbers(settings, frames).items()}
+    falling = frames.betas.flip(0)
     return {
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "size": "ruled",
         "numbers": {name: scene.number(name, (), float(values[0]), status="exact, over all sentences") for name, values in numbers.items()},
-        "readouts": _READOUTS,
+        "readouts": _readouts(settings.scale),
         "panels": [{**_REWARDS, "note": _course(frames)}, _SENTENCES],
         "charts": {"rewards": _chart(settings, frames, unit)},
         "sentences": _sentences(world, frames),
         "scrub": {
             "label": "β, the price per nat of KL in units of reward",
             "unit": "β =",
-            "values": packed(frames.betas),
+            "values": packed(falling),
             "numbers": {name: packed(values) for name, values in numbers.items()},
             "seconds": 12,
-            "start": scene.nearest(frames.betas, start),
+            "start": len(falling) - 1 - scene.nearest(frames.betas, start),
         },
         "export": "beta",
-        "hint": "Large β, at the right: the reference’s own prose. The smaller β, the more the reward model decides what is said.",
+        "hint": "Large β, at the left: the reference’s own prose. The smaller β, the more the reward model decides what is said.",
     }
 
 
+def _frames_with(settings: WorldSettings, start: float, best: float | None) -> Frames:
+    """The frames at which the scrubber may stand, `best` among them."""
+    frames = frames_of(settings, start)
+    near = best is None or not 0 < best < inf or bool(((frames.betas / best - 1).abs() < 1e-5).any())
+    return frames if near else _with(frames, _frames_at(settings, best))
+
+
 def _sentences(world: World, frames: Frames) -> dict:
-    """The words, and the tokens and costs of the sentences at each β."""
+    """The words, and the tokens and costs of the sentences at each β, from ∞ to 0."""
     return {
         "words": list(world.chain.words),
         "count": SENTENCES,
         "length": world.chain.length,
-        "tokens": packed(frames.sentences.tokens, torch.uint8),
-        "costs": packed(frames.costs, torch.float32),
+        "tokens": packed(frames.sentences.tokens.flip(0), torch.uint8),
+        "costs": packed(frames.costs.flip(0), torch.float32),
     }
 
 
@@ -155,22 +165,25 @@ def _course(frames: Frames) -> str:
 _SERIES = [
     {"style": "gold", "label": "true reward"},
     {"style": "proxy", "label": "reward model"},
-    {"style": "gold thin", "label": "best-of-n, true reward, sampled"},
+    {"style": "gold thin", "label": "best-of-n, true reward"},
     {"style": "faint", "label": "Gao’s form"},
 ]
 
 
-_READOUTS = [
-    {"quantity": "gold", "title": "True reward", "note": "what the user wants", "plain": True},
-    {"quantity": "proxy", "title": "Reward model’s score", "note": "what is optimised", "plain": True},
-    {"quantity": "kl", "title": "KL(π‖π_ref)", "note": "under π, per sentence"},
-    {"quantity": "entropy", "title": "Entropy of π", "note": "per sentence"},
-]
+def _readouts(scale: float) -> list[dict]:
+    return [
+        {"quantity": "gold", "title": "True reward", "note": "what the user wants", "plain": True},
+        {"quantity": "proxy", "title": "Reward model’s score", "note": f"training counts × {scale:g}", "plain": True},
+        {"quantity": "kl", "title": "KL(π‖π_ref)", "note": "under π, per sentence"},
+        {"quantity": "entropy", "title": "Entropy of π", "note": "per sentence"},
+    ]
+
+
 _REWARDS = {
     "kind": "chart",
     "name": "rewards",
     "half": True,
-    "title": "Reward gained over π_ref, against √KL",
+    "title": "Reward gained over π_ref, against √KL (nats)",
     "label": "True reward and reward model’s score against the root of KL",
     "series": _SERIES,
 }
@@ -206,7 +219,7 @@ def _chart(settings: WorldSettings, frames: Frames, unit: Unit) -> dict:
     best_gold = best_of.gold - measures.gold[-1]
     fit = min(gain_fits(frames).values(), key=lambda one: one.rms)
     drawn = torch.linspace(0, FITTED_BELOW**0.5, 60, dtype=torch.float64)
-    lines = [(root, gold), (root, proxy), (best_of.kl.sqrt(), best_gold), (drawn, fit(drawn.square()))]
+    lines = [(root.flip(0), gold.flip(0)), (root.flip(0), proxy.flip(0)), (best_of.kl.sqrt(), best_gold), (drawn, fit(drawn.square()))]
     low, high = float(min(gold.min(), proxy.min())), float(max(gold.max(), proxy.max(), best_gold.max()))
     margin = 0.08 * (high - low)
     top = peak_of(frames)
@@ -215,7 +228,7 @@ def _chart(settings: WorldSettings, frames: Frames, unit: Unit) -> dict:
     return {
         "x_range": [0.0, float(root.max()) * 1.02],
         "y_range": [low - margin, high + margin],
-        "places": packed(root),
+        "places": packed(root.flip(0)),
         "dots": [0, 1],
         "series": [{"x": packed(x), "y": packed(y)} for x, y in lines],
         "marks": [{"x": float(root[top]), "label": label}],

@@ -225,7 +225,7 @@ def _panels(any_runs: bool) -> list[dict]:
         "kind": "chart",
         "name": "frontier",
         "half": any_runs,
-        "title": "True reward gained, against √KL",
+        "title": "True reward gained, against √KL (nats)",
         "label": "True reward against the root of KL",
         "note": "the optima maximise the model’s score, not the true reward",
         "series": [{"style": "gold", "label": "exact optima"}, {"style": "gold thin", "label": "best-of-n"}, *_SERIES],

@@ -23,12 +23,16 @@ export class Answer {
   // texts: of the words, as `wordsOf` gives them; costs: nats of KL at each.
   show(texts, costs) {
     const new_ = changed(this.shown, texts);
-    this.node.replaceChildren(...texts.map((text, i) => {
+    const words = texts.map((text, i) => {
       const shade = Math.min(Math.max(costs[i] ?? 0, 0) / DARKEST, 1);
       const span = make("span", { class: `word ${new_[i] ? "new" : ""} ${CLINGS.has(text) ? "clings" : ""}`, text, title: `${(costs[i] ?? 0).toFixed(2)} nats of KL` });
       span.style.setProperty("--shade", shade.toFixed(2));
       return span;
-    }));
+    });
+    // A full stop never begins a line.
+    const together = [];
+    words.forEach((word, i) => (CLINGS.has(texts[i]) && i ? together[together.length - 1].push(word) : together.push([word])));
+    this.node.replaceChildren(...together.map((group) => (group.length > 1 ? make("span", { class: "together" }, group) : group[0])));
     this.shown = texts;
   }
 }

@@ -7,10 +7,11 @@ import { signed } from "./verdict.js";
 export class Gauge {
   constructor(name, title, detail) {
     this.output = make("output", { "data-quantity": name });
+    this.detail = make("span", { text: detail });
     this.bar = make("i");
     this.zero = make("s");
     this.node = make("div", { class: `gauge ${name}` }, [
-      make("div", { class: "gauge-head" }, [make("b", { text: title }), make("span", { text: detail }), this.output]),
+      make("div", { class: "gauge-head" }, [make("b", { text: title }), this.detail, this.output]),
       make("div", { class: "bar" }, [this.bar, this.zero]),
     ]);
   }

@@ -8,8 +8,8 @@ import { Answer, wordsOf } from "./answer.js";
 import { Curve } from "./curve.js";
 import { Gauge } from "./gauges.js";
 import { shareButton } from "./share.js";
-import { placeOf, Slider } from "./slider.js";
-import { stoppedAt, tenfold, verdict } from "./verdict.js";
+import { betaBetween, placeOf, Slider } from "./slider.js";
+import { betaInWords, stoppedAt, tenfold, verdict } from "./verdict.js";
 
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const SECONDS = 9; // of the autoplay
@@ -24,7 +24,7 @@ export class Screen {
     /** @type {number | null} */
     this.cheap = null; // β when the reward was made ten times as large
     this.answer = new Answer();
-    this.proxy = new Gauge("proxy", "Reward model’s score", "what training raises");
+    this.proxy = new Gauge("proxy", "Reward model’s score", "");
     this.gold = new Gauge("gold", "True reward", "what the user wanted");
     this.curve = new Curve();
     this.slider = new Slider({ moved: (place) => { this.cheap = null; this.go(place); }, left: () => this.left(), held: () => this.stop() });
@@ -41,7 +41,7 @@ export class Screen {
     this.tenfold = button("Reward × 10", () => this.tenTimes());
     this.root.replaceChildren(make("div", { class: "beta-screen" }, [
       make("div", { class: "chat" }, [this.question, this.answer.node, make("p", { class: "key" }, [make("i"), "Stronger colour: this word costs more KL."]), this.before]),
-      make("div", { class: "measured" }, [this.proxy.node, this.gold.node, make("h3", { text: "Reward gained over the reference (β = ∞), against √KL" }), this.curve.svg]),
+      make("div", { class: "measured" }, [this.proxy.node, this.gold.node, make("h3", { text: "Reward gained over the reference (β = ∞), against √KL (nats)" }), this.curve.svg]),
       make("div", { class: "finding" }, [this.finding, make("div", { class: "pills" }, [
         button("Play again", () => this.play()), button("Another answer", () => this.another()), this.tenfold])]),
       this.slider.node,
@@ -81,6 +81,7 @@ export class Screen {
     this.bestAt = Math.round(scene.best.place * (this.frames.betas.length - 1));
     this.curve.adopt(this.frames);
     this.slider.adopt(scene);
+    put(this.proxy.detail, { text: `training counts × ${scene.scale}` });
     put(this.question, { text: scene.question });
     if (first) this.begin();
     else this.go(this.place);
@@ -156,7 +157,10 @@ export class Screen {
 
   another() {
     this.index = (this.index + 1) % this.scene.count;
+    const before = this.answer.shown.join(" ");
     this.draw();
+    const { beta } = this.at();
+    if (this.answer.shown.join(" ") === before) put(this.words, { text: `At β = ${betaInWords(beta)} the next sampled answer is the same: the policy says little else.` });
   }
 
   go(place) {
@@ -165,15 +169,14 @@ export class Screen {
     this.draw();
   }
 
-  // What holds at the place on screen, on the line between two frames; β of the nearer frame's scale between them.
+  // What holds at the place on screen, on the line between two frames.
   at() {
     const last = this.frames.betas.length - 1;
     const left = Math.min(Math.floor(this.place * last), last - 1);
     const part = this.place * last - left;
     const line = (table) => table[left] + part * (table[left + 1] - table[left]);
     const [b, c] = [this.frames.betas[left], this.frames.betas[left + 1]];
-    const beta = part === 0 ? b : part === 1 ? c : c === 0 ? b * (1 - part) : 1 / ((1 - part) / b + part / c);
-    return { beta, proxy: line(this.frames.proxy), gold: line(this.frames.gold), kl: line(this.frames.kl), left, near: part < 0.5 ? left : left + 1 };
+    return { beta: betaBetween(b, c, part), proxy: line(this.frames.proxy), gold: line(this.frames.gold), kl: line(this.frames.kl), left, near: part < 0.5 ? left : left + 1 };
   }
 
   draw() {
@@ -202,6 +205,7 @@ export class Screen {
     const broken = scale === 1 && this.cheap !== null;
     put(this.words, { text: broken ? tenfold(this.cheap, at.beta) : this.stopped ? stoppedAt(at, best) : verdict(at, best) });
     this.share.hidden = broken || !this.stopped;
-    put(this.tenfold, { text: scale !== 1 ? "Reward × 10" : broken && at.beta < 9.8 * this.cheap ? "β × 10" : "Reward × 1" });
+    put(this.tenfold, { text: scale !== 1 ? "Reward × 10" : broken && at.beta < 9.8 * this.cheap ? "β × 10" : "Reward ÷ 10" });
+    this.tenfold.hidden = ![1, 0.1].includes(scale); // what the controls behind "More" have set is not ten times the usual
   }
 }

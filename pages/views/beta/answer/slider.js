@@ -4,13 +4,28 @@
 import { make, put } from "../../../shared/live/draw.js";
 import { betaInWords } from "./verdict.js";
 
-// The place of a β among those of the frames, which fall; on the line between two of them in 1/β.
+// Between two frames 1/β is even above 0.5, log β down to 0.01, then β itself, as on the server.
+const scaleOf = (high, low) => {
+  if (high > 0.5 * (1 + 1e-9)) return { to: (beta) => 1 / beta, from: (value) => 1 / value };
+  if (low < 0.01 * (1 - 1e-9)) return { to: (beta) => beta, from: (value) => value };
+  return { to: Math.log, from: Math.exp };
+};
+
+// β at a part of the way from one frame to the next.
+export const betaBetween = (high, low, part) => {
+  if (part === 0 || part === 1) return part ? low : high;
+  const { to, from } = scaleOf(high, low);
+  return from((1 - part) * to(high) + part * to(low));
+};
+
+// The place of a β among those of the frames, which fall.
 export const placeOf = (beta, betas) => {
   const last = betas.length - 1;
   const right = betas.findIndex((other) => other <= beta);
   if (right <= 0) return right === 0 ? 0 : 1;
   const [high, low] = [betas[right - 1], betas[right]];
-  const part = low === 0 ? 1 - beta / high : (1 / beta - 1 / high) / (1 / low - 1 / high);
+  const { to } = scaleOf(high, low);
+  const part = (to(beta) - to(high)) / (to(low) - to(high));
   return (right - 1 + part) / last;
 };
 

@@ -12,8 +12,9 @@ export const signed = (value) => {
   return Number(text) === 0 ? "0" : `${value < 0 ? "−" : "+"}${text}`;
 };
 
-// The finding: where the true reward stands against the best β there is.
-export const verdict = ({ beta, gold, proxy }, best) => {
+// The finding: where the true reward stands against the best β there is. The lines are drawn as in "In practice": best.little, in
+// nats, and best.near, a share of best.gain.
+export const verdict = ({ beta, gold, proxy, kl }, best) => {
   const short = best.gain - gold;
   const name = `β = ${betaInWords(beta)}`;
   if (!Number.isFinite(beta)) return `At ${name} the model may not change: it answers as before.`;
@@ -22,9 +23,11 @@ export const verdict = ({ beta, gold, proxy }, best) => {
     return same ? `At ${name} the true reward is greatest: the best β there is.` : `At ${name} the true reward is within 0.05 of that at the best β, ${betaInWords(best.beta)}.`;
   }
   const apart = `the true reward is ${short.toFixed(1)} below the best`;
-  if (beta > best.beta) return `At ${name} the model moves too little: ${apart}.`;
+  if (kl < best.little) return `At ${name} the model hardly moves: ${apart}.`;
   if (gold < 0) return `At ${name} the model pleases ${proxy > 0 ? "the reward model" : "nobody"}: ${apart}.`;
-  return `At ${name} the reward model is fooled a little: ${apart}.`;
+  if (gold > best.near * best.gain) return `At ${name} the true reward is near the best: ${short.toFixed(1)} below it.`;
+  const why = beta > best.beta ? "the model moves too little" : "the reward model is fooled a little";
+  return `At ${name} ${why}: better than the reference, ${short.toFixed(1)} below the best.`;
 };
 
 // The same once the hand has let go, to be shared.
