@@ -14,7 +14,7 @@ from kl_core.rlhf.training import RECIPES, Settings
 from pages.shared.jobs import QUEUE, Job
 from pages.shared.style import UNITS
 from pages.views.beta import frontier_runs as runs
-from pages.views.beta.frontier_plane import REWARDS, bound_gap, finding, frontier_plane, ranking, wins_table
+from pages.views.beta.frontier_plane import AXES, REWARDS, bound_gap, finding, frontier_plane, ranking, wins_table
 from pages.views.beta.landscape_view import Problem, ends_columns, ends_rows, landscape_plane, path_of
 from pages.views.beta.landscape_view import finding as landscape_finding
 from pages.views.beta.scene import frames_of
@@ -143,11 +143,11 @@ def test_runs_are_ranked_by_their_distance_below_the_frontier_with_their_true_re
 
 
 def test_the_axes_reach_the_runs_or_the_whole_frontier():
-    jobs = [ended_job(runs.Asked("ppo", 0.7, 20, 0), kl=0.5, proxy=0.2)]
-    near, whole = (frontier_plane(jobs, REWARDS[0], NATS, whole=whole) for whole in (False, True))
-    assert 0.5 < near.x[2] < 1 < whole.x[2]
-    assert near.lines[1].ys[-1] == pytest.approx(np.interp(near.lines[1].xs[-1], whole.lines[1].xs, whole.lines[1].ys))
-    assert frontier_plane([], REWARDS[0], NATS, whole=False).x == frontier_plane([], REWARDS[0], NATS).x
+    jobs = [ended_job(runs.Asked("ppo", 0.7, 20, 0), kl=0.5), ended_job(runs.Asked("dapo", 0.7, 20, 0), kl=4.0)]
+    every, priced, whole = (frontier_plane(jobs, REWARDS[0], NATS, axes=axes) for axes in AXES)
+    assert 0.5 < priced.x[2] < 1 < 4 < every.x[2] < 6 < whole.x[2]
+    assert priced.lines[1].ys[-1] == pytest.approx(np.interp(priced.lines[1].xs[-1], whole.lines[1].xs, whole.lines[1].ys))
+    assert frontier_plane([], REWARDS[0], NATS, axes=AXES[0]).x == whole.x
 
 
 def test_no_run_is_named_before_all_have_ended():

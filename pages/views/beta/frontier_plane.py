@@ -17,16 +17,16 @@ _QUESTIONS = {
     REWARDS[0]: "At its KL, no policy has a higher score than the exact optimum. How close does each method come?",
     REWARDS[1]: "The optimum of the score is not the optimum of the true reward. Which method keeps most of it?",
 }
-AXES = ("The runs", "The whole frontier")
+AXES = ("All runs", "Runs with β", "Whole frontier")
 """How far the axes reach."""
 _ROOM = 1.35
 """The axes reach so many times as far as the farthest run."""
 _COLOURS = dict(zip(runs.NAMES, (1, 2, 3, 4, 5, 6, 7, 8), strict=True))
 
 
-def frontier_plane(jobs: list[tuple[runs.Asked, Job]], reward: str, unit: Unit, *, chi_po: bool = False, whole: bool = True) -> Plane:
-    """The exact optima, best-of-n, χPO's limit if asked for, and each run's path so far. whole: the axes show the whole frontier; else
-    they reach a little farther than the runs."""
+def frontier_plane(jobs: list[tuple[runs.Asked, Job]], reward: str, unit: Unit, *, chi_po: bool = False, axes: str = AXES[2]) -> Plane:
+    """The exact optima, best-of-n, χPO's limit if asked for, and each run's path so far. axes: one of AXES; by default all is seen,
+    else a little more than the runs named."""
     attribute = "proxy" if reward == REWARDS[0] else "gold"
     base = _base(attribute)
     exact = frames_of(runs.FIRST).measures
@@ -38,10 +38,11 @@ def frontier_plane(jobs: list[tuple[runs.Asked, Job]], reward: str, unit: Unit, 
         Line("exact optimum" if attribute == "proxy" else "optimum of the score", nats, heights, "exact", 0),
         *([_chi_po(attribute, base, unit)] if chi_po else []),
     ]
-    far = max((x for line in paths for x in line.xs), default=0.0)
-    if not whole and far > 0:
-        lines = [_until(line, _ROOM * far) for line in lines]
+    seen = [path for path, (asked, _) in zip(paths, jobs, strict=True) if axes == AXES[0] or not asked.free]
+    far = max((x for path in seen for x in path.xs), default=0.0)
     lines += paths
+    if axes != AXES[2] and far > 0:
+        lines = [_until(line, _ROOM * far) for line in lines]
     every = [y for line in lines for y in line.ys]
     reach = max(x for line in lines for x in line.xs) * 1.03
     margin = 0.06 * (max(every) - min(every))
@@ -54,10 +55,12 @@ def frontier_plane(jobs: list[tuple[runs.Asked, Job]], reward: str, unit: Unit, 
 
 
 def _until(line: Line, reach: float) -> Line:
-    """A line as far as that KL, its last point between its own two around it. Its points stand from the smallest KL."""
-    count = sum(x <= reach for x in line.xs)
+    """A line until it first passes that KL, its last point between its own two around it."""
+    count = next((i for i, x in enumerate(line.xs) if x > reach), len(line.xs))
     if count == len(line.xs):
         return line
+    if count == 0:
+        return replace(line, xs=[], ys=[], marks=None)
     (left, right), (low, high) = line.xs[count - 1 : count + 1], line.ys[count - 1 : count + 1]
     end = low + (high - low) * (reach - left) / (right - left)
     marks = [*line.marks[:count], "beyond the axes"] if line.marks else None
@@ -125,7 +128,7 @@ def finding(jobs: list[tuple[runs.Asked, Job]], reward: str, unit: Unit) -> str:
 
 def _most(count: int, last: PolicyStep, unit: Unit) -> str:
     what = "true reward" if count == 1 else "the most true reward:"
-    return f"{what} {last.gold - _base('gold'):+.2f} at {max(last.kl, 0.0) * unit.per_nat:.3g} {unit.name}."
+    return f"{what} {last.gold - _base('gold'):+.2f} at {max(last.kl, 0.0) * unit.per_nat:.2f} {unit.name}."
 
 
 def ranking(jobs: list[tuple[runs.Asked, Job]], unit: Unit) -> str:
@@ -133,7 +136,7 @@ def ranking(jobs: list[tuple[runs.Asked, Job]], unit: Unit) -> str:
     lines = []
     for asked, last in ended_runs(jobs):
         gold, kl = last.gold - _base("gold"), max(last.kl, 0.0) * unit.per_nat
-        lines.append(f"1. **{asked.name}**: {_below(last):.2f} below the frontier at {kl:.3g} {unit.name}; true reward {gold:+.2f}")
+        lines.append(f"1. **{asked.name}**: {_below(last):.2f} below the frontier at {kl:.2f} {unit.name}; true reward {gold:+.2f}")
     return "\n".join(lines).replace("-", "−")
 
 

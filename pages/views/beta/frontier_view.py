@@ -38,7 +38,7 @@ def _sentences(unit: Unit) -> None:
             chi_po = st.toggle(
                 "χPO’s limit", key="frontier_chi", bind="query-params", help="Exact: χPO with unlimited pairs, for β ≥ 0.01."
             )
-        watched(lambda: _look(reward or REWARDS[0], unit, chi_po, axes == AXES[1]), _jobs)
+        watched(lambda: _look(reward or REWARDS[0], unit, chi_po, axes or AXES[0]), _jobs)
     with head:
         st.subheader(finding(runs.RUNS.jobs(), reward or REWARDS[0], unit), anchor=False)
         if ranked := ranking(runs.RUNS.jobs(), unit):
@@ -51,13 +51,13 @@ def _jobs() -> list[Job]:
     return [runs.ask_curves(), *(job for _, job in runs.RUNS.jobs())]
 
 
-def _look(reward: str, unit: Unit, chi_po: bool, whole: bool) -> None:
+def _look(reward: str, unit: Unit, chi_po: bool, axes: str) -> None:
     """The picture once its exact curves are there: a fresh server makes them in the background, so that a click is answered at once."""
     runs.RUNS.progress()  # above the picture, where a phone scrolls to
     if runs.ask_curves().live:
         st.caption("The exact curves are being computed.")
     else:
-        plane("frontier_plane", frontier_plane(runs.RUNS.jobs(), reward, unit, chi_po=chi_po, whole=whole))
+        plane("frontier_plane", frontier_plane(runs.RUNS.jobs(), reward, unit, chi_po=chi_po, axes=axes))
         st.caption(f"Best-of-n’s bound on KL is not drawn: it lies beside the curve, {bound_gap(unit)} away.")
 
 
