@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from . import state
-from .introductions import INTRODUCTIONS, Introduction
+from .introductions import INTRODUCTIONS, OF_VIEWS, Introduction
 from .plain import plain
 from .style import UNITS, Unit
 
@@ -27,7 +27,10 @@ def page_header(
     state.link_was_read()
     asked = _asked_view()
     first = not views or asked in (None, views[0])
-    introduce(INTRODUCTIONS[page], do=INTRODUCTIONS[page].do if first else (verbs or {}).get(str(asked), ""))
+    if (page, str(asked)) in OF_VIEWS:
+        introduce(OF_VIEWS[page, str(asked)])
+    else:
+        introduce(INTRODUCTIONS[page], do=INTRODUCTIONS[page].do if first else (verbs or {}).get(str(asked), ""))
     view, chosen = "", "nats"
     if views or unit:
         with st.container(horizontal=True, vertical_alignment="center", key="page_choices"):

@@ -85,3 +85,14 @@ INTRODUCTIONS = {
         "Can you trust these numbers?", "Every published number we claim to reproduce is computed again, now, on this server."
     ),
 }
+
+OF_VIEWS = {
+    ("sample_estimates", "Your run"): Introduction(
+        "How far has your run moved from its reference?",
+        "A token log tells the KL of the policy from its reference, and what the β of the run holds.",
+        "Open a log, or try one of the three runs.",
+        INTRODUCTIONS["sample_estimates"].formula,
+        INTRODUCTIONS["sample_estimates"].symbols,
+    ),
+}
+"""Of views that ask another question than their page."""

@@ -56,6 +56,8 @@ def test_every_sample_run_is_shown_with_its_decision(run, visit):
     assert not at.exception and not at.error
     assert f"{len(tokens.log_p):,} tokens" in words(at) and "Believe" in words(at)
     assert f"β = {BETAS[name]:g} holds" in at.success[0].value and "Extrapolated" in at.success[0].value
+    assert at.title[0].value == "How far has your run moved from its reference?"
+    assert at.markdown[0].value.endswith("**Open a log, or try one of the three runs.**")
     assert ("Sampler against trainer" in words(at)) == ("rounds" in name)
 
 

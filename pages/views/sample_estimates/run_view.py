@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ...shared.downloads import downloads
 from ...shared.live import live
@@ -32,7 +33,7 @@ def run_view(unit: Unit) -> None:
     """Asks for a log at the left and reports at the right."""
     left, right = st.columns([1, 1.9], gap="large")
     with left:
-        source = _asked()
+        source, in_short = _asked()
         beta = st.number_input("β of the run, if you know it", 0.0, 1e6, None, key="run_beta", persist_state="session", format="%.6g")
     with right:
         if source is None:
@@ -42,6 +43,10 @@ def run_view(unit: Unit) -> None:
         report = _shown(tokens, beta, unit) if tokens is not None else None
     with left:
         _choose(names, roles)
+    if report is not None:
+        with in_short:  # on a phone the report lies far below
+            st.markdown(counted(report))
+            st.markdown(decision(report, _known_beta(beta), unit))
     if report is not None and tokens is not None:
         downloads(report_code, lambda: tokens_csv(tokens), "Each estimator at each token", "run.csv")
 
@@ -72,8 +77,11 @@ def _once(place: str, key: object, says: str, make: Callable[[], Made]) -> Made:
     return done[1]
 
 
-def _asked() -> tuple[bytes | str, str] | None:
+def _asked() -> tuple[tuple[bytes | str, str] | None, DeltaGenerator]:
+    """The log, if there is one, and the place right under the buttons, which only a narrow screen shows."""
     files = file_uploader("A log of a run", FORMATS, key="token_file")
+    sample = st.pills("… or try one", list(RUNS), key="sample_run", persist_state="session")
+    in_short = st.container(key="run_in_short")
     typed = st.text_area(
         "… or paste it",
         key="tokens_text",
@@ -81,16 +89,20 @@ def _asked() -> tuple[bytes | str, str] | None:
         height=160,
         placeholder="sequence,token,policy,reference\n1,the,-0.5,-0.3\n1,cat,-1.2,-0.5",
     )
-    sample = st.pills("… or try one", list(RUNS), key="sample_run", persist_state="session")
     st.caption(
         "A table with columns `policy` and `reference`, log-probabilities in nats of tokens drawn from the policy; or dumps of TRL, verl, "
         "OpenRLHF, slime, vLLM and OpenAI as JSON lines or Parquet. Masks are honoured. Nothing is stored."
     )
     if files:
-        return files[0].getvalue(), files[0].name
+        return (files[0].getvalue(), files[0].name), in_short
     if typed and typed.strip():
-        return typed, ""
-    return (sample_run(sample), "") if sample else None
+        return (typed, ""), in_short
+    return ((sample_run(sample), "") if sample else None), in_short
+
+
+def _known_beta(beta: float | None) -> float | None:
+    """The β that was typed, else that of the sample run."""
+    return BETAS.get(str(st.session_state.get("sample_run"))) if beta is None else beta
 
 
 def _chosen() -> dict[str, str]:
@@ -128,8 +140,7 @@ def _shown(tokens: Tokens, beta: float | None, unit: Unit) -> Report | None:
         st.error(typeset(impossible), icon=":material/all_inclusive:")
         return None
     report = _once(_REPORTED, st.session_state[_READ][0], f"Estimating from {len(tokens.log_p):,} tokens …", lambda: report_of(tokens))
-    if beta is None:
-        beta = BETAS.get(str(st.session_state.get("sample_run")))
+    beta = _known_beta(beta)
     st.markdown(counted(report))
     head = [f"| in {unit.name} | k1 | k2 | k3 |", "|---|---|---|---|"]
     st.markdown("\n".join(head + [f"| {' | '.join(row)} |" for row in estimates_rows(report, unit)]))
