@@ -156,7 +156,10 @@ def density_of(d: Distribution) -> DensitySpec[Any]:
     """The registered density spec of its class, or of the nearest it inherits from; NotImplementedError if there is none."""
     kind = _spec_type(d)
     if kind is None:
-        raise NotImplementedError(f"kl_core knows no density for {type(d).__name__}; register one with kl_core.density.register_density")
+        raise NotImplementedError(
+            f"kl_core knows no density for {type(d).__name__}; register one with kl_core.density.register_density, or estimate the KL by "
+            "kl_core.estimates.sampling.kl_by_sampling"
+        )
     spec = _SPECS[kind]
     return spec if spec.instead is None else spec.instead(d)
 

@@ -1,5 +1,6 @@
 """KL from what was observed: two count vectors, or two samples by histogram or nearest neighbours. Nats, float64."""
 
+import warnings
 from collections.abc import Callable
 from math import log, sqrt
 from typing import NamedTuple
@@ -54,7 +55,8 @@ def kl_from_samples(x: Tensor, y: Tensor, k: int = 5) -> KLEstimate:
 
     (d/n) Σ log(ν_k(i)/ρ_k(i)) + log(m/(n − 1)): Wang, Kulkarni, Verdú (2009), Pérez-Cruz (2008). Error by a
     delete-a-group jack-knife, each sample apart, in the order given: a bootstrap would repeat points, whose distance is 0.
-    ValueError for too few points, equal points, and, naming the entry, for NaN or an infinite one.
+    ValueError for too few points, equal points, and, naming the entry, for NaN or an infinite one. UserWarning where one point in
+    twenty, or more, stands in both samples: the estimate is then too small, even negative.
     """
     x, y = x.double(), y.double()
     if x.dim() != 2 or y.dim() != 2 or x.shape[1] != y.shape[1]:
@@ -64,8 +66,11 @@ def kl_from_samples(x: Tensor, y: Tensor, k: int = 5) -> KLEstimate:
         raise ValueError(f"each sample needs at least {2 * GROUPS + k} points, and k at least 1")
     _refuse_same_data(x, y)
     value = _nearest(x, y, k)
-    if shared_points(x, y) == len(x):
+    shared = shared_points(x, y)
+    if shared == len(x):
         raise ValueError("every point of x stands in y too, as of rounded numbers; nearest neighbours need a continuous quantity")
+    if 20 * shared >= len(x):
+        warnings.warn(shared_in_words(shared, len(x), "x", "y"), UserWarning, stacklevel=2)
     error = sqrt(_jackknife(lambda kept: _nearest(kept, y, k), x) + _jackknife(lambda kept: _nearest(x, kept, k), y))
     return KLEstimate(value, error, float("nan"))
 
@@ -98,6 +103,14 @@ def shared_points(x: Tensor, y: Tensor) -> int:
     x, y = (sample.double().reshape(len(sample), -1) for sample in (x, y))
     rows = torch.cat([x, y]).unique(dim=0, return_inverse=True)[1]
     return int(torch.isin(rows[: len(x)], rows[len(x) :]).sum())
+
+
+def shared_in_words(shared: int, count: int, x: str, y: str) -> str:
+    """What points in both samples mean. count: points of x."""
+    return (
+        f"{shared:,} of {x}’s {count:,} points stand in {y} too. Samples of two continuous distributions share no point: are the "
+        "numbers rounded, or is some of the data the same?"
+    )
 
 
 def same_data(x: Tensor, y: Tensor) -> bool:

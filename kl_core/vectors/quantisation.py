@@ -1,8 +1,8 @@
 """How far a quantised model is from its original, row of logits by row, in the figures that llama.cpp's perplexity tool prints.
 
 llama.cpp, tools/perplexity/README.md, "KL divergence": mean KLD and its percentiles, Δp and same top p. There Δp and the
-perplexities are of the observed next token; without it Δp is of the original's top token, and the ratio of perplexities is the one
-that tokens drawn from the original have on average, exp(mean KL).
+perplexities are of the observed next token, and so they are here where `tokens` are given. Without them ours differ: Δp is of the
+original's top token, and the ratio of perplexities is the one that tokens drawn from the original have on average, exp(mean KL).
 """
 
 from __future__ import annotations

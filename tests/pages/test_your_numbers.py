@@ -345,3 +345,16 @@ def test_arrays_of_a_file_are_the_file_s_own_bytes():
     transposed = io.BytesIO()
     np.save(transposed, np.asfortranarray(np.arange(12.0).reshape(3, 4)))
     assert read_tables(transposed.getvalue(), "x.npy")[0].values.tolist() == np.arange(12.0).reshape(3, 4).tolist()
+
+
+def test_rows_of_one_kl_have_no_interval_of_rounding():
+    rows = "2, 1, 0\n1, 0, 2\n0, 2, 1"
+    result = KINDS["Rows of logits"].compare(*_sides(rows, "1, 1, 1\n0, 0, 0\n2, 2, 2"), None)
+    assert result.kl.said.endswith("the same in every row") and not any("`" in said for said in result.warnings)
+    same = KINDS["Rows of logits"].compare(*_sides(rows, rows), None)
+    assert "±" not in same.kl.said + "".join(measure.title for measure in same.measures)
+
+
+def _sides(p: str, q: str):
+    inputs = typed(p, q, "Rows of logits")
+    return inputs.p, inputs.q

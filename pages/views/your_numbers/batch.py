@@ -13,16 +13,20 @@ from ...shared.style import number
 from .missing import MOST_LISTED, missing_of_logarithms
 from .placeholders import without_placeholders
 from .program import rows_program
-from .result import BothKL, Histogram, Measure, Result, Rows
+from .result import NOTHING, BothKL, Histogram, Measure, Result, Rows
 from .usual_code import mean_by_kl_div
 
 MOST_FOR_USUAL_CODE = 2_000_000
 """Logits beyond which usual code is not run beside ours: it copies them several times."""
 BINS = 24
+_RATIO = "exp(mean KL), as text drawn from P has it on average; llama.cpp prints that of the observed text, and its Δp too"
 
 
 def rows_of_logits(p: Block, q: Block, _: object, missing: str | None = None, progress: Callable[[float], None] | None = None) -> Result:
-    """A KL per row and their mean, which is what "batchmean" means; percentiles, top tokens and perplexity as llama.cpp defines them.
+    """A KL per row and their mean, which is what "batchmean" means; percentiles and the share of equal top tokens as llama.cpp has them.
+
+    Its Δp and perplexities are of the observed tokens, which rows of logits do not hold: here Δp is of P's top class, and the ratio of
+    perplexities is exp(mean KL), that of tokens drawn from P on average.
 
     missing: one of MISSING, where rows can be log-probabilities of the same top classes. progress: told the share that is done.
     """
@@ -51,7 +55,8 @@ def rows_of_logits(p: Block, q: Block, _: object, missing: str | None = None, pr
     except ValueError as problem:
         raise ValueError(f"These are no rows of logits: {problem}.") from None
     count = len(forth.kl)
-    error = f"; ± {number(forth.mean[1])} from row to row" if count > 1 else ""
+    spread = f"± {number(forth.mean[1])} from row to row" if forth.mean[1] > NOTHING else "the same in every row"
+    error = f"; {spread}" if 1 < count and forth.mean[1] == forth.mean[1] else ""
     exact = "at least, by the classes listed" if rest is not None and rest.tail else "exact"
     divergence = BothKL(forth.mean[0], back.mean[0], said=f"{exact}, mean over {count:,} rows{error}")
     names = p.names or [str(i + 1) for i in range(count)]
@@ -76,12 +81,12 @@ def _figures(forth: QuantisationReport, back: QuantisationReport, names: list[st
         Measure(f"Same top class, share of rows{_plus_minus(share_error)}", share, nats=False),
         Measure("Mean Δp of P’s top class, and of Q’s", float(deltas.mean()), float(back.delta_p.mean()), nats=False),
         Measure("Root mean square of Δp", float(deltas.square().mean().sqrt()), float(back.delta_p.square().mean().sqrt()), nats=False),
-        Measure(f"Perplexity ratio, exp(mean KL){_plus_minus(ratio_error)}", ratio, back.perplexity_ratio[0], nats=False),
+        Measure(f"Perplexity ratio{_plus_minus(ratio_error)}", ratio, back.perplexity_ratio[0], nats=False, said=_RATIO),
     ]
 
 
 def _plus_minus(error: float) -> str:
-    return f" (± {number(error)})" if error == error and error != float("inf") else ""
+    return f" (± {number(error)})" if NOTHING < error < float("inf") else ""
 
 
 def _warnings(a: Tensor, b: Tensor, report: QuantisationReport) -> list[str]:
@@ -89,7 +94,7 @@ def _warnings(a: Tensor, b: Tensor, report: QuantisationReport) -> list[str]:
     if a.numel() <= MOST_FOR_USUAL_CODE:
         mean = mean_by_kl_div(a.double(), b.double())
         sentences.append(
-            f'`F.kl_div(…, reduction="mean")` says {number(mean)}: it divides by rows × classes = {a.numel():,}. `"batchmean"` '
+            f'F.kl_div(…, reduction="mean") says {number(mean)}: it divides by rows × classes = {a.numel():,}. "batchmean" '
             f"divides by the {len(a):,} rows."
         )
     infinite = int(report.kl.isinf().sum())

@@ -1,16 +1,18 @@
 """Two samples, and two Gaussians with full covariance."""
 
+import warnings as warnings_of_python
+
 import torch
 from torch import Tensor
 from torch.distributions import MultivariateNormal
 
 from kl_core import kl, kl_terms
-from kl_core.estimates.empirical import KLEstimate, kl_from_histograms, kl_from_samples, shared_points
+from kl_core.estimates.empirical import KLEstimate, kl_from_histograms, kl_from_samples, shared_in_words, shared_points
 
 from ...shared.reading.columns import Block
 from ...shared.style import number
 from .program import gaussian_program, sample_program
-from .result import BothKL, Measure, Result, Rows
+from .result import NOTHING, BothKL, Measure, Result, Rows
 from .sample_advice import HISTOGRAM, NEIGHBOURS, RefusedSamplesError, advise, usable_neighbour
 
 MOST_NEIGHBOURS = 3000
@@ -37,7 +39,7 @@ def _some(points: Tensor) -> Tensor:
 
 
 def _estimated(forth: KLEstimate, back: KLEstimate, how: str) -> BothKL:
-    sure = " · ".join(f"± {number(estimate.error)}" if estimate.error == estimate.error else "no error known" for estimate in (forth, back))
+    sure = " · ".join(f"± {number(one.error)}" if one.error > NOTHING else "no error known" for one in (forth, back))
     return BothKL(forth.value, back.value, said=f"sampled, {sure} nats, {how}")
 
 
@@ -47,7 +49,9 @@ def samples_by_neighbours(p: Block, q: Block, k: int) -> Result:
     all_x, all_y = x, y
     x, y = _some(x), _some(y)
     try:
-        forth, back = kl_from_samples(x, y, k), kl_from_samples(y, x, k)
+        with warnings_of_python.catch_warnings():
+            warnings_of_python.simplefilter("ignore")  # shared points are told of below
+            forth, back = kl_from_samples(x, y, k), kl_from_samples(y, x, k)
     except ValueError as problem:
         raise RefusedSamplesError(f"Nearest neighbours give no estimate here: {problem}", advise(x, y, NEIGHBOURS)) from None
     warnings = [
@@ -76,10 +80,7 @@ def _ties(x: Tensor, y: Tensor) -> list[str]:
     shared = shared_points(x, y)
     if not shared:
         return []
-    return [
-        f"{shared:,} of P’s {len(x):,} points stand in Q too. Samples of two continuous distributions share no point: are the "
-        "numbers rounded, or is some of the data the same?"
-    ]
+    return [shared_in_words(shared, len(x), "P", "Q")]
 
 
 def samples_by_histogram(p: Block, q: Block, bins: int) -> Result:

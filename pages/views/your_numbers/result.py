@@ -6,6 +6,9 @@ from torch import Tensor
 
 from .missing import Missing
 
+NOTHING = 1e-14
+"""An error below that is rounding, or a formula's 0 where P equals Q, and no interval."""
+
 
 @dataclass(frozen=True)
 class BothKL:

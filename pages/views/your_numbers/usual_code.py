@@ -17,7 +17,7 @@ WRONG_FROM = 1e-3
 
 def usual_code_warnings(p: Tensor, q: Tensor, kl: BothKL, logits: tuple[Tensor, Tensor] | None = None) -> list[str]:
     """A sentence for what would have gone wrong, or none. p, q: normalised, float64."""
-    wrong = [f"`{name}` says {number(value)}" for name, value in _said(p, q, logits).items() if _is_wrong(value, kl.pq)]
+    wrong = [f"{name} says {number(value)}" for name, value in _said(p, q, logits).items() if _is_wrong(value, kl.pq)]
     if not wrong:
         return []
     return [f"Library calls go wrong on these numbers: KL(P‖Q) is {number(kl.pq)} nats, and " + "; ".join(wrong) + "."]

@@ -14,7 +14,7 @@ from ...shared.style import number
 from .missing import Missing, missing_of_logarithms, missing_of_probabilities
 from .placeholders import without_placeholders
 from .program import vector_program
-from .result import BothKL, Measure, Result, Rows
+from .result import NOTHING, BothKL, Measure, Result, Rows
 from .usual_code import usual_code_warnings
 
 SUM_MAY_BE_OFF = 1e-6
@@ -145,7 +145,7 @@ def counts(p: Block, q: Block, names: list[str], smoothing: float = 0.0) -> Resu
 
 
 def _error_in_words(estimate: KLEstimate) -> str:
-    return f"sampled ± {number(estimate.error)} nats" if estimate.error == estimate.error else "sampled"
+    return f"sampled ± {number(estimate.error)} nats" if estimate.error > NOTHING else "sampled"
 
 
 def _alike(p: Block, q: Block) -> tuple[Tensor, Tensor]:

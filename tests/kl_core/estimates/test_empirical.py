@@ -7,8 +7,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
+from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal
 
-from kl_core import kl_from_probs
+from kl_core import kl, kl_from_probs
 from kl_core.estimates.empirical import kl_from_counts, kl_from_histograms, kl_from_samples, same_data, shared_points
 
 P, Q = torch.tensor([0.3, 0.5, 0.2], dtype=torch.float64), torch.tensor([0.35, 0.4, 0.25], dtype=torch.float64)
@@ -112,3 +113,18 @@ def test_points_in_both_samples_are_counted_and_a_sample_against_itself_is_refus
     assert shared_points(x, y) == 7 and shared_points(x, y[7:]) == 0
     with pytest.raises(ValueError, match="itself"):
         kl_from_samples(x, x.flip(0))
+
+
+def test_points_in_both_samples_are_warned_of():
+    torch.manual_seed(0)
+    x = torch.randn(200, 1, dtype=torch.float64)
+    y = torch.cat([x[:150], torch.randn(50, 1, dtype=torch.float64)])
+    with pytest.warns(UserWarning, match="150 of x’s 200 points stand in y too"):
+        kl_from_samples(x, y)
+    kl_from_samples(x, torch.randn(200, 1, dtype=torch.float64))
+
+
+def test_mixtures_in_several_dimensions_are_sent_to_sampling():
+    made = lambda: MixtureSameFamily(Categorical(torch.ones(2)), MultivariateNormal(torch.randn(2, 2), torch.eye(2)))
+    with pytest.raises(NotImplementedError, match="kl_by_sampling"):
+        kl(made(), made())
