@@ -59,12 +59,11 @@ def _until(line: Line, reach: float) -> Line:
     count = next((i for i, x in enumerate(line.xs) if x > reach), len(line.xs))
     if count == len(line.xs):
         return line
-    if count == 0:
-        return replace(line, xs=[], ys=[], marks=None)
+    if count == 0 or line.dots:  # a dot between two n, or two β, would be none of them
+        return replace(line, xs=line.xs[:count], ys=line.ys[:count], marks=line.marks and line.marks[:count])
     (left, right), (low, high) = line.xs[count - 1 : count + 1], line.ys[count - 1 : count + 1]
     end = low + (high - low) * (reach - left) / (right - left)
-    marks = [*line.marks[:count], "beyond the axes"] if line.marks else None
-    return replace(line, xs=[*line.xs[:count], reach], ys=[*line.ys[:count], end], marks=marks)
+    return replace(line, xs=[*line.xs[:count], reach], ys=[*line.ys[:count], end])
 
 
 def _base(attribute: str) -> float:
