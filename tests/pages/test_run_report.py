@@ -15,7 +15,8 @@ from kl_core.estimates.estimators import ESTIMATORS
 from pages.shared.style import UNITS
 from pages.shared.typeset import typeset
 from pages.views.sample_estimates.export import tokens_csv
-from pages.views.sample_estimates.run_page import report_code, report_html, shaded
+from pages.views.sample_estimates.run_code import report_code
+from pages.views.sample_estimates.run_page import report_html, shaded
 from pages.views.sample_estimates.run_report import decision, frontier_words, report_of, why_believe
 from pages.views.sample_estimates.run_samples import BETAS, RUNS, logged, sample_run
 from pages.views.sample_estimates.run_scene import run_scene
@@ -68,6 +69,7 @@ def test_the_page_to_take_along_needs_nothing_else(run):
     assert not re.search(r"<script|src=|href=", page) and "in bits" in page
     assert decision(report, BETAS[name], UNITS["bits"]).split(" (")[0] in page.replace("&#x27;", "'")
     assert page.count("<mark") >= 6
+    assert "white-space:pre;overflow-x:auto" in page
 
 
 def test_the_page_to_take_along_has_all_that_the_screen_shows(run, visit):
@@ -104,8 +106,18 @@ def test_the_program_prints_what_the_report_says(run, printed, tmp_path, monkeyp
     (tmp_path / "run.csv").write_text(tokens_csv(tokens), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     report = report_of(tokens)
-    said = printed(report_code())
+    said = printed(report_code().replace("beta = None", "beta = 0.5"))
+    assert f"at beta 0.25 holds at least {report.now.mean:.6g} nats" in said and ("approximation at beta 1:" in said) == (
+        report.now.mean < 1
+    )
     assert f"{report.by.per_token['k3'].mean:.6g}" in said and f"believe {report.best}" in said
+    assert f"decision: KL per answer: {report.now.mean:.6g} ±" in said
+    for step, kl, reward in zip(report.steps.step.tolist(), report.steps.kl.tolist(), report.steps.reward.tolist(), strict=True):
+        assert f"step {step:g}, {report.best} per answer: {kl:.6g} " in said and f"step {step:g}, mean reward: {reward:.6g}" in said
+    assert f"k2 per token, last step: {report.last.per_token['k2'].mean:.6g} " in said and f"{report.best} by length" in said
+    assert ("sampler against trainer" in said) == (report.mismatch is not None)
+    if report.mismatch is not None:
+        assert f"k3 per token: {report.mismatch.kl['k3'].mean:.6g} " in said
 
 
 def test_half_of_beta_holds_at_least_as_much_and_no_limit_is_told_that_is_none(run):
@@ -115,6 +127,7 @@ def test_half_of_beta_holds_at_least_as_much_and_no_limit_is_told_that_is_none(r
     kl = report.now.mean
     assert f"at least {kl:.3g} nats" in said and f"at most {kl:.3g}" in said and "between" not in said
     assert ("about" in said) == (kl < 1) and ("no upper limit" in said) == (4 * kl >= 1)
+    assert ("does not hold yet" in said) == report.moving
     assert "not measured" in said and f"no KL above {float(report.steps.kl.max()):.3g} nats" in said
 
 

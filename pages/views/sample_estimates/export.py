@@ -80,12 +80,15 @@ for name, estimator in dict(k1=k1, k2=k2, k3=k3).items():
 
 
 def tokens_csv(tokens: Tokens) -> str:
-    """A row a token: its sequence, its text, both log-probabilities, and k1, k2, k3 in nats."""
+    """A row a token: its sequence, its text, both log-probabilities, k1, k2, k3 in nats; and its step, reward and sampler, if logged."""
+    of_token = lambda value: None if value is None else value[tokens.sequence]
+    logged = {"step": of_token(tokens.step), "reward": of_token(tokens.reward), "sampler": tokens.sampler}
+    more = {name: value.double() for name, value in logged.items() if value is not None}
     values = [estimator(tokens.log_p, tokens.log_q) for estimator in ESTIMATORS.values()]
-    rows = torch.stack([tokens.log_p, tokens.log_q, *values], -1).tolist()
+    rows = torch.stack([tokens.log_p, tokens.log_q, *values, *more.values()], -1).tolist()
     text = tokens.text or [""] * len(rows)
     return table(
-        ["sequence", "token", "policy", "reference", *ESTIMATORS],
+        ["sequence", "token", "policy", "reference", *ESTIMATORS, *more],
         ([number, word, *row] for number, word, row in zip(tokens.sequence.tolist(), text, rows, strict=True)),
     )
 

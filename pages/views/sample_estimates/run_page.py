@@ -23,7 +23,7 @@ table{border-collapse:collapse}td,th{padding:.2rem .8rem .2rem 0;text-align:righ
 figure{display:inline-block;width:min(100%,22rem);vertical-align:top;margin:.5rem .8rem .5rem 0}
 figcaption,figure small{display:block}svg text{font-size:11px}
 .box{border:2px solid #6b21d8;border-radius:8px;padding:1rem}
-pre{background:#f4f4f6;padding:1rem;white-space:pre-wrap;overflow-wrap:anywhere}mark{padding:0 .1em;border-radius:3px}"""
+pre{background:#f4f4f6;padding:1rem;white-space:pre;overflow-x:auto;-webkit-text-size-adjust:100%}mark{padding:0 .1em;border-radius:3px}"""
 
 
 def shaded(tokens: Tokens, report: Report, number_shown: int = WORST) -> list[str]:
@@ -121,28 +121,3 @@ def _steps_html(steps: Steps, unit: Unit) -> str:
 
 def _interval(mean: float, error: float) -> str:
     return brief(mean) + (f" ± {brief(1.96 * error)}" if error == error else "")
-
-
-def report_code() -> str:
-    """The program behind the report; it reads the CSV that the page gives."""
-    return """# pip install . in a checkout of this repository; run.csv is the table below "Data and link"
-import pandas, torch
-from kl_core.estimates.estimators import ESTIMATORS
-from kl_core.estimates.run_report import kl_by_group, preferred_estimator, ratio_diagnostics
-from kl_core.estimates.token_kl import token_kl, worst_tokens
-
-table = pandas.read_csv("run.csv", keep_default_na=False)
-log_p, log_q = (torch.tensor(table[name].to_numpy(dtype=float)) for name in ("policy", "reference"))
-sequence = torch.tensor(table["sequence"].to_numpy())
-
-by, ratios = token_kl(log_p, log_q, sequence), ratio_diagnostics(log_p, log_q)
-best = preferred_estimator(by, ratios)
-for name in ESTIMATORS:
-    print(f"{name}: {by.per_token[name].mean:.6g} ± {1.96 * by.per_token[name].error:.2g} nats per token, "
-          f"{by.per_sequence[name].mean:.6g} ± {1.96 * by.per_sequence[name].error:.2g} per answer")
-print(f"believe {best}: effective share {ratios.effective:.3f}, largest hundredth of k3 {ratios.top_share:.3f}")
-
-position = torch.tensor(table.groupby("sequence").cumcount().to_numpy())
-print("by position", kl_by_group(ESTIMATORS[best](log_p, log_q), position, sequence).mean.tolist())
-print("worst tokens, rows", worst_tokens(log_p, log_q).tolist())
-"""

@@ -25,6 +25,7 @@ from .token_file import Tokens
 
 FEW_TOKENS = 100
 """Below that a heavy tail cannot be seen: one token is more than a hundredth of them."""
+STILL_MOVING = "The run was still moving away at its last step: its β holds more than that,"
 SMALL_KL = 1.0
 """Nats up to which the approximation for small KL is given."""
 BINS = 12
@@ -183,7 +184,7 @@ def decision(report: Report, beta: float | None, unit: Unit) -> str:
         f"β = {beta:g} holds {held}. Extrapolated, not measured: β = {half} would hold at least {amount(kl.mean)} {unit.name} and "
         f"β = {twice} at most {amount(kl.mean)}, because a converged run’s KL never falls as β falls. "
         f"{_small_kl(kl.mean, half, twice, unit)} This log has measured no KL above {amount(largest)} {unit.name}."
-        + (" The run was still moving away at its last step, so its β holds more than that." if report.moving else "")
+        + (f" {STILL_MOVING} and the limit for β = {twice} does not hold yet." if report.moving else "")
     )
 
 

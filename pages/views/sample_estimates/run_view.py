@@ -13,7 +13,8 @@ from ...shared.style import Unit
 from ...shared.typeset import typeset
 from ...shared.uploads import file_uploader
 from .export import tokens_csv
-from .run_page import estimates_rows, report_code, report_html, shaded
+from .run_code import report_code
+from .run_page import estimates_rows, report_html, shaded
 from .run_report import Report, cautions, counted, decision, frontier_words, mismatch_words, report_of, why_believe
 from .run_samples import BETAS, RUNS, sample_run
 from .run_scene import run_scene
