@@ -178,6 +178,8 @@ def matrix(table: Table, who: str, names: bool = True) -> Block:
 def array_block(array: Array, who: str, *, one_vector: bool) -> Block:
     """An array of a file, in its own dtype; axes of length 1 before the last two are dropped. one_vector: as one column."""
     values = array.values
+    if values.dtype == torch.bool:
+        array.notes.append("Booleans are read as 1 and 0.")
     while values.dim() > 2 and 1 in values.shape:
         values = values.squeeze(list(values.shape).index(1))
     if values.dim() > 2:
@@ -203,6 +205,8 @@ def match(p: Block, q: Block, absent: float, absent_in_words: str = "") -> tuple
 
     Entries of one name are added up. ValueError where no name is in both.
     """
+    if p.names == q.names and "" not in p.names and len(set(p.names)) < len(p.names):
+        return _doubles(p, q, absent)
     if not p.names or not q.names or p.names == q.names:
         return p, q, []
     notes = []
@@ -227,6 +231,20 @@ def match(p: Block, q: Block, absent: float, absent_in_words: str = "") -> tuple
             listed = ", ".join(f"“{name}”" for name in lacking[:3]) + (f" and {len(lacking) - 3:,} more" if len(lacking) > 3 else "")
             notes.append(f"{who} has no {listed}: taken as {absent_in_words or ('0' if absent == 0 else '−∞')} there.")
     return _ordered(p, sides[0], names, absent), _ordered(q, sides[1], names, absent), notes
+
+
+def _doubles(p: Block, q: Block, absent: float) -> tuple[Block, Block, list[str]]:
+    """Both of the same names, some of them more than once: counts and probabilities are added up, logits cannot be."""
+    places: dict[str, list[int]] = {}
+    for i, name in enumerate(p.names):
+        places.setdefault(name, []).append(i)
+    double = [name for name, at in places.items() if len(at) > 1]
+    more = f", and {len(double) - 1:,} more names repeat" if len(double) > 1 else ""
+    said = f"“{double[0]}” stands in {len(places[double[0]])} rows{more}: "
+    if absent != 0:
+        return p, q, [said + "each row is kept as an outcome of its own."]
+    names = list(places)
+    return _ordered(p, places, names, absent), _ordered(q, places, names, absent), [said + "the numbers of one name are added up."]
 
 
 def _ordered(block: Block, places: dict[str, list[int]], names: list[str], absent: float) -> Block:

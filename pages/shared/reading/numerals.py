@@ -62,12 +62,18 @@ def decide_marks(cells: Iterable[str], separator: str, whole_numbers: bool) -> t
             return Marks(
                 ",", "." + spaced
             ), f"Points group thousands, since counts are whole: {points[0]} is read as {points[0].replace('.', '')}."
-        return Marks(".", spaced), ""
+        return Marks(".", spaced), _spaced_in_words(cells) if spaced else ""
     example = commas[0]
     if all(_POINT_THOUSANDS.fullmatch(cell) for cell in commas) and _commas_group(commas, cells, separator, whole_numbers):
         return Marks(".", "," + spaced), f"Commas group thousands: {example} is read as {example.replace(',', '')}."
     marks = Marks(",", "." + spaced)
     return marks, f"Commas are decimal commas: {example} is read as {translate(example, marks)}."
+
+
+def _spaced_in_words(cells: list[str]) -> str:
+    example = next(cell for cell in cells if _SPACED.fullmatch(cell))
+    mark = "Apostrophes" if re.search("['’]", example) else "Underscores" if "_" in example else "Spaces"
+    return f"{mark} group thousands: {example} is read as {translate(example, Marks('.', _SPACES))}."
 
 
 def _commas_group(commas: list[str], cells: list[str], separator: str, whole_numbers: bool) -> bool:

@@ -195,9 +195,15 @@ def _matched(
     same_rows: bool = False,
 ) -> Inputs:
     said = list(notes)
-    if kind.shape == "vector" and not same_rows:
+    if kind.shape == "vector" and (not same_rows or p.names == q.names):
         p, q, matched = match(p, q, kind.absent, kind.left_out)
         said += matched
     told = [table.decided[1] for table in tables if isinstance(table, Table) and table.numeric]
     told += [note for table in tables for note in table.notes]
-    return Inputs(p, q, [note for note in dict.fromkeys([*told, *said]) if note], list(tables), columns)
+    return Inputs(p, q, _once([*told, *said]), list(tables), columns)
+
+
+def _once(notes: list[str]) -> list[str]:
+    """Each note once: the same rule with another example, in P's text and in Q's, is one note."""
+    rule = lambda note: note.split(":")[0] if " is read as " in note or " group thousands" in note else note
+    return list({rule(note): note for note in reversed(notes) if note}.values())[::-1]
