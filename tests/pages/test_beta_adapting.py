@@ -15,11 +15,14 @@ from pages.views.beta.adapting import (
     PHASE,
     SEEN,
     SHOWN_EACH,
+    START,
     STEPS,
     Plan,
     Point,
     _points,
+    ended,
     finding,
+    gold_plane,
     judge,
     optima,
     seen_points,
@@ -32,7 +35,7 @@ from tests.pages.conftest import until, words
 PLAN = Plan((0.02, 0.4, 1.0), 1.5, 0)
 
 
-def ended(name: str, count: int = 3) -> Job:
+def ended_job(name: str, count: int = 3) -> Job:
     job = Job(lambda: iter(()), count)
     job.results, job._state = list(islice(_points(PLAN, name), count)), "done"
     return job
@@ -40,11 +43,42 @@ def ended(name: str, count: int = 3) -> Job:
 
 @pytest.fixture(scope="module")
 def jobs() -> dict[str, Job]:
-    return {name: ended(name) for name in NAMES}
+    return {name: ended_job(name) for name in NAMES}
 
 
 def test_by_hand_beta_is_what_the_hand_has_set(jobs):
     assert {point.sight.beta for point in jobs[NAMES[0]].results} == {0.02}
+
+
+def test_all_three_start_at_the_hands_first_beta(jobs):
+    assert {job.results[0].sight.beta for job in jobs.values()} == {PLAN.hand[0]}
+
+
+def test_the_controller_passes_its_target_within_the_run_and_ends_near_it():
+    kls = [point.exact.kl for point in _points(Plan((START,), 1.5, 0), NAMES[1])]
+    assert kls[0] < 1e-9 and max(kls) > 1.5
+    assert kls[-1] == pytest.approx(1.5, abs=0.5)
+
+
+def test_beta_by_hand_is_drawn_in_steps_as_it_is_set():
+    first = next(_points(PLAN, NAMES[0]))
+    run = [Point(replace(first.exact, step=step), replace(first.sight, beta=beta)) for step, beta in ((45, 0.2), (50, 0.7), (55, 0.7))]
+    (line,) = steps_plane("β", {NAMES[0]: run}, "beta", 1.0).lines
+    assert list(zip(line.xs, line.ys, strict=True)) == [(45, 0.2), (50, 0.2), (50, 0.7), (55, 0.7), (55, 0.7)]
+
+
+def test_the_true_reward_is_drawn_over_the_references_once_all_have_ended(jobs):
+    points = {name: list(job.results) for name, job in jobs.items()}
+    assert not ended(points)
+    whole = {name: [*run[:-1], Point(replace(run[-1].exact, step=STEPS), run[-1].sight)] for name, run in points.items()}
+    assert ended(whole)
+    assert all(line.ys[0] == pytest.approx(0, abs=1e-9) and len(line.ys) == 3 for line in gold_plane(whole).lines)
+
+
+def test_the_names_in_a_picture_are_asked_for_from_the_highest_end_to_the_lowest(jobs):
+    lines = gold_plane({name: list(job.results) for name, job in jobs.items()}).lines
+    ends = [line.ys[-1] for line in lines]
+    assert ends == sorted(ends, reverse=True)
 
 
 def test_the_controller_lowers_beta_while_the_kl_is_below_its_target(jobs):
@@ -81,7 +115,7 @@ def test_the_rules_are_shown_as_far_as_the_hand_has_gone(jobs):
 def test_fifty_steps_are_run_at_a_press_and_what_was_run_cannot_be_changed(visit):
     at = visit("beta", view="Who sets β?", hand_seed="78")
     at.button(key="adapting_run").click().run()
-    job = QUEUE.find(Plan((0.05,), 1.5, 78).key(NAMES[0]))
+    job = QUEUE.find(Plan((START,), 1.5, 78).key(NAMES[0]))
     until(lambda: job.state == "done")
     at.run()
     assert not at.exception and at.button(key="adapting_run").label == "Run steps 50 to 100"
@@ -114,5 +148,5 @@ def test_every_quantity_has_a_picture_before_and_after_a_run(jobs, watched):
 
 def test_an_address_starts_nothing(visit):
     at = visit("beta", view="Who sets β?", hand_seed="77")
-    assert not any(QUEUE.find(Plan((0.05,), 1.5, 77).key(name)) for name in NAMES)
+    assert not any(QUEUE.find(Plan((START,), 1.5, 77).key(name)) for name in NAMES)
     assert "cannot be shown" not in words(at)

@@ -1,7 +1,7 @@
 """Who sets β during a run? By hand, by Ziegler’s controller, or by a rule that raises it when hacking is detected."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -23,24 +23,33 @@ from .scene import frames_of, world_of
 STEPS, SHOWN_EACH, PHASE = 150, 5, 50
 BETAS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 2.0)
 TARGETS = (0.5, 1.0, 1.5, 2.0, 3.0, 5.0)
+START = 0.4
+"""β of every run's first step."""
+HORIZONS = (300, 500, 1000, 3000, 10_000)
+HORIZON = 1000
+"""In answers: with it and START the controller passes its default target within the run, and comes back to it."""
 EVERY = 0.8
+COLOURS = (4, 1, 2)
 _ASKED = "adapting_asked"
 NAMES = ("By hand", "Hold the KL (Ziegler)", "Raise when hacked")
 SEEN = {
     "Reward model’s score": "proxy",
     "Held-out reward model’s score": "judge",
     "KL, as the run estimates it": "kl",
+    "Entropy": "entropy",
     "Words per answer": "length",
 }
 
 
 @dataclass(frozen=True)
 class Plan:
-    """hand: β from step 0, 50 and 100, as far as the hand has gone; target: the KL that the controller holds, nats; seed: of all runs."""
+    """hand: β from step 0, 50 and 100, as far as the hand has gone; target: the KL that the controller holds, nats; seed: of all runs;
+    horizon: the controller's, answers. Every run starts at the hand's first β."""
 
     hand: tuple[float, ...]
     target: float
     seed: int
+    horizon: int = HORIZON
 
     @property
     def reached(self) -> int:
@@ -48,7 +57,8 @@ class Plan:
         return PHASE * len(self.hand)
 
     def key(self, name: str) -> tuple:
-        return ("adapting", name, self.seed, {NAMES[0]: self.hand, NAMES[1]: (self.target,)}.get(name, ()))
+        own = {NAMES[0]: self.hand, NAMES[1]: (self.hand[0], self.target, self.horizon), NAMES[2]: self.hand[:1]}
+        return ("adapting", name, self.seed, own[name])
 
 
 @dataclass(frozen=True)
@@ -72,7 +82,8 @@ def optima() -> dict[str, list[float]]:
     best = optimum(world.chain, world.proxy, BETAS)
     speaking = (world.chain.token != END).to(world.proxy.dtype).unsqueeze(-1).expand_as(world.proxy)
     seen = expectations(world.chain, best, {"proxy": world.proxy, "length": speaking})
-    return {"kl": seen.kl.tolist(), "judge": judge().mean(world, best).tolist()} | {name: mean.tolist() for name, mean in seen.mean.items()}
+    exact = {"kl": seen.kl, "entropy": seen.entropy, "judge": judge().mean(world, best), **seen.mean}
+    return {name: values.tolist() for name, values in exact.items()}
 
 
 def ask(plan: Plan) -> None:
@@ -84,7 +95,8 @@ def ask(plan: Plan) -> None:
 
 def _points(plan: Plan, name: str) -> Iterator[Point]:
     world = world_of(FIRST.pairs, FIRST.noise, FIRST.seed)
-    settings = Settings(beta=BETAS[1], steps=STEPS, seed=plan.seed, target=plan.target if name == NAMES[1] else None)
+    target = plan.target if name == NAMES[1] else None
+    settings = Settings(beta=plan.hand[0], steps=STEPS, seed=plan.seed, target=target, horizon=plan.horizon)
     changes = {i * PHASE: beta for i, beta in enumerate(plan.hand)}
     controllers: dict[str, ByHand | RaiseWhenHacked] = {NAMES[0]: ByHand(changes), NAMES[2]: RaiseWhenHacked(world, judge())}
     run = Training(world, settings, controller=controllers.get(name))
@@ -106,7 +118,7 @@ def adapting_view(unit: Unit) -> None:
     head = st.container(key="adapting_finding")
     picture, right = st.columns([2.7, 1], gap="large")
     with right:
-        hand = _drive()
+        hand, horizon = _drive()
     with picture:
         seen = st.segmented_control("Watch", list(SEEN), default=list(SEEN)[0], required=True, key="adapting_watch", bind="query-params")
     jobs = _jobs()
@@ -117,8 +129,10 @@ def adapting_view(unit: Unit) -> None:
     def look() -> None:
         points = seen_points(st.session_state.get(_ASKED), _jobs(), before)
         plane("adapting_beta", steps_plane("β", points, "beta", 1.0, ("your plan", hand)))
-        factor = unit.per_nat if SEEN[seen] == "kl" else 1.0
+        factor = unit.per_nat if SEEN[seen] in ("kl", "entropy") else 1.0
         plane("adapting_seen", steps_plane(seen, points, SEEN[seen], factor, ("your plan", goals(SEEN[seen], hand))))
+        if ended(points):
+            plane("adapting_gold", gold_plane(points))
         if awaited:
             st.progress(sum(map(len, points.values())) / sum(job.total for job in _jobs().values()), text="Running")
             st.button("Stop", key="adapting_stop", on_click=_stop, args=(awaited,))
@@ -133,9 +147,10 @@ def adapting_view(unit: Unit) -> None:
         r"Ziegler et al. (2019): ${\beta\leftarrow\beta\,(1+e\,n/h)}$ with ${e=\mathrm{clip}(\mathrm{KL}/\text{target}-1,\ \pm 0.2)}$."
     )
     st.caption(
-        "n: answers per step; h: the horizon, in answers. Dotted: your plan, and what the exact optimum at that β shows. "
-        "The third rule acts every 10 steps: it doubles β if the score exceeds the held-out model’s, and lowers it by 10 % if nothing "
-        "improves. The reward counts × 1 here: β = 0.7 is the 0.07 of The answer."
+        f"n = {Settings.group} answers per step; h: the horizon, in answers. So β moves by at most {0.2 * Settings.group / horizon:.1%} "
+        "per step. Dotted: your plan, and what the exact optimum at that β shows. The third rule acts every 10 steps: it doubles β if "
+        "the score exceeds the held-out model’s, and lowers it by 10 % if nothing improves. All three start at the same β. "
+        "Training counts × 1 here: β = 0.7 is the 0.07 of The answer."
     )
 
 
@@ -144,7 +159,7 @@ def goals(attribute: str, hand: Sequence[float]) -> list[float]:
     return [optima()[attribute][BETAS.index(beta)] for beta in hand]
 
 
-def _drive() -> list[float]:
+def _drive() -> tuple[list[float], int]:
     """β for the next 50 steps, what the rules need, and the button that runs on; what has been run cannot be changed."""
     asked: Plan | None = st.session_state.get(_ASKED)
     done = len(asked.hand) if asked else 0
@@ -152,23 +167,26 @@ def _drive() -> list[float]:
         st.select_slider(
             f"β from step {i * PHASE}",
             BETAS,
-            start,
+            START,
             key=f"hand_{i}",
             bind="query-params",
             format_func=lambda beta: f"{beta:g}",
             disabled=i < done,
         )
-        for i, start in enumerate((0.05, 0.2, 0.7))
+        for i in range(STEPS // PHASE)
     ]
     target = st.select_slider(
         "KL to hold, nats", TARGETS, 1.5, key="hand_target", bind="query-params", format_func=lambda kl: f"{kl:g}", disabled=done > 0
+    )
+    horizon = st.select_slider(
+        "Horizon h, answers", HORIZONS, HORIZON, key="hand_horizon", bind="query-params", format_func=str, disabled=done > 0
     )
     seed = st.number_input("Seed", 0, 9999, 0, key="hand_seed", bind="query-params", disabled=done > 0)
     if done < len(hand):
         job = _jobs().get(NAMES[0])
         label = f"Run steps {done * PHASE} to {(done + 1) * PHASE}"
         if st.button(label, type="primary", width="stretch", key="adapting_run", disabled=job is not None and job.live):
-            plan = Plan(tuple(map(float, hand[: done + 1])), float(target), int(seed))
+            plan = Plan(tuple(map(float, hand[: done + 1])), float(target), int(seed), int(horizon))
             ask(plan)
             st.session_state[_ASKED] = plan
             note_trained("adapting")
@@ -176,13 +194,13 @@ def _drive() -> list[float]:
         say_if_gone("adapting", asked is not None, label)
     if done:
         st.button("Start again", width="stretch", key="adapting_again", on_click=lambda: st.session_state.pop(_ASKED, None))
-    return [float(beta) for beta in hand]
+    return [float(beta) for beta in hand], int(horizon)
 
 
 def _before() -> list[Point]:
     """What the run by hand had shown before its last 50 steps: on screen until they arrive."""
     plan: Plan | None = st.session_state.get(_ASKED)
-    job = QUEUE.find(Plan(plan.hand[:-1], plan.target, plan.seed).key(NAMES[0])) if plan and len(plan.hand) > 1 else None
+    job = QUEUE.find(replace(plan, hand=plan.hand[:-1]).key(NAMES[0])) if plan and len(plan.hand) > 1 else None
     return list(job.results) if job is not None else []
 
 
@@ -208,19 +226,43 @@ def steps_plane(
 
     aim: a name and a value for every PHASE steps, drawn before anything runs.
     """
-    lines = [
-        Line(name, [point.exact.step for point in run], [factor * getattr(point.sight, attribute) for point in run], "run", colour)
-        for (name, run), colour in zip(points.items(), (4, 1, 2), strict=False)
-    ]
+    lines = run_lines(points, lambda point: factor * getattr(point.sight, attribute), held=attribute == "beta")
     name, values = aim
     if values:
         edges = [(step, factor * value) for i, value in enumerate(values) for step in (i * PHASE, (i + 1) * PHASE)]
         lines.insert(0, Line(name, [step for step, _ in edges], [value for _, value in edges], "bound", 9))
+    return _against_steps(title, lines)
+
+
+def run_lines(points: dict[str, list[Point]], value: Callable[[Point], float], held: bool = False) -> list[Line]:
+    """One line per run. held: the value stays until the next point, as β by hand does between its changes."""
+    lines = []
+    for (name, run), colour in zip(points.items(), COLOURS, strict=False):
+        xs, ys = [point.exact.step for point in run], [value(point) for point in run]
+        if held:
+            xs, ys = [x for x in xs for _ in "ab"][1:], [y for y in ys for _ in "ab"][:-1]
+        lines.append(Line(name, xs, ys, "run", colour))
+    return lines
+
+
+def _against_steps(title: str, lines: list[Line]) -> Plane:
+    lines = sorted(lines, key=lambda line: line.ys[-1] if line.ys else 0.0, reverse=True)  # so that names stand in the order of the ends
     heights = [y for line in lines for y in line.ys] or [0.0, 1.0]
     low, high = min(0.0, *heights), max(heights)
     return Plane(
         f"{title}, step by step", ("step", 0.0, float(STEPS)), (title, low, low + 1.06 * ((high - low) or 1.0)), lines, medium=True
     )
+
+
+def ended(points: dict[str, list[Point]]) -> bool:
+    """Whether every run has made its last step, so that the true reward may be shown."""
+    return len(points) == len(NAMES) and all(run and run[-1].exact.step >= STEPS for run in points.values())
+
+
+def gold_plane(points: dict[str, list[Point]]) -> Plane:
+    """The true reward of each run over the reference's, exactly: what none of them saw."""
+    base = float(frames_of(FIRST).measures.gold[-1])
+    return _against_steps("True reward over π_ref", run_lines(points, lambda point: point.exact.gold - base))
 
 
 def finding(jobs: dict[str, Job]) -> str:
