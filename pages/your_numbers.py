@@ -23,6 +23,7 @@ from pages.views.your_numbers.scene import measures_explained, measures_table, o
 
 CHOICES = {"given": KINDS, "unit": UNITS, "missing": MISSING}
 _LAST = "own_numbers_result"
+_BEFORE = "The picture and the figures below still show the numbers before."
 _MANY = 50_000  # letters or bytes whose reading takes long enough that others should not wait for it
 
 
@@ -92,12 +93,18 @@ def _follow(kind: str, option: int | None) -> None:
 
 def _result(kind: Kind, pieces: list[Piece], option: object, more: dict[str, object], picture: DeltaGenerator) -> Result | None:
     """The comparison; of the last good numbers, below a sentence where the picture is, when these cannot be compared."""
+    waiting = None  # told at once, since the page keeps what it showed until the end of a run
     if sum(len(piece.data) for piece in pieces) > _MANY:
         GATE.step_aside()
+        waiting = picture.empty()
+        if _LAST in st.session_state:
+            waiting.caption(f":material/hourglass_top: The numbers are being read. {_BEFORE}")
     try:
         comparison = compared(kind, pieces, option, more)
     except ValueError as problem:
         last = st.session_state.get(_LAST)
+        if waiting is not None:
+            waiting.empty()
         with picture:
             st.error(plain(problem), icon=":material/edit:")
             _offer(problem, kind)
@@ -105,7 +112,10 @@ def _result(kind: Kind, pieces: list[Piece], option: object, more: dict[str, obj
                 st.caption("The picture shows the last numbers that could be compared.")
         return last
     if comparison is None:
+        picture.caption(_BEFORE)
         return st.session_state.get(_LAST)
+    if waiting is not None:
+        waiting.empty()
     inputs, result = comparison
     show_reading(inputs)
     st.session_state[_LAST] = result
