@@ -21,6 +21,8 @@ __all__ = [
     "sampler_mismatch",
 ]
 
+FEW_TOKENS = 100
+"""Below that a heavy tail cannot be seen: one token is more than a hundredth of them."""
 LEAST_EFFECTIVE = 0.1
 """Share of the samples below which the weights q/p, and k3 with them, rest on a few tokens."""
 HEAVY = 0.5
@@ -55,8 +57,11 @@ def preferred_estimator(estimates: TokenKL, ratios: RatioDiagnostics) -> str:
     """ "k3" where it has the smaller standard error and no heavy tail, otherwise "k1". Never k2, which is biased.
 
     Heavy: a hundredth of the tokens makes more than HEAVY of its sum, or r leaves less than LEAST_EFFECTIVE of the
-    samples. Then its standard error too is measured too small, since the tokens that matter are rare.
+    samples. Then its standard error too is measured too small, since the tokens that matter are rare. Fewer than FEW_TOKENS tokens
+    cannot show that, and give "k1".
     """
+    if estimates.tokens < FEW_TOKENS:
+        return "k1"
     heavy = ratios.top_share > HEAVY or ratios.effective < LEAST_EFFECTIVE
     by = estimates.per_sequence if estimates.sequences > 1 else estimates.per_token
     good = isfinite(by["k3"].mean) and by["k3"].error < by["k1"].error

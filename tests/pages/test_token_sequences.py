@@ -37,7 +37,7 @@ def test_the_table_and_the_decision_speak_of_the_same_step():
     assert list(rows) == [f"KL per {what}, {when}" for when in ("last step (3)", "all steps") for what in ("token", "answer")]
     assert rows["KL per answer, last step (3)"][0].startswith("1.5 ")
     held = rows["KL per answer, last step (3)"][int(report.best[1]) - 1].split(" ±")[0]
-    assert f"β = 0.1 holds {held}" in decision(report, 0.1, UNITS["nats"])
+    assert report.best == "k1" and f"β = 0.1 holds {held}" in decision(report, 0.1, UNITS["nats"])
 
 
 def test_a_line_with_a_reward_and_one_log_probability_is_an_answer():

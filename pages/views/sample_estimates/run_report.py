@@ -8,6 +8,7 @@ from torch import Tensor
 
 from kl_core.estimates.estimators import ESTIMATORS
 from kl_core.estimates.run_report import (
+    FEW_TOKENS,
     GroupedKL,
     RatioDiagnostics,
     SamplerMismatch,
@@ -23,8 +24,6 @@ from .run_words import brief
 from .token_extremes import beyond_floats
 from .token_file import Tokens
 
-FEW_TOKENS = 100
-"""Below that a heavy tail cannot be seen: one token is more than a hundredth of them."""
 STILL_MOVING = "The run was still moving away at its last step: its β holds more than that,"
 SMALL_KL = 1.0
 """Nats up to which the approximation for small KL is given."""
