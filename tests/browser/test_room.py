@@ -114,6 +114,7 @@ def test_a_curve_in_the_teacher_s_hand_moves_on_phones_before_it_is_let_go_and_w
     mine = phone(f"/?room={open_room(teacher)}")
     mine.wait_for_url("**/two_distributions")
     before, address = readout(mine, "kl_pq"), mine.url
+    settle(mine)
     mine.evaluate("""() => {
       window.runs = 0;
       const app = document.querySelector("[data-test-script-state]");
