@@ -164,3 +164,9 @@ def test_an_array_of_two_rows_is_the_policy_and_the_reference(tmp_path):
 def test_an_answer_of_a_server_without_log_probabilities_says_how_to_get_them():
     with pytest.raises(ValueError, match="logprobs=True"):
         read_tokens('{"choices":[{"message":{"content":"a"},"logprobs":null}],"ref_logprobs":[-0.3]}')
+
+
+def test_of_vllm_s_candidates_the_sampled_one_counts_wherever_it_stands():
+    candidates = [{"5": {"logprob": -0.1, "decoded_token": "a"}, "7": {"logprob": -3.0, "decoded_token": "b"}}]
+    tokens = read_tokens(json.dumps({"token_ids": [7], "logprobs": candidates, "ref_logprobs": [-0.3]}))
+    assert (tokens.log_p.tolist(), tokens.text) == ([-3.0], ["b"])

@@ -54,3 +54,15 @@ def test_steps_that_differ_inside_one_list_part_it_and_lacking_ones_are_said():
     assert tokens.sequence.tolist() == [0, 0, 1] and tokens.step.tolist() == [4, 5]
     tokens = read_tokens("sequence,policy,reference,step\na,-1,-2,1\na,-1,-2,\n")
     assert tokens.step is None and "have no step" in " ".join(tokens.notes)
+
+
+def test_an_answer_without_a_reward_is_no_answer_with_reward_0():
+    logs = '{"policy": [-1, -2], "reference": [-1, -2], "reward": 2}\n'
+    tokens = read_tokens(logs + '{"policy": [-1, -2], "reference": [-1, -2], "reward": null}')
+    assert tokens.reward is None and "1 of 2 sequences have no reward" in " ".join(tokens.notes)
+    assert read_tokens(logs + logs).reward.tolist() == [2, 2]
+
+
+def test_a_reward_on_the_last_token_alone_is_that_of_the_sequence_and_rewards_per_token_are_added():
+    last = read_tokens("sequence,policy,reference,reward\na,-1,-2,\na,-1,-2,3\nb,-1,-2,1\nb,-1,-2,4\n")
+    assert last.reward.tolist() == [3, 5]

@@ -261,7 +261,7 @@ def _tokens(
     if sampler is not None and bool(sampler.isnan().any() | (sampler > 0).any()):
         notes.append("The sampler’s own log-probabilities are incomplete and not used.")
         sampler = None
-    reward, step = reward_of_each(_side(rows.reward, at), sequence), step_of_each(_side(rows.step, at), sequence, notes)
+    reward, step = reward_of_each(_side(rows.reward, at), sequence, notes), step_of_each(_side(rows.step, at), sequence, notes)
     words = words if any(words) else []
     return Tokens(torch.from_numpy(p[at]), torch.from_numpy(q[at]), sequence, words, sampler, reward, step, notes, names, roles)
 

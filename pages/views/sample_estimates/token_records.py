@@ -66,19 +66,20 @@ def _flat(numbers: list) -> list[float]:
 
 
 def _add(rows: Rows, record: dict, roles: dict[str, str], where: str, number: int, line: int, notes: list[str]) -> None:
-    policy, words = _log_probs(record[roles["policy"]])
+    side = lambda role: _log_probs(_of_sampled(record[roles[role]], record.get("token_ids")))
+    policy, words = side("policy")
     if policy and isinstance(policy[0], list):
         for part in range(len(policy)):  # a batch in single object: a list for each sequence
             single = {key: value[part] if _is_list(value) and len(value) == len(policy) else value for key, value in record.items()}
             _add(rows, single, roles, f"{where}, sequence {part + 1}", number * 100_000 + part, line, notes)
         return
     count = len(policy)
-    reference, _ = _log_probs(record[roles["reference"]])
+    reference, _ = side("reference")
     if len(reference) != count:
         raise ValueError(f"{where} has {count} tokens under the policy and {len(reference)} under the reference.")
     rows.policy += policy
     rows.reference += reference
-    rows.sampler += _fitting(_log_probs(record[roles["sampler"]])[0], count, nan) if "sampler" in roles else [nan] * count
+    rows.sampler += _fitting(side("sampler")[0], count, nan) if "sampler" in roles else [nan] * count
     rows.mask += _mask(record, roles, count, where, notes)
     listed = _is_list(record[roles["policy"]])
     name = _scalar(record[roles["sequence"]]) if "sequence" in roles else None
@@ -169,8 +170,16 @@ def _log_probs(value: object) -> tuple[list, list[str]]:
     return [_number(_chosen(cell)) for cell in cells], words if any(words) else []
 
 
+def _of_sampled(cells: object, ids: object) -> object:
+    """vLLM's candidates {id: {"logprob"}} at each place, as the one that was sampled, where its ids are logged; None where it lacks."""
+    if not (_is_list(cells) and _is_list(ids) and len(cells) == len(ids)):
+        return cells
+    is_candidates = lambda cell: isinstance(cell, dict) and "logprob" not in cell
+    return [cell.get(str(own)) if is_candidates(cell) else cell for cell, own in zip(cells, ids, strict=True)]
+
+
 def _chosen(cell: object) -> object:
-    """The log-probability in OpenAI's {"token", "logprob"}, or of the first candidate in vLLM's {id: {"logprob"}}."""
+    """The log-probability in OpenAI's {"token", "logprob"}, or of the first candidate, the sampled one, in vLLM's {id: {"logprob"}}."""
     if not isinstance(cell, dict):
         return cell
     if "logprob" in cell:

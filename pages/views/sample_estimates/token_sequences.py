@@ -43,13 +43,18 @@ def step_of_each(step: Tensor | None, sequence: Tensor, notes: list[str]) -> Ten
     return torch.empty(int(sequence.max()) + 1, dtype=step.dtype).scatter_(0, sequence, step)
 
 
-def reward_of_each(value: Tensor | None, sequence: Tensor) -> Tensor | None:
-    """The reward of each sequence: what all its tokens say, or, where they differ, their sum, as of rewards per token."""
+def reward_of_each(value: Tensor | None, sequence: Tensor, notes: list[str]) -> Tensor | None:
+    """The reward of each sequence: what its tokens say, or, where they differ, their sum, as of rewards per token; None, and said,
+    where a sequence has none."""
     if value is None:
         return None
-    count = int(sequence.max()) + 1
-    value = value.nan_to_num()
-    sums = torch.zeros(count, dtype=value.dtype).index_add_(0, sequence, value)
-    mean = sums / torch.bincount(sequence, minlength=count)
+    given = ~value.isnan()
+    said = torch.bincount(sequence[given], minlength=int(sequence.max()) + 1)
+    if bool((said == 0).any()):
+        notes.append(f"{int((said == 0).sum()):,} of {len(said):,} sequences have no reward: rewards are not used.")
+        return None
+    value, sequence = value[given], sequence[given]
+    sums = torch.zeros(len(said), dtype=value.dtype).index_add_(0, sequence, value)
+    mean = sums / said
     same = bool((value - mean[sequence]).abs().max() <= 1e-9 * value.abs().max().clamp(min=1e-300))
     return mean if same else sums
