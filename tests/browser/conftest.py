@@ -18,10 +18,10 @@ expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where a browser has waited in vain on a busy machine, it may once more; a wrong number or word is wrong at once."""
+    """On a busy machine a browser may be waited for in vain, or read before it has drawn: what fails twice is a fault."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError"]))
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")

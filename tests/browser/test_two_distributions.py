@@ -159,7 +159,7 @@ def test_a_bar_top_changes_a_probability_and_the_others_rescale(open_link):
 
 def test_touch_drags_a_handle_on_a_phone_without_scrolling_the_page(open_page):
     page = open_page(PAGE, width=390, height=844, has_touch=True)
-    assert page.locator("output[data-quantity=kl_pq]").bounding_box()["y"] < 844
+    expect(page.locator("output[data-quantity=kl_pq]")).to_be_in_viewport()  # once the page is laid out
     x, y = centre(page, "P mean μ")
     client = page.context.new_cdp_session(page)
     touch = lambda kind, points: client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
