@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -29,7 +30,8 @@ def run(story: Awaitable) -> object:
         async with asyncio.timeout(PATIENCE):
             return await story
 
-    return asyncio.run(whole())
+    with ThreadPoolExecutor(1) as thread:  # of its own: a browser that another test left open has a loop in this one
+        return thread.submit(asyncio.run, whole()).result()
 
 
 def in_hub(new_store, clock, story: Callable[[Hub], Awaitable]) -> None:
