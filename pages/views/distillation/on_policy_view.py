@@ -16,6 +16,7 @@ from ...shared.style import Unit
 from ...shared.trained import note_trained, say_if_gone
 from .on_policy import Best, finding, position_plane, quality_plane, solve, student_of, table, texts, untrained
 from .on_policy_export import on_policy_code, on_policy_csv
+from .progress import show_progress
 
 SUPERVISED = "Supervised KD"
 METHODS = (SUPERVISED, "GKD", "Sequence-level KD", "MiniLLM", "On-policy, sampled")
@@ -125,7 +126,7 @@ def _watched(run: ChainRun, unit: Unit) -> None:
     @st.fragment(run_every=WATCHED if going or waits else None)
     def look() -> None:
         if job is not None and job.live:
-            _progress(job)
+            show_progress(job, "stop_distilled")
         steps = _steps(job)
         _show(run, student_of(steps[-1]) if steps else untrained(run.rank, run.seed), steps, unit)
         if job is not None and job.state == "failed":
@@ -136,13 +137,6 @@ def _watched(run: ChainRun, unit: Unit) -> None:
             st.rerun()
 
     look()
-
-
-def _progress(job: Job) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        waiting = f"waiting, {QUEUE.ahead_of(job)} ahead" if job.state == "waiting" else f"{len(job.results)} of {job.total}"
-        st.progress(len(job.results) / job.total, text=waiting)
-        st.button("Stop", key="stop_distilled", on_click=job.stop)
 
 
 def _show(run: ChainRun, student: WordChain, steps: list[ChainStep], unit: Unit) -> None:

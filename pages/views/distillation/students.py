@@ -26,6 +26,7 @@ from ...shared.live.tables import packed
 from ...shared.style import Unit
 from ...shared.trained import note_trained, say_if_gone
 from .findings import TEMPERATURES, costs_scene, costs_words, left_out_chart, left_out_words, share
+from .progress import show_progress
 from .students_export import few_labels_code, left_out_code, steps_csv, temperatures_code
 
 EXPERIMENTS = ["Few labels", "A digit left out", "What a temperature costs"]
@@ -147,7 +148,7 @@ def _watched(experiment: Experiment, job: Job | None, unit: Unit) -> None:
     @st.fragment(run_every=EVERY if going else None)
     def look() -> None:
         if job is not None and job.live:
-            _progress(job)
+            show_progress(job, "stop_students")
         live(_scene(experiment, job, unit), key="students_picture", on_settle=lambda message: state.leave_at("T_taught", message))
         if job is None:
             return
@@ -162,13 +163,6 @@ def _watched(experiment: Experiment, job: Job | None, unit: Unit) -> None:
             st.rerun()
 
     look()
-
-
-def _progress(job: Job) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        waiting = f"waiting, {QUEUE.ahead_of(job)} ahead" if job.state == "waiting" else f"{len(job.results)} of {job.total}"
-        st.progress(len(job.results) / job.total, text=waiting)
-        st.button("Stop", key="stop_students", on_click=job.stop)
 
 
 def _scene(experiment: Experiment, job: Job | None, unit: Unit) -> dict:
