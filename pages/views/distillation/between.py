@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from kl_core.families import FAMILIES
 from kl_core.vectors.generalised_js import generalised_js_from_logits, scaled_js_from_logits, swapped_js_from_logits
 
 from ...shared.cache import shared_cache
 from ...shared.live import scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit, number
+from .resting_bars import resting_bars
 
 _NEAR = [0.0, 0.001, 0.002, 0.005]
 BETAS = torch.tensor([*_NEAR, *(i / 100 for i in range(1, 100)), *(1 - beta for beta in reversed(_NEAR))], dtype=torch.float64)
@@ -80,18 +80,8 @@ def between_scene(teacher: tuple[float, ...], student: tuple[float, ...], temper
     losses = between(teacher, student, temperature)
     p, q = ((torch.tensor(row, dtype=torch.float64) / temperature).softmax(-1) for row in (teacher, student))
     mixtures = BETAS.unsqueeze(-1) * p + (1 - BETAS.unsqueeze(-1)) * q
-    bars = {"p": ("P", "p", p), "q": ("Q", "q", q), "m": ("", "faint", mixtures[start])}
     return {
-        "kind": "discrete",
-        "unit": {"name": unit.name, "per_nat": unit.per_nat},
-        "view": [-0.5, len(p) - 0.5],
-        "names": list(map(str, range(len(p)))),
-        "size": "ruled tall",
-        "top": min(1.08, 1.2 * float(torch.maximum(p, q).max())),
-        "curves": {
-            role: scene.curve(label, style, FAMILIES["categorical"], {"probs": tuple(values.tolist())}, movable=False)
-            for role, (label, style, values) in bars.items()
-        },
+        **resting_bars(p, q, mixtures[start], unit, top=1.2 * float(torch.maximum(p, q).max())),
         "numbers": {name: scene.number(name, (), float(values[start]), status="exact") for name, values in losses.loss.items()},
         "readouts": [
             {"quantity": "library", "title": "In libraries", "note": "generalised JSD, a pure KL at the ends"},

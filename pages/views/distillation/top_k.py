@@ -6,12 +6,12 @@ import torch
 from torch import Tensor
 
 from kl_core.distilling.top_k_teacher import FORMS, top_k_loss
-from kl_core.families import FAMILIES
 
 from ...shared.cache import shared_cache
 from ...shared.live import scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit
+from .resting_bars import resting_bars
 
 _NAMES = {"tail": "with a tail bucket", "renormalised": "renormalised", "terms": "k terms alone"}
 _STYLES = {"tail": "k3", "renormalised": "k1", "terms": "k2"}
@@ -70,19 +70,9 @@ def top_k_scene(teacher: tuple[float, ...], student: tuple[float, ...], temperat
     ranks = p.argsort(descending=True).argsort() + 1
     left = torch.where(ranks <= ks.unsqueeze(-1), p, 0.0)
     left = left / left.sum(-1, keepdim=True)
-    bars = {"p": ("P", "p", p), "q": ("Q", "q", q), "m": ("", "faint", left[k - 1])}
     tracks = {**losses.loss, "whole": torch.full_like(ks, losses.whole)}
     return {
-        "kind": "discrete",
-        "unit": {"name": unit.name, "per_nat": unit.per_nat},
-        "view": [-0.5, len(p) - 0.5],
-        "names": list(map(str, range(len(p)))),
-        "size": "ruled tall",
-        "top": min(1.08, 1.1 * float(torch.cat([p, q, left.flatten()]).max())),
-        "curves": {
-            role: scene.curve(label, style, FAMILIES["categorical"], {"probs": tuple(values.tolist())}, movable=False)
-            for role, (label, style, values) in bars.items()
-        },
+        **resting_bars(p, q, left[k - 1], unit, top=1.1 * float(torch.cat([p, q, left.flatten()]).max())),
         "numbers": {name: scene.number(name, (), float(values[k - 1]), status="exact") for name, values in tracks.items()},
         "readouts": [
             {"quantity": "whole", "title": "KL(P‖Q)", "note": "all classes"},
