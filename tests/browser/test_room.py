@@ -160,8 +160,7 @@ def test_a_step_of_a_lesson_that_asks_waits_for_answers(window, phone):
     teacher = window("/practice?lesson=what_kl_is.12")
     mine = phone(f"/?room={open_room(teacher)}")
     sheet, ask = mine.get_by_role("region", name="Question"), teacher.get_by_role("dialog", name="Ask the class")
-    teacher.wait_for_function("() => document.documentElement.classList.contains('in-lesson')")
-    teacher.keyboard.press("ArrowRight")
+    teacher.get_by_role("button", name="Ask →").click()  # the lesson's last step
     expect(sheet.get_by_role("button", name="Send")).to_be_visible()
     ask.get_by_role("button", name="Hide answers for now").click()
     sheet.get_by_label("Your answer").focus()
@@ -176,6 +175,7 @@ def test_a_step_of_a_lesson_that_asks_waits_for_answers(window, phone):
     teacher.keyboard.press("ArrowRight")
     expect(sheet).to_be_hidden()
     expect(ask).to_be_hidden()
+    expect(teacher.get_by_role("button", name="Next →")).to_be_disabled()
 
 
 def test_a_lesson_moves_everybody_by_the_teacher_s_arrow_keys(window, phone):

@@ -29,6 +29,8 @@ export class Room {
     this.told = false; // whether the server knows that this window teaches
     /** @type {(teaches: boolean) => void} */
     this.entered = () => { this.told = false; }; // until the header is drawn
+    /** @type {() => void} called when what `waits` says may have changed */
+    this.changed = () => {};
     /** @type {(event: KeyboardEvent) => void} */
     this.keys = () => {}; // the lesson's
     this.node = make("div", { class: "room" });
@@ -106,6 +108,11 @@ export class Room {
     else this.ask("A code has four letters.");
   }
 
+  // What a lesson's → does here before it goes on.
+  waits() {
+    return this.now instanceof Teacher ? this.now.waits() : "";
+  }
+
   // Whether a lesson stays at its step.
   holds() {
     return this.now instanceof Teacher && this.now.holds();
@@ -123,7 +130,7 @@ export class Room {
     this.now?.end("");
     this.dialog.close();
     remember(membership);
-    this.now = membership.key ? new Teacher(membership, () => this.offered, (sentence) => this.left(sentence)) : new Phone(membership, remember, (sentence) => this.left(sentence));
+    this.now = membership.key ? new Teacher(membership, () => this.offered, (sentence) => this.left(sentence), () => this.changed()) : new Phone(membership, remember, (sentence) => this.left(sentence));
     if (this.now instanceof Teacher) this.now.asking.keys = (event) => this.keys(event);
     this.node.append(this.now.node, ...(this.now instanceof Phone ? [this.now.sheet.node] : []));
     this.button.hidden = true;
@@ -136,6 +143,7 @@ export class Room {
     this.measure();
     this.button.hidden = false;
     remember(null);
+    this.changed();
     this.tellServer();
     if (sentence) this.ask(sentence);
   }

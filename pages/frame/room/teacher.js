@@ -14,10 +14,12 @@ const pause = (time) => new Promise((done) => { setTimeout(done, time); });
 const people = (count) => `${count} phone${count === 1 ? "" : "s"} here`;
 
 export class Teacher {
-  // membership: { code, key }; offered(): the question of the page on screen, or null; left(sentence): the room is over.
-  constructor(membership, offered, left) {
+  // membership: { code, key }; offered(): the question of the page on screen, or null; left(sentence): the room is over; changed():
+  // called when the room has.
+  constructor(membership, offered, left, changed) {
     this.membership = membership;
     this.left = left;
+    this.changed = changed;
     const { code } = membership;
     const button = (text, act) => {
       const node = make("button", { type: "button", text });
@@ -82,6 +84,7 @@ export class Teacher {
     this.asking.update(view);
     put(this.lock, { text: view.locked ? "Unlock phones" : "Lock phones", "aria-pressed": String(view.locked) });
     this.trouble("");
+    this.changed();
   }
 
   trouble(sentence) {
@@ -98,18 +101,21 @@ export class Teacher {
     }
   }
 
-  // Whether a lesson stays at its step: where the page has a question, Next first asks it, then shows the answers, then goes on.
-  holds() {
+  // What a lesson's → does before it goes on: where the page has a question, it asks it, then shows the answers, then takes both away.
+  waits() {
     const question = this.view?.question;
-    if (question) {
-      this.asking.finish(question.revealed);
-      return !question.revealed;
-    }
-    const page = this.offered();
-    if (!page || this.askedAt === here()) return false;
-    this.askedAt = here();
-    this.asking.put(page);
-    return true;
+    if (question) return question.revealed ? "clear" : "reveal";
+    return this.offered() && this.askedAt !== here() ? "ask" : "";
+  }
+
+  // Does it; whether the lesson stays at its step.
+  holds() {
+    const act = this.waits();
+    if (act === "ask") {
+      this.askedAt = here();
+      this.asking.put(this.offered());
+    } else if (act) this.asking.finish(act === "clear");
+    return act === "ask" || act === "reveal";
   }
 
   async close() {

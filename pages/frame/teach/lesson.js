@@ -7,13 +7,16 @@ import { applyLocks } from "./locks.js";
 import { isTaken, page, presenting } from "./present.js";
 
 const FORWARD = ["ArrowRight", "PageDown"]; // PageDown and PageUp are what a presenter's clicker sends
+const WAITS = { ask: "Ask →", reveal: "Reveal →" };
 const BACK = ["ArrowLeft", "PageUp"];
 
 export class LessonBar {
   constructor() {
     this.title = make("span", { class: "title" });
-    /** @type {() => boolean} whether something is to be done before the next step */
+    /** @type {() => boolean} does what is to be done before the next step, if anything is */
     this.holds = () => false;
+    /** @type {() => "" | "ask" | "reveal" | "clear"} what that is */
+    this.waits = () => "";
     this.words = make("p", { class: "words", "aria-live": "polite" });
     this.back = make("button", { type: "button", text: "←", "aria-label": "Previous step" });
     this.next = make("button", { type: "button", text: "Next →", class: "main" });
@@ -41,7 +44,9 @@ export class LessonBar {
     put(this.title, { text: `${lesson.title} · ${this.at + 1} of ${lesson.steps.length}` });
     put(this.words, { text: lesson.steps[this.at].words });
     this.back.disabled = this.at === 0;
-    this.next.disabled = this.at === lesson.steps.length - 1;
+    const waits = this.waits();
+    put(this.next, { text: WAITS[waits] ?? "Next →" });
+    this.next.disabled = this.at === lesson.steps.length - 1 && !waits;
   }
 
   go(at) {

@@ -20,6 +20,8 @@ class Teaching {
     this.lesson = new LessonBar();
     room ??= new Room();
     this.lesson.holds = () => room.holds();
+    this.lesson.waits = () => room.waits();
+    room.changed = () => this.lesson.show();
     room.keys = (event) => { if (this.lesson.lesson) this.lesson.walk(event); };
     this.dialog = new ShareDialog((step) => this.send("step", step), [room.button]);
     room.button.addEventListener("click", () => this.dialog.node.close());
@@ -44,8 +46,8 @@ class Teaching {
     arrived();
     showPresenting();
     applyLocks();
-    this.lesson.update(lesson);
     room.placed(this.lesson.node, question);
+    this.lesson.update(lesson);
   }
 }
 
