@@ -16,6 +16,7 @@ __all__ = [
     "ratio_diagnostics",
     "preferred_estimator",
     "GroupedKL",
+    "even_groups",
     "kl_by_group",
     "SamplerMismatch",
     "sampler_mismatch",
@@ -25,6 +26,7 @@ FEW_TOKENS = 100
 """Below that a heavy tail cannot be seen: one token is more than a hundredth of them."""
 LEAST_EFFECTIVE = 0.1
 """Share of the samples below which the weights q/p, and k3 with them, rest on a few tokens."""
+MOST_GROUPS = 12
 HEAVY = 0.5
 """Share of the sum of k3 in one token of a hundred from which on it is called heavy-tailed."""
 
@@ -66,6 +68,19 @@ def preferred_estimator(estimates: TokenKL, ratios: RatioDiagnostics) -> str:
     by = estimates.per_sequence if estimates.sequences > 1 else estimates.per_token
     good = isfinite(by["k3"].mean) and by["k3"].error < by["k1"].error
     return "k3" if good and not heavy else "k1"
+
+
+def even_groups(number: Tensor, most: int = MOST_GROUPS) -> tuple[Tensor, list[str]]:
+    """Tokens by a whole number of each, such as its position or its sequence's length, in at most so many groups of about as many tokens.
+
+    number: (tokens,). A group is a range of numbers, and tokens of equal number are in one. Returns the group of each token, (tokens,)
+    from 0, and each group's range, "3" or "4–6".
+    """
+    distinct, count = number.unique(return_counts=True)
+    share = (count.cumsum(0) - 1) * min(most, len(distinct)) // int(count.sum())
+    group = share.unique(return_inverse=True)[1]
+    ends = [(int(here.min()), int(here.max())) for here in (distinct[group == i] for i in range(int(group.max()) + 1))]
+    return group[torch.searchsorted(distinct, number)], [str(low) if low == high else f"{low}–{high}" for low, high in ends]
 
 
 @dataclass(frozen=True)

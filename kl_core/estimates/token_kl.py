@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .estimators import ESTIMATORS, k3
+from .estimators import ESTIMATORS, k3, log_mean_k3
 
 __all__ = ["MeanEstimate", "TokenKL", "token_kl", "worst_tokens"]
 
 
 @dataclass(frozen=True)
 class MeanEstimate:
-    """A mean in nats and its standard error; NaN where one sample cannot tell."""
+    """A mean in nats and its standard error: NaN where one sample cannot tell, 0 where a mean is infinite for certain, and inf where it is
+    finite but beyond the largest float."""
 
     mean: float
     error: float
@@ -28,6 +29,8 @@ class TokenKL:
     per_token: mean over all tokens. per_sequence: mean over sequences of the sum over tokens. whole_sequence: the
     estimator of the sequence's summed log-ratio, which for k2 and k3 is another number, and for long sequences a
     wild one.
+    infinite_by: None, "support" (Q gives a token no probability that P has drawn) or "overflow" (a mean is finite, but beyond the
+    largest float). reason: the same as one sentence, None where every mean is finite. As in `kl_report`.
     """
 
     per_token: dict[str, MeanEstimate]
@@ -35,6 +38,8 @@ class TokenKL:
     whole_sequence: dict[str, MeanEstimate]
     tokens: int
     sequences: int
+    infinite_by: str | None = None
+    reason: str | None = None
 
 
 def token_kl(log_p: Tensor, log_q: Tensor, sequence: Tensor | None = None, mask: Tensor | None = None) -> TokenKL:
@@ -47,7 +52,7 @@ def token_kl(log_p: Tensor, log_q: Tensor, sequence: Tensor | None = None, mask:
     tokens' (chain rule). Tokens of one sequence are not independent, so standard errors treat sequences as the
     samples: that of the per-token mean is the delta method's for a ratio of means. With one sequence alone the
     per-token error takes its tokens as independent, and the others are NaN.
-    A log_q of −inf makes the KL inf: the reference rules out a token that the policy has drawn.
+    A log_q of −inf makes the KL inf: the reference rules out a token that the policy has drawn. infinite_by and reason say so.
     ValueError, naming the first bad row, for lengths that differ, no tokens, NaN, a log-probability above 0, or a log_p of −inf.
     """
     log_p, log_q = torch.as_tensor(log_p).double(), torch.as_tensor(log_q).double()
@@ -58,6 +63,7 @@ def token_kl(log_p: Tensor, log_q: Tensor, sequence: Tensor | None = None, mask:
             raise ValueError(f"log_p has {log_p.numel()} tokens and {name} has {value.numel()}; they must be as many")
     _check("log_p", log_p, counts)
     _check("log_q", log_q, counts)
+    impossible = (counts & (log_q == -torch.inf)).nonzero().flatten()
     log_p, log_q, ids = log_p[counts], log_q[counts], ids[counts]
     _, index = ids.unique(return_inverse=True)
     count = int(index.max()) + 1
@@ -70,7 +76,31 @@ def token_kl(log_p: Tensor, log_q: Tensor, sequence: Tensor | None = None, mask:
         total = summed(value)
         sums[name], wholes[name] = _mean(total), _mean(estimator(torch.zeros_like(ratio), -ratio))
         tokens[name] = _mean(value) if count == 1 else _ratio_of_means(total, length)
-    return TokenKL(tokens, sums, wholes, len(log_p), count)
+    by, reason = _infinite(impossible, log_p, log_q, ratio, math.isinf(wholes["k3"].mean))
+    if by is not None:
+        error = 0.0 if by == "support" else math.inf
+        tokens, sums, wholes = ({name: _certain(one, error) for name, one in means.items()} for means in (tokens, sums, wholes))
+    return TokenKL(tokens, sums, wholes, len(log_p), count, by, reason)
+
+
+def _infinite(impossible: Tensor, log_p: Tensor, log_q: Tensor, ratio: Tensor, overflows: bool) -> tuple[str | None, str | None]:
+    """infinite_by and reason. impossible: rows of log_q that are −inf. ratio: (sequences,) log-ratios. overflows: whether k3 of whole
+    sequences does, which is the largest of all."""
+    if len(impossible):
+        more = f" and at {len(impossible) - 1:,} more" if len(impossible) > 1 else ""
+        return "support", f"log_q is -inf at token {int(impossible[0])}{more}: Q gives no probability to what P has drawn"
+    if not overflows and not math.isinf(float(k3(log_p, log_q).sum())):
+        return None, None
+    per_token = math.isinf(float(k3(log_p, log_q).mean()))
+    log_mean = log_mean_k3(log_p, log_q) if per_token else log_mean_k3(torch.zeros_like(ratio), -ratio)
+    what = "the mean of k3" if per_token else "the mean of k3 of whole sequences"
+    power = float(log_mean) / math.log(10)
+    size = f"{10 ** (power % 1):.2f}e{math.floor(power)}"
+    return "overflow", f"{what} is finite but beyond the largest float: about {size} nats"
+
+
+def _certain(estimate: MeanEstimate, error: float) -> MeanEstimate:
+    return MeanEstimate(estimate.mean, error) if math.isinf(estimate.mean) else estimate
 
 
 def _check(name: str, value: Tensor, counts: Tensor) -> None:

@@ -10,10 +10,12 @@ import numpy as np
 import pandas
 import pytest
 import torch
+from streamlit.delta_generator import DeltaGenerator
 
 from kl_core.estimates.estimators import ESTIMATORS
 from pages.shared.style import UNITS
 from pages.shared.typeset import typeset
+from pages.views.sample_estimates import run_reading
 from pages.views.sample_estimates.export import tokens_csv
 from pages.views.sample_estimates.run_code import report_code
 from pages.views.sample_estimates.run_page import report_html, shaded
@@ -114,7 +116,10 @@ def test_the_program_prints_what_the_report_says(run, printed, tmp_path, monkeyp
     assert f"decision: KL per answer: {report.now.mean:.6g} ±" in said
     for step, kl, reward in zip(report.steps.step.tolist(), report.steps.kl.tolist(), report.steps.reward.tolist(), strict=True):
         assert f"step {step:g}, {report.best} per answer: {kl:.6g} " in said and f"step {step:g}, mean reward: {reward:.6g}" in said
-    assert f"k2 per token, last step: {report.last.per_token['k2'].mean:.6g} " in said and f"{report.best} by length" in said
+    assert f"k2 per token, last step: {report.last.per_token['k2'].mean:.6g} " in said
+    for title, (names, by) in (("position", report.positions), ("length", report.lengths)):
+        for name, mean in zip(names, by.mean.tolist(), strict=True):
+            assert f"{report.best} per token, {title} {name}: {mean:.6g} ±" in said
     assert ("sampler against trainer" in said) == (report.mismatch is not None)
     if report.mismatch is not None:
         assert f"k3 per token: {report.mismatch.kl['k3'].mean:.6g} " in said
@@ -167,3 +172,20 @@ def test_the_smallest_logs_have_a_report(text, visit):
     at.text_area(key="tokens_text").set_value(text).run()
     assert not at.exception and not at.error and len(at.success) == 1
     assert isinstance(report_of(read_tokens(text)).value, torch.Tensor)
+
+
+def test_a_long_log_can_be_cancelled_and_read_after_all(visit, monkeypatch):
+    monkeypatch.setattr(run_reading, "LONG", 10)
+    told = []
+    progress = DeltaGenerator.progress
+    monkeypatch.setattr(DeltaGenerator, "progress", lambda self, share, text: told.append(text) or progress(self, share, text))
+    at = visit(PAGE, view="Your run")
+    at.text_area(key="tokens_text").set_value("policy,reference\n-0.5,-0.3\n-1.2,-0.5").run()
+    assert told[0] == "Reading 36 characters …" and told[-1] == "Estimating from 2 tokens …" and len(at.success) == 1
+    assert not any((button.key or "").startswith("cancel_run") for button in at.button)
+    at.session_state["run_cancelled"] = at.session_state["run_read"][0]
+    del at.session_state["run_read"]
+    at.run()
+    assert not at.exception and "Cancelled." in words(at) and not at.success
+    at.button(key="read_again").click().run()
+    assert len(at.success) == 1

@@ -170,3 +170,42 @@ def test_of_vllm_s_candidates_the_sampled_one_counts_wherever_it_stands():
     candidates = [{"5": {"logprob": -0.1, "decoded_token": "a"}, "7": {"logprob": -3.0, "decoded_token": "b"}}]
     tokens = read_tokens(json.dumps({"token_ids": [7], "logprobs": candidates, "ref_logprobs": [-0.3]}))
     assert (tokens.log_p.tolist(), tokens.text) == ([-3.0], ["b"])
+
+
+def test_a_mask_over_prompt_and_response_counts_from_its_end_and_says_when_that_may_be_wrong():
+    run = {"log_probs": [-0.5, -1.2, 0.0], "ref_log_probs": [-0.3, -0.5, 0.0]}
+    left = read_tokens(json.dumps(run | {"attention_mask": [0, 1, 1, 1, 0]}))
+    assert left.log_p.tolist() == PAIR["policy"] and not any("padding comes last" in note for note in left.notes)
+    right = read_tokens(json.dumps(run | {"attention_mask": [1, 1, 1, 1, 0]}))
+    assert right.log_p.tolist() == PAIR["policy"] and any("all the padding comes last" in note for note in right.notes)
+    both = read_tokens(json.dumps(run | {"attention_mask": [1, 1, 1, 0, 0], "response_mask": [1, 1, 0]}))
+    assert both.log_p.tolist() == PAIR["policy"] and "“response_mask”, which has as many entries, is used" in both.notes[0]
+
+
+EXCEL = {
+    "a header": pandas.DataFrame({"token": ["NA", "null"], **PAIR, "mask": [True, True]}),
+    "a mask": pandas.DataFrame({"policy": [-0.5, -1.2, 5], "reference": [-0.3, -0.5, None], "response_mask": [1, 1, 0]}),
+    "an answer in each row": pandas.DataFrame({"logprobs": ["[-0.5, -1.2]"], "ref_logprobs": ["[-0.3, -0.5]"]}),
+}
+
+
+@pytest.mark.parametrize("kind", EXCEL)
+def test_a_workbook_is_a_log(kind, tmp_path):
+    with pandas.ExcelWriter(tmp_path / "run.xlsx") as book:
+        pandas.DataFrame({"about": ["my run"]}).to_excel(book, sheet_name="about", index=False)
+        EXCEL[kind].to_excel(book, sheet_name="log", index=kind == "a header")
+    tokens = read_tokens((tmp_path / "run.xlsx").read_bytes(), "run.xlsx")
+    assert tokens.log_p.tolist() == PAIR["policy"] and tokens.log_q.tolist() == PAIR["reference"]
+    assert "Of 2 sheets “log” is read." in tokens.notes
+    assert tokens.text == (["NA", "null"] if kind == "a header" else [])
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_long_log_tells_how_far_it_is(form):
+    row = {"log_probs": PAIR["policy"], "ref_log_probs": PAIR["reference"]}
+    log = "\n".join([json.dumps(row)] * 2000) if form == "jsonl" else "policy,reference\n" + "-0.5,-0.3\n" * 4000
+    heard = []
+    tokens = read_tokens(log, told=lambda what, share: heard.append((what, share)))
+    shares = [share for _, share in heard]
+    assert shares == sorted(shares) and shares[0] == 0 and shares[-1] < 1 and heard[-1][0] == "Checking 4,000 tokens"
+    assert len(tokens.log_p) == 4000 and len(shares) == (6 if form == "jsonl" else 3)

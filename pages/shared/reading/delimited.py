@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from .even_rows import LONG, even_rows
 from .numerals import is_missing, looks_like_a_number
 from .surroundings import without_surroundings
 
@@ -44,6 +45,10 @@ def split_lines(text: str, who: str, one_number_a_line: bool | None) -> Grid:
     plain = _one_number_on_each_line(text)
     if plain is not None:
         return plain
+    text = text.replace("\r\n", "\n")
+    even = _long_and_even(text, one_number_a_line) if len(text) > LONG else None
+    if even is not None:
+        return even
     lines = [(i, line.rstrip("\n")) for i, line in enumerate(io.StringIO(text, newline=None), 1) if line.strip(" \r\n\xa0")]
     printed = bool(lines) and bool(_FOOTER.fullmatch(lines[-1][1].strip()))
     lines, notes, separator = _without_frills(lines)
@@ -65,6 +70,16 @@ def _one_number_on_each_line(text: str) -> Grid | None:
     if len(cells) < 2 or re.search(r"[^\d.eE+\-\n]|\n\n", body) or not cells[0]:
         return None
     return Grid(list(zip(cells)), list(range(1, len(cells) + 1)), "\n", [])
+
+
+def _long_and_even(text: str, one_number_a_line: bool | None) -> Grid | None:
+    """The same without a look at every line, where none of them can be anything but a row."""
+    head, last = text[:LONG].split("\n")[:_LOOKED_AT], text.rstrip("\n").rpartition("\n")[2]
+    if len(head) < 3 or _FOOTER.fullmatch(last.strip()):
+        return None
+    separator = _separator(head[:-1], one_number_a_line)
+    rows = even_rows(text, separator)
+    return None if rows is None else Grid(rows, list(range(1, len(rows) + 1)), separator, [])
 
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"

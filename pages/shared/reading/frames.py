@@ -1,7 +1,10 @@
 """Tables of files that keep columns: parquet with the index that pandas stored, and the sheets of a workbook."""
 
+import re
+
 import pandas
 
+from .numerals import looks_like_a_number
 from .surroundings import without_surroundings
 from .table import Table, with_header
 
@@ -36,12 +39,16 @@ def of_sheet(sheet: pandas.DataFrame, who: str, **more) -> Table:
 
 
 def has_numbers(sheet: pandas.DataFrame) -> bool:
-    """Whether a sheet has anything to compare: numbers that do not just count its rows."""
+    """Whether a sheet has anything to compare: numbers that do not just count its rows, also as text or in lists."""
     for column in range(sheet.shape[1]):
         cells = [cell for cell in sheet.iloc[:, column] if isinstance(cell, int | float) and cell == cell]
-        if cells and cells != list(range(len(cells))):
+        if cells and cells != list(range(len(cells))) or any(_is_written_number(cell) for cell in sheet.iloc[:, column]):
             return True
     return False
+
+
+def _is_written_number(cell: object) -> bool:
+    return isinstance(cell, str) and (looks_like_a_number(cell) or re.fullmatch(r"\s*\[[^\]]*\d[^\[]*\]\s*", cell) is not None)
 
 
 def cell_text(cell: object) -> str:

@@ -2,14 +2,14 @@
 
 
 def report_code() -> str:
-    """Prints every number of the report, in nats, from the CSV that the page gives; positions and lengths one by one."""
+    """Prints every number of the report, in nats, from the CSV that the page gives."""
     return _PROGRAM
 
 
 _PROGRAM = """# pip install . in a checkout of this repository; run.csv is the table below "Data and link"
 import pandas, torch
 from kl_core.estimates.estimators import ESTIMATORS
-from kl_core.estimates.run_report import kl_by_group, preferred_estimator, ratio_diagnostics, sampler_mismatch
+from kl_core.estimates.run_report import even_groups, kl_by_group, preferred_estimator, ratio_diagnostics, sampler_mismatch
 from kl_core.estimates.token_kl import token_kl, worst_tokens
 
 beta = None  # the run's, to see the decision again
@@ -35,9 +35,10 @@ value = ESTIMATORS[best](log_p, log_q)
 position = torch.tensor(table.groupby("sequence").cumcount().to_numpy())
 length = torch.bincount(sequence)[sequence]
 for title, number in (("position", position + 1), ("length", length)):
-    each, group = number.unique(return_inverse=True)
+    group, names = even_groups(number)
     means = kl_by_group(value, group, sequence)
-    print(f"{best} by {title}", {n: round(mean, 6) for n, mean in zip(each.tolist(), means.mean.tolist())})
+    for name, mean, error in zip(names, means.mean.tolist(), means.error.tolist()):
+        print(f"{best} per token, {title} {name}: {mean:.6g} ± {1.96 * error:.2g} nats")
 print("worst tokens, rows", worst_tokens(log_p, log_q).tolist())
 
 now = by

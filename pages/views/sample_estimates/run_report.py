@@ -12,6 +12,7 @@ from kl_core.estimates.run_report import (
     GroupedKL,
     RatioDiagnostics,
     SamplerMismatch,
+    even_groups,
     kl_by_group,
     preferred_estimator,
     ratio_diagnostics,
@@ -27,8 +28,6 @@ from .token_file import Tokens
 STILL_MOVING = "The run was still moving away at its last step: its β holds more than that,"
 SMALL_KL = 1.0
 """Nats up to which the approximation for small KL is given."""
-BINS = 12
-"""At most so many groups of positions or lengths."""
 
 
 @dataclass(frozen=True)
@@ -97,16 +96,8 @@ def _of_last_step(tokens: Tokens) -> TokenKL:
     return token_kl(tokens.log_p[here], tokens.log_q[here], tokens.sequence[here])
 
 
-def _grouped(value: Tensor, number_of: Tensor, sequence: Tensor) -> tuple[list[str], GroupedKL]:
-    """By groups of about as many tokens, each a range of whole numbers."""
-    distinct, count = number_of.unique(return_counts=True)
-    share = (count.cumsum(0) - 1) * min(BINS, len(distinct)) // int(count.sum())
-    group_of_number = share.unique(return_inverse=True)[1]
-    group = group_of_number[torch.searchsorted(distinct, number_of)]
-    names = []
-    for i in range(int(group_of_number.max()) + 1):
-        low, high = int(distinct[group_of_number == i].min()), int(distinct[group_of_number == i].max())
-        names.append(str(low) if low == high else f"{low}–{high}")
+def _grouped(value: Tensor, number: Tensor, sequence: Tensor) -> tuple[list[str], GroupedKL]:
+    group, names = even_groups(number)
     return names, kl_by_group(value, group, sequence)
 
 

@@ -1,8 +1,5 @@
 """The view "Your run": a log of one's own, or one of three to try, and its report."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -15,18 +12,18 @@ from ...shared.uploads import file_uploader
 from .export import tokens_csv
 from .run_code import report_code
 from .run_page import estimates_rows, report_html, shaded
-from .run_report import Report, cautions, counted, decision, frontier_words, mismatch_words, report_of, why_believe
+from .run_reading import report_once, tokens_of
+from .run_report import Report, cautions, counted, decision, frontier_words, mismatch_words, why_believe
 from .run_samples import BETAS, RUNS, sample_run
 from .run_scene import run_scene
 from .token_extremes import infinite_because
-from .token_file import Tokens, read_tokens
+from .token_file import Tokens
 from .token_names import ROLES
 from .token_roles import SIDES, UnknownFieldsError
 
 FORMATS = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "npz", "npy", "safetensors"]
 NO_FIELD = "none"
-_FIELDS, _READ, _REPORTED = "run_fields", "run_read", "run_reported"
-Made = TypeVar("Made")
+_FIELDS = "run_fields"
 SHOWN_ROLES = ("policy", "reference", "sampler", "sequence", "token", "reward", "step")
 
 
@@ -55,9 +52,7 @@ def run_view(unit: Unit) -> None:
 def _read(source: tuple[bytes | str, str]) -> tuple[Tokens | None, list[str], dict[str, str]]:
     """The tokens, or one sentence on screen and None; and the fields of the log, with what each is taken for, as far as they are known."""
     try:
-        tokens = _once(
-            _READ, (hash(source), str(_chosen())), f"Reading {len(source[0]):,} characters …", lambda: read_tokens(*source, _chosen())
-        )
+        tokens = tokens_of(source, _chosen())
     except UnknownFieldsError as problem:
         st.error(plain(problem), icon=":material/edit:")
         return None, problem.names, problem.roles
@@ -65,17 +60,10 @@ def _read(source: tuple[bytes | str, str]) -> tuple[Tokens | None, list[str], di
         st.error(plain(problem), icon=":material/edit:")
         known, names, roles = st.session_state.get(_FIELDS, (None, [], {}))
         return (None, names, roles) if known == hash(source) else (None, [], {})
+    if tokens is None:
+        return None, [], {}
     st.session_state[_FIELDS] = hash(source), tokens.names, tokens.roles
     return tokens, tokens.names, tokens.roles
-
-
-def _once(place: str, key: object, says: str, make: Callable[[], Made]) -> Made:
-    """What `make` gives, kept until the key changes: a million tokens take seconds, and choosing a β is no reason to read them again."""
-    done = st.session_state.get(place)
-    if done is None or done[0] != key:
-        with st.spinner(says):
-            done = st.session_state[place] = key, make()
-    return done[1]
 
 
 def _asked() -> tuple[tuple[bytes | str, str] | None, DeltaGenerator]:
@@ -140,7 +128,9 @@ def _shown(tokens: Tokens, beta: float | None, unit: Unit) -> Report | None:
     if impossible:
         st.error(typeset(impossible), icon=":material/all_inclusive:")
         return None
-    report = _once(_REPORTED, st.session_state[_READ][0], f"Estimating from {len(tokens.log_p):,} tokens …", lambda: report_of(tokens))
+    report = report_once(tokens)
+    if report is None:
+        return None
     beta = _known_beta(beta)
     st.markdown(counted(report))
     head = [f"| in {unit.name} | k1 | k2 | k3 |", "|---|---|---|---|"]

@@ -1,5 +1,6 @@
 """Log-probabilities of a run's tokens from a file or a text: read, masked, checked; what was left out is said."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import isnan
 
@@ -21,6 +22,8 @@ from .token_sequences import name_sequences, reward_of_each, step_of_each
 MOST_TOKENS = 5_000_000
 INVALID = 1.0
 """TRL's and Open Instruct's INVALID_LOGPROB, at padding."""
+READ_UNTIL, CHECKED_FROM = 0.4, 0.7
+"""Shares of the whole work, with the report, that are about done when the text is read, and when its numbers are."""
 ROUNDED = 1e-5
 """A log-probability of nearly 0 that half floats rounded above it."""
 
@@ -56,23 +59,29 @@ class Tokens:
 YES_NO = {"true": "1", "false": "0", "yes": "1", "no": "0", "t": "1", "f": "0", "y": "1", "n": "0"}
 
 
-def read_tokens(data: bytes | str, name: str = "", chosen: dict[str, str] = {}) -> Tokens:  # noqa: B006
+Told = Callable[[str, float], object]
+"""Is told what is being done, and the share that was done before it."""
+
+
+def read_tokens(data: bytes | str, name: str = "", chosen: dict[str, str] = {}, told: Told | None = None) -> Tokens:  # noqa: B006
     """The tokens in a file or text; ValueError with one sentence, the line and the column, when something is wrong.
 
     A table with columns for the policy and the reference, by any of the names in `token_names`, or two columns without a header;
     JSON or JSON lines with the same names, where lists are one sequence each; dumps of trainers. chosen: fields by role.
     """
+    told = told or (lambda what, share: None)
+    told(f"Reading {len(data):,} {'characters' if isinstance(data, str) else 'bytes'}", 0.0)
     if not data.strip():
         raise ValueError("There is nothing to read yet.")
     notes: list[str] = []
     nested = records_of_arrays(data, name) or read_records(data, name, who="The tokens")
     if nested is None:
-        return _of_table(data, name, chosen, notes)
+        return _of_table(data, name, chosen, notes, told)
     records, lines, said = nested
-    return _of_records(records, lines, chosen, notes + said)
+    return _of_records(records, lines, chosen, notes + said, told)
 
 
-def _of_records(records: list[dict], lines: list[int], chosen: dict[str, str], notes: list[str]) -> Tokens:
+def _of_records(records: list[dict], lines: list[int], chosen: dict[str, str], notes: list[str], told: Told) -> Tokens:
     records, lines = lifted(records, lines)
     names = list(dict.fromkeys(str(key) for record in records for key in record))
     roles = decide_roles(names, numbers_of_records(records), chosen)
@@ -81,7 +90,15 @@ def _of_records(records: list[dict], lines: list[int], chosen: dict[str, str], n
         where = f"Line {lines[0]}" if lines[0] else "Object 1"
         problem = f"{where} has no “{roles.lacking[0]}”; it has {', '.join(map(str, records[0]))[:80]}."
         raise UnknownFieldsError(problem, names, roles.fields)
-    return _checked(rows_of_records(records, lines, roles.fields, notes), names, roles.fields, notes)
+    rows = rows_of_records(
+        records, lines, roles.fields, notes, lambda done: told(f"Object {done:,} of {len(records):,}", _share(done, records))
+    )
+    told(f"Checking {len(rows.policy):,} tokens", CHECKED_FROM)
+    return _checked(rows, names, roles.fields, notes)
+
+
+def _share(done: int, records: list[dict]) -> float:
+    return READ_UNTIL + (CHECKED_FROM - READ_UNTIL) * done / len(records)
 
 
 def read_log_probs(text: str) -> Tensor:
@@ -98,12 +115,13 @@ def read_log_probs(text: str) -> Tensor:
     return torch.from_numpy(line.numbers(0, "The line"))
 
 
-def _of_table(data: bytes | str, name: str, chosen: dict[str, str], notes: list[str]) -> Tokens:
+def _of_table(data: bytes | str, name: str, chosen: dict[str, str], notes: list[str], told: Told) -> Tokens:
     table = _one_table(data, name)
+    told(f"Reading the numbers of {len(table.rows):,} lines", READ_UNTIL)
     records = records_of_cells(table)
     notes += table.notes
     if records is not None:
-        return _of_records(records, table.lines, chosen, notes)
+        return _of_records(records, table.lines, chosen, notes, told)
     if not any(table.header) and len(table.rows) > 1 and guess_roles(list(table.rows[0])).keys() & set(SIDES):
         table.header, table.rows, table.lines = list(table.rows[0]), table.rows[1:], table.lines[1:]
     header, headed = table.header, any(table.header)
@@ -114,14 +132,15 @@ def _of_table(data: bytes | str, name: str, chosen: dict[str, str], notes: list[
     roles = decide_roles(header, [header[c] for c in table.numeric if _all_negative(table, c)], chosen)
     notes += [roles.note] if roles.note else []
     if roles.lacking:
-        told = ", ".join(name for name in header if name)[:80]
-        what = f"The header names no column “{roles.lacking[0]}”; it names {told}."
+        named = ", ".join(name for name in header if name)[:80]
+        what = f"The header names no column “{roles.lacking[0]}”; it names {named}."
         if not headed:
             what = f"There is no header, and which of {table.width} columns is the “{roles.lacking[0]}” cannot be guessed."
         raise UnknownFieldsError(what, header, roles.fields)
     rows = _rows_of_table(table, header, roles.fields, notes)
     if table.decided[1]:
         notes.append(table.decided[1])
+    told(f"Checking {len(rows.policy):,} tokens", CHECKED_FROM)
     return _checked(rows, header, roles.fields, notes)
 
 

@@ -1,7 +1,7 @@
 """A run's tokens from objects with lists in them, as trainers dump them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import nan
 from typing import TypeGuard
@@ -11,6 +11,9 @@ import numpy as np
 from ...shared.reading.source import MAGIC, open_source
 from .token_masks import passing
 from .token_names import guess_roles, masks, plain
+
+TOLD_EACH = 500
+"""Objects."""
 
 
 @dataclass
@@ -28,13 +31,17 @@ class Rows:
     line: list[int] = field(default_factory=list)
 
 
-def rows_of_records(records: list[dict], lines: list[int], roles: dict[str, str], notes: list[str]) -> Rows:
-    """roles: the field of each role, where an object has that field; where not, by the names it has.
+def rows_of_records(
+    records: list[dict], lines: list[int], roles: dict[str, str], notes: list[str], told: Callable[[int], object] = lambda done: None
+) -> Rows:
+    """roles: the field of each role, where an object has that field; where not, by the names it has. told: how many objects are done.
 
     ValueError with one sentence and the line for an object without the two log-probabilities, or with lists of unlike lengths.
     """
     rows = Rows()
     for i, (record, line) in enumerate(zip(records, lines, strict=True)):
+        if i % TOLD_EACH == 0:
+            told(i)
         here = {role: name for role, name in roles.items() if name in record}
         known = {role: name for role, name in guess_roles(list(record)).items() if role in roles and name not in here.values()} | here
         where = f"Line {line}" if line else f"Object {i + 1}"
@@ -132,20 +139,39 @@ def _two_sides(array: np.ndarray) -> tuple[list[dict], list[int], list[str]] | N
 
 
 def _mask(record: dict, roles: dict[str, str], count: int, where: str, notes: list[str]) -> list[float]:
-    """Where all masks of an object let a token through; one over prompt and response counts from its end."""
+    """Where all masks of an object let a token through; one over prompt and response counts from its end, unless another fits."""
     passed = np.ones(count)
-    for name in masks(list(record), roles):
-        if plain(name) == "labels" and not (_is_list(record[name]) and all(map(_is_number, record[name]))):
-            continue  # a word or a class, and no mask
-        cells = [_number(cell) for cell in _listed(record[name])] * (1 if _is_list(record[name]) else count)
+    given = {name: cells for name in masks(list(record), roles) if (cells := _mask_cells(record, name, count)) is not None}
+    fits = [name for name, cells in given.items() if len(cells) == count]
+    for name, cells in given.items():
         if len(cells) > count:
-            note = f"“{name}” is longer than the log-probabilities (prompt and response): its last entries are used."
-            notes += [note] if note not in notes else []
+            _say_longer(name, cells, fits, notes)
+            if fits:
+                continue
             cells = cells[-count:] if count else []
         if len(cells) < count:
             raise ValueError(f"{where}: “{name}” has {len(cells)} entries and the log-probabilities {count}; they must be as many.")
         passed *= passing(name, np.array(cells, dtype=float), where, notes)
     return passed.tolist()
+
+
+def _mask_cells(record: dict, name: str, count: int) -> list[float] | None:
+    """A mask's entries, one for all tokens repeated; None for labels that are words or classes."""
+    if plain(name) == "labels" and not (_is_list(record[name]) and all(map(_is_number, record[name]))):
+        return None
+    return [_number(cell) for cell in _listed(record[name])] * (1 if _is_list(record[name]) else count)
+
+
+def _say_longer(name: str, cells: list[float], fits: list[str], notes: list[str]) -> None:
+    """Which entries of a mask over prompt and response are used, and what would make that wrong."""
+    longer = f"“{name}” is longer than the log-probabilities, as one over prompt and response is: "
+    said = [longer + (f"“{fits[0]}”, which has as many entries, is used instead." if fits else "its last entries are used.")]
+    if not fits and cells[0] and not cells[-1]:
+        said.append(
+            "That is right where every response begins at the same place of its row. Where each response follows its own prompt and all "
+            "the padding comes last, give a mask of the response alone (“response_mask”)."
+        )
+    notes += [note for note in said if note not in notes]
 
 
 def _is_number(cell: object) -> bool:

@@ -45,6 +45,7 @@ def test_a_reference_that_rules_out_a_sample_makes_the_estimate_infinite(name):
     assert ESTIMATORS[name](log_p, log_q)[1] == torch.inf
     found = token_kl(log_p, log_q)
     assert found.per_token[name].mean == found.per_sequence[name].mean == torch.inf
+    assert found.per_token[name].error == 0 and found.infinite_by == "support"
 
 
 def test_masked_tokens_are_as_if_they_were_not_there():

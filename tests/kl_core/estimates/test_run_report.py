@@ -5,7 +5,14 @@ import pytest
 import torch
 
 from kl_core.estimates.estimators import k1, k3
-from kl_core.estimates.run_report import RatioDiagnostics, kl_by_group, preferred_estimator, ratio_diagnostics, sampler_mismatch
+from kl_core.estimates.run_report import (
+    RatioDiagnostics,
+    even_groups,
+    kl_by_group,
+    preferred_estimator,
+    ratio_diagnostics,
+    sampler_mismatch,
+)
 from kl_core.estimates.token_kl import token_kl
 
 
@@ -66,3 +73,13 @@ def test_a_sampler_that_is_the_policy_has_no_mismatch():
     other = sampler_mismatch(log_p, log_p + 0.01 * torch.randn(50, dtype=torch.float64).abs() - 0.02, sequence)
     assert other.effective < 1.0 and other.kl["k1"].mean > 0.0
     assert isinstance(ratio_diagnostics(log_p, log_p), RatioDiagnostics)
+
+
+def test_groups_are_ranges_of_about_as_many_tokens_and_equal_numbers_stay_together():
+    number = torch.tensor([1] * 30 + list(range(2, 32)))
+    group, names = even_groups(number, most=4)
+    assert names[0] == "1" and names[-1].endswith("–31") and len(names) <= 4
+    assert (group[:30] == group[0]).all() and (group[1:] >= group[:-1]).all()
+    counts = torch.bincount(group)
+    assert counts[0] == 30 and counts[1:].max() - counts[1:].min() <= 1
+    assert even_groups(torch.tensor([7, 2, 7]))[1] == ["2", "7"]

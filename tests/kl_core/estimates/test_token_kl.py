@@ -86,6 +86,24 @@ def test_what_is_wrong_is_said_in_one_sentence(log_p, log_q, ids, match):
         token_kl(torch.tensor(log_p), torch.tensor(log_q), None if ids is None else torch.tensor(ids))
 
 
+def test_what_is_infinite_has_its_reason_and_what_is_finite_has_none():
+    """The mean of k3 of the second is e^799/3 = 3.34e346, and e^897 = 3.65e389 of the third as a whole, by mpmath."""
+    told = lambda log_p, log_q: token_kl(torch.tensor(log_p), torch.tensor(log_q))
+    impossible = told([-1.0, -2.0, -1.0, -1.0], [-1.0, -math.inf, -2.0, -math.inf])
+    assert impossible.infinite_by == "support" and "at token 1 and at 1 more" in impossible.reason
+    overflown = told([-800.0, -2.0, -1.0], [-1.0, -1.0, -2.0])
+    assert overflown.infinite_by == "overflow" and "about 3.34e346 nats" in overflown.reason
+    assert overflown.per_token["k3"].error == math.inf and math.isfinite(overflown.per_token["k1"].error)
+    whole = told([-500.0, -400.0, -1.0], [-1.0, -1.0, -2.0])
+    assert "of whole sequences is finite" in whole.reason and "about 3.65e389 nats" in whole.reason
+    assert (token_kl(CURRENT, REFERENCE).infinite_by, token_kl(CURRENT, REFERENCE).reason) == (None, None)
+
+
+def test_a_masked_token_makes_nothing_infinite():
+    estimates = token_kl(torch.tensor([-1.0, -2.0]), torch.tensor([-1.5, -math.inf]), mask=torch.tensor([1, 0]))
+    assert estimates.infinite_by is None and estimates.per_token["k1"].mean == pytest.approx(0.5)
+
+
 def test_the_worst_tokens_are_found_on_either_side():
     log_p, log_q = torch.tensor([-1.0, -5.0, -1.0, -1.0]), torch.tensor([-1.0, -1.0, -5.0, -1.1])
     assert worst_tokens(log_p, log_q, 3).tolist() == [1, 2, 3]
