@@ -43,9 +43,9 @@ def test_an_entry_that_cannot_be_is_named(name):
 def test_a_reference_that_rules_out_a_sample_makes_the_estimate_infinite(name):
     log_p, log_q = torch.tensor([-0.5, -0.1]), torch.tensor([-0.3, -torch.inf])
     assert ESTIMATORS[name](log_p, log_q)[1] == torch.inf
-    found = token_kl(log_p, log_q)
-    assert found.per_token[name].mean == found.per_sequence[name].mean == torch.inf
-    assert found.per_token[name].error == 0 and found.infinite_by == "support"
+    estimates = token_kl(log_p, log_q)
+    assert estimates.per_token[name].mean == estimates.per_sequence[name].mean == torch.inf
+    assert estimates.per_token[name].error == 0 and estimates.infinite_by == "support"
 
 
 def test_masked_tokens_are_as_if_they_were_not_there():
