@@ -43,11 +43,13 @@ async def warmed(_: st.App) -> AsyncIterator[None]:
     """Imports torch and makes every table once, so that the first visitor waits for neither."""
     import torch
 
+    from pages.frame import client, compressed
     from pages.shared.live import warm
     from pages.views.warm import warm_slowly
 
     torch.set_num_threads(1)  # visitors share the cores; one computation must not take them all
     warm()
+    compressed.prepare([*client.named(), *client.late()])
     gc.collect()
     gc.freeze()  # what is loaded now stays: later collections need not look at it
     warm_slowly(then=give_back)

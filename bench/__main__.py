@@ -6,7 +6,6 @@ import sys
 import time
 from importlib.metadata import version
 
-from bench import accuracy, core, disturbed, divergences, extremes, fitting, live_picture, load, networks, playground, policy, room, story  # noqa: F401 - each adds its rows
 from bench.rows import SUBJECTS, line
 
 

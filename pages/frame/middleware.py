@@ -10,6 +10,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from .compressed import CompressedClient
+
 ON_THIS_MACHINE = ["127.0.0.1", "::1", "::ffff:127.0.0.1"]
 """A proxy beside the app. A server that listens for both kinds of addresses sees it under the third."""
 _HOST = re.compile(r"[\w.-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
@@ -31,6 +33,7 @@ def middleware(inline_scripts: Iterable[str]) -> list[Middleware]:
             frames=os.environ.get("KL_FRAME_ANCESTORS", ""),
             metrics=os.environ.get("KL_METRICS") == "1",
         ),
+        Middleware(CompressedClient),
     ]
 
 

@@ -16,7 +16,6 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 
-import streamlit
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -25,7 +24,9 @@ from streamlit import config
 
 from ..shared.map import DESCRIPTION, MAP, page_title
 from ..shared.scripts import Script, base_call, base_function, preloaded, served, version
+from . import client
 from .answers import Named, answer_route
+from .compressed import FOR_EVER, text_response
 from .not_found import not_found
 from .presets.links import expanded
 from .qr import qr_svg
@@ -36,7 +37,6 @@ _ASSETS = Path(__file__).parent / "assets"
 _PATH = re.compile(r"(?:/[\w.~+%@-]+)+/?")
 _A_DAY = {"Cache-Control": "public, max-age=86400"}
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-_STREAMLIT_SHELL = Path(streamlit.__file__).parent / "static" / "index.html"
 
 
 class _Elsewhere(StringConvertor):
@@ -111,7 +111,7 @@ def _shell(request: Request, opening: str = "") -> Response:
         return RedirectResponse(f"./two_distributions?{request.url.query}")  # where the first page's two curves now are
     answers = next((one.answers for one in MAP[1:] if one.name == name), DESCRIPTION)
     page = _page(name, answers, _home(request, name))
-    return HTMLResponse(_opened(page, opening) if opening else page)
+    return text_response(request, _opened(page, opening) if opening else page, "text/html")
 
 
 def _opened(page: str, opening: str) -> str:
@@ -144,7 +144,7 @@ def _script(request: Request) -> Response:
     text = served(request.path_params["path"]) if request.path_params["version"] == version() else None
     if text is None:
         return PlainTextResponse("There is no such script.", status_code=404, headers={"Cache-Control": "no-store"})
-    return Response(text, media_type="text/javascript", headers={"Cache-Control": "public, max-age=31536000, immutable"})
+    return text_response(request, text, "text/javascript", FOR_EVER)
 
 
 def _qr(request: Request) -> Response:
@@ -163,7 +163,10 @@ def inline_scripts() -> list[str]:
 @lru_cache(maxsize=64)
 def _page(name: str, description: str, home: str) -> str:
     title = page_title(name)
-    hints = "\n    ".join(f'<link rel="modulepreload" href="./{address}" />' for address in preloaded(name or MAP[0].name))
+    hints = "\n    ".join(
+        [f'<link rel="modulepreload" href="./{address}" />' for address in preloaded(name or MAP[0].name)]
+        + [f'<link rel="modulepreload" crossorigin href="./{file}">' for file in client.late()]
+    )
     scripts = "\n    ".join(f'<script type="module" src="./{one.address}"></script>' for one in SCRIPTS)
     head = f"""<title>{escape(title)}</title>
     <meta name="description" content="{escape(description)}" />
@@ -173,5 +176,5 @@ def _page(name: str, description: str, home: str) -> str:
     <script>{{ {base_function()}window.__streamlit = {{ BACKEND_BASE_URL: {base_call()} }} }}</script>
     {scripts}
     {hints}"""
-    shell = _STREAMLIT_SHELL.read_text(encoding="utf-8")
+    shell = client.SHELL.read_text(encoding="utf-8")
     return shell.replace("<title>Streamlit</title>", head).replace('href="./favicon.png"', 'href="./icon.svg" type="image/svg+xml"')
