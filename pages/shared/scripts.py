@@ -42,10 +42,12 @@ class Script:
 
     @property
     def loader(self) -> str:
-        """The few lines that Streamlit sends in its place: an inline script comes again with every answer."""
+        """The few lines that Streamlit sends in its place: an inline script comes again with every answer. They write down what the
+        component is told (`shared/live/shown.js`)."""
         return f"""
 {base_function()}const loaded = import(new URL({self.address!r}, {base_call()}));
 export default async function load(component) {{
+  (window.klShown ??= new Map()).set(component.parentElement, {{ script: {self.path!r}, call: component, at: performance.now() }});
   return (await loaded).default(component);
 }}
 """

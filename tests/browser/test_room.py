@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from pages.views.practice import QUESTIONS
-from tests.browser.chromium import drag, go_to, readout, settle
+from tests.browser.chromium import drag, go_to, readout, settle, visit
 from tests.browser.conftest import PATIENCE
 
 Opener = Callable[..., Page]
@@ -19,12 +19,13 @@ def window(server: str, browser: Browser) -> Iterator[Opener]:
     """window("/beta", width=390): a page of somebody else's, whose scripts may not fail."""
     contexts, failed = [], []
 
-    def opened(path: str, width: int = 1440, height: int = 900) -> Page:
+    def opened(path: str, width: int = 1440, height: int = 900, prepare: Callable[[Page], object] = lambda _: None) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: failed.append(f"{error}\n{error.stack}"))
+        prepare(page)
         page.goto(server + path)
         settle(page)
         page.get_by_role("button", name="Share", exact=True).wait_for()
@@ -38,7 +39,7 @@ def window(server: str, browser: Browser) -> Iterator[Opener]:
 
 @pytest.fixture
 def phone(window: Opener) -> Opener:
-    return lambda path: window(path, 390, 780)
+    return lambda path, **more: window(path, 390, 780, **more)
 
 
 def open_room(teacher: Page) -> str:
@@ -128,6 +129,30 @@ def test_a_curve_in_the_teacher_s_hand_moves_on_phones_before_it_is_let_go_and_w
     teacher.mouse.up()
     mine.wait_for_url("**p_loc=**")
     assert readout(mine, "kl_pq") == pytest.approx(readout(teacher, "kl_pq"), rel=1e-12)
+
+
+def test_a_page_that_the_teacher_opens_is_on_phones_before_a_run_of_their_own(window, phone):
+    """Here none ever comes: the phone's server does not hear it."""
+    deaf = []
+
+    def listen(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        socket.on_message(lambda message: None if deaf else server.send(message))
+
+    teacher = window("/two_distributions")
+    mine = phone(f"/?room={open_room(teacher)}", prepare=lambda page: page.route_web_socket("**/_stcore/stream", listen))
+    mine.wait_for_url("**/two_distributions")
+    readout(mine, "kl_pq")
+    settle(mine)
+    deaf.append(True)
+    visit(teacher, "/two_distributions?p_loc=2")
+    expect(mine.locator("output[data-quantity=kl_pq]").first).to_have_attribute("data-value", str(readout(teacher, "kl_pq")))
+    expect(mine.locator(".stage-over")).to_be_hidden()
+    visit(teacher, "/beta?view=The answer&beta=0.03")
+    over = mine.get_by_role("region", name="The teacher’s screen")
+    expect(over.get_by_role("heading", level=1)).to_have_text(teacher.locator(".stMain h1").inner_text())
+    expect(over.locator(".beta-screen .verdict")).to_be_visible()
+    assert mine.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_the_teacher_s_run_runs_on_phones(window, phone):

@@ -11,6 +11,8 @@ export const here = () => {
   return `${origin}${pathname}`.slice(BASE.length) + search;
 };
 
+export const pathOf = (address) => address.split("?")[0];
+
 // Opens a state as its link would, in place of the one on screen: what the teacher does is not this visitor's history.
 export const show = (address) => {
   if (address === here()) return;

@@ -11,13 +11,14 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 
 from .channels import Channel, Channels
 from .limits import Rate
 from .rules import Question, Refused, address_of, code_of, live_of, new_code, number_of, phone_of, question_of, stored_question
+from .stage import compressed, packed, spread, stage_of
 from .store import Store
 
 MOST_ROOMS, MOST_READERS, MOST_READERS_A_ROOM, MOST_QUESTIONS = 200, 2000, 500, 50
@@ -64,6 +65,22 @@ class Hub:
             await self._change(code, address=address, live=moved, move=str(int(texts["move"]) + 1))
         elif moved != texts.get("live", ""):
             await self._change(code, live=moved)
+
+    async def show(self, code: str, key: str, message: Mapping, who: str) -> None:
+        """Phones draw what the teacher's page shows at this address, for as long as the teacher is there."""
+        address, stage = stage_of(message)
+        code, texts = await self._led(code, key, who)
+        number = int(texts.get("stages", "0")) + 1
+        await self._store.keep_stage(code, await asyncio.to_thread(packed, stage | {"number": number}))
+        await self._change(code, stages=str(number), staged=address)
+
+    async def stage(self, code: str, who: str) -> bytes:
+        """JSON, compressed by gzip."""
+        code, _ = await self._room(code, who)
+        text = await self._store.stage(code)
+        if not text:
+            raise Refused(404, "This room shows no page yet.")
+        return compressed(text)
 
     async def lock(self, code: str, key: str, locked: bool, who: str) -> None:
         """Locked phones stay with the teacher."""
@@ -171,8 +188,9 @@ class Hub:
     async def _view(self, code: str, texts: dict[str, str], teacher: bool) -> dict:
         view: dict = {"code": code, "address": texts["address"], "move": int(texts["move"]), "question": None}
         view |= {"live": json.loads(texts.get("live") or "null"), "locked": bool(texts.get("locked"))}
-        if teacher:
-            view |= {"here": await self._store.here(code, self._clock() - 3 * self._beat), "asked": int(texts["asked"])}
+        view["stage"] = int(texts["stages"]) if texts.get("staged") == texts["address"] else 0
+        here = await self._store.here(code, self._clock() - 3 * self._beat)
+        view |= {"here": here, "asked": int(texts["asked"])} if teacher else {"spread": spread(here)}
         if texts["shown"]:
             view["question"] = await self._question(code, int(texts["shown"]), texts, teacher)
         return view

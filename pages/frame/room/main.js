@@ -26,6 +26,7 @@ const newPhone = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte
 export class Room {
   constructor() {
     this.now = null; // a Teacher or a Phone
+    this.page = ""; // on screen
     this.told = false; // whether the server knows that this window teaches
     /** @type {(teaches: boolean) => void} */
     this.entered = () => { this.told = false; }; // until the header is drawn
@@ -34,6 +35,7 @@ export class Room {
     /** @type {(event: KeyboardEvent) => void} */
     this.keys = () => {}; // the lesson's
     this.node = make("div", { class: "room" });
+    this.below = make("div", {}); // below a lesson's bar
     this.button = make("button", { type: "button", text: "Live room: the class follows this screen…" });
     this.button.addEventListener("click", () => this.ask(""));
     this.node.append(this.askDialog());
@@ -73,20 +75,22 @@ export class Room {
   }
 
   // Called each time the header was drawn: a sentence may have come before there was a place for it.
-  // offered: the question of the page on screen, or null.
-  placed(lesson, offered) {
+  // page: the name of the one on screen; offered: its question, or null.
+  placed(lesson, page, offered) {
     this.offered = offered;
+    if (this.now instanceof Phone) this.now.placed(page);
+    this.page = page;
     this.tellServer();
     if (this.waiting) this.ask(this.problem.textContent);
     this.lesson = lesson;
-    this.feet.observe(lesson);
+    this.feet.observe(lesson.node);
     this.measure();
   }
 
   // What lies at the foot of the window covers nothing that a page fixes there: --at-foot says how high it is.
   measure() {
-    this.node.style.setProperty("--lesson-height", `${this.lesson?.clientHeight ?? 0}px`);
-    const tops = [this.lesson, this.now?.node].map((node) => (node?.clientHeight ? node.getBoundingClientRect().top : window.innerHeight));
+    this.node.style.setProperty("--lesson-height", `${this.lesson?.node.clientHeight ?? 0}px`);
+    const tops = [this.lesson?.node, this.now?.node].map((node) => (node?.clientHeight ? node.getBoundingClientRect().top : window.innerHeight));
     document.documentElement.style.setProperty("--at-foot", `${window.innerHeight - Math.min(...tops)}px`);
     document.documentElement.classList.toggle("in-room", this.now !== null);
   }
@@ -130,9 +134,14 @@ export class Room {
     this.now?.end("");
     this.dialog.close();
     remember(membership);
-    this.now = membership.key ? new Teacher(membership, () => this.offered, (sentence) => this.left(sentence), () => this.changed()) : new Phone(membership, remember, (sentence) => this.left(sentence));
+    const left = (sentence) => this.left(sentence);
+    this.now = membership.key
+      ? new Teacher(membership, { left, offered: () => this.offered, changed: () => this.changed(), words: () => this.lesson?.words() ?? "" })
+      : new Phone(membership, remember, left, (address) => this.lesson?.follow(address) ?? false);
     if (this.now instanceof Teacher) this.now.asking.keys = (event) => this.keys(event);
-    this.node.append(this.now.node, ...(this.now instanceof Phone ? [this.now.sheet.node] : []));
+    this.node.append(...this.now.nodes);
+    if (this.now instanceof Phone) this.below.append(this.now.stage.node);
+    if (this.now instanceof Phone) this.now.placed(this.page);
     this.button.hidden = true;
     this.feet.observe(this.now.node);
     this.tellServer();

@@ -63,6 +63,13 @@ class RedisStore:
         if await self._put([_key(code)], [IDLE, *_pairs(texts)]):
             await self._redis.zadd(_OPEN, {code: self._clock()})
 
+    async def keep_stage(self, code: str, text: str) -> None:
+        await self._redis.set(_key(code, "stage"), text, ex=IDLE)
+
+    async def stage(self, code: str) -> str:
+        text: str | None = await self._redis.get(_key(code, "stage"))  # type: ignore[assignment]
+        return text or ""
+
     async def answer(self, code: str, number: int, phone: str, value: str) -> bool:
         keys = [_key(code, "answers", number), _key(code)]
         return bool(await self._answer(keys, [IDLE, phone, value, MOST_PHONES]))
@@ -83,7 +90,8 @@ class RedisStore:
 
     async def delete(self, code: str) -> None:
         asked = int(await self._redis.hget(_key(code), "asked") or 0)
-        await self._redis.delete(_key(code), _key(code, "here"), *(_key(code, "answers", number + 1) for number in range(asked)))
+        answers = [_key(code, "answers", number + 1) for number in range(asked)]
+        await self._redis.delete(_key(code), _key(code, "here"), _key(code, "stage"), *answers)
         await self._redis.zrem(_OPEN, code)
 
     async def count(self) -> int:

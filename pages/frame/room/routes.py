@@ -1,5 +1,6 @@
 """How browsers reach rooms: JSON by POST, the state by server-sent events, and by asking where events are blocked."""
 
+import gzip
 import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
@@ -13,6 +14,7 @@ from ..posts import NO_STORE, Refused, json_object, refusal, who
 from .hub import Hub
 from .record import record_csv, record_html
 from .rules import phone_of
+from .stage import LONGEST_STAGE
 from .store import MemoryStore, Store
 
 LONGEST_BODY = 16_000
@@ -33,8 +35,8 @@ def new_hub() -> Hub:
 
 def room_routes(hub: Hub, prefix: str = "") -> list[Route]:
     """The routes below `prefix`/room/."""
-    posts: dict[str, Handler] = {"state": _state, "question": _question, "answer": _answer, "close": _close, "lock": _lock}
-    gets: dict[str, Handler] = {"state": _view, "events": _events, "record.csv": _record, "record.html": _record}
+    posts: dict[str, Handler] = {"state": _state, "question": _question, "answer": _answer, "close": _close, "lock": _lock, "stage": _show}
+    gets: dict[str, Handler] = {"state": _view, "events": _events, "stage": _stage, "record.csv": _record, "record.html": _record}
     return [
         Route(f"{prefix}/room/open", _handled(hub, _open), methods=["POST"]),
         *(Route(f"{prefix}/room/{{code}}/{name}", _handled(hub, handler), methods=["POST"]) for name, handler in posts.items()),
@@ -85,6 +87,21 @@ async def _state(hub: Hub, request: Request) -> Response:
     message = await _body(request)
     await hub.move(_code(request), _needed_key(request), message.get("address"), who(request), message.get("live"))
     return _done()
+
+
+async def _show(hub: Hub, request: Request) -> Response:
+    message = await json_object(request, LONGEST_STAGE, "A page")
+    await hub.show(_code(request), _needed_key(request), message, who(request))
+    return _done()
+
+
+async def _stage(hub: Hub, request: Request) -> Response:
+    body, headers = await hub.stage(_code(request), who(request)), NO_STORE
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers = NO_STORE | {"Content-Encoding": "gzip"}
+    else:
+        body = gzip.decompress(body)
+    return Response(body, media_type="application/json", headers=headers)
 
 
 async def _lock(hub: Hub, request: Request) -> Response:

@@ -28,9 +28,10 @@ export const ask = async (path, key = "") => {
   return response;
 };
 
+/** @param {object | string} message an object, or JSON already */
 export const tell = async (path, message, key = "") => {
   const response = await fetch(`${BASE}room/${path}`, {
-    method: "POST", headers: { "Content-Type": "application/json", ...headers(key) }, body: JSON.stringify(message),
+    method: "POST", headers: { "Content-Type": "application/json", ...headers(key) }, body: typeof message === "string" ? message : JSON.stringify(message),
   });
   if (!response.ok) throw await refusal(response);
   return response.json();

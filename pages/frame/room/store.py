@@ -24,6 +24,12 @@ class Store(Protocol):
 
     async def put(self, code: str, texts: dict[str, str]) -> None: ...
 
+    async def keep_stage(self, code: str, text: str) -> None:
+        """What the teacher's page shows, in place of what it showed before."""
+
+    async def stage(self, code: str) -> str:
+        """Empty if there is none."""
+
     async def answer(self, code: str, number: int, phone: str, value: str) -> bool:
         """Replaces the phone's earlier answer; False where too many phones have answered."""
 
@@ -49,6 +55,7 @@ class Store(Protocol):
 class _Room:
     texts: dict[str, str]
     touched: float
+    stage: str = ""
     answers: dict[int, dict[str, str]] = field(default_factory=dict)
     phones: dict[str, float] = field(default_factory=dict)
 
@@ -85,6 +92,14 @@ class MemoryStore:
     async def put(self, code: str, texts: dict[str, str]) -> None:
         if room := self._room(code, touch=True):
             room.texts.update(texts)
+
+    async def keep_stage(self, code: str, text: str) -> None:
+        if room := self._room(code):
+            room.stage = text
+
+    async def stage(self, code: str) -> str:
+        room = self._room(code)
+        return room.stage if room else ""
 
     async def answer(self, code: str, number: int, phone: str, value: str) -> bool:
         room = self._room(code, touch=True)

@@ -6,6 +6,7 @@ import { shareable } from "../../shared/link.js";
 import { listen } from "../../shared/live/together.js";
 import { Asking } from "./asking.js";
 import { Watch, here } from "./follow.js";
+import { Publisher } from "./publish.js";
 import { BASE, Channel, Refused, tell } from "./server.js";
 
 const PAUSE = 50; // ms between two moves that are sent
@@ -15,8 +16,8 @@ const people = (count) => `${count} phone${count === 1 ? "" : "s"} here`;
 
 export class Teacher {
   // membership: { code, key }; offered(): the question of the page on screen, or null; left(sentence): the room is over; changed():
-  // called when the room has.
-  constructor(membership, offered, left, changed) {
+  // called when the room has; words(): of the lesson's step on screen.
+  constructor(membership, { offered, left, changed, words }) {
     this.membership = membership;
     this.left = left;
     this.changed = changed;
@@ -42,8 +43,13 @@ export class Teacher {
     this.askedAt = ""; // the lesson's step whose question was asked
     this.watch = new Watch(100, () => { this.live = null; this.send(); });
     listen((moved) => { this.live = moved; this.send(); });
+    this.publisher = new Publisher(membership, words);
     this.channel = new Channel(membership, (view, sentence) => (view ? this.heard(view) : this.end(sentence)), (sentence) => this.trouble(sentence));
     this.send();
+  }
+
+  get nodes() {
+    return [this.node];
   }
 
   // For the projector, readable from the last row.
@@ -130,6 +136,7 @@ export class Teacher {
   end(sentence) {
     this.ended = true;
     listen(null);
+    this.publisher.end();
     this.channel.end();
     this.watch.end();
     this.node.remove();

@@ -17,7 +17,7 @@ export class LessonBar {
     this.holds = () => false;
     /** @type {() => "" | "ask" | "reveal" | "clear"} what that is */
     this.waits = () => "";
-    this.words = make("p", { class: "words", "aria-live": "polite" });
+    this.said = make("p", { class: "words", "aria-live": "polite" });
     this.back = make("button", { type: "button", text: "←", "aria-label": "Previous step" });
     this.next = make("button", { type: "button", text: "Next →", class: "main" });
     this.end = make("button", { type: "button", text: "✕", "aria-label": "End the lesson" });
@@ -25,7 +25,7 @@ export class LessonBar {
     this.next.addEventListener("click", () => this.on());
     this.end.addEventListener("click", () => this.leave());
     this.node = make("section", { class: "lesson", "aria-label": "Lesson" }, [
-      make("div", { class: "said" }, [this.title, this.words]), make("div", { class: "buttons" }, [this.back, this.next, this.end]),
+      make("div", { class: "said" }, [this.title, this.said]), make("div", { class: "buttons" }, [this.back, this.next, this.end]),
     ]);
   }
 
@@ -42,11 +42,27 @@ export class LessonBar {
     page.toggle("in-lesson", Boolean(lesson));
     if (!lesson) return;
     put(this.title, { text: `${lesson.title} · ${this.at + 1} of ${lesson.steps.length}` });
-    put(this.words, { text: lesson.steps[this.at].words });
+    put(this.said, { text: this.words() });
     this.back.disabled = this.at === 0;
     const waits = this.waits();
     put(this.next, { text: WAITS[waits] ?? "Next →" });
     this.next.disabled = this.at === lesson.steps.length - 1 && !waits;
+  }
+
+  words() {
+    return this.lesson?.steps[this.at]?.words ?? "";
+  }
+
+  // Shows the step that an address names before its page is there; whether this window knows the lesson.
+  follow(address) {
+    const named = new URL(address, location.href).searchParams.get("lesson") ?? "";
+    const dot = named.lastIndexOf(".");
+    if (!named) this.update(null);
+    else if (this.lesson?.word === named.slice(0, dot)) {
+      this.at = Math.min(Math.max(Number(named.slice(dot + 1)) - 1, 0), this.lesson.steps.length - 1);
+      this.show();
+    } else return false;
+    return true;
   }
 
   go(at) {

@@ -35,18 +35,18 @@ class Teaching {
       button("Leave (Esc)", () => present(false), { class: "presenting" }),
       button("Share", () => this.dialog.open(this.presets)),
     ]);
-    root.append(bar, this.dialog.node, this.lesson.node, room.node);
+    root.append(bar, this.dialog.node, room.below, this.lesson.node, room.node);
     document.addEventListener("keydown", (event) => { presentKeys(event); this.lesson.key(event); });
   }
 
-  update({ lesson, presets, question }, send, keep) {
+  update({ page: name, lesson, presets, question }, send, keep) {
     this.send = send;
     room.entered = (teaches) => keep("room", teaches);
     this.presets = presets;
     arrived();
     showPresenting();
     applyLocks();
-    room.placed(this.lesson.node, question);
+    room.placed(this.lesson, name, question);
     this.lesson.update(lesson);
   }
 }

@@ -7,7 +7,8 @@
  * @property {any} posture what hands have moved in it
  */
 
-/** @type {Set<{ root: Element, key: () => string, posture: () => any, take: (posture: any) => void }>} */
+/** @type {Set<{ root: Element, key: () => string, posture: () => any, take: (posture: any) => void, told?: () => any }>} told: all that
+ * Python would have to tell it for what is on screen, where the last that it did tell is less than that */
 const pictures = new Set();
 
 /** @type {((moved: Moved) => void) | null} */
@@ -44,3 +45,6 @@ export const show = (wanted) => {
   for (const picture of asked) picture.take(wanted.posture);
   return asked.length > 0;
 };
+
+/** What Python would tell the picture in this place, or null. @param {Element} host @returns {any} */
+export const toldIn = (host) => [...pictures].find(({ root }) => root.isConnected && (host.contains(root) || host.shadowRoot?.contains(root)))?.told?.() ?? null;

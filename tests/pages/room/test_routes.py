@@ -1,5 +1,6 @@
 """Rooms over the real protocol: a uvicorn on loopback, asked by Python's own client."""
 
+import gzip
 import json
 import socket
 import threading
@@ -88,6 +89,21 @@ def test_a_whole_lesson(port):
     assert phone.answer.readline() == b"\n" and phone.answer.read() == b""
     phone.close()
     assert Asked(port, "GET", f"/room/{code}/state").status == 404
+
+
+def test_a_stage_is_sent_compressed_to_those_who_can_read_that_and_plain_to_others(port):
+    code, key = Asked(port, "POST", "/room/open", {"address": "beta"}).json().values()
+    stage = {"address": "beta", "title": "How much freedom?", "words": "", "parts": []}
+    assert Asked(port, "POST", f"/room/{code}/stage", stage, key).status == 200
+    plain = Asked(port, "GET", f"/room/{code}/stage", **{"Accept-Encoding": "identity"})
+    assert plain.json()["title"] == stage["title"]
+    assert plain.answer.headers["content-encoding"] is None
+    client = HTTPConnection("127.0.0.1", port, timeout=20)
+    client.request("GET", f"/room/{code}/stage", headers={"Accept-Encoding": "gzip"})
+    answer = client.getresponse()
+    assert answer.headers["content-encoding"] == "gzip"
+    assert json.loads(gzip.decompress(answer.read())) == plain.json()
+    client.close()
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,10 @@ export class Stage {
     return { place: this.place };
   }
 
+  told() {
+    return this.scene && { scene: { ...this.scene, link: this.link, ends: this.ends } };
+  }
+
   take({ place }) {
     this.player.pause();
     this.place = this.player.place = Math.min(place, this.player.last);
