@@ -19,6 +19,7 @@ from pages.views.beta.frontier_plane import REWARDS
 from pages.views.beta.frontier_runs import LENGTH_NAMES
 from pages.views.beta.frontier_view import PICTURES, frontier_view
 from pages.views.beta.in_practice import in_practice
+from pages.views.beta.introductions import OF_VIEWS
 from pages.views.beta.repeated_phrase import repeated_phrase
 from pages.views.beta.scene import BEST_OF, WorldSettings, best_of_n_of, frames_of, gain, gain_fits, penalty_scene, world_of
 from pages.views.beta.training import METHOD_NAMES, PENALTY_NAMES, training_view
@@ -120,7 +121,7 @@ def _short(value: float) -> str:
 
 def main() -> None:
     state.drop_former_view("The penalty")
-    view, unit = page_header("beta", VIEWS, problem=lambda: state.link_problem(CHOICES))
+    view, unit = page_header("beta", VIEWS, of_views=OF_VIEWS, problem=lambda: state.link_problem(CHOICES))
     if view == "Forgetting":
         forgetting_view(unit)
     elif view == "Which direction?":

@@ -3,6 +3,7 @@
 from pages.shared import state
 from pages.shared.header import page_header
 from pages.views.checked.errors_view import ERRORS, TITLES, common_errors_view
+from pages.views.checked.introductions import OF_VIEWS
 from pages.views.checked.view import SUBJECT_NAMES, checked_view, style
 
 VIEWS = ["Checked against", "Common errors"]
@@ -11,7 +12,7 @@ TYPED = (f"{one.name}_{each.argument}" for one in ERRORS.values() for each in on
 
 
 def main() -> None:
-    view, _ = page_header("checked", VIEWS, unit=False, problem=lambda: state.link_problem(CHOICES))
+    view, _ = page_header("checked", VIEWS, unit=False, of_views=OF_VIEWS, problem=lambda: state.link_problem(CHOICES))
     style()
     if view == VIEWS[1]:
         common_errors_view()

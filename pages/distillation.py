@@ -5,6 +5,7 @@ from pages.shared.header import page_header
 from pages.shared.style import UNITS
 from pages.views.distillation.between_view import RANGES as BETWEEN_RANGES
 from pages.views.distillation.between_view import between_view
+from pages.views.distillation.introductions import OF_VIEWS
 from pages.views.distillation.on_policy_view import CHOICES as ON_POLICY
 from pages.views.distillation.on_policy_view import on_policy_view
 from pages.views.distillation.questions import offered
@@ -17,12 +18,7 @@ VIEWS = ["Soft targets", "Anatomy of the loss", "Train students", "Between the K
 
 
 def main() -> None:
-    verbs = {
-        VIEWS[3]: "Move β towards 0 and watch the loss vanish.",
-        VIEWS[4]: "Choose a method, press Train, and compare the two texts.",
-        VIEWS[5]: "Lower k and watch what the student is not told.",
-    }
-    view, unit = page_header("distillation", VIEWS, problem=_link_problem, verbs=verbs)
+    view, unit = page_header("distillation", VIEWS, of_views=OF_VIEWS, problem=_link_problem)
     if view == VIEWS[2]:
         students_view(unit)
     elif view == VIEWS[3]:

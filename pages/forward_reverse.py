@@ -10,10 +10,10 @@ from pages.shared.live import live
 from pages.shared.style import Unit
 from pages.views.forward_reverse import canvas_view, plane_view
 from pages.views.forward_reverse.export import separation_code, separation_csv
+from pages.views.forward_reverse.introductions import OF_VIEWS
 from pages.views.forward_reverse.separation import separation_scene
 
 VIEWS = ["Fit", "When does it pick a mode?", "Two dimensions"]
-VERBS = {VIEWS[1]: "Press Play, or drag m.", VIEWS[2]: "Press Run."}
 
 
 def _separation(unit: Unit) -> None:
@@ -32,7 +32,7 @@ def main() -> None:
     state.drop_former_view("Between the two")
     canvas_view.CANVAS.restore()
     plane_view.CANVAS.restore()
-    view, unit = page_header("forward_reverse", VIEWS, problem=_link_problem, verbs=VERBS)
+    view, unit = page_header("forward_reverse", VIEWS, of_views=OF_VIEWS, problem=_link_problem)
     say_unknown_preset()
     if view == VIEWS[1]:
         _separation(unit)

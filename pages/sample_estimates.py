@@ -5,6 +5,7 @@ from pages.shared import state
 from pages.shared.header import page_header
 from pages.shared.style import UNITS
 from pages.views.sample_estimates.gradient_view import SAMPLERS, USE_NAMES, WEIGHT_NAMES, gradient_view
+from pages.views.sample_estimates.introductions import OF_VIEWS
 from pages.views.sample_estimates.mismatch_view import mismatch_view
 from pages.views.sample_estimates.negative_view import negative_view
 from pages.views.sample_estimates.noise_view import KINDS, noise_view
@@ -33,7 +34,7 @@ CHOICES = {
 
 
 def main() -> None:
-    view, unit = page_header("sample_estimates", list(VIEWS), problem=lambda: state.link_problem(CHOICES))
+    view, unit = page_header("sample_estimates", list(VIEWS), of_views=OF_VIEWS, problem=lambda: state.link_problem(CHOICES))
     VIEWS.get(view, negative_view)(unit)
 
 

@@ -15,6 +15,7 @@ from pages.shared.values import ChosenDistribution
 from pages.views.two_distributions.choices import FIRST, distribution, giver, outcome_names, unit_and_kind
 from pages.views.two_distributions.export import pair_code, pair_csv
 from pages.views.two_distributions.extra_bits import LENGTHS, MOST_SEED, extra_bits
+from pages.views.two_distributions.introductions import OF_VIEWS
 from pages.views.two_distributions.speculative_state import RANGES
 from pages.views.two_distributions.speculative_view import speculative_view
 
@@ -68,8 +69,7 @@ def _explore() -> None:
 
 
 def main() -> None:
-    verbs = {VIEWS[1]: "Drag a bar: how often does a small model’s draft pass?"}
-    view, _ = page_header("two_distributions", VIEWS, unit=False, problem=_link_problem, verbs=verbs)
+    view, _ = page_header("two_distributions", VIEWS, unit=False, of_views=OF_VIEWS, problem=_link_problem)
     if view == VIEWS[1]:
         speculative_view()
         return

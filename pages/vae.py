@@ -9,6 +9,7 @@ from pages.shared.downloads import downloads
 from pages.shared.header import page_header
 from pages.shared.live import live
 from pages.shared.style import UNITS, Unit
+from pages.views.vae.introductions import OF_VIEWS
 from pages.views.vae.linear import LEAST, MOST, MOST_BETA, START, linear_csv, linear_scene, trained, trained_on
 from pages.views.vae.posterior import NORMAL, posterior_scene
 from pages.views.vae.reductions import BATCHES, BOTH_RUNS, LOSSES, NAMES, reductions_view
@@ -126,13 +127,6 @@ VIEWS = {
     "Train your own": vae_training_view,
     "Sum or mean": reductions_view,
 }
-# What each view is for that follows the first; the page's own introduction is the first one's.
-WHY = {
-    "KL of one posterior": "How it does that: the KL of one image’s posterior, and its pull towards the prior.",
-    "Linear VAE": "When it goes too far: a VAE with an exact solution, and the β at which its posterior collapses.",
-    "Train your own": "Your turn: choose β, warm-up and free bits, and watch a latent space grow.",
-    "Sum or mean": "A common bug: the reduction of the loss changes the effective β.",
-}
 CHOICES = {"unit": UNITS, "view": VIEWS, "reduction": NAMES, "batch": [str(one) for one in BATCHES]}
 
 
@@ -150,10 +144,8 @@ def _link_problem() -> str | None:
 
 def main() -> None:
     arrived = state.link_is_new()
-    view, unit = page_header("vae", list(VIEWS), problem=_link_problem)
+    view, unit = page_header("vae", list(VIEWS), of_views=OF_VIEWS, problem=_link_problem)
     _begin_anew(arrived, view)
-    if view in WHY:
-        st.caption(WHY[view])
     VIEWS[view](unit)
 
 

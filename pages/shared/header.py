@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from . import state
-from .introductions import INTRODUCTIONS, OF_VIEWS, Introduction
+from .introductions import INTRODUCTIONS, Introduction
 from .plain import plain
 from .style import UNITS, Unit
 
@@ -16,21 +16,16 @@ def page_header(
     *,
     unit: bool = True,
     problem: Callable[[], str | None] = lambda: None,
-    verbs: Mapping[str, str] | None = None,
+    of_views: Mapping[str, Introduction] | None = None,
 ) -> tuple[str, Unit]:
     """Draws the head of a page; the view and the unit that are chosen ("" where the page has no views, nats where it has no unit).
 
     problem: one quiet sentence about what the link asks in vain, or None; asked when a link has just been opened.
-    verbs: what to do in a view, where that is not said beside its picture.
+    of_views: what later views open with; the page's own introduction is its first view's.
     """
     sentence = problem() if state.link_is_new() else None
     state.link_was_read()
-    asked = _asked_view()
-    first = not views or asked in (None, views[0])
-    if (page, str(asked)) in OF_VIEWS:
-        introduce(OF_VIEWS[page, str(asked)])
-    else:
-        introduce(INTRODUCTIONS[page], do=INTRODUCTIONS[page].do if first else (verbs or {}).get(str(asked), ""))
+    introduce((of_views or {}).get(_asked_view(), INTRODUCTIONS[page]))
     view, chosen = "", "nats"
     if views or unit:
         with st.container(horizontal=True, vertical_alignment="center", key="page_choices"):
@@ -47,21 +42,17 @@ def page_header(
     return view or (views[0] if views else ""), UNITS[chosen or "nats"]
 
 
-def _asked_view() -> str | None:
-    """The view that the page is about to show, before its choice is drawn; None for the one that it begins with."""
-    return st.session_state.get("view") or st.query_params.get("view")
+def _asked_view() -> str:
+    """The view that the page is about to show, before its choice is drawn; "" for the one that it begins with."""
+    return str(st.session_state.get("view") or st.query_params.get("view") or "")
 
 
-def introduce(introduction: Introduction, *, do: str | None = None) -> None:
-    """The question as the heading, one sentence why, one verb, and the formula with its symbols in words.
-
-    do: the verb of the view that is shown, "" where the view says itself what to do; of None, the introduction's own.
-    """
-    do = introduction.do if do is None else do
+def introduce(introduction: Introduction) -> None:
+    """The question as the heading, one sentence why, one verb, and the formula with its symbols in words."""
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key="page_head"):
         with st.container(width="content", gap="xxsmall", key="page_question"):
             st.title(introduction.question, anchor=False)
-            st.markdown(f"{introduction.why} **{do}**" if do else introduction.why)
+            st.markdown(f"{introduction.why} **{introduction.do}**" if introduction.do else introduction.why)
         if introduction.formula:
             with st.container(width="content", gap="xxsmall", key="page_formula"):
                 st.markdown(f"${introduction.formula}$")

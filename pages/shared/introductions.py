@@ -1,10 +1,13 @@
-"""How every page opens: its question, why anyone cares, what to do first, and its formula with the symbols explained."""
+"""How every page opens: its question, why anyone cares, what to do first, and its formula with the symbols explained.
+
+What its later views open with stands in the page's own folder, pages/views/<page>/introductions.py.
+"""
 
 from dataclasses import dataclass
 
 # KaTeX writes a named colour into the formula; frame.css turns these two into P's blue and Q's orange of the theme.
 P, Q = r"\textcolor{royalblue}{P}", r"\textcolor{chocolate}{Q}"
-_p, _q = r"\textcolor{royalblue}{p}", r"\textcolor{chocolate}{q}"
+p, q = r"\textcolor{royalblue}{p}", r"\textcolor{chocolate}{q}"
 KL_PQ = rf"\mathrm{{KL}}({P}\,\|\,{Q})"
 KL_QP = rf"\mathrm{{KL}}({Q}\,\|\,{P})"
 
@@ -25,7 +28,7 @@ INTRODUCTIONS = {
         "How badly does Q predict P?",
         "KL divergence measures it, and it is the loss behind classifiers, VAEs and RLHF.",
         "Drag a curve and watch both directions change.",
-        rf"{KL_PQ} = \int {_p}(x)\,\log\frac{{{_p}(x)}}{{{_q}(x)}}\,dx",
+        rf"{KL_PQ} = \int {p}(x)\,\log\frac{{{p}(x)}}{{{q}(x)}}\,dx",
         "p and q are the densities of P and Q; for discrete outcomes, a sum replaces the integral.",
     ),
     "forward_reverse": Introduction(
@@ -85,14 +88,3 @@ INTRODUCTIONS = {
         "Can you trust these numbers?", "Every published number we claim to reproduce is computed again, now, on this server."
     ),
 }
-
-OF_VIEWS = {
-    ("sample_estimates", "Your run"): Introduction(
-        "How far has your run moved from its reference?",
-        "A token log tells the KL of the policy from its reference, and what the β of the run holds.",
-        "Open a log, or try one of the three runs.",
-        INTRODUCTIONS["sample_estimates"].formula,
-        INTRODUCTIONS["sample_estimates"].symbols,
-    ),
-}
-"""Of views that ask another question than their page."""

@@ -268,7 +268,7 @@ def gold_plane(points: dict[str, list[Point]]) -> Plane:
 def finding(jobs: dict[str, Job]) -> str:
     """The true reward of each run over the reference's, once all have ended."""
     if len(jobs) < len(NAMES) or any(job.live or not job.results or job.results[-1].exact.step < STEPS for job in jobs.values()):
-        return "Can you set β better than a rule? Run 50 steps, look, set β anew. The true reward is hidden until the end."
+        return "What you see is what one sees in practice. The true reward is hidden until the end."
     base = float(frames_of(FIRST).measures.gold[-1])
     gains = {name: job.results[-1].exact.gold - base for name, job in jobs.items()}
     best = max(gains, key=lambda name: gains[name])

@@ -42,8 +42,7 @@ def between_view(unit: Unit) -> None:
         name = st.selectbox("The teacher is shown", list(offered()), key="js_asked", bind="query-params")
         question = question_of_digit(offered().get(name, next(iter(offered().values()))))
         temperature = st.number_input("Temperature T of both", 0.1, 100.0, 5.0, 0.5, key="js_T", bind="query-params", format="%.4g")
-        st.markdown(r"$\mathrm{JSD}_\beta=\beta\,\mathrm{KL}(P\|M)+(1-\beta)\,\mathrm{KL}(Q\|M)$")
-        st.caption(f"P is the teacher, Q the student, M = β·P + (1 − β)·Q. [The error as code]({_ERROR})")
+        st.caption(f"[The error as code]({_ERROR})")
     pair = (question.logits, question.student or question.logits, float(temperature))
     with head:
         st.subheader(finding(between(*pair)), anchor=False)

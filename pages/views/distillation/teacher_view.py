@@ -7,7 +7,6 @@ import streamlit as st
 
 from ...shared import state, values
 from ...shared.downloads import downloads
-from ...shared.introductions import KL_PQ
 from ...shared.live import live
 from ...shared.plain import plain
 from ...shared.style import Unit
@@ -104,8 +103,6 @@ def teacher_view(anatomy: bool, unit: Unit) -> None:
         question = _question(not anatomy)
         if anatomy:
             alpha = st.slider("α, the weight of the soft targets", 0.0, 1.0, 0.5, 0.05, key="alpha", bind="query-params")
-            st.markdown(rf"$\text{{loss}} = \alpha\,T^2\,{KL_PQ} + (1-\alpha)\,(-\log q_{{\text{{label}}}})$")
-            st.caption("The soft part is KL at temperature T; the hard part is the cross-entropy with the label, at T = 1.")
         else:
             _exact(question, start)
     with picture:

@@ -39,7 +39,6 @@ def top_k_view(unit: Unit) -> None:
         name = st.selectbox("The teacher is shown", list(offered()), key="top_asked", bind="query-params")
         question = question_of_digit(offered().get(name, next(iter(offered().values()))))
         temperature = st.number_input("Temperature T of both", 0.1, 100.0, 5.0, 0.5, key="top_T", bind="query-params", format="%.4g")
-        st.caption("P is the teacher, Q the student; *tail* is all classes outside the top k, as one.")
     pair = (question.logits, question.student or question.logits, float(temperature))
     with head:
         st.subheader(finding(truncated(*pair), k), anchor=False)

@@ -1,0 +1,36 @@
+"""What the later views of the VAE page open with."""
+
+from pages.shared.introductions import INTRODUCTIONS, Introduction
+
+_LOSS, _SYMBOLS = INTRODUCTIONS["vae"].formula, INTRODUCTIONS["vae"].symbols
+
+OF_VIEWS = {
+    "KL of one posterior": Introduction(
+        "What does the code of one image cost?",
+        "The encoder answers each image with a Gaussian q(z|x). Its KL pulls it back to the prior.",
+        "Drag a handle of q.",
+        r"\mathrm{KL}(\mathcal{N}(\mu,\sigma^2)\,\|\,\mathcal{N}(0,1))=-\tfrac12\,(1+\log\sigma^2-\mu^2-\sigma^2)",
+        "μ is the mean of q(z|x), σ its standard deviation; the prior p(z) is N(0, 1).",
+    ),
+    "Linear VAE": Introduction(
+        "When does a posterior collapse?",
+        "This VAE has an exact solution: above a certain β it encodes nothing at all.",
+        "Slide λ and β.",
+        r"\text{weight}^2=\max(0,\,\lambda-\beta\sigma^2)",
+        "λ is the variance of the data, σ² the decoder’s variance; the posterior collapses from β = λ/σ².",
+    ),
+    "Train your own": Introduction(
+        "What does your β make of the digits?",
+        "A real network learns while you watch: β, warm-up and free bits shape its latent space.",
+        "Press Train.",
+        _LOSS,
+        _SYMBOLS,
+    ),
+    "Sum or mean": Introduction(
+        "Which β did you really train?",
+        "A mean where a sum belongs divides one part of the loss, so the network trains at another β.",
+        "Choose the reductions and press Train both.",
+        _LOSS,
+        _SYMBOLS,
+    ),
+}
