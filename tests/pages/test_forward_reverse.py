@@ -183,7 +183,7 @@ def test_the_thresholds_are_printed_by_the_code_of_the_separation(printed):
 @pytest.mark.parametrize("unit", UNITS)
 def test_the_view_of_the_separation_runs(visit, unit):
     at = visit(PAGE, view="When does it pick a mode?", unit=unit)
-    assert at.title[0].value == "Where does the best Q land?"
+    assert at.title[0].value == "When does reverse KL pick a mode?"
 
 
 def test_the_state_is_still_there_after_another_page_was_open(visit):
