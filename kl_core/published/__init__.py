@@ -9,6 +9,7 @@ a closed form is worked out by plain `math`, apart from the code that it checks.
 """
 
 from . import (
+    diffusion,
     distillation,
     divergences,
     estimators,
@@ -39,6 +40,7 @@ SUBJECTS: dict[str, tuple[Claim, ...]] = {
         distillation,
         generation,
         vae,
+        diffusion,
     )
 }
 CLAIMS = tuple(claim for claims in SUBJECTS.values() for claim in claims)
