@@ -9,6 +9,10 @@ from pages.shared.downloads import downloads
 from pages.shared.header import page_header
 from pages.shared.live import live
 from pages.shared.style import UNITS, Unit
+from pages.views.vae.diffusion_state import CHOICES as DIFFUSION_CHOICES
+from pages.views.vae.diffusion_state import PLACES as DIFFUSION
+from pages.views.vae.diffusion_state import levels_problem
+from pages.views.vae.diffusion_view import diffusion_view
 from pages.views.vae.introductions import OF_VIEWS
 from pages.views.vae.linear import LEAST, MOST, MOST_BETA, START, linear_csv, linear_scene, trained, trained_on
 from pages.views.vae.posterior import NORMAL, posterior_scene
@@ -126,8 +130,9 @@ VIEWS = {
     "Linear VAE": _linear_view,
     "Train your own": vae_training_view,
     "Sum or mean": reductions_view,
+    "Diffusion": diffusion_view,
 }
-CHOICES = {"unit": UNITS, "view": VIEWS, "reduction": NAMES, "batch": [str(one) for one in BATCHES]}
+CHOICES = {"unit": UNITS, "view": VIEWS, "reduction": NAMES, "batch": [str(one) for one in BATCHES], **DIFFUSION_CHOICES}
 
 
 def _begin_anew(arrived: bool, view: str) -> None:
@@ -139,7 +144,7 @@ def _begin_anew(arrived: bool, view: str) -> None:
 
 
 def _link_problem() -> str | None:
-    return state.link_problem(CHOICES, distributions={"q": NORMAL}, places=PLACES | TRAINING | LOSSES)
+    return state.link_problem(CHOICES, distributions={"q": NORMAL}, places=PLACES | TRAINING | LOSSES | DIFFUSION) or levels_problem()
 
 
 def main() -> None:

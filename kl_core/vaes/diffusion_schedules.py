@@ -19,7 +19,7 @@ HIGHEST, LOWEST = 0.999, 1e-5
 """Between them lie the levels of a drawn schedule and of the best one."""
 KNOTS = (0.25, 0.5, 0.75, 1.0)
 """Shares t/T of the time at which a drawn schedule is held."""
-_GRID = 161
+_GRID, _GRID_NODES = 321, 301
 
 
 def _times(steps: int) -> Tensor:
@@ -50,25 +50,24 @@ SCHEDULES = {"linear": linear_schedule, "cosine": cosine_schedule}
 
 
 def drawn_schedule(levels: tuple[float, ...], steps: int) -> Tensor:
-    """(steps,) through HIGHEST at t = 0 and these falling levels of ᾱ at KNOTS, monotone between them in the log-SNR
-    log ᾱ/(1 − ᾱ) (Fritsch & Carlson 1980). ValueError where levels do not fall or leave [LOWEST, HIGHEST)."""
-    knots = (HIGHEST, *levels)
-    if len(levels) != len(KNOTS) or not all(a > b for a, b in zip(knots, knots[1:])) or not levels[-1] >= LOWEST:
-        raise ValueError(f"levels are {levels}; they are {len(KNOTS)}, and fall from below {HIGHEST:g} to {LOWEST:g} at least")
-    ratios = [math.log(level / (1 - level)) for level in knots]
-    curve = PchipInterpolator((0.0, *KNOTS), ratios)
-    return torch.from_numpy(curve(_times(steps).numpy())).sigmoid()
+    """(steps,) through ᾱ = 1 at t = 0 and these falling levels at KNOTS, monotone between them (Fritsch & Carlson 1980) in the
+    angle arccos √ᾱ, in which the cosine schedule is a straight line. ValueError where levels do not fall or leave [LOWEST, HIGHEST]."""
+    if len(levels) != len(KNOTS) or not all(a > b for a, b in zip(levels, levels[1:])) or not LOWEST <= levels[-1] < levels[0] <= HIGHEST:
+        raise ValueError(f"levels are {levels}; they are {len(KNOTS)}, and fall from {HIGHEST:g} at most to {LOWEST:g} at least")
+    angles = [math.acos(math.sqrt(level)) for level in levels]
+    curve = PchipInterpolator((0.0, *KNOTS), (0.0, *angles))
+    return torch.from_numpy(curve(_times(steps).numpy())).cos().square()
 
 
 def best_schedule(data: MixtureData, steps: int, variance: str = "small") -> Tensor:
     """(steps,) the schedule of least −ELBO among levels on a grid of log-SNR, by dynamic programming: exact on that grid.
 
     −ELBO is a sum over neighbouring levels, so the best way to a level needs only the best way to those before it
-    (Watson et al. 2021, arXiv 2106.03802). The grid has 161 levels, or more for many steps.
+    (Watson et al. 2021, arXiv 2106.03802). The grid has 321 levels, or more for many steps.
     """
-    ends = [math.log(level / (1 - level)) for level in (HIGHEST, LOWEST)]
-    signal = torch.linspace(*ends, max(_GRID, 4 * steps), dtype=torch.float64).sigmoid()
-    mmse = level_of(data, signal).mmse
+    high, low = (math.log(level / (1 - level)) for level in (HIGHEST, LOWEST))
+    signal = torch.linspace(high, low, max(_GRID, 4 * steps), dtype=torch.float64).sigmoid()
+    mmse = level_of(data, signal, _GRID_NODES).mmse
     cost = step_kl(step_of(signal.unsqueeze(-1), signal), mmse, variance)  # [before, after]
     cost = torch.where(torch.ones_like(cost).triu(1).bool(), cost, torch.inf)
     so_far, came_from = 0.5 * (2 * math.pi * math.e * mmse).log(), []

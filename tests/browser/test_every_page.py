@@ -47,6 +47,7 @@ PATHS = [  # no two of a page after each other
     "/distillation?view=Top-k teacher",
     "/practice?q=7",
     "/vae?view=Train your own",
+    "/vae?view=Diffusion",
     "/two_distributions?present=1&lesson=what_kl_is.2",
     "/practice?done=nats_are_bits.2",
 ]

@@ -111,6 +111,7 @@ _SHOWN = {
     "speculative": ("two_distributions", {"view": "Speculative decoding"}),
     "vae_kl": ("vae", {"view": "KL of one posterior", "q_loc": "1.5", "q_scale": "0.5"}),
     "vae_terms": ("vae", {"view": "KL of one posterior", "q_loc": "1.5", "q_scale": "0.5"}),
+    "diffusion": ("vae", {"view": "Diffusion", "diffusion_data": "One Gaussian"}),
     "linear": ("vae", {"view": "Linear VAE", "lam": "4.0", "beta_linear": "1"}),
     "linear_collapsed": ("vae", {"view": "Linear VAE", "beta_linear": "4.1"}),
     "vae_shipped": ("vae", {"beta_vae": "4"}),

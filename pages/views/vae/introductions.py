@@ -33,4 +33,11 @@ OF_VIEWS = {
         _LOSS,
         _SYMBOLS,
     ),
+    "Diffusion": Introduction(
+        "Where does a diffusion model spend its nats?",
+        "A diffusion is a VAE with many small steps. Its ELBO is a sum of KLs, one for each step.",
+        "Drag the noise schedule.",
+        r"\sum_{t}\mathrm{KL}(q(x_{t-1}\,|\,x_t,x_0)\,\|\,p(x_{t-1}\,|\,x_t))",
+        "q is the step back that knows the data, p the model’s step, which knows only the noisier x.",
+    ),
 }
