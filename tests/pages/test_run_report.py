@@ -20,7 +20,7 @@ from pages.views.sample_estimates.export import tokens_csv
 from pages.views.sample_estimates.run_code import report_code
 from pages.views.sample_estimates.run_page import report_html, shaded
 from pages.views.sample_estimates.run_report import decision, frontier_words, report_of, why_believe
-from pages.views.sample_estimates.run_samples import BETAS, RUNS, logged, sample_run
+from pages.views.sample_estimates.run_samples import BETAS, FIRST_RUN, RUNS, logged, sample_run
 from pages.views.sample_estimates.run_scene import run_scene
 from pages.views.sample_estimates.token_file import Tokens, read_tokens
 from tests.pages.conftest import scene, words
@@ -60,7 +60,7 @@ def test_every_sample_run_is_shown_with_its_decision(run, visit):
     assert f"{len(tokens.log_p):,} tokens" in words(at) and "Believe" in words(at)
     assert f"β = {BETAS[name]:g} holds" in at.success[0].value and "Extrapolated" in at.success[0].value
     assert at.title[0].value == "How far has your run moved from its reference?"
-    assert at.markdown[0].value.endswith("**Open a log, or try one of the three runs.**")
+    assert at.markdown[0].value.endswith("**Open your log, or look at one of ours.**")
     assert ("Sampler against trainer" in words(at)) == ("rounds" in name)
 
 
@@ -77,6 +77,7 @@ def test_the_page_to_take_along_needs_nothing_else(run):
 def test_the_page_to_take_along_has_all_that_the_screen_shows(run, visit):
     name, tokens = run
     at = visit(PAGE, view="Your run")
+    at.pills(key="sample_run").set_value(None).run()
     before = words(at)
     at.pills(key="sample_run").set_value(name).run()
     page = report_html(tokens, report_of(tokens), BETAS[name], UNITS["nats"], report_code())
@@ -180,6 +181,7 @@ def test_a_long_log_can_be_cancelled_and_read_after_all(visit, monkeypatch):
     progress = DeltaGenerator.progress
     monkeypatch.setattr(DeltaGenerator, "progress", lambda self, share, text: told.append(text) or progress(self, share, text))
     at = visit(PAGE, view="Your run")
+    told.clear()
     at.text_area(key="tokens_text").set_value("policy,reference\n-0.5,-0.3\n-1.2,-0.5").run()
     assert told[0] == "Reading 36 characters …" and told[-1] == "Estimating from 2 tokens …" and len(at.success) == 1
     assert not any((button.key or "").startswith("cancel_run") for button in at.button)
@@ -189,3 +191,10 @@ def test_a_long_log_can_be_cancelled_and_read_after_all(visit, monkeypatch):
     assert not at.exception and "Cancelled." in words(at) and not at.success
     at.button(key="read_again").click().run()
     assert len(at.success) == 1
+
+
+def test_a_pasted_log_is_not_judged_by_the_beta_of_the_run_that_was_shown_before(visit):
+    at = visit(PAGE, view="Your run")
+    assert f"β = {BETAS[FIRST_RUN]:g} holds" in at.success[0].value
+    at.text_area(key="tokens_text").set_value("-1,-1\n-1,-2").run()
+    assert "holds" not in at.success[0].value

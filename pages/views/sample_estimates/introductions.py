@@ -36,7 +36,7 @@ OF_VIEWS = {
     "Your run": Introduction(
         "How far has your run moved from its reference?",
         "A token log tells the KL of the policy from its reference, and what the β of the run holds.",
-        "Open a log, or try one of the three runs.",
+        "Open your log, or look at one of ours.",
         _K,
         _R,
     ),

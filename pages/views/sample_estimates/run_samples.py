@@ -19,6 +19,8 @@ RUNS: dict[str, dict[str, Any]] = {
     "A sampler that rounds": dict(method="ppo", penalty="k1_in_reward", beta=0.3, group=32, steps=40, seed=3),
 }
 """Settings of `kl_core.rlhf.training.Settings`; a group of answers is logged at every tenth step."""
+FIRST_RUN = "A run that left its reference"
+"""What the view opens with: the report shows most where something went wrong."""
 LOGGED = 10
 DIGITS = 6
 FOLDER = Path(__file__).parent / "runs"

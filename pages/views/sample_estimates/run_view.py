@@ -14,7 +14,7 @@ from .run_code import report_code
 from .run_page import estimates_rows, report_html, shaded
 from .run_reading import report_once, tokens_of
 from .run_report import Report, cautions, counted, decision, frontier_words, mismatch_words, why_believe
-from .run_samples import BETAS, RUNS, sample_run
+from .run_samples import BETAS, FIRST_RUN, RUNS, sample_run
 from .run_scene import run_scene
 from .token_extremes import infinite_because
 from .token_file import Tokens
@@ -32,10 +32,11 @@ def run_view(unit: Unit) -> None:
     left, right = st.columns([1, 1.9], gap="large")
     with left:
         source, in_short = _asked()
-        beta = st.number_input("β of the run, if you know it", 0.0, 1e6, None, key="run_beta", persist_state="session", format="%.6g")
+        typed = st.number_input("β of the run, if you know it", 0.0, 1e6, None, key="run_beta", persist_state="session", format="%.6g")
+        beta = _beta_of_sample(source) if typed is None else typed
     with right:
         if source is None:
-            st.caption("The report appears here. Open a log, paste one, or try one of the three runs.")
+            st.caption("The report appears here. Open a log, paste one, or look at one of ours.")
             return
         tokens, names, roles = _read(source)
         report = _shown(tokens, beta, unit) if tokens is not None else None
@@ -44,7 +45,7 @@ def run_view(unit: Unit) -> None:
     if report is not None:
         with in_short:  # on a phone the report lies far below
             st.markdown(counted(report))
-            st.markdown(decision(report, _known_beta(beta), unit))
+            st.markdown(decision(report, beta, unit))
     if report is not None and tokens is not None:
         downloads(report_code, lambda: tokens_csv(tokens), "Each estimator at each token", "run.csv")
 
@@ -69,7 +70,7 @@ def _read(source: tuple[bytes | str, str]) -> tuple[Tokens | None, list[str], di
 def _asked() -> tuple[tuple[bytes | str, str] | None, DeltaGenerator]:
     """The log, if there is one, and the place right under the buttons, which only a narrow screen shows."""
     files = file_uploader("A log of a run", FORMATS, key="token_file")
-    sample = st.pills("… or try one", list(RUNS), key="sample_run", persist_state="session")
+    sample = st.pills("… or look at one of ours", list(RUNS), default=FIRST_RUN, key="sample_run", persist_state="session")
     in_short = st.container(key="run_in_short")
     typed = st.text_area(
         "… or paste it",
@@ -89,9 +90,10 @@ def _asked() -> tuple[tuple[bytes | str, str] | None, DeltaGenerator]:
     return ((sample_run(sample), "") if sample else None), in_short
 
 
-def _known_beta(beta: float | None) -> float | None:
-    """The β that was typed, else that of the sample run."""
-    return BETAS.get(str(st.session_state.get("sample_run"))) if beta is None else beta
+def _beta_of_sample(source: tuple[bytes | str, str] | None) -> float | None:
+    """The β that one of our runs was trained with, if it is the one that is shown."""
+    sample = st.session_state.get("sample_run")
+    return BETAS[sample] if sample and source == (sample_run(sample), "") else None
 
 
 def _chosen() -> dict[str, str]:
@@ -131,7 +133,6 @@ def _shown(tokens: Tokens, beta: float | None, unit: Unit) -> Report | None:
     report = report_once(tokens)
     if report is None:
         return None
-    beta = _known_beta(beta)
     st.markdown(counted(report))
     head = [f"| in {unit.name} | k1 | k2 | k3 |", "|---|---|---|---|"]
     st.markdown("\n".join(head + [f"| {' | '.join(row)} |" for row in estimates_rows(report, unit)]))
