@@ -22,12 +22,13 @@ class Client:
     def __init__(self, port: int) -> None:
         self.port = port
 
-    async def send(self, method: str, path: str, message: object = None, key: str = "") -> asyncio.StreamReader:
+    async def send(self, method: str, path: str, message: object = None, key: str = "", accept: str = "") -> asyncio.StreamReader:
         """The answer, read up to its body."""
         body = b"" if message is None else json.dumps(message).encode()
         reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
         head = f"{method} {path} HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        self.writer.write((head + (f"Authorization: Bearer {key}\r\n" if key else "") + "\r\n").encode() + body)
+        head += (f"Authorization: Bearer {key}\r\n" if key else "") + (f"Accept-Encoding: {accept}\r\n" if accept else "")
+        self.writer.write(f"{head}\r\n".encode() + body)
         status = await reader.readline()
         if b" 200 " not in status:
             raise RuntimeError(f"{method} {path}: {status.decode()}")
@@ -42,7 +43,7 @@ class Client:
         return json.loads(text)
 
 
-async def _views(port: int, path: str, key: str = ""):
+async def events(port: int, path: str, key: str = ""):
     client = Client(port)  # which keeps the connection open
     reader = await client.send("GET", path, key=key)
     while line := await reader.readline():
@@ -50,14 +51,14 @@ async def _views(port: int, path: str, key: str = ""):
             yield json.loads(line[6:])
 
 
-def _phone(n: int) -> str:
+def phone_name(n: int) -> str:
     return f"phone-of-the-bench-{n:04d}"
 
 
 async def _follow(port: int, code: str, n: int, sent: dict[str, float], waits: list[float], ready: asyncio.Semaphore) -> None:
     """Ends with the last move. A move that was overtaken before it was read is not counted: nobody needs it."""
     first = True
-    async for view in _views(port, f"/room/{code}/events?phone={_phone(n)}"):
+    async for view in events(port, f"/room/{code}/events?phone={phone_name(n)}"):
         if first:
             first = False
             ready.release()
@@ -90,11 +91,11 @@ async def _answers(port: int, code: str, key: str) -> tuple[list[float], float]:
     async def answer(n: int) -> float:
         await asyncio.sleep(n / PHONES)
         begun = time.perf_counter()
-        await Client(port).tell(f"/room/{code}/answer", {"phone": _phone(n), "number": number, "value": n % 2})
+        await Client(port).tell(f"/room/{code}/answer", {"phone": phone_name(n), "number": number, "value": n % 2})
         return time.perf_counter() - begun
 
     answers = asyncio.gather(*(answer(n) for n in range(PHONES)))
-    async for view in _views(port, f"/room/{code}/events", key):
+    async for view in events(port, f"/room/{code}/events", key):
         if sum(count for _, count in view["question"]["tally"]) == PHONES:
             break
     whole = time.perf_counter() - start

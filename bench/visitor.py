@@ -23,6 +23,8 @@ class Visitor:
         """Each component by a part of its identifier's last word: identifier, and the fragment that it stands in."""
         self.widgets: dict[str, str] = {}
         """Identifiers of the widgets, by their user key."""
+        self.told: dict[str, tuple[str, str]] = {}
+        """What each component was told last, by its identifier: the component's name, and JSON."""
         self.bytes = 0
         self._socket: ClientConnection | None = None
         self._session: dict[str, str] = {}
@@ -73,6 +75,10 @@ class Visitor:
         state = message.rerun_script.widget_states.widgets.add()
         state.id, state.string_value = self.widgets[key], text
         await self._ask(message)
+
+    def pictures(self, component: str) -> list[dict]:
+        """What every component of this name was told last."""
+        return [json.loads(text) for name, text in self.told.values() if name == component]
 
     def _left(self, component: str, value: object, event: str) -> BackMsg:
         identifier, fragment = self._component(component)
@@ -125,4 +131,6 @@ class Visitor:
             return
         if kind == "bidi_component":
             self.components[identifier] = (identifier, said.delta.fragment_id)
+            told = element.bidi_component
+            self.told[identifier] = (told.component_name, told.json or told.mixed.json)
         self.widgets[identifier.rsplit("-", 1)[-1]] = identifier
