@@ -29,6 +29,22 @@ def test_beta_is_in_the_link_once_the_slider_is_left(open_page):
     assert gained(again, "gold") == 0
 
 
+def test_the_texts_of_supervised_fine_tuning_are_dragged_and_the_run_on_them_is_drawn_when_the_hand_lets_go(open_page):
+    page = open_page("/beta?view=Forgetting&forget_by=SFT&forget_steps=20")
+    bar = page.get_by_role("slider", name="Share of “no coffee after lunch”")
+    far = page.locator("output[data-quantity=kl_target]")
+    before = float(far.get_attribute("data-value"))
+    box = bar.bounding_box()
+    page.mouse.move(box["x"] + 7 + (box["width"] - 14) * float(bar.input_value()), box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"], box["y"] + box["height"] / 2, steps=6)
+    expect(far).not_to_have_attribute("data-value", str(before))
+    page.mouse.up()
+    expect(page.locator("svg .line-name", has_text="SFT on your target")).to_be_visible()
+    page.wait_for_url("**forget_bars=1-0-**")
+    expect(page.get_by_text("a single text")).to_be_visible()
+
+
 def test_a_row_of_the_table_is_one_tap_and_ten_times_the_reward_breaks_it(open_page):
     page = open_page("/beta?beta=inf")
     page.get_by_role("button", name="0.05–0.1").click()

@@ -8,12 +8,14 @@ import torch
 
 from kl_core.rlhf.forgetting import Moment, imitation_limit
 from kl_core.rlhf.rank_intervals import rank_intervals
-from kl_core.rlhf.targets import oracle
+from kl_core.rlhf.targets import oracle, target_of_sentences
 from pages.shared.jobs import QUEUE
 from pages.shared.style import UNITS
+from pages.views.beta import forgetting_bars as bars
 from pages.views.beta import forgetting_runs as runs
+from pages.views.beta import forgetting_targets as targets
 from pages.views.beta.forgetting_plane import ACROSS, FORGOTTEN, forgetting_plane
-from pages.views.beta.forgetting_words import compared, paper, predicted, razor, too_few
+from pages.views.beta.forgetting_words import compared, paper, points, predicted, razor, too_few
 from tests.pages.conftest import elements, until, words
 
 VIEW = "Forgetting"
@@ -131,12 +133,68 @@ def test_what_a_link_cannot_have_is_said_in_one_sentence(visit, query):
     assert words(visit("beta", view=VIEW, **query)).count("Part of this link cannot be shown") == 1
 
 
-@pytest.mark.parametrize("text", ["rl:0.35:100:0", "sft:3:40:2"])
+def test_a_bar_takes_from_all_others_alike_and_gives_back_to_them():
+    own = targets.bars_of(targets.shares_named(targets.TARGETS[0]))
+    half = targets.with_bar(own, 0, 0.5)
+    assert sum(half) == pytest.approx(1, abs=1e-3) and half[0] == 0.5
+    assert half[1] / half[2] == pytest.approx(own[1] / own[2], rel=1e-2)
+    alone = targets.with_bar(half, 0, 1.0)
+    assert alone == (1.0, *[0.0] * (len(own) - 1))
+    assert targets.with_bar(alone, 0, own[0]) == pytest.approx(own, abs=2e-4)
+
+
+@pytest.mark.parametrize("name", targets.TARGETS)
+def test_the_bars_of_a_named_target_are_that_target(name):
+    bars = targets.bars_of(targets.shares_named(name))
+    whole = targets.with_bars(name, bars)
+    torch.testing.assert_close(whole, targets.shares_named(name), rtol=1e-9, atol=1e-15)
+    assert targets.bars_read(targets.bars_written(bars)) == pytest.approx(bars, abs=1e-4)
+
+
+def test_all_on_one_bar_is_sft_on_that_answer_alone():
+    single = targets.with_bar(targets.bars_of(targets.shares_named(targets.TARGETS[6])), 0, 1.0)
+    mine = targets.target_with_bars(targets.TARGETS[6], single)
+    expected = target_of_sentences(targets.prompt_world(), {targets.OPENING + targets.texts()[0]: 1.0})
+    assert mine.kl == pytest.approx(expected.kl, rel=1e-12)
+    torch.testing.assert_close(mine.counts, expected.counts)
+
+
+NONSENSE = [{}, {"bar": 99, "to": 0.5}, {"bar": "x", "to": 0.5}, {"bar": 0, "to": float("nan")}, {"bar": 6, "to": 1.0}]
+
+
+@pytest.mark.parametrize("message", NONSENSE)
+def test_nonsense_from_the_bars_changes_nothing(message):
+    assert bars.moved(targets.TARGETS[0], (), message) == ()
+
+
+def test_a_target_under_the_hand_is_trained_on_at_once_and_can_be_kept(visit, paths):
+    mine = targets.with_bar(targets.bars_of(targets.shares_named(targets.TARGETS[0])), 0, 0.9)
+    at = visit("beta", view=VIEW, forget_by="SFT", forget_steps="20", forget_bars=targets.bars_written(mine))
+    assert planes(at)[0]["lines"][-1]["name"] == "SFT on your target" and not at.exception
+    asked = runs.Asked(targets.TARGETS[0], runs.SFT_BETA, 20, 0, mine)
+    last = runs.by_hand(asked)[-1]
+    assert f"**{points(last.forgotten)} points** of tea and plants forgotten" in words(at)
+    at.button(key="forgetting_runs_train").click().run()
+    job = QUEUE.find(asked.key)
+    until(lambda: job.state == "done")
+    at.run()
+    assert job.results[-1] == last and runs.read(runs.written(asked)) == asked
+    names = [line["name"] for line in planes(at)[0]["lines"]]
+    assert "SFT on your target" not in names and asked.short_name in names
+    at.select_slider(key="forget_target").set_value(targets.TARGETS[1]).run()
+    assert bars.BARS_KEY not in at.query_params and not at.exception
+
+
+@pytest.mark.parametrize("text", ["rl:0.35:100:0", "sft:3:40:2", "sft:0:40:0:0.5-0.1-0.1-0.1-0.1-0-0.1"])
 def test_a_run_is_written_into_the_link_and_read_again(text):
     assert runs.written(runs.read(text)) == text
 
 
-@pytest.mark.parametrize("text", ["rl:9:100:0", "sft:7:40:2", "sft:-1:40:2", "x:1:40:2", "rl:0.35"])
+NO_RUNS = ["rl:9:100:0", "sft:7:40:2", "sft:-1:40:2", "x:1:40:2", "rl:0.35"]
+NO_BARS = ["sft:0:40:0:0.5-0.1", "sft:0:40:0:2-0-0-0-0-0-0", "rl:0.35:100:0:1-0-0-0-0-0-0"]
+
+
+@pytest.mark.parametrize("text", [*NO_RUNS, *NO_BARS])
 def test_what_is_no_run_is_refused(text):
     with pytest.raises(ValueError):
         runs.read(text)

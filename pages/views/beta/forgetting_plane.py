@@ -22,6 +22,8 @@ BY_METHOD = {"RL": 1, "SFT": 2}
 """The colours of the ten runs that are always there."""
 _TARGETS = {name: f"{runs.number_of(name)} {name}" for name in runs.TARGETS}
 """Names at their lines."""
+HAND = 3
+"""The colour of the run on a target under the hand."""
 _OWN_COLOURS = (3, 4, 5, 6, 7, 8)
 _FARTHEST = 25.0
 """Nats; what lies farther is drawn at the edge."""
@@ -33,12 +35,14 @@ def place(moment: Moment, across: str, unit: Unit) -> float:
     return (moment.kl if across == ACROSS[1] else moment.kl_from_reference) * unit.per_nat
 
 
-def forgetting_plane(jobs: list[tuple[runs.Asked, Job]], across: str, unit: Unit, level: int) -> Plane:
+def forgetting_plane(jobs: list[tuple[runs.Asked, Job]], across: str, unit: Unit, level: int, hand: runs.Asked | None = None) -> Plane:
     """The quick runs, RL's optimum at each β, where SFT ends, and the visitor's own runs; a rule at the success compared at, or at the
-    KL that success needs."""
+    KL that success needs. hand: the run on the target that is under the hand."""
     lines = [*_ends(across, unit), *_optima(across, unit), *_compared(across, unit)]
     own = zip(jobs, _OWN_COLOURS, strict=False)
     lines += [_line(asked.short_name, list(job.results), across, unit, "run", colour) for (asked, job), colour in own]
+    if hand is not None:
+        lines.append(replace(_line("SFT on your target", runs.by_hand(hand), across, unit, "run", HAND), short="yours"))
     least = runs.nearest_success() * unit.per_nat
     reach = max([1.6 * least, *(x for line in lines for x in line.xs)])
     x = ("Success on sleep, %", 0.0, 100.0)

@@ -5,26 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from kl_core.rlhf.forgetting import Moment, Run, fine_tune, imitation_limit, many_runs, moment_of, rl_optimum
-from kl_core.rlhf.prompts import PromptWorld, build_prompts
 from kl_core.rlhf.rank_intervals import RankIntervals, rank_intervals
-from kl_core.rlhf.targets import Target, likeliest_success, oracle, target_of_power, target_of_sentences
+from kl_core.rlhf.targets import Target, oracle
 
 from ...shared.cache import shared_cache
 from ...shared.jobs import OWN, QUEUE, Job
+from .forgetting_targets import TARGETS, bars_read, bars_written, number_of, prompt_world, target_named, target_with_bars
 from .run_list import RunList, number_between
 
-TARGETS = (
-    "its own successes",
-    "its own, flatter",
-    "its own, sharper",
-    "its likeliest success only",
-    "all successes alike",
-    "one odd answer only",
-    "successes it finds odd",
-)
-"""What supervised fine-tuning can imitate; "its own": of the reference. From the nearest to the farthest in KL(target‖π_ref)."""
-_POWERS = {TARGETS[0]: 1.0, TARGETS[1]: 0.5, TARGETS[2]: 3.0, TARGETS[4]: 0.0, TARGETS[6]: -0.5}
-_ODD_ANSWER = "the answer is: more fresh air"
 BETAS = (1.0, 0.5, 0.35, 0.25, 0.18, 0.12, 0.08)
 SFT_BETA = 0.3
 """Of no meaning for SFT, and the same for all, so that equal runs are one."""
@@ -35,35 +23,37 @@ POINTS = 20
 
 @dataclass(frozen=True)
 class Asked:
-    """A run as chosen: target None for RL, whose price of KL is beta."""
+    """A run as chosen: target None for RL, whose price of KL is beta. bars: of a target that a hand has made from that one."""
 
     target: str | None
     beta: float
     steps: int
     seed: int
+    bars: tuple[float, ...] = ()
 
     @property
     def name(self) -> str:
-        return f"RL, β = {self.beta:g}" if self.target is None else f"SFT: {self.target}"
+        if self.target is None:
+            return f"RL, β = {self.beta:g}"
+        return f"SFT: a target of yours, KL {self.imitated.kl:.3g}" if self.bars else f"SFT: {self.target}"
 
     @property
     def short_name(self) -> str:
         """For a narrow picture: an SFT run goes by the number of its target."""
-        return self.name if self.target is None else f"SFT {number_of(self.target)}"
+        if self.target is None:
+            return self.name
+        return f"yours, KL {self.imitated.kl:.2g}" if self.bars else f"SFT {number_of(self.target)}"
+
+    @property
+    def imitated(self) -> Target:
+        """What SFT imitates. ValueError for RL."""
+        if self.target is None:
+            raise ValueError("RL imitates nothing")
+        return target_with_bars(self.target, self.bars) if self.bars else target_named(self.target)
 
     @property
     def key(self) -> tuple:
-        return ("forgetting", self.target, self.beta if self.target is None else 0.0, self.steps, self.seed)
-
-
-def number_of(target: str) -> int:
-    """Targets are numbered from the nearest, 1, to the farthest."""
-    return TARGETS.index(target) + 1
-
-
-@shared_cache(1)
-def prompt_world() -> PromptWorld:
-    return build_prompts()
+        return ("forgetting", self.target, self.beta if self.target is None else 0.0, self.steps, self.seed, self.bars)
 
 
 @shared_cache(1)
@@ -79,14 +69,6 @@ def nearest_success() -> float:
     return oracle(prompt_world()).kl
 
 
-@shared_cache(16)
-def target_named(name: str) -> Target:
-    world = prompt_world()
-    if name in _POWERS:
-        return target_of_power(world, _POWERS[name])
-    return target_of_sentences(world, {likeliest_success(world) if name == TARGETS[3] else _ODD_ANSWER: 1.0})
-
-
 @shared_cache(1)
 def imitation_limits() -> dict[str, Moment]:
     """Where SFT on each target would end after any number of steps, exactly: a sum, no training."""
@@ -94,17 +76,18 @@ def imitation_limits() -> dict[str, Moment]:
 
 
 def written(run: Asked) -> str:
-    """rl:0.35:100:0, or for SFT the place of its target: sft:3:100:0."""
-    return f"{f'rl:{run.beta:g}' if run.target is None else f'sft:{TARGETS.index(run.target)}'}:{run.steps}:{run.seed}"
+    """rl:0.35:100:0, or for SFT the place of its target: sft:3:100:0, with the bars of one's own: sft:3:100:0:0.5-0.1-…"""
+    how = f"rl:{run.beta:g}" if run.target is None else f"sft:{TARGETS.index(run.target)}"
+    return f"{how}:{run.steps}:{run.seed}" + (f":{bars_written(run.bars)}" if run.bars else "")
 
 
 def read(text: str) -> Asked:
     """What `written` wrote; ValueError for anything else."""
-    method, how, steps, seed = text.split(":")
+    method, how, steps, seed, *bars = text.split(":")
     common = (number_between(steps, int, 20, MOST_STEPS), number_between(seed, int, 0, 9999))
-    if method == "sft":
-        return Asked(TARGETS[number_between(how, int, 0, len(TARGETS) - 1)], SFT_BETA, *common)
-    if method != "rl":
+    if method == "sft" and len(bars) < 2:
+        return Asked(TARGETS[number_between(how, int, 0, len(TARGETS) - 1)], SFT_BETA, *common, bars_read(bars[0]) if bars else ())
+    if method != "rl" or bars:
         raise ValueError(f"{text} is no run")
     return Asked(None, number_between(how, float, BETAS[-1], BETAS[0]), *common)
 
@@ -119,9 +102,15 @@ RUNS = RunList("forgetting_runs", ask, written, read, most=6)
 
 
 def _moments(asked: Asked, each: int) -> Iterator[Moment]:
-    target = None if asked.target is None else target_named(asked.target)
+    target = None if asked.target is None else asked.imitated
     run = Run(target=target, beta=asked.beta, steps=asked.steps, seed=asked.seed, name=asked.name)
     return fine_tune(prompt_world(), run, each=each)
+
+
+@shared_cache(32)
+def by_hand(asked: Asked) -> list[Moment]:
+    """The moments of an SFT run at once: it follows its exact gradient, and takes about a quarter of a second."""
+    return list(_moments(asked, max(asked.steps // POINTS, 1)))
 
 
 _EXACT, _COMPARED, _MANY = ("forgetting exactly",), ("forgetting, compared",), ("forgetting, many runs",)

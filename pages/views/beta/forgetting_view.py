@@ -10,9 +10,10 @@ from ...shared.plane import plane
 from ...shared.style import Unit
 from ...shared.typeset import typeset
 from . import forgetting_runs as runs
+from .forgetting_bars import bars_left, choose_target, target_bars
 from .forgetting_many import many_view
 from .forgetting_plane import ACROSS, forgetting_plane
-from .forgetting_words import compared, points, razor
+from .forgetting_words import after_training, compared, points, razor
 from .run_list import watched
 
 METHODS = ("RL", "SFT")
@@ -29,11 +30,13 @@ def forgetting_view(unit: Unit) -> None:
     head = st.container(key="forgetting_finding")
     picture, right = st.columns([2.7, 1], gap="large")
     with right:
-        runs.RUNS.buttons([_asked()])
+        asked = _asked(unit)
+        runs.RUNS.buttons([asked])
+        hand = _under_the_hand(asked)
         runs.RUNS.reveal("forgetting_finding")
     with picture:
         across, level = _across()
-        watched(lambda: _look(across, unit, level), _jobs)
+        watched(lambda: _look(across, unit, level, hand), _jobs)
         st.caption(_legend(across))
     with head:
         _finding(level)
@@ -46,9 +49,9 @@ def _jobs() -> list[Job]:
     return [*(job for _, job in runs.RUNS.jobs()), *(job for job in shared if job is not None)]
 
 
-def _look(across: str, unit: Unit, level: int) -> None:
+def _look(across: str, unit: Unit, level: int, hand: runs.Asked | None) -> None:
     runs.RUNS.progress()  # above the picture, where a phone scrolls to
-    plane("forgetting_plane", forgetting_plane(runs.RUNS.jobs(), across, unit, level))
+    plane("forgetting_plane", forgetting_plane(runs.RUNS.jobs(), across, unit, level, hand))
     quick, exact = runs.ask_compared(), runs.ask_exact()
     if quick.live:
         st.caption(f"{len(quick.results)} of {quick.total} quick runs done; the others are being computed.")
@@ -56,23 +59,26 @@ def _look(across: str, unit: Unit, level: int) -> None:
         st.caption(f"RL’s optimum at {len(exact.results)} of {exact.total} β; the others are being computed.")
 
 
-def _asked() -> runs.Asked:
+def _asked(unit: Unit) -> runs.Asked:
     method = st.segmented_control("Train by", METHODS, default=METHODS[0], required=True, key="forget_by", bind="query-params")
-    target, beta = None, runs.SFT_BETA
     if method == METHODS[1]:
-        target = st.select_slider("Target, from near to far", runs.TARGETS, runs.TARGETS[0], key="forget_target", bind="query-params")
-        chosen = runs.target_named(target)
-        st.caption(
-            typeset(
-                f"Target {runs.number_of(target)}: KL(target‖π_ref) = {chosen.kl:.3g} nats; {chosen.success:.0%} of its answers succeed."
-            )
-        )
-    else:
-        beta = st.select_slider("β", runs.BETAS, 0.35, key="forget_beta", bind="query-params", format_func=lambda value: f"{value:g}")
+        target = choose_target()
+        target_bars(target, unit)
+        steps = st.number_input("Steps", 20, runs.MOST_STEPS, 100, 20, key="forget_steps", bind="query-params")
+        asked = runs.Asked(target, runs.SFT_BETA, int(steps), 0, bars_left())
+        st.markdown(after_training(runs.by_hand(asked), asked.steps))
+        return asked
+    beta = st.select_slider("β", runs.BETAS, 0.35, key="forget_beta", bind="query-params", format_func=lambda value: f"{value:g}")
     with st.container(horizontal=True):
         steps = st.number_input("Steps", 20, runs.MOST_STEPS, 100, 20, key="forget_steps", bind="query-params")
         seed = st.number_input("Seed", 0, 9999, 0, key="forget_seed", bind="query-params")
-    return runs.Asked(target, float(beta), int(steps), int(seed))
+    return runs.Asked(None, float(beta), int(steps), int(seed))
+
+
+def _under_the_hand(asked: runs.Asked) -> runs.Asked | None:
+    """The run on a target of one's own, until it is kept on the picture like any other."""
+    kept = [other.key for other in runs.RUNS.chosen()]
+    return asked if asked.bars and asked.key not in kept else None
 
 
 def _across() -> tuple[str, int]:

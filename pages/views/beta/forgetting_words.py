@@ -22,6 +22,15 @@ def between(shares: Sequence[float]) -> str:
     return low if low == high else f"{low} to {high}"
 
 
+def after_training(moments: Sequence[Moment], steps: int) -> str:
+    """What SFT on the chosen target has gained and lost at its end."""
+    last = moments[-1]
+    return (
+        f"After {steps} steps on these texts: **{last.new_quality:.0%}** success on sleep, **{points(last.forgotten)} points** of tea and "
+        "plants forgotten."
+    )
+
+
 def compared(paths: Sequence[runs.Path], success: float) -> str:
     """Who has forgotten less at this success on sleep, RL or SFT."""
     reached = [(path, crossing.forgotten) for path in paths if (crossing := at_success(path.moments, success)) is not None]
