@@ -85,6 +85,8 @@ def _answer_view(unit: Unit) -> None:
         best = float(answer_frames(settings).best_beta)
         start = state.left_at("beta", best)
         if more.open:
+            with chart, st.spinner("The exact best-of-n of this reward model is being computed …"):
+                best_of_n_of(settings.pairs, settings.noise, settings.seed)
             with asked:
                 _about(settings)
             with chart:

@@ -159,12 +159,19 @@ def test_the_hack_of_the_smallest_beta_repeats_itself(printed):
     assert lines[-1].startswith("β = inf: gold") and "KL 0.0000 nats" in lines[-1]
 
 
-def test_the_csv_holds_the_optimum_at_every_beta():
-    rows = list(csv.DictReader(io.StringIO(penalty_csv(WorldSettings()))))
-    frames = frames_of(WorldSettings())
+@pytest.mark.parametrize(("scale", "counted"), [(1.0, ""), (0.1, "_times_0.1")])
+def test_the_csv_holds_the_optimum_at_every_beta_with_both_rewards_in_the_unit_that_beta_prices(scale, counted):
+    settings = WorldSettings(scale=scale)
+    rows = list(csv.DictReader(io.StringIO(penalty_csv(settings))))
+    frames = frames_of(settings)
     assert len(rows) == 65
-    assert float(rows[peak_of(frames)]["gold"]) == pytest.approx(float(frames.measures.gold.max()))
+    assert float(rows[peak_of(frames)][f"true_reward{counted}"]) == pytest.approx(scale * float(frames.measures.gold.max()))
     assert rows[0]["beta"] == "0.0" and rows[-1]["beta"] == "inf"
+    names = ("beta", f"model_score{counted}", "kl_nats_per_answer")
+    beta, score, kl = (np.array([float(row[name]) for row in rows]) for name in names)
+    apart = np.diff(kl) < -1e-3
+    price = np.diff(score)[apart] / np.diff(kl)[apart]  # of a nat, from one optimum to the next
+    assert (beta[:-1][apart] * (1 - 1e-6) <= price).all() and (price <= beta[1:][apart] * (1 + 1e-6)).all() and apart.sum() > 20
 
 
 def test_the_frames_are_those_of_the_library():

@@ -28,13 +28,13 @@ for i, beta in enumerate(betas):
 
 
 def penalty_csv(settings: WorldSettings) -> str:
-    """β, then gold and proxy reward, KL per sentence and entropy in nats, of the optimum at each."""
+    """β, then the true reward and the reward model's score in the units that β prices, KL per answer and entropy in nats, of the optimum
+    at each."""
     frames = frames_of(settings)
-    measures = frames.measures
+    measures, scale = frames.measures, settings.scale
+    counted = "" if scale == 1 else f"_times_{scale:g}"
     table = io.StringIO()
     writer = csv.writer(table)
-    writer.writerow(["beta", "gold", "proxy", "kl_per_sentence", "entropy"])
-    writer.writerows(
-        torch.stack([frames.betas, measures.gold, settings.scale * measures.proxy, measures.kl, measures.entropy], -1).tolist()
-    )
+    writer.writerow(["beta", f"true_reward{counted}", f"model_score{counted}", "kl_nats_per_answer", "entropy_nats"])
+    writer.writerows(torch.stack([frames.betas, scale * measures.gold, scale * measures.proxy, measures.kl, measures.entropy], -1).tolist())
     return table.getvalue()

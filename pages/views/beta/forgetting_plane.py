@@ -24,7 +24,7 @@ _TARGETS = {name: f"{runs.number_of(name)} {name}" for name in runs.TARGETS}
 """Names at their lines."""
 HAND = 3
 """The colour of the run on a target under the hand."""
-_OWN_COLOURS = (3, 4, 5, 6, 7, 8)
+_OWN_COLOURS = (4, 5, 6, 7, 8, 3)
 _FARTHEST = 25.0
 """Nats; what lies farther is drawn at the edge."""
 
