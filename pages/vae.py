@@ -9,10 +9,12 @@ from pages.shared.downloads import downloads
 from pages.shared.header import page_header
 from pages.shared.live import live
 from pages.shared.style import UNITS, Unit
+from pages.views.vae import elbo_state
 from pages.views.vae.diffusion_state import CHOICES as DIFFUSION_CHOICES
 from pages.views.vae.diffusion_state import PLACES as DIFFUSION
 from pages.views.vae.diffusion_state import levels_problem
 from pages.views.vae.diffusion_view import diffusion_view
+from pages.views.vae.elbo_view import elbo_view
 from pages.views.vae.introductions import OF_VIEWS
 from pages.views.vae.linear import LEAST, MOST, MOST_BETA, START, linear_csv, linear_scene, trained, trained_on
 from pages.views.vae.posterior import NORMAL, posterior_scene
@@ -127,12 +129,20 @@ def _dialled(message: dict) -> None:
 VIEWS = {
     "Latent space": _latent_view,
     "KL of one posterior": _posterior_view,
+    "What the ELBO leaves out": elbo_view,
     "Linear VAE": _linear_view,
     "Train your own": vae_training_view,
     "Sum or mean": reductions_view,
     "Diffusion": diffusion_view,
 }
-CHOICES = {"unit": UNITS, "view": VIEWS, "reduction": NAMES, "batch": [str(one) for one in BATCHES], **DIFFUSION_CHOICES}
+CHOICES = {
+    "unit": UNITS,
+    "view": VIEWS,
+    "reduction": NAMES,
+    "batch": [str(one) for one in BATCHES],
+    **DIFFUSION_CHOICES,
+    **elbo_state.CHOICES,
+}
 
 
 def _begin_anew(arrived: bool, view: str) -> None:
@@ -144,7 +154,10 @@ def _begin_anew(arrived: bool, view: str) -> None:
 
 
 def _link_problem() -> str | None:
-    return state.link_problem(CHOICES, distributions={"q": NORMAL}, places=PLACES | TRAINING | LOSSES | DIFFUSION) or levels_problem()
+    return (
+        state.link_problem(CHOICES, distributions={"q": NORMAL}, places=PLACES | TRAINING | LOSSES | DIFFUSION | elbo_state.RANGES)
+        or levels_problem()
+    )
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from . import (
     diffusion,
     distillation,
     divergences,
+    elbo,
     estimators,
     fine_tuning,
     gaussian_fits,
@@ -40,6 +41,7 @@ SUBJECTS: dict[str, tuple[Claim, ...]] = {
         distillation,
         generation,
         vae,
+        elbo,
         diffusion,
     )
 }

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from .vae import posterior_kl
 
-__all__ = ["LinearOptimum", "linear_vae_optimum", "collapse_beta", "LinearStep", "LinearTraining"]
+__all__ = ["LinearOptimum", "linear_vae_optimum", "collapse_beta", "LinearTerms", "linear_terms", "LinearStep", "LinearTraining"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,45 @@ def _optimum(variance: Tensor, beta: Tensor, noise: Tensor) -> LinearOptimum:
 def collapse_beta(variance: float | Tensor, noise: float | Tensor = 1.0) -> Tensor:
     """λ/σ², the β from which on the linear VAE's posterior is the prior."""
     return torch.as_tensor(variance, dtype=torch.float64) / noise
+
+
+@dataclass(frozen=True)
+class LinearTerms:
+    """log p(x) = elbo + gap for one x, elbo = −distortion − rate, all in nats and of the shape of the arguments.
+
+    log_evidence: log N(x; 0, w² + σ²). gap: KL(q(z)‖p(z|x)), where p(z|x) = N(posterior_mean, posterior_spread).
+    """
+
+    log_evidence: Tensor
+    distortion: Tensor
+    rate: Tensor
+    gap: Tensor
+    posterior_mean: Tensor
+    posterior_spread: Tensor
+
+    @property
+    def elbo(self) -> Tensor:
+        return -self.distortion - self.rate
+
+
+def linear_terms(x: Tensor, weight: Tensor, mean: Tensor, spread: Tensor, noise: float = 1.0) -> LinearTerms:
+    """Every term of log p(x) for q(z) = N(mean, spread) and the decoder x | z ~ N(weight·z, noise), each in closed form.
+
+    p(z|x) = N(w·x/(w² + σ²), σ²/(w² + σ²)); E_q[−log p(x|z)] = ½ log 2πσ² + ((x − w·mean)² + w²·spread)/(2σ²). Each dimension is a
+    model of its own, so the sums over dimensions are the terms of the whole. x, weight, mean, spread: broadcastable; spread, a
+    variance, and noise above 0.
+    """
+    evidence = weight.square() + noise
+    at, width = weight * x / evidence, noise / evidence
+    error = (x - weight * mean).square() + weight.square() * spread
+    return LinearTerms(
+        -0.5 * (2 * math.pi * evidence).log() - x.square() / (2 * evidence),
+        0.5 * math.log(2 * math.pi * noise) + error / (2 * noise),
+        posterior_kl(mean, spread.log()),
+        posterior_kl((mean - at) / width.sqrt(), (spread / width).log()),
+        at,
+        width,
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.chromium import chromium, settle
 from tests.server import free_port, serving, streamlit_run
 
-SHOWN = ".live, .playground, .beta-screen, .speculative, .diffusion, .checked, .st-key-lesson_text, [data-testid=stMarkdown] table"
+SHOWN = (
+    ".live, .playground, .beta-screen, .speculative, .elbo-gap, .diffusion, .checked, .st-key-lesson_text, [data-testid=stMarkdown] table"
+)
 DRAWN = f"{SHOWN}, .stMain .story[data-ready]"
 PATIENCE = 90_000  # ms: a busy machine is no fault of a page
 expect.set_options(timeout=PATIENCE)

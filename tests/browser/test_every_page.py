@@ -45,6 +45,7 @@ PATHS = [  # no two of a page after each other
     "/vae?view=Linear VAE",
     "/two_distributions?view=Speculative decoding",
     "/distillation?view=Top-k teacher",
+    "/vae?view=What the ELBO leaves out",
     "/practice?q=7",
     "/vae?view=Train your own",
     "/vae?view=Diffusion",

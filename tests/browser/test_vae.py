@@ -100,3 +100,21 @@ def test_a_vertical_swipe_over_the_latent_space_leaves_the_probe_and_a_sideways_
         box = page.locator(".plot.latent").bounding_box()
         y = box["y"] + 0.8 * box["height"]
         assert (probe() == before) == (not across)
+
+
+def test_q_on_the_true_posterior_is_dragged_live_and_fit_closes_the_amortisation_gap(open_page):
+    page = open_page("/vae?view=What the ELBO leaves out")
+    gap = page.locator("output[data-quantity=amortisation]")
+    before = readout(page, "amortisation")
+    drag(page, "q mean", 60)
+    expect(gap).to_have_attribute("data-state", "preview")
+    page.mouse.up()
+    page.wait_for_url("**elbo_m1=**")
+    expect(gap).to_have_attribute("data-state", "settled")
+    assert readout(page, "amortisation") != before
+    page.get_by_role("button", name="Encoder’s q").click()
+    page.wait_for_url(lambda url: "elbo_m1" not in url)
+    page.get_by_role("button", name="Fit q").click()
+    expect(page.locator(".elbo-gap .verdict")).to_contain_text("q is the best Gaussian")
+    expect(gap).to_have_attribute("data-state", "settled")
+    assert abs(readout(page, "amortisation")) < 1e-5 < readout(page, "approximation")

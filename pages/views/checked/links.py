@@ -114,6 +114,9 @@ _SHOWN = {
     "diffusion": ("vae", {"view": "Diffusion", "diffusion_data": "One Gaussian"}),
     "linear": ("vae", {"view": "Linear VAE", "lam": "4.0", "beta_linear": "1"}),
     "linear_collapsed": ("vae", {"view": "Linear VAE", "beta_linear": "4.1"}),
+    "elbo": ("vae", {"view": "What the ELBO leaves out"}),
+    "elbo_linear": ("vae", {"view": "What the ELBO leaves out", "elbo_image": "linear"}),
+    "iwae": ("vae", {"view": "What the ELBO leaves out"}),
     "vae_shipped": ("vae", {"beta_vae": "4"}),
 }
 

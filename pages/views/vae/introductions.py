@@ -12,6 +12,13 @@ OF_VIEWS = {
         r"\mathrm{KL}(\mathcal{N}(\mu,\sigma^2)\,\|\,\mathcal{N}(0,1))=-\tfrac12\,(1+\log\sigma^2-\mu^2-\sigma^2)",
         "μ is the mean of q(z|x), σ its standard deviation; the prior p(z) is N(0, 1).",
     ),
+    "What the ELBO leaves out": Introduction(
+        "What does the ELBO leave out?",
+        "Training raises a lower bound of log p(x). What is missing is the KL from q to the true posterior.",
+        "Drag q onto the blue hills.",
+        r"\log p(x)=\text{ELBO}+\mathrm{KL}(q(z\,|\,x)\,\|\,p(z\,|\,x))",
+        "p(z|x), the true posterior, says which codes z could have made the image x; q(z|x) is the encoder’s guess.",
+    ),
     "Linear VAE": Introduction(
         "When does a posterior collapse?",
         "This VAE has an exact solution: above a certain β it encodes nothing at all.",
