@@ -156,13 +156,23 @@ def cautions(report: Report, tokens: Tokens, unit: Unit) -> list[str]:
     return sentences
 
 
+def headline(report: Report, unit: Unit) -> tuple[str, str]:
+    """The one number of a report, and what it is: KL per answer, at the last step where steps are logged."""
+    when = f", last step ({brief(float(report.steps.step[-1]))})" if report.steps is not None else ""
+    return f"KL per answer{when}, by {report.best}", _now(report, unit)
+
+
+def _now(report: Report, unit: Unit) -> str:
+    kl, amount = report.now, lambda nats: brief(nats * unit.per_nat)
+    return f"{amount(kl.mean)}{f' ± {amount(1.96 * kl.error)}' if isfinite(kl.error) else ''} {unit.name}"
+
+
 def decision(report: Report, beta: float | None, unit: Unit) -> str:
     """What this β holds, and what half and twice of it would: what the report ends with."""
     kl = report.now
     when = "at its last step " if report.steps is not None else ""
     amount = lambda nats: brief(nats * unit.per_nat)
-    sure = f" ± {amount(1.96 * kl.error)}" if isfinite(kl.error) else ""
-    held = f"{amount(kl.mean)}{sure} {unit.name} per answer ({when}measured by {report.best}{', 95 %' if sure else ''})"
+    held = f"{_now(report, unit)} per answer ({when}measured by {report.best}{', 95 %' if isfinite(kl.error) else ''})"
     if kl.mean <= 0:
         held_by = f"β = {beta:g} holds a KL" if beta else "The policy has a KL"
         return f"{held_by} that this log cannot tell from 0: {held}. More answers are needed."

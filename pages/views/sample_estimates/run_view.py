@@ -13,7 +13,7 @@ from .export import tokens_csv
 from .run_code import report_code
 from .run_page import estimates_rows, report_html, shaded
 from .run_reading import report_once, tokens_of
-from .run_report import Report, cautions, counted, decision, frontier_words, mismatch_words, why_believe
+from .run_report import Report, cautions, counted, decision, frontier_words, headline, mismatch_words, why_believe
 from .run_samples import BETAS, FIRST_RUN, RUNS, sample_run
 from .run_scene import run_scene
 from .token_extremes import infinite_because
@@ -44,7 +44,7 @@ def run_view(unit: Unit) -> None:
         _choose(names, roles)
     if report is not None:
         with in_short:  # on a phone the report lies far below
-            st.markdown(counted(report))
+            st.metric(*headline(report, unit))
             st.markdown(decision(report, beta, unit))
     if report is not None and tokens is not None:
         downloads(report_code, lambda: tokens_csv(tokens), "Each estimator at each token", "run.csv")
@@ -133,6 +133,7 @@ def _shown(tokens: Tokens, beta: float | None, unit: Unit) -> Report | None:
     report = report_once(tokens)
     if report is None:
         return None
+    st.metric(*headline(report, unit))
     st.markdown(counted(report))
     head = [f"| in {unit.name} | k1 | k2 | k3 |", "|---|---|---|---|"]
     st.markdown("\n".join(head + [f"| {' | '.join(row)} |" for row in estimates_rows(report, unit)]))
