@@ -87,8 +87,12 @@ def test_on_a_projector_the_converter_keeps_its_inputs_and_the_table_its_verdict
 
 
 def test_a_training_run_grows_on_screen_and_can_be_stopped(open_page):
-    page = open_page("/beta?view=Train it yourself&steps=400&group=128")
-    page.get_by_role("button", name="Train", exact=True).click()
+    page = open_page("/beta?view=Train it yourself&steps=400&group=128", width=390, height=844)
+    picture = page.locator(".st-key-training_picture")
+    train = page.get_by_role("button", name="Train", exact=True)
+    assert picture.bounding_box()["y"] < train.bounding_box()["y"], "on a phone the picture comes first"
+    train.click()
+    expect(picture.locator("svg").first).to_be_in_viewport()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     expect(page.get_by_text("— stopped")).to_have_count(1)

@@ -18,6 +18,11 @@ EVERY = 0.8
 """Seconds between two looks at runs that go on."""
 
 
+def reveal(key: str, place: str, presses: int) -> None:
+    """Scrolls to the container of that key, where it is out of sight, once there are more presses."""
+    _reveal(key=key, data={"place": place, "presses": presses}, height="content")
+
+
 class Named(Protocol):
     """A run as chosen."""
 
@@ -81,7 +86,7 @@ class RunList(Generic[Chosen]):
 
     def reveal(self, place: str) -> None:
         """After a press, scrolls to the container of that key where it is out of sight, as on a phone."""
-        _reveal(key=f"{self.key}_reveal", data={"place": place, "presses": self.presses}, height="content")
+        reveal(f"{self.key}_reveal", place, self.presses)
 
     def clear(self) -> None:
         state.drop_from_link([self.key])

@@ -14,6 +14,7 @@ from ...shared.live import live
 from ...shared.live.tables import packed
 from ...shared.style import Unit
 from ...shared.trained import note_trained, say_if_gone
+from .run_list import reveal
 from .scene import WorldSettings, best_of_n_of, frames_of, gain, world_of
 
 SHOWN_EACH = 4
@@ -31,19 +32,23 @@ PENALTY_NAMES = {
 }
 
 
+_PLACE, _PRESSES = "training_picture", "training_presses"
+
+
 def training_view(world: WorldSettings, unit: Unit) -> None:
     """Controls at the right; at the left every run of this session on one picture."""
     picture, right = st.columns([2.7, 1], gap="large")
-    asked = right.container(key="asked_first")
-    with asked:
+    with right:
         settings = _settings()
         if settings and st.button("Train", type="primary", width="stretch", key="train"):
             _remember(world, settings)
             note_trained("policy")
+            st.session_state[_PRESSES] = st.session_state.get(_PRESSES, 0) + 1
         elif settings and "runs" not in st.session_state and QUEUE.find((world, _frozen(settings))):
             st.session_state["runs"] = [(world, _frozen(settings))]  # somebody has trained what the link asks for
         say_if_gone("policy", bool(_jobs(world)))
-    with picture:
+        reveal("train_reveal", _PLACE, int(st.session_state.get(_PRESSES, 0)))
+    with picture.container(key=_PLACE):
         _runs(world, unit)
 
 
