@@ -6,7 +6,7 @@
 import gc
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -77,11 +77,18 @@ def answers(name: str) -> Callable[[dict], dict] | None:
     return ANSWERS.get(name)
 
 
+def judge(judge: str, said: Sequence) -> Mapping[str, Sequence]:
+    """What the dragged answers of a class did; imported when asked for, since it needs torch."""
+    from pages.views.answers import judged
+
+    return judged(judge, said)
+
+
 # `streamlit run` finds the app by reading this line, not by running it.
 app = st.App(
     str(ROOT / "pages" / "frame" / "frame.py"),
     lifespan=warmed,
-    routes=routes(opening, opening_part, answers),
+    routes=routes(opening, opening_part, answers, judge),
     middleware=middleware(inline_scripts()),
 )
 

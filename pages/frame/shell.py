@@ -30,6 +30,7 @@ from .compressed import FOR_EVER, text_response
 from .not_found import not_found
 from .presets.links import expanded
 from .qr import qr_svg
+from .room.hub import Judge, nobody
 from .room.routes import new_hub, room_routes
 
 SCRIPTS = (Script("frame/history.js"), Script("frame/drawer.js"))  # before Streamlit's own, which writes the address
@@ -59,14 +60,15 @@ def routes(
     opening: Callable[[dict[str, str]], str] = lambda query: "",
     part: Callable[[Request], Response] = lambda _: Response(status_code=404),
     answers: Named = lambda name: None,
+    judge: Judge = nobody,
 ) -> list[Route]:
     """Routes that come before Streamlit's own, below the same path as those.
 
     opening: what the first page's HTML has in its body, for a link's query; part: what that HTML asks for. answer: what pictures
-    ask while a hand moves them.
+    ask while a hand moves them. judge: what the dragged answers of a class did.
     """
     path = (config.get_option("server.baseUrlPath") or "").strip("/")
-    hub = new_hub()
+    hub = new_hub(judge)
 
     def first(request: Request) -> Response:
         return _shell(request, opening(dict(request.query_params)))

@@ -274,6 +274,28 @@ def test_a_practice_question_and_a_slider_of_one_s_own_can_be_asked(window, phon
     expect(sheet.get_by_text("100 % of the answers are right.")).to_be_visible()
 
 
+def test_phones_drag_a_ghost_and_reveal_slides_the_true_one_through_them(window, phone):
+    teacher = window("/practice?q=reverse_picks_a_mode")
+    mine = phone(f"/?room={open_room(teacher)}")
+    bar(teacher).get_by_role("button", name="Ask the class").click()
+    ask = teacher.get_by_role("dialog", name="Ask the class")
+    ask.get_by_role("button", name="Ask this page’s question").click()
+    sheet = mine.get_by_role("region", name="Question")
+    expect(sheet.get_by_role("button", name="Send")).to_be_disabled()
+    sheet.get_by_role("slider", name="your Q mean μ").focus()
+    for _ in range(8):
+        mine.keyboard.press("ArrowRight")
+    sheet.get_by_role("button", name="Send").click()
+    expect(ask.locator("path.ghost")).to_have_count(1)
+    assert ask.locator("path.truth").count() == 0
+    ask.get_by_role("button", name="Reveal").click()
+    for page in (ask, sheet):
+        expect(page.get_by_text("100 % put Q on a hill.")).to_be_visible()
+        expect(page.get_by_text("0 % had it right.", exact=True)).to_be_visible()
+        expect(page.locator("path.truth")).to_have_attribute("d", re.compile("^M"))
+    assert mine.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 @pytest.mark.parametrize("code, sentence", [("ZZZZ", "There is no room ZZZZ"), ("AB", "A code has four letters.")])
 def test_a_wrong_code_gets_a_sentence_and_another_try(phone, code, sentence):
     mine = phone(f"/?room={code}")

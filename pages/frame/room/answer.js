@@ -1,7 +1,8 @@
 // @ts-check
-// A question on a phone: chosen or placed on a slider, sent, changeable until the answer is shown.
+// A question on a phone: chosen, placed on a slider or dragged, sent, changeable until the answer is shown.
 
 import { make, put } from "../../shared/live/draw.js";
+import { DragAnswer, pictureOf } from "./drag.js";
 import { marked, named, results } from "./results.js";
 import { tell } from "./server.js";
 
@@ -18,7 +19,9 @@ export class AnswerSheet {
 
   // question: of the room's state, or null.
   update(question) {
-    const now = JSON.stringify(question);
+    const told = question?.kind === "drag" ? pictureOf(this.membership.code, question.number, () => this.update(this.question)) : null;
+    const now = JSON.stringify([question, Boolean(told)]);
+    this.question = question;
     if (now === this.shown) return; // a redrawn control would lose the finger that is on it
     this.shown = now;
     this.node.hidden = !question;
@@ -28,9 +31,23 @@ export class AnswerSheet {
     this.said = make("p", { class: "quiet", role: "status" });
     this.node.replaceChildren(
       make("h2", {}, marked(question.ask)),
-      ...(question.revealed ? [results(question, this.mine)] : [question.kind === "choice" ? this.choices(question) : this.slider(question), this.said]),
+      ...(question.revealed ? [results(question, this.mine, told)] : [this.controls(question, told), this.said]),
     );
     if (!question.revealed && this.mine !== null) this.sent();
+  }
+
+  controls(question, told) {
+    if (question.kind === "choice") return this.choices(question);
+    if (question.kind === "slide") return this.slider(question);
+    return told ? this.drag(question, told) : make("p", { text: "The picture comes in a moment…" });
+  }
+
+  drag(question, told) {
+    const button = make("button", { type: "button", text: "Send", class: "main" });
+    const answer = new DragAnswer(question, told, this.mine, () => { button.disabled = false; });
+    button.disabled = this.mine === null; // where it begins is nobody's answer
+    button.addEventListener("click", () => this.send(question, answer.numbers()));
+    return make("div", { class: "slide" }, [answer.node, button]);
   }
 
   choices(question) {

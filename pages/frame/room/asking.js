@@ -1,7 +1,8 @@
 // @ts-check
-// The teacher asks: the page's own question, one of two directions, a choice or a slider; then the answers come, then the truth.
+// The teacher asks: the page's own question, one of two directions, a choice, a slider or bars to drag; then the answers come, then the truth.
 
 import { make, put } from "../../shared/live/draw.js";
+import { pictureOf } from "./drag.js";
 import { counted, marked, results } from "./results.js";
 import { ask, tell } from "./server.js";
 
@@ -73,6 +74,21 @@ class SlideForm {
   }
 }
 
+class BarsForm {
+  constructor() {
+    this.ask = make("input", { type: "text", maxlength: 600 });
+    this.outcomes = make("textarea", { rows: 3 });
+    this.truth = make("input", { type: "text", placeholder: "0.5, 0.3, 0.2" });
+    this.node = make("div", {}, [field("Question", this.ask), field("Bars, one name per line", this.outcomes), field("True bars, if known", this.truth)]);
+  }
+
+  message() {
+    const numbers = this.truth.value.split(/[,;\s]+/).filter(Boolean).map(Number);
+    const outcomes = this.outcomes.value.split("\n").map((line) => line.trim()).filter(Boolean);
+    return { kind: "bars", ask: this.ask.value, outcomes, truth: numbers.length ? numbers : null };
+  }
+}
+
 export class Asking {
   // membership: { code, key }; offered(): the question of the page on screen, as the server takes it, or null.
   constructor(membership, offered) {
@@ -80,7 +96,7 @@ export class Asking {
     this.offered = offered;
     this.node = make("dialog", { class: "share asking", "aria-label": "Ask the class" });
     this.problem = make("p", { class: "quiet", role: "alert" });
-    this.forms = { choice: new ChoiceForm(), slide: new SlideForm() };
+    this.forms = { choice: new ChoiceForm(), slide: new SlideForm(), bars: new BarsForm() };
     this.button = button("Ask the class", () => this.open());
     this.hidden = false; // whether the answers stay hidden until Reveal
     /** @type {(event: KeyboardEvent) => void} the keys of a lesson, which the dialog would keep */
@@ -107,7 +123,7 @@ export class Asking {
 
   choose() {
     const page = this.offered();
-    const kinds = [["choice", "Choose one"], ["slide", "A slider"]];
+    const kinds = [["choice", "Choose one"], ["slide", "A slider"], ["bars", "Bars to drag"]];
     const forms = make("div", { class: "forms" });
     const show = (kind) => forms.replaceChildren(this.forms[kind].node, button("Ask this", () => this.ask(this.forms[kind].message()), { class: "main" }));
     const directions = () => { this.forms.choice.fill(DIRECTIONS.ask, DIRECTIONS.options); show("choice"); };
@@ -138,9 +154,10 @@ export class Asking {
 
   answers(question) {
     const hide = button(this.hidden ? "Show answers as they come" : "Hide answers for now", () => { this.hidden = !this.hidden; this.draw(); });
+    const told = question.kind === "drag" ? pictureOf(this.membership.code, question.number, () => this.draw()) : null;
     const acts = question.revealed ? [] : [button("Reveal", () => this.tell({ act: "reveal" }), { class: "main" }), hide];
     return [
-      make("h2", {}, marked(question.ask)), this.hidden && !question.revealed ? counted(question) : results(question), this.problem,
+      make("h2", {}, marked(question.ask)), this.hidden && !question.revealed ? counted(question) : results(question, null, told), this.problem,
       make("div", { class: "row" }, [...acts, button("Take the question away", () => this.tell({ act: "clear" }))]),
     ];
   }

@@ -11,14 +11,14 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from .channels import Channel, Channels
 from .limits import Rate
-from .rules import Question, Refused, address_of, code_of, live_of, new_code, number_of, phone_of, question_of, stored_question
-from .stage import compressed, packed, spread, stage_of
+from .rules import Question, Refused, Said, address_of, code_of, live_of, new_code, phone_of, question_of, said_of, stored_question
+from .stage import compressed, packed, picture_of, spread, stage_of
 from .store import Store
 
 MOST_ROOMS, MOST_READERS, MOST_READERS_A_ROOM, MOST_QUESTIONS = 200, 2000, 500, 50
@@ -28,11 +28,20 @@ PAUSE, TEACHER_PAUSE = 0.02, 0.1
 """Seconds between two states sent to one reader; what changes meanwhile is sent as one."""
 
 
+Judge = Callable[[str, Sequence[Said]], Mapping[str, Sequence[Said]]]
+"""Which of some dragged answers did what, by what they did in words: judge, answers → words → answers. ValueError for no judge."""
+
+
+def nobody(judge: str, said: Sequence[Said]) -> Mapping[str, Sequence[Said]]:
+    """Judges nothing."""
+    return {}
+
+
 class Hub:
     """clock: Unix seconds."""
 
-    def __init__(self, store: Store, clock: Callable[[], float] = time.time, beat: float = BEAT) -> None:
-        self._store, self._clock, self._beat = store, clock, beat
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time, beat: float = BEAT, judge: Judge = nobody) -> None:
+        self._store, self._clock, self._beat, self._judge = store, clock, beat, judge
         self._channels = Channels()
         self._listening: asyncio.Task | None = None
         self._leaving: set[asyncio.Task] = set()
@@ -71,15 +80,22 @@ class Hub:
         address, stage = stage_of(message)
         code, texts = await self._led(code, key, who)
         number = int(texts.get("stages", "0")) + 1
-        await self._store.keep_stage(code, await asyncio.to_thread(packed, stage | {"number": number}))
+        await self._store.keep(code, "stage", await asyncio.to_thread(packed, stage | {"number": number}))
         await self._change(code, stages=str(number), staged=address)
 
     async def stage(self, code: str, who: str) -> bytes:
         """JSON, compressed by gzip."""
+        return await self._kept(code, "stage", who)
+
+    async def picture(self, code: str, number: int, who: str) -> bytes:
+        """What the picture of a question is told, and its style sheet: JSON, compressed by gzip."""
+        return await self._kept(code, f"picture:{number}", who)
+
+    async def _kept(self, code: str, name: str, who: str) -> bytes:
         code, _ = await self._room(code, who)
-        text = await self._store.stage(code)
+        text = await self._store.kept(code, name)
         if not text:
-            raise Refused(404, "This room shows no page yet.")
+            raise Refused(404, "This room has no such picture.")
         return compressed(text)
 
     async def lock(self, code: str, key: str, locked: bool, who: str) -> None:
@@ -87,22 +103,39 @@ class Hub:
         code, _ = await self._led(code, key, who)
         await self._change(code, locked="1" if locked else "")
 
-    async def ask(self, code: str, key: str, message: object, who: str) -> int:
+    async def ask(self, code: str, key: str, message: Mapping, who: str) -> int:
         """Shows a question to everybody; returns its number."""
-        if not isinstance(message, dict):
-            raise Refused(400, "A question is a choice or a slider.")
-        question = question_of(message)
+        question, picture = question_of(message), picture_of(message)
         code, texts = await self._led(code, key, who)
         number = int(texts["asked"]) + 1
         if number > MOST_QUESTIONS:
             raise Refused(409, f"A room takes {MOST_QUESTIONS} questions. Open a new one to ask more.")
+        if picture:
+            await self._store.keep(code, f"picture:{number}", packed(picture))
         await self._change(code, **{f"question {number}": question.text(), "asked": str(number), "shown": str(number), "revealed": ""})
         return number
 
     async def reveal(self, code: str, key: str, who: str) -> None:
         """Ends the answers and shows them, with the truth, to everybody."""
-        code, _ = await self._led(code, key, who)
-        await self._change(code, revealed="1")
+        code, texts = await self._led(code, key, who)
+        if not texts["shown"]:
+            return
+        await self._store.put(code, {"revealed": "1"})  # no answer comes after those that are judged
+        name = f"question {texts['shown']}"
+        question = await self._judged(code, int(texts["shown"]), stored_question(texts[name]))
+        await self._change(code, **{name: question.text()})
+
+    async def _judged(self, code: str, number: int, question: Question) -> Question:
+        """With what the class did, where there is somebody to say so."""
+        if not question.judge:
+            return question
+        tally = await self._tally(code, number)
+        try:
+            verdicts = await asyncio.to_thread(self._judge, question.judge, list(tally))
+        except ValueError:
+            return question
+        camps = tuple((words, sum(tally[said] for said in members)) for words, members in verdicts.items())
+        return replace(question, camps=camps)
 
     async def clear(self, code: str, key: str, who: str) -> None:
         """Takes the question off the screens."""
@@ -116,7 +149,7 @@ class Hub:
 
     async def answer(self, code: str, phone: object, number: object, value: object, who: str) -> None:
         """Replaces the phone's earlier answer to the same question."""
-        phone, value = phone_of(phone), number_of(value, "An answer")
+        phone, value = phone_of(phone), said_of(value)
         code, texts = await self._room(code, who)
         if not self._answers.allows(f"{code} {phone}"):
             raise Refused(429, "That was too fast. Wait a second.")
@@ -124,7 +157,7 @@ class Hub:
             raise Refused(409, "This question is over.")
         if not stored_question(texts[f"question {number}"]).accepts(value):
             raise Refused(400, "This is no answer to the question.")
-        if not await self._store.answer(code, int(texts["shown"]), phone, repr(value)):
+        if not await self._store.answer(code, int(texts["shown"]), phone, json.dumps(value)):
             raise Refused(503, "No more phones can answer this question.")
         await self._publish(f"teacher {code}")
 
@@ -133,7 +166,7 @@ class Hub:
         code, texts = await (self._room(code, who) if key is None else self._led(code, key, who))
         return await self._view(code, texts, teacher=key is not None)
 
-    async def record(self, code: str, key: str, who: str) -> list[tuple[Question, Counter[float]]]:
+    async def record(self, code: str, key: str, who: str) -> list[tuple[Question, Counter[Said]]]:
         """All that was asked, each with how many gave which answer."""
         code, texts = await self._led(code, key, who)
         numbers = range(1, int(texts["asked"]) + 1)
@@ -204,8 +237,8 @@ class Hub:
         tally = await self._tally(code, number)
         return question | {"tally": [[value, count] for value, count in sorted(tally.items())]}
 
-    async def _tally(self, code: str, number: int) -> Counter[float]:
-        return Counter(map(float, await self._store.answers(code, number)))
+    async def _tally(self, code: str, number: int) -> Counter[Said]:
+        return Counter(said_of(json.loads(text)) for text in await self._store.answers(code, number))
 
     async def _room(self, code: str, who: str) -> tuple[str, dict[str, str]]:
         """Refused where there is none; whoever guesses codes waits."""

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
-from .rules import Question
+from .rules import Question, Said
 
-Record = Sequence[tuple[Question, Counter[float]]]
+Record = Sequence[tuple[Question, Counter[Said]]]
 _STYLE = """
 :root { color-scheme: light dark; }
 body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 sans-serif; }
@@ -20,13 +20,15 @@ tr.true td:first-child { font-weight: 700; }
 """
 
 
-def _named(question: Question, value: float) -> str:
+def _named(question: Question, value: Said) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(f"{name} = {number:.3g}" for name, number in zip(question.names, value, strict=True))
     return question.options[int(value)] if question.kind == "choice" else f"{value:g} {question.unit}".strip()
 
 
-def _rows(question: Question, tally: Counter[float]) -> list[tuple[str, int, bool]]:
+def _rows(question: Question, tally: Counter[Said]) -> list[tuple[str, int, bool]]:
     """Answer, how many gave it, whether it is true. Options that nobody chose are there too."""
-    values = range(len(question.options)) if question.kind == "choice" else sorted(tally)
+    values = [float(i) for i in range(len(question.options))] if question.kind == "choice" else sorted(tally)
     return [(_named(question, value), tally[value], value == question.truth) for value in values]
 
 
@@ -58,7 +60,7 @@ def record_html(record: Record) -> str:
 """
 
 
-def _section(number: int, question: Question, tally: Counter[float]) -> str:
+def _section(number: int, question: Question, tally: Counter[Said]) -> str:
     everybody = tally.total()
     rows = "".join(
         f"<tr{' class=true' if true else ''}><td>{escape(answer)}{' (true)' if true else ''}</td><td>{count}</td>"
@@ -66,8 +68,9 @@ def _section(number: int, question: Question, tally: Counter[float]) -> str:
         for answer, count, true in _rows(question, tally)
     )
     truth = f"<p>True: {escape(_truth(question))}</p>" if question.truth is not None else ""
+    did = "".join(f"<p>{count} of {everybody} {escape(words)}.</p>" for words, count in question.camps)
     why = f"<p>{escape(question.why)}</p>" if question.why else ""
     return (
         f"<h2>{number}. {escape(question.ask)}</h2><p>{everybody} answer{'s' if everybody != 1 else ''}</p>"
-        f"<table><tr><th>Answer</th><th>Count</th><th></th></tr>{rows}</table>{truth}{why}"
+        f"<table><tr><th>Answer</th><th>Count</th><th></th></tr>{rows}</table>{truth}{did}{why}"
     )

@@ -63,11 +63,11 @@ class RedisStore:
         if await self._put([_key(code)], [IDLE, *_pairs(texts)]):
             await self._redis.zadd(_OPEN, {code: self._clock()})
 
-    async def keep_stage(self, code: str, text: str) -> None:
-        await self._redis.set(_key(code, "stage"), text, ex=IDLE)
+    async def keep(self, code: str, name: str, text: str) -> None:
+        await self._redis.set(_key(code, name), text, ex=IDLE)
 
-    async def stage(self, code: str) -> str:
-        text: str | None = await self._redis.get(_key(code, "stage"))  # type: ignore[assignment]
+    async def kept(self, code: str, name: str) -> str:
+        text: str | None = await self._redis.get(_key(code, name))  # type: ignore[assignment]
         return text or ""
 
     async def answer(self, code: str, number: int, phone: str, value: str) -> bool:
@@ -90,8 +90,8 @@ class RedisStore:
 
     async def delete(self, code: str) -> None:
         asked = int(await self._redis.hget(_key(code), "asked") or 0)
-        answers = [_key(code, "answers", number + 1) for number in range(asked)]
-        await self._redis.delete(_key(code), _key(code, "here"), _key(code, "stage"), *answers)
+        of_questions = [_key(code, name, number + 1) for name in ("answers", "picture") for number in range(asked)]
+        await self._redis.delete(_key(code), _key(code, "here"), _key(code, "stage"), *of_questions)
         await self._redis.zrem(_OPEN, code)
 
     async def count(self) -> int:

@@ -1,7 +1,8 @@
 // @ts-check
-// What a class answered: a bar for each option, or a histogram over the slider's places.
+// What a class answered: a bar for each option, a histogram over the slider's places, or a cloud of what was dragged.
 
 import { make } from "../../shared/live/draw.js";
+import { ghosts } from "./ghosts.js";
 
 // Marks as teachers write them: **bold** and `code`; everything else is text.
 export const marked = (text) => text.split(/(\*\*[^*]+\*\*|`[^`]+`)/).filter(Boolean).map((part) => {
@@ -9,7 +10,13 @@ export const marked = (text) => text.split(/(\*\*[^*]+\*\*|`[^`]+`)/).filter(Boo
   return part.startsWith("`") ? make("code", { text: part.slice(1, -1) }) : part;
 });
 
-export const named = (question, value) => (question.kind === "choice" ? question.options[value] : `${Number(value.toPrecision(4))} ${question.unit}`.trim());
+const short = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
+
+export const named = (question, value) => {
+  if (question.kind === "choice") return question.options[value];
+  if (question.kind === "drag") return question.names.map((name, i) => `${name} = ${short(value[i])}`).join(", ");
+  return `${Number(value.toPrecision(4))} ${question.unit}`.trim();
+};
 
 const nearest = (places, value) => places.reduce((best, place, i) => (Math.abs(place - value) < Math.abs(places[best] - value) ? i : best), 0);
 
@@ -49,7 +56,14 @@ const histogram = (question, counts) => {
   ]);
 };
 
+// "62 % put Q on a hill."
+const camps = (question, everybody) => question.camps.map(([words, count]) => make("p", { class: "camp" }, [make("b", { text: `${Math.round((100 * count) / everybody)} %` }), ` ${words}.`]));
+
 const verdict = (question, counts, everybody) => {
+  if (question.kind === "drag") {
+    const truth = question.truth === null ? [] : [make("p", { class: "verdict" }, ["True: ", make("b", { text: named(question, question.truth) }), "."])];
+    return [...(everybody ? camps(question, everybody) : []), ...truth];
+  }
   if (question.truth === null) return [];
   const right = [...counts].reduce((sum, [value, count]) => sum + (isRight(question, value) ? count : 0), 0);
   return [make("p", { class: "verdict" }, [
@@ -63,14 +77,20 @@ export const counted = (question) => {
   return make("p", { class: "quiet", text: `${everybody} answer${everybody === 1 ? "" : "s"}` });
 };
 
-// mine: this phone's answer, or null.
-export const results = (question, mine = null) => {
+const drawn = (question, counts, mine, told) => {
+  if (question.kind === "choice") return choices(question, counts, mine);
+  if (question.kind === "slide") return histogram(question, counts);
+  return told ? ghosts(question, told, mine) : make("p", { text: "The picture comes in a moment…" });
+};
+
+// mine: this phone's answer, or null; told: the picture of a question to drag, or null while it is fetched.
+export const results = (question, mine = null, told = null) => {
   const counts = new Map(question.tally);
   const everybody = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const shown = question.revealed ? question : { ...question, truth: null }; // a projector shows no truth before its time
   return make("div", { class: "results" }, [
-    question.kind === "choice" ? choices(shown, counts, mine) : histogram(shown, counts),
-    counted(question),
+    drawn(shown, counts, mine, told),
+    ...(question.kind === "drag" ? [] : [counted(question)]), // a cloud's legend says it
     ...verdict(shown, counts, everybody), ...(question.revealed && question.why ? [make("p", {}, marked(question.why))] : []),
   ]);
 };

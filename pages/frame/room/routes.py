@@ -1,5 +1,6 @@
 """How browsers reach rooms: JSON by POST, the state by server-sent events, and by asking where events are blocked."""
 
+import asyncio
 import gzip
 import os
 import time
@@ -11,26 +12,27 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from ..posts import NO_STORE, Refused, json_object, refusal, who
-from .hub import Hub
+from .hub import Hub, Judge, nobody
+from .own_bars import own_bars
 from .record import record_csv, record_html
 from .rules import phone_of
 from .stage import LONGEST_STAGE
 from .store import MemoryStore, Store
 
-LONGEST_BODY = 16_000
-"""Bytes."""
+LONGEST_BODY, LONGEST_QUESTION = 16_000, 400_000
+"""Bytes. A question to drag brings its picture."""
 Handler = Callable[[Hub, Request], Awaitable[Response]]
 
 
-def new_hub() -> Hub:
+def new_hub(judge: Judge = nobody) -> Hub:
     """Rooms in Redis if REDIS_URL names one, as several processes need it; else in this process."""
     url = os.environ.get("REDIS_URL")
     if not url:
-        return Hub(MemoryStore(time.time))
+        return Hub(MemoryStore(time.time), judge=judge)
     from .redis_store import RedisStore
 
     store: Store = RedisStore(url, time.time)
-    return Hub(store)
+    return Hub(store, judge=judge)
 
 
 def room_routes(hub: Hub, prefix: str = "") -> list[Route]:
@@ -38,6 +40,7 @@ def room_routes(hub: Hub, prefix: str = "") -> list[Route]:
     posts: dict[str, Handler] = {"state": _state, "question": _question, "answer": _answer, "close": _close, "lock": _lock, "stage": _show}
     gets: dict[str, Handler] = {"state": _view, "events": _events, "stage": _stage, "record.csv": _record, "record.html": _record}
     return [
+        Route(f"{prefix}/room/{{code}}/picture/{{number:int}}", _handled(hub, _picture), methods=["GET"]),
         Route(f"{prefix}/room/open", _handled(hub, _open), methods=["POST"]),
         *(Route(f"{prefix}/room/{{code}}/{name}", _handled(hub, handler), methods=["POST"]) for name, handler in posts.items()),
         *(Route(f"{prefix}/room/{{code}}/{name}", _handled(hub, handler), methods=["GET"]) for name, handler in gets.items()),
@@ -96,7 +99,15 @@ async def _show(hub: Hub, request: Request) -> Response:
 
 
 async def _stage(hub: Hub, request: Request) -> Response:
-    body, headers = await hub.stage(_code(request), who(request)), NO_STORE
+    return _packed(request, await hub.stage(_code(request), who(request)))
+
+
+async def _picture(hub: Hub, request: Request) -> Response:
+    return _packed(request, await hub.picture(_code(request), request.path_params["number"], who(request)))
+
+
+def _packed(request: Request, body: bytes) -> Response:
+    headers = NO_STORE
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers = NO_STORE | {"Content-Encoding": "gzip"}
     else:
@@ -110,12 +121,14 @@ async def _lock(hub: Hub, request: Request) -> Response:
 
 
 async def _question(hub: Hub, request: Request) -> Response:
-    message, led = await _body(request), (_code(request), _needed_key(request))
+    message, led = await json_object(request, LONGEST_QUESTION, "A question"), (_code(request), _needed_key(request))
     if message.get("act") == "reveal":
         await hub.reveal(*led, who(request))
     elif message.get("act") == "clear":
         await hub.clear(*led, who(request))
     else:
+        if message.get("kind") == "bars":
+            message = await asyncio.to_thread(own_bars, message)
         return _done(number=await hub.ask(*led, message, who(request)))
     return _done()
 

@@ -7,23 +7,31 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
+from operator import contains
 
 from ...shared.map import MAP
 from ..posts import Refused
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 """No vowels: a code spells no word, and I and O are not taken for 1 and 0."""
-LONGEST_ADDRESS, LONGEST_MOVE, LONGEST_ASK, LONGEST_OPTION, MOST_OPTIONS, MOST_PLACES = 4000, 8000, 600, 200, 8, 201
+LONGEST_ADDRESS, LONGEST_MOVE, LONGEST_ASK, LONGEST_OPTION, LONGEST_JUDGE = 4000, 8000, 600, 200, 400
+MOST_OPTIONS, MOST_PLACES, MOST_NUMBERS = 8, 201, 12
 _PAGES = {"", *(entry.name for entry in MAP)}
 _PHONE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
+Said = float | tuple[float, ...]
+"""An answer: the index of an option, a place of a slider, or every number of what was dragged."""
+
+
 @dataclass(frozen=True)
 class Question:
-    """kind: "choice", with `options`, or "slide", with its increasing `places` and their `unit`.
+    """kind: "choice", with `options`; "slide", with its increasing `places` and their `unit`; or "drag", a distribution put where it
+    will be: each of its numbers, by its key in the picture, has `axes` of places and a name.
 
-    truth: the index of the right option or the true number; None where the teacher named none. near: how many places beside
-    the one nearest to the truth are right too. why: told at Reveal.
+    truth: the index of the right option, the true number or numbers; None where the teacher named none. near: how many places beside
+    the one nearest to the truth are right too. why: told at Reveal. judge: who says what a dragged answer did, and `camps`, once it
+    is revealed: what the class did, and how many of it.
     """
 
     kind: str
@@ -31,12 +39,19 @@ class Question:
     options: tuple[str, ...] = ()
     places: tuple[float, ...] = ()
     unit: str = ""
-    truth: float | None = None
+    truth: Said | None = None
     near: int = 0
     why: str = ""
+    keys: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    axes: tuple[tuple[float, ...], ...] = ()
+    judge: str = ""
+    camps: tuple[tuple[str, int], ...] = ()
 
-    def accepts(self, value: float) -> bool:
-        """True for the index of an option or a place of the slider."""
+    def accepts(self, value: Said) -> bool:
+        """True for the index of an option, a place of the slider, or numbers of which each is on its axis."""
+        if self.kind == "drag":
+            return isinstance(value, tuple) and len(value) == len(self.axes) and all(map(contains, self.axes, value))
         return value in (range(len(self.options)) if self.kind == "choice" else self.places)
 
     def text(self) -> str:
@@ -92,12 +107,21 @@ def number_of(value: object, name: str) -> float:
     return float(value)
 
 
+def said_of(value: object) -> Said:
+    """An answer, of whatever kind of question."""
+    if isinstance(value, list) and 0 < len(value) <= MOST_NUMBERS:
+        return tuple(number_of(number, "An answer") for number in value)
+    return number_of(value, "An answer")
+
+
 def question_of(message: Mapping) -> Question:
     """The question that a message holds; Refused with what it lacks."""
     ask, kind = _words(message.get("ask"), LONGEST_ASK, "The question"), message.get("kind")
-    truth = message.get("truth")
-    truth = None if truth is None else number_of(truth, "The true answer")
     why = _words(message["why"], LONGEST_ASK, "The explanation") if message.get("why") else ""
+    truth = message.get("truth")
+    if kind == "drag":
+        return _drag(message, ask, None if truth is None else said_of(truth), why)
+    truth = None if truth is None else number_of(truth, "The true answer")
     if kind == "choice":
         question = Question("choice", ask, options=_options(message.get("options")), truth=truth, why=why)
         if truth is not None and not question.accepts(truth):
@@ -105,7 +129,7 @@ def question_of(message: Mapping) -> Question:
         return question
     if kind == "slide":
         return _slide(message, ask, truth, why)
-    raise Refused(400, "A question is a choice or a slider.")
+    raise Refused(400, "A question is a choice, a slider or something to drag.")
 
 
 def _slide(message: Mapping, ask: str, truth: float | None, why: str) -> Question:
@@ -118,6 +142,33 @@ def _slide(message: Mapping, ask: str, truth: float | None, why: str) -> Questio
     if isinstance(near, bool) or not isinstance(near, int) or not 0 <= near < len(places):
         raise Refused(400, "How many places are near the truth is a whole number.")
     return Question("slide", ask, places=numbers, unit=_words(unit, 20, "The unit") if unit else "", truth=truth, near=near, why=why)
+
+
+def _drag(message: Mapping, ask: str, truth: Said | None, why: str) -> Question:
+    keys, names, axes = (_numbered(message.get(name)) for name in ("keys", "names", "axes"))
+    judge = message.get("judge")
+    if not all(isinstance(axis, list) and 2 <= len(axis) <= MOST_PLACES for axis in axes):
+        raise Refused(400, f"Each number has between 2 and {MOST_PLACES} places.")
+    question = Question(
+        "drag",
+        ask,
+        truth=truth,
+        why=why,
+        keys=tuple(_words(key, 40, "A number's key") for key in keys),
+        names=tuple(_words(name, 40, "A number's name") for name in names),
+        axes=tuple(tuple(number_of(place, "A place") for place in axis) for axis in axes),
+        judge=_words(judge, LONGEST_JUDGE, "The judge") if judge else "",
+    )
+    numbers = {len(question.keys), len(question.names), len(question.axes)}
+    if len(numbers | ({len(truth)} if isinstance(truth, tuple) else set())) > 1 or isinstance(truth, float):
+        raise Refused(400, "Every number of what is dragged has a key, a name, its places and, where there is one, its truth.")
+    return question
+
+
+def _numbered(value: object) -> list:
+    if not isinstance(value, list) or not 0 < len(value) <= MOST_NUMBERS:
+        raise Refused(400, f"What is dragged has between 1 and {MOST_NUMBERS} numbers.")
+    return value
 
 
 def _words(value: object, longest: int, name: str) -> str:
@@ -135,4 +186,8 @@ def _options(value: object) -> tuple[str, ...]:
 def stored_question(text: str) -> Question:
     """What `Question.text` wrote."""
     values = json.loads(text)
-    return Question(**values | {"options": tuple(values["options"]), "places": tuple(values["places"])})
+    for name in ("options", "places", "keys", "names"):
+        values[name] = tuple(values[name])
+    for name in ("axes", "camps"):
+        values[name] = tuple(map(tuple, values[name]))
+    return Question(**values | {"truth": tuple(values["truth"]) if isinstance(values["truth"], list) else values["truth"]})

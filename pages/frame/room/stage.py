@@ -42,6 +42,16 @@ def _part(part: object) -> dict:
     return {name: part[name] for name in ("script", "data", "style")}
 
 
+def picture_of(message: Mapping) -> dict | None:
+    """What the picture of a question to drag is told, with its style sheet; None for other questions."""
+    if message.get("kind") != "drag":
+        return None
+    picture = message.get("picture")
+    if not isinstance(picture, dict) or not isinstance(picture.get("scene"), dict) or not isinstance(picture.get("style"), str):
+        raise Refused(400, "What is dragged needs its picture.")
+    return {"scene": picture["scene"], "style": picture["style"]}
+
+
 def packed(stage: Mapping) -> str:
     """As a store keeps it: once compressed, for all phones."""
     return base64.b64encode(gzip.compress(json.dumps(stage, ensure_ascii=False, separators=(",", ":")).encode(), 4)).decode()

@@ -24,10 +24,10 @@ class Store(Protocol):
 
     async def put(self, code: str, texts: dict[str, str]) -> None: ...
 
-    async def keep_stage(self, code: str, text: str) -> None:
-        """What the teacher's page shows, in place of what it showed before."""
+    async def keep(self, code: str, name: str, text: str) -> None:
+        """A long text, in place of the earlier one of this name: what the teacher's page shows, or what a question's picture is told."""
 
-    async def stage(self, code: str) -> str:
+    async def kept(self, code: str, name: str) -> str:
         """Empty if there is none."""
 
     async def answer(self, code: str, number: int, phone: str, value: str) -> bool:
@@ -55,9 +55,9 @@ class Store(Protocol):
 class _Room:
     texts: dict[str, str]
     touched: float
-    stage: str = ""
     answers: dict[int, dict[str, str]] = field(default_factory=dict)
     phones: dict[str, float] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
 
 
 class MemoryStore:
@@ -93,13 +93,13 @@ class MemoryStore:
         if room := self._room(code, touch=True):
             room.texts.update(texts)
 
-    async def keep_stage(self, code: str, text: str) -> None:
+    async def keep(self, code: str, name: str, text: str) -> None:
         if room := self._room(code):
-            room.stage = text
+            room.kept[name] = text
 
-    async def stage(self, code: str) -> str:
+    async def kept(self, code: str, name: str) -> str:
         room = self._room(code)
-        return room.stage if room else ""
+        return room.kept.get(name, "") if room else ""
 
     async def answer(self, code: str, number: int, phone: str, value: str) -> bool:
         room = self._room(code, touch=True)

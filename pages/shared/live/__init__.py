@@ -11,8 +11,8 @@ from .checking import check
 from .messages import parse_message
 from .schema.curves import Base
 
-_CSS = (Path(__file__).parent / "live.css").read_text(encoding="utf-8")
-_live = st.components.v2.component("kl_live", js=LIVE.loader, css=_CSS)
+CSS = (Path(__file__).parent / "live.css").read_text(encoding="utf-8")
+_live = st.components.v2.component("kl_live", js=LIVE.loader, css=CSS)
 
 
 def warm() -> None:
@@ -31,7 +31,7 @@ def live(scene: Mapping[str, Any], *, key: str, on_settle: Callable[[Any], objec
 
     With scene["live"], a curve named there also asks while it moves: "partial" is then true, one question at a time.
     """
-    check(scene)
+    told_scene = told(scene)
 
     def settled() -> None:
         raw = st.session_state[key].settle
@@ -41,7 +41,13 @@ def live(scene: Mapping[str, Any], *, key: str, on_settle: Callable[[Any], objec
             on_settle(message)
 
     answers = st.session_state.get(f"{key}_answers", 0)
-    _live(key=key, data=_without_repeats(scene) | {"answers": answers}, on_settle_change=settled)
+    _live(key=key, data=told_scene | {"answers": answers}, on_settle_change=settled)
+
+
+def told(scene: Mapping[str, Any]) -> dict[str, Any]:
+    """What the browser is told of a scene, held to the schema `Scene`."""
+    check(scene)
+    return _without_repeats(scene)
 
 
 def _without_repeats(scene: Mapping[str, Any]) -> dict[str, Any]:

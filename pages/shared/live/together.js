@@ -22,6 +22,9 @@ export const join = (picture) => {
   pictures.add(picture);
 };
 
+/** For a picture that shows no room anything, and no room shows it. */
+export const leave = (picture) => { pictures.delete(picture); };
+
 /** @param {((moved: Moved) => void) | null} heard called whenever a hand has moved something */
 export const listen = (heard) => { listener = heard; };
 

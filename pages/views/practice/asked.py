@@ -74,7 +74,7 @@ def _drag(progress: Progress, drag: Drag) -> None:
     key = f"draft_{progress.question.name}"
     st.session_state.setdefault(key, State({"q": drag.start}))
     live(
-        _drag_scene(drag, st.session_state[key]),
+        drag_scene(drag, st.session_state[key]),
         key=f"answer_{progress.question.name}_drag",
         on_settle=lambda message: _dragged(progress.question.name, message),
     )
@@ -87,7 +87,7 @@ def _dragged(name: str, message: Mapping) -> None:
     _touch(name)
 
 
-def _drag_scene(drag: Drag, state: State) -> dict:
+def drag_scene(drag: Drag, state: State) -> dict:
     """The distribution to be dragged, dashed, over what is given."""
     guess = state.curves["q"]
     curves = {"q": scene.curve("your Q", "q", guess.family, guess.values)}

@@ -20,7 +20,8 @@ from .prediction import Choice, Drag, Option
 from .question import Question
 
 SUBJECT = "Two directions"
-APART, TEXTBOOK = two_hills(3.0), two_hills(2.0)
+APART_BY = 2.0
+APART, TEXTBOOK = two_hills(3.0), two_hills(APART_BY)
 START = normal(1.0, 1.4)
 ON_A_HILL = normal(2.5, 1.0)
 LOCS, SCALES = evenly(-6.0, 6.0, 61), evenly(0.2, 6.2, 61)
@@ -144,6 +145,7 @@ QUESTIONS = (
             " The faint curve on the right is your guess.",
             lambda said: f"μ = {said['loc']:g}, σ = {said['scale']:g}".replace("-", "−"),
             truth=_best_q,
+            camps=(("put Q on a hill", lambda said: abs(abs(said["loc"]) - APART_BY) < APART_BY / 2),),
         ),
         _textbook,
         fit(TEXTBOOK, START, "reverse"),

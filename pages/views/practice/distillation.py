@@ -99,6 +99,7 @@ QUESTIONS = (
             lambda said: percent(said["probs"]),
             ("class 1", "class 2", "class 3"),
             lambda: bars(*_soft(ASKED).tolist()),
+            (("made the bars more equal", lambda said: max(said["probs"]) < float(_soft(1.0).max())),),
         ),
         _five,
         softened_logits(PUBLISHED, ASKED, guessed=True),

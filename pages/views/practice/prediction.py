@@ -5,7 +5,7 @@ Each writes what was said into a few characters of a link and reads them back; n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, isfinite, log10
 from re import sub
@@ -93,7 +93,8 @@ class Drag:
     """A distribution to be put where it will be. grids: for each parameter the 62 places, or fewer, that a link can hold.
 
     backdrop: what is drawn behind it, or None. cost: the nats by which a guess is worse than the truth; near: how many
-    are still right. said_as: the guess in words. names, truth: of bars, which are drawn beside the true ones.
+    are still right. said_as: the guess in words. names, truth: of bars, which are drawn beside the true ones. camps: what a class may
+    have done, in words that follow "62 %".
     """
 
     label: str
@@ -107,24 +108,33 @@ class Drag:
     said_as: Callable[[Values], str]
     names: tuple[str, ...] | None = None
     truth: Callable[[], ChosenDistribution] | None = None
+    camps: tuple[tuple[str, Callable[[Values], bool]], ...] = ()
 
     @property
     def width(self) -> int:
-        return sum(len(_entries(self.start.values[name])) for name in self.grids)
+        return sum(len(entries_of(self.start.values[name])) for name in self.grids)
 
     def encode(self, said: Values) -> str:
-        return "".join(CODE[_nearest(grid, one)] for name, grid in self.grids.items() for one in _entries(said[name]))
+        return "".join(CODE[_nearest(grid, one)] for name, grid in self.grids.items() for one in entries_of(said[name]))
 
     def decode(self, code: str) -> Values:
         """ValueError for what is no such distribution."""
-        left, values = list(code), {}
-        for name, grid in self.grids.items():
+        grids = [grid for name, grid in self.grids.items() for _ in entries_of(self.start.values[name])]
+        values = self.placed([grid[_index(one, len(grid))] for one, grid in zip(code, grids, strict=True)])
+        if values is None:
+            raise ValueError("these bars are all 0")
+        return values
+
+    def placed(self, numbers: Sequence[float]) -> Values | None:
+        """The distribution of these numbers, one after the other, where bars sum to 1; None where all bars are 0."""
+        left, values = list(numbers), {}
+        for name in self.grids:
             start = self.start.values[name]
-            entries = tuple(grid[_index(left.pop(0), len(grid))] for _ in _entries(start))
-            values[name] = entries if isinstance(start, tuple) else entries[0]
+            entries = tuple(left.pop(0) for _ in entries_of(start))
             if isinstance(start, tuple) and not sum(entries):
-                raise ValueError("these bars are all 0")
-        return {name: tuple(one / sum(value) for one in value) if isinstance(value, tuple) else value for name, value in values.items()}
+                return None
+            values[name] = tuple(one / sum(entries) for one in entries) if isinstance(start, tuple) else entries[0]
+        return values
 
     def is_right(self, said: Values, facts: Facts) -> bool:
         return self.cost(said) <= self.near
@@ -158,7 +168,7 @@ def _index(code: str, count: int) -> int:
     return at
 
 
-def _entries(value: float | tuple[float, ...]) -> tuple[float, ...]:
+def entries_of(value: float | tuple[float, ...]) -> tuple[float, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 

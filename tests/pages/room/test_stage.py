@@ -42,7 +42,7 @@ def test_only_the_key_shows_a_stage_and_it_goes_with_the_room(new_store, clock):
         assert await refused(hub.show(code, "wrong", STAGE, ME)) == 403
         await hub.show(code, key, STAGE, ME)
         await hub.close(code, key, ME)
-        assert await hub._store.stage(code) == ""
+        assert await hub._store.kept(code, "stage") == ""
 
     in_hub(new_store, clock, story)
 
