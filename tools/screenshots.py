@@ -22,7 +22,7 @@ ADDRESSES = {
     "practice": "practice?q=7&done=reverse_picks_a_mode.e8",
     "lessons": "forward_reverse?step=180&present=1&lesson=two_directions.3",
 }
-SHOWN = ".live, .playground, .beta-screen, .stMain .story[data-ready], .checked"
+SHOWN = ".live, .playground, .beta-screen, .plane, .stMain .story[data-ready], .checked"
 PREVIEW = ROOT / "pages" / "frame" / "assets" / "preview.png"
 VIEWS = {
     "answer": "beta?beta=0.02",

@@ -23,7 +23,7 @@ export class Plane {
     this.key = make("p", { class: "key" });
     this.scale = make("p", { class: "scale" }); // of a surface, whose greatest values are darkest on white and brightest on black
     this.svg = draw("svg", { class: "picture", role: "img" });
-    this.node = make("div", { class: "beta-screen plane" }, [this.title, this.key, this.scale, this.svg]);
+    this.node = make("div", { class: "plane" }, [this.title, this.key, this.scale, this.svg]);
     root.replaceChildren(this.node);
     new ResizeObserver(() => this.draw()).observe(root);
   }

@@ -24,7 +24,7 @@ export class Screen {
     this.slider.addEventListener("change", () => this.left(this.share));
     const sampler = make("label", { class: "sampler" }, [
       this.value, this.slider, make("span", {}, ["π, on-policy"]), make("span", { text: "π_ref" })]);
-    root.replaceChildren(make("div", { class: "beta-screen noise" }, [
+    root.replaceChildren(make("div", { class: "noise" }, [
       this.finding, make("div", { class: "two" }, [picture,
       make("div", { class: "beside" }, [sampler, this.bars, make("table", {}, [make("thead", {}, [make("tr", {}, head)]), this.table])])]),
     ]));
