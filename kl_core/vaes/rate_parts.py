@@ -39,6 +39,11 @@ class RateParts:
     def dimension_wise(self) -> float:
         return sum(self.by_dimension)
 
+    @property
+    def mismatch(self) -> float:
+        """KL(q(z)‖p(z)) = total_correlation + dimension_wise."""
+        return self.total_correlation + self.dimension_wise
+
 
 @torch.no_grad()
 def rate_parts(encoded: Encoded) -> RateParts:

@@ -283,3 +283,13 @@ def test_the_program_and_the_table_of_every_view_are_what_is_on_screen(visit, pr
     assert not at.exception
     if view != "Sum or mean":  # 120 epochs
         assert printed(at.code[0].value)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_stacked_parts_of_the_rate_are_as_high_as_the_rate_at_every_beta_above_0(unit):
+    told = vae_scene(UNITS[unit], 1.0, (0.0, 0.0))
+    chart = told["charts"]["rate_parts"]
+    assert chart["stacked"] and unpacked(chart["series"][0]["x"]).tolist() == list(range(1, len(VAE_BETAS)))
+    heights = sum(unpacked(series["y"]) for series in chart["series"])
+    assert heights == pytest.approx(column("rate")[1:].numpy() * UNITS[unit].per_nat, rel=1e-4, abs=1e-6)
+    assert len(told["panels"][3]["series"]) == len(chart["series"])

@@ -57,16 +57,20 @@ export class ChartPanel extends Plot {
   // frame: which of a chart's tables of ys, one for every place of the scrubber.
   lay(chart, width, height, frame) {
     const drawn = [];
+    /** @type {Float64Array | undefined} of bars on one another */
+    let floors;
     chart.series.forEach(({ x, y }, i) => {
       const xs = decode(x);
       const ys = chart.frames ? decode(y, Float32Array).subarray(frame * xs.length, (frame + 1) * xs.length) : decode(y);
-      const [slot, slots] = chart.together ? [0, 1] : [i, chart.series.length];
-      const path = chart.bars ? columns(xs, ys, this.scale, slot, slots)
+      const [slot, slots] = chart.together || chart.stacked ? [0, 1] : [i, chart.series.length];
+      const path = chart.bars ? columns(xs, ys, this.scale, slot, slots, floors)
         : chart.points?.includes(i) ? spots(xs, ys, this.scale) : segments(xs, ys, this.scale);
       put(this.lines[i].node, { d: path });
+      if (chart.stacked) floors = Float64Array.from(ys, (y, k) => (floors?.[k] ?? 0) + y);
       const places = Array.from(xs, (value, k) => [this.scale.x(value), this.scale.y(ys[k])]);
       if (!chart.bars) drawn.push(places.filter(([, at]) => Number.isFinite(at)));
       this.name(this.lines[i].name, xs, ys, width, chart, chart.name_at?.[i]);
+      if (chart.stacked) put(this.lines[i].name, { visibility: "visible", style: "text-anchor: end", x: width - 10, y: MARGIN.top + 20 * (chart.series.length - i) });
     });
     this.whiskers.replaceChildren(...chart.series.flatMap(({ x, y, error }, i) => (error ? [draw("path", {
       class: `whisker ${this.spec.series[i].style}`, d: whiskers(decode(x), decode(y), decode(error), this.scale, chart.bars ? i : 0, chart.bars ? chart.series.length : 1),

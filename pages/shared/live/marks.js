@@ -3,14 +3,14 @@
 
 import { tenth } from "./draw.js";
 
-// Bars from 0, those of all series side by side at each whole x.
-export const columns = (xs, ys, scale, i, count) => {
+// Bars, those of all series side by side at each whole x, or each on the bar before it: floors, where it begins.
+export const columns = (xs, ys, scale, i, count, floors = new Float64Array(xs.length)) => {
   const wide = (0.8 * scale.perX) / count;
-  const base = tenth(scale.y(0));
   return Array.from(xs, (x, k) => {
     if (!Number.isFinite(ys[k])) return "";
     const left = tenth(scale.x(x) + (i - count / 2) * wide);
-    return `M${left} ${base}V${tenth(scale.y(ys[k]))}H${tenth(left + wide - 2)}V${base}Z`;
+    const base = tenth(scale.y(floors[k]));
+    return `M${left} ${base}V${tenth(scale.y(floors[k] + ys[k]))}H${tenth(left + wide - 2)}V${base}Z`;
   }).join("");
 };
 

@@ -21,6 +21,7 @@ export interface Chart {
   name_at?: Array<number | null>;
   bars?: boolean;
   together?: boolean;
+  stacked?: boolean;
   arrows?: boolean;
   frames?: boolean;
 }

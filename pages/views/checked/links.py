@@ -117,6 +117,7 @@ _SHOWN = {
     "elbo": ("vae", {"view": "What the ELBO leaves out"}),
     "elbo_linear": ("vae", {"view": "What the ELBO leaves out", "elbo_image": "linear"}),
     "iwae": ("vae", {"view": "What the ELBO leaves out"}),
+    "rate": ("vae", {"beta_vae": "1"}),
     "vae_shipped": ("vae", {"beta_vae": "4"}),
 }
 

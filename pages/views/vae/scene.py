@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from kl_core.data.digits import SIDE, load_digits
+from kl_core.vaes.rate_parts import RateParts, rate_parts
 from kl_core.vaes.shipped import VAE_BETAS, load_vaes
 from kl_core.vaes.vae import COLLAPSED_BELOW
 from kl_core.vaes.vae_latent import RateDistortion, RateSplit, collapse_threshold, encode, manifold, measure, prior_samples, split_rate
@@ -34,8 +35,15 @@ def measures() -> list[RateDistortion]:
 
 @shared_cache(1)
 def splits() -> list[RateSplit]:
-    """The rate's two parts, by β."""
-    return [split_rate(encode(load_vaes()[beta], load_digits()[1]), DRAWS) for beta in VAE_BETAS]
+    """The rate's information and the rest, by β: by quadrature, and by sampling at β = 0."""
+    sampled = split_rate(encode(load_vaes()[0.0], load_digits()[1]), DRAWS)
+    return [RateSplit(parts.information, parts.mismatch) if parts else sampled for parts in rate_parts_by_beta()]
+
+
+@shared_cache(1)
+def rate_parts_by_beta() -> list[RateParts | None]:
+    """The rate's three parts by β, by quadrature; None at β = 0, whose posteriors are too narrow for any grid."""
+    return [rate_parts(encode(load_vaes()[beta], load_digits()[1])) if beta else None for beta in VAE_BETAS]
 
 
 @shared_cache(1)
@@ -83,7 +91,7 @@ def threshold() -> float:
     return collapse_threshold(load_digits()[0])
 
 
-def said(beta: float, measured: RateDistortion, split: RateSplit, unit: Unit) -> str:
+def said(beta: float, measured: RateDistortion, parts: RateParts | None, unit: Unit) -> str:
     """What this β has done to latent space, in words."""
     gone = [f"z{'₁₂'[i]}" for i in range(2) if bool(measured.collapsed[i])]
     if len(gone) == 2:
@@ -93,25 +101,26 @@ def said(beta: float, measured: RateDistortion, split: RateSplit, unit: Unit) ->
         )
     if gone:
         return f"{gone[0]} has collapsed: its posterior equals the prior for every image, so the decoder ignores this dimension."
-    if beta == 0:
+    if parts is None:
         return (
             "Holes: without the KL term each posterior shrinks to a point far from the prior (rings), so samples from the prior are poor. "
             f"It overfits, too: its distortion on test digits is {amount(measured.distortion, unit)}, against "
             f"{amount(measures()[1].distortion, unit)} at β = {VAE_BETAS[1]:g}."
         )
     return (
-        f"Of the rate, about {amount(split.information, unit)} are information about the image, and {amount(split.mismatch, unit)} are "
-        "there because q(z), the whole cloud, differs from the prior."
+        f"Of the rate, {amount(parts.information, unit)} are information about the image. The rest is there because q(z), the whole cloud, "
+        f"differs from the prior: total correlation {amount(parts.total_correlation, unit)}, dimension-wise KL "
+        f"{amount(parts.dimension_wise, unit)}."
     )
 
 
 def vae_scene(unit: Unit, start: float, z: tuple[float, float]) -> dict:
     """β under the scrubber; the latent cloud with a probe, the manifold, digits decoded again, draws from the prior."""
     pictures, kls = _pictures(), kl_by_dimension()
-    parted = torch.tensor([one.mismatch for one in splits()], dtype=torch.float64).clamp_min(0)  # sampling may take it below
+    parted = torch.tensor([one.mismatch for one in splits()], dtype=torch.float64)
     numbers = {"rate": column("rate"), "kl_1": kls[:, 0], "kl_2": kls[:, 1], "mismatch": parted, "distortion": column("distortion")}
     where = scene.nearest(BETAS, start)
-    status = {"mismatch": "sampled, ± 0.04", "distortion": "sampled, ± 0.04"}
+    status = {"mismatch": "quadrature; at β = 0 sampled, ± 0.04", "distortion": "sampled, ± 0.04"}
     return {
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
         "size": "ruled lead pictures three",
@@ -133,7 +142,7 @@ def vae_scene(unit: Unit, start: float, z: tuple[float, float]) -> dict:
         },
         "clouds": {"latent": latent_cloud()},
         "latent": {"span": SPAN, "z": list(z), "decoded": _decoded(z), "digits": pictures["digits"]},
-        "charts": {"rate_distortion": _rate_distortion(unit)},
+        "charts": {"rate_distortion": _rate_distortion(unit), "rate_parts": _rate_parts(unit)},
         "scrub": {
             "label": "β, the weight of the KL",
             "unit": "β =",
@@ -143,7 +152,7 @@ def vae_scene(unit: Unit, start: float, z: tuple[float, float]) -> dict:
             "numbers": {name: packed(one) for name, one in numbers.items()},
         },
         "export": "vae",
-        "hints": [said(beta, one, split, unit) for beta, one, split in zip(VAE_BETAS, measures(), splits(), strict=True)],
+        "hints": [said(beta, one, parts, unit) for beta, one, parts in zip(VAE_BETAS, measures(), rate_parts_by_beta(), strict=True)],
     }
 
 
@@ -176,6 +185,20 @@ def _panels(unit: Unit) -> list[dict]:
             "series": [{"style": "p solid", "label": ""}, {"style": "p points", "label": ""}],
         },
         {
+            "kind": "chart",
+            "name": "rate_parts",
+            "half": True,
+            "title": "What the rate is made of",
+            "label": "The rate’s three parts over β, stacked",
+            "note": f"In {unit.name}, a bar for each β above 0. Information tells images apart. Total correlation: in q(z), z₁ and z₂ are "
+            "dependent. Dimension-wise KL: each alone is not N(0, 1).",
+            "series": [
+                {"style": "p part", "label": "information I(x; z)"},
+                {"style": "q part", "label": "total correlation"},
+                {"style": "k2 part", "label": "dimension-wise KL"},
+            ],
+        },
+        {
             "kind": "images",
             "name": "again",
             "wide": True,
@@ -203,12 +226,31 @@ def _rate_distortion(unit: Unit) -> dict:
     }
 
 
+def _rate_parts(unit: Unit) -> dict:
+    """Bars on one another; their heights add up to the rate. β = 0 has none."""
+    shown = [(place, parts) for place, parts in enumerate(rate_parts_by_beta()) if parts]
+    x = packed(torch.tensor([place for place, _ in shown], dtype=torch.float64))
+    heights = [[one.information, one.total_correlation, one.dimension_wise] for _, one in shown]
+    series = [{"x": x, "y": packed(column)} for column in unit.per_nat * torch.tensor(heights, dtype=torch.float64).T]
+    return {
+        "x_range": [-0.6, len(VAE_BETAS) - 0.4],
+        "y_range": [0.0, 1.06 * shown[0][1].rate * unit.per_nat],
+        "x_ticks": [[place, f"{beta:g}"] for place, beta in enumerate(VAE_BETAS)],
+        "places": packed(torch.arange(len(VAE_BETAS), dtype=torch.float64)),
+        "bars": True,
+        "stacked": True,
+        "series": series,
+    }
+
+
 def csv_of_betas() -> str:
     """Rate, distortion and the rate's parts at every β, in nats."""
     table = io.StringIO()
     writer = csv.writer(table)
-    writer.writerow(["beta", "rate", "distortion", "kl_1", "kl_2", "information", "mismatch"])
-    parts = torch.tensor([[one.information, one.mismatch] for one in splits()], dtype=torch.float64)
-    rows = torch.cat([torch.stack([BETAS, column("rate"), column("distortion")], -1), kl_by_dimension(), parts], -1)
-    writer.writerows(rows.tolist())
+    names = ["information", "mismatch", "total_correlation", "dimension_wise"]
+    writer.writerow(["beta", "rate", "distortion", "kl_1", "kl_2", *names])
+    measured = torch.cat([torch.stack([BETAS, column("rate"), column("distortion")], -1), kl_by_dimension()], -1).tolist()
+    for row, split, parts in zip(measured, splits(), rate_parts_by_beta(), strict=True):
+        finer = [parts.total_correlation, parts.dimension_wise] if parts else ["", ""]  # of β = 0 no grid gives them
+        writer.writerow([*row, split.information, split.mismatch, *finer])
     return table.getvalue()

@@ -37,6 +37,7 @@ class Chart(TypedDict):
     name_at: NotRequired[list[int | None]]
     bars: NotRequired[bool]
     together: NotRequired[bool]
+    stacked: NotRequired[bool]
     arrows: NotRequired[bool]
     frames: NotRequired[bool]
 
