@@ -15,13 +15,14 @@ from pages.views.vae.diffusion_state import PLACES as DIFFUSION
 from pages.views.vae.diffusion_state import levels_problem
 from pages.views.vae.diffusion_view import diffusion_view
 from pages.views.vae.elbo_view import elbo_view
+from pages.views.vae.four_runs import FOUR_RUNS
 from pages.views.vae.introductions import OF_VIEWS
 from pages.views.vae.linear import LEAST, MOST, MOST_BETA, START, linear_csv, linear_scene, trained, trained_on
 from pages.views.vae.posterior import NORMAL, posterior_scene
 from pages.views.vae.reductions import BATCHES, BOTH_RUNS, LOSSES, NAMES, reductions_view
 from pages.views.vae.runs import watch
 from pages.views.vae.scene import SPAN, csv_of_betas, vae_scene
-from pages.views.vae.training import OWN_RUN, TRAINING, vae_training_view
+from pages.views.vae.training import OWN_RUN, RUNS, TRAINING, vae_training_view
 
 # Of what is set in a picture. (A string here would be shown: Streamlit writes out what stands alone in a page.)
 PLACES = {"beta_vae": (0.0, VAE_BETAS[-1]), "z1": (-SPAN, SPAN), "z2": (-SPAN, SPAN), "lam": (LEAST, MOST), "beta_linear": (0.0, MOST_BETA)}
@@ -140,6 +141,7 @@ CHOICES = {
     "view": VIEWS,
     "reduction": NAMES,
     "batch": [str(one) for one in BATCHES],
+    "runs": RUNS,
     **DIFFUSION_CHOICES,
     **elbo_state.CHOICES,
 }
@@ -148,7 +150,7 @@ CHOICES = {
 def _begin_anew(arrived: bool, view: str) -> None:
     """A view that one comes to shows what its controls, or the link, ask for, and not the run before."""
     if arrived or st.session_state.get("vae_view") != view:
-        for asked in (OWN_RUN, BOTH_RUNS):
+        for asked in (OWN_RUN, FOUR_RUNS, BOTH_RUNS):
             st.session_state.pop(asked.remembered, None)
     st.session_state["vae_view"] = view
 

@@ -1,7 +1,7 @@
 """The KL term of a variational autoencoder, KL(N(μ, σ²)‖N(0, 1)) per latent dimension, and how it enters the loss.
 
 Kingma & Welling 2014, arXiv 1312.6114, appendix B; β: Higgins et al. 2017; free bits: Kingma et al. 2016, arXiv 1606.04934,
-appendix C.8; posterior collapse: Lucas et al. 2019, arXiv 1911.02469.
+appendix C.8; cyclical annealing: Fu et al. 2019, arXiv 1903.10145; posterior collapse: Lucas et al. 2019, arXiv 1911.02469.
 """
 
 from __future__ import annotations
@@ -22,8 +22,11 @@ __all__ = [
     "pull",
     "COLLAPSED_BELOW",
     "collapsed",
+    "ACTIVE_ABOVE",
+    "active_units",
     "free_bits_rate",
     "beta_at",
+    "cyclical_beta_at",
     "Reduction",
     "REDUCTIONS",
     "reduced_loss",
@@ -31,6 +34,7 @@ __all__ = [
 ]
 
 COLLAPSED_BELOW = 0.01  # nats: a dimension whose mean KL is less tells nothing about the input worth the name
+ACTIVE_ABOVE = 0.01  # of z²: a latent unit whose posterior mean varies more over the data is active
 
 
 def posterior_kl(mu: Tensor, logvar: Tensor) -> Tensor:
@@ -105,6 +109,14 @@ def collapsed(kl: Tensor) -> Tensor:
     return kl < COLLAPSED_BELOW
 
 
+def active_units(mu: Tensor) -> Tensor:
+    """Which latent units are active: those with Var over x of E[z|x] above ACTIVE_ABOVE (Burda et al. 2016, arXiv 1509.00519, §5.1).
+
+    mu: (..., n, d), posterior means of n images, n at least 2. Returns booleans, (..., d).
+    """
+    return mu.var(-2) > ACTIVE_ABOVE
+
+
 def free_bits_rate(kl: Tensor, free_bits: float = 0.0) -> Tensor:
     """Σ over dimensions of max(free_bits, mean KL over the batch): what is paid when the first nats are free; a scalar.
 
@@ -119,6 +131,15 @@ def free_bits_rate(kl: Tensor, free_bits: float = 0.0) -> Tensor:
 def beta_at(epoch: float, beta: float, warm_up: float = 0.0) -> float:
     """β in use after `epoch` epochs, when it grows from 0 to beta over the first warm_up of them, in a straight line."""
     return beta if warm_up <= 0 else beta * min(1.0, epoch / warm_up)
+
+
+def cyclical_beta_at(epoch: float, beta: float, cycles: int, epochs: int, ramp: float = 0.5) -> float:
+    """β in use after `epoch` of `epochs`, which are cut into `cycles` equal parts: in each it grows from 0 to beta in a straight line
+    over the first share `ramp`, and then stays (Fu et al. 2019, arXiv 1903.10145, equation 6); beta at the end of the last."""
+    if cycles < 1 or not 0 < ramp <= 1:
+        raise ValueError(f"cycles is {cycles} and ramp {ramp}; they are at least 1, and above 0 and at most 1")
+    place = epoch * cycles / epochs
+    return beta if place >= cycles else beta * min(1.0, place % 1.0 / ramp)
 
 
 @dataclass(frozen=True)

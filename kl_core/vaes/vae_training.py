@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..data.digits import PIXELS, Digits, load_digits
-from .vae import REDUCTIONS, beta_at, collapsed, effective_beta, free_bits_rate, reduced_loss
+from .vae import REDUCTIONS, active_units, beta_at, collapsed, cyclical_beta_at, effective_beta, free_bits_rate, reduced_loss
 from .vae_model import VAE, Parts
 
 __all__ = ["VaeSettings", "VaeEpoch", "VaeTraining"]
@@ -20,7 +20,8 @@ __all__ = ["VaeSettings", "VaeEpoch", "VaeTraining"]
 @dataclass(frozen=True)
 class VaeSettings:
     """latent: dimensions, 1 to 64. decoder, noise: as of `VAE`. beta: at least 0. warm_up: epochs in which β grows from
-    0. free_bits: nats a dimension that cost nothing. reduction: one of `vae.REDUCTIONS`. epochs; batch: images, 1 to
+    0. cycles: times that β does so, in equal parts of the run and over half of each (`vae.cyclical_beta_at`), instead of one warm-up;
+    0 for none. free_bits: nats a dimension that cost nothing. reduction: one of `vae.REDUCTIONS`. epochs; batch: images, 1 to
     1,297, the rest of an epoch that does not fill one is left for the next. learning_rate: Adam's, with a cosine schedule."""
 
     latent: int = 2
@@ -28,6 +29,7 @@ class VaeSettings:
     noise: float = 0.25
     beta: float = 1.0
     warm_up: int = 10
+    cycles: int = 0
     free_bits: float = 0.0
     reduction: str = "mean"
     epochs: int = 60
@@ -37,7 +39,7 @@ class VaeSettings:
 
     def __post_init__(self) -> None:
         VAE(self.latent, self.decoder, self.noise)  # for its errors
-        for name, least in (("warm_up", 0), ("epochs", 1), ("batch", 1), ("seed", 0)):
+        for name, least in (("warm_up", 0), ("cycles", 0), ("epochs", 1), ("batch", 1), ("seed", 0)):
             if not (isinstance(getattr(self, name), int) and getattr(self, name) >= least):
                 raise ValueError(f"{name} is {getattr(self, name)}; it is a whole number of at least {least}")
         for name in ("beta", "free_bits"):
@@ -49,6 +51,12 @@ class VaeSettings:
             raise ValueError(f"reduction is {self.reduction!r}; it is one of {', '.join(REDUCTIONS)}")
         if not 0 < self.learning_rate <= 1:
             raise ValueError(f"learning_rate is {self.learning_rate}; it is a number above 0 and at most 1")
+
+    def beta_at(self, epoch: float) -> float:
+        """β in use after so many epochs."""
+        if self.cycles:
+            return cyclical_beta_at(epoch, self.beta, self.cycles, self.epochs)
+        return beta_at(epoch, self.beta, self.warm_up)
 
     @property
     def effective_beta(self) -> float:
@@ -80,6 +88,11 @@ class VaeEpoch:
     def collapsed(self) -> Tensor:
         """(latent,) which dimensions tell nothing about the input, by `vae.collapsed`."""
         return collapsed(self.kl)
+
+    @property
+    def active(self) -> Tensor:
+        """(latent,) which units are active, by `vae.active_units`."""
+        return active_units(self.mu)
 
 
 class VaeTraining:
@@ -135,7 +148,7 @@ class VaeTraining:
         return reduced_loss(
             parts.distortion.mean(),
             rate,
-            beta_at(epochs, settings.beta, settings.warm_up),
+            settings.beta_at(epochs),
             settings.reduction,
             batch=settings.batch,
             pixels=PIXELS,
@@ -146,5 +159,4 @@ class VaeTraining:
     def _report(self, epoch: int, loss: float, test: Digits, draws: Tensor) -> VaeEpoch:
         parts, (mu, logvar) = self.model.parts(test.images, draws), self.model.encode(test.images)
         kl = parts.kl.mean(0)
-        beta = beta_at(epoch, self.settings.beta, self.settings.warm_up)
-        return VaeEpoch(epoch, beta, loss, float(kl.sum()), float(parts.distortion.mean()), kl, mu, logvar)
+        return VaeEpoch(epoch, self.settings.beta_at(epoch), loss, float(kl.sum()), float(parts.distortion.mean()), kl, mu, logvar)

@@ -177,7 +177,7 @@ def test_of_many_dimensions_the_two_with_the_most_kl_are_shown_and_named(run):
 
 
 def test_one_latent_dimension_is_a_row_for_each_digit():
-    frame = Frame(0, 1.0, 0.0, 0.0, torch.zeros(1), torch.zeros(250, 1), torch.ones(250, 1), torch.zeros(20, 64))
+    frame = Frame(0, 1.0, 0.0, 0.0, torch.zeros(1), torch.zeros(250, 1), torch.ones(250, 1), torch.zeros(20, 64), 1)
     heights = unpacked(cloud_of([frame])["places"], np.int16).reshape(250, 2)[:, 1]
     assert len(set(heights)) == 10
 

@@ -29,6 +29,7 @@ export class Readout {
   show({ value, settled, status, reason, unit, about }) {
     const scaled = this.spec.plain ? value : value * unit.per_nat;
     show(this.output, scaled, settled);
+    if (this.spec.whole && Number.isFinite(scaled)) put(this.output, { text: String(Math.round(scaled)) });
     const plain = about === undefined ? "" : `for ${about}`;
     put(this.unit, { text: this.spec.plain ? plain : unit.name });
     put(this.status, { text: settled ? status ?? "" : "preview" });

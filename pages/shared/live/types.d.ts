@@ -278,12 +278,13 @@ export interface Probed {
   z: Array<number>;
 }
 
-/** A number on screen. plain: it has no unit, or one of its own. */
+/** A number on screen. plain: it has no unit, or one of its own; whole: it counts something. */
 export interface Readout {
   quantity: string;
   title: string;
   note?: string;
   plain?: boolean;
+  whole?: boolean;
   size?: string;
 }
 

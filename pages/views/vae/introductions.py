@@ -29,7 +29,7 @@ OF_VIEWS = {
     "Train your own": Introduction(
         "What does your β make of the digits?",
         "A real network learns while you watch: β, warm-up and free bits shape its latent space.",
-        "Press Train.",
+        "Train one run, or compare four.",
         _LOSS,
         _SYMBOLS,
     ),

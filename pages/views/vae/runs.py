@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import TypeVar
 
 import streamlit as st
 import torch
@@ -19,6 +20,7 @@ from ...shared.jobs import QUEUE, Job
 from ...shared.live.tables import packed
 from .clouds import SPAN, cloud
 
+_T = TypeVar("_T")
 WAITS = "Waiting: the training starts when one of the two processes is free."
 EVERY = 0.5
 """Seconds between two looks at a run that goes on."""
@@ -30,7 +32,7 @@ EVERY_OTHER = slice(None, None, 2)
 @dataclass(frozen=True, eq=False)
 class Frame:
     """After an epoch: VaeEpoch's numbers in nats, places and spreads of `shown_digits`, (250, latent), and pictures
-    drawn from the prior, (20, 64). Small, since many are kept."""
+    drawn from the prior, (20, 64). active: how many units are. Small, since many are kept."""
 
     epoch: int
     beta: float
@@ -40,6 +42,7 @@ class Frame:
     mu: Tensor
     sd: Tensor
     samples: Tensor
+    active: int
 
     @property
     def cost(self) -> float:
@@ -67,10 +70,11 @@ def _frames(settings: VaeSettings) -> Iterator[Frame]:
     for epoch in training:
         where = encode(training.model, shown_digits())
         samples = (255 * prior_samples(training.model, SAMPLES)[1]).round().to(torch.uint8)
-        yield Frame(epoch.epoch, epoch.beta, epoch.rate, epoch.distortion, epoch.kl, where.mu.half(), where.sd.half(), samples)
+        active = int(epoch.active.sum())
+        yield Frame(epoch.epoch, epoch.beta, epoch.rate, epoch.distortion, epoch.kl, where.mu.half(), where.sd.half(), samples, active)
 
 
-def thinned(frames: list[Frame]) -> list[Frame]:
+def thinned(frames: list[_T]) -> list[_T]:
     """At most MOST_FRAMES of them, with the first and the last."""
     step = -(-len(frames) // MOST_FRAMES)
     return frames if step <= 1 else [*frames[:-1:step], frames[-1]]

@@ -13,6 +13,7 @@ from ...shared.live import live, scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit
 from .clouds import samples_panel
+from .four_runs import FOUR, four_view
 from .runs import (
     SAMPLES,
     WAITS,
@@ -38,8 +39,10 @@ TRAINING = {
     "epochs": (2, 120),
     "vae_seed": (0, 9999),
     "epoch": (0, 120),
+    **FOUR,
 }
 """The numbers in the link, and their ranges."""
+RUNS = ["One run", "Compare four"]
 CODE = """from kl_core.vaes.vae_training import VaeTraining
 
 training = VaeTraining(latent={0.latent}, beta={0.beta!r}, warm_up={0.warm_up}, free_bits={0.free_bits!r}, epochs={0.epochs}, seed={0.seed})
@@ -49,6 +52,12 @@ for epoch in training:
 
 
 def vae_training_view(unit: Unit) -> None:
+    """One run, or the four ways to treat the KL beside each other."""
+    how = st.segmented_control("Runs", RUNS, default=RUNS[0], required=True, key="runs", bind="query-params", label_visibility="collapsed")
+    four_view(unit) if how == RUNS[1] else _one_view(unit)
+
+
+def _one_view(unit: Unit) -> None:
     """Controls at the right, the run at the left."""
     picture, shown, jobs = training_columns(OWN_RUN)
     with picture:

@@ -13,8 +13,10 @@ from kl_core.vaes.shipped import VAE_BETAS, load_vaes, rate_distortion, turned_t
 from kl_core.vaes.vae import (
     COLLAPSED_BELOW,
     REDUCTIONS,
+    active_units,
     beta_at,
     collapsed,
+    cyclical_beta_at,
     effective_beta,
     free_bits_rate,
     kl_terms_of_posterior,
@@ -79,6 +81,23 @@ def test_free_bits_charge_the_least_and_give_no_gradient_below_it():
 
 def test_warm_up_is_a_straight_line_to_beta():
     assert [beta_at(epoch, 4.0, 10) for epoch in (0, 5, 10, 20)] == [0, 2, 4, 4] and beta_at(0, 4.0) == 4
+
+
+def test_cyclical_annealing_warms_up_anew_in_each_part_of_the_run_and_ends_at_beta():
+    """Fu et al. 2019, equations 6 and 7, with M = 4 and R = ½, written out with their floor and modulo."""
+    epochs, cycles = 40, 4
+    for epoch in (0.0, 2.5, 5.0, 9.9, 10.0, 12.0, 37.0, 39.99):
+        place = math.fmod(epoch, epochs / cycles) / (epochs / cycles)
+        assert cyclical_beta_at(epoch, 3.0, cycles, epochs) == pytest.approx(3.0 * min(place / 0.5, 1.0))
+    assert cyclical_beta_at(40, 3.0, 4, 40) == 3
+    assert VaeSettings(beta=2.0, warm_up=10, cycles=2, epochs=20).beta_at(2.5) == 1  # instead of the warm-up
+    with pytest.raises(ValueError, match="cycles is 0"):
+        cyclical_beta_at(1.0, 1.0, 0, 10)
+
+
+def test_a_unit_is_active_if_its_mean_varies_over_the_data():
+    mu = torch.tensor([[0.0, 1.0, 0.05], [0.5, 1.0, -0.05]])  # variances 0.125, 0 and 0.005
+    assert active_units(mu).tolist() == [True, False, False]
 
 
 def test_a_summed_kl_beside_a_mean_reconstruction_multiplies_beta_by_the_batch_size():
@@ -234,6 +253,7 @@ def test_samples_from_the_prior_are_the_same_points_for_every_beta():
         ("beta", {"beta": -1.0}),
         ("beta", {"beta": math.inf}),
         ("warm_up", {"warm_up": -1}),
+        ("cycles", {"cycles": -1}),
         ("free_bits", {"free_bits": math.nan}),
         ("epochs", {"epochs": 0}),
         ("batch", {"batch": 1298}),

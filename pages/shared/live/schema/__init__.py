@@ -34,12 +34,13 @@ class Number(TypedDict):
 
 
 class Readout(TypedDict):
-    """A number on screen. plain: it has no unit, or one of its own."""
+    """A number on screen. plain: it has no unit, or one of its own; whole: it counts something."""
 
     quantity: str
     title: str
     note: NotRequired[str]
     plain: NotRequired[bool]
+    whole: NotRequired[bool]
     size: NotRequired[str]
 
 
