@@ -84,11 +84,19 @@ def judge(judge: str, said: Sequence) -> Mapping[str, Sequence]:
     return judged(judge, said)
 
 
+def table(name: str, version: str) -> bytes | None:
+    """A file that a picture fetches once; None where there is none of this name and version."""
+    from pages.views.answers import TABLES
+
+    current, made = TABLES.get(name, (lambda: "", bytes))
+    return made() if version and version == current() else None
+
+
 # `streamlit run` finds the app by reading this line, not by running it.
 app = st.App(
     str(ROOT / "pages" / "frame" / "frame.py"),
     lifespan=warmed,
-    routes=routes(opening, opening_part, answers, judge),
+    routes=routes(opening, opening_part, answers, judge, table),
     middleware=middleware(inline_scripts()),
 )
 

@@ -14,6 +14,8 @@ from pages.views.vae.diffusion_state import CHOICES as DIFFUSION_CHOICES
 from pages.views.vae.diffusion_state import PLACES as DIFFUSION
 from pages.views.vae.diffusion_state import levels_problem
 from pages.views.vae.diffusion_view import diffusion_view
+from pages.views.vae.drawing_state import drawing_problem
+from pages.views.vae.drawing_view import drawing_view
 from pages.views.vae.elbo_view import elbo_view
 from pages.views.vae.four_runs import FOUR_RUNS
 from pages.views.vae.introductions import OF_VIEWS
@@ -130,6 +132,7 @@ def _dialled(message: dict) -> None:
 VIEWS = {
     "Latent space": _latent_view,
     "KL of one posterior": _posterior_view,
+    "Draw your own": drawing_view,
     "What the ELBO leaves out": elbo_view,
     "Linear VAE": _linear_view,
     "Train your own": vae_training_view,
@@ -159,6 +162,7 @@ def _link_problem() -> str | None:
     return (
         state.link_problem(CHOICES, distributions={"q": NORMAL}, places=PLACES | TRAINING | LOSSES | DIFFUSION | elbo_state.RANGES)
         or levels_problem()
+        or drawing_problem()
     )
 
 

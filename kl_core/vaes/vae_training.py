@@ -1,9 +1,10 @@
-"""Training a VAE on the digits, with what can go wrong in it: β, its warm-up, free bits, and how the loss adds up."""
+"""Training a VAE on pictures, the digits as a rule, with what can go wrong in it: β, its warm-up, free bits, and how the loss adds up."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -102,14 +103,23 @@ class VaeTraining:
     if it diverges.
     """
 
-    def __init__(self, settings: VaeSettings | None = None, *, start: VAE | None = None, **changes: Any) -> None:
+    def __init__(
+        self,
+        settings: VaeSettings | None = None,
+        *,
+        start: VAE | None = None,
+        data: tuple[Digits, Digits] | None = None,
+        **changes: Any,
+    ) -> None:
         """changes: fields of VaeSettings to change; ValueError for one that is none, or out of its domain.
-        start: a network to go on from instead of a new one; it is copied."""
+        start: a network to go on from instead of a new one; it is copied. data: (training set, test set), the digits by default; of
+        other pictures than those, start has their number of pixels."""
         unknown = set(changes) - {field.name for field in fields(VaeSettings)}
         if unknown:
             known = ", ".join(field.name for field in fields(VaeSettings))
             raise ValueError(f"{min(unknown)} is no setting; there are {known}")
         self.settings, self._start = replace(settings or VaeSettings(), **changes), start
+        self._data = data or load_digits()
         self._reset()
 
     def _reset(self) -> None:
@@ -117,11 +127,11 @@ class VaeTraining:
         self._generator = torch.Generator().manual_seed(settings.seed)
         self.model = VAE(settings.latent, settings.decoder, settings.noise, self._generator)
         if self._start is not None:
-            self.model.load_state_dict(self._start.state_dict())
+            self.model = deepcopy(self._start).requires_grad_(True)
 
     def __iter__(self) -> Iterator[VaeEpoch]:
         self._reset()
-        settings, (train, test) = self.settings, load_digits()
+        settings, (train, test) = self.settings, self._data
         # The same draws of z at every epoch, so that a change of the test set's numbers is one of the network.
         draws = torch.randn(len(test), settings.latent, generator=torch.Generator().manual_seed(settings.seed))
         optimiser = torch.optim.Adam(self.model.parameters(), lr=settings.learning_rate, fused=True)
@@ -151,7 +161,7 @@ class VaeTraining:
             settings.beta_at(epochs),
             settings.reduction,
             batch=settings.batch,
-            pixels=PIXELS,
+            pixels=self.model.pixels,
             latent=settings.latent,
         )
 

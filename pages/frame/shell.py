@@ -37,6 +37,7 @@ SCRIPTS = (Script("frame/history.js"), Script("frame/drawer.js"))  # before Stre
 _ASSETS = Path(__file__).parent / "assets"
 _PATH = re.compile(r"(?:/[\w.~+%@-]+)+/?")
 _A_DAY = {"Cache-Control": "public, max-age=86400"}
+_NOT_KEPT = {"Cache-Control": "no-store"}
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -61,11 +62,13 @@ def routes(
     part: Callable[[Request], Response] = lambda _: Response(status_code=404),
     answers: Named = lambda name: None,
     judge: Judge = nobody,
+    table: Callable[[str, str], bytes | None] = lambda name, version: None,
 ) -> list[Route]:
     """Routes that come before Streamlit's own, below the same path as those.
 
     opening: what the first page's HTML has in its body, for a link's query; part: what that HTML asks for. answer: what pictures
-    ask while a hand moves them. judge: what the dragged answers of a class did.
+    ask while a hand moves them. judge: what the dragged answers of a class did. table: a file by its name and
+    version.
     """
     path = (config.get_option("server.baseUrlPath") or "").strip("/")
     hub = new_hub(judge)
@@ -79,6 +82,7 @@ def routes(
         Route(f"{prefix}/story/{{name}}", part),
         *room_routes(hub, prefix),
         answer_route(answers, prefix),
+        Route(f"{prefix}/tables/{{version}}/{{name}}", _table(table)),
         *_routes(prefix),
     ]
     if not path:
@@ -141,11 +145,23 @@ def _not_found(request: Request) -> Response:
     return HTMLResponse(not_found(path.strip("/").rpartition("/")[2], "../" * path.count("/") or "./"), status_code=404)
 
 
+def _table(table: Callable[[str, str], bytes | None]) -> Callable[[Request], Response]:
+    """Files of this very deployment, kept by the browser for ever: their address changes with what is in them."""
+
+    def answer(request: Request) -> Response:
+        data = table(request.path_params["name"], request.path_params["version"])
+        if data is None:
+            return PlainTextResponse("There is no such table.", status_code=404, headers=_NOT_KEPT)
+        return Response(data, media_type="application/octet-stream", headers=FOR_EVER)
+
+    return answer
+
+
 def _script(request: Request) -> Response:
     """A module of this very deployment; those of another are not here, lest two versions meet."""
     text = served(request.path_params["path"]) if request.path_params["version"] == version() else None
     if text is None:
-        return PlainTextResponse("There is no such script.", status_code=404, headers={"Cache-Control": "no-store"})
+        return PlainTextResponse("There is no such script.", status_code=404, headers=_NOT_KEPT)
     return text_response(request, text, "text/javascript", FOR_EVER)
 
 

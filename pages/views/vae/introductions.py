@@ -12,6 +12,13 @@ OF_VIEWS = {
         r"\mathrm{KL}(\mathcal{N}(\mu,\sigma^2)\,\|\,\mathcal{N}(0,1))=-\tfrac12\,(1+\log\sigma^2-\mu^2-\sigma^2)",
         "μ is the mean of q(z|x), σ its standard deviation; the prior p(z) is N(0, 1).",
     ),
+    "Draw your own": Introduction(
+        "What does your digit cost?",
+        "A VAE describes an image in two parts: where it lies in latent space, and how its pixels differ from what is decoded there.",
+        "Draw a digit.",
+        r"-\text{ELBO}=\mathbb{E}_{q}[-\log p(x\,|\,z)]+\mathrm{KL}(q(z\,|\,x)\,\|\,p(z))",
+        "x is your drawing, q(z|x) what the encoder makes of it, p(z) = N(0, I) the prior; β is 1.",
+    ),
     "What the ELBO leaves out": Introduction(
         "What does the ELBO leave out?",
         "Training raises a lower bound of log p(x). What is missing is the KL from q to the true posterior.",
