@@ -20,7 +20,7 @@ _PIECES = 48  # straight pieces of a glyph
 _AT_ONCE = 25  # glyphs drawn together: what fits a processor's cache
 # Standard deviations: of the bumps, in heights of a glyph; of the log of the width; of the slant about 0.08; of the turn, radians; of
 # half the pen's width, pixels.
-_BEND, _WIDE, _SLANT, _TURN, _PEN = 0.035, 0.18, 0.15, 0.08, 0.12
+_BEND, _WIDE, _SLANT, _TURN, _PEN = 0.03, 0.1, 0.12, 0.05, 0.12
 _MEAN_SLANT = 0.08
 _ZERO = ((0.31, 0), (0.08, 0.18), (0, 0.5), (0.08, 0.82), (0.31, 1), (0.54, 0.82), (0.62, 0.5), (0.54, 0.18), (0.31, 0))
 _LOOP_OF_9 = ((0.57, 0.24), (0.46, 0.05), (0.27, 0), (0.07, 0.1), (0.02, 0.29), (0.14, 0.47), (0.33, 0.49), (0.5, 0.39), (0.57, 0.24))

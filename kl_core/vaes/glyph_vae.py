@@ -43,4 +43,4 @@ def train_glyph_vae(epochs: int = _EPOCHS) -> VAE:
 
 def save_glyph_vae(model: VAE, path: Path = GLYPH_VAE_FILE) -> None:
     """Writes what `load_glyph_vae` reads."""
-    save_arrays(path, arrays_of(model.float(), _PREFIX))
+    save_arrays(path, arrays_of(model, _PREFIX))

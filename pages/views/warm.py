@@ -18,6 +18,7 @@ def _make() -> None:
     from .forward_reverse.canvas_scene import canvas_scene
     from .forward_reverse.canvas_state import DEFAULT
     from .start.opening import prepare
+    from .vae.drawing_table import glyph_table_version
     from .vae.elbo_scene import elbo_scene
     from .vae.elbo_state import FIRST
     from .vae.linear import START, trained_on
@@ -36,6 +37,7 @@ def _make() -> None:
     wins_of_each_n()
     offered()
     vae_scene(UNITS["nats"], 1.0, (0.0, 0.0))
+    glyph_table_version()
     elbo_scene(FIRST, UNITS["nats"])
     latest()
     chi_po_limit()

@@ -12,8 +12,8 @@ from tests.browser.chromium import chromium, settle
 from tests.server import free_port, serving, streamlit_run
 
 SHOWN = (
-    ".live, .playground, .beta-screen, .plane, .noise, .speculative, .elbo-gap, .diffusion, .checked, .st-key-lesson_text, "
-    "[data-testid=stMarkdown] table"
+    ".live, .playground, .beta-screen, .plane, .noise, .speculative, .elbo-gap, .diffusion, .drawing, .checked, "
+    ".st-key-lesson_text, [data-testid=stMarkdown] table"
 )
 DRAWN = f"{SHOWN}, .stMain .story[data-ready]"
 PATIENCE = 90_000  # ms: a busy machine is no fault of a page

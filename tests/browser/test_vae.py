@@ -118,3 +118,35 @@ def test_q_on_the_true_posterior_is_dragged_live_and_fit_closes_the_amortisation
     expect(page.locator(".elbo-gap .verdict")).to_contain_text("q is the best Gaussian")
     expect(gap).to_have_attribute("data-state", "settled")
     assert abs(readout(page, "amortisation")) < 1e-5 < readout(page, "approximation")
+
+
+def test_a_drawn_digit_is_encoded_while_the_hand_draws_and_lies_in_the_link(open_page):
+    page = open_page("/vae?view=Draw+your+own")
+    verdict, cost = page.locator(".drawing .verdict"), page.locator('[data-quantity="cost"]')
+    expect(verdict).to_contain_text("between the 9s and the 4s")
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect(verdict).to_have_text("Draw a digit: the VAE encodes it while you draw.")
+    box = page.locator(".paper").bounding_box()
+    place = lambda x, y: (box["x"] + x * box["width"], box["y"] + y * box["height"])
+    page.mouse.move(*place(0.55, 0.15))
+    page.mouse.down()
+    page.mouse.move(*place(0.45, 0.85), steps=4)
+    expect(verdict).to_contain_text("It lies among the 1s, and the VAE gives back a 1.")
+    assert cost.get_attribute("data-state") == "preview"
+    live = float(cost.get_attribute("data-value"))
+    page.mouse.up()
+    expect(cost).to_have_attribute("data-state", "settled")
+    assert abs(float(cost.get_attribute("data-value")) - live) < 0.05
+    page.wait_for_url("**glyph=*")
+
+
+def test_the_latent_plane_takes_arrow_keys_and_escape_puts_the_point_back(open_page):
+    page = open_page("/vae?view=Draw+your+own")
+    verdict = page.locator(".drawing .verdict")
+    expect(verdict).to_contain_text("typical glyph")
+    page.get_by_role("application", name="The latent plane").focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(verdict).to_contain_text("Here the decoder draws")
+    page.wait_for_url("**glyph_z=*")
+    page.keyboard.press("Escape")
+    expect(verdict).to_contain_text("typical glyph")

@@ -14,8 +14,8 @@ SPAN = 2.5
 KEYS = {"strokes": "glyph", "point": "glyph_z"}
 SAMPLES: dict[str, Strokes] = {
     "4 or 9?": (
-        ((0.38, 0.17), (0.32, 0.29), (0.31, 0.41), (0.37, 0.5), (0.48, 0.51), (0.58, 0.45), (0.66, 0.34)),
-        ((0.67, 0.15), (0.66, 0.4), (0.63, 0.62), (0.6, 0.87)),
+        ((0.37, 0.15), (0.32, 0.3), (0.31, 0.43), (0.38, 0.51), (0.48, 0.52), (0.58, 0.48), (0.68, 0.4)),
+        ((0.69, 0.15), (0.68, 0.4), (0.64, 0.62), (0.61, 0.87)),
     ),
     "2": (
         ((0.31, 0.31), (0.37, 0.18), (0.49, 0.13), (0.61, 0.18), (0.65, 0.3), (0.6, 0.45), (0.47, 0.64), (0.31, 0.86)),
@@ -109,12 +109,12 @@ def drawn_after(before: Drawing, message: Mapping) -> Drawing:
             return replace(before, point=None)
         x, y = point
         return replace(before, point=checked_point(f"{float(x)},{float(y)}"))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return before
 
 
 def leave_drawing(left: Drawing) -> None:
     """Remembers it for the next answer, and in the link."""
-    texts = {KEYS["strokes"]: left.text, KEYS["point"]: ",".join(f"{value:.3g}" for value in left.point or ())}
+    texts = {KEYS["strokes"]: left.text, KEYS["point"]: ",".join(f"{round(value, 2):g}" for value in left.point or ())}
     st.session_state.update(texts)
     state.write_link({key: text for key, text in texts.items() if text or key in st.query_params or key == KEYS["strokes"]})

@@ -33,7 +33,7 @@ class EncodedGlyphs:
 
 
 @shared_cache(1)
-def test_glyphs() -> EncodedGlyphs:
+def encoded_glyphs() -> EncodedGlyphs:
     """Where the test glyphs lie and what each costs."""
     held_out, model = held_out_glyphs(), load_glyph_vae()
     parts = [image_terms(model, part.double(), CLOUD_ORDER) for part in held_out.images.split(100)]
@@ -44,7 +44,7 @@ def test_glyphs() -> EncodedGlyphs:
 @shared_cache(1)
 def glyph_table() -> bytes:
     """The file."""
-    model, test = load_glyph_vae(), test_glyphs()
+    model, test = load_glyph_vae(), encoded_glyphs()
     nodes, weights = normal_nodes(PREVIEW_ORDER)
     tensors = {"nodes": nodes, "weights": weights}
     tensors |= {name: value.half() for name, value in model.state_dict().items()}

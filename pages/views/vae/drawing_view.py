@@ -17,7 +17,7 @@ from ...shared.scripts import Script
 from ...shared.style import Unit
 from .drawing_export import drawing_code, drawing_csv
 from .drawing_state import SAMPLES, SPAN, Drawing, drawing_state, drawn_after, leave_drawing
-from .drawing_table import glyph_table_version, test_glyphs
+from .drawing_table import encoded_glyphs, glyph_table_version
 
 _KEY = "glyph_drawing"
 TABLE = "glyphs"
@@ -58,7 +58,7 @@ def first_text() -> str:
 
 def drawing_scene(drawn: Drawing, unit: Unit) -> dict:
     """What the component is told. exact: the drawing's terms in nats, None for an empty paper."""
-    costs = test_glyphs().terms.cost
+    costs = encoded_glyphs().terms.cost
     low, middle, high = costs.quantile(torch.tensor([0.05, 0.5, 0.95], dtype=costs.dtype)).tolist()
     return {
         "unit": {"name": unit.name, "per_nat": unit.per_nat},

@@ -78,7 +78,7 @@ export class Plane {
   }
 
   to(z, done) {
-    const within = (value) => Math.round(1000 * Math.min(Math.max(value, -this.span), this.span)) / 1000;
+    const within = (value) => Math.round(100 * Math.min(Math.max(value, -this.span), this.span)) / 100;
     this.point = z && z.map(within);
     this.place();
     this.carried(this.point, done);

@@ -14,8 +14,12 @@ const BASE = new URL("../../../../../", import.meta.url).href; // this file is j
 const KEY = [["posterior", "q(z|x) of your drawing, 1 and 2 sd"], ["prior", "p(z), 1 and 2 sd"], ["dots", "test glyphs, a colour per digit"]];
 const LOST = "The model did not arrive, so nothing can be encoded here. Load this page again.";
 
+const signature = (/** @type {string} */ text, /** @type {number[] | null} */ point) => `${text} ${point ?? ""}`;
+
 export class Screen {
   text = "";
+
+  told = ""; // the state that the server has been told of and has not answered
 
   constructor(root, settle) {
     this.settle = settle;
@@ -45,12 +49,12 @@ export class Screen {
     const first = !this.scene;
     this.scene = scene;
     if (first) {
-      this.samples.replaceChildren(...scene.samples.map((sample) => this.sample(sample)));
+      this.samples.replaceChildren(make("h3", { text: "Or try" }), ...scene.samples.map((sample) => this.sample(sample)));
       this.fetch();
     }
-    // What came with an earlier answer than the last stroke is not shown.
-    if (first || (scene.text === this.text ? false : !this.waiting)) this.take(scene);
-    if (scene.text === this.text) this.waiting = false;
+    const said = signature(scene.text, scene.point);
+    if (said === this.told) this.told = ""; // the answer to the hand's last message; what comes before it is out of date
+    if (first || (!this.told && !this.paper.held && !this.plane.held && said !== signature(this.text, this.plane.point))) this.take(scene);
     this.draw();
   }
 
@@ -93,15 +97,19 @@ export class Screen {
     this.plane.point = null;
     this.encode();
     if (done) {
-      this.waiting = this.text !== this.scene.text;
-      this.settle({ strokes: this.text });
+      this.tell({ strokes: this.text });
     }
     if (done || !this.frame) this.frame = requestAnimationFrame(() => { this.frame = 0; this.draw(); });
   }
 
   carried(done) {
-    if (done) this.settle({ point: this.plane.point });
+    if (done) this.tell({ point: this.plane.point });
     this.draw();
+  }
+
+  tell(message) {
+    this.told = signature(this.text, this.plane.point);
+    this.settle(message);
   }
 
   encode() {
@@ -131,7 +139,7 @@ export class Screen {
     this.return.classList.toggle("hidden", !plane.point);
     this.seenPair.classList.toggle("hidden", Boolean(plane.point));
     this.bill.show(shown, settled, scene.typical, scene.unit);
-    put(this.finding, { text: this.sentence(shown) });
+    put(this.finding, { text: this.sentence(shown), "aria-live": this.paper.held || plane.held ? "off" : "polite" });
   }
 
   sentence(shown) {
