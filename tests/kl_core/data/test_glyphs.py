@@ -5,7 +5,6 @@ import math
 import pytest
 import torch
 
-from kl_core.data.digits import DATA
 from kl_core.data.glyphs import SKELETONS, held_out_glyphs, smooth, write_glyphs
 from kl_core.data.strokes import (
     MOST_POINTS,
@@ -27,10 +26,6 @@ def test_the_same_seed_writes_the_same_glyphs_as_many_of_each_digit():
     assert torch.equal(first.images, again.images) and not torch.equal(first.images, other.images)
     assert held_out_glyphs().labels.bincount().tolist() == [100] * 10
     assert 0 <= float(first.images.min()) and float(first.images.max()) <= 1
-
-
-def test_weights_and_data_of_the_library_stay_below_three_megabytes():
-    assert sum(path.stat().st_size for path in DATA.iterdir() if path.suffix in (".npz", ".txt")) < 3_000_000
 
 
 @pytest.mark.parametrize("curves", [curves for digit in SKELETONS for curves in digit])
