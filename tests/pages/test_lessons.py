@@ -15,10 +15,11 @@ from pages.views.forward_reverse.canvas_state import LINK_KEYS
 from pages.views.lessons.draft import moved
 from pages.views.lessons.filmstrip import whole
 from pages.views.lessons.ready import TAUGHT
+from pages.views.vae.diffusion_state import KEYS
 from tests.pages.conftest import PAGES, words
 
 FRAME = "frame/frame"  # opens at the start page; links to pages need it around them
-SCRUBBED = {"beta", "distance", "m", "mu", "T", "scene"}
+SCRUBBED = {"beta", "distance", "m", "mu", "T", "scene", "js_beta", "beta_vae", "lam", "beta_linear", "spec_q", *KEYS.values()}
 STEPS = [(f"{name} {i + 1}", step) for name, lesson in ready().items() for i, step in enumerate(lesson.steps)]
 LINES = st.text(st.characters(categories=("L", "N", "P", "Zs")), min_size=1, max_size=60).map(lambda one: "a" + " ".join(one.split()))
 LESSONS = st.builds(
@@ -68,8 +69,13 @@ def test_a_step_that_is_not_there_is_the_nearest_or_the_first(step, at):
     assert in_link(f"what_kl_is.{step}")[2] == at % len(lesson.steps)
 
 
-def test_three_lessons_are_ready_and_fit_a_link():
-    assert [lesson.title for lesson in ready().values()] == ["What KL is", "Two directions", "KL in language models"]
+def test_four_lessons_are_ready_and_fit_a_link():
+    assert [lesson.title for lesson in ready().values()] == [
+        "What KL is",
+        "Two directions",
+        "KL in language models",
+        "KL in distillation and generation",
+    ]
     assert all(len(packed(lesson)) < LONGEST_LINK for lesson in ready().values())
 
 

@@ -15,6 +15,8 @@ TAUGHT = {
     "two_directions": "Forward KL is mass-covering, reverse KL can be mode-seeking; between hills at ±2 it is not. Needs the first lesson.",
     "kl_in_language_models": "The KL penalty of RLHF, its estimators k1, k2 and k3, reward hacking, and distillation. "
     "Needs the first two lessons.",
+    "kl_in_distillation_and_generation": "Soft targets and T², on-policy distillation, speculative decoding, a VAE’s rate and collapse, "
+    "what the ELBO leaves out, and diffusion. Needs the first two lessons.",
 }
 
 
