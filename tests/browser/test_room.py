@@ -155,6 +155,20 @@ def test_a_page_that_the_teacher_opens_is_on_phones_before_a_run_of_their_own(wi
     assert mine.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_a_bar_of_the_story_follows_the_teacher_s_hand_and_so_does_its_scene(window, phone):
+    teacher = window("/?scene=4")
+    mine = phone(f"/?room={open_room(teacher)}")
+    mine.wait_for_url("**scene=4")
+    bars = [page.get_by_role("slider", name="Q of sun") for page in (teacher, mine)]
+    before = bars[1].get_attribute("aria-valuenow")
+    bars[0].press("ArrowUp")
+    expect(bars[1]).not_to_have_attribute("aria-valuenow", before)
+    expect(bars[1]).to_have_attribute("aria-valuenow", bars[0].get_attribute("aria-valuenow"))
+    bars[0].evaluate("(node) => node.blur()")
+    teacher.keyboard.press("ArrowDown")
+    mine.wait_for_url("**scene=5")
+
+
 def test_the_teacher_s_run_runs_on_phones(window, phone):
     teacher = window("/forward_reverse")
     mine = phone(f"/?room={open_room(teacher)}")

@@ -27,7 +27,9 @@ class Cloud {
     this.question = question;
     this.discrete = scene.kind !== "continuous";
     this.view = scene.view;
-    [this.width, this.height] = sizes();
+    const [width, height] = sizes();
+    this.width = width;
+    this.height = height;
     this.xs = this.discrete ? scene.names.map((_, i) => i) : Float64Array.from({ length: 321 }, (_, i) => this.view[0] + ((this.view[1] - this.view[0]) * i) / 320);
     const curve = () => curveOf(scene, "q");
     const at = (numbers) => this.heights(placed(curve(), question.keys, numbers));

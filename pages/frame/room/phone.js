@@ -75,7 +75,8 @@ export class Phone {
     if (this.stage.fits(staged, path)) {
       await this.stage.update(staged);
       this.plan(AFTER_UPDATE);
-    } else if (view.move !== this.shown || this.stage.over) {
+    } else if (!staged.parts.length && path === this.stage.page) this.plan(AFTER_UPDATE); // words alone, which are there
+    else if (view.move !== this.shown || this.stage.over) {
       await this.stage.cover(staged, told ? "" : staged.words);
       this.plan(AFTER_STAGE);
     }

@@ -7,15 +7,23 @@
  * @property {any} posture what hands have moved in it
  */
 
-/** @type {Set<{ root: Element, key: () => string, posture: () => any, take: (posture: any) => void, told?: () => any }>} told: all that
- * Python would have to tell it for what is on screen, where the last that it did tell is less than that */
-const pictures = new Set();
+/**
+ * @typedef {object} Followed
+ * @property {Element} root
+ * @property {() => string} key
+ * @property {() => any} posture
+ * @property {(posture: any) => void} take
+ * @property {() => any} [told] all that Python would have to tell it for what is on screen, where the last that it did tell is less
+ * @property {string} [lastPosture]
+ */
 
-/** @type {((moved: Moved) => void) | null} */
-let listener = null;
-
-/** @type {Moved | null} what the pictures are to show, those that come later too */
-let shown = null;
+/**
+ * Of the whole window, since the story's first screen brings modules of its own. shown: what the pictures are to show, those that
+ * come later too.
+ * @type {{ pictures: Set<Followed>, listener: ((moved: Moved) => void) | null, shown: Moved | null }}
+ */
+const together = (/** @type {any} */ (globalThis).klTogether ??= { pictures: new Set(), listener: null, shown: null });
+const { pictures } = together;
 
 export const join = (picture) => {
   for (const other of pictures) if (!other.root.isConnected) pictures.delete(other);
@@ -26,24 +34,24 @@ export const join = (picture) => {
 export const leave = (picture) => { pictures.delete(picture); };
 
 /** @param {((moved: Moved) => void) | null} heard called whenever a hand has moved something */
-export const listen = (heard) => { listener = heard; };
+export const listen = (heard) => { together.listener = heard; };
 
 // A picture that was moved says so; one that Python has told something new says so with `settled`, which nobody hears.
 export const settled = (picture) => { picture.lastPosture = JSON.stringify(picture.posture()); };
 
 export const moved = (picture) => {
-  if (!listener) return;
+  if (!together.listener) return;
   const before = picture.lastPosture;
   settled(picture);
-  if (picture.lastPosture !== before) listener({ key: picture.key(), posture: picture.posture() });
+  if (picture.lastPosture !== before) together.listener({ key: picture.key(), posture: picture.posture() });
 };
 
 // For a picture whose scene has just come.
-export const retake = (picture) => { if (shown?.key === picture.key()) picture.take(shown.posture); };
+export const retake = (picture) => { if (together.shown?.key === picture.key()) picture.take(together.shown.posture); };
 
 /** @param {Moved | null} wanted @returns {boolean} whether a picture of this window shows it now */
 export const show = (wanted) => {
-  shown = wanted;
+  together.shown = wanted;
   const asked = [...pictures].filter((picture) => picture.root.isConnected && picture.key() === wanted?.key);
   for (const picture of asked) picture.take(wanted.posture);
   return asked.length > 0;

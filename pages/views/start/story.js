@@ -4,6 +4,7 @@
 import { asked, write } from "../../frame/teach/address.js";
 import { isTaken } from "../../frame/teach/present.js";
 import { draw, make } from "../../shared/live/draw.js";
+import { join, moved, retake, settled } from "../../shared/live/together.js";
 import { Hands } from "./hands.js";
 import { siteMap } from "./map.js";
 import { Painter } from "./paint.js";
@@ -15,6 +16,7 @@ import { FormulaView } from "./formula_view.js";
 import { Walk } from "./walk.js";
 
 const SEEN = "kl-story-seen";
+const LONGEST = 400; // letters of what a room is told of one thing in a scene
 const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export class Story extends Reader {
@@ -33,6 +35,8 @@ export class Story extends Reader {
     this.listen();
     this.greet();
     this.walk(data.scene - 1, false, true);
+    settled(this);
+    join(this);
     root.setAttribute("data-ready", "");
   }
 
@@ -108,6 +112,24 @@ export class Story extends Reader {
     if (this.dirty) for (const [i, other] of SCENES.entries()) if (i !== here) this.sections[i].update(other, this.states[i], this.data, this.m);
     this.dirty = false;
     this.run(scene, here);
+    moved(this);
+  }
+
+  // ---- what a room shows together: the scene, and what hands have moved in it. Long tables are the same for all.
+  key() {
+    return "story";
+  }
+
+  posture() {
+    const state = Object.entries(this.states[this.here] ?? {}).filter(([, value]) => (JSON.stringify(value) ?? "").length < LONGEST);
+    return { scene: this.here, state: Object.fromEntries(state) };
+  }
+
+  take({ scene, state }) {
+    if (!this.sections[scene]) return;
+    if (this.states[scene]) Object.assign(this.states[scene], state);
+    if (scene !== this.standing()) this.walk(scene, false, true);
+    this.changed();
   }
 
   // From the place it had before Streamlit arrived to the one that Streamlit has for it; what is read stays where it is.
@@ -123,6 +145,8 @@ export class Story extends Reader {
     this.listen();
     this.hold();
     this.render();
+    join(this);
+    retake(this);
   }
 
   // A link to a scene, opened while the story is on screen.
