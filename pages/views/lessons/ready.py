@@ -21,13 +21,20 @@ TAUGHT = {
 
 
 def ready_lessons() -> None:
-    for column, (name, lesson) in zip(st.columns(len(ready())), ready().items(), strict=True):
-        with column.container(border=True, height="stretch"):
-            st.markdown(f"**{lesson.title}**")
-            st.markdown(TAUGHT[name])
-            st.caption(f"{len(lesson.steps)} steps, about 20 minutes")
-            start_links(name, lesson)
-            st.button("Change it", key=f"copy_{name}", on_click=take, args=(written(lesson),), help="Copies its steps below.")
+    """Two in a row: on a tablet, four would have no room for their links."""
+    lessons = list(ready().items())
+    for pair in (lessons[at : at + 2] for at in range(0, len(lessons), 2)):
+        for column, (name, lesson) in zip(st.columns(2), pair, strict=False):
+            with column.container(border=True, height="stretch"):
+                _card(name, lesson)
+
+
+def _card(name: str, lesson: Lesson) -> None:
+    st.markdown(f"**{lesson.title}**")
+    st.markdown(TAUGHT[name])
+    st.caption(f"{len(lesson.steps)} steps, about 20 minutes")
+    start_links(name, lesson)
+    st.button("Change it", key=f"copy_{name}", on_click=take, args=(written(lesson),), help="Copies its steps below.")
 
 
 def start_links(word: str, lesson: Lesson) -> None:

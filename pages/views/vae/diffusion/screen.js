@@ -30,12 +30,14 @@ export class Screen {
     this.steps.addEventListener("input", () => { this.stepsHeld = true; this.move({ steps: Number(this.steps.value) }); });
     this.steps.addEventListener("change", () => { this.stepsHeld = false; this.settle({ steps: Number(this.steps.value) }); });
     this.pills = { schedule: make("div", { class: "pills" }), data: make("div", { class: "pills" }), variance: make("div", { class: "pills" }) };
-    root.replaceChildren(make("div", { class: "diffusion" }, [this.verdict, make("div", { class: "two" }, [this.left(), this.right()])]));
+    root.replaceChildren(make("div", { class: "diffusion" }, [
+      make("div", { class: "head" }, [this.verdict, make("div", { class: "pills" }, [this.run, this.again])]),
+      make("div", { class: "two" }, [this.left(), this.right()])]));
   }
 
   left() {
     const key = make("p", { class: "key" }, [["paid", "what any model must pay"], ["left-out", "what the ELBO leaves out"]].map(([kind, text]) => make("span", {}, [make("i", { class: kind }), text])));
-    return make("div", { class: "picture-side" }, [make("div", { class: "pills" }, [this.run, this.again]), this.time.node, this.scrub, key]);
+    return make("div", { class: "picture-side" }, [this.time.node, this.scrub, key]);
   }
 
   right() {

@@ -50,7 +50,7 @@ export class Step {
 
   draw({ q, p }, truth, span) {
     const [width, height] = [this.svg.clientWidth || 400, this.svg.clientHeight || 200];
-    const curves = [["p", this.bell(p)], ...(q[1] > 0 ? [["q", this.bell(q)]] : []), ...(truth ? [["true", truth]] : [])];
+    const curves = [...(q[1] > 0 ? [["q", this.bell(q)]] : []), ["p", this.bell(p)], ...(truth ? [["true", truth]] : [])];
     const top = 1.08 * Math.max(...curves.flatMap(([, points]) => points.map(([, y]) => y)));
     const x = (value) => tenth(((value + span) / (2 * span)) * width);
     const y = (value) => tenth(TOP + (1 - value / top) * (height - TOP - BOTTOM));

@@ -5,9 +5,9 @@ import { draw, inkOf, make, put, tenth } from "../../../shared/live/draw.js";
 import { decode } from "../../../shared/live/tables.js";
 import { digits } from "./words.js";
 
-const [LEFT, RIGHT] = [52, 50];
-const STRIPS = { schedule: [22, 94], flow: [132, 306], bars: [344, 452] }; // top and bottom of each, in pixels
-const HEIGHT = 476;
+const [LEFT, RIGHT] = [52, 58];
+const STRIPS = { schedule: [22, 94], flow: [132, 306], bars: [350, 458] }; // top and bottom of each, in pixels
+const HEIGHT = 482;
 const KNOTS = [0.25, 0.5, 0.75, 1];
 const SECONDS = 5;
 const KEYS = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1 };
@@ -125,14 +125,14 @@ export class Time {
   frameOf() {
     const { at, last } = this;
     const [left, right] = at > last ? [this.x(last), this.width] : [this.x(at - 1), this.x(at)];
-    const title = (strip, text) => draw("text", { class: "strip", x: LEFT, y: STRIPS[strip][0] - 8, text });
+    const title = (strip, text) => draw("text", { class: "strip", x: LEFT, y: STRIPS[strip][0] - (strip === "bars" ? 16 : 8), text });
     const every = Math.max(Math.ceil(last / Math.max(Math.floor((this.width - LEFT - RIGHT) / 46), 1)), 1);
     const ticks = Array.from({ length: last + 1 }, (_, t) => t).filter((t) => t === last || (t % every === 0 && last - t >= every));
     return [
       draw("rect", { class: "looked", x: left, width: Math.max(right - left, 2), y: STRIPS.schedule[0], height: STRIPS.bars[1] - STRIPS.schedule[0] }),
       title("schedule", "Signal ᾱₜ: drag the curve"), title("flow", "From data (left) to noise (right)"), title("bars", `Each step’s KL, in ${this.scene.unit.name}`),
       ...ticks.map((t) => draw("text", { class: "tick", x: this.x(t), y: HEIGHT - 8, "text-anchor": "middle", text: t === 0 ? "t = 0" : String(t) })),
-      draw("text", { class: "tick", x: this.width - RIGHT / 2, y: HEIGHT - 8, "text-anchor": "middle", text: "prior" }),
+      draw("text", { class: "tick", x: this.width - 2, y: HEIGHT - 8, "text-anchor": "end", text: "prior" }),
     ];
   }
 
@@ -163,7 +163,7 @@ export class Time {
       ...(Number.isFinite(this.position) && this.position === 0 ? this.landed() : []),
       ...(this.playing ? [] : [draw("path", { class: "walk", d: `M${states.join("L")}` }), dot(0, "start"), ...(to > 0 ? [dot(to, "state")] : []), dot(from, "state")]),
       draw("text", { class: "tick", x: LEFT / 2 + 4, y: STRIPS.flow[1] + 14, "text-anchor": "middle", text: "data" }),
-      draw("text", { class: "tick", x: this.width - RIGHT / 2, y: STRIPS.flow[1] + 14, "text-anchor": "middle", text: "N(0, 1)" }),
+      draw("text", { class: "tick", x: this.width - 2, y: STRIPS.flow[1] + 14, "text-anchor": "end", text: "N(0, 1)" }),
     ];
   }
 
@@ -187,7 +187,7 @@ export class Time {
   barShapes() {
     const { terms, information, unit, left_out: left } = this.scene;
     const [top, low] = STRIPS.bars;
-    const most = 1.12 * Math.max(...terms, 0.02);
+    const most = 1.16 * Math.max(...terms, 0.02);
     const least = Math.max(Math.min(...terms, ...information, 0), -0.5 * most);
     const y = (value) => tenth(low - ((Math.min(Math.max(value, least), most) - least) / (most - least)) * (low - top));
     const box = (i) => {
@@ -205,7 +205,7 @@ export class Time {
     return [
       ...bars, draw("line", { class: "axis", x1: LEFT, x2: this.width, y1: y(0), y2: y(0) }),
       ...(information[0] < least ? [draw("text", { class: "tick", x: LEFT - 6, y: low, "text-anchor": "end", text: `to ${digits(unit.per_nat * information[0])}` })] : []),
-      draw("text", { class: "value", x: Math.min(tenth(x + width / 2), this.width - 18), y: Math.max(y(Math.max(shown, 0)) - 5, top + 8), "text-anchor": "middle", text: digits(unit.per_nat * shown) }),
+      draw("text", { class: "value", x: Math.min(tenth(x + width / 2), this.width - 18), y: Math.max(y(Math.max(shown, 0)) - 4, top + 6), "text-anchor": "middle", text: digits(unit.per_nat * shown) }),
     ];
   }
 
