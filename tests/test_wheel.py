@@ -24,6 +24,8 @@ from pages.views.sample_estimates.export import estimates_code
 from pages.views.two_distributions.export import pair_code
 from pages.views.two_distributions.speculative_export import speculative_code
 from pages.views.two_distributions.speculative_state import FIRST
+from pages.views.vae.elbo_export import elbo_code
+from pages.views.vae.elbo_state import ElboState
 from pages.views.your_numbers.inputs import Piece, read_inputs
 from pages.views.your_numbers.kinds import KINDS
 from tools.wheel import built
@@ -93,6 +95,7 @@ def shown() -> dict[str, str]:
         "β": penalty_code(WorldSettings()),
         "reverse KL(Q‖P): the run ends at 0.688769 nats": canvas_code(DEFAULT),
         "acceptance": speculative_code(FIRST),
+        "log p(x) -27.428910 = ELBO": elbo_code(ElboState()),
         "KL(P‖Q) = 0.0206979 nats": own_numbers(),
     }
 

@@ -20,6 +20,7 @@ def _make() -> None:
     from .start.opening import prepare
     from .vae.drawing_table import glyph_table_version
     from .vae.elbo_scene import elbo_scene
+    from .vae.elbo_scene import prepare as prepare_elbo
     from .vae.elbo_state import FIRST
     from .vae.linear import START, trained_on
     from .vae.scene import vae_scene
@@ -44,6 +45,7 @@ def _make() -> None:
     train_first()
     distil_first()
     trained_on(START[0])
+    prepare_elbo()
 
 
 def warm_slowly(then: Callable[[], None] = lambda: None) -> None:

@@ -62,6 +62,7 @@ test("the verdict says what q misses and why", () => {
   assert.ok(verdict({ ...usual, elbo: -28 }, "hand").includes("less than the encoder’s, which misses 1.7"));
   assert.ok(verdict({ ...usual, elbo: -40 }, "hand").includes("more than"));
   assert.ok(verdict({ ...usual, best: -27.4, elbo: -27.4 }, "fit").startsWith("q is the true posterior"));
+  assert.ok(verdict({ ...usual, best: -27.4, elbo: -27.401 }, "encoder").startsWith("q is almost the true posterior: the ELBO misses 0.001 nats"));
 });
 
 test("gaps have three digits and none shows a rounding", () => {

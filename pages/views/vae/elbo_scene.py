@@ -114,6 +114,12 @@ def _linear(beta: float) -> Question:
     return Question(log_likelihood, DiagonalGaussian((at[0], at[1]), (sd[0], sd[1])), exact=exact)
 
 
+def prepare() -> None:
+    """Makes what every choice of image needs at first, before somebody asks."""
+    for image in IMAGES:
+        importance(image, "1", answered(image, "1").question.encoder)
+
+
 @shared_cache(256)
 def importance(image: str, beta: str, q: DiagonalGaussian) -> ImportanceBounds:
     """The bounds for k of COUNTS, from the same draws for every q."""

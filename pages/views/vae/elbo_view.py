@@ -19,7 +19,8 @@ _MORE = """
 Cremer, Li & Duvenaud 2018, [arXiv 1801.03558](https://arxiv.org/abs/1801.03558).
 
 *IWAE* averages k samples inside the logarithm: L_k = E[log (1/k) Σ p(x, zᵢ)/q(zᵢ)]. L₁ is the ELBO, L_k never falls as k grows, and it
-tends to log p(x). Burda et al. 2015, [arXiv 1509.00519](https://arxiv.org/abs/1509.00519).
+tends to log p(x). The best q for the ELBO need not be the best for k = 64: a wide q wastes samples, but some of them find every hill.
+Burda et al. 2015, [arXiv 1509.00519](https://arxiv.org/abs/1509.00519).
 
 With two latent dimensions, log p(x) and every ELBO are sums over a grid. The error on screen is what a grid of every second node differs
 by. Grey values count as probabilities of ink, as in training. In the *linear VAE* the posterior is Gaussian and every term has a closed

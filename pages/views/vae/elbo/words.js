@@ -4,6 +4,7 @@
 import { written4 } from "../../../shared/live/numbers.js";
 
 export const NOTHING = 0.002; // nats: a gap below it is closed
+const SHOWN = 5e-4; // what a gap is shown as 0 below
 
 // A gap: three digits, and 0 where quadrature leaves a rounding.
 export const gapInWords = (gap, unit) => {
@@ -19,7 +20,8 @@ const shape = (modes) => (modes > 1 ? `p(z|x) has ${["", "", "two", "three"][mod
 // {evidence, best, encoder, elbo, modes, unit}; by: "encoder", "hand" or "fit".
 export const verdict = ({ evidence, best, elbo, encoder, modes, unit }, by) => {
   const [whole, toBest, beyond] = [evidence - elbo, best - elbo, evidence - best];
-  if (whole < NOTHING) return "q is the true posterior, so the ELBO is log p(x). Drag q away and a gap opens.";
+  if (whole < SHOWN) return "q is the true posterior, so the ELBO is log p(x). Drag q away and a gap opens.";
+  if (whole < 0.01) return `q is almost the true posterior: the ELBO misses ${ofUnit(whole, unit)} of log p(x). Drag q away and the gap opens.`;
   if (by === "encoder") return `The encoder’s ELBO misses ${ofUnit(whole, unit)} of log p(x). Drag q, or press Fit q.`;
   if (toBest < NOTHING) {
     const closed = encoder < best - NOTHING ? `q is the best Gaussian: the amortisation gap of ${ofUnit(best - encoder, unit)} is closed. ` : "q is the best Gaussian. ";
@@ -33,7 +35,7 @@ export const verdict = ({ evidence, best, elbo, encoder, modes, unit }, by) => {
 export const importanceInWords = ({ counts, mean, error }, evidence, unit) => {
   const last = counts.length - 1;
   const [first, left] = [evidence - mean[0], evidence - mean[last]];
-  if (first < NOTHING) return "q is the true posterior: one sample already gives log p(x).";
+  if (first < 0.01) return "q is the true posterior, or almost: one sample already gives log p(x).";
   const within = error[last] ? ` ± ${gapInWords(Math.max(error[last], 6e-4 / unit.per_nat), unit)}` : "";
   return `From 1 to ${counts[last]} samples the bound rises, and what it misses falls from ${gapInWords(first, unit)} to ${gapInWords(Math.max(left, 0), unit)}${within} ${unit.name}.`;
 };
