@@ -50,6 +50,7 @@ PATHS = [  # no two of a page after each other
     "/vae?view=Train your own",
     "/vae?view=Diffusion",
     "/two_distributions?present=1&lesson=what_kl_is.2",
+    "/vae?view=Draw your own",
     "/practice?done=nats_are_bits.2",
 ]
 

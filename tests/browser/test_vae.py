@@ -143,10 +143,10 @@ def test_a_drawn_digit_is_encoded_while_the_hand_draws_and_lies_in_the_link(open
 def test_the_latent_plane_takes_arrow_keys_and_escape_puts_the_point_back(open_page):
     page = open_page("/vae?view=Draw+your+own")
     verdict = page.locator(".drawing .verdict")
-    expect(verdict).to_contain_text("typical glyph")
+    expect(verdict).to_contain_text("typical digit")
     page.get_by_role("application", name="The latent plane").focus()
     page.keyboard.press("Shift+ArrowLeft")
     expect(verdict).to_contain_text("Here the decoder draws")
     page.wait_for_url("**glyph_z=*")
     page.keyboard.press("Escape")
-    expect(verdict).to_contain_text("typical glyph")
+    expect(verdict).to_contain_text("typical digit")

@@ -11,15 +11,15 @@ const near = (first, second = 0, far = 0.1) => ({ kinds: [{ digit: first, share:
 
 test("a drawing between two digits is said to lie between them", () => {
   assert.equal(verdict(123.2, near(9, 0.4), typical, nats),
-    "Your drawing costs 123 nats; a typical glyph costs 83. It lies between the 9s and the 4s, and the VAE gives back a 9.");
+    "Your drawing costs 123 nats; a typical digit costs 83. It lies between the 9s and the 4s, and the VAE gives back a 9.");
   assert.ok(verdict(70, near(8, 0.1), typical, nats).endsWith("It lies among the 8s, and the VAE gives back an 8."));
-  assert.ok(verdict(200, near(8, 0, 0.9), typical, nats).includes("It lies where no glyph does"));
+  assert.ok(verdict(200, near(8, 0, 0.9), typical, nats).includes("It lies where no digit does"));
 });
 
 test("a scribble costs many times a typical glyph, and the sentence says why", () => {
   assert.equal(verdict(903, near(6), typical, nats),
-    "Your drawing costs 903 nats; a typical glyph costs 83. The decoder never saw one like it: the nearest it knows is a 6.");
-  assert.ok(verdict(903, near(6), typical, { name: "bits", per_nat: 1 / Math.LN2 }).startsWith("Your drawing costs 1303 bits; a typical glyph costs 120."));
+    "Your drawing costs 903 nats; a typical digit costs 83. The decoder never saw one like it: the nearest it knows is a 6.");
+  assert.ok(verdict(903, near(6), typical, { name: "bits", per_nat: 1 / Math.LN2 }).startsWith("Your drawing costs 1303 bits; a typical digit costs 120."));
 });
 
 test("a carried point is held against where the encoder put the drawing", () => {

@@ -28,7 +28,7 @@ Your strokes are centred, scaled and drawn with the same pen, so that the encode
 **The model.** Encoder 784 → 64 → 64 → q(z|x), decoder 2 → 64 → 128 → 784, Bernoulli likelihood, trained at β = 1. It runs in your
 browser while you draw. When you lift the pen, this server computes the three terms again by quadrature over q(z|x).
 
-**Why a typical glyph is not free.** A grey pixel costs its own entropy even with a perfect decoder, and two numbers z cannot tell
+**Why a typical digit is not free.** A grey pixel costs its own entropy even with a perfect decoder, and two numbers z cannot tell
 slant, width and bend at once.
 """
 _component = st.components.v2.component(

@@ -1,5 +1,5 @@
 // @ts-check
-// The three terms: two numbers that add up to a third, and a bar of both against what a typical glyph costs.
+// The three terms: two numbers that add up to a third, and a bar of both against what a typical test digit costs.
 
 import { draw, make, put, tenth } from "../../../shared/live/draw.js";
 import { amount } from "./words.js";
@@ -37,7 +37,7 @@ export class Bill {
     put(this.bars.rate, { x: x(distortion), width: x(rate), y: 8, height: HIGH });
     put(this.range, { x: x(typical.low), width: x(typical.high - typical.low), y: 0, height: HIGH + 16 });
     put(this.median, { x1: x(typical.middle), x2: x(typical.middle), y1: 0, y2: HIGH + 16 });
-    put(this.svg, { "aria-label": terms ? `Distortion and rate in one bar; a typical glyph costs ${amount(typical.middle, unit)} ${unit.name}` : "" });
-    put(this.caption, { text: `Dashed: a typical glyph, ${amount(typical.middle, unit)} ${unit.name}; shaded: nine of ten, ${amount(typical.low, unit)} to ${amount(typical.high, unit)}.` });
+    put(this.svg, { "aria-label": terms ? `Distortion and rate in one bar; a typical test digit costs ${amount(typical.middle, unit)} ${unit.name}` : "" });
+    put(this.caption, { text: `Dashed: a typical test digit, ${amount(typical.middle, unit)} ${unit.name}; shaded: nine of ten, ${amount(typical.low, unit)} to ${amount(typical.high, unit)}.` });
   }
 }

@@ -11,7 +11,7 @@ import { pieces, rendered, SIDE, textOf } from "./strokes.js";
 import { around, atPoint, EMPTY, FULL, verdict } from "./words.js";
 
 const BASE = new URL("../../../../../", import.meta.url).href; // this file is js/<version>/views/vae/drawing/screen.js below it
-const KEY = [["posterior", "q(z|x) of your drawing, 1 and 2 sd"], ["prior", "p(z), 1 and 2 sd"], ["dots", "test glyphs, a colour per digit"]];
+const KEY = [["posterior", "q(z|x) of your drawing, 1 and 2 sd"], ["prior", "p(z), 1 and 2 sd"], ["dots", "test digits, a colour for each of 0 to 9"]];
 const LOST = "The model did not arrive, so nothing can be encoded here. Load this page again.";
 
 const signature = (/** @type {string} */ text, /** @type {number[] | null} */ point) => `${text} ${point ?? ""}`;
@@ -28,7 +28,7 @@ export class Screen {
     this.seen = new Ink(SIDE, "ink seen", "What the encoder sees, 28 by 28 pixels");
     this.back = new Ink(SIDE, "ink back", "What the decoder gives back");
     this.backTitle = make("h3");
-    this.return = make("button", { type: "button", class: "pill", text: "Back to your drawing" });
+    this.return = make("button", { type: "button", class: "pill", text: "Put the point back" });
     this.return.addEventListener("click", () => this.plane.to(null, true));
     this.seenPair = make("div", { class: "seen-pair" }, [this.seen.node, make("small", { text: "What the encoder sees: 28 × 28 pixels, centred and scaled" })]);
     this.plane = new Plane((_, done) => this.carried(done));
@@ -135,7 +135,7 @@ export class Screen {
     plane.paint();
     const at = plane.point ?? shown?.mu ?? null;
     this.back.show(at && decoded(model, at));
-    put(this.backTitle, { text: plane.point ? "Decoded at your point" : "What comes back" });
+    put(this.backTitle, { text: plane.point ? "Decoded here" : "What comes back" });
     this.return.classList.toggle("hidden", !plane.point);
     this.seenPair.classList.toggle("hidden", Boolean(plane.point));
     this.bill.show(shown, settled, scene.typical, scene.unit);

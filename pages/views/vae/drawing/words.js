@@ -24,12 +24,12 @@ export const amount = (/** @type {number} */ nats, unit) => {
 const named = (/** @type {number} */ digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
 
 const where = ({ kinds: [first, second], far }) => {
-  if (far > FAR) return "It lies where no glyph does";
+  if (far > FAR) return "It lies where no digit does";
   return second && second.share >= SECOND ? `It lies between the ${first.digit}s and the ${second.digit}s` : `It lies among the ${first.digit}s`;
 };
 
 export const verdict = (cost, near, /** @type {Typical} */ typical, unit) => {
-  const price = `Your drawing costs ${amount(cost, unit)} ${unit.name}; a typical glyph costs ${amount(typical.middle, unit)}.`;
+  const price = `Your drawing costs ${amount(cost, unit)} ${unit.name}; a typical digit costs ${amount(typical.middle, unit)}.`;
   const back = named(near.kinds[0].digit);
   if (cost > UNLIKE * typical.middle) return `${price} The decoder never saw one like it: the nearest it knows is ${back}.`;
   return `${price} ${where(near)}, and the VAE gives back ${back}.`;
@@ -41,7 +41,7 @@ export const FULL = "This drawing has as many strokes as a link can hold. Undo o
 // While a point is carried over the plane.
 export const atPoint = (distortion, own, near, unit) => {
   const back = named(near.kinds[0].digit);
-  if (distortion === null) return `Here the decoder draws ${near.far > FAR ? "something between the glyphs it knows" : back}.`;
+  if (distortion === null) return `Here the decoder draws ${near.far > FAR ? "something between the digits it knows" : back}.`;
   const [here, there] = [amount(distortion, unit), amount(own, unit)];
   const compared = here === there ? "as much as" : distortion < own ? "less than" : "more than";
   return `Here the decoder draws ${back}. From here your drawing’s pixels cost ${here} ${unit.name}, ${compared} the ${there} where the encoder put it.`;
