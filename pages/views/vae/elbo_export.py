@@ -60,7 +60,7 @@ def elbo_csv(shown: ElboState) -> str:
     writer = csv.writer(table)
     writer.writerow(["what", "mean_1", "mean_2", "sd_1", "sd_2", "bound", "distortion", "rate", "error"])
     writer.writerow(["log p(x)", "", "", "", "", known.evidence, "", "", known.error])
-    writer.writerows([name, *at.mean, *at.sd, found.elbo, found.distortion, found.rate, found.error] for name, at, found in rows)
+    writer.writerows([name, *at.mean, *at.sd, terms.elbo, terms.distortion, terms.rate, terms.error] for name, at, terms in rows)
     writer.writerows(
         [f"IWAE k = {count}", *q.mean, *q.sd, mean, "", "", error]
         for count, mean, error in zip(sampled.counts, sampled.mean.tolist(), sampled.error.tolist(), strict=True)

@@ -137,7 +137,7 @@ def elbo_scene(shown: ElboState, unit: Unit, answers: int = 0) -> dict:
     known = answered(shown.image, shown.beta)
     q = shown.q or known.question.encoder
     at_q = bound_of(shown.image, shown.beta, q)
-    best = max([at_q.elbo, *(found.elbo for _, found in known.optima)])
+    best = max([at_q.elbo, *(optimum.elbo for _, optimum in known.optima)])
     sampled = importance(shown.image, shown.beta, q)
     return {
         "count": answers,
@@ -158,8 +158,8 @@ def elbo_scene(shown: ElboState, unit: Unit, answers: int = 0) -> dict:
     }
 
 
-def _told(q: DiagonalGaussian, found: Bound) -> dict:
-    return {"at": [*q.mean, *q.sd], "elbo": found.elbo, "rate": found.rate, "distortion": found.distortion}
+def _told(q: DiagonalGaussian, terms: Bound) -> dict:
+    return {"at": [*q.mean, *q.sd], "elbo": terms.elbo, "rate": terms.rate, "distortion": terms.distortion}
 
 
 @shared_cache(1)
@@ -230,6 +230,6 @@ def _modes(known: Answered) -> list[dict]:
     if known.question.decode is None:
         return []
     table, (first, second) = known.posterior.log_joint, known.posterior.axes
-    places = [(i, j) for i, j in known.posterior.modes if table[i, j] > table.max() - SEEN][:3]
+    places = [(i, j) for i, j in known.posterior.modes if table[i, j] > table.max() - SEEN][:4]
     z = torch.tensor([[float(first[i]), float(second[j])] for i, j in places], dtype=torch.float64)
     return [{"at": at.tolist(), "pixels": ink(picture)} for at, picture in zip(z, known.question.decode(z), strict=True)]

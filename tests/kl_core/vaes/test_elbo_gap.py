@@ -141,7 +141,7 @@ def test_a_gaussian_decoder_has_its_own_likelihood():
 
 
 def exact_bound_of_two(q: DiagonalGaussian, count: int = 61) -> float:
-    """L₂ of the linear VAE by quadrature over both samples' one-dimensional log-weights: 2-D each, so 4-D as a grid of grids."""
+    """L₂ of the linear VAE: every pair of nodes of a 2-D rule, which is a rule in the four dimensions of two samples."""
     u = torch.linspace(-6, 6, count, dtype=torch.float64)
     weight = (-0.5 * u.square()).softmax(0)
     z = torch.stack(torch.meshgrid(u, u, indexing="ij"), -1).view(-1, 2)

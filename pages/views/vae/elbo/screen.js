@@ -156,8 +156,8 @@ export class Screen {
   // The exact optimum that the climb on the table has come to.
   nearby() {
     const [x, y, wide, high] = this.q;
-    const found = this.scene.optima.find(({ at }) => Math.abs(at[0] - x) < 0.3 * wide && Math.abs(at[1] - y) < 0.3 * high && Math.abs(Math.log(at[2] / wide)) < 0.3 && Math.abs(Math.log(at[3] / high)) < 0.3);
-    return found?.at ?? null;
+    const optimum = this.scene.optima.find(({ at }) => Math.abs(at[0] - x) < 0.3 * wide && Math.abs(at[1] - y) < 0.3 * high && Math.abs(Math.log(at[2] / wide)) < 0.3 && Math.abs(Math.log(at[3] / high)) < 0.3);
+    return optimum?.at ?? null;
   }
 
   arrive(run, to) {

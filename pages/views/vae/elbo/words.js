@@ -15,7 +15,7 @@ export const gapInWords = (gap, unit) => {
 const ofUnit = (gap, unit) => `${gapInWords(gap, unit)} ${unit.name}`;
 
 // Why no Gaussian reaches log p(x).
-const shape = (modes) => (modes > 1 ? `p(z|x) has ${["", "", "two", "three"][modes] ?? "several"} hills and a Gaussian has one` : "p(z|x) is not a Gaussian with axes along z₁ and z₂");
+const shape = (modes) => (modes > 1 ? `p(z|x) has ${["", "", "two", "three"][modes] ?? "several"} hills, a Gaussian has one` : "p(z|x) is no Gaussian with axes along z₁ and z₂");
 
 // {evidence, best, encoder, elbo, modes, unit}; by: "encoder", "hand" or "fit".
 export const verdict = ({ evidence, best, elbo, encoder, modes, unit }, by) => {
@@ -24,8 +24,8 @@ export const verdict = ({ evidence, best, elbo, encoder, modes, unit }, by) => {
   if (whole < 0.01) return `q is almost the true posterior: the ELBO misses ${ofUnit(whole, unit)} of log p(x). Drag q away and the gap opens.`;
   if (by === "encoder") return `The encoder’s ELBO misses ${ofUnit(whole, unit)} of log p(x). Drag q, or press Fit q.`;
   if (toBest < NOTHING) {
-    const closed = encoder < best - NOTHING ? `q is the best Gaussian: the amortisation gap of ${ofUnit(best - encoder, unit)} is closed. ` : "q is the best Gaussian. ";
-    return beyond < NOTHING ? `${closed}It is the true posterior.` : `${closed}${ofUnit(beyond, unit)} stay, because ${shape(modes)}.`;
+    const closed = encoder < best - NOTHING ? `The amortisation gap of ${ofUnit(best - encoder, unit)} is closed. ` : "q is the best Gaussian. ";
+    return beyond < NOTHING ? `${closed}q is the true posterior.` : `${closed}${ofUnit(beyond, unit)} stay: ${shape(modes)}.`;
   }
   if (by === "fit") return `q stopped on a local maximum, ${ofUnit(toBest, unit)} below the best Gaussian (dotted). Press Fit q again to go there.`;
   return `This q misses ${ofUnit(whole, unit)} of log p(x): ${elbo > encoder ? "less" : "more"} than the encoder’s, which misses ${gapInWords(evidence - encoder, unit)}.`;
