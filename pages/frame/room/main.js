@@ -51,6 +51,7 @@ export class Room {
 
   askDialog() {
     const close = make("button", { type: "button", text: "✕", class: "close", "aria-label": "Close" });
+    this.teaching = make("div", {}); // not offered to whom a code has failed
     const open = make("button", { type: "button", text: "Open a room", class: "main" });
     const join = make("button", { text: "Join" });
     this.letters = make("input", { type: "text", maxlength: 8, autocomplete: "off", autocapitalize: "characters", spellcheck: "false", placeholder: "Four letters", "aria-label": "Code of the room" });
@@ -58,18 +59,22 @@ export class Room {
     const form = make("form", { class: "row" }, [this.letters, join]);
     this.dialog = make("dialog", { class: "share", "aria-label": "A live room" }, [
       close, make("h2", { text: "A live room" }), this.problem,
+      this.teaching, make("h3", { text: "You were given a code" }), form,
+    ]);
+    this.teaching.append(
       make("h3", { text: "You teach" }),
       make("p", { class: "quiet", text: "Phones join by a code, without an account or a name, and show the page that you show, with what you drag. You can ask questions and see the answers come. A room is forgotten after two idle hours." }), open,
-      make("h3", { text: "You were given a code" }), form,
-    ]);
+    );
     close.addEventListener("click", () => this.dialog.close());
     open.addEventListener("click", () => this.open());
     form.addEventListener("submit", (event) => { event.preventDefault(); this.join(this.letters.value); });
     return this.dialog;
   }
 
-  ask(problem) {
+  // failed: a code has, or its room is over.
+  ask(problem, failed = Boolean(problem)) {
     put(this.problem, { text: problem });
+    this.teaching.hidden = failed;
     if (!this.dialog.open && this.dialog.isConnected) this.dialog.showModal();
     this.waiting = !this.dialog.isConnected;
   }
@@ -84,6 +89,7 @@ export class Room {
     if (this.waiting) this.ask(this.problem.textContent);
     this.lesson = lesson;
     this.feet.observe(lesson.node);
+    this.lead();
     this.measure();
   }
 
@@ -95,13 +101,18 @@ export class Room {
     document.documentElement.classList.toggle("in-room", this.now !== null);
   }
 
+  // Where a phone follows, the steps of a lesson are the teacher's to take.
+  lead() {
+    this.lesson?.node.classList.toggle("led", this.now instanceof Phone && this.now.membership.follows);
+  }
+
   async open() {
     try {
       const membership = await tell("open", { address: here() });
       this.enter(membership);
       if (this.now instanceof Teacher) this.now.join.showModal();
     } catch (problem) {
-      this.ask(problem.message);
+      this.ask(problem.message, false);
     }
   }
 
@@ -137,12 +148,13 @@ export class Room {
     const left = (sentence) => this.left(sentence);
     this.now = membership.key
       ? new Teacher(membership, { left, offered: () => this.offered, changed: () => this.changed(), words: () => this.lesson?.words() ?? "" })
-      : new Phone(membership, remember, left, (address) => this.lesson?.follow(address) ?? false);
+      : new Phone(membership, (changed) => { remember(changed); this.lead(); }, left, (address) => this.lesson?.follow(address) ?? false);
     if (this.now instanceof Teacher) this.now.asking.keys = (event) => this.keys(event);
     this.node.append(...this.now.nodes);
     if (this.now instanceof Phone) this.below.append(this.now.stage.node);
     if (this.now instanceof Phone) this.now.placed(this.page);
     this.button.hidden = true;
+    this.lead();
     this.feet.observe(this.now.node);
     this.tellServer();
   }
@@ -150,6 +162,7 @@ export class Room {
   left(sentence) {
     this.now = null;
     this.measure();
+    this.lead();
     this.button.hidden = false;
     remember(null);
     this.changed();

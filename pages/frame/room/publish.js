@@ -55,7 +55,9 @@ export class Publisher {
 
   async send(news) {
     const { address } = this;
-    const text = JSON.stringify(this.stage(address));
+    const stage = this.stage(address);
+    if (!stage.parts.length && performance.now() - this.changedAt < NO_NEWS) return; // its pictures may be on their way
+    const text = JSON.stringify(stage);
     this.toldAt = news;
     this.sentAt = performance.now();
     if (text === this.text) return;
