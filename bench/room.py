@@ -5,11 +5,14 @@ The phones run in this process, beside the server: both share the cores.
 
 import asyncio
 import json
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from bench.rows import Row, p95, subject
+from tests.pages.redis_server import program, running_redis
 from tests.server import free_port, serving, streamlit_run
 
 PHONES, MOVES, MOVES_PER_SECOND, PATIENCE = 200, 60, 10, 60
@@ -68,10 +71,10 @@ async def _follow(port: int, code: str, n: int, sent: dict[str, float], waits: l
             return
 
 
-async def _moves(port: int, code: str, key: str) -> list[float]:
-    """Seconds from the teacher's message to each phone that heard it."""
-    sent, waits, ready = {}, [], asyncio.Semaphore(0)
-    phones = [asyncio.create_task(_follow(port, code, n, sent, waits, ready)) for n in range(PHONES)]
+async def _moves(ports: Sequence[int], code: str, key: str) -> list[float]:
+    """Seconds from the teacher's message, to the first port, to each phone that heard it; phones are at all ports in turn."""
+    port, sent, waits, ready = ports[0], {}, [], asyncio.Semaphore(0)
+    phones = [asyncio.create_task(_follow(ports[n % len(ports)], code, n, sent, waits, ready)) for n in range(PHONES)]
     for _ in phones:
         await ready.acquire()
     for n in range(MOVES):
@@ -114,7 +117,7 @@ def _cpu(pid: int) -> float:
 async def _lesson(port: int, pid: int) -> list[Row]:
     opened = await Client(port).tell("/room/open", {"address": ""})
     before, start = _cpu(pid), time.perf_counter()
-    waits = await _moves(port, **opened)
+    waits = await _moves([port], **opened)
     load = (_cpu(pid) - before) / (time.perf_counter() - start)
     answers, whole = await _answers(port, **opened)
     await Client(port).tell(f"/room/{opened['code']}/close", {}, opened["key"])
@@ -126,6 +129,29 @@ async def _lesson(port: int, pid: int) -> list[Row]:
         Row(f"{PHONES} answers in one second, 95 % within", 1e3 * p95(answers), "ms"),
         Row("the same, until the teacher has read all", whole, "s"),
     ]
+
+
+async def _two(ports: Sequence[int]) -> list[Row]:
+    opened = await Client(ports[0]).tell("/room/open", {"address": ""})
+    waits = await _moves(ports, **opened)
+    await Client(ports[1]).tell(f"/room/{opened['code']}/close", {}, opened["key"])
+    return [
+        Row(f"two processes over Redis, a move on {PHONES} phones, median", 1e3 * sorted(waits)[len(waits) // 2], "ms"),
+        Row("the same, 95 % of phones within", 1e3 * p95(waits), "ms"),
+    ]
+
+
+@subject
+def room_replicas() -> Iterator[Row]:
+    """Two processes of the app that share their rooms in a Redis of their own."""
+    if not program():
+        yield Row("two processes over Redis", None, "ms", note="neither redis-server nor valkey-server is installed here")
+        return
+    with tempfile.TemporaryDirectory() as folder, running_redis(Path(folder)) as url, ExitStack() as servers:
+        ports = [free_port(), free_port()]
+        for port in ports:
+            servers.enter_context(serving(streamlit_run(port), port, REDIS_URL=url))
+        yield from asyncio.run(asyncio.wait_for(_two(ports), PATIENCE))
 
 
 @subject

@@ -22,10 +22,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(command: list[str], port: int, cwd: Path = ROOT, health: str = "/_stcore/health") -> Iterator[subprocess.Popen]:
+def serving(
+    command: list[str], port: int, cwd: Path = ROOT, health: str = "/_stcore/health", **environment: str
+) -> Iterator[subprocess.Popen]:
     """Runs a server until the block ends; the block begins once the server says that it is healthy."""
     process = subprocess.Popen(
-        command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+        command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=os.environ | {"PYTHONUNBUFFERED": "1"} | environment
     )
     try:
         _wait_until_healthy(process, f"http://127.0.0.1:{port}{health}")

@@ -4,6 +4,8 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +14,19 @@ from tests.server import free_port
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory) -> Iterator[str]:
-    program = shutil.which("redis-server") or shutil.which("valkey-server")
-    if not program:
+    if not program():
         pytest.skip("Neither redis-server nor valkey-server is installed here; on Debian: apt-get install redis-server")
+    with running_redis(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+def program() -> str | None:
+    return shutil.which("redis-server") or shutil.which("valkey-server")
+
+
+@contextmanager
+def running_redis(folder: Path) -> Iterator[str]:
+    """The address of a Redis that keeps nothing, for as long as the block lasts."""
     port = free_port()
     options = [
         "--port",
@@ -26,9 +38,9 @@ def redis_url(tmp_path_factory) -> Iterator[str]:
         "--appendonly",
         "no",
         "--dir",
-        str(tmp_path_factory.mktemp("redis")),
+        str(folder),
     ]
-    process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([str(program()), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait(port)
         yield f"redis://127.0.0.1:{port}/0"
