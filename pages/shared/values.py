@@ -21,6 +21,16 @@ MOST_TRIALS = 1000
 LONGEST_TEXT = 400
 
 
+def finite(raw: object) -> float | None:
+    """The number that a message from the browser holds; None for anything else, infinities and NaN included."""
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        return None
+    try:
+        return float(raw) if isfinite(raw) else None
+    except OverflowError:
+        return None
+
+
 @dataclass(frozen=True)
 class ChosenDistribution:
     """One distribution as chosen on a page: its family and its parameters, all valid."""

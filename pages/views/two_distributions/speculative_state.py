@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import isfinite
 
 import streamlit as st
 import torch
@@ -10,6 +9,7 @@ import torch
 from kl_core.vectors.speculative import tempered
 
 from ...shared import state
+from ...shared.values import finite
 
 NAMES = ("tea", "coffee", "water", "milk", "soup")
 MOST_SHARE = 0.98
@@ -65,9 +65,9 @@ def moved(before: SpeculativeState, message: Mapping) -> SpeculativeState:
     for role in ("p", "q"):
         word = message.get(role)
         if type(word) is int and 0 <= word < len(NAMES):
-            to = _finite(message.get("to"))
+            to = finite(message.get("to"))
             return before if to is None else _dragged(before, role, word, to)
-    value = next((_finite(message[name]) for name in ("temperature", "gamma", "seed") if name in message), None)
+    value = next((finite(message[name]) for name in ("temperature", "gamma", "seed") if name in message), None)
     if value is None:
         return before
     if "temperature" in message:
@@ -82,15 +82,6 @@ def _dragged(before: SpeculativeState, role: str, word: int, share: float) -> Sp
     at_temperature = torch.tensor(with_share(before.shown(role), word, share), dtype=torch.float64)
     at_one = tuple(tempered(at_temperature, 1 / before.temperature).tolist())
     return replace(before, p=at_one) if role == "p" else replace(before, q=at_one)
-
-
-def _finite(raw: object) -> float | None:
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
-        return None
-    try:
-        return float(raw) if isfinite(raw) else None
-    except OverflowError:
-        return None
 
 
 def speculative_state() -> SpeculativeState:

@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import isfinite
 from typing import Any
 
 import streamlit as st
@@ -14,6 +13,7 @@ from kl_core.vaes.diffusion import MixtureData
 from kl_core.vaes.diffusion_schedules import HIGHEST, KNOTS, LOWEST, SCHEDULES, best_schedule, drawn_schedule
 
 from ...shared import state
+from ...shared.values import finite
 
 DATA = {
     "Two hills": MixtureData((0.5, 0.5), (-0.968, 0.968), (0.25, 0.25)),
@@ -100,14 +100,14 @@ def moved(before: DiffusionState, message: Mapping) -> DiffusionState:
     """The state after what the hand did: {"level": place, "to"}, or one of the fields of the state; nonsense changes nothing."""
     place = message.get("level")
     if type(place) is int and 0 <= place < len(KNOTS):
-        to = _finite(message.get("to"))
+        to = finite(message.get("to"))
         return before if to is None else replace(before, schedule=OWN, levels=with_level(before.shown_levels(), place, to))
     for name, allowed in (("data", DATA), ("schedule", SHAPES), ("variance", VARIANCES)):
         chosen = message.get(name)
         if isinstance(chosen, str) and chosen in allowed:
             return _chosen(before, name, chosen)
     for name, low, high in (("steps", FEWEST, MOST), ("seed", 0, MOST_SEED), ("at", 1, before.steps + 1)):
-        value = _finite(message.get(name))
+        value = finite(message.get(name))
         if value is not None:
             return _set(before, name, int(min(max(value, low), high)))
     return before
@@ -129,15 +129,6 @@ def _falling(levels: tuple[float, ...]) -> tuple[float, ...]:
     for place in range(len(levels)):
         levels = with_level(levels, place, levels[place])
     return levels
-
-
-def _finite(raw: object) -> float | None:
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
-        return None
-    try:
-        return float(raw) if isfinite(raw) else None
-    except OverflowError:
-        return None
 
 
 def diffusion_state() -> DiffusionState:

@@ -3,12 +3,13 @@
 
 import { make, put } from "../../../shared/live/draw.js";
 import { decode } from "../../../shared/live/tables.js";
+import { Turns } from "../../../shared/turns.js";
 import { Row } from "./rows.js";
 import { betaInWords, percent, verdict } from "./words.js";
 
 const SUB = () => make("sub", { text: "ref" });
 
-export class Screen {
+export class Screen extends Turns {
   /** @type {any} what Python has told */
   scene = null;
 
@@ -18,7 +19,7 @@ export class Screen {
   width = 0; // numbers per β in a table
 
   constructor(root, tell) {
-    this.tell = tell;
+    super(tell);
     this.finding = make("p", { class: "verdict", role: "status", "aria-live": "polite" });
     this.sides = {};
     const named = /** @type {Array<[string, string, Array<string | Node>]>} */ ([["reverse", "Reverse", ["β·KL(π‖π", SUB(), ")"]], ["forward", "Forward", ["β·KL(π", SUB(), "‖π)"]]]);
@@ -42,14 +43,13 @@ export class Screen {
   }
 
   update(scene) {
-    this.waiting = false;
     const tables = Object.fromEntries(Object.entries(scene.frames).map(([name, text]) => [name, decode(text, Float64Array)]));
     const first = !this.scene;
     Object.assign(this, { scene, tables, width: 2 * scene.names.length + 3 });
     if (first) this.build();
     this.shown = scene.beta;
     this.draw();
-    if (this.next) { const next = this.next; this.next = null; this.move(next); }
+    this.answered();
   }
 
   build() {
@@ -63,19 +63,6 @@ export class Screen {
       node.addEventListener("click", () => this.settle({ preset }));
       return node;
     }));
-  }
-
-  // One question at a time is under way; the hand's last place follows it.
-  move(message) {
-    if (this.waiting) { this.next = message; return; }
-    this.waiting = true;
-    this.tell("move", message);
-  }
-
-  settle(message) {
-    this.next = null;
-    this.waiting = true;
-    this.tell("settle", message);
   }
 
   ends() {

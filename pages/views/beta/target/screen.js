@@ -2,23 +2,21 @@
 // The target of supervised fine-tuning: how often each answer is among the training texts, as bars to drag.
 
 import { make, put } from "../../../shared/live/draw.js";
+import { Turns } from "../../../shared/turns.js";
 import { Dragged } from "../direction/rows.js";
 import { percent } from "../direction/words.js";
 
 const share = (part) => (part > 0 && part < 0.001 ? "< 0.1 %" : percent(part));
 
-export class Screen {
+export class Screen extends Turns {
   /** @type {any} what Python has told */
   scene = null;
 
   /** @type {Dragged[]} */
   bars = [];
 
-  waiting = false;
-  next = null;
-
   constructor(root, tell) {
-    this.tell = tell;
+    super(tell);
     this.rows = make("div", { class: "texts" });
     this.rest = make("output");
     this.restBar = make("i");
@@ -34,11 +32,10 @@ export class Screen {
   }
 
   update(scene) {
-    this.waiting = false;
     if (!this.scene) this.build(scene);
     this.scene = scene;
     this.draw();
-    if (this.next) { const next = this.next; this.next = null; this.move(next); }
+    this.answered();
   }
 
   build(scene) {
@@ -47,19 +44,6 @@ export class Screen {
       left: (to) => this.settle({ bar, to }),
     }));
     this.rows.replaceChildren(...this.bars.map((bar, i) => make("div", { class: "text-row" }, [make("span", { class: "text", text: scene.texts[i] }), bar.node])));
-  }
-
-  // One question at a time is under way; the hand's last place follows it.
-  move(message) {
-    if (this.waiting) { this.next = message; return; }
-    this.waiting = true;
-    this.tell("move", message);
-  }
-
-  settle(message) {
-    this.next = null;
-    this.waiting = true;
-    this.tell("settle", message);
   }
 
   draw() {

@@ -2,6 +2,7 @@
 // Speculative decoding: the verdict, the bars, the acceptance with its bounds, the sliders, and a run that one can read.
 
 import { make, put } from "../../../shared/live/draw.js";
+import { Turns } from "../../../shared/turns.js";
 import { Bars } from "./bars.js";
 import { Calls, Lengths } from "./run.js";
 import { boundInWords, nats, percent, runInWords, temperatureInWords, verdict } from "./words.js";
@@ -27,20 +28,20 @@ class Slider {
   }
 }
 
-export class Screen {
-  constructor(root, told) {
-    this.told = told;
-    const tell = (kind, message) => (kind === "move" ? this.move(message) : this.settle(message));
+export class Screen extends Turns {
+  constructor(root, tell) {
+    super(tell);
+    const moved = (kind, message) => (kind === "move" ? this.move(message) : this.settle(message));
     this.finding = make("p", { class: "verdict", role: "status", "aria-live": "polite" });
-    this.bars = new Bars(tell);
+    this.bars = new Bars(moved);
     this.large = make("output", { "data-quantity": "acceptance" });
     this.tokens = make("output", { "data-quantity": "tokens" });
     this.bounds = make("div", { class: "bounds" });
     this.calls = new Calls();
     this.lengths = new Lengths();
     this.said = make("p", { class: "said" });
-    this.gamma = new Slider("Draft length γ", { min: 1, max: 12, step: 1 }, String, (kind, to) => tell(kind, { gamma: to }));
-    this.temperature = new Slider("Temperature T", { min: -0.7, max: 0.5, step: 0.01 }, (x) => temperatureInWords(10 ** x), (kind, to) => tell(kind, { temperature: 10 ** to }));
+    this.gamma = new Slider("Draft length γ", { min: 1, max: 12, step: 1 }, String, (kind, to) => moved(kind, { gamma: to }));
+    this.temperature = new Slider("Temperature T", { min: -0.7, max: 0.5, step: 0.01 }, (x) => temperatureInWords(10 ** x), (kind, to) => moved(kind, { temperature: 10 ** to }));
     this.presets = make("div", { class: "pills" });
     this.again = make("button", { type: "button", class: "pill", text: "Another run" });
     this.again.addEventListener("click", () => this.settle({ seed: (this.scene.seed + 1) % 10000 }));
@@ -64,32 +65,18 @@ export class Screen {
   }
 
   update(scene) {
-    this.waiting = false;
     const first = !this.scene;
     const { kl_pq: forward, kl_qp: reverse, bounds: [pinsker, huber] } = scene; // null is what JSON has for an infinity
     this.scene = { ...scene, kl_pq: forward ?? Infinity, kl_qp: reverse ?? Infinity, bounds: [pinsker ?? -Infinity, huber] };
     if (first) this.presets.replaceChildren(...scene.presets.map((preset) => this.pill(preset)));
     this.draw();
-    if (this.next) { const { next } = this; this.next = null; this.move(next); }
+    this.answered();
   }
 
   pill(preset) {
     const node = make("button", { type: "button", class: "pill", text: preset });
     node.addEventListener("click", () => this.settle({ preset }));
     return node;
-  }
-
-  // One question at a time is under way; the hand's last place follows it.
-  move(message) {
-    if (this.waiting) { this.next = message; return; }
-    this.waiting = true;
-    this.told("move", message);
-  }
-
-  settle(message) {
-    this.next = null;
-    this.waiting = true;
-    this.told("settle", message);
   }
 
   draw() {

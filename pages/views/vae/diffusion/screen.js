@@ -2,6 +2,7 @@
 // A diffusion: the verdict, time with its three strips, the sum, one step, and what may be chosen.
 
 import { make, put } from "../../../shared/live/draw.js";
+import { Turns } from "../../../shared/turns.js";
 import { Step } from "./step.js";
 import { Time } from "./time.js";
 import { digits } from "./words.js";
@@ -9,9 +10,9 @@ import { digits } from "./words.js";
 const SETTLE = 350; // milliseconds after the last place that was looked at
 const NAMES = { own: "yours" };
 
-export class Screen {
-  constructor(root, told) {
-    this.told = told;
+export class Screen extends Turns {
+  constructor(root, tell) {
+    super(tell);
     this.verdict = make("p", { class: "verdict", role: "status", "aria-live": "polite" });
     this.time = new Time((kind, message) => (kind === "move" ? this.move(message) : this.settle(message)), (at, end) => this.lookAt(at, end));
     this.step = new Step();
@@ -51,7 +52,6 @@ export class Screen {
   }
 
   update(scene) {
-    this.waiting = false;
     const first = !this.scene;
     this.scene = scene;
     const last = scene.signal.length - 1;
@@ -62,7 +62,7 @@ export class Screen {
     if (first || !this.looking) this.at = Math.min(scene.chosen.at, last + 1);
     this.at = Math.min(this.at, last + 1);
     this.draw();
-    if (this.next) { const { next } = this; this.next = null; this.move(next); }
+    this.answered();
   }
 
   pill(name, choice) {
@@ -78,19 +78,6 @@ export class Screen {
     this.drawTerm();
     clearTimeout(this.leaving);
     if (end) this.leaving = setTimeout(() => { this.looking = false; if (this.at !== this.scene.chosen.at) this.settle({ at: this.at }); }, SETTLE);
-  }
-
-  // One question at a time is under way; the hand's last place follows it.
-  move(message) {
-    if (this.waiting) { this.next = message; return; }
-    this.waiting = true;
-    this.told("move", message);
-  }
-
-  settle(message) {
-    this.next = null;
-    this.waiting = true;
-    this.told("settle", message);
   }
 
   draw() {
