@@ -150,3 +150,24 @@ def test_the_latent_plane_takes_arrow_keys_and_escape_puts_the_point_back(open_p
     page.wait_for_url("**glyph_z=*")
     page.keyboard.press("Escape")
     expect(verdict).to_contain_text("typical digit")
+
+
+expect(verdict).to_contain_text("typical glyph")
+
+
+def test_a_held_schedule_is_ones_own_a_touched_step_is_looked_at_and_noise_walks_to_data(open_page):
+    page = open_page("/vae?view=Diffusion")
+    page.emulate_media(reduced_motion="reduce")
+    gap = page.locator("output[data-quantity=gap]")
+    before = gap.get_attribute("data-value")
+    page.get_by_role("slider", name="Signal at a quarter of the time").press("ArrowUp")
+    page.wait_for_url("**diffusion_schedule=own**")
+    expect(page.get_by_role("button", name="yours")).to_have_attribute("aria-pressed", "true")
+    assert float(gap.get_attribute("data-value")) < float(before)
+    box = page.locator(".time").bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 20, box["y"] + 400)
+    expect(page.get_by_role("heading", name="The prior")).to_be_visible()
+    page.wait_for_url("**diffusion_at=13**")
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator("rect.landed")).to_have_count(30)
+    page.emulate_media(reduced_motion="no-preference")

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from kl_core.vaes.diffusion import DiffusionElbo, diffusion_elbo
+from kl_core.vaes.diffusion import DiffusionElbo, diffusion_elbo, level_of, step_of, step_variance
 
 from ...shared.style import Unit
 from .diffusion_state import DiffusionState
@@ -22,10 +22,9 @@ def where_spent(shown: DiffusionState, elbo: DiffusionElbo, alpha_bar: Tensor, u
         return f"x₁ is too noisy: the last step back, to x₀, leaves out {_of(float(left[0]), gap, unit)}."
     if float(left[-1]) > gap / 2:
         return f"x_T is not yet noise: the prior alone leaves out {_of(float(left[-1]), gap, unit)}."
-    too_narrow = gap - diffusion_elbo(shown.mixture, alpha_bar, "best").gap
-    if too_narrow > gap / 2:
-        wrong = "β̃ₜ is too narrow" if shown.step_variance == "small" else "βₜ is too wide"
-        return f"{wrong} for these steps: a wrong variance leaves out {_of(too_narrow, gap, unit)}."
+    best = diffusion_elbo(shown.mixture, alpha_bar, "best")
+    if gap - best.gap > gap / 2:
+        return f"{_wrong_variance(shown, elbo, best, alpha_bar)}: that alone leaves out {_of(gap - best.gap, gap, unit)}."
     first, last = window(left)
     spent = float(left[first : last + 1].sum())
     last = min(last, len(alpha_bar) - 1)  # the prior's term is no step
@@ -46,6 +45,14 @@ def window(left: Tensor) -> tuple[int, int]:
             start = sums.index(max(sums))
             return start, start + width - 1
     return 0, len(values) - 1
+
+
+def _wrong_variance(shown: DiffusionState, elbo: DiffusionElbo, best: DiffusionElbo, alpha_bar: Tensor) -> str:
+    """Whether a step's variance is too small or too large, where it costs most."""
+    at = int((elbo.terms - best.terms).argmax())
+    step, mmse = step_of(alpha_bar[at - 1], alpha_bar[at]), level_of(shown.mixture, alpha_bar[at : at + 1]).mmse[0]
+    narrow = bool(step_variance(step, mmse, shown.step_variance) < step_variance(step, mmse, "best"))
+    return f"The variance {shown.variance} of step {at + 1} is too {'small' if narrow else 'large'}"
 
 
 def _nothing(shown: DiffusionState) -> str:
