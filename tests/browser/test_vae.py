@@ -152,9 +152,6 @@ def test_the_latent_plane_takes_arrow_keys_and_escape_puts_the_point_back(open_p
     expect(verdict).to_contain_text("typical digit")
 
 
-expect(verdict).to_contain_text("typical glyph")
-
-
 def test_a_held_schedule_is_ones_own_a_touched_step_is_looked_at_and_noise_walks_to_data(open_page):
     page = open_page("/vae?view=Diffusion")
     page.emulate_media(reduced_motion="reduce")

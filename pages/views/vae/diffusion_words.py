@@ -5,6 +5,7 @@ from torch import Tensor
 
 from kl_core.vaes.diffusion import DiffusionElbo, diffusion_elbo, level_of, step_of, step_variance
 
+from ...shared.live.scene import subscript
 from ...shared.style import Unit
 from .diffusion_state import DiffusionState
 
@@ -21,7 +22,7 @@ def where_spent(shown: DiffusionState, elbo: DiffusionElbo, alpha_bar: Tensor, u
     if float(left[0]) > gap / 2:
         return f"x₁ is too noisy: the last step back, to x₀, leaves out {_of(float(left[0]), gap, unit)}."
     if float(left[-1]) > gap / 2:
-        return f"x_T is not yet noise: the prior alone leaves out {_of(float(left[-1]), gap, unit)}."
+        return f"x{subscript(shown.steps)} is not yet noise: the prior alone leaves out {_of(float(left[-1]), gap, unit)}."
     best = diffusion_elbo(shown.mixture, alpha_bar, "best")
     if gap - best.gap > gap / 2:
         return f"{_wrong_variance(shown, elbo, best, alpha_bar)}: that alone leaves out {_of(gap - best.gap, gap, unit)}."

@@ -16,6 +16,8 @@ const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 export class Time {
   held = -1; // the level under the hand
 
+  levelHeld = 0; // and its height
+
   position = Infinity; // of what is generated: the time that it has reached
 
   constructor(tell, look) {
@@ -55,15 +57,20 @@ export class Time {
     node.addEventListener("pointerdown", (event) => {
       node.setPointerCapture(event.pointerId);
       this.held = place;
+      this.levelHeld = this.scene.levels[place];
       event.preventDefault();
       event.stopPropagation();
       node.focus({ preventScroll: true });
     });
-    node.addEventListener("pointermove", (event) => { if (this.held === place) this.tell("move", { level: place, to: level(event) }); });
-    const left = (event) => {
+    node.addEventListener("pointermove", (event) => {
+      if (this.held !== place) return;
+      this.levelHeld = level(event);
+      this.tell("move", { level: place, to: this.levelHeld });
+    });
+    const left = () => { // a cancelled pointer says nothing of its place
       if (this.held !== place) return;
       this.held = -1;
-      this.tell("settle", { level: place, to: level(event) });
+      this.tell("settle", { level: place, to: this.levelHeld });
     };
     node.addEventListener("pointerup", left);
     node.addEventListener("pointercancel", left);
@@ -103,7 +110,9 @@ export class Time {
     const start = performance.now();
     const step = (now) => {
       this.position = Math.max(this.last * (1 - (now - start) / (1000 * SECONDS)), 0);
-      this.look(Math.max(Math.ceil(this.position), 1), this.position === 0);
+      const at = Math.max(Math.ceil(this.position), 1);
+      if (at !== this.at || this.position === 0) this.look(at, this.position === 0);
+      else this.paint();
       if (this.position > 0 && this.node.isConnected) this.frame = requestAnimationFrame(step);
     };
     this.frame = requestAnimationFrame(step);
