@@ -120,7 +120,19 @@ class VaeTraining:
             raise ValueError(f"{min(unknown)} is no setting; there are {known}")
         self.settings, self._start = replace(settings or VaeSettings(), **changes), start
         self._data = data or load_digits()
+        self._check()
         self._reset()
+
+    def _check(self) -> None:
+        """start and data are of one size, and of the settings' kind."""
+        start, settings, pictures = self._start, self.settings, self._data[0]
+        pixels = PIXELS if start is None else start.pixels
+        if start is not None and (start.latent, start.decoder) != (settings.latent, settings.decoder):
+            raise ValueError(f"start has latent {start.latent} and decoder {start.decoder!r}; the settings have others")
+        if pictures.images.shape[-1] != pixels:
+            raise ValueError(f"data has pictures of {pictures.images.shape[-1]} pixels; the network takes {pixels}")
+        if settings.batch > len(pictures):
+            raise ValueError(f"batch is {settings.batch}; it is at most {len(pictures)}, all there is")
 
     def _reset(self) -> None:
         settings = self.settings

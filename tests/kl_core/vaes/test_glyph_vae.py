@@ -93,3 +93,15 @@ def test_a_training_takes_pictures_of_any_size_and_leaves_its_start_alone():
     assert epochs[-1].distortion < 0.8 * epochs[0].distortion
     assert torch.equal(start.encoder_layers[0].weight, before)
     assert training.model.pixels == 784
+
+
+def test_a_training_refuses_a_start_or_data_that_do_not_fit():
+    glyphs = write_glyphs(30, 0)
+    for options, message in [
+        ({"data": (glyphs, glyphs)}, "data has pictures of 784 pixels; the network takes 64"),
+        ({"start": VAE(3)}, "start has latent 3"),
+        ({"start": VAE(2, "gaussian")}, "decoder 'gaussian'"),
+        ({"start": VAE(2, sizes=GLYPH_SIZES), "data": (glyphs, glyphs)}, "batch is 64; it is at most 30"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            VaeTraining(**options)
