@@ -15,10 +15,11 @@ REFUSED = (
 
 
 def file_uploader(label: str, types: list[str], **options: Any) -> list[UploadedFile]:
-    """`st.file_uploader`, its files always as a list; and one sentence where it would only fail."""
-    if _no_cookie():
+    """`st.file_uploader`, its files always as a list; where it would only fail, one sentence instead, and it takes none."""
+    refused = _no_cookie()
+    if refused:
         st.caption(f":material/block: {REFUSED}")
-    files = st.file_uploader(label, types, **options)
+    files = st.file_uploader(label, types, disabled=refused, **options)
     return files if isinstance(files, list) else [files] if files is not None else []
 
 

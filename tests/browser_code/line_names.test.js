@@ -39,3 +39,14 @@ test("only names that would leave the picture take room from it", () => {
   const room = roomFor([[0.4, 100], [1, 100], [0.9, 60]], 700);
   assert.equal(room, 110);
 });
+
+test("a shorter name stands at its place before a longer one far off", () => {
+  const around = Array.from({ length: 400 }, (_, i) => [118 + 8 * (i % 20), 60 + 4 * Math.floor(i / 20)]);
+  const left = Array.from({ length: 100 }, (_, i) => [20 + 8 * (i % 9), 60 + 8 * Math.floor(i / 9)]);
+  const name = { x: 100, y: 100, width: 150, text: "7 successes it finds odd" };
+  const far = placed([name], [...around, ...left], FRAME)[0];
+  const near = placed([{ ...name, short: { text: "7", width: 8 } }], [...around, ...left], FRAME)[0];
+  assert.equal(far.text, name.text);
+  assert.equal(near.text, "7");
+  assert.ok(Math.abs(near.y + 8 - 100) <= 18);
+});

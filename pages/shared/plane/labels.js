@@ -2,9 +2,12 @@
 // Names in a picture: each at its own place, on the side where it covers neither another name nor a line. Pure functions.
 
 /** @typedef {{ x: number, y: number, width: number, height: number }} Box */
-/** @typedef {{ x: number, y: number, width: number, text: string }} Wanted a place in pixels, and how wide its name is */
+/** @typedef {{ text: string, width: number }} Name as it is written, and how wide that is */
+/** @typedef {Name & { x: number, y: number, short?: Name }} Wanted a place in pixels and its name; a shorter one, which is read before a
+ * longer one that stands far off */
 
 const [HIGH, ASIDE] = [16, 10];
+const SHORTENED = 40; // what a shorter name costs: as much as being five places farther off
 const LEVELS = [0, ...Array.from({ length: 12 }, (_, i) => [-8 * (i + 1), 8 * (i + 1)]).flat()];
 
 // Where the name of a point may stand, the best first: right of it, above, below and left of it, and farther up or down.
@@ -33,11 +36,13 @@ const cost = (box, order, { taken, marks, frame }) => 20 * outside(box, frame)
   + 20 * taken.reduce((sum, other) => sum + common(box, other), 0)
   + 60 * marks.filter((mark) => holds(box, mark)).length + 8 * order;
 
-// The box of each name, in their order. marks: points of lines, [x, y]; taken: boxes that are full already.
+// The box of each name, in their order, and what is written there. marks: points of lines, [x, y]; taken: boxes that are full already.
 export const placed = (/** @type {Wanted[]} */ names, marks, /** @type {Box} */ frame, /** @type {Box[]} */ taken = []) => {
   const full = [...taken];
   return names.map((name) => {
-    const choices = sides(name, frame).map((box, order) => ({ box, cost: cost(box, order, { taken: full, marks, frame }) }));
+    const written = [{ ...name, extra: 0 }, ...(name.short ? [{ ...name, ...name.short, extra: SHORTENED }] : [])];
+    const choices = written.flatMap((one) => sides(one, frame).map((box, order) => (
+      { box: { ...box, text: one.text }, cost: one.extra + cost(box, order, { taken: full, marks, frame }) })));
     const { box } = choices.reduce((best, choice) => (choice.cost < best.cost ? choice : best));
     full.push(box);
     return box;

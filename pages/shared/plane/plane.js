@@ -141,7 +141,7 @@ export class Plane {
     const named = this.above ? [] : this.named();
     const wanted = [
       ...points.map(([x, y, text]) => this.wanted(x, y, text, "point-name")),
-      ...named.map(({ name, xs, ys, colour }) => this.wanted(xs[xs.length - 1], ys[ys.length - 1], name, `line-name c${colour}`)),
+      ...named.map(({ name, short: brief, xs, ys, colour }) => this.wanted(xs[xs.length - 1], ys[ys.length - 1], name, `line-name c${colour}`, brief)),
     ];
     const marks = lines.flatMap(({ xs, ys, joined }) => {
       const places = xs.map((x, i) => [this.x(x), this.y(ys[i])]);
@@ -149,11 +149,12 @@ export class Plane {
     });
     const frame = { x: LEFT, y: TOP - 10, width: this.width - LEFT, height: this.height - TOP - BOTTOM + 8 };
     return placed(wanted, [...marks, ...this.corners(points)], frame, this.ruleName()).map((box, i) => draw("text", {
-      class: wanted[i].look, x: tenth(box.x), y: tenth(box.y + 12), text: wanted[i].text }));
+      class: wanted[i].look, x: tenth(box.x), y: tenth(box.y + 12), text: box.text }));
   }
 
-  wanted(x, y, text, look) {
-    return { x: this.x(x), y: this.y(y), width: PER_CHARACTER * widthOf(text), text, look };
+  wanted(x, y, text, look, brief = "") {
+    const written = (name) => ({ text: name, width: PER_CHARACTER * widthOf(name) });
+    return { x: this.x(x), y: this.y(y), ...written(text), look, ...(brief && brief !== text ? { short: written(brief) } : {}) };
   }
 
   // Rings of points are full, too.
