@@ -28,7 +28,8 @@ export class Phone {
     this.status = make("span", { role: "status" });
     this.toggle = make("button", { type: "button" });
     this.leave = make("button", { type: "button", text: "Leave", "aria-label": "Leave the room" });
-    this.node = make("section", { class: "room-bar phone", "aria-label": "Room" }, [this.status, this.toggle, this.leave]);
+    this.news = make("p", { class: "for-readers", role: "status" }); // for who does not see that a question has come
+    this.node = make("section", { class: "room-bar phone", "aria-label": "Room" }, [this.status, this.toggle, this.leave, this.news]);
     this.stage = new Stage(() => this.open());
     this.sheet = new AnswerSheet(membership, (number, value) => {
       membership.said = { ...membership.said, [number]: value };
@@ -52,6 +53,7 @@ export class Phone {
     if (view.locked && !this.membership.follows) this.follow(true);
     this.followView();
     this.sheet.update(view.question);
+    put(this.news, { text: !view.question ? "" : view.question.revealed ? "The answers are shown." : "A question has come." });
     this.say("");
   }
 
