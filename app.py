@@ -3,11 +3,12 @@
 `streamlit run app.py`, `python app.py` and `uvicorn app:app` give the same app, from any folder.
 """
 
+import asyncio
 import gc
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -21,6 +22,7 @@ import streamlit as st  # noqa: E402 - it may read its settings at once
 from starlette.requests import Request  # noqa: E402
 from starlette.responses import Response  # noqa: E402
 
+from pages.frame.first.pictures import Pictures  # noqa: E402 - needs the path above
 from pages.frame.memory import give_back, keep_small  # noqa: E402 - needs the path above
 from pages.frame.middleware import middleware  # noqa: E402 - needs the path above
 from pages.frame.shell import inline_scripts, routes  # noqa: E402 - needs the path above
@@ -30,12 +32,15 @@ from pages.frame.streamlit_patches import (  # noqa: E402
     take_no_infinite_number,
     take_turns,
 )
+from pages.shared.map import MAP  # noqa: E402
 
 keep_small()
 ask_no_other_host()
 clear_only_one_s_own()
 take_no_infinite_number()
 take_turns()
+
+pictures = Pictures()
 
 
 @asynccontextmanager
@@ -52,7 +57,14 @@ async def warmed(_: st.App) -> AsyncIterator[None]:
     compressed.prepare([*client.named(), *client.late()])
     gc.collect()
     gc.freeze()  # what is loaded now stays: later collections need not look at it
-    warm_slowly(then=give_back)
+    loop = asyncio.get_running_loop()
+
+    def at_the_end() -> None:
+        give_back()
+        with suppress(RuntimeError):  # the server has ended meanwhile
+            asyncio.run_coroutine_threadsafe(pictures.prepare(one.name for one in MAP[1:]), loop)
+
+    warm_slowly(then=at_the_end)
     yield
 
 
@@ -96,7 +108,7 @@ def table(name: str, version: str) -> bytes | None:
 app = st.App(
     str(ROOT / "pages" / "frame" / "frame.py"),
     lifespan=warmed,
-    routes=routes(opening, opening_part, answers, judge, table),
+    routes=routes(opening, opening_part, answers, judge, table, pictures),
     middleware=middleware(inline_scripts()),
 )
 

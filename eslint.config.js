@@ -5,7 +5,7 @@ const globals = (names) => Object.fromEntries(names.split(" ").map((name) => [na
 const BROWSER = globals("atob document window location history navigator performance matchMedia getComputedStyle requestAnimationFrame "
   + "cancelAnimationFrame setTimeout clearTimeout fetch URL URLSearchParams Blob Image XMLSerializer ResizeObserver MutationObserver "
   + "sessionStorage AbortController TextDecoder crypto setInterval clearInterval "
-  + "PopStateEvent structuredClone localStorage AbortController AbortSignal Element CSS HTMLElement MessageChannel addEventListener removeEventListener");
+  + "PopStateEvent structuredClone localStorage AbortController AbortSignal Element CSS HTMLElement SVGElement ShadowRoot MessageChannel addEventListener removeEventListener");
 
 export default [
   { ignores: ["**/node_modules/", ".venv/"] },

@@ -42,7 +42,7 @@ def text_response(request: Request, text: str, kind: str, headers: dict[str, str
     return Response(text, media_type=kind, headers=named)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=48)
 def _packed_text(text: str) -> tuple[bytes, str]:
     raw = text.encode()
     return _pack(raw), _tag(raw)

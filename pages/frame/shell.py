@@ -9,6 +9,7 @@ request arrives here. So every address that is sent out is relative to the one t
 """
 
 import re
+from asyncio import to_thread
 from base64 import b64encode
 from collections.abc import Callable
 from functools import lru_cache
@@ -27,6 +28,8 @@ from ..shared.scripts import Script, base_call, base_function, preloaded, served
 from . import client
 from .answers import Named, answer_route
 from .compressed import FOR_EVER, text_response
+from .first import html as first_html
+from .first.pictures import Pictures
 from .not_found import not_found
 from .presets.links import expanded
 from .qr import qr_svg
@@ -38,6 +41,7 @@ _ASSETS = Path(__file__).parent / "assets"
 _PATH = re.compile(r"(?:/[\w.~+%@-]+)+/?")
 _A_DAY = {"Cache-Control": "public, max-age=86400"}
 _NOT_KEPT = {"Cache-Control": "no-store"}
+_CLIENT = re.compile(r'<script type="module"[^>]*></script>|<link rel="(?:modulepreload|stylesheet)"[^>]*>')
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -63,6 +67,7 @@ def routes(
     answers: Named = lambda name: None,
     judge: Judge = nobody,
     table: Callable[[str, str], bytes | None] = lambda name, version: None,
+    pictures: Pictures | None = None,
 ) -> list[Route]:
     """Routes that come before Streamlit's own, below the same path as those.
 
@@ -72,13 +77,20 @@ def routes(
     """
     path = (config.get_option("server.baseUrlPath") or "").strip("/")
     hub = new_hub(judge)
+    pictures = pictures or Pictures()
 
     def first(request: Request) -> Response:
         return _shell(request, opening(dict(request.query_params)))
 
+    async def page(request: Request) -> Response:
+        picture = await pictures.at(request.path_params["name"], request.url.query)
+        parts = (first_html.body(picture), first_html.hints(picture)) if picture else ("", "")
+        return await to_thread(_shell, request, *parts)
+
     prefix = f"/{path}" if path else ""
     inside = [
         Route(f"{prefix}/", first),
+        Route(f"{prefix}/{{name:page_name}}", page),
         Route(f"{prefix}/story/{{name}}", part),
         *room_routes(hub, prefix),
         answer_route(answers, prefix),
@@ -92,7 +104,6 @@ def routes(
 
 def _routes(prefix: str) -> list[Route]:
     return [
-        Route(f"{prefix}/{{name:page_name}}", _shell),
         Route(f"{prefix}/{{name:page_name}}/", lambda request: _to(f"../{request.path_params['name']}")(request)),
         Route(f"{prefix}/js/{{version}}/{{path:path}}", _script),
         Route(f"{prefix}/icon.svg", lambda _: FileResponse(_ASSETS / "icon.svg", headers=_A_DAY)),
@@ -107,7 +118,7 @@ def _to(address: str) -> Callable[[Request], Response]:
     return lambda request: RedirectResponse(address + (f"?{request.url.query}" if request.url.query else ""))
 
 
-def _shell(request: Request, opening: str = "") -> Response:
+def _shell(request: Request, opening: str = "", hints: str = "") -> Response:
     name = request.path_params.get("name", "")
     if "preset" in request.query_params:
         address = f"/{name}?{request.url.query}"
@@ -117,14 +128,16 @@ def _shell(request: Request, opening: str = "") -> Response:
         return RedirectResponse(f"./two_distributions?{request.url.query}")  # where the first page's two curves now are
     answers = next((one.answers for one in MAP[1:] if one.name == name), DESCRIPTION)
     page = _page(name, answers, _home(request, name))
-    return text_response(request, _opened(page, opening) if opening else page, "text/html")
+    return text_response(request, _opened(page, opening, hints) if opening else page, "text/html")
 
 
-def _opened(page: str, opening: str) -> str:
-    """The page with the opening in its body, and the client's scripts in a template, to which the opening comes when it is done."""
-    client = re.findall(r'<script type="module"[^>]*></script>|<link rel="modulepreload"[^>]*>', page)
-    for tag in client:
-        page = page.replace(tag, "", 1)
+def _opened(page: str, opening: str, hints: str) -> str:
+    """The page with the opening in its body, and the client's scripts in a template, to which the opening comes when it is done.
+
+    hints: what the opening needs, for the head.
+    """
+    client = _CLIENT.findall(page)
+    page = _CLIENT.sub("", page).replace("</head>", f"  {hints}\n  </head>", 1)
     waiting = f'<template id="kl-client">{"".join(client)}</template>'
     return page.replace('<div id="root">', f'{waiting}\n    {opening}\n    <div id="root">', 1)
 
@@ -191,7 +204,7 @@ def _page(name: str, description: str, home: str) -> str:
     <meta property="og:title" content="{escape(title)}" />
     <meta property="og:description" content="{escape(description)}" />
     <meta property="og:image" content="{escape(home)}preview.png" />
-    <script>{{ {base_function()}window.__streamlit = {{ BACKEND_BASE_URL: {base_call()} }} }}</script>
+    <script>{{ {base_function()}window.__streamlit = {{ BACKEND_BASE_URL: {base_call()} }} }} {first_html.theme_script()}</script>
     {scripts}
     {hints}"""
     shell = client.SHELL.read_text(encoding="utf-8")

@@ -74,6 +74,11 @@ class Gate:
             else:
                 self._aside.discard(run)
 
+    def waiting(self) -> int:
+        """How many runs stand in line."""
+        with self._lock:
+            return len(self._answers) + len(self._others)
+
     def _enter(self, run: _Run) -> None:
         with self._lock:
             (self._answers if run.answers else self._others).append(run)

@@ -55,6 +55,7 @@ export default async function load(component) {{
 
 LIVE = Script("shared/live/main.js")
 TEACH = Script("frame/teach/main.js")
+FIRST = Script("frame/first/first.js")
 STORY = Script("views/start/story.js")
 
 

@@ -13,7 +13,7 @@ class Element {
   setAttribute() {}
 }
 
-before(() => { globalThis.document = /** @type {any} */ ({ createElement: () => new Element() }); });
+before(() => { globalThis.document = /** @type {any} */ ({ createElement: () => new Element(), getElementById: () => null }); });
 after(() => { delete globalThis.document; });
 
 test("a component is made once in each place, and told of every answer", () => {

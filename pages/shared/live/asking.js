@@ -78,6 +78,15 @@ export class Asking extends Computed {
     if (this.changed) this.soon = setTimeout(() => this.ask(), wait);
   }
 
+  // Waits for the answer to the last question, from now on.
+  expect() {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => {
+      this.waiting = null;
+      if (this.later) this.update(this.later);
+    }, GIVE_UP_WAITING);
+  }
+
   // One question for each release: the parameter that moved, and its value.
   ask() {
     clearTimeout(this.soon);
@@ -88,11 +97,7 @@ export class Asking extends Computed {
     }
     const { changed } = this;
     this.changed = null;
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => {
-      this.waiting = null;
-      if (this.later) this.update(this.later);
-    }, GIVE_UP_WAITING);
+    this.expect();
     this.question(changed);
     this.schedule();
   }

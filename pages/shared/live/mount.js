@@ -1,27 +1,82 @@
 // @ts-check
-// How a component stands on the page: made once where Streamlit wants it, then brought up to date with every answer.
+// How a component stands on the page: made once where Streamlit wants it, then brought up to date with every answer. The one that was
+// drawn before Streamlit had arrived is not made anew but taken over.
 
 import { make } from "./draw.js";
+import { earlyFor, merged, takeOver } from "./takeover.js";
 
 /**
  * @typedef {(name: string, message: any) => void} Tell
  * @typedef {{ data: any, parentElement: HTMLElement, setTriggerValue: Tell }} Call
+ * @typedef {{ update: (data: any) => void, expect?: () => void }} Shown
  */
+
+class Held {
+  /** @type {import("./takeover").Told[] | null} what Python is still to be told, one after the other: of two at once it hears the last */
+  pending = null;
+
+  /** @type {any} the newest data that came while the picture was on its way */
+  data = undefined;
+
+  /** @param {(root: HTMLElement, tell: Tell) => Shown} create @param {Tell} tell @param {HTMLElement} parentElement */
+  constructor(create, tell, parentElement) {
+    this.root = make("div");
+    parentElement.append(this.root);
+    this.streamlits = tell;
+    this.picture = create(this.root, (name, message) => this.tell(name, message));
+  }
+
+  tell(name, message) {
+    if (this.pending) this.pending.push([name, message]);
+    else this.streamlits(name, message);
+  }
+
+  // What Python says, unless it does not know yet what hands have done.
+  update(data) {
+    if (this.moving) this.data = data;
+    else if (!this.tellNext()) this.picture.update(data);
+  }
+
+  tellNext() {
+    if (!this.pending) return false;
+    const [next, ...rest] = merged(this.pending);
+    this.pending = rest.length ? rest : null;
+    if (!next) return false;
+    this.picture.expect?.();
+    this.streamlits(...next);
+    return true;
+  }
+
+  /** @param {import("./takeover").Early} early @param {HTMLElement} parentElement */
+  moveTo(early, parentElement) {
+    this.moving = true;
+    this.pending = early.told;
+    takeOver(early, this.root, parentElement, () => {
+      this.moving = false;
+      this.update(this.data);
+    });
+  }
+}
 
 // The function that Streamlit calls. create(root, tell): the picture in its element; tell(name, message): to Python, by the name
 // of the component's callback, through whatever Streamlit has handed over last.
-export const mountedAs = (/** @type {(root: HTMLElement, tell: Tell) => { update: (data: any) => void }} */ create) => {
+export const mountedAs = (/** @type {(root: HTMLElement, tell: Tell) => Shown} */ create) => {
+  /** @type {WeakMap<HTMLElement, Held>} */
   const mounted = new WeakMap();
-  return (/** @type {Call} */ { data, parentElement, setTriggerValue }) => {
-    let held = mounted.get(parentElement);
-    if (!held) {
-      const root = make("div");
-      parentElement.append(root);
-      held = { tell: setTriggerValue };
-      held.picture = create(root, (name, message) => held.tell(name, message));
-      mounted.set(parentElement, held);
+  const begin = (/** @type {Call} */ { parentElement, setTriggerValue }) => {
+    const early = earlyFor(parentElement);
+    const before = early && mounted.get(early.parent);
+    if (early && before) {
+      mounted.delete(early.parent);
+      before.moveTo(early, parentElement);
+      return before;
     }
-    held.tell = setTriggerValue;
-    held.picture.update(data);
+    return new Held(create, setTriggerValue, parentElement);
+  };
+  return (/** @type {Call} */ call) => {
+    const held = mounted.get(call.parentElement) ?? begin(call);
+    mounted.set(call.parentElement, held);
+    held.streamlits = call.setTriggerValue;
+    held.update(call.data);
   };
 };

@@ -1,0 +1,90 @@
+"""A picture as HTML for the body of its page: the place, the scene, and the module that draws it."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from streamlit import config
+
+from ...shared.scripts import FIRST, address, tree
+from ..compressed import CLIENT
+from .pictures import Picture
+
+OWN_THEME = "kl-own-theme"
+"""The class of <html> where a visitor has chosen colours that are not the system's: then Streamlit draws the picture."""
+_HERE = Path(__file__).parent
+_COLOURS = {
+    "primary-color": "primaryColor",
+    "background-color": "backgroundColor",
+    "secondary-background-color": "secondaryBackgroundColor",
+    "text-color": "textColor",
+    "border-color": "borderColor",
+    "blue-color": "blueColor",
+    "blue-text-color": "blueTextColor",
+    "orange-color": "orangeColor",
+    "orange-text-color": "orangeTextColor",
+    "red-color": "redColor",
+    "red-text-color": "redTextColor",
+    "gray-text-color": "grayTextColor",
+}
+"""The theme's variables, and what the settings call them."""
+_STREAMLITS = {
+    "light": {"green-color": "#079464", "violet-color": "#9b5de5"},
+    "dark": {"green-color": "#7ed5b0", "violet-color": "#bf8ef7"},
+}
+"""Those that the settings leave to Streamlit."""
+_FONTS = {"Source Sans": "SourceSansVF-Upright", "Source Serif": "SourceSerifVariable-Roman"}
+
+
+def body(picture: Picture) -> str:
+    """For the page's body: a layer over Streamlit's own place, and the scene."""
+    scene = {"data": json.loads(picture.data), "css": picture.css, "script": f"./{picture.script}", "key": picture.key}
+    text = json.dumps(scene, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    style = f"{_theme()}\n{_layout()}\n{picture.styles.replace(':root', ':host')}"
+    return f"""<style>{_fonts()} .{OWN_THEME} #kl-first {{ display: none; }}</style>
+    <div id="kl-first"><template shadowrootmode="open"><style>{style}</style>{picture.skeleton}</template></div>
+    <script type="application/json" id="kl-first-scene">{text}</script>
+    <script type="module" async src="./{FIRST.address}"></script>"""
+
+
+def hints(picture: Picture) -> str:
+    """For the page's head: all modules that the picture needs, asked for at once."""
+    entry = picture.script.split("/", 2)[2]
+    paths = dict.fromkeys([*tree(FIRST.path), *tree(entry)])
+    return "\n    ".join(f'<link rel="modulepreload" href="./{address(path)}" />' for path in paths)
+
+
+def theme_script() -> str:
+    """For the script in the page's head, the same on every page: names <html> by `OWN_THEME`. Storage may be forbidden in a frame."""
+    return (
+        'try { if (Object.keys(localStorage).some((key) => key.startsWith("stActiveTheme"))) '
+        f'document.documentElement.classList.add("{OWN_THEME}"); }} catch {{ /* no storage, no choice */ }}'
+    )
+
+
+@cache
+def _layout() -> str:
+    return (_HERE / "first.css").read_text(encoding="utf-8")
+
+
+@cache
+def _theme() -> str:
+    light, dark = (_variables(scheme) for scheme in ("light", "dark"))
+    fonts = '--st-font: "Source Sans", sans-serif; --st-heading-font: "Source Serif", serif;'
+    return f":host {{ color-scheme: light dark; {fonts} {light} }}\n@media (prefers-color-scheme: dark) {{ :host {{ {dark} }} }}"
+
+
+def _variables(scheme: str) -> str:
+    ours = {name: config.get_option(f"theme.{scheme}.{of}") for name, of in _COLOURS.items()}
+    return " ".join(f"--st-{name}: {colour};" for name, colour in (_STREAMLITS[scheme] | ours).items() if colour)
+
+
+@cache
+def _fonts() -> str:
+    """As Streamlit's own style has them, which comes later."""
+    faces = []
+    for family, file in _FONTS.items():
+        for path in (CLIENT / "static" / "media").glob(f"{file}.*.woff2"):
+            address_of = f"./{path.relative_to(CLIENT).as_posix()}"
+            faces.append(f'@font-face {{ font-family: "{family}"; font-weight: 100 900; src: url("{address_of}") format("woff2"); }}')
+    return " ".join(faces)

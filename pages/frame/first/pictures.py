@@ -1,0 +1,132 @@
+"""What picture stands at an address: found out by one visit, kept for all who ask, and bounded in what it can cost."""
+
+import asyncio
+import json
+import logging
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from ...shared.gate import GATE
+from ..room.limits import Rate
+from .skeleton import Unknown, skeleton
+from .tree import EVENT, MAIN, Node, first_picture, tree
+from .visit import PATIENCE as VISIT_ENDS
+from .visit import visited
+
+LONGEST_QUERY = 600
+"""Characters; no page's own link is longer than half of that."""
+MOST_KEPT = 32
+ASKED_AGAIN_AFTER = 30.0
+"""Seconds for which an address is taken to have no picture: what a page shows may still be made, or it did not come in time."""
+PER_SECOND, BURST = 1.0, 12
+"""Visits for addresses that nobody has asked for before, all askers together."""
+PATIENCE = 0.5
+"""Seconds for which the page itself waits for its picture; what comes later is there for the next who asks."""
+_SCRIPT = re.compile(r"import\(new URL\('(js/[0-9a-f]+/[\w/.-]+\.js)'")
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_LOG = logging.getLogger("kl_explorer")
+_DIFFERENT = {"embed", "embed_options", "present", "hide", "lock", "lesson", "room", "join", "preset"}
+"""Parameters with which a page looks otherwise than the picture's place is made for; so does every one that begins with __."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The first picture of a page. key: by which its script names it; data: the scene, as JSON; css: its own style; script: the
+    address of its entry module; styles: the page's; skeleton: the page's HTML down to it."""
+
+    key: str
+    data: str
+    css: str
+    script: str
+    styles: str
+    skeleton: str
+
+
+def picture_in(messages: list[ForwardMsg], query: str = "") -> Picture | None:
+    """The picture that a run of a page has shown; None where there is none, or anything about the run or its page is in doubt."""
+    if not messages or messages[-1].script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
+        return None
+    written = [one.page_info_changed.query_string for one in messages if one.WhichOneof("type") == "page_info_changed"]
+    if any(sorted(_parsed(text)) != sorted(_parsed(query)) for text in written if text or query):
+        return None  # part of the link cannot be shown, or the page has a link of its own for it
+    root = tree(messages)
+    page = root.children.get(MAIN)
+    node = first_picture(page) if page else None
+    if page is None or node is None:
+        return None
+    component = node.said.bidi_component
+    script = _SCRIPT.search(component.js_content)
+    if script is None or not component.isolate_styles or component.WhichOneof("data") != "json":
+        return None
+    try:
+        html = skeleton(page, node)
+    except Unknown:
+        return None
+    return Picture(node.key, component.json, component.css_content, script[1], _styles(root), html)
+
+
+def _styles(root: Node) -> str:
+    """The frame's and the page's own."""
+    events = root.children.get(EVENT, Node()).in_order()
+    return "\n".join(style for event in events if event.kind == "html" for style in _STYLE.findall(event.said.html.body))
+
+
+def _parsed(query: str) -> list[tuple[str, str]]:
+    return parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+
+
+class Pictures:
+    """The pictures of the addresses that were asked for."""
+
+    def __init__(self, visit: Callable[[str, str], Awaitable[list[ForwardMsg]]] = visited, clock: Callable[[], float] = time.monotonic):
+        self._visit, self._clock, self._rate = visit, clock, Rate(PER_SECOND, BURST, clock)
+        self._kept: OrderedDict[tuple[str, str], tuple[Picture | None, float]] = OrderedDict()
+        self._coming: dict[tuple[str, str], asyncio.Task[Picture | None]] = {}
+
+    async def at(self, page: str, query: str = "", patience: float = PATIENCE) -> Picture | None:
+        """The picture at an address; None where there is none, where there is any doubt, and where it would have to be waited for."""
+        if len(query) > LONGEST_QUERY or any(key in _DIFFERENT or key.startswith("__") for key, _ in _parsed(query)):
+            return None
+        address = (page, query)
+        picture, since = self._kept.get(address, (None, -ASKED_AGAIN_AFTER))
+        if picture or self._clock() - since < ASKED_AGAIN_AFTER:
+            self._kept.move_to_end(address)
+            return picture
+        if address not in self._coming:
+            if self._coming or GATE.waiting() or not self._rate.allows(""):
+                return None
+            self._coming[address] = asyncio.create_task(self._find(address))
+        with suppress(TimeoutError):
+            return await asyncio.wait_for(asyncio.shield(self._coming[address]), patience)
+        return None
+
+    async def prepare(self, pages: Iterable[str]) -> None:
+        """Finds the pictures of pages as they open, one after the other, before anybody has asked."""
+        for page in pages:
+            await self.at(page, patience=VISIT_ENDS)
+
+    async def _find(self, address: tuple[str, str]) -> Picture | None:
+        picture = None
+        try:
+            picture = picture_in(await self._visit(*address), address[1])
+        except Exception:  # whatever it is, the page comes without its picture, as it did before
+            _LOG.exception("The picture at /%s?%s was not found.", *address)
+        finally:
+            del self._coming[address]
+            self._kept[address] = picture, self._clock()
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return picture
+
+
+def scene(picture: Picture) -> dict[str, Any]:
+    """What the picture shows, as its component takes it."""
+    return json.loads(picture.data)

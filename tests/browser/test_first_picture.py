@@ -1,0 +1,142 @@
+"""The picture that a page's HTML brings, in a real browser: there before Streamlit, and taken over without a jump."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.browser.chromium import centre, settle
+from tests.browser.conftest import PATIENCE
+
+EARLY = "#kl-first"
+RECTANGLE = """() => {
+  const early = document.querySelector("#kl-first")?.shadowRoot.getElementById("picture");
+  const places = early ? [early] : document.querySelectorAll("[data-testid=stBidiComponentIsolated]");
+  const picture = [...places].map((one) => one.shadowRoot.querySelector(".live, .playground")).find(Boolean);
+  const { left, top, width, height } = picture.getBoundingClientRect();
+  return [left, top, width, height];
+}"""
+
+
+@pytest.fixture(scope="module")
+def with_picture(server) -> Callable[[str], str]:
+    """The address of a page, once its HTML has its picture."""
+
+    def address(path: str) -> str:
+        deadline = time.monotonic() + PATIENCE / 1000
+        while time.monotonic() < deadline:
+            with urlopen(server + path, timeout=60) as answer:
+                if b'id="kl-first"' in answer.read():
+                    return server + path
+            time.sleep(0.5)
+        raise AssertionError(f"{path} has no picture in its HTML.")
+
+    return address
+
+
+@contextmanager
+def held_back(browser: Browser, **options) -> Iterator[tuple[Page, Callable[[], None]]]:
+    """A page to which Streamlit's client comes once the second of both is called. Nothing may go wrong in it."""
+    held: list[Route] | None = []
+    troubles: list[str] = []
+    with browser.new_context(bypass_csp=True, **options) as context:
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda problem: troubles.append(str(problem)))
+        page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+        page.route("**/static/js/index.*.js", lambda route: route.continue_() if held is None else held.append(route))
+
+        def let_come() -> None:
+            nonlocal held
+            waiting, held = held or [], None
+            for route in waiting:
+                route.continue_()
+
+        yield page, let_come
+    assert not troubles
+
+
+def taken_over(page: Page) -> None:
+    expect(page.locator(EARLY)).to_have_count(0)
+    settle(page)
+
+
+@pytest.mark.parametrize(
+    ("path", "width", "height", "scheme"),
+    [
+        ("/two_distributions", 1440, 900, "light"),
+        ("/two_distributions?p_loc=2&q=Laplace", 390, 844, "dark"),
+        ("/forward_reverse", 390, 844, "light"),
+        ("/vae", 820, 1180, "dark"),
+        ("/sample_estimates", 390, 844, "light"),
+    ],
+)
+def test_nothing_jumps_when_streamlit_takes_over(browser, with_picture, path, width, height, scheme):
+    with held_back(browser, viewport={"width": width, "height": height}, color_scheme=scheme) as (page, let_come):
+        page.goto(with_picture(path), wait_until="commit")
+        page.locator(f"{EARLY} #picture :is(.live, .playground) svg").first.wait_for()
+        page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
+        before, ground = page.evaluate(RECTANGLE), page.evaluate(f"getComputedStyle(document.querySelector('{EARLY}')).backgroundColor")
+        let_come()
+        taken_over(page)
+        assert page.evaluate(RECTANGLE) == pytest.approx(before, abs=1)
+        assert page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor") == ground
+
+
+def test_moves_made_before_streamlit_are_kept_and_get_their_exact_numbers(browser, with_picture):
+    with held_back(browser, viewport={"width": 1440, "height": 900}) as (page, let_come):
+        page.goto(with_picture("/two_distributions"), wait_until="commit")
+        for name in ("P mean μ", "Q mean μ"):
+            handle = page.locator(f"[role=slider][aria-label='{name}']")
+            handle.focus()
+            for _ in range(3):
+                page.keyboard.press("ArrowRight")
+        places = [page.locator(f"[role=slider][aria-label='{one} mean μ']").get_attribute("aria-valuenow") for one in "PQ"]
+        assert float(places[0]) > -1 and float(places[1]) > 1
+        let_come()
+        taken_over(page)
+        page.wait_for_url(lambda url: "p_loc=" in url and "q_loc=" in url)
+        page.locator("output[data-quantity=kl_pq][data-state=settled]").wait_for()
+        assert [page.locator(f"[role=slider][aria-label='{one} mean μ']").get_attribute("aria-valuenow") for one in "PQ"] == places
+        expect(page.locator(".st-key-p_loc input")).to_have_value(places[0])
+
+
+def test_a_drag_goes_on_across_the_take_over(browser, with_picture):
+    with held_back(browser, viewport={"width": 1440, "height": 900}) as (page, let_come):
+        page.goto(with_picture("/two_distributions"), wait_until="commit")
+        handle = page.locator("[role=slider][aria-label='P mean μ']")
+        handle.wait_for()
+        x, y = centre(page, "P mean μ")
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 60, y, steps=4)
+        let_come()
+        page.wait_for_selector(".stMain .st-key-two_distributions_picture", state="attached")
+        settle(page)
+        halfway = float(handle.first.get_attribute("aria-valuenow"))
+        page.mouse.move(x + 120, y, steps=4)
+        expect(page.locator(EARLY)).to_have_count(1)
+        assert float(handle.first.get_attribute("aria-valuenow")) > halfway
+        page.mouse.up()
+        taken_over(page)
+        page.wait_for_url("**p_loc=**")
+        assert float(handle.get_attribute("aria-valuenow")) > halfway
+
+
+def test_who_has_chosen_colours_of_his_own_waits_for_streamlit(browser, with_picture):
+    with browser.new_context(bypass_csp=True) as context:
+        page = context.new_page()
+        page.add_init_script("localStorage.setItem(`stActiveTheme-${location.pathname}-v2`, JSON.stringify({ name: 'Dark' }))")
+        page.goto(with_picture("/two_distributions"), wait_until="commit")
+        expect(page.locator(EARLY)).not_to_be_visible()
+        settle(page)
+        page.locator("output[data-quantity=kl_pq][data-state=settled]").wait_for()
+
+
+@pytest.mark.parametrize("query", ["embed=true", "p_loc=oops", "__theme=dark", "view=" + "x" * 700])
+def test_any_other_address_has_streamlits_own_page(server, query):
+    with urlopen(f"{server}/two_distributions?{query}", timeout=60) as answer:
+        assert b'id="kl-first"' not in answer.read()

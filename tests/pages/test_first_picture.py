@@ -1,0 +1,196 @@
+"""The picture in a page's HTML: which addresses have one, what they cost, and what stands above it."""
+
+import asyncio
+
+import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.GapSize_pb2 import GapSize
+from streamlit.proto.LabelVisibility_pb2 import LabelVisibility
+from streamlit.proto.Markdown_pb2 import Markdown
+
+from pages.frame.first import html
+from pages.frame.first.pictures import BURST, Pictures, picture_in
+from pages.shared.gate import GATE
+from pages.shared.introductions import INTRODUCTIONS
+from pages.shared.scripts import LIVE
+
+
+def element(*path: int) -> ForwardMsg:
+    message = ForwardMsg()
+    message.metadata.delta_path.extend(path)
+    return message
+
+
+def component(*path: int, name: str = "kl_live", data: str = '{"view": [0, 1]}') -> ForwardMsg:
+    message = element(*path)
+    picture = message.delta.new_element.bidi_component
+    picture.id, picture.component_name, picture.json, picture.isolate_styles = f"$$ID-0123-{name}_key", name, data, True
+    picture.js_content, picture.css_content = LIVE.loader, ".live { color: red }"
+    return message
+
+
+def words(*path: int, body: str, kind: Markdown.Type.ValueType = Markdown.NATIVE) -> ForwardMsg:
+    message = element(*path)
+    message.delta.new_element.markdown.body, message.delta.new_element.markdown.element_type = body, kind
+    return message
+
+
+def ended(outcome: ForwardMsg.ScriptFinishedStatus.ValueType = ForwardMsg.FINISHED_SUCCESSFULLY) -> ForwardMsg:
+    message = ForwardMsg()
+    message.script_finished = outcome
+    return message
+
+
+def written(query: str) -> ForwardMsg:
+    message = ForwardMsg()
+    message.page_info_changed.query_string = query
+    return message
+
+
+SHOWN = [words(0, 0, body="See **this**."), component(0, 1), ended()]
+
+
+def test_the_picture_is_the_first_component_with_all_that_its_module_needs():
+    picture = picture_in([component(0, 0, name="kl_teach"), component(0, 2, data="{}"), *SHOWN])
+    assert picture.key == "kl_live_key" and picture.data == '{"view": [0, 1]}' and picture.script == LIVE.address
+    assert "See <strong>this</strong>." in picture.skeleton and 'id="picture"' in picture.skeleton
+
+
+def icon(*path: int) -> ForwardMsg:
+    return words(*path, body=":material/info: Part of this link cannot be shown.")
+
+
+def alert(*path: int) -> ForwardMsg:
+    message = element(*path)
+    message.delta.new_element.alert.body = "This page failed."
+    return message
+
+
+def labelled(*path: int) -> ForwardMsg:
+    message = element(*path)
+    message.delta.new_element.button_group.label_visibility.value = LabelVisibility.VISIBLE
+    return message
+
+
+@pytest.mark.parametrize("above", [icon, alert, labelled])
+def test_a_page_with_anything_else_above_its_picture_has_none(above):
+    assert picture_in([above(0, 0), component(0, 1), ended()]) is None
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [],
+        [ended()],
+        [words(0, 0, body="no picture"), ended()],
+        [component(0, 0), ended(ForwardMsg.FINISHED_WITH_COMPILE_ERROR)],
+        [component(0, 0), written("p_loc=1"), ended()],
+    ],
+)
+def test_a_run_without_a_picture_or_with_another_link_than_was_asked_gives_none(messages):
+    assert picture_in(messages, "p_loc=oops") is None
+
+
+def test_what_stands_below_a_picture_does_not_matter():
+    assert picture_in([component(0, 0), alert(0, 1), ended()]) is not None
+
+
+def test_columns_keep_their_share_of_the_width():
+    row = element(0, 0)
+    row.delta.add_block.flex_container.direction = 2  # horizontal
+    row.delta.add_block.flex_container.gap_config.gap_size = GapSize.LARGE
+    columns = []
+    for i, weight in enumerate((0.75, 0.25)):
+        column = element(0, 0, i)
+        column.delta.add_block.column.weight, column.delta.add_block.column.gap_config.gap_size = weight, GapSize.LARGE
+        columns.append(column)
+    skeleton = picture_in([row, *columns, component(0, 0, 0, 0), alert(0, 0, 1, 0), ended()]).skeleton
+    assert "calc(75.0000% - 4rem)" in skeleton and "calc(25.0000% - 4rem)" in skeleton
+
+
+def test_formulas_above_pictures_have_the_room_that_katex_gives_them():
+    from pages.frame.first.skeleton import _struts
+
+    assert {one.formula for one in INTRODUCTIONS.values() if one.formula} <= set(_struts())
+
+
+def test_nothing_in_a_scene_can_end_its_script():
+    picture = picture_in([component(0, 0, data='{"words": "</script><script>alert(1)</script><!--"}'), ended()])
+    scene = html.body(picture).partition('id="kl-first-scene">')[2].partition("</script>")[0]
+    assert "<" not in scene and "alert(1)" in scene
+
+
+class Visits:
+    """Stands for the visits to pages, and counts them."""
+
+    def __init__(self, outcome=SHOWN) -> None:
+        self.outcome, self.made = outcome, []
+
+    async def __call__(self, page: str, query: str) -> list[ForwardMsg]:
+        self.made.append((page, query))
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+def asked(*addresses: str, visits: Visits, now=lambda: 0.0) -> list[bool]:
+    """Whether each address has a picture, asked one after the other."""
+
+    async def ask() -> list[bool]:
+        pictures = Pictures(visits, now)
+        return [await pictures.at("vae", address) is not None for address in addresses]
+
+    return asyncio.run(ask())
+
+
+def test_an_address_is_visited_once():
+    visits = Visits()
+    assert asked("", "", "", visits=visits) == [True, True, True]
+    assert visits.made == [("vae", "")]
+
+
+@pytest.mark.parametrize("query", ["embed=true", "embed_options=dark_theme", "__theme=dark", "present=1", "lesson=x", "z=" + "9" * 600])
+def test_an_address_in_doubt_has_no_picture_and_costs_no_visit(query):
+    visits = Visits()
+    assert asked(query, visits=visits) == [False] and not visits.made
+
+
+def test_new_addresses_are_visited_at_a_bounded_rate():
+    visits = Visits()
+    assert asked(*(f"z={i}" for i in range(3 * BURST)), visits=visits) == [True] * BURST + [False] * 2 * BURST
+    assert len(visits.made) == BURST
+
+
+def test_who_finds_the_server_busy_gets_the_page_without_its_picture(monkeypatch):
+    visits = Visits()
+    monkeypatch.setattr(GATE, "waiting", lambda: 1)
+    assert asked("", visits=visits) == [False] and not visits.made
+
+
+@pytest.mark.parametrize("outcome", [TimeoutError(), RuntimeError("broken")])
+def test_a_visit_that_fails_leaves_the_page_as_it_was_and_is_made_again_later(outcome):
+    visits, now = Visits(outcome), [0.0]
+
+    async def ask() -> None:
+        pictures = Pictures(visits, lambda: now[0])
+        for now[0] in (0.0, 10.0, 100.0):
+            assert await pictures.at("vae") is None
+
+    asyncio.run(ask())
+    assert len(visits.made) == 2
+
+
+def test_a_page_does_not_wait_long_for_its_picture_and_the_next_who_asks_has_it():
+    async def ask() -> tuple[bool, bool]:
+        go = asyncio.Event()
+
+        async def slow(page: str, query: str) -> list[ForwardMsg]:
+            await go.wait()
+            return SHOWN
+
+        pictures = Pictures(slow)
+        first = await pictures.at("vae", patience=0.01)
+        go.set()
+        return first is not None, await pictures.at("vae", patience=30) is not None
+
+    assert asyncio.run(ask()) == (False, True)
