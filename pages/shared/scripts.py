@@ -1,13 +1,14 @@
 """The browser code: ES modules, each served as its file stands, by an address that changes with the code.
 
 Every `.js` file below `pages/` is a module. It says what it needs by `import { name } from "./relative/address.js"` at its head
-and what it gives by `export` before a `const`, a `class` or a `function`. There is no build step and no list of files.
+and what it gives by `export` before a `const`, a `class` or a `function`. There is no build step and no list of files: the server
+puts an entry and what it needs into one answer (`bundle`), so that a page waits for one and not for thirty.
 
 A page shows a component of its own by naming its entry module, whose default export Streamlit calls:
 
     _story = st.components.v2.component("kl_story", js=Script("views/start/story.js").loader, css=...)
 
-The files of `pages/views/<page>/` may import each other and those of `pages/shared/` and `pages/frame/`. Modules in the folder
+The files of `pages/views/<page>/` may import each other and those of `pages/shared/` and `pages/frame/`. Entries in the folder
 of a page's view are hinted to the browser together with those that every page uses (`preloaded`).
 
 All addresses begin with `js/<version>/`, relative to where the app begins (`base.js`), and the version is a hash over every
@@ -25,6 +26,7 @@ from posixpath import dirname, join, normpath
 from .map import MAP
 
 _PAGES = Path(__file__).parents[1]
+_BUNDLE = "bundle/"
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (default )?(?=(?:async )?(?:const|class|function) (\w+))", re.MULTILINE)
 
@@ -41,11 +43,16 @@ class Script:
         return address(self.path)
 
     @property
+    def bundled(self) -> str:
+        """The address at which it comes with all that it needs."""
+        return address(f"{_BUNDLE}{self.path}")
+
+    @property
     def loader(self) -> str:
         """The few lines that Streamlit sends in its place: an inline script comes again with every answer. They write down what the
         component is told (`shared/live/shown.js`)."""
         return f"""
-{base_function()}const loaded = import(new URL({self.address!r}, {base_call()}));
+{base_function()}const loaded = import(new URL({self.bundled!r}, {base_call()}));
 export default async function load(component) {{
   (window.klShown ??= new Map()).set(component.parentElement, {{ script: {self.path!r}, call: component, at: performance.now() }});
   return (await loaded).default(component);
@@ -57,6 +64,8 @@ LIVE = Script("shared/live/main.js")
 TEACH = Script("frame/teach/main.js")
 FIRST = Script("frame/first/first.js")
 STORY = Script("views/start/story.js")
+OPENING = "views/start/opening.js"
+"""The story's first screen has an address of its own (`views/start/opening.py`)."""
 
 
 @cache
@@ -102,18 +111,35 @@ def tree(path: str) -> tuple[str, ...]:
 
 
 def preloaded(page: str) -> list[str]:
-    """Addresses of all modules that a page will import, so that the browser fetches them at once and not level by level."""
-    entries = [LIVE.path, TEACH.path, *(path for path in modules() if path.startswith(f"views/{page}/"))]
-    return [address(path) for path in dict.fromkeys(path for entry in entries for path in tree(entry))]
+    """Addresses of all that a page will import, so that the browser fetches it at once."""
+    own = [path for path in modules() if path.startswith(f"views/{page}/") and "export default " in modules()[path] and path != OPENING]
+    return [Script(path).bundled for path in (LIVE.path, TEACH.path, *own)]
 
 
 @cache
 def served(path: str) -> str | None:
-    """The text at an address below `js/<version>/`: a module, or an entry with all that it needs as `one-file/<entry>`."""
-    entry = path.removeprefix("one-file/")
-    if entry not in modules():
-        return None
-    return modules()[path] if path == entry else one_file(entry)
+    """The text at an address below `js/<version>/`: a module; an entry with all that it needs as `bundle/<entry>`; or as
+    `one-file/<entry>`, which stands by itself in a saved page."""
+    kind, _, entry = path.partition("/")
+    if kind in ("bundle", "one-file") and entry in modules():
+        return bundle(entry) if kind == "bundle" else one_file(entry)
+    return modules().get(path)
+
+
+def bundle(entry: str) -> str:
+    """An entry module and all that it needs, less what the live picture's own bundle has, which it imports.
+
+    A module is there once in a page, whichever bundle brought it: all of them keep their modules in one table, which has the
+    version in its name.
+    """
+    first = tree(LIVE.path)
+    shares = entry != LIVE.path and any(path in first for path in tree(entry))
+    base = [f'import "{"../" * entry.count("/")}{LIVE.path}";\n'] if shares else []
+    own = [path for path in tree(entry) if not (shares and path in first)]
+    table = f'const modules = (globalThis["kl-modules-{version()}"] ??= {{}});\n'
+    root = f'const root = new URL("{"../" * (entry.count("/") + 1)}", import.meta.url).href;\n'
+    parts = (_wrapped(path, "??=").replace("import.meta.url", f"(root + {path!r})") for path in own)
+    return "".join([*base, table, root, *parts, f"export default modules[{entry!r}].default;\n"])
 
 
 def one_file(entry: str) -> str:
@@ -125,7 +151,7 @@ def one_file(entry: str) -> str:
     return "".join(parts) + f"const entry = modules[{entry!r}].default;\n"
 
 
-def _wrapped(path: str) -> str:
+def _wrapped(path: str, becomes: str = "=") -> str:
     def from_modules(match: re.Match) -> str:
         names, relative = match.groups()
         return f"const {{{names.replace(' as ', ': ')}}} = modules[{normpath(join(dirname(path), relative))!r}];\n"
@@ -133,4 +159,4 @@ def _wrapped(path: str) -> str:
     text = modules()[path]
     exports = ", ".join(f"default: {name}" if default else name for default, name in _EXPORT.findall(text))
     body = _EXPORT.sub("", _IMPORT.sub(from_modules, text))
-    return f"modules[{path!r}] = (() => {{\n{body}return {{ {exports} }};\n}})();\n"
+    return f"modules[{path!r}] {becomes} (() => {{\n{body}return {{ {exports} }};\n}})();\n"

@@ -52,7 +52,7 @@ SHOWN = [words(0, 0, body="See **this**."), component(0, 1), ended()]
 
 def test_the_picture_is_the_first_component_with_all_that_its_module_needs():
     picture = picture_in([component(0, 0, name="kl_teach"), component(0, 2, data="{}"), *SHOWN])
-    assert picture.key == "kl_live_key" and picture.data == '{"view": [0, 1]}' and picture.script == LIVE.address
+    assert picture.key == "kl_live_key" and picture.data == '{"view": [0, 1]}' and picture.script == LIVE.bundled
     assert "See <strong>this</strong>." in picture.skeleton and 'id="picture"' in picture.skeleton
 
 

@@ -1,6 +1,7 @@
 """The browser code as it is served: modules that find each other, one version at a time, and all of them as one script."""
 
 import asyncio
+import posixpath
 import re
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from starlette.applications import Starlette
 
 from pages.frame.shell import routes
 from pages.shared import scripts
-from pages.shared.scripts import LIVE, STORY, TEACH, Script, imported, modules, one_file, preloaded, tree, version
+from pages.shared.scripts import LIVE, STORY, TEACH, bundle, imported, modules, one_file, preloaded, tree, version
 from tests import node
 
 
@@ -73,13 +74,35 @@ def test_a_tree_names_each_module_once_and_after_what_it_needs(script):
     assert all(paths.index(needed) < paths.index(path) for path in paths for needed in imported(path))
 
 
-def test_a_page_is_told_at_once_of_every_module_that_it_will_import():
+def test_a_page_is_told_at_once_of_every_bundle_that_it_will_import():
     shell = get("/").text
     hints = re.findall(r'<link rel="modulepreload" href="\./([^"]+)"', shell)
-    assert hints == preloaded("start")
-    assert {
-        scripts.address(path) for script in (LIVE, TEACH, STORY, Script("views/start/opening.js")) for path in tree(script.path)
-    } == set(hints)
+    assert hints == preloaded("start") == [script.bundled for script in (LIVE, TEACH, STORY)]
+
+
+@pytest.mark.parametrize("entry", [path for path in modules() if "export default " in modules()[path]])
+def test_bundles_have_all_that_an_entry_needs_once(entry):
+    bases = re.findall(r'^import "([^"]+)";$', bundle(entry), re.MULTILINE)
+    places = {posixpath.normpath(posixpath.join("bundle", posixpath.dirname(entry), base)) for base in bases}
+    assert places <= {f"bundle/{LIVE.path}"}
+    texts = [bundle(entry), *(bundle(place.removeprefix("bundle/")) for place in places)]
+    brought = [path for text in texts for path in re.findall(r"^modules\['([^']+)'\] \?\?= ", text, re.MULTILINE)]
+    assert len(brought) == len(set(brought)) and set(tree(entry)) <= set(brought)
+
+
+def test_a_module_is_there_once_however_many_bundles_bring_it(tmp_path):
+    bundles = [tmp_path / name for name in ("first.mjs", "second.mjs")]
+    for file in bundles:
+        file.write_text(bundle(LIVE.path), encoding="utf-8")
+    script = f"""
+globalThis.matchMedia = () => ({{ matches: false }});
+const live = await import({bundles[0].as_uri()!r});
+const modules = globalThis["kl-modules-{version()}"];
+const together = modules["shared/live/together.js"];
+const again = await import({bundles[1].as_uri()!r});
+console.log(typeof live.default, live.default === again.default, modules["shared/live/together.js"] === together);
+"""
+    assert node.run(script).split() == ["function", "true", "true"]
 
 
 def test_all_of_a_tree_as_one_script_needs_no_import():

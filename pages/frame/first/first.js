@@ -25,6 +25,7 @@ const draw = async (/** @type {HTMLElement & { early?: any }} */ node) => {
   const { default: show } = await import(new URL(script, document.baseURI).href);
   if (!node.isConnected) return;
   node.early = early;
+  document.getElementById("kl-later")?.removeAttribute("media"); // the headings' letters are as much as all that was needed so far
   show({ data, parentElement: parent, setTriggerValue: (name, message) => early.told.push([name, message]), setStateValue: () => {} });
 };
 

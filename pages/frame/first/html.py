@@ -6,7 +6,7 @@ from pathlib import Path
 
 from streamlit import config
 
-from ...shared.scripts import FIRST, address, tree
+from ...shared.scripts import FIRST, LIVE
 from ..compressed import CLIENT
 from .pictures import Picture
 
@@ -33,7 +33,7 @@ _STREAMLITS = {
     "dark": {"green-color": "#7ed5b0", "violet-color": "#bf8ef7"},
 }
 """Those that the settings leave to Streamlit."""
-_FONTS = {"Source Sans": "SourceSansVF-Upright", "Source Serif": "SourceSerifVariable-Roman"}
+_SANS, _SERIF = ("Source Sans", "SourceSansVF-Upright"), ("Source Serif", "SourceSerifVariable-Roman")
 
 
 def body(picture: Picture) -> str:
@@ -41,17 +41,21 @@ def body(picture: Picture) -> str:
     scene = {"data": json.loads(picture.data), "css": picture.css, "script": f"./{picture.script}", "key": picture.key}
     text = json.dumps(scene, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     style = f"{_theme()}\n{_layout()}\n{picture.styles.replace(':root', ':host')}"
-    return f"""<style>{_fonts()} .{OWN_THEME} #kl-first {{ display: none; }}</style>
+    return f"""<style>{_font(*_SANS)} .{OWN_THEME} #kl-first {{ display: none; }}</style>
+    <style id="kl-later" media="not all">{_font(*_SERIF)}</style>
     <div id="kl-first"><template shadowrootmode="open"><style>{style}</style>{picture.skeleton}</template></div>
     <script type="application/json" id="kl-first-scene">{text}</script>
-    <script type="module" async src="./{FIRST.address}"></script>"""
+    <script type="module" async src="./{FIRST.bundled}"></script>"""
 
 
 def hints(picture: Picture) -> str:
-    """For the page's head: all modules that the picture needs, asked for at once."""
-    entry = picture.script.split("/", 2)[2]
-    paths = dict.fromkeys([*tree(FIRST.path), *tree(entry)])
-    return "\n    ".join(f'<link rel="modulepreload" href="./{address(path)}" />' for path in paths)
+    """For the page's head: all that the picture needs, asked for at once."""
+    return "\n    ".join(f'<link rel="modulepreload" href="./{one}" />' for one in _needed(picture))
+
+
+def _needed(picture: Picture) -> list[str]:
+    """The bundles of the picture, of what draws it, and of the live picture, of which both make use."""
+    return list(dict.fromkeys([FIRST.bundled, LIVE.bundled, picture.script]))
 
 
 def theme_script() -> str:
@@ -80,11 +84,7 @@ def _variables(scheme: str) -> str:
 
 
 @cache
-def _fonts() -> str:
-    """As Streamlit's own style has them, which comes later."""
-    faces = []
-    for family, file in _FONTS.items():
-        for path in (CLIENT / "static" / "media").glob(f"{file}.*.woff2"):
-            address_of = f"./{path.relative_to(CLIENT).as_posix()}"
-            faces.append(f'@font-face {{ font-family: "{family}"; font-weight: 100 900; src: url("{address_of}") format("woff2"); }}')
-    return " ".join(faces)
+def _font(family: str, file: str) -> str:
+    """As Streamlit's own style has it, which comes later."""
+    path = next((CLIENT / "static" / "media").glob(f"{file}.*.woff2")).relative_to(CLIENT).as_posix()
+    return f'@font-face {{ font-family: "{family}"; font-weight: 100 900; src: url("./{path}") format("woff2"); }}'

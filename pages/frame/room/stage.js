@@ -71,7 +71,7 @@ export class Stage {
   // A picture that cannot be drawn is no reason to show none of the others.
   async draw({ script, data }, call) {
     try {
-      const { default: show } = await import(new URL(script, MODULES).href);
+      const { default: show } = await import(new URL(`bundle/${script}`, MODULES).href);
       show({ ...call, data });
     } catch (problem) {
       setTimeout(() => { throw problem; }); // told by the browser
