@@ -30,6 +30,12 @@ def chromium() -> Iterator[Browser]:
 
 
 def settle(page: Page) -> None:
+    """Waits until the server is connected, no script runs, and the picture that came with the page is in Streamlit's hands."""
+    at_rest(page)
+    page.wait_for_selector("#kl-first", state="detached")
+
+
+def at_rest(page: Page) -> None:
     """Waits until the server is connected and no script runs."""
     page.wait_for_selector("[data-test-connection-state='CONNECTED']", state="attached")
     page.wait_for_selector("[data-test-script-state='notRunning']", state="attached")

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.chromium import centre, settle
+from tests.browser.chromium import at_rest, centre, settle
 from tests.browser.conftest import PATIENCE
 
 EARLY = "#kl-first"
@@ -115,7 +115,7 @@ def test_a_drag_goes_on_across_the_take_over(browser, with_picture):
         page.mouse.move(x + 60, y, steps=4)
         let_come()
         page.wait_for_selector(".stMain .st-key-two_distributions_picture", state="attached")
-        settle(page)
+        at_rest(page)
         halfway = float(handle.first.get_attribute("aria-valuenow"))
         page.mouse.move(x + 120, y, steps=4)
         expect(page.locator(EARLY)).to_have_count(1)

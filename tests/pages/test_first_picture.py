@@ -12,7 +12,7 @@ from pages.frame.first import html
 from pages.frame.first.pictures import BURST, Pictures, picture_in
 from pages.shared.gate import GATE
 from pages.shared.introductions import INTRODUCTIONS
-from pages.shared.scripts import LIVE
+from pages.shared.scripts import LIVE, TEACH
 
 
 def element(*path: int) -> ForwardMsg:
@@ -54,6 +54,12 @@ def test_the_picture_is_the_first_component_with_all_that_its_module_needs():
     picture = picture_in([component(0, 0, name="kl_teach"), component(0, 2, data="{}"), *SHOWN])
     assert picture.key == "kl_live_key" and picture.data == '{"view": [0, 1]}' and picture.script == LIVE.bundled
     assert "See <strong>this</strong>." in picture.skeleton and 'id="picture"' in picture.skeleton
+
+
+def test_a_component_that_would_not_take_its_picture_over_has_none():
+    component_of_its_own = component(0, 0)
+    component_of_its_own.delta.new_element.bidi_component.js_content = TEACH.loader
+    assert picture_in([component_of_its_own, ended()]) is None
 
 
 def icon(*path: int) -> ForwardMsg:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from ...shared.gate import GATE
+from ...shared.scripts import tree as modules_of
 from ..room.limits import Rate
 from .skeleton import Unknown, skeleton
 from .tree import EVENT, MAIN, Node, first_picture, tree
@@ -31,6 +32,8 @@ PER_SECOND, BURST = 1.0, 12
 PATIENCE = 0.5
 """Seconds for which the page itself waits for its picture; what comes later is there for the next who asks."""
 _SCRIPT = re.compile(r"import\(new URL\('(js/[0-9a-f]+/[\w/.-]+\.js)'")
+_TAKEN_OVER_BY = "shared/live/mount.js"
+"""Components that are mounted otherwise would be drawn anew beside the early picture."""
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _LOG = logging.getLogger("kl_explorer")
 _DIFFERENT = {"embed", "embed_options", "present", "hide", "lock", "lesson", "room", "join", "preset"}
@@ -65,6 +68,8 @@ def picture_in(messages: list[ForwardMsg], query: str = "") -> Picture | None:
     component = node.said.bidi_component
     script = _SCRIPT.search(component.js_content)
     if script is None or not component.isolate_styles or component.WhichOneof("data") != "json":
+        return None
+    if _TAKEN_OVER_BY not in modules_of(script[1].partition("bundle/")[2]):
         return None
     try:
         html = skeleton(page, node)
