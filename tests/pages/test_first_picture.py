@@ -200,3 +200,16 @@ def test_a_page_does_not_wait_long_for_its_picture_and_the_next_who_asks_has_it(
         return first is not None, await pictures.at("vae", patience=30) is not None
 
     assert asyncio.run(ask()) == (False, True)
+
+
+def test_pages_are_prepared_when_the_server_has_time(monkeypatch):
+    busy = iter([1, 1, 0, 0])
+    monkeypatch.setattr(GATE, "waiting", lambda: next(busy))
+    monkeypatch.setattr(asyncio, "sleep", lambda _: _at_once())
+    visits = Visits()
+    asyncio.run(Pictures(visits).prepare(["vae", "beta"]))
+    assert visits.made == [("vae", ""), ("beta", "")]
+
+
+async def _at_once() -> None:
+    """Instead of waiting."""

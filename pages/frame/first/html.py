@@ -41,7 +41,8 @@ def body(picture: Picture) -> str:
     scene = {"data": json.loads(picture.data), "css": picture.css, "script": f"./{picture.script}", "key": picture.key}
     text = json.dumps(scene, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     style = f"{_theme()}\n{_layout()}\n{picture.styles.replace(':root', ':host')}"
-    return f"""<style>{_font(*_SANS)} .{OWN_THEME} #kl-first {{ display: none; }}</style>
+    return f"""<style>{_font(*_SANS)} .{OWN_THEME} #kl-first {{ display: none; }}
+      body:has([data-testid="stHeader"]) #kl-first {{ clip-path: inset(3.75rem 0 0 0); }}</style>
     <style id="kl-later" media="not all">{_font(*_SERIF)}</style>
     <div id="kl-first"><template shadowrootmode="open"><style>{style}</style>{picture.skeleton}</template></div>
     <script type="application/json" id="kl-first-scene">{text}</script>

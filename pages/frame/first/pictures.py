@@ -35,6 +35,7 @@ _SCRIPT = re.compile(r"import\(new URL\('(js/[0-9a-f]+/[\w/.-]+\.js)'")
 _TAKEN_OVER_BY = "shared/live/mount.js"
 """Components that are mounted otherwise would be drawn anew beside the early picture."""
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_TRIES = 30
 _LOG = logging.getLogger("kl_explorer")
 _DIFFERENT = {"embed", "embed_options", "present", "hide", "lock", "lesson", "room", "join", "preset"}
 """Parameters with which a page looks otherwise than the picture's place is made for; so does every one that begins with __."""
@@ -114,9 +115,13 @@ class Pictures:
         return None
 
     async def prepare(self, pages: Iterable[str]) -> None:
-        """Finds the pictures of pages as they open, one after the other, before anybody has asked."""
+        """Finds the pictures of pages as they open, one after the other, before anybody has asked. Visitors go first."""
         for page in pages:
-            await self.at(page, patience=VISIT_ENDS)
+            for _ in range(_TRIES):
+                await self.at(page, patience=VISIT_ENDS)
+                if (page, "") in self._kept:
+                    break
+                await asyncio.sleep(1)
 
     async def _find(self, address: tuple[str, str]) -> Picture | None:
         picture = None
