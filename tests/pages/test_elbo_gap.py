@@ -97,7 +97,16 @@ def test_the_bound_of_one_sample_is_the_elbo_and_more_samples_miss_less():
 
 @pytest.mark.parametrize(
     "message",
-    [{}, {"image": "9999"}, {"beta": 3}, {"q": [1, 2, 3]}, {"q": [0, 0, math.nan, 1]}, {"q": "0011"}, {"q": [True, 0, 1, 1]}, {"q": None}],
+    [
+        {},
+        {"image": "9999"},
+        {"beta": 3},
+        {"q": [1, 2, 3]},
+        {"q": [0, 0, math.nan, 1]},
+        {"q": "0011"},
+        {"q": [True, 0, 1, 1]},
+        {"image": [], "q": None},
+    ],
     ids=str,
 )
 def test_nonsense_from_the_browser_changes_nothing(message):
@@ -109,7 +118,8 @@ def test_q_is_cut_to_its_ranges_and_another_image_begins_with_its_encoders_q():
     far = moved(FIRST, {"q": [99, -99, 0, 50]})
     assert far.q == DiagonalGaussian((6.0, -6.0), (0.02, 1.6))
     assert math.isfinite(elbo_scene(far, NATS)["q"]["elbo"])
-    assert moved(far, {"image": "35"}) == ElboState("35") and moved(far, {"encoder": True}) == FIRST
+    assert moved(far, {"image": "35"}) == ElboState("35") and moved(far, {"q": None}) == FIRST
+    assert moved(far, {"image": "35", "beta": "2", "q": [0, 0, 1, 1]}) == ElboState("35", "2", DiagonalGaussian((0, 0), (1, 1)))
 
 
 def test_a_link_opens_its_image_and_its_q(visit):

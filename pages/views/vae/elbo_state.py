@@ -34,14 +34,16 @@ FIRST = ElboState()
 
 
 def moved(before: ElboState, message: Mapping) -> ElboState:
-    """The state after what the hand did: {"image"}, {"beta"}, {"encoder"} or {"q": [μ₁, μ₂, σ₁, σ₂]}; nonsense changes nothing."""
-    for name, choices in (("image", IMAGES), ("beta", BETAS)):
-        if name in message:
-            return replace(before, **{name: message[name]}, q=None) if message[name] in choices else before
-    if "encoder" in message:
-        return replace(before, q=None)
-    q = checked_q(message.get("q"))
-    return before if q is None else replace(before, q=q)
+    """The state after what the hand did: {"image", "beta", "q": [μ₁, μ₂, σ₁, σ₂] or None for the encoder's}, all of it each time, as
+    of two messages in a row only the last arrives. What is left out stays, q with its image; nonsense changes nothing."""
+    after = replace(before, image=message.get("image", before.image), beta=message.get("beta", before.beta))
+    if after.image not in IMAGES or after.beta not in BETAS:
+        return before
+    raw = message.get("q", before.q if after == before else None)
+    if raw is None or isinstance(raw, DiagonalGaussian):
+        return replace(after, q=raw)
+    q = checked_q(raw)
+    return before if q is None else replace(after, q=q)
 
 
 def checked_q(raw: object) -> DiagonalGaussian | None:

@@ -67,7 +67,7 @@ export const climbed = (table, /** @type {Q} */ q, nodes, rate = 0.25) => {
     const clip = (value) => Math.min(Math.max(step * value, -0.5), 0.5);
     const next = [q[0] + wide * clip(slope[0]), q[1] + high * clip(slope[1]), wide * Math.exp(clip(slope[2] / 2)), high * Math.exp(clip(slope[3] / 2))];
     const gain = elboOf(table, next, nodes) - now;
-    if (gain > 1e-7) return next;
+    if (gain > 1e-6) return next;
   }
   return null;
 };

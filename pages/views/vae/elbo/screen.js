@@ -10,9 +10,9 @@ import { ZPlane } from "./plane.js";
 import { Several } from "./several.js";
 import { NOTHING, errorInWords, verdict } from "./words.js";
 
-const STEPS_A_FRAME = 1;
+const STEP = 16; // ms for each step of the climb
 const MOST_STEPS = 400;
-const ARRIVING = 24; // frames
+const ARRIVING = 400; // ms
 const DRAW_SCALE = 4000; // draws travel as whole numbers
 
 const two = (value) => String(Number(value.toPrecision(2))).replace("-", "−");
@@ -45,6 +45,10 @@ export class Screen {
 
   constructor(root, tell) {
     this.tell = (message) => tell("settle", message);
+    /** @type {{ image?: string, beta?: string, q?: number[] | null }} what Python has been asked for last, all of it */
+    this.asked = {};
+    this.waits = false; // for the answer
+    this.askedAt = 0; // answers that had come when it was asked
     this.finding = make("p", { class: "verdict", role: "status", "aria-live": "polite" });
     this.bar = new Bar();
     this.plane = new ZPlane({ moved: (q, done) => this.moved(q, done) });
@@ -77,6 +81,10 @@ export class Screen {
     this.table = { ...scene.table, values: decode(scene.table.values, Float32Array) };
     this.nodes = { u: decode(scene.nodes.u), weight: decode(scene.nodes.weight) };
     this.draws = Float32Array.from(decode(scene.draws, Int16Array), (value) => value / DRAW_SCALE);
+    if (!this.waits || scene.count !== this.askedAt) {
+      this.waits = false;
+      this.asked = { image: scene.image, beta: scene.beta, q: scene.q.encoder ? null : scene.q.at };
+    }
     if (!this.plane.grip) { // an answer that arrives under the hand is about an earlier q
       this.run += 1;
       [this.q, this.settled] = [scene.q.at, true];
@@ -86,17 +94,36 @@ export class Screen {
     this.draw();
   }
 
+  // Of two messages in a row only the last arrives, so each holds everything.
+  ask(change) {
+    this.asked = { ...this.asked, ...change };
+    [this.waits, this.askedAt] = [true, this.scene.count];
+    this.tell(this.asked);
+  }
+
+  choose(change) {
+    this.run += 1;
+    this.ask({ ...change, q: null });
+    this.choices();
+  }
+
+  // Whether a scene is of the image and the β that were asked for.
+  isOf({ image, beta }) {
+    return (this.asked.image ?? image) === image && (this.asked.beta ?? beta) === beta;
+  }
+
   choices() {
-    const { images, image, betas, beta } = this.scene;
+    const { images, betas } = this.scene;
+    const { image = this.scene.image, beta = this.scene.beta } = this.asked;
     const tile = ({ name, label, pixels }) => {
       const node = make("button", { type: "button", class: pixels ? "tile" : "tile words", "aria-label": label, title: label },
         pixels ? [make("img", { alt: "" })] : [label]);
-      node.addEventListener("click", () => this.tell({ image: name }));
+      node.addEventListener("click", () => this.choose({ image: name }));
       return node;
     };
     const pill = (name) => {
       const node = make("button", { type: "button", class: "beta", text: name });
-      node.addEventListener("click", () => this.tell({ beta: name }));
+      node.addEventListener("click", () => this.choose({ beta: name }));
       return node;
     };
     if (!this.images.children.length) {
@@ -113,16 +140,18 @@ export class Screen {
 
   // ---- q ---------------------------------------------------------------------------------------------------------
   moved(q, done) {
+    if (!this.isOf(this.scene)) return; // another image is on its way
     this.run += 1;
     [this.q, this.by, this.settled] = [q, "hand", false];
-    if (done) this.tell({ q });
+    if (done) this.ask({ q });
     this.schedule();
   }
 
   toEncoder() {
+    if (!this.isOf(this.scene)) return;
     const { run } = this.start();
     this.by = "encoder";
-    this.glide(run, this.q, this.scene.encoder.at, () => this.tell({ encoder: true }));
+    this.glide(run, this.q, this.scene.encoder.at, () => this.ask({ q: null }));
   }
 
   start() {
@@ -133,15 +162,20 @@ export class Screen {
 
   // Up the ELBO from where q is; from a local maximum that is not the best, straight to the best.
   fitted() {
+    if (!this.isOf(this.scene)) return;
     const { optima, best, q } = this.scene;
     const stuck = this.by === "fit" && this.settled && best - q.elbo > NOTHING;
     const { run } = this.start();
     this.by = "fit";
     if (stuck) { this.arrive(run, optima[0].at); return; }
     let steps = 0;
+    let last = performance.now();
     const climb = () => {
       if (run !== this.run) return;
-      for (let i = 0; i < (still() ? MOST_STEPS : STEPS_A_FRAME); i += 1) {
+      const now = performance.now();
+      const due = still() ? MOST_STEPS : Math.max(Math.round((now - last) / STEP), 1); // as fast on a slow machine
+      last = now;
+      for (let i = 0; i < due; i += 1) {
         const next = climbed(this.table, this.q, this.nodes);
         steps += 1;
         if (!next || steps > MOST_STEPS) { this.arrive(run, this.nearby() ?? this.q); return; }
@@ -162,17 +196,17 @@ export class Screen {
 
   arrive(run, to) {
     this.seen = true;
-    this.glide(run, this.q, to, () => this.tell({ q: to }));
+    this.glide(run, this.q, to, () => this.ask({ q: to }));
   }
 
   glide(run, from, to, then) {
-    let frame = 0;
+    const begun = performance.now();
     const step = () => {
       if (run !== this.run) return;
-      frame = still() ? ARRIVING : frame + 1;
-      this.q = mixed(from, to, eased(frame / ARRIVING));
+      const share = still() ? 1 : Math.min((performance.now() - begun) / ARRIVING, 1);
+      this.q = mixed(from, to, eased(share));
       this.draw();
-      if (frame < ARRIVING) requestAnimationFrame(step);
+      if (share < 1) requestAnimationFrame(step);
       else then();
     };
     step();
