@@ -6,7 +6,20 @@ import mpmath
 import scipy.integrate
 import scipy.stats
 import torch
-from torch.distributions import Bernoulli, Categorical, Distribution, Exponential, Gamma, Laplace, Normal, StudentT, kl_divergence
+from torch.distributions import (
+    Bernoulli,
+    Beta,
+    Categorical,
+    Dirichlet,
+    Distribution,
+    Exponential,
+    Gamma,
+    Laplace,
+    Normal,
+    Poisson,
+    StudentT,
+    kl_divergence,
+)
 
 from bench.rows import Row, alternately, subject
 from kl_core import compare, cross_entropy, entropy, hellinger, jensen_shannon, kl, total_variation
@@ -48,29 +61,35 @@ def _with_closed_form() -> Iterator[Row]:
     for size, p, q in (("one pair", NORMAL, WIDER), ("one pair 1e-6 apart", NORMAL, NEARLY)):
         truth = exact(Normal, (p.loc.item(), p.scale.item()), Normal, (q.loc.item(), q.scale.item()), DIGITS)
         yield _row(f"kl(Normal, Normal), {size}", lambda: kl(p, q), lambda: kl_divergence(p, q), torchs, truth)
-    for kind in (Normal, Laplace, Exponential, Gamma, Bernoulli, Categorical):
+    for kind in _RANGES:
         for count, what in ((1, "one pair"), (10_000, "10 000 pairs")):
             p, q = _many(kind, count)
             if (kind, count) != (Normal, 1):
                 yield _row(f"kl({kind.__name__}, {kind.__name__}), {what}", lambda: kl(p, q), lambda: kl_divergence(p, q), torchs)
 
 
+# Ordinary parameters, each from its least to its greatest; a Categorical has ten outcomes, a Dirichlet five.
+_RANGES: dict[type[Distribution], tuple[tuple[float, ...], ...]] = {
+    Normal: ((-2, 2), (0.5, 2)),
+    Laplace: ((-2, 2), (0.5, 2)),
+    Exponential: ((0.5, 2),),
+    Poisson: ((1, 20),),
+    Bernoulli: ((0.1, 0.9),),
+    Categorical: ((0.1, 1, 10),),
+    Gamma: ((0.5, 4), (0.5, 2)),
+    Beta: ((0.5, 4), (0.5, 4)),
+    Dirichlet: ((0.5, 4, 5),),
+}
+
+
 def _many(kind: type[Distribution], count: int) -> list[Distribution]:
-    """Two batches of ordinary parameters; a Categorical has ten outcomes."""
+    """Two batches of ordinary parameters."""
     random = torch.Generator().manual_seed(0)
 
     def between(low: float, high: float, *more: int) -> torch.Tensor:
         return torch.empty(count, *more, dtype=torch.float64).uniform_(low, high, generator=random).squeeze(0)
 
-    ranges = {
-        Normal: ((-2, 2), (0.5, 2)),
-        Laplace: ((-2, 2), (0.5, 2)),
-        Exponential: ((0.5, 2),),
-        Gamma: ((0.5, 4), (0.5, 2)),
-        Bernoulli: ((0.1, 0.9),),
-        Categorical: ((0.1, 1, 10),),
-    }
-    return [kind(*(between(*one) for one in ranges[kind]), validate_args=False) for _ in range(2)]
+    return [kind(*(between(*bounds) for bounds in _RANGES[kind]), validate_args=False) for _ in range(2)]
 
 
 def _without_closed_form() -> Iterator[Row]:

@@ -37,23 +37,22 @@ def compare(p: Distribution, q: Distribution) -> Comparison:
     p, q: two distributions of the families; the same numbers as the functions of those names, computed together.
     """
     pair = Pair(p, q)
+    forth, back = pair.kl_report(), pair.swapped.kl_report()
     if not pair.same_kind:
         h_p, h_q = (entropy_of(d).expand(pair.batch_shape) for d in (pair.p, pair.q))
         js, tv, distance = no_overlap(pair.batch_shape, h_p.device)
     else:
-        nodes = _nodes(pair)
+        nodes = _nodes(pair, (forth, back))
         h_p, h_q = (entropy_of(d, t).expand(pair.batch_shape) for d, t in ((pair.p, nodes), (pair.q, nodes.swapped)))
         js, tv, distance = jensen_shannon_of(nodes), total_variation_of(nodes, pair), hellinger_of(nodes)
-    forth, back = pair.kl_report(), pair.swapped.kl_report()
     cast = lambda value: value.to(pair.dtype)
     return Comparison(
         forth, back, cast(h_p), cast(h_q), cast(h_p + pair.kl()), cast(h_q + pair.swapped.kl()), cast(js), cast(tv), cast(distance)
     )
 
 
-def _nodes(pair: Pair) -> Nodes:
+def _nodes(pair: Pair, reports: tuple[KLReport, KLReport]) -> Nodes:
     """The pair's nodes; those of fewer panels where both KLs and both entropies have closed forms."""
-    reports = pair.kl_report(), pair.swapped.kl_report()
     if all(report.method == "closed form" for report in reports) and all(density_of(d).entropy for d in (pair.p, pair.q)):
         return nodes_of(pair.p, pair.q, bounded=True)
     return pair.nodes

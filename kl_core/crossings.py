@@ -11,6 +11,7 @@ from .pair import Pair
 
 __all__ = ["total_variation_of"]
 
+_SETTLED = 1e-13  # of the distance between two nodes: the next step would be of rounding
 _MOST_CROSSINGS = 16  # crossings a pair; beyond, and in rounding noise, the corners are too small to matter
 
 
@@ -64,10 +65,12 @@ def _crossings(nodes: Nodes, pair: Pair) -> tuple[Tensor, Tensor] | None:
     pick = lambda values: values.flatten(-2).gather(-1, chosen)
     a, b, f_a, f_b = pick(at[..., :-1]), pick(at[..., 1:]), pick(ratio[..., :-1]), pick(ratio[..., 1:])
     used, panel = change.gather(-1, chosen), chosen // (FINE + 1)
-    coordinate = _panels(nodes).coordinate[panel]
+    coordinate, close, c = _panels(nodes).coordinate[panel], _SETTLED * (b - a), a
     for _ in range(12):  # false position with halving (Illinois); the error in the area is the square of that in x, in its slopes that in x
-        c = torch.where(used, (a * f_b - b * f_a) / (f_b - f_a), a)
+        before, c = c, torch.where(used, (a * f_b - b * f_a) / (f_b - f_a), a)
         c = torch.maximum(torch.minimum(c, b), a)
+        if bool(((c - before).abs() <= close).all()):  # after four or five: neighbouring nodes are nearly on a line
+            break
         f_c = _difference(pair, Places(c, coordinate), nodes.nearby)
         same = f_c * f_b > 0
         a, f_a = torch.where(same, a, b), torch.where(same, f_a / 2, f_b)

@@ -166,7 +166,10 @@ def density_of(d: Distribution) -> DensitySpec[Any]:
 
 def given_as(d: Distribution) -> str:
     """ "probs" or "logits": which of them it was made from. torch keeps the other beside it once somebody has asked for it."""
-    return next(name for name in d.__dict__ if name in ("probs", "logits"))
+    for name in d.__dict__:  # in the order in which they were set
+        if name in ("probs", "logits"):
+            return name
+    raise AttributeError(f"{type(d).__name__} was made from neither probs nor logits")
 
 
 def arguments_of(d: Distribution) -> dict[str, Tensor | Distribution]:
@@ -177,12 +180,20 @@ def arguments_of(d: Distribution) -> dict[str, Tensor | Distribution]:
 
 def in_double(d: Distribution) -> Distribution:
     """The same distribution with float64 parameters (itself, if it has them); gradients flow through."""
-    given = arguments_of(d)
-    wide = {name: in_double(value) if isinstance(value, Distribution) else value.double() for name, value in given.items()}
-    if all(wide[name] is value for name, value in given.items()):
+    if _is_double(d):
         return d
+    wide = {name: in_double(value) if isinstance(value, Distribution) else value.double() for name, value in arguments_of(d).items()}
     kind = _spec_type(d)
     return d if kind is None else kind(**wide, validate_args=False)
+
+
+def _is_double(d: Distribution) -> bool:
+    """Whether all its parameters are float64, asked of every pair and so without a dictionary."""
+    for name in density_of(d).arguments:
+        value = getattr(d, given_as(d) if name == "probs" else name)
+        if not (_is_double(value) if isinstance(value, Distribution) else value.dtype == torch.float64):
+            return False
+    return True
 
 
 def device_of(d: Distribution) -> torch.device:

@@ -63,11 +63,13 @@ class Pair:
         p, q = _unwrapped(p, q)
         if p.event_shape != q.event_shape:
             raise ValueError(f"p's values have the shape {tuple(p.event_shape)} and q's {tuple(q.event_shape)}; they must be alike")
-        # Next to equality a KL is the square of what half floats can tell apart.
-        self.dtype = torch.promote_types(torch.promote_types(dtype_of(p), dtype_of(q)), torch.float32)
         self._mirror: Pair | None = None  # (Q, P), whose nodes this one shares
         self.known = has_density(p) and has_density(q)
         self.p, self.q = (in_double(p), in_double(q)) if self.known else (p, q)
+        self.dtype = torch.float64
+        if not self.known or self.p is not p or self.q is not q:
+            # Next to equality a KL is the square of what half floats can tell apart.
+            self.dtype = torch.promote_types(torch.promote_types(dtype_of(p), dtype_of(q)), torch.float32)
         try:
             same = p.batch_shape == q.batch_shape
             self.batch_shape = p.batch_shape if same else torch.broadcast_shapes(p.batch_shape, q.batch_shape)
@@ -129,7 +131,8 @@ class Pair:
 
     def kl(self) -> Tensor:
         """KL(P‖Q), without the trouble of an error bound where a closed form has it."""
-        return self._answer[0] if self._closed is None else self._closed
+        closed = self._closed
+        return self._answer[0] if closed is None else closed
 
     def kl_report(self) -> KLReport:
         """KL(P‖Q) with its method, error bound and, for a single pair, why it is infinite if it is."""

@@ -7,26 +7,58 @@ from torch import Tensor
 from torch.distributions import Dirichlet
 
 from ..families.beta import kl_betas
+from ..numerics.exact import kl_term
+from ..numerics.gamma_functions import digamma_bregman
 from ..numerics.rounding import difference_of_products
 from ..registry import register_closed_form
 
 
 @register_closed_form(Dirichlet, Dirichlet)
 def kl_dirichlet_dirichlet(p: Dirichlet, q: Dirichlet) -> Tensor:
+    """The Bregman divergence of Σ lgamma(aᵢ) − lgamma(Σ aᵢ), from P to Q, through the means; where that cancels, by breaks."""
+    a_p, a_q = torch.broadcast_tensors(p.concentration.double(), q.concentration.double())
+    if a_p.shape[-1] == 2:
+        return _by_breaks(a_p, a_q)
+    value, size = _through_the_means(a_p, a_q)
+    lost = ~(size <= 3 * value).detach()
+    if not bool(lost.any()):
+        return value
+    return value.masked_scatter(lost, _by_breaks(a_p[lost], a_q[lost]))
+
+
+def _through_the_means(a_p: Tensor, a_q: Tensor) -> tuple[Tensor, Tensor]:
+    """n_q·KL(a_q/n_q‖a_p/n_p) + R-parts of all aᵢ, less that of n = Σ aᵢ; R as in `digamma_bregman`. And its parts' size.
+
+    One R-part for each aᵢ, where a Beta for each break takes three.
+    """
+    gap = a_q - a_p
+    a_p, a_q, gap = (torch.cat([value, value.sum(-1, keepdim=True)], -1) for value in (a_p, a_q, gap))
+    parts = digamma_bregman(a_q, a_p, gap)
+    (a_p, n_p), (a_q, n_q), (gap, n_gap) = (value.tensor_split([-1], -1) for value in (a_p, a_q, gap))
+    means = n_q * kl_term(a_q / n_q, a_p / n_p, _cross(a_p, n_p, a_q, n_q, gap, n_gap) / n_q / n_p)
+    total, whole = (means + parts[..., :-1]).sum(-1), parts[..., -1]
+    return total - whole, total + whole
+
+
+def _cross(a_p: Tensor, n_p: Tensor, a_q: Tensor, n_q: Tensor, gap: Tensor, n_gap: Tensor) -> Tensor:
+    """a_q·n_p − n_q·a_p, by the gaps where their products have rounded less."""
+    near = gap.abs() * n_p + n_gap.abs() * a_p < a_q * n_p + n_q * a_p
+    n_p, n_q, n_gap = n_p.expand_as(a_p), n_q.expand_as(a_p), n_gap.expand_as(a_p)
+    return difference_of_products(torch.where(near, gap, a_q), n_p, torch.where(near, n_gap, n_q), a_p)
+
+
+def _by_breaks(a_p: Tensor, a_q: Tensor) -> Tensor:
     """A sum of KLs of Betas: a Dirichlet breaks a stick, each piece a Beta(aᵢ, aᵢ₊₁ + … + aₖ) of what is left.
 
     The breaks are independent (Connor & Mosimann 1969), so their KLs add up, and none is negative. The smallest are
     broken off first: the two largest, whose ratio may be all that differs, then meet as they were given.
     """
-    a_p, a_q = torch.broadcast_tensors(p.concentration.double(), q.concentration.double())
     order = a_p.detach().argsort(-1)
     a_p, a_q = a_p.gather(-1, order), a_q.gather(-1, order)
     gap = a_q - a_p
     rest_p, rest_q, rest_gap = (_after(value) for value in (a_p, a_q, gap))
     a_p, a_q, gap = a_p[..., :-1], a_q[..., :-1], gap[..., :-1]
-    near = gap.abs() * rest_p + rest_gap.abs() * a_p < a_q * rest_p + rest_q * a_p  # which products have rounded less
-    cross = torch.where(near, difference_of_products(gap, rest_p, rest_gap, a_p), difference_of_products(a_q, rest_p, rest_q, a_p))
-    return kl_betas(a_p, rest_p, a_q, rest_q, (gap, rest_gap, cross)).sum(-1)
+    return kl_betas(a_p, rest_p, a_q, rest_q, (gap, rest_gap, _cross(a_p, rest_p, a_q, rest_q, gap, rest_gap))).sum(-1)
 
 
 def _after(a: Tensor) -> Tensor:

@@ -110,5 +110,7 @@ def kl_categorical_categorical(p: Categorical, q: Categorical) -> Tensor:
     if given_as(p) == given_as(q) == "logits" and p.param_shape[-1] == q.param_shape[-1]:
         return kl_from_logits(p.logits, q.logits)
     outcomes = max(p.param_shape[-1], q.param_shape[-1])
+    if outcomes == p.param_shape[-1] == q.param_shape[-1]:
+        return kl_from_probs(p.probs, q.probs)
     padded = [torch.nn.functional.pad(d.probs, (0, outcomes - d.param_shape[-1])) for d in (p, q)]
     return kl_from_probs(*padded)

@@ -15,13 +15,29 @@ from typing import Any
 import torch
 from torch import Tensor
 
-__all__ = ["h", "h_near", "exp_excess", "kl_term", "bernoulli_kl", "log_quotient", "safe_log", "atanh_tail", "polynomial", "EPS"]
+from .few import FAINT, LEAST, MOST, exp_excess_of, h_of, horner, kl_term_of, of_few
+
+__all__ = [
+    "h",
+    "h_near",
+    "h_of_number",
+    "exp_excess",
+    "kl_term",
+    "bernoulli_kl",
+    "log_quotient",
+    "safe_log",
+    "atanh_tail",
+    "polynomial",
+    "extent",
+    "EPS",
+]
 
 EPS = 2.0**-52  # from 1 to the next float64: twice the relative error of one rounding
 
-# Below this |s|, s = (x − y)/(x + y), so up to a factor of 2 between x and y, the polynomial in s² is used; beyond, the
-# direct form loses less than a factor of 4 by cancellation.
-_NEAR = 1 / 3
+# Within this factor of 1 a ratio has h by a polynomial; a ratio beyond is that bound times a ratio with a logarithm, which then
+# has no digits left to lose: LEAST and MOST. So there is no branch: a `where` of 10,000 numbers takes as long as three products.
+_SMALL = 0.25  # the same for e^x − 1 − x
+_NEAR = 1 / 3  # the same for kl_term, of |p − q|/(p + q), where zeros and numbers next to the ends of the floats are about
 
 
 def _economised(taylor: list[Fraction], low: Fraction, high: Fraction, degree: int) -> tuple[float, ...]:
@@ -41,7 +57,10 @@ def _economised(taylor: list[Fraction], low: Fraction, high: Fraction, degree: i
 
 
 _ATANH_TAIL = _economised([Fraction(1, 2 * k + 3) for k in range(20)], Fraction(0), Fraction(1, 9), 10)
-_EXP_EXCESS = _economised([Fraction(1, math.factorial(k + 2)) for k in range(22)], Fraction(-1), Fraction(1), 14)
+_TWO_TAILS = _economised([Fraction(2, 2 * k + 3) for k in range(16)], Fraction(0), Fraction(1, 81), 5)
+_FACTORIALS = [Fraction(1, math.factorial(k + 2)) for k in range(22)]
+_EXP_EXCESS = _economised(_FACTORIALS, Fraction(-1), Fraction(1), 14)
+_EXP_EXCESS_OF_SMALL = _economised(_FACTORIALS, Fraction(-1, 4), Fraction(1, 4), 9)
 
 
 @cache
@@ -58,11 +77,21 @@ def polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
     return total
 
 
-def _some_and_all(mask: Tensor) -> tuple[bool, bool]:
-    """Whether any place is set, and whether every one is: most calls then need one branch of a `where` only."""
-    if mask.numel() == 1:
-        return bool(mask), bool(mask)
-    return bool(mask.any()), bool(mask.all())
+def extent(x: Tensor) -> tuple[float, float]:
+    """The least and the greatest of x, to choose a method by; NaN if x has one.
+
+    (−∞, ∞) where reading them would make a GPU wait or cannot be done, as under vmap and torch.compile: then the method is
+    the one that serves everything.
+    """
+    if x.device.type != "cpu" or torch.compiler.is_compiling():
+        return -math.inf, math.inf
+    try:
+        if x.numel() == 1:
+            return (value := x.item()), value
+        least, most = x.detach().aminmax()
+        return least.item(), most.item()
+    except RuntimeError:  # vmap has no values to read, and an empty tensor has no least
+        return -math.inf, math.inf
 
 
 def atanh_tail(s: Tensor) -> Tensor:
@@ -70,39 +99,88 @@ def atanh_tail(s: Tensor) -> Tensor:
     return polynomial(_ATANH_TAIL, s * s)
 
 
+def atanh_tail_of_number(s: float) -> float:
+    """The same of Python's float."""
+    return horner(_ATANH_TAIL, s * s)
+
+
 def h(x: Tensor, t: Tensor | None = None) -> Tensor:
     """x − 1 − log x, for x > 0: zero at 1 and to second order there. t: x − 1, where the caller has it exactly.
 
-    With s = t/(2 + t), log x = 2·atanh(s) and t − 2s = t·s, so h = s·(t − 2s²·tail).
+    With c the nearest to x in [0.8, 1.25] and m = x − c, h(x) = h(c) + m − log1p(m/c): next to 1 the last two are 0 exactly,
+    elsewhere h(c) keeps what they would lose.
     """
     t = x - 1 if t is None else t
-    near = (t > -0.5) & (t < 1)  # as |s| < 1/3
-    some, every = _some_and_all(near)
-    if every:
-        return h_near(t)
-    if not some:
-        return x - 1 - x.log()
-    far = torch.where(near, 2.0, x)
-    return torch.where(near, h_near(torch.where(near, t, 0.0)), far - 1 - far.log())
+    few = of_few(h_of_number, x, t)
+    if few is not None:
+        return few
+    return _h_of_many(x, t, *extent(x))
+
+
+def _h_of_many(x: Tensor, t: Tensor, least: float, most: float) -> Tensor:
+    if LEAST <= least and most <= MOST:
+        return _h_next_to_1(t)
+    if least > 2 or most < FAINT:
+        return t - x.log()
+    if least > FAINT:
+        return _h_by_steps(t)
+    enough = t.clamp_min(FAINT - 1)  # for t has lost digits of a small x: its logarithm is taken of x itself
+    return _h_by_steps(enough) + ((t - enough) - (x / x.clamp_min(FAINT)).log())
+
+
+def h_of_number(x: float, t: float) -> float:
+    """h of Python's floats, t = x − 1."""
+    return h_of(x, t, _TWO_TAILS)
+
+
+def _h_by_steps(t: Tensor) -> Tensor:
+    """h(1 + t) for t ≥ −0.9."""
+    near = t.clamp(LEAST - 1, MOST - 1)
+    m = t - near
+    return torch.addcmul(m - torch.log1p(m / (1 + near)), *_factors_next_to_1(near))
+
+
+def _h_next_to_1(t: Tensor) -> Tensor:
+    """h(1 + t) where −0.2 ≤ t ≤ 0.25."""
+    s, rest = _factors_next_to_1(t)
+    return s * rest
+
+
+def _factors_next_to_1(t: Tensor) -> tuple[Tensor, Tensor]:
+    """Whose product it is. With s = t/(2 + t), log x = 2·atanh(s) and t − 2s = t·s, so h = s·(t − s²·2·tail)."""
+    s = t / (2 + t)
+    square = s * s
+    return s, torch.addcmul(t, square, polynomial(_TWO_TAILS, square), value=-1)
 
 
 def h_near(t: Tensor) -> Tensor:
     """h(1 + t) where −½ ≤ t ≤ 1."""
     s = t / (2 + t)
     square = s * s
-    return s * (t - 2 * square * polynomial(_ATANH_TAIL, square))
+    return s * torch.addcmul(t, square, polynomial(_ATANH_TAIL, square), value=-2)
 
 
 def exp_excess(x: Tensor) -> Tensor:
-    """e^x − 1 − x: zero at 0 and to second order there. x² times a polynomial for |x| < 1."""
-    near = x.abs() < 1
-    some, every = _some_and_all(near)
-    if every:
-        return exp_excess_near_zero(x)
-    if not some:
+    """e^x − 1 − x: zero at 0 and to second order there.
+
+    With c the nearest to x in [−¼, ¼] and m = x − c, it is that of c, plus e^m − 1 − m, plus (e^c − 1)·(e^m − 1).
+    """
+    few = of_few(_exp_excess_of, x)
+    if few is not None:
+        return few
+    least, most = extent(x)
+    if -_SMALL <= least and most <= _SMALL:
+        return polynomial(_EXP_EXCESS_OF_SMALL, x) * x * x
+    if least > 1 or most < -1:
         return torch.expm1(x) - x
-    small, large = torch.where(near, x, 0.0), torch.where(near, 1.0, x)
-    return torch.where(near, exp_excess_near_zero(small), torch.expm1(large) - large)
+    c = x.clamp(-_SMALL, _SMALL)
+    m = x - c
+    excess, rise = polynomial(_EXP_EXCESS_OF_SMALL, c) * c * c, torch.expm1(m)
+    return torch.addcmul(excess + (rise - m), c + excess, rise)
+
+
+def _exp_excess_of(x: float) -> float:
+    return exp_excess_of(x, _EXP_EXCESS_OF_SMALL, _SMALL)
 
 
 def exp_excess_near_zero(x: Tensor) -> Tensor:
@@ -117,16 +195,24 @@ def kl_term(p: Tensor, q: Tensor, d: Tensor | None = None) -> Tensor:
     Gradients are finite: at p = 0, where the slope in p is −∞, it is taken as 0.
     """
     d = p - q if d is None else d
+    few = of_few(_kl_term_of, p, q, d)
+    if few is not None:
+        return few
+    ratio = q / p
+    least, most = extent(ratio)
+    if least > 1e-30 and most < 1e30 and extent(p)[0] > 1e-270:  # ratio/p, of the gradient, is a float too
+        return p * _h_of_many(ratio, -d / p, least, most)
+    return _term_anywhere(p, q, d)
+
+
+def _kl_term_of(p: float, q: float, d: float) -> float:
+    return kl_term_of(p, q, d, _TWO_TAILS)
+
+
+def _term_anywhere(p: Tensor, q: Tensor, d: Tensor) -> Tensor:
+    """The same where there may be zeros, and ratios that are no floats."""
     total = p + q
-    s = _share(d, total)
-    near = s.abs() < _NEAR  # not where both are 0, and s is NaN
-    some, every = _some_and_all(near)
-    if every:
-        return _term_near(s, d)
-    ratio = p / q
-    if bool(((ratio > 1e-30) & (ratio < 1e30) & (q > 1e-270)).all()):  # ratio/q, of the gradient, is a float too
-        far = p * ratio.log() - d
-        return torch.where(near, _term_near(s.clamp(-_NEAR, _NEAR), d), far) if some else far
+    near = _share(d, total).abs() < _NEAR  # not where both are 0, and the share is NaN
     # A NaN where both are 0 would spoil the gradient on its way through 0/0.
     close = _term_near(_share(torch.where(near, d, 0.0), torch.where(near, total, 1.0)), d)
     return torch.where(near, close, _term_far(p, q, d, ~near))
@@ -134,9 +220,9 @@ def kl_term(p: Tensor, q: Tensor, d: Tensor | None = None) -> Tensor:
 
 def _share(d: Tensor, total: Tensor) -> Tensor:
     """d/total; both are lifted where 1/total, which the gradient has in it, would be no float."""
-    faint = (total < 1e-290) & (total > 0)
-    if not bool(faint.any()):
+    if extent(total)[0] > 1e-290:
         return d / total
+    faint = (total < 1e-290) & (total > 0)
     lift = torch.ones_like(total).masked_fill(faint, 2.0**900)
     return d * lift / (total * lift)
 

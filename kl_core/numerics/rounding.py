@@ -13,6 +13,8 @@ from functools import cache
 import torch
 from torch import Tensor
 
+from .few import of_few
+
 __all__ = ["product_tail", "difference_of_products", "two_difference", "quotient", "log_tail"]
 
 
@@ -30,10 +32,26 @@ def product_tail(a: Tensor, b: Tensor, product: Tensor) -> Tensor:
 
 def difference_of_products(a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
     """a·b − c·d to within two roundings of the result, however much cancels (Jeannerod, Louvet & Muller 2013)."""
+    few = of_few(_difference_of_products_of, a, b, c, d)
+    if few is not None:
+        return few
     first, second = a * b, c * d
     with torch.no_grad():
         tails = (product_tail(a, b, first) - product_tail(c, d, second)).nan_to_num(0.0, 0.0, 0.0)
     return (first - second) + tails
+
+
+def _difference_of_products_of(a: float, b: float, c: float, d: float) -> float:
+    first, second = a * b, c * d
+    tails = _product_tail_of(a, b, first) - _product_tail_of(c, d, second)
+    return (first - second) + (tails if math.isfinite(tails) else 0.0)
+
+
+def _product_tail_of(a: float, b: float, product: float) -> float:
+    (big_a, big_b) = 134217729.0 * a, 134217729.0 * b
+    a_high, b_high = big_a - (big_a - a), big_b - (big_b - b)
+    a_low, b_low = a - a_high, b - b_high
+    return ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
 
 
 def two_difference(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:

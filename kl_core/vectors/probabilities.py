@@ -13,14 +13,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..numerics.exact import kl_term, log_quotient
+from ..numerics.exact import extent, kl_term, log_quotient
 from ..numerics.rounding import difference_of_products, product_tail
 from .logits import kl_of_softmaxes
 
 __all__ = ["kl_from_probs", "kl_from_logits", "kl_terms"]
 
 _OUTCOMES_AT_ONCE = {"cpu": 2**15}  # outcomes in one go, that its cache may hold what a sum of terms takes
-# A growth of 4 costs at most 1.5e-15; of 1e6, 4e-10, which float32 does not show.
+# A growth of 4 costs at most 1.8e-15 in 160,000 random rows; 8 would be right for nearly all of ten outcomes, and twice as wrong.
+# Of 1e6, 4e-10, which float32 does not show.
 _PLAIN_GROWTH = {torch.float64: 4.0, torch.float32: 1e6}
 _FAINT = 1e-150  # for a q below it p/q², which the gradient of log(p/q) has in it, may be no float
 
@@ -64,6 +65,11 @@ def _lows_and_totals(name: str, value: Tensor) -> tuple[Tensor, Tensor]:
     if not bool((total > 0).all()):
         raise ValueError(f"{name} has no mass: all its entries are 0")
     return low, total  # the sum of large weights is no float
+
+
+def _row_sum(x: Tensor) -> Tensor:
+    """Σ over the last axis. Of 10,000 rows of ten a product with ones takes a quarter of the time of `sum`."""
+    return x @ torch.ones(x.shape[-1], dtype=x.dtype, device=x.device) if x.shape[-1] <= 64 else x.sum(-1)
 
 
 def matched(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
@@ -166,11 +172,16 @@ def kl_from_probs(p: Tensor, q: Tensor) -> Tensor:
 def _kl_of_rows(p: Tensor, q: Tensor, growth: float) -> Tensor:
     """KL of each row of p and q, (n, k), in float64; a row that is inf has no slope to follow, and 0 spoils nobody else's."""
     p, q = p.double(), q.double()
+    (least_p, most_p), (least_q, most_q) = extent(p), extent(q)
+    if least_p > 0 and least_q > _FAINT and max(most_p, most_q) < 1e300:  # of all rows at once: nothing to ask of each
+        value, lost = _plain(p, q, _row_sum(p), _row_sum(q), growth)
+        return _mended(value, lost, _second_order, p, q)
     (low_p, total_p), (low_q, total_q) = _lows_and_totals("p", p), _lows_and_totals("q", q)
     if bool((low_q <= 0).any()) and bool((infinite := ((p > 0) & (q <= 0)).any(-1)).any()):
         return torch.where(infinite, torch.inf, _kl_of_rows(*_ones_in(infinite, p, q), growth))
-    value, lost = _plain(p, q, total_p, total_q, (low_p <= 0) | (low_q < _FAINT), growth)
-    return _mended(value, lost, _second_order, p, q)
+    faint = (low_p <= 0) | (low_q < _FAINT)
+    value, lost = _plain(*_ones_in(faint, p, q), total_p, total_q, growth)
+    return _mended(value, faint | lost, _second_order, p, q)
 
 
 def _mended(value: Tensor, lost: Tensor, method: Callable[[Tensor, Tensor], Tensor], p: Tensor, q: Tensor) -> Tensor:
@@ -182,13 +193,14 @@ def _mended(value: Tensor, lost: Tensor, method: Callable[[Tensor, Tensor], Tens
     return value.masked_scatter(lost, method(p[lost], q[lost]))
 
 
-def _plain(p: Tensor, q: Tensor, total_p: Tensor, total_q: Tensor, faint: Tensor, growth: float) -> tuple[Tensor, Tensor]:
-    """Σ p·log(p/q)/Σp − log(Σp/Σq), and the rows where its roundings are more than `growth` times the answer's, or faint."""
-    p, q = _ones_in(faint, p, q)
+def _plain(p: Tensor, q: Tensor, total_p: Tensor, total_q: Tensor, growth: float) -> tuple[Tensor, Tensor]:
+    """Σ p·log(p/q)/Σp − log(Σp/Σq), and the rows where its roundings are more than `growth` times the answer's."""
     shift = (total_p / total_q).log()
-    value = (p * (p / q).log()).sum(-1) / total_p - shift
-    # Each logarithm is rounded by its own size, and E_P|log p/q| of normalised distributions is at most KL + 2/e.
-    return value, faint | ~(1.25 + 2 * shift.detach().abs() < (growth - 1) * value.detach())
+    terms = p * (p / q).log()
+    value = _row_sum(terms) / total_p - shift
+    with torch.no_grad():  # the quotient is rounded by half of 2⁻⁵², each logarithm by its own size
+        size = _row_sum(terms.abs()) / total_p + (0.5 + 2 * shift.abs())
+        return value, ~(size < growth * value)
 
 
 def _ones_in(rows: Tensor, p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
