@@ -29,6 +29,8 @@ __all__ = [
     "atanh_tail",
     "polynomial",
     "extent",
+    "mapped",
+    "holds",
     "EPS",
 ]
 
@@ -92,6 +94,19 @@ def extent(x: Tensor) -> tuple[float, float]:
         return least.item(), most.item()
     except RuntimeError:  # vmap has no values to read, and an empty tensor has no least
         return -math.inf, math.inf
+
+
+def mapped() -> bool:
+    """Whether torch.func is at work, under which no method may be chosen by values, nor rows be picked by a mask."""
+    return torch._C._are_functorch_transforms_active()
+
+
+def holds(mask: Tensor) -> bool:
+    """Whether every entry is true; under vmap, where values cannot be read, nothing is refused."""
+    try:
+        return bool(mask.all())
+    except RuntimeError:
+        return True
 
 
 def atanh_tail(s: Tensor) -> Tensor:

@@ -14,9 +14,11 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 
-from ..numerics.exact import EPS, exp_excess, exp_excess_near_zero, h
+from ..numerics.exact import EPS, exp_excess, exp_excess_near_zero, h, mapped
 from ..numerics.rounding import two_difference
+from .mapped_logits import checked_top, differentiable_slopes, kl_of_mapped_softmaxes
 
 __all__ = ["kl_of_softmaxes"]
 
@@ -31,6 +33,9 @@ def kl_of_softmaxes(z_p: Tensor, z_q: Tensor) -> Tensor:
 
     −inf masks a class; inf where a class is masked in Q only. ValueError for NaN, +inf or a row all masked.
     """
+    if mapped() or any(forward_ad.unpack_dual(z).tangent is not None for z in (z_p, z_q)):
+        dtype = torch.promote_types(torch.promote_types(z_p.dtype, z_q.dtype), torch.float32)
+        return kl_of_mapped_softmaxes(z_p.double(), z_q.double()).to(dtype)
     return _KLOfSoftmaxes.apply(z_p, z_q)
 
 
@@ -55,7 +60,7 @@ class _KLOfSoftmaxes(torch.autograd.Function):
     def backward(ctx: Any, above: Tensor) -> tuple[Tensor | None, ...]:
         z_p, z_q, *kept = ctx.saved_tensors
         if torch.is_grad_enabled():  # somebody wants a second derivative
-            slopes: Sequence[Tensor | None] = _differentiable_slopes(z_p, z_q)
+            slopes: Sequence[Tensor | None] = differentiable_slopes(z_p, z_q)
         else:
             saved = iter(kept)
             slopes = [next(saved).view_as(z) if wanted else None for z, wanted in zip((z_p, z_q), ctx.needs_input_grad)]
@@ -87,15 +92,6 @@ def _balance(slopes: list[Tensor | None], top: Tensor) -> None:
     for slope in slopes:
         if slope is not None:
             slope.scatter_(-1, top, -slope.scatter_(-1, top, 0.0).sum(-1, keepdim=True))
-
-
-def _differentiable_slopes(z_p: Tensor, z_q: Tensor) -> tuple[Tensor, Tensor]:
-    """Both gradients in operations that autograd follows; 0 at a masked class."""
-    live = (z_p > -torch.inf) & (z_q > -torch.inf)
-    log_p, log_q = (z.double().log_softmax(-1) for z in (z_p, z_q))
-    p, q = log_p.exp(), log_q.exp()
-    ratio = torch.where(live, log_p, 0.0) - torch.where(live, log_q, 0.0)
-    return p * (ratio - (p * ratio).sum(-1, keepdim=True)), q - p
 
 
 def _chunks(z: Tensor) -> Iterator[slice]:
@@ -218,12 +214,17 @@ def _within_p(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _RowAnswer
     elsewhere = z_p == -torch.inf
     if not bool(elsewhere.any()):
         return torch.zeros(len(z_p), dtype=torch.float64, device=z_p.device), [None, None], torch.ones_like(elsewhere[:, 0])
-    power = z_q.double().exp()
-    share = torch.where(elsewhere, power, 0.0).sum(-1) / torch.where(elsewhere, 0.0, power).sum(-1)
-    value, slopes, again = _second_order(z_p, z_q.masked_fill(elsewhere, -torch.inf), wanted, share.log1p())
+    wide = z_q.double()
+    power = (wide - (wide.amax(-1, keepdim=True) - 700).clamp_min(0.0)).exp()  # as it is, unless it overflows
+    others, own = (torch.where(mask, power, 0.0).sum(-1) for mask in (elsewhere, ~elsewhere))
+    beyond = (others / own).log1p()
+    among = wide.masked_fill(elsewhere, -torch.inf)
+    if not bool(beyond.isfinite().all()):
+        beyond = torch.where(beyond.isfinite(), beyond, wide.masked_fill(~elsewhere, -torch.inf).logsumexp(-1) - among.logsumexp(-1))
+    value, slopes, again = _second_order(z_p, z_q.masked_fill(elsewhere, -torch.inf), wanted, beyond)
     if (slope := slopes[1]) is not None:
         q = power / power.sum(-1, keepdim=True)
-        slope += torch.where(elsewhere, q, -q * share.unsqueeze(-1))
+        slope += torch.where(elsewhere, q, among.softmax(-1) * torch.expm1(-beyond).unsqueeze(-1))
     return value, slopes, again
 
 
@@ -246,11 +247,7 @@ def _overwrite(
 
 def _below_top(z: Tensor, name: str) -> tuple[Tensor, Tensor, Tensor]:
     """z less its greatest entry, in two parts, and e to that; ValueError for what is no logit."""
-    top = z.amax(-1, keepdim=True)
-    if not bool((top < torch.inf).all()):
-        raise ValueError(f"{name} has an entry that is NaN or +inf; logits are finite, or −inf for a masked class")
-    if not bool((top > -torch.inf).all()):
-        raise ValueError(f"{name} masks every class: all its entries are −inf")
+    top = checked_top(z, name)
     high, low = two_difference(z, top)
     low = torch.where(high > -torch.inf, low, 0.0)
     power = high.exp()

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..numerics.exact import extent, kl_term, log_quotient
+from ..numerics.exact import extent, holds, kl_term, log_quotient, mapped
 from ..numerics.rounding import difference_of_products, product_tail
 from .logits import kl_of_softmaxes
 
@@ -57,7 +57,7 @@ def checked_probs(p: Any, q: Any) -> tuple[Tensor, Tensor, torch.dtype]:
 def _lows_and_totals(name: str, value: Tensor) -> tuple[Tensor, Tensor]:
     """The least entry and the sum of each row; ValueError if they are none of weights."""
     low, total = value.detach().amin(-1), value.sum(-1)
-    if bool(((low >= 0) & (total > 0) & (total < torch.inf)).all()):
+    if holds((low >= 0) & (total > 0) & (total < torch.inf)):
         return low, total
     good = (value >= 0) & (value < torch.inf)
     if not bool(good.all()):
@@ -77,7 +77,7 @@ def matched(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
     total_p, total_q = p.sum(-1, keepdim=True), q.sum(-1, keepdim=True)
     rise, apart = (total_p - total_q) / total_q, p - q
     little = torch.minimum(0.1 * apart.abs().sum(-1, keepdim=True) / total_p, torch.full_like(rise, 0.01))
-    if bool((rise.abs() <= little).all()):  # the rounding of its product will not show
+    if not mapped() and bool((rise.abs() <= little).all()):  # the rounding of its product will not show
         shift = q * rise
         return q + shift, apart - shift
     scale = total_p / total_q
@@ -99,7 +99,7 @@ def centred(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     for _ in range(12):
         gap = gap - scaled * (off / total)
         off = gap.sum(-1, keepdim=True)
-        if not bool((off.abs() > 5e-10 * gap.abs().sum(-1, keepdim=True)).any()):
+        if mapped() or not bool((off.abs() > 5e-10 * gap.abs().sum(-1, keepdim=True)).any()):
             break
     return p, scaled, _gap_below_rounding(p, q, gap), total
 
@@ -115,6 +115,8 @@ def _gap_below_rounding(p: Tensor, q: Tensor, gap: Tensor) -> Tensor:
     With e = p − q·(p_m/q_m) = (p·q_m − q·p_m)/q_m, which loses no digits, the gap is e − q·(Σe/Σq): its rounding is
     relative to e, not to p. A constant to autograd, as every tail.
     """
+    if mapped():
+        return gap
     with torch.no_grad():
         most = p.argmax(-1, keepdim=True)
         too_close = gap.gather(-1, most).abs() < _BELOW_ROUNDING * p.gather(-1, most)
@@ -140,7 +142,7 @@ def _within_reach(p: Tensor) -> Tensor:
     """p times a power of 2, which is exact, in rows whose sum or products would leave the floats."""
     top = p.detach().amax(-1, keepdim=True)
     wild = (top > 1e100) | (top < 1e-100)
-    if not bool(wild.any()):
+    if mapped() or not bool(wild.any()):
         return p
     _, exponent = torch.frexp(top)
     half = torch.where(wild, -exponent, 0).div(2, rounding_mode="floor")
@@ -160,9 +162,11 @@ def kl_from_probs(p: Tensor, q: Tensor) -> Tensor:
     p, q: (..., k) probabilities or non-negative weights, leading shapes broadcast; each is normalised exactly.
     Returns (...). 0·log(0/q) is 0; inf where p > 0 = q. Never negative, and zero only for p ∝ q. Gradients are
     finite wherever the KL is, and 0 where it is inf; at p = 0, where the slope is −∞, it counts as 0. ValueError for a negative or NaN
-    entry, a row without mass, or shapes that do not fit.
+    entry, a row without mass, or shapes that do not fit; under vmap, which cannot look at values, a row of no probabilities is NaN.
     """
     p, q, dtype = checked_pair(p, q, cast=False)
+    if mapped():
+        return _mapped(*checked_probs(p, q)[:2]).to(dtype)
     shape, rows = p.shape[:-1], max(1, _OUTCOMES_AT_ONCE.get(p.device.type, p.numel()) // p.shape[-1])
     parts_p, parts_q = (value.reshape(-1, p.shape[-1]).split(rows) for value in (p, q))
     parts = zip(parts_p, parts_q, strict=True)
@@ -205,8 +209,10 @@ def _plain(p: Tensor, q: Tensor, total_p: Tensor, total_q: Tensor, growth: float
 
 def _ones_in(rows: Tensor, p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
     """p and q with ones in the rows that another method will do, where they could spoil the others' gradients."""
-    if not bool(rows.any()):
-        return p, q
+    return _with_ones(rows, p, q) if bool(rows.any()) else (p, q)
+
+
+def _with_ones(rows: Tensor, p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
     return torch.where(rows.unsqueeze(-1), 1.0, p), torch.where(rows.unsqueeze(-1), 1.0, q)
 
 
@@ -231,6 +237,14 @@ def _careful(p: Tensor, q: Tensor) -> Tensor:
     """The same, with p − q̃ to more digits than either has."""
     p, q, gap, total = centred(p, q)
     return (kl_term(p, q, gap).sum(-1) / total.squeeze(-1)).clamp_min(0.0)
+
+
+def _mapped(p: Tensor, q: Tensor) -> Tensor:
+    """As `_careful`, of any rows at once: for torch.func. What is infinite has no slope; what are no probabilities is NaN."""
+    infinite = ((p > 0) & (q <= 0)).any(-1)
+    bad = ~(p >= 0).all(-1) | ~(q >= 0).all(-1) | ~((p.sum(-1) > 0) & (q.sum(-1) > 0))
+    value = _careful(*_with_ones(infinite | bad, p, q))
+    return torch.where(bad, torch.nan, torch.where(infinite, torch.inf, value))
 
 
 def kl_terms(p: Tensor, q: Tensor) -> Tensor:

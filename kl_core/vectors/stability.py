@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ..numerics.exact import holds
 from .probabilities import kl_from_probs
 
 __all__ = ["jeffreys", "population_stability_index", "smoothed"]
@@ -37,9 +38,9 @@ def smoothed(counts: Tensor, smoothing: float) -> Tensor:
     if not 0 <= smoothing < float("inf"):
         raise ValueError(f"smoothing is {smoothing}; it is a finite number of at least 0")
     counts = torch.as_tensor(counts).double()
-    if not bool(((counts >= 0) & (counts < torch.inf)).all()):
+    if not holds((counts >= 0) & (counts < torch.inf)):
         raise ValueError("counts must be finite numbers of at least 0")
     total = (counts + smoothing).sum(-1, keepdim=True)
-    if not bool((total > 0).all()):
+    if not holds(total > 0):
         raise ValueError("counts are all 0; with nothing added they have no probabilities")
     return (counts + smoothing) / total

@@ -7,6 +7,7 @@ from math import log1p
 import torch
 from torch import Tensor
 
+from ..numerics.exact import holds
 from .probabilities import checked_pair, kl_from_logits
 
 __all__ = ["kl_from_top_k", "with_tail", "WHOLE"]
@@ -43,8 +44,8 @@ def with_tail(log_p: Tensor, log_q: Tensor) -> tuple[Tensor, Tensor]:
 
 def _rest(name: str, log_p: Tensor, listed: Tensor) -> Tensor:
     """1 less the probabilities of the listed classes, (..., 1)."""
-    if not bool((log_p <= log1p(WHOLE)).all()):
+    if not holds(log_p <= log1p(WHOLE)):
         raise ValueError(f"{name} has {log_p[~(log_p <= log1p(WHOLE))][0].item():g}; a log-probability is a number of at most 0")
-    if bool((log_p.detach().logsumexp(-1) > log1p(WHOLE)).any()):
+    if not holds(log_p.detach().logsumexp(-1) <= log1p(WHOLE)):
         raise ValueError(f"{name} sums to {log_p.detach().exp().sum(-1).max().item():.6g} as probabilities; they sum to at most 1")
     return 1 - torch.where(listed, torch.where(listed, log_p, 0.0).exp(), 0.0).sum(-1, keepdim=True)

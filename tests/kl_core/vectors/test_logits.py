@@ -216,3 +216,18 @@ def test_a_kl_that_rests_on_a_class_of_next_to_no_probability_keeps_its_digits()
         truth = sum(x / sum(a) * mp.log(x * sum(b) / (y * sum(a))) for x, y in zip(a, b))
         assert truth < 1e-170
         assert abs(kl_from_logits(z_p, z_q).item() - truth) <= 2e-15 * truth
+
+
+@pytest.mark.parametrize("high", [0.0, 900.0, 3000.0])
+def test_a_class_that_p_masks_may_have_a_logit_whose_exponential_is_no_float(high):
+    z_p = torch.tensor([-torch.inf, 0.0, 1.0], dtype=torch.float64, requires_grad=True)
+    z_q = torch.tensor([high, 0.5, 1.0], dtype=torch.float64, requires_grad=True)
+    value = kl_from_logits(z_p, z_q)
+    value.backward()
+    with mp.workdps(50):
+        p, q = ([mp.exp(z) for z in zs] for zs in ((-mp.inf, 0, 1), (high, 0.5, 1)))
+        p, q = [a / sum(p) for a in p], [b / sum(q) for b in q]
+        truth = sum(a * mp.log(a / b) for a, b in zip(p, q) if a > 0)
+        assert abs(value.item() - truth) <= 1e-15 * truth
+        for slope, a, b in zip(z_q.grad.tolist(), p, q):
+            assert abs(slope - (b - a)) <= 1e-15
