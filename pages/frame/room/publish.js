@@ -8,7 +8,7 @@ import { here } from "./follow.js";
 import { Refused, tell } from "./server.js";
 
 const EVERY = 100; // ms between two looks
-const AGAIN = 1000; // ms between two stages of one address
+const AGAIN = 1000; // ms between two stages of one address, of which the second may come at once: a view is often chosen by a second run
 const NO_NEWS = 1500; // ms after which a new address that has told no component anything shows what is there
 const NO_TITLE = 5000; // ms after which a page without a heading counts as drawn
 const SHORTLY_BEFORE = 300; // ms: the server changes the address a little after it has told the pictures
@@ -34,7 +34,8 @@ export class Publisher {
     this.address = "";
     this.changedAt = 0; // when the address did
     this.toldAt = -1; // what was told last when the stage was sent
-    this.sentAt = -AGAIN;
+    this.sentAt = 0;
+    this.count = 0; // stages of this address
     this.text = "";
     this.timer = setInterval(() => this.look(), EVERY);
   }
@@ -45,10 +46,10 @@ export class Publisher {
       this.address = here();
       this.changedAt = now;
       this.toldAt = -1;
-      this.sentAt = -AGAIN;
+      this.count = 0;
     }
     const news = toldAt();
-    const due = news !== this.toldAt && now - this.sentAt >= AGAIN && (news >= this.changedAt - SHORTLY_BEFORE || now - this.changedAt > NO_NEWS);
+    const due = news !== this.toldAt && (this.count < 2 || now - this.sentAt >= AGAIN) && (news >= this.changedAt - SHORTLY_BEFORE || now - this.changedAt > NO_NEWS);
     const drawn = titleNow() !== "" || now - this.changedAt > NO_TITLE;
     if (due && drawn && !this.sending && !running()) this.send(news);
   }
@@ -61,6 +62,7 @@ export class Publisher {
     this.toldAt = news;
     this.sentAt = performance.now();
     if (text === this.text) return;
+    this.count += 1;
     this.sending = true;
     try {
       await tell(`${this.membership.code}/stage`, text, this.membership.key);
