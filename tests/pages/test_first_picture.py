@@ -97,6 +97,10 @@ def test_a_run_without_a_picture_or_with_another_link_than_was_asked_gives_none(
     assert picture_in(messages, "p_loc=oops") is None
 
 
+def test_a_link_from_which_defaults_are_taken_has_its_picture():
+    assert picture_in([component(0, 0), written("p=Cauchy"), ended()], "p=Cauchy&p_loc=0") is not None
+
+
 def test_what_stands_below_a_picture_does_not_matter():
     assert picture_in([component(0, 0), alert(0, 1), ended()]) is not None
 

@@ -59,8 +59,8 @@ def picture_in(messages: list[ForwardMsg], query: str = "") -> Picture | None:
     if not messages or messages[-1].script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
         return None
     written = [one.page_info_changed.query_string for one in messages if one.WhichOneof("type") == "page_info_changed"]
-    if any(sorted(_parsed(text)) != sorted(_parsed(query)) for text in written if text or query):
-        return None  # part of the link cannot be shown, or the page has a link of its own for it
+    if not {entry for text in written for entry in _parsed(text)} <= set(_parsed(query)):
+        return None  # the page has a link of its own for it; only defaults were taken out of this one
     root = tree(messages)
     page = root.children.get(MAIN)
     node = first_picture(page) if page else None
