@@ -35,9 +35,9 @@ def of_few(function: Callable[..., float], *values: Tensor) -> Tensor | None:
             return None
     try:
         if not shape:
-            return torch.scalar_tensor(function(*(value.item() for value in values)), dtype=torch.float64)
+            return torch.scalar_tensor(function(*(value.item() for value in values)), dtype=torch.float64, device="cpu")
         entries = zip(*(value.flatten().tolist() for value in values))
-        return torch.tensor([function(*entry) for entry in entries], dtype=torch.float64).view(shape)
+        return torch.tensor([function(*entry) for entry in entries], dtype=torch.float64, device="cpu").view(shape)
     except (ArithmeticError, ValueError):
         return None
 
