@@ -78,11 +78,11 @@ def smooth(curve: Curve, pieces: int) -> Tensor:
 
     curve: at least two points.
     """
-    points = torch.tensor(curve, dtype=torch.float64)
+    points = torch.tensor(curve, dtype=torch.float64, device="cpu")
     closed = curve[0] == curve[-1]
     before, after = (points[-2], points[1]) if closed else (2 * points[0] - points[1], 2 * points[-1] - points[-2])
     padded = torch.cat([before[None], points, after[None]])
-    at = torch.linspace(0, len(points) - 1, pieces + 1, dtype=torch.float64)
+    at = torch.linspace(0, len(points) - 1, pieces + 1, dtype=torch.float64, device="cpu")
     leg = at.long().clamp_max(len(points) - 2)
     t = (at - leg)[:, None]
     a, b, c, d = (padded[leg + k] for k in range(4))
@@ -101,31 +101,34 @@ def _skeletons() -> tuple[Tensor, Tensor]:
             counts[-1] += _PIECES - sum(counts)
             ways.append(torch.cat([smooth(curve, count) for curve, count in zip(curves, counts)]))
             labels.append(digit)
-    return torch.stack(ways), torch.tensor(labels)
+    return torch.stack(ways), torch.tensor(labels, device="cpu")
 
 
 def glyph_segments(count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """(count, 48, 2, 2) float64 pieces of random glyphs, in units of their height, and (count,) their digits, in turn 0 to 9."""
     ways, digit_of = _skeletons()
-    labels = torch.arange(count) % 10
+    labels = torch.arange(count, device="cpu") % 10
     chance = (digit_of == labels[:, None]).double()
     segments = ways[torch.multinomial(chance, 1, generator=generator).squeeze(-1)]
-    middle = torch.tensor([0.31, 0.5], dtype=torch.float64)
+    middle = torch.tensor([0.31, 0.5], dtype=torch.float64, device="cpu")
     return _moved(_bent(segments - middle, generator), generator), labels
 
 
 def _bent(segments: Tensor, generator: torch.Generator) -> Tensor:
     """Every glyph's paper is stretched here and pressed together there: twelve bumps, 0.3 wide, of random height."""
-    across, down = torch.linspace(-0.4, 0.4, 3, dtype=torch.float64), torch.linspace(-0.5, 0.5, 4, dtype=torch.float64)
+    across, down = (
+        torch.linspace(-0.4, 0.4, 3, dtype=torch.float64, device="cpu"),
+        torch.linspace(-0.5, 0.5, 4, dtype=torch.float64, device="cpu"),
+    )
     centres = torch.stack(torch.meshgrid(across, down, indexing="ij"), -1).reshape(-1, 2)
-    heights = _BEND * torch.randn(len(segments), len(centres), 2, generator=generator, dtype=torch.float64)
+    heights = _BEND * torch.randn(len(segments), len(centres), 2, generator=generator, dtype=torch.float64, device="cpu")
     near = (-0.5 * ((segments.unsqueeze(-2) - centres) / 0.3).square().sum(-1)).exp()
     return segments + torch.einsum("nsek,nkx->nsex", near, heights)
 
 
 def _moved(segments: Tensor, generator: torch.Generator) -> Tensor:
     """A random width, slant and turn for each."""
-    wide, slant, turn = torch.randn(3, len(segments), 1, 1, generator=generator, dtype=torch.float64)
+    wide, slant, turn = torch.randn(3, len(segments), 1, 1, generator=generator, dtype=torch.float64, device="cpu")
     x, y = segments[..., 0], segments[..., 1]
     x = (_WIDE * wide).exp() * x - (_MEAN_SLANT + _SLANT * slant) * y
     angle = _TURN * turn
@@ -136,7 +139,7 @@ def write_glyphs(count: int, seed: int) -> Digits:
     """Random glyphs, as many of each digit as of every other; images: (count, 784) float32 ink from 0 to 1."""
     generator = torch.Generator().manual_seed(seed)
     segments, labels = glyph_segments(count, generator)
-    pen = PEN + _PEN * torch.randn(count, 1, generator=generator).clamp(-2, 2)
+    pen = PEN + _PEN * torch.randn(count, 1, generator=generator, device="cpu").clamp(-2, 2)
     pixels = normalised(segments).float()
     images = torch.cat([rendered(part, width.squeeze(-1)) for part, width in zip(pixels.split(_AT_ONCE), pen.split(_AT_ONCE))])
     return Digits(images, labels)

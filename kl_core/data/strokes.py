@@ -45,7 +45,7 @@ def segments_of(strokes: Strokes) -> Tensor:
     pieces = [[start, end] for stroke in strokes for start, end in zip(stroke, stroke[1:] if len(stroke) > 1 else stroke)]
     if not pieces:
         raise ValueError("Draw at least one stroke.")
-    return torch.tensor(pieces, dtype=torch.float64)
+    return torch.tensor(pieces, dtype=torch.float64, device="cpu")
 
 
 def normalised(segments: Tensor) -> Tensor:
@@ -66,7 +66,7 @@ def rendered(segments: Tensor, pen: Tensor | float = PEN) -> Tensor:
 
     segments: (..., s, 2, 2) in pixels. pen: half the width of a line, in pixels; a number or (...).
     """
-    line = torch.arange(GLYPH_SIDE, dtype=segments.dtype) + 0.5
+    line = torch.arange(GLYPH_SIDE, dtype=segments.dtype, device=segments.device) + 0.5
     x, y = line.repeat(GLYPH_SIDE), line.repeat_interleave(GLYPH_SIDE)
     start_x, start_y = segments[..., 0, 0, None], segments[..., 0, 1, None]
     along_x, along_y = segments[..., 1, 0, None] - start_x, segments[..., 1, 1, None] - start_y

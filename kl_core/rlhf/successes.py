@@ -29,7 +29,7 @@ class Successes:
 
     def only(self, place: int) -> Tensor:
         """(n,) everything on one answer."""
-        return torch.nn.functional.one_hot(torch.tensor(place), len(self.log_probs)).to(self.log_probs.dtype)
+        return torch.nn.functional.one_hot(torch.tensor(place, device=self.log_probs.device), len(self.log_probs)).to(self.log_probs.dtype)
 
 
 def list_successes(world: PromptWorld) -> Successes:
@@ -37,7 +37,7 @@ def list_successes(world: PromptWorld) -> Successes:
     paths = list(zip(_search(world), range(1_000_001), strict=False))
     if len(paths) > 1_000_000:
         raise ValueError("more than a million answers succeed; they cannot be listed")
-    tokens = torch.tensor([path for path, _ in paths])
+    tokens = torch.tensor([path for path, _ in paths], device="cpu")
     before = torch.cat([torch.full_like(tokens[:, :1], START), tokens[:, :-1]], -1)
     log_probs = world.log_probs[NEW][before, tokens].sum(-1)
     order = log_probs.argsort(descending=True, stable=True)

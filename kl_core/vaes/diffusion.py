@@ -53,7 +53,7 @@ class MixtureData:
 
     @property
     def tensors(self) -> tuple[Tensor, Tensor, Tensor]:
-        weights, means, scales = (torch.tensor(row, dtype=torch.float64) for row in (self.weights, self.means, self.scales))
+        weights, means, scales = (torch.tensor(row, dtype=torch.float64, device="cpu") for row in (self.weights, self.means, self.scales))
         return weights, means, scales
 
     @property
@@ -105,7 +105,7 @@ def level_of(data: MixtureData, alpha_bar: Tensor, nodes: int = NODES) -> Level:
     wide = _REACH * (signal * scales**2 + (1 - signal)).sqrt()
     low, high = ((signal.sqrt() * means + side * wide) for side in (-1, 1))
     low, high = low.amin(-1, keepdim=True), high.amax(-1, keepdim=True)
-    x = low + (high - low) * torch.linspace(0, 1, nodes, dtype=torch.float64)
+    x = low + (high - low) * torch.linspace(0, 1, nodes, dtype=torch.float64, device="cpu")
     told = denoised(data, signal, x)
     mass = told.log_density.exp() * (high - low) / (nodes - 1)
     entropy = -(mass * told.log_density).sum(-1)

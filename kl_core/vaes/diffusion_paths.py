@@ -17,7 +17,7 @@ def forward_path(data: MixtureData, alpha_bar: Tensor, seed: int = 0) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     weights, means, scales = data.tensors
     hill = int(torch.multinomial(weights, 1, generator=generator))
-    noise = torch.randn(len(alpha_bar) + 1, generator=generator, dtype=torch.float64)
+    noise = torch.randn(len(alpha_bar) + 1, generator=generator, dtype=torch.float64, device="cpu")
     places = [means[hill] + scales[hill] * noise[0]]
     for kept, draw in zip(alpha_bar / torch.cat([alpha_bar.new_ones(1), alpha_bar[:-1]]), noise[1:], strict=True):
         places.append(kept.sqrt() * places[-1] + (1 - kept).sqrt() * draw)
@@ -58,7 +58,7 @@ def true_step_density(data: MixtureData, before: Tensor, after: Tensor, state: T
 def generated(data: MixtureData, alpha_bar: Tensor, variance: str = "small", count: int = 256, seed: int = 0) -> Tensor:
     """(T + 1, count) x_0 … x_T of the model: x_T ~ N(0, 1), then each p(x_{t−1}|x_t). The same noise for the same seed."""
     generator = torch.Generator().manual_seed(seed)
-    draw = lambda: torch.randn(count, generator=generator, dtype=torch.float64)
+    draw = lambda: torch.randn(count, generator=generator, dtype=torch.float64, device="cpu")
     mmse = level_of(data, alpha_bar).mmse
     step = step_of(alpha_bar[:-1], alpha_bar[1:])
     sds = step_variance(step, mmse[1:], variance).sqrt()

@@ -25,7 +25,7 @@ _GRID, _GRID_NODES = 321, 301
 def _times(steps: int) -> Tensor:
     if not (isinstance(steps, int) and steps >= 1):
         raise ValueError(f"steps is {steps}; it is a whole number of at least 1")
-    return torch.arange(1, steps + 1, dtype=torch.float64) / steps
+    return torch.arange(1, steps + 1, dtype=torch.float64, device="cpu") / steps
 
 
 def linear_schedule(steps: int) -> Tensor:
@@ -43,7 +43,7 @@ def cosine_schedule(steps: int) -> Tensor:
     At the end, where f is 0, it is LOWEST.
     """
     f = lambda u: torch.cos(0.5 * math.pi * (u + 0.008) / 1.008) ** 2
-    return (f(_times(steps)) / f(torch.zeros((), dtype=torch.float64))).clamp_min(LOWEST)
+    return (f(_times(steps)) / f(torch.zeros((), dtype=torch.float64, device="cpu"))).clamp_min(LOWEST)
 
 
 SCHEDULES = {"linear": linear_schedule, "cosine": cosine_schedule}
@@ -66,7 +66,7 @@ def best_schedule(data: MixtureData, steps: int, variance: str = "small") -> Ten
     (Watson et al. 2021, arXiv 2106.03802). The grid has 321 levels, or more for many steps.
     """
     high, low = (math.log(level / (1 - level)) for level in (HIGHEST, LOWEST))
-    signal = torch.linspace(high, low, max(_GRID, 4 * steps), dtype=torch.float64).sigmoid()
+    signal = torch.linspace(high, low, max(_GRID, 4 * steps), dtype=torch.float64, device="cpu").sigmoid()
     mmse = level_of(data, signal, _GRID_NODES).mmse
     cost = step_kl(step_of(signal.unsqueeze(-1), signal), mmse, variance)  # [before, after]
     cost = torch.where(torch.ones_like(cost).triu(1).bool(), cost, torch.inf)

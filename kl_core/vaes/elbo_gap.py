@@ -37,7 +37,7 @@ class DiagonalGaussian:
     @property
     def rate(self) -> float:
         """KL(q‖N(0, I)) in nats."""
-        mu, sd = (torch.tensor(values, dtype=torch.float64) for values in (self.mean, self.sd))
+        mu, sd = (torch.tensor(values, dtype=torch.float64, device="cpu") for values in (self.mean, self.sd))
         return float(posterior_kl(mu, 2 * sd.log()).sum())
 
 
@@ -74,7 +74,7 @@ def elbo_of(log_likelihood: LogLikelihood, q: DiagonalGaussian) -> Bound:
 def _nodes(mean: float, sd: float, step: float) -> tuple[Tensor, Tensor]:
     """Places and weights of a normal expectation; an odd number, so that every second one is a rule of its own."""
     count = 2 * math.ceil(min(max(2 * _FARTHEST * sd / step, _LEAST), _MOST) / 2) + 1
-    u = torch.linspace(-_FARTHEST, _FARTHEST, count, dtype=torch.float64)
+    u = torch.linspace(-_FARTHEST, _FARTHEST, count, dtype=torch.float64, device="cpu")
     return mean + sd * u, (-0.5 * u.square()).softmax(0)
 
 

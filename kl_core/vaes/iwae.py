@@ -30,7 +30,7 @@ class ImportanceBounds:
 
 def log_weights(log_likelihood: LogLikelihood, q: DiagonalGaussian, draws: Tensor) -> Tensor:
     """log p(x, z)/q(z) at z = mean + sd·draws, in nats; draws: (n, 2) standard normal. Returns (n,)."""
-    mean, sd = (torch.tensor(values, dtype=torch.float64) for values in (q.mean, q.sd))
+    mean, sd = (torch.tensor(values, dtype=torch.float64, device="cpu") for values in (q.mean, q.sd))
     z = mean + sd * draws
     log_q = log_prior(draws) - sd.log().sum()
     return log_likelihood(z) + log_prior(z) - log_q

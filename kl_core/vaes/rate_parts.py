@@ -75,7 +75,7 @@ def _densities(axis: Tensor, mu: Tensor, sd: Tensor) -> Tensor:
 def _entropies(mu: Tensor, sd: Tensor, side: int) -> tuple[float, float, float, float]:
     """Of q(z), q(z₁) and q(z₂), in nats, and by how much every second node misses the worst of them."""
     low, high = (mu - _FARTHEST * sd).amin(0), (mu + _FARTHEST * sd).amax(0)
-    axes = [torch.linspace(float(a), float(b), side, dtype=mu.dtype) for a, b in zip(low, high, strict=True)]
+    axes = [torch.linspace(float(a), float(b), side, dtype=mu.dtype, device=mu.device) for a, b in zip(low, high, strict=True)]
     parts = [_densities(axis, mu[:, i], sd[:, i]) for i, axis in enumerate(axes)]
     steps = [float(axis[1] - axis[0]) for axis in axes]
     joint = parts[0] @ parts[1].T / len(mu)

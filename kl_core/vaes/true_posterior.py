@@ -100,7 +100,7 @@ def true_posterior(log_likelihood: LogLikelihood) -> TruePosterior:
     """
     low, high = _box(log_likelihood)
     for side in _SIDES:
-        axes = tuple(torch.linspace(float(a), float(b), side, dtype=torch.float64) for a, b in zip(low, high, strict=True))
+        axes = tuple(torch.linspace(float(a), float(b), side, dtype=torch.float64, device="cpu") for a, b in zip(low, high, strict=True))
         table = _log_joint(log_likelihood, axes)
         cell = float((high - low).log().sum()) - 2 * math.log(side - 1)
         whole = float(table.flatten().logsumexp(0)) + cell
@@ -117,7 +117,7 @@ def _log_joint(log_likelihood: LogLikelihood, axes: tuple[Tensor, ...]) -> Tenso
 
 def _box(log_likelihood: LogLikelihood) -> tuple[Tensor, Tensor]:
     """The corners of a rectangle outside which the posterior is less than e⁻²⁵ of its peak."""
-    line = torch.linspace(-_REACH, _REACH, _COARSE, dtype=torch.float64)
+    line = torch.linspace(-_REACH, _REACH, _COARSE, dtype=torch.float64, device="cpu")
     table = _log_joint(log_likelihood, (line, line))
     inside = (table > table.max() - _DEPTH).nonzero()
     step = line[1] - line[0]
