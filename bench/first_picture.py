@@ -24,7 +24,7 @@ FIRST_MARKS = {
     "": ".story svg.picture :is(path, rect)",
     "two_distributions": "path[data-curve=p]",
     "forward_reverse": ".playground path.line.p",
-    "beta": ".beta-screen svg :is(path, rect)",
+    "beta": ".beta-screen svg :is(path, rect, line, circle)",
     "distillation": LIVE,
     "vae": LIVE,
     "sample_estimates": LIVE,
