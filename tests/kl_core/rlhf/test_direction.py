@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
@@ -57,14 +57,16 @@ choices = st.integers(2, 6).flatmap(
 
 @settings(max_examples=40)
 @given(choices, st.floats(0.05, 20))
+@example(([1.0, 1.0], [0.0, 3.0]), 0.0625)  # one answer has all but 1e-17
 def test_equal_rewards_keep_the_references_odds_and_nothing_is_given_up(case, beta):
     reference, reward = [*case[0], 0.2, 0.1], [*case[1], 0.7, 0.7]
     both = directions(reference, reward, beta)
     for side in (both.reverse, both.forward):
         assert float(side.policy[-2] / side.policy[-1]) == pytest.approx(2, rel=1e-9)
         assert float(side.policy.min()) > 0 and float(side.policy.sum()) == pytest.approx(1, rel=1e-12)
-        others = [float(side.policy.sum() - share) for share in side.policy]
-        assert side.odds.tolist() == pytest.approx([float(share) / rest for share, rest in zip(side.policy, others)], rel=1e-6, abs=1e-9)
+        shares = side.policy.tolist()
+        others = [math.fsum(shares[:i] + shares[i + 1 :]) for i in range(len(shares))]
+        assert side.odds.tolist() == pytest.approx([share / rest for share, rest in zip(shares, others)], rel=1e-6, abs=1e-9)
 
 
 def test_the_multipliers_are_beta_log_z_and_lambda():
