@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.frame.presets.examples import EXAMPLES, Example
+from pages.frame.presets.examples import EXAMPLES, Example, example_of
 from pages.frame.presets.pills import preset_pills
 from pages.shared import state
 from pages.shared.downloads import downloads
@@ -31,6 +31,14 @@ def _use_example(example: Example) -> None:
     state.put_value("given", example.kind, example.kind)
     for key, text in (("p_numbers", example.p), ("q_numbers", example.q), ("names", example.names)):
         state.put_value(key, text, text)
+
+
+def _kind_chosen() -> None:
+    """The numbers of an example give way to an example of the kind that was chosen; a visitor's own stay."""
+    kind = str(st.session_state["given"])
+    example = example_of(kind, *(str(st.session_state.get(key, "")) for key in ("p_numbers", "q_numbers")))
+    if example is not None:
+        _use_example(example)
 
 
 def _option(kind: Kind) -> object:
@@ -128,9 +136,9 @@ def main() -> None:
     picture, right = st.columns([2.4, 1], gap="large")
     questions = right.container(key="asked_first")
     with questions:
-        name = st.selectbox("What they are", list(KINDS), key="given", bind="query-params")
-        kind = KINDS[name or next(iter(KINDS))]
-        pieces = asked(kind)
+        name = st.selectbox("What they are", list(KINDS), key="given", bind="query-params", on_change=_kind_chosen) or next(iter(KINDS))
+        kind = KINDS[name]
+        pieces = asked(name)
         option = _option(kind)
         result = _result(kind, pieces, option, _smoothing(kind) | _missing(kind), picture)
     with picture:

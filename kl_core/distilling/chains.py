@@ -59,12 +59,12 @@ def visits(log_probs: Tensor, length: int) -> Tensor:
     return torch.stack(rows)
 
 
-def kl_by_position(first: WordChain, second: WordChain, on: WordChain | None = None) -> Tensor:
-    """(length,) nats: KL of the next word, first from second, averaged over the contexts of `on`'s text; 0 once it has ended.
+def kl_by_position(first: WordChain, second: WordChain) -> Tensor:
+    """(length,) nats: KL of the next word, first from second, averaged over the contexts of the first's text; 0 once it has ended.
 
-    on: by default the first, and then the sum is KL(first‖second) of whole sentences, exactly.
+    The sum is KL(first‖second) of whole sentences, exactly.
     """
-    return visits((on or first).log_probs, first.length) @ kl_from_logits(first.log_probs, second.log_probs)
+    return visits(first.log_probs, first.length) @ kl_from_logits(first.log_probs, second.log_probs)
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ def page_header(
     problem: one quiet sentence about what the link asks in vain, or None; asked when a link has just been opened.
     of_views: what later views open with; the page's own introduction is its first view's.
     """
-    sentence = problem() if state.link_is_new() else None
+    sentence, asked = (problem() if state.link_is_new() else None), _asked_view()
     state.link_was_read()
-    introduce((of_views or {}).get(_asked_view(), INTRODUCTIONS[page]))
+    introduce((of_views or {}).get(asked, INTRODUCTIONS[page]))
     view, chosen = "", "nats"
     if views or unit:
         with st.container(horizontal=True, vertical_alignment="center", key="page_choices"):
@@ -43,8 +43,12 @@ def page_header(
 
 
 def _asked_view() -> str:
-    """The view that the page is about to show, before its choice is drawn; "" for the one that it begins with."""
-    return str(st.session_state.get("view") or st.query_params.get("view") or "")
+    """The view that the page is about to show, before its choice is drawn; "" for the one that it begins with.
+
+    A link that was just opened has the last word: until the choice is drawn, the session still has the view before.
+    """
+    chosen, linked = st.session_state.get("view"), st.query_params.get("view")
+    return str((linked if state.link_is_new() else chosen or linked) or "")
 
 
 def introduce(introduction: Introduction) -> None:

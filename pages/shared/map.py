@@ -84,7 +84,7 @@ MAP = (
         "Lessons",
         ":material/cast_for_education:",
         "Practise",
-        "Three guided tours.",
+        "Four guided tours.",
         "How do I teach this? Ready lessons, and your own, as a link.",
     ),
     Entry(

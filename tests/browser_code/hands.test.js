@@ -104,7 +104,8 @@ test("while a hand moves one question is in flight, and the next follows its ans
   made.update({ answers: 2, partial: [], captions: {} });
   assert.equal(made.sent.length, 2, "the hand rests");
   made.change({ ...HANDLE, curveId: "q" }, 5);
-  assert.equal(made.sent.length, 2, "the other curve asks only when it is let go");
+  const since = made.sent.slice(2).map(({ curve, partial }) => [curve, partial]);
+  assert.deepEqual(since, [["p", false]], "p is told before it is forgotten; the other curve asks only when it is let go");
 });
 
 test("curves that start from the same place move together and leave their tracks", (t) => {

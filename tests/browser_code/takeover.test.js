@@ -38,6 +38,7 @@ const PAGE = {
   ShadowRoot: class {}, HTMLElement: class {}, SVGElement: class {}, CSS: { escape: (text) => text },
   document: { createElement: () => new Node(), getElementById: () => holder },
   requestAnimationFrame: (look) => frames.push(look),
+  setTimeout: () => 0,
 };
 
 // The page is there for one test: other files have pages of their own.
@@ -97,14 +98,29 @@ test("moves made before are told one after another, and what Python says before 
   const { pictures, heard, streamlit } = drawnEarly();
   pictures[0].tell("settle", { curve: "p", values: { loc: 1 }, question: 1 });
   pictures[0].tell("settle", { curve: "q", values: { loc: 5 }, question: 2 });
-  streamlit("knows nothing");
+  streamlit({ answers: 0 });
   for (let i = 0; i < 4; i += 1) frame();
   assert.deepEqual(heard, [{ curve: "p", values: { loc: 1 }, question: 1 }]);
-  streamlit("knows p");
+  streamlit({ answers: 0 }); // Streamlit calls again with what it has
+  assert.deepEqual(heard.map(({ question }) => question), [1]);
+  streamlit({ answers: 1 });
   assert.deepEqual(heard.map(({ question }) => question), [1, 2]);
-  streamlit("knows both");
-  assert.deepEqual(pictures[0].updates, ["scene", "knows both"]);
+  streamlit({ answers: 2 });
+  assert.deepEqual(pictures[0].updates, ["scene", { answers: 2 }]);
   assert.equal(pictures[0].waits, 2);
+}));
+
+test("a move that is made while Python has yet to hear an earlier one waits for its turn, and the next goes straight on", inPage(() => {
+  const { pictures, heard, streamlit } = drawnEarly();
+  pictures[0].tell("settle", { curve: "p", values: { loc: 1 }, question: 1 });
+  streamlit({ answers: 0 });
+  for (let i = 0; i < 4; i += 1) frame();
+  pictures[0].tell("settle", { curve: "q", values: { loc: 5 }, question: 2 });
+  assert.deepEqual(heard.map(({ question }) => question), [1]);
+  streamlit({ answers: 1 });
+  streamlit({ answers: 2 });
+  pictures[0].tell("settle", { curve: "q", values: { loc: 6 }, question: 3 });
+  assert.deepEqual(heard.map(({ question }) => question), [1, 2, 3]);
 }));
 
 test("a component with another key is made anew", inPage(() => {

@@ -98,8 +98,10 @@ def test_what_is_said_follows_from_the_student_s_entropy():
     teacher = teacher_chain()
     spread = WordChain(teacher.words, torch.zeros_like(teacher.log_probs).log_softmax(-1), teacher.length)
     peaked = WordChain(teacher.words, (3 * teacher.log_probs).log_softmax(-1), teacher.length)
-    said = [finding(compare_chains(teacher, chain), True, NATS) for chain in (spread, peaked, teacher)]
-    assert [sentence.split(":")[0] for sentence in said] == ["Mass-covering", "Mode-seeking", "The student copies the teacher well"]
+    stuck = WordChain(teacher.words, (-10 * teacher.log_probs).log_softmax(-1), teacher.length)
+    said = [finding(compare_chains(teacher, chain), True, NATS) for chain in (spread, peaked, stuck, teacher)]
+    kinds = ["Mass-covering", "Mode-seeking", "Collapsed", "The student copies the teacher well"]
+    assert [sentence.split(":")[0] for sentence in said] == kinds
 
 
 def test_the_untrained_student_says_the_words_as_often_as_the_teacher_and_no_more():

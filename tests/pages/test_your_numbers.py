@@ -7,7 +7,7 @@ import scipy.stats
 import torch
 from torch.distributions import MultivariateNormal, kl_divergence
 
-from pages.frame.presets.examples import EXAMPLES
+from pages.frame.presets.examples import EXAMPLES, example_of
 from pages.shared.style import UNITS
 from pages.views.your_numbers.inputs import Inputs, Piece, read_inputs
 from pages.views.your_numbers.kinds import KINDS
@@ -249,3 +249,18 @@ def test_a_zero_of_p_leaves_the_forward_kl_finite_and_no_running_sum_of_the_infi
     assert "KL(Q‖P) = ∞: P gives “4” no probability" in words(at) and "KL(P‖Q) = ∞" not in words(at)
     share = scene(at)["charts"]["share"]["series"]
     assert len(share[0]["x"]) > 0 and len(share[1]["x"]) == 0
+
+
+@pytest.mark.parametrize("kind", ["Counts", "Gaussians", "Logits", "Samples, by histogram", "Rows of logits"])
+def test_a_kind_chosen_while_an_example_stands_brings_an_example_of_its_own(kind, visit):
+    at = visit(PAGE)
+    at.selectbox(key="given").set_value(kind).run()
+    assert not at.exception and not at.error
+    assert at.text_area(key="p_numbers").value == example_of(kind, "0.3, 0.5, 0.2", "0.35, 0.4, 0.25").p
+    assert not visit(PAGE, given=kind).error
+
+
+def test_a_visitors_own_numbers_stay_when_another_kind_is_chosen(visit):
+    at = visit(PAGE, p_numbers="0.1, 0.9", q_numbers="0.4, 0.6")
+    at.selectbox(key="given").set_value("Logits").run()
+    assert at.text_area(key="p_numbers").value == "0.1, 0.9" and not at.error

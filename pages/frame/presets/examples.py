@@ -1,6 +1,6 @@
 """Numbers to begin with on "Your numbers", by name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -37,3 +37,17 @@ EXAMPLES = {
     "Two Gaussians": Example("Gaussians", "0, 0\n1, 0.8\n0.8, 1", "0.5, 0\n1, 0\n0, 1"),
     "Rows of logits": Example("Rows of logits", "2, 1, 0, -1\n0, 0, 3, 0\n1, 1, 1, 1", "1.5, 1, 0.5, -1\n0, 1, 2, 0\n1, 1, 1, 2"),
 }
+
+
+def first_of(kind: str) -> Example:
+    """What a kind begins with that cannot read the worked example's numbers; the worked example for all others."""
+    return {"Counts": EXAMPLES["Counts"], "Gaussians": EXAMPLES["Two Gaussians"]}.get(kind, EXAMPLES["Worked example"])
+
+
+def example_of(kind: str, p: str, q: str) -> Example | None:
+    """An example of the kind, for who chooses it while the numbers are still those of another example."""
+    if (p, q) not in {(example.p, example.q) for example in EXAMPLES.values()}:
+        return None
+    like = "Samples, by neighbours" if kind == "Samples, by histogram" else kind
+    example = next((example for example in EXAMPLES.values() if example.kind == like), None)
+    return example and replace(example, kind=kind)

@@ -59,6 +59,12 @@ export class Asking extends Computed {
     if (this.movedSince) this.askLive();
   }
 
+  // What a hand has changed. What it had changed on another curve is told first, or it would be forgotten.
+  remember(curve, names) {
+    if (this.changed && this.changed.curve !== curve) this.ask();
+    this.changed = { curve, names: [...new Set([...(this.changed?.names ?? []), ...names])] };
+  }
+
   // While a hand moves: one question in flight, never a queue.
   askLive() {
     this.movedSince = this.flying;

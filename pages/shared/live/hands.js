@@ -67,7 +67,7 @@ export class Hands extends Asking {
     this.follow(handle.curveId);
     this.previewing = true;
     this.keepInfinite = handle.kind !== "frames" && handle.kind !== "bar";
-    this.changed = { curve: handle.curveId, names: [handle.key.split(".")[0]] };
+    this.remember(handle.curveId, [handle.key.split(".")[0]]);
     if (this.scene.live?.includes(handle.curveId)) this.askLive();
     this.schedule();
   }
@@ -97,7 +97,7 @@ export class Hands extends Asking {
     this.touched.add(curveId);
     this.follow(curveId);
     this.previewing = true;
-    this.changed = { curve: curveId, names: Object.keys(values) };
+    this.remember(curveId, Object.keys(values));
     this.schedule();
   }
 

@@ -11,11 +11,16 @@ import { earlyFor, merged, takeOver } from "./takeover.js";
  * @typedef {{ update: (data: any) => void, expect?: () => void }} Shown
  */
 
+const GIVE_UP = 4000; // ms after which no answer is awaited any more to what hands did before Streamlit had arrived
+
 class Held {
   /** @type {import("./takeover").Told[] | null} what Python is still to be told, one after the other: of two at once it hears the last */
   pending = null;
 
-  /** @type {any} the newest data that came while the picture was on its way */
+  /** @type {number | null} the question that it has been told and not answered yet */
+  awaited = null;
+
+  /** @type {any} the newest data */
   data = undefined;
 
   /** @param {(root: HTMLElement, tell: Tell) => Shown} create @param {Tell} tell @param {HTMLElement} parentElement */
@@ -31,20 +36,28 @@ class Held {
     else this.streamlits(name, message);
   }
 
-  // What Python says, unless it does not know yet what hands have done.
+  // What Python says, unless it does not know yet what hands have done: Streamlit may also call again with the answer before.
   update(data) {
-    if (this.moving) this.data = data;
-    else if (!this.tellNext()) this.picture.update(data);
+    this.data = data;
+    if (this.moving || (this.awaited !== null && data.answers !== this.awaited)) return;
+    if (!this.tellNext()) this.picture.update(data);
   }
 
   tellNext() {
-    if (!this.pending) return false;
-    const [next, ...rest] = merged(this.pending);
-    this.pending = rest.length ? rest : null;
+    const [next, ...rest] = merged(this.pending ?? []);
+    this.pending = next ? rest : null;
+    this.awaited = next?.[1].question ?? null;
     if (!next) return false;
+    if (this.awaited !== null) setTimeout(this.goOn.bind(this, this.awaited), GIVE_UP);
     this.picture.expect?.();
     this.streamlits(...next);
     return true;
+  }
+
+  goOn(question) {
+    if (this.awaited !== question) return;
+    this.awaited = null;
+    this.update(this.data);
   }
 
   /** @param {import("./takeover").Early} early @param {HTMLElement} parentElement */

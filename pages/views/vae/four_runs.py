@@ -231,9 +231,8 @@ def _table(settings: VaeSettings, runs: list[list[Frame]], unit: Unit) -> str:
     for title, run in zip(NAMES.values(), runs, strict=True):
         last = run[-1]
         loss = last.distortion + settings.beta * last.rate
-        rows.append(
-            f"| **{title}** | {last.active} of {settings.latent} | {per * last.rate:.3f} | {per * last.cost:.4g} | {per * loss:.4g} |"
-        )
+        numbers = [f"{per * last.rate:.3f}", *(f"{per * value:.4g}" for value in (last.distortion, last.cost, loss))]
+        rows.append(f"| **{title}** | {last.active} of {settings.latent} | {' | '.join(numbers)} |")
     return "\n".join(rows)
 
 

@@ -4,14 +4,14 @@ import re
 
 import streamlit as st
 
-from ...frame.presets.examples import EXAMPLES
+from ...frame.presets.examples import Example, first_of
 from ...shared import state
 from ...shared.plain import plain
 from ...shared.reading.columns import Columns
 from ...shared.reading.table import Array, Table
 from ...shared.uploads import file_uploader
 from .inputs import Chosen, Inputs, Piece, read_inputs
-from .kinds import Kind
+from .kinds import KINDS, Kind
 
 LONGEST_IN_LINK = 1200
 """Characters of a box: longer ones stay out of the link."""
@@ -21,20 +21,21 @@ FORMATS = ["csv", "tsv", "txt", "json", "jsonl", "xlsx", "parquet", "npy", "npz"
 COMMAS = {"guess": "as guessed", "decimal": "decimal commas", "thousands": "between thousands", "cells": "between cells"}
 FIRST_LINES = {"guess": "as guessed", "names": "names of columns", "data": "data"}
 PREVIEWED = 5
-_FIRST = EXAMPLES["Worked example"]
 
 
-def asked(kind: Kind) -> list[Piece]:
-    """Asks for the numbers in the way that is chosen; [] while there are none yet."""
+def asked(name: str) -> list[Piece]:
+    """Asks for numbers of this kind, in the way that is chosen; [] while there are none yet."""
+    kind = KINDS[name]
     way = st.segmented_control(
         "How", WAYS if kind.named else [WAYS[0], WAYS[2]], default=WAYS[0], required=True, key="way", label_visibility="collapsed"
     )
     st.caption(kind.how)
+    first = first_of(name)
     if way == WAYS[2]:
-        return _from_file(kind)
-    for key, first in (("p_numbers", _FIRST.p), ("q_numbers", _FIRST.q)):
-        state.begin_with_link(key, first)
-    return _from_table(kind) if way == WAYS[1] and kind.named else _typed()
+        return _from_file(kind, first)
+    for key, text in (("p_numbers", first.p), ("q_numbers", first.q)):
+        state.begin_with_link(key, text)
+    return _from_table(kind, first) if way == WAYS[1] and kind.named else _typed(first)
 
 
 def choices() -> Chosen:
@@ -107,19 +108,19 @@ def _choose_columns(table: Table, columns: Columns) -> None:
         st.selectbox("The names are in", words, key="names_column")
 
 
-def _typed() -> list[Piece]:
+def _typed(first: Example) -> list[Piece]:
     texts = [st.text_area(label, key=key, height=110, persist_state="session") for label, key in (("P", "p_numbers"), ("Q", "q_numbers"))]
-    _into_link(texts)
+    _into_link(texts, first)
     if not texts[1].strip() and texts[0].strip():
         return [Piece(texts[0], "", "P")]
     return [Piece(text, "", who) for text, who in zip(texts, "PQ", strict=True)]
 
 
-def _into_link(texts: list[str]) -> None:
+def _into_link(texts: list[str], first: Example) -> None:
     """Short texts stand in the link, long ones cannot, and what the page begins with need not."""
     too_long = any(len(text) > LONGEST_IN_LINK for text in texts)
-    first = texts == [_FIRST.p, _FIRST.q]
-    into_link({key: "" if too_long or first else text for key, text in zip(("p_numbers", "q_numbers"), texts, strict=True)})
+    begins = texts == [first.p, first.q]
+    into_link({key: "" if too_long or begins else text for key, text in zip(("p_numbers", "q_numbers"), texts, strict=True)})
     if too_long:
         st.caption("These numbers are too many for a link: share the file instead.")
 
@@ -133,7 +134,7 @@ def into_link(texts: dict[str, str]) -> None:
             st.query_params[key] = text
 
 
-def _from_table(kind: Kind) -> list[Piece]:
+def _from_table(kind: Kind, first: Example) -> list[Piece]:
     """A row for each outcome, to edit, to lengthen and to shorten; the boxes get what stands in it."""
     start = st.session_state.get("table_start")
     texts = (st.session_state["p_numbers"], st.session_state["q_numbers"])
@@ -154,11 +155,11 @@ def _from_table(kind: Kind) -> list[Piece]:
     edited = st.data_editor(start, num_rows="dynamic", key="edited_table", width="stretch")
     columns = ["\n".join("" if cell is None else repr(float(cell)) for cell in edited[name]) for name in ("P", "Q")]
     st.session_state.update({"p_numbers": columns[0], "q_numbers": columns[1], "table_texts": tuple(columns)})
-    _into_link(columns)
+    _into_link(columns, first)
     return [Piece(text, "", who) for text, who in zip(columns, "PQ", strict=True)]
 
 
-def _from_file(kind: Kind) -> list[Piece]:
+def _from_file(kind: Kind, first: Example) -> list[Piece]:
     """One file that holds P and Q, or a file for each."""
     files = file_uploader(
         "P and Q: one file with both, or one file each" if kind.shape != "matrix" else "P and Q: one file each, P first",
@@ -169,8 +170,7 @@ def _from_file(kind: Kind) -> list[Piece]:
     if not files:
         st.caption("Until a file is open, the numbers in the boxes are shown.")
         return [
-            Piece(st.session_state.get(key, first), "", who)
-            for key, first, who in (("p_numbers", _FIRST.p, "P"), ("q_numbers", _FIRST.q, "Q"))
+            Piece(st.session_state.get(key, text), "", who) for key, text, who in (("p_numbers", first.p, "P"), ("q_numbers", first.q, "Q"))
         ]
     if len(files) > 2:
         st.caption(f"The first two of {len(files)} files are read: “{plain(files[0].name)}” is P, “{plain(files[1].name)}” is Q.")
