@@ -98,9 +98,9 @@ def test_what_is_said_follows_from_the_student_s_entropy():
     teacher = teacher_chain()
     spread = WordChain(teacher.words, torch.zeros_like(teacher.log_probs).log_softmax(-1), teacher.length)
     peaked = WordChain(teacher.words, (3 * teacher.log_probs).log_softmax(-1), teacher.length)
-    always_the_end = torch.full_like(teacher.log_probs, -9.0)
-    always_the_end[:, teacher.words.index(".")] = 0.0
-    stuck = WordChain(teacher.words, always_the_end.log_softmax(-1), teacher.length)
+    one_word = torch.full_like(teacher.log_probs, -9.0)
+    one_word[:, 0] = 0.0
+    stuck = WordChain(teacher.words, one_word.log_softmax(-1), teacher.length)
     said = [finding(compare_chains(teacher, chain), True, NATS) for chain in (spread, peaked, stuck, teacher)]
     kinds = ["Mass-covering", "Mode-seeking", "Collapsed", "The student copies the teacher well"]
     assert [sentence.split(":")[0] for sentence in said] == kinds
