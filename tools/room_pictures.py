@@ -6,11 +6,10 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from playwright.sync_api import Page
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.browser.chromium import chromium, settle
+from tests.browser.rooms import open_room
 from tests.server import ROOT, free_port, serving, streamlit_run
 
 CLASS = 45
@@ -39,18 +38,6 @@ def answered(base: str, code: str) -> None:
         told(base, f"{code}/answer", {"phone": f"phone-of-the-class-{n:04d}", "number": question["number"], "value": value})
 
 
-def opened(teacher: Page) -> str:
-    """The code of a new room."""
-    teacher.get_by_role("button", name="Share", exact=True).click()
-    teacher.get_by_text("For a class").click()
-    teacher.get_by_role("button", name="Live room").click()
-    teacher.get_by_role("button", name="Open a room").click()
-    dialog = teacher.get_by_role("dialog", name="Join the room")
-    code = dialog.locator(".letters").inner_text()
-    dialog.get_by_role("button", name="Close").click()
-    return code
-
-
 def main() -> None:
     port = free_port()
     base = f"http://localhost:{port}"
@@ -58,7 +45,7 @@ def main() -> None:
         teacher, phone = (browser.new_context(viewport={"width": w, "height": h}).new_page() for w, h in ((1440, 900), (390, 844)))
         teacher.goto(f"{base}/practice?q=reverse_picks_a_mode")
         settle(teacher)
-        code = opened(teacher)
+        code = open_room(teacher)
         phone.goto(f"{base}/?room={code}")
         phone.wait_for_url("**/practice**")
         teacher.get_by_role("button", name="Ask the class").click()

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 from pages.views.practice import QUESTIONS
 from tests.browser.chromium import drag, go_to, readout, settle, visit
 from tests.browser.conftest import PATIENCE
+from tests.browser.rooms import open_room
 
 Opener = Callable[..., Page]
 
@@ -40,18 +41,6 @@ def window(server: str, browser: Browser) -> Iterator[Opener]:
 @pytest.fixture
 def phone(window: Opener) -> Opener:
     return lambda path, **more: window(path, 390, 780, **more)
-
-
-def open_room(teacher: Page) -> str:
-    teacher.get_by_role("button", name="Share", exact=True).click()
-    teacher.get_by_text("For a class").click()
-    teacher.get_by_role("button", name="Live room").click()
-    teacher.get_by_role("button", name="Open a room").click()
-    shown = teacher.get_by_role("dialog", name="Join the room")
-    code = shown.locator(".letters").inner_text()
-    expect(shown.get_by_role("img")).to_be_visible()
-    shown.get_by_role("button", name="Close").click()
-    return code
 
 
 def bar(page: Page):

@@ -4,35 +4,14 @@ import json
 from functools import cache
 from pathlib import Path
 
-from streamlit import config
-
 from ...shared.scripts import FIRST, LIVE
 from ..compressed import CLIENT
+from ..theme import theme_variables
 from .pictures import Picture
 
 OWN_THEME = "kl-own-theme"
 """The class of <html> where a visitor has chosen colours that are not the system's: then Streamlit draws the picture."""
 _HERE = Path(__file__).parent
-_COLOURS = {
-    "primary-color": "primaryColor",
-    "background-color": "backgroundColor",
-    "secondary-background-color": "secondaryBackgroundColor",
-    "text-color": "textColor",
-    "border-color": "borderColor",
-    "blue-color": "blueColor",
-    "blue-text-color": "blueTextColor",
-    "orange-color": "orangeColor",
-    "orange-text-color": "orangeTextColor",
-    "red-color": "redColor",
-    "red-text-color": "redTextColor",
-    "gray-text-color": "grayTextColor",
-}
-"""The theme's variables, and what the settings call them."""
-_STREAMLITS = {
-    "light": {"green-color": "#079464", "violet-color": "#9b5de5"},
-    "dark": {"green-color": "#7ed5b0", "violet-color": "#bf8ef7"},
-}
-"""Those that the settings leave to Streamlit."""
 _SANS, _SERIF = ("Source Sans", "SourceSansVF-Upright"), ("Source Serif", "SourceSerifVariable-Roman")
 
 
@@ -74,14 +53,9 @@ def _layout() -> str:
 
 @cache
 def _theme() -> str:
-    light, dark = (_variables(scheme) for scheme in ("light", "dark"))
+    light, dark = (theme_variables(scheme) for scheme in ("light", "dark"))
     fonts = '--st-font: "Source Sans", sans-serif; --st-heading-font: "Source Serif", serif;'
     return f":host {{ color-scheme: light dark; {fonts} {light} }}\n@media (prefers-color-scheme: dark) {{ :host {{ {dark} }} }}"
-
-
-def _variables(scheme: str) -> str:
-    ours = {name: config.get_option(f"theme.{scheme}.{of}") for name, of in _COLOURS.items()}
-    return " ".join(f"--st-{name}: {colour};" for name, colour in (_STREAMLITS[scheme] | ours).items() if colour)
 
 
 @cache

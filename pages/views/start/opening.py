@@ -7,22 +7,11 @@ from functools import cache
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from streamlit import config
 
+from ...frame.theme import theme_variables
 from ...shared.scripts import one_file
 from . import CSS, asked_scene, story_data
 
-_COLOURS = {
-    "primary-color": "primaryColor",
-    "background-color": "backgroundColor",
-    "secondary-background-color": "secondaryBackgroundColor",
-    "text-color": "textColor",
-    "border-color": "borderColor",
-    "blue-color": "blueColor",
-    "orange-color": "orangeColor",
-    "gray-text-color": "grayTextColor",
-}
-"""The theme's variables that the story uses, and what the settings call them."""
 _SCRIPT = "views/start/opening.js"
 _made: dict[str, bytes] = {}
 """The tables and the script, compressed."""
@@ -48,14 +37,11 @@ def opening(query: dict[str, str]) -> str:
 
 @cache
 def _frame() -> str:
-    theme = " ".join(
-        f"--st-{name}: light-dark({config.get_option(f'theme.light.{of}')}, {config.get_option(f'theme.dark.{of}')});"
-        for name, of in _COLOURS.items()
-    )
     return f"""<style>
-      #kl-opening {{ position: fixed; inset: 0; z-index: 1; overflow-y: auto; color-scheme: light dark; {theme}
+      #kl-opening {{ position: fixed; inset: 0; z-index: 1; overflow-y: auto; color-scheme: light dark; {theme_variables("light")}
         --st-font: "Source Sans", sans-serif; background: var(--st-background-color); color: var(--st-text-color);
         font-family: var(--st-font); }}
+      @media (prefers-color-scheme: dark) {{ #kl-opening {{ {theme_variables("dark")} }} }}
     </style>"""
 
 
