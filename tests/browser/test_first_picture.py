@@ -15,7 +15,7 @@ EARLY = "#kl-first"
 RECTANGLE = """() => {
   const early = document.querySelector("#kl-first")?.shadowRoot.getElementById("picture");
   const places = early ? [early] : document.querySelectorAll("[data-testid=stBidiComponentIsolated]");
-  const picture = [...places].map((one) => one.shadowRoot.querySelector(".live, .playground, .direction, .noise")).find(Boolean);
+  const picture = [...places].map((one) => one.shadowRoot.querySelector(".live, .playground")).find(Boolean);
   const { left, top, width, height } = picture.getBoundingClientRect();
   return [left, top, width, height];
 }"""
@@ -72,14 +72,12 @@ def taken_over(page: Page) -> None:
         ("/forward_reverse", 390, 844, "light"),
         ("/vae", 820, 1180, "dark"),
         ("/sample_estimates", 390, 844, "light"),
-        ("/beta?view=Which+direction%3F", 1440, 900, "light"),
-        ("/sample_estimates?view=Gradient+noise", 1440, 900, "light"),
     ],
 )
 def test_nothing_jumps_when_streamlit_takes_over(browser, with_picture, path, width, height, scheme):
     with held_back(browser, viewport={"width": width, "height": height}, color_scheme=scheme) as (page, let_come):
         page.goto(with_picture(path), wait_until="commit")
-        page.locator(f"{EARLY} #picture :is(.live, .playground, .direction, .noise)").first.wait_for()
+        page.locator(f"{EARLY} #picture :is(.live, .playground) svg").first.wait_for()
         page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
         before, ground = page.evaluate(RECTANGLE), page.evaluate(f"getComputedStyle(document.querySelector('{EARLY}')).backgroundColor")
         let_come()

@@ -1,11 +1,19 @@
 // @ts-check
 // The entry module: Streamlit calls it with every answer.
 
-import { mountedAs } from "../../../shared/live/mount.js";
+import { make } from "../../../shared/live/draw.js";
 import { Screen } from "./screen.js";
 
-const show = mountedAs((root, tell) => new Screen(root, (share) => tell("settle", { scrub: share })));
+const mounted = new WeakMap();
 
-export default function noise(call) {
-  show(call);
+export default function noise({ data, parentElement, setTriggerValue }) {
+  let screen = mounted.get(parentElement);
+  if (!screen) {
+    const root = make("div");
+    parentElement.append(root);
+    screen = new Screen(root, (share) => screen.tell(share));
+    mounted.set(parentElement, screen);
+  }
+  screen.tell = (share) => setTriggerValue("settle", { scrub: share });
+  screen.update(data);
 }
