@@ -1,8 +1,8 @@
 """P and Q out of tables: which columns they are, which rows belong together, what is left out."""
 
 import re
-from collections import Counter
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ Q_NAMES = frozenset("q cur current new after observed actual test student pred p
 VALUE_NAMES = frozenset(
     "count counts n freq frequency prob probs probability proportion share value logit logits logprob logprobs weight".split()
 )
+_SUM_OF = re.compile(r"(?:grand )?(?:total|sum)\b|subtotal")
 TOTALS = frozenset({"total", "totals", "sum", "all", "grand total", "overall", "gesamt", "summe", "somme", "suma"})
 
 
@@ -49,7 +50,7 @@ class Columns:
     names: int | None
 
 
-def _words_of(name: str) -> set[str]:
+def words_of(name: str) -> set[str]:
     return set(re.split(r"[^a-z]+", name.lower()))
 
 
@@ -69,13 +70,19 @@ def one_line_as_column(table: Table) -> Table:
 
 def two_lines_as_tables(table: Table) -> tuple[Table, Table] | None:
     """P and Q as two lines of numbers below each other, where that is how they stand."""
-    labels = [_words_of(row[0]) for row in table.rows] if table.words[:1] == [0] else []
+    labels = [words_of(row[0]) for row in table.rows] if table.words[:1] == [0] else []
     numbers = len(table.numeric)
-    header = set().union(*map(_words_of, table.header))
+    header = set().union(*map(words_of, table.header))
     if header & P_NAMES and header & Q_NAMES:
         return None
     named = len(labels) == 2 and labels[0] & (P_NAMES | Q_NAMES) and labels[1] & (P_NAMES | Q_NAMES)
-    if len(table.rows) != 2 or numbers < 2 or not (named or numbers > 2 and (not labels or any(table.header))):
+    if len(table.rows) != 2 or numbers < 2:
+        return None
+    square = numbers == 2 == table.width and not any(table.header)
+    as_lines = square and (table.listed or _both_whole(table.rows))
+    if square and not as_lines and not named:
+        table.say("Two lines of two numbers: the first column is P, the second Q.")
+    if not (named or as_lines or numbers > 2 and (not labels or any(table.header))):
         return None
     columns = []
     for i in (0, 1) if not (named and labels[0] & Q_NAMES and labels[1] & P_NAMES) else (1, 0):
@@ -85,10 +92,20 @@ def two_lines_as_tables(table: Table) -> tuple[Table, Table] | None:
     return columns[0], columns[1]
 
 
+def _both_whole(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether each row, and not each column, has probabilities that sum to 1."""
+    try:
+        numbers = np.array([[float(cell) for cell in row] for row in rows])
+    except ValueError:
+        return False
+    whole = lambda sums: bool((abs(sums - 1) < 1e-3).all())
+    return whole(numbers.sum(1)) and not whole(numbers.sum(0))
+
+
 def guess_columns(table: Table) -> Columns:
     """P and Q by what tells their columns' names apart, else the first two columns of numbers."""
     numeric = table.numeric
-    words = {c: _words_of(table.header[c]) for c in numeric}
+    words = {c: words_of(table.header[c]) for c in numeric}
     shared = set.intersection(*words.values()) if len(numeric) > 1 else set()  # “model” of model_a and model_b
     p = next((c for c in numeric if (words[c] - shared) & P_NAMES), None)
     q = next((c for c in numeric if (words[c] - shared) & Q_NAMES and c != p), None)
@@ -97,31 +114,23 @@ def guess_columns(table: Table) -> Columns:
     return Columns(p, q, table.words[0] if table.words else None)
 
 
-def guess_raw(table: Table) -> tuple[int, int] | None:
-    """The columns of P's and of Q's raw categories in a table without numbers; None if it has fewer than two columns."""
-    words = table.words
-    if table.numeric or len(words) < 2:
-        return None
-    named = lambda names: next((c for c in words if _words_of(table.header[c]) & names), None)
-    p, q = named(P_NAMES), named(Q_NAMES)
-    p = next(c for c in words if c != q) if p is None else p
-    return p, next(c for c in words if c != p) if q is None or q == p else q
-
-
 def guess_value(table: Table) -> tuple[int, int | None]:
     """The column of one distribution's numbers, and that of their names, which may be numbers too, such as ratings."""
     numeric = table.numeric
-    value = next((c for c in numeric if _words_of(table.header[c]) & VALUE_NAMES), numeric[0])
+    value = next((c for c in numeric if words_of(table.header[c]) & VALUE_NAMES), numeric[0])
     if table.words:
         return value, table.words[0]
     others = [c for c in numeric if c != value]
-    if value == numeric[0] and others and any(table.header) and not _words_of(table.header[value]) & VALUE_NAMES:
+    if value == numeric[0] and others and any(table.header) and not words_of(table.header[value]) & VALUE_NAMES:
         value, others = numeric[1], [numeric[0]]
     return value, others[0] if others and any(table.header) and others[0] < value else None
 
 
-def vector(table: Table, column: int, names: int | None, who: str) -> Block:
-    """One column as a block of one column. Missing cells at the end and a row that is the sum are left out, and said."""
+def vector(table: Table, column: int, names: int | None, who: str, other: int | None = None) -> Block:
+    """One column as a block of one column. Missing cells at the end and a row that is the sum are left out, and said.
+
+    other: the column beside it whose rows are the same outcomes: a row is the sum where it is in both.
+    """
     values = table.numbers(column, who)
     count = len(values)
     while count > 1 and is_missing(table.rows[count - 1][column]):
@@ -129,35 +138,34 @@ def vector(table: Table, column: int, names: int | None, who: str) -> Block:
     if count < len(values) and names is not None and any(table.rows[i][names].strip() for i in range(count, len(values))):
         count = len(values)  # an outcome with a name and no number is not the end of the column
     labels = [table.rows[i][names].strip() for i in range(count)] if names is not None else []
-    if _is_total(values[:count], labels):
-        count -= 1
-        table.say(f"The row “{labels[count]}” is the sum of the others and left out.")
-        labels = labels[:count]
-    missing = np.isnan(values[:count])
+    total = sum_row(values[:count], labels)
+    if total is not None and other is not None and sum_row(table.numbers(other, who)[:count], labels) != total:
+        total = None
+    rows = np.array([i for i in range(count) if i != total])
+    if total is not None:
+        who_sums = f"row “{labels[total]}”" if labels[total] else "last row, without a name,"
+        table.say(f"The {who_sums} is the sum of the others and left out.")
+    elif labels and labels[-1].lower().rstrip(" :") in TOTALS - {"all", "sum"}:
+        table.say(f"“{labels[-1]}” is not the sum of the others: it is kept as an outcome.")
+    labels = [labels[i] for i in rows] if labels else []
+    missing = np.isnan(values[rows])
     if missing.any():
-        at = int(missing.argmax())
+        at = int(rows[missing.argmax()])
         cell = table.rows[at][column].strip()
         raise ValueError(
             f"{who}, {table.place(at, column)} " + ("is empty." if not cell else f"is “{cell[:20]}”, which is no number to compare.")
         )
-    return Block(torch.from_numpy(values[:count].copy()).unsqueeze(-1), labels, lambda row, _: table.place(row, column))
+    return Block(torch.from_numpy(values[rows]).unsqueeze(-1), labels, lambda row, _: table.place(int(rows[row]), column))
 
 
-def _is_total(values: np.ndarray, labels: list[str]) -> bool:
-    if len(values) < 3 or not labels or labels[-1].strip(" :").lower() not in TOTALS:
-        return False
-    rest = float(values[:-1].sum())
-    return abs(rest - float(values[-1])) <= 0.005 * abs(rest)
-
-
-def counted(table: Table, column: int) -> Block:
-    """How often each word of a column occurs, for a list of raw categories."""
-    found = Counter(cell.strip() for cell in table.cells(column) if not is_missing(cell))
-    if not found:
-        raise ValueError("The column is empty.")
-    table.say(f"{sum(found.values()):,} entries of “{table.name(column)}” are counted: {len(found):,} different ones.")
-    names = list(found)
-    return Block(torch.tensor([[float(found[name])] for name in names], dtype=torch.float64), names, lambda row, _: f"“{names[row]}”")
+def sum_row(values: np.ndarray, labels: list[str]) -> int | None:
+    """The row that is the sum of all others and is called so, or is the last and has no name; None where there is none."""
+    if len(values) < 3 or not labels:
+        return None
+    called = [i for i, label in enumerate(labels) if label.lower().rstrip(" :") in TOTALS or _SUM_OF.match(label.lower())]
+    unnamed = [len(labels) - 1] if not labels[-1] and all(labels[:-1]) else []
+    whole = float(values.sum())
+    return next((i for i in [*called, *unnamed] if abs(whole - 2 * float(values[i])) <= 0.005 * abs(values[i])), None)
 
 
 def matrix(table: Table, who: str, names: bool = True) -> Block:
@@ -205,6 +213,7 @@ def match(p: Block, q: Block, absent: float, absent_in_words: str = "") -> tuple
 
     Entries of one name are added up. ValueError where no name is in both.
     """
+    p, q = (replace(block, names=[unicodedata.normalize("NFC", name) for name in block.names]) for block in (p, q))
     if p.names == q.names and "" not in p.names and len(set(p.names)) < len(p.names):
         return _doubles(p, q, absent)
     if not p.names or not q.names or p.names == q.names:

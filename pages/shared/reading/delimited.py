@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from .even_rows import LONG, even_rows
 from .numerals import is_missing, looks_like_a_number
+from .quotes import with_plain_quotes
 from .surroundings import without_surroundings
 
 csv.field_size_limit(2**31 - 1)
 _LOOKED_AT = 200
 """Lines from which the separator is decided."""
 _COMMA_NUMBER = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?%?")
-_FOOTER = re.compile(r"(?:Name: .*, )?(?:Length: \d+, )?dtype: \w+|\[\d+ rows x \d+ columns\]|\(\d+ rows?\)")
+_FOOTER = re.compile(r"(?:Name: .*, )?(?:Length: \d+, )?dtype: \w+|\[\d+ rows x \d+ columns\]|\(\d+ rows?\)|\d+ rows? in set.*")
 _RULE = re.compile(r"[\s|+]*(?::?-{2,}:?[\s|+]*)+")
 """Between a header and its rows in Markdown, and around tables that databases print."""
 _COUNT_BEFORE_NAME = re.compile(r"\s*(\d+) (?!\s*[-+]?[\d.,]+%?\s*$)(\S.*)")
@@ -51,7 +52,7 @@ def split_lines(text: str, who: str, one_number_a_line: bool | None) -> Grid:
         return even
     lines = [(i, line.rstrip("\n")) for i, line in enumerate(io.StringIO(text, newline=None), 1) if line.strip(" \r\n\xa0")]
     printed = bool(lines) and bool(_FOOTER.fullmatch(lines[-1][1].strip()))
-    lines, notes, separator = _without_frills(lines)
+    lines, notes, separator = _without_frills(with_plain_quotes(lines))
     if not lines:
         raise ValueError(f"{who} is empty.")
     counted = None if separator else _counts_before_names(lines)
@@ -108,10 +109,19 @@ def _without_frills(lines: list[tuple[int, str]]) -> tuple[list[tuple[int, str]]
         lines = lines[comments:]
     while len(lines) > 1 and _FOOTER.fullmatch(lines[-1][1].strip()):
         lines = lines[:-1]
+    lines = _without_name_of_index(lines)
     cells = [(i, line.strip().strip("|")) for i, line in lines if not _RULE.fullmatch(line)]
     if len(cells) > 1 and all("|" in line for _, line in lines if not _RULE.fullmatch(line)):
         lines, separator = cells, separator or "|"
     return lines, notes, separator
+
+
+def _without_name_of_index(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """A frame with a named index prints that name on a line below the header, which begins with spaces."""
+    if len(lines) < 3 or not re.match(r" {2,}\S", lines[0][1]) or not re.fullmatch(r"\S+( \S+)* *", lines[1][1]):
+        return lines
+    below = [re.split(r"\s{2,}", line.strip()) for _, line in lines[2:4]]
+    return [(lines[1][0], lines[0][1]), *lines[2:]] if all(len(row) > 1 and looks_like_a_number(row[-1]) for row in below) else lines
 
 
 def _counts_before_names(lines: list[tuple[int, str]]) -> list[list[str]] | None:
@@ -172,17 +182,33 @@ def _spaces(lines: list[str]) -> str:
             return mark
     if all(all(looks_like_a_number(cell) for cell in line.split()) for line in body):
         return " "
+    if _numbers_after_words(body) > 0:
+        return "words "
     first = [line.split() for line in body]
     return " " if any(sum(map(looks_like_a_number, row)) > 1 for row in first) else "\n"
+
+
+def _numbers_after_words(lines: list[str]) -> int:
+    """How many numbers each line ends with after a name of one word or more: as many in all, and some name has more words; or 0."""
+    cells = [line.split() for line in lines]
+    counts = {len(row) - max((i + 1 for i, cell in enumerate(row) if not looks_like_a_number(cell)), default=0) for row in cells}
+    named = all(not looks_like_a_number(row[0]) for row in cells) and len({len(row) for row in cells}) > 1
+    return counts.pop() if len(counts) == 1 and named else 0
 
 
 def _cells(lines: list[tuple[int, str]], separator: str) -> tuple[list[list[str]], list[int], str]:
     at = [i for i, _ in lines]
     if separator == "\n":
         return [[_unquoted(line)] for _, line in lines], at, ""
+    if separator == "words ":
+        count = max(1, _numbers_after_words([line for _, line in lines if any(map(looks_like_a_number, line.split()[1:]))]))
+        return [[_unquoted(cell) for cell in line.rsplit(maxsplit=count)] for _, line in lines], at, ""
     if separator in (" ", "  ", ", "):
         form = re.compile({" ": r"\s+", "  ": r"\s{2,}", ", ": r",(?:\s+|$)"}[separator])
-        return [[_unquoted(cell) for cell in form.split(line.strip())] for _, line in lines], at, ""
+        rows = [[_unquoted(cell) for cell in form.split(line.strip())] for _, line in lines]
+        if len(rows) == 2 and len(rows[0]) < len(rows[1]) == len(lines[0][1].split()) and all(map(looks_like_a_number, rows[1])):
+            rows[0] = lines[0][1].split()  # R prints a table as a line of names above one of counts
+        return rows, at, ""
     plain = [line.split(separator) for _, line in lines]
     if not any('"' in line for _, line in lines):
         return [[cell.strip() for cell in row] for row in plain], at, ""
@@ -224,17 +250,23 @@ def _even(rows: list[list[str]], at: list[int], separator: str, notes: list[str]
         raise ValueError(f"{who} is empty.")
     every, at, left_out = without_surroundings([row for row, _ in full], [i for _, i in full])
     rows, notes = [list(row) for row in every], [*notes, *left_out]
-    width = max(_filled(row) for row in rows)
+    width = _width(rows)
     if len(rows) > 1 and _filled(rows[0]) == width - 1 == len(rows[0]) and all(len(row) >= width for row in rows[1:]):
         rows = [["", *rows[0]], *rows[1:]]  # the header names no index
     for row, line in zip(rows, at, strict=True):
-        if len(row) < width:
-            raise ValueError(f"{who}, line {line} has {len(row)} cell{'s' if len(row) > 1 else ''} and {_longest(rows, width)}.")
+        if len(row) < width or _filled(row) > width:
+            count = len(row) if len(row) < width else _filled(row)
+            other = "the first line has" if row is not rows[0] and len(rows[0]) >= width >= _filled(rows[0]) else "the others have"
+            raise ValueError(f"{who}, line {line} has {count} cell{'s' if count > 1 else ''} and {other} {width}; each needs as many.")
     return Grid([row[:width] for row in rows], at, separator, notes)
 
 
-def _longest(rows: list[list[str]], width: int) -> str:
-    return f"{'the first line' if len(rows[0]) >= width else 'another'} has {width}; each needs as many"
+def _width(rows: list[list[str]]) -> int:
+    """How many cells most rows have; of two numbers as frequent, the one that the first row has, else the larger."""
+    widths = Counter(map(_filled, rows))
+    if all(len(row) >= max(widths) for row in rows):  # some end with empty cells
+        return max(widths)
+    return max(widths, key=lambda width: (widths[width], width == _filled(rows[0]), width))
 
 
 def _filled(row: list[str]) -> int:

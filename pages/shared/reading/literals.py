@@ -9,6 +9,10 @@ from typing import NamedTuple
 _TYPE = r"(?:\w+\.)*(?:float|int|uint|bfloat)\d+_?"
 _SCALAR = re.compile(rf"\b{_TYPE}\(([^()]*)\)")
 """NumPy 2 prints np.float64(0.25) inside of lists."""
+_WORD = re.compile(r"""\b(?:\w+\.)*(?:str|bool)_?\(('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|True|False)\)""")
+"""And np.str_('red') among the keys of a dict."""
+_FRACTION = re.compile(r"(?<![\w./-])(-?\d+)\s*/\s*(\d*[1-9]\d*)(?![\w./])")
+"""As Python computes it: [1/3, 2/3]."""
 _MADE_BY = re.compile(
     r"(?:Parameter containing:\s*)?\b(?:\w+\.)*(?:tensor|array|Tensor|Array|matrix|Counter|OrderedDict|deque|dict_values|c)\("
 )
@@ -54,7 +58,7 @@ def read_literal(text: str, who: str) -> Listed | object:
     cleaned = _without_makers(text)
     if not re.search(r"[\"'{]", cleaned):
         listed = _lists(cleaned, who)
-        pair = listed.deep == len(listed.rows) == 2 and text.lstrip().startswith("(") and _MADE_BY.search(text)
+        pair = listed.deep == len(listed.rows) == 2 and text.lstrip().startswith("(") and "[" in text
         return dict(zip("PQ", listed.rows, strict=True)) if pair else listed
     objects = _json_lines(cleaned, who)
     if objects is not None:
@@ -87,7 +91,7 @@ def _without_makers(text: str) -> str:
     if not re.search(r"\w\(", text):
         return text
     tuple_of_arrays = text.lstrip().startswith("(")
-    text = _SERIES.sub("", _SCALAR.sub(r"\1", text))
+    text = _SERIES.sub("", _SCALAR.sub(r"\1", _WORD.sub(r"\1", text)))
     opened = len(_MADE_BY.findall(text)) + len(_DEFAULTDICT.findall(text))
     text = _DEFAULTDICT.sub("(", _MADE_BY.sub("(", text))
     if not opened or re.search(r"[\"'{]", text):
@@ -132,6 +136,10 @@ def _lists(text: str, who: str) -> Listed:
     """The innermost brackets; JSON's own reader knows neither “1.” nor numbers that only spaces divide."""
     if "[" not in text or text.strip()[0] == "(":
         text = text.replace("(", "[").replace(")", "]")
+    if _lists_side_by_side(text) > 1 and not re.sub(r"\[[^\[\]]*\]|[,;\s]", "", text):
+        text = f"[{text}]"
+    if "/" in text:
+        text = _FRACTION.sub(lambda found: repr(int(found[1]) / int(found[2])), text)
     deepest = _depth(text, who)
     if deepest > 2:
         raise ValueError(f"{who} is a list of lists of lists; one list, or a list of rows, is needed.")

@@ -14,6 +14,11 @@ _MANY_POINTS = re.compile(r"[-+]?\d{1,3}(?:\.\d{3}){2,}")
 _POINTS_OF_COUNTS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 _SPACED = re.compile(rf"[-+]?\d{{1,3}}(?:[ '’_\u00a0\u2009\u202f]\d{{3}})+(?:[.,]\d+)?{_EXPONENT}")
 _SPACES = " '’_\u00a0\u2009\u202f"
+_GROUPED = {
+    ".": re.compile(rf"[-+]?\d{{1,3}}(?:\.\d{{3}})+(?:,\d*)?{_EXPONENT}"),
+    ",": re.compile(rf"[-+]?\d{{1,3}}(?:,\d{{2,3}})*,\d{{3}}(?:\.\d*)?{_EXPONENT}"),
+}
+"""By the mark between thousands; in India all groups but the last have two digits."""
 
 
 class Marks(NamedTuple):
@@ -87,8 +92,15 @@ def _commas_group(commas: list[str], cells: list[str], separator: str, whole_num
     return separator not in (";", "\n")
 
 
+def follows(cell: str, marks: Marks) -> bool:
+    """Whether points and commas between digits stand where the convention has them: “0.2” does not among decimal commas."""
+    return all(mark not in marks.thousands or mark not in cell or form.fullmatch(cell) for mark, form in _GROUPED.items())
+
+
 def translate(cell: str, marks: Marks) -> str:
-    """The cell as Python writes numbers."""
+    """The cell as Python writes numbers; ValueError for one in another convention."""
+    if not follows(cell.strip(), marks):
+        raise ValueError(cell)
     for mark in marks.thousands:
         cell = cell.replace(mark, "")
     return cell.replace(marks.decimal, ".") if marks.decimal != "." else cell

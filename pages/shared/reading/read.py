@@ -67,7 +67,7 @@ def _of_workbook(source: Source, who: str, chosen: str | None, **more) -> list[T
 def _of_text(text: str, who: str, one_number_a_line: bool | None, **more) -> list[Table]:
     if not text.strip():
         raise ValueError(f"{who} is empty.")
-    text = _without_assignment(text)
+    text = _without_assignment(_without_session(text))
     sections = _sections(text)
     if sections:
         return _of_sections(sections, who, one_number_a_line, **more)
@@ -79,6 +79,15 @@ def _of_text(text: str, who: str, one_number_a_line: bool | None, **more) -> lis
         return [Table([""], list(zip(cells)), [line] * len(cells), across=True, **more)]
     grid = split_lines(text, who, one_number_a_line)
     return [with_header(grid.rows, grid.lines, grid.separator, printed=grid.printed, notes=grid.notes, **more)]
+
+
+def _without_session(text: str) -> str:
+    """Without imports and comments above Python's code, and without the prompts of a session; every line stays where it is."""
+    if "[" not in text or not re.search(r"(?m)^(?:import |from \w+ import |>>> |In \[\d+\]:|Out\[\d+\]:)", text):
+        return text
+    text = re.sub(r"(?m)^(?:import |from \w+ import |#).*$", "", text)
+    text = re.sub(r"(?m)^(?:>>> |In \[\d+\]: ?)(?!\w+\s*=).*$", "", text)
+    return re.sub(r"(?m)^(?:>>> |In \[\d+\]: ?|Out\[\d+\]: ?)", "", text)
 
 
 def _without_assignment(text: str) -> str:
@@ -177,7 +186,7 @@ def _of_lists(listed: Listed, who: str, **more) -> Table:
     for i, row in enumerate(listed.rows, 1):
         if len(row) != len(listed.rows[0]):
             raise ValueError(f"{who}, row {i} has {len(row)} numbers, the first row has {len(listed.rows[0])}.")
-    return Table([""] * len(listed.rows[0]), listed.rows, listed.lines, **more)
+    return Table([""] * len(listed.rows[0]), listed.rows, listed.lines, listed=True, **more)
 
 
 def of_records(records: list[dict], who: str, **more) -> Table:

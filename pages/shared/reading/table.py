@@ -1,5 +1,6 @@
 """A table as it was read: its names, its cells, and where each stands."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -8,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from torch import Tensor
 
-from .numerals import Marks, decide_marks, is_missing, looks_like_a_number, parse
+from .numerals import Marks, decide_marks, follows, is_missing, looks_like_a_number, parse
 
 _NOT_PLAIN = re.compile("[,'’_ \u00a0\u2009\u202f]|\\.[^\n.]*\\.")
 """In a cell: a mark between digits, or two points."""
@@ -17,6 +18,7 @@ _LOOKED_AT = 2000
 _TEXT_NAMES = ("token", "tokens", "token_str", "token_text", "text", "word", "decoded", "name")
 """Of columns whose cells are words, even if they look like numbers: “1,5” is a token."""
 _INDEX_NAMES = ("", "index", "unnamed: 0", "row", "rownames", "id")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 @dataclass
@@ -35,6 +37,7 @@ class Table:
     across: the numbers stood in one line, whose cell c + `before` is row c here; else `before` columns were empty.
     decimal: chosen by hand, else decided.
     first_line: "names" or "data" if that was chosen by hand, else "". sheets: of the workbook, those that have numbers.
+    listed: each row was a list in brackets of its own.
     """
 
     header: list[str]
@@ -50,6 +53,7 @@ class Table:
     index: bool = False
     first_line: str = ""
     sheets: tuple[str, ...] = ()
+    listed: bool = False
 
     @property
     def width(self) -> int:
@@ -103,7 +107,8 @@ class Table:
         parsed = parse(cells, self.decided[0])
         if parsed.bad is not None:
             raise ValueError(
-                f"{who}, {self.place(parsed.bad, column)}: “{cells[parsed.bad].strip()[:20]}” is no number.{_hint(cells[parsed.bad])}"
+                f"{who}, {self.place(parsed.bad, column)}: “{cells[parsed.bad].strip()[:20]}” "
+                f"{_why_no_number(cells[parsed.bad], self.decided[0])}"
             )
         too_large = np.isinf(parsed.values)
         for i in too_large.nonzero()[0] if too_large.any() else ():
@@ -135,10 +140,15 @@ def _is_plain(cell: str) -> bool:
     return _NOT_PLAIN.search(cell) is None
 
 
-def _hint(cell: str) -> str:
+def _why_no_number(cell: str, marks: Marks) -> str:
     if cell.strip() in ("...", "…"):
-        return " The list was shortened when it was printed; print it whole."
-    return ""
+        return "is no number. The list was shortened when it was printed; print it whole."
+    bare = cell.strip().removesuffix("%").rstrip()
+    if looks_like_a_number(bare) and not follows(bare, marks):
+        if marks.decimal == ",":
+            return "has a decimal point, and others have decimal commas."
+        return "has a decimal comma, and others have commas between thousands."
+    return "is no number."
 
 
 def with_header(rows: Sequence[Sequence[str]], lines: list[int], separator: str, *, printed: bool = False, **more) -> Table:
@@ -152,6 +162,8 @@ def with_header(rows: Sequence[Sequence[str]], lines: list[int], separator: str,
         return table
     if header and not chosen and _names_of_categories(rows):
         table.say(_TAKEN_AS_NAMES + f"{', '.join(cell.strip() for cell in rows[0])}.")
+    if header and not chosen and _names_years(rows):
+        table.say(f"{FIRST_LINE_NAMES}, since it has years: {', '.join(cell.strip() for cell in rows[0] if cell.strip())}.")
     _drop_empty_columns(table)
     _drop_index(table, header or printed)
     return table
@@ -165,7 +177,7 @@ def _header(rows: Sequence[Sequence[str]]) -> bool:
     if not first[0].strip() and len(first) > 1 and all(cell.strip() for cell in first[1:]):
         return True
     if any(numeric(cell) or _is_number_gone_wrong(cell) for cell in first):
-        return _numbered(first) and len(first) > 1 and any("." in cell for row in below for cell in row)
+        return _names_years(rows) or _numbered(first) and len(first) > 1 and any("." in cell for row in below for cell in row)
     columns = range(len(first))
     if any(looks_like_a_number(row[c]) for row in below[:50] for c in columns):
         return True
@@ -173,7 +185,8 @@ def _header(rows: Sequence[Sequence[str]]) -> bool:
 
 
 NAMES_OF_CATEGORIES = frozenset("category class label color colour name outcome value token word ref cur reference current p q".split())
-_TAKEN_AS_NAMES = "The first line is taken as names, since none occurs below: "
+FIRST_LINE_NAMES = "The first line is taken as names"
+_TAKEN_AS_NAMES = f"{FIRST_LINE_NAMES}, since none occurs below: "
 
 
 def _names_of_categories(rows: Sequence[Sequence[str]]) -> bool:
@@ -203,6 +216,14 @@ def name_alike(p: Table, q: Table) -> tuple[Table, Table]:
     return named[0], named[1]
 
 
+def _names_years(rows: Sequence[Sequence[str]]) -> bool:
+    """“colour, 2023, 2024”: all numbers of the first line are rising years, and no number below them is one."""
+    columns = [c for c, cell in enumerate(rows[0]) if looks_like_a_number(cell)]
+    years = [rows[0][c].strip() for c in columns]
+    rising = len(years) > 1 and all(map(_YEAR.fullmatch, years)) and all(a < b for a, b in itertools.pairwise(years))
+    return rising and not any(_YEAR.fullmatch(row[c].strip()) for row in rows[1:_LOOKED_AT] for c in columns)
+
+
 def _numbered(cells: Sequence[str]) -> bool:
     return [cell.strip() for cell in cells] == [str(i) for i in range(len(cells))]
 
@@ -223,8 +244,14 @@ def _drop_empty_columns(table: Table) -> None:
 
 
 def _drop_index(table: Table, has_names: bool) -> None:
-    """A first column 0, 1, 2, … or 1, 2, 3, … below an empty corner or the name of an index is no data."""
-    if table.width < 2 or not has_names or table.numeric[:1] != [0] or table.header[0].strip().lower() not in _INDEX_NAMES:
+    """A first column 0, 1, 2, … or 1, 2, 3, … below an empty corner or the name of an index is no data.
+
+    Without names it is none where it stands before two columns or more that hold fractions.
+    """
+    if table.width < 2 or table.numeric[:1] != [0] or table.header[0].strip().lower() not in _INDEX_NAMES:
+        return
+    fractions = sum(any("." in row[c] or "," in row[c] for row in table.rows[:_LOOKED_AT]) for c in table.numeric)
+    if not has_names and (fractions < 2 or len(table.rows) < 2):
         return
     first = [row[0].strip() for row in table.rows]
     if first in ([str(i) for i in range(len(first))], [str(i) for i in range(1, len(first) + 1)]):

@@ -8,7 +8,7 @@ from ...frame.presets.examples import Example, first_of
 from ...shared import state
 from ...shared.plain import plain
 from ...shared.reading.columns import Columns
-from ...shared.reading.table import Array, Table
+from ...shared.reading.table import FIRST_LINE_NAMES, Array, Table
 from ...shared.uploads import file_uploader
 from .inputs import Chosen, Inputs, Piece, read_inputs
 from .kinds import KINDS, Kind
@@ -61,11 +61,16 @@ def show_reading(inputs: Inputs) -> None:
         ):
             st.selectbox("Commas are", list(COMMAS), format_func=COMMAS.__getitem__, key="commas")
         _choose_sheet(inputs)
-        if any(isinstance(table, Table) and not table.numeric for table in inputs.tables) or get("first_line", "guess") != "guess":
+        if any(map(_may_begin_with_names, inputs.tables)) or get("first_line", "guess") != "guess":
             st.selectbox("The first line is", list(FIRST_LINES), format_func=FIRST_LINES.__getitem__, key="first_line")
         table = inputs.tables[0]
         if inputs.columns is not None and isinstance(table, Table) and any(table.header):
             _choose_columns(table, inputs.columns)
+
+
+def _may_begin_with_names(table: Table | Array) -> bool:
+    """Whether it was a guess what the first line is."""
+    return isinstance(table, Table) and (not table.numeric or any(note.startswith(FIRST_LINE_NAMES) for note in table.notes))
 
 
 def _choose_sheet(inputs: Inputs) -> None:

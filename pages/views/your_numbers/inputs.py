@@ -1,7 +1,8 @@
 """P and Q from what was typed, pasted or uploaded: one text or file that holds both, or one for each."""
 
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ...shared.reading.columns import (
@@ -10,9 +11,7 @@ from ...shared.reading.columns import (
     Block,
     Columns,
     array_block,
-    counted,
     guess_columns,
-    guess_raw,
     guess_value,
     match,
     matrix,
@@ -20,6 +19,7 @@ from ...shared.reading.columns import (
     two_lines_as_tables,
     vector,
 )
+from ...shared.reading.raw import are_labels, counted, counted_labels, guess_raw, refuse_meant_numbers, sides_by_rows
 from ...shared.reading.read import read_tables
 from ...shared.reading.table import Array, Table, name_alike
 from .kinds import Kind
@@ -61,16 +61,39 @@ class Inputs:
 def read_inputs(kind: Kind, pieces: list[Piece], chosen: Chosen = Chosen()) -> Inputs:
     """ValueError with one sentence, the line and the column, for what cannot be read."""
     tables = [_tables(kind, piece, chosen) for piece in pieces]
+    if len(pieces) > 1 and kind.shape == "vector":
+        _values_and_counts(tables)
     if len(pieces) == 1 or holds_both(kind, tables[0]):
-        return _of_one(kind, tables[0], pieces[0].who, chosen)
+        inputs = _of_one(kind, tables[0], pieces[0].who, chosen)
+        unread = _titled(pieces[1]) if len(pieces) > 1 else ""
+        return (
+            replace(inputs, notes=[*inputs.notes, f"{_titled(pieces[0])} holds both, P and Q; {unread} is not read."]) if unread else inputs
+        )
     (p, *more_p), (q, *more_q) = tables
     if more_p or more_q:
         raise ValueError(f"{'P' if more_p else 'Q'} holds {len(more_p or more_q) + 1} tables; one is needed.")
     if kind.shape == "vector" and isinstance(p, Table) and isinstance(q, Table):
         p, q = name_alike(p, q)
     if kind.shape == "vector":
-        return _matched(kind, _vector_of(p, "P", chosen.p), _vector_of(q, "Q", chosen.q), [p, q])
+        return _matched(kind, _vector_of(kind, p, "P", chosen.p), _vector_of(kind, q, "Q", chosen.q), [p, q])
     return _matched(kind, _matrix_of(kind, p, "P"), _matrix_of(kind, q, "Q"), [p, q])
+
+
+def _values_and_counts(tables: list[list[Table | Array]]) -> None:
+    """Two texts that each hold two lists, the first of them rising: np.unique's values and their counts."""
+    alone = [one[0] for one in tables if len(one) == 1 and isinstance(one[0], Table) and one[0].header == ["P", "Q"]]
+    if len(alone) < len(tables) or not all(table.numeric == [0, 1] for table in alone):
+        return
+    values = [table.numbers(0, "The values").tolist() for table in alone]
+    if all(low < high for side in values for low, high in itertools.pairwise(side)):
+        for table in alone:
+            table.header = ["outcome", "count"]
+            table.say("Two lists are read as values and how often each occurs, as np.unique gives them.")
+
+
+def _titled(piece: Piece) -> str:
+    """A piece in a sentence: a file by its name, a text by its box."""
+    return f"“{piece.name}”" if piece.name else f"The box {piece.who}" if piece.who == "P" else f"the box {piece.who}"
 
 
 def _tables(kind: Kind, piece: Piece, chosen: Chosen) -> list[Table | Array]:
@@ -98,8 +121,8 @@ def _p_and_q(table: Table) -> tuple[int, int]:
 def _of_one(kind: Kind, tables: list[Table | Array], who: str, chosen: Chosen) -> Inputs:
     if len(tables) == 2:
         p, q = tables if not (tables[0].title.lower() in Q_NAMES and tables[1].title.lower() in P_NAMES) else tables[::-1]
-        make = _vector_of if kind.shape == "vector" else lambda table, name: _matrix_of(kind, table, name)
-        return _matched(kind, make(p, "P"), make(q, "Q"), [p, q], (f"P is “{p.title}”, Q is “{q.title}”.",))
+        make = _vector_of if kind.shape == "vector" else _matrix_of
+        return _matched(kind, make(kind, p, "P"), make(kind, q, "Q"), [p, q], (f"P is “{p.title}”, Q is “{q.title}”.",))
     if len(tables) > 2:
         titles = ", ".join(f"“{table.title}”" for table in tables[:4])
         raise ValueError(f"{who} holds {len(tables)} tables ({titles}…); two are needed, P and Q.")
@@ -110,7 +133,7 @@ def _of_one(kind: Kind, tables: list[Table | Array], who: str, chosen: Chosen) -
         raise ValueError(f"{who} holds one table. P and Q need one each: open two files.")
     lines = two_lines_as_tables(table) if kind.shape == "vector" else None
     if lines:
-        return _matched(kind, _vector_of(lines[0], "P"), _vector_of(lines[1], "Q"), lines)
+        return _matched(kind, _vector_of(kind, lines[0], "P"), _vector_of(kind, lines[1], "Q"), lines)
     return _of_columns(kind, table, who, chosen)
 
 
@@ -126,7 +149,13 @@ def _of_one_array(kind: Kind, array: Array, who: str) -> Inputs:
 
 def _of_columns(kind: Kind, table: Table, who: str, chosen: Chosen) -> Inputs:
     """P and Q are two columns of one table."""
-    raw = guess_raw(table)
+    if kind.shape == "vector" and len(table.numeric) < 2 and (sides := sides_by_rows(table)) is not None:
+        return _matched(kind, _vector_of(kind, sides[0], "P"), _vector_of(kind, sides[1], "Q"), sides)
+    if not table.numeric:
+        refuse_meant_numbers(table, who)
+    raw, labels = guess_raw(table), _labels(kind, table)
+    if labels is not None:
+        return _matched(kind, counted_labels(table, labels[0]), counted_labels(table, labels[1]), [table])
     if raw is not None and kind.shape == "vector":
         p, q = (counted(table, column) for column in raw)
         if len(table.words) > 2:
@@ -138,10 +167,19 @@ def _of_columns(kind: Kind, table: Table, who: str, chosen: Chosen) -> Inputs:
             "names before them."
         )
     columns = _chosen_columns(table, chosen)
-    p, q = (vector(table, column, columns.names, name) for column, name in ((columns.p, "P"), (columns.q, "Q")))
+    pair = (columns.p, columns.q)
+    p, q = (vector(table, pair[i], columns.names, "PQ"[i], pair[1 - i]) for i in (0, 1))
     if len(table.numeric) > 2 or any(table.header) and not _named_p_and_q(table, columns):
         table.say(f"P is the column “{table.name(columns.p)}”, Q is “{table.name(columns.q)}”.")
     return _matched(kind, p, q, [table], columns=columns, same_rows=kind.shape == "vector")
+
+
+def _labels(kind: Kind, table: Table) -> tuple[int, int] | None:
+    """Two columns of labels that are numbers."""
+    if not kind.counts or len(table.numeric) != 2:
+        return None
+    columns = _p_and_q(table)
+    return columns if are_labels(table, columns) else None
 
 
 def _named_p_and_q(table: Table, columns: Columns) -> bool:
@@ -156,7 +194,7 @@ def _chosen_columns(table: Table, chosen: Chosen) -> Columns:
     return Columns(pick(chosen.p, guess.p), pick(chosen.q, guess.q), pick(chosen.names, guess.names))
 
 
-def _vector_of(table: Table | Array, who: str, value: str | None = None) -> Block:
+def _vector_of(kind: Kind, table: Table | Array, who: str, value: str | None = None) -> Block:
     if isinstance(table, Array):
         block = array_block(table, who, one_vector=True)
         if block.values.shape[1] != 1:
@@ -166,12 +204,15 @@ def _vector_of(table: Table | Array, who: str, value: str | None = None) -> Bloc
         return block
     table = one_line_as_column(table)
     if not table.numeric:
+        refuse_meant_numbers(table, who)
         bad = next((cell for row in table.rows for cell in row if cell.strip()), "")
         if len(table.words) == 1 and (len(table.rows) > 2 or any(table.header)):
             return counted(table, table.words[0])
         raise ValueError(f"{who}, {table.place(0, 0)}: “{bad[:20]}” is no number.")
     if len(table.numeric) > 1 and not table.words and not any(table.header):
         raise ValueError(f"{who} has {len(table.rows)} rows of {len(table.numeric)} numbers; one row, or one column, is needed.")
+    if kind.counts and len(table.numeric) == 1 and are_labels(table, (table.numeric[0],)):
+        return counted_labels(table, table.numeric[0])
     column, names = guess_value(table)
     column = next((c for c in table.numeric if table.name(c) == value), column)
     if len(table.numeric) > 1:
