@@ -83,7 +83,7 @@ def test_a_box_that_holds_both_says_that_the_other_is_not_read():
 @pytest.mark.parametrize(
     "text",
     [
-        "+------+-----+\n| name | ref | cur |\n+------+-----+\n| red | 40 | 30 |\n| blue | 35 | 45 |\n+------+-----+\n2 rows in set (0.00 sec)\n",
+        "+------+-----+\n| name | ref | cur |\n+------+-----+\n| red | 40 | 30 |\n| blue | 35 | 45 |\n+------+-----+\n2 rows in set\n",
         "       ref  cur\nname          \nred     40   30\nblue    35   45",
         "group,name,n\nref,red,40\nref,blue,35\ncur,blue,45\ncur,red,30\n",
     ],
