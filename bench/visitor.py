@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from types import TracebackType
 from typing import Self
 
@@ -12,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 PATIENCE = 60.0
 """Seconds after which an answer counts as missing."""
 _LARGEST = 64 * 2**20
+_NAMES = re.compile(r'"\$": ?"(\w+)"')
 
 
 class Visitor:
@@ -82,6 +84,8 @@ class Visitor:
 
     def _left(self, component: str, value: object, event: str) -> BackMsg:
         identifier, fragment = self._component(component)
+        held = _NAMES.findall(self.told[identifier][1])  # a live picture lists the texts that it has (pages/shared/live/held.py)
+        value = value | {"held": held} if held and isinstance(value, dict) else value
         message = self._rerun(fragment)
         state = message.rerun_script.widget_states.widgets.add()
         state.id = f"$$STREAMLIT_INTERNAL_KEY_{identifier}__events"

@@ -8,7 +8,8 @@ import streamlit as st
 
 from ..scripts import LIVE
 from .checking import check
-from .messages import parse_message
+from .held import parted, sparing
+from .messages import parse_message, parse_with
 from .schema.curves import Base
 
 CSS = (Path(__file__).parent / "live.css").read_text(encoding="utf-8")
@@ -35,13 +36,18 @@ def live(scene: Mapping[str, Any], *, key: str, on_settle: Callable[[Any], objec
 
     def settled() -> None:
         raw = st.session_state[key].settle
-        message = None if raw is None else parse_message(raw)
+        both = None if raw is None else parse_with(parted, raw)
+        if both is None:
+            return
+        st.session_state[f"{key}_held"], rest = both
+        message = parse_message(rest) if rest else None
         if message is not None:
             st.session_state[f"{key}_answers"] = message.get("question", st.session_state.get(f"{key}_answers", 0))
             on_settle(message)
 
     answers = st.session_state.get(f"{key}_answers", 0)
-    _live(key=key, data=told_scene | {"answers": answers}, on_settle_change=settled)
+    data = sparing(told_scene | {"answers": answers}, st.session_state.get(f"{key}_held", ()))
+    _live(key=key, data=data, on_settle_change=settled)
 
 
 def told(scene: Mapping[str, Any]) -> dict[str, Any]:

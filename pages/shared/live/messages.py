@@ -43,7 +43,7 @@ Message = Moved | Scrubbed | Probed | Dialled
 
 def parse_message(raw: object) -> Message | None:
     """The message, or None and a line in the log if it is none of these."""
-    return _or_ignored(_parsed, raw)
+    return parse_with(_parsed, raw)
 
 
 def parse_fields(raw: object, readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any] | None:
@@ -55,7 +55,7 @@ def parse_fields(raw: object, readers: Mapping[str, Callable[[Any], Any]]) -> di
             raise TypeError
         return {key: readers[key](value) for key, value in raw.items()}
 
-    return _or_ignored(parsed, raw)
+    return parse_with(parsed, raw)
 
 
 def text_of(most: int) -> Callable[[Any], str]:
@@ -69,7 +69,8 @@ def text_of(most: int) -> Callable[[Any], str]:
     return read
 
 
-def _or_ignored(parsed: Callable[[Any], _T], raw: object) -> _T | None:
+def parse_with(parsed: Callable[[Any], _T], raw: object) -> _T | None:
+    """What a reader makes of the message, or None and a line in the log where it makes nothing of it."""
     try:
         return parsed(raw)
     except (TypeError, ValueError, OverflowError, KeyError):
