@@ -13,8 +13,8 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from bench.processor import processor_seconds, wait_for_rest
 from bench.rows import Row, p95, subject
 from bench.visitor import Visitor
 from tests.server import free_port, serving, streamlit_run
@@ -22,15 +22,6 @@ from tests.server import free_port, serving, streamlit_run
 SECONDS = 8.0
 GENTLY = 0.05
 """Seconds between two tabs that open while nothing is measured."""
-
-
-def processor_seconds(pid: int) -> float:
-    """What a process has used so far; NaN where the system does not tell."""
-    try:
-        user, system = map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13])
-    except OSError:
-        return float("nan")
-    return (user + system) / 100
 
 
 async def _pair(tab: Visitor, chance: random.Random) -> None:
@@ -155,15 +146,11 @@ def load() -> Iterator[Row]:
 
 
 async def _warm(port: int, pid: int) -> None:
-    """Every page once, and then until the server has nothing left to prepare: it does so in the background, for a minute at most."""
+    """Every page once, and then until the server has nothing left to prepare."""
     for page, _, _, _ in PAGES.values():
         async with Visitor(port) as tab:
             await tab.open(page)
-    for _ in range(30):
-        before = processor_seconds(pid)
-        await asyncio.sleep(2)
-        if not processor_seconds(pid) - before > 0.1:  # nor where the system does not tell
-            return
+    await asyncio.to_thread(wait_for_rest, pid)
 
 
 def main() -> None:

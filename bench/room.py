@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from bench.processor import processor_seconds, wait_for_rest
 from bench.rows import Row, p95, subject
 from tests.pages.redis_server import program, running_redis
 from tests.server import free_port, serving, streamlit_run
@@ -105,20 +106,11 @@ async def _answers(port: int, code: str, key: str) -> tuple[list[float], float]:
     return await answers, whole
 
 
-def _cpu(pid: int) -> float:
-    """Seconds of processor time so far; NaN where the system does not tell."""
-    try:
-        user, system = map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13])
-    except OSError:
-        return float("nan")
-    return (user + system) / 100
-
-
 async def _lesson(port: int, pid: int) -> list[Row]:
     opened = await Client(port).tell("/room/open", {"address": ""})
-    before, start = _cpu(pid), time.perf_counter()
+    before, start = processor_seconds(pid), time.perf_counter()
     waits = await _moves([port], **opened)
-    load = (_cpu(pid) - before) / (time.perf_counter() - start)
+    load = (processor_seconds(pid) - before) / (time.perf_counter() - start)
     answers, whole = await _answers(port, **opened)
     await Client(port).tell(f"/room/{opened['code']}/close", {}, opened["key"])
     heard = f"{len(waits)} of {PHONES * MOVES} heard before the next"
@@ -131,13 +123,16 @@ async def _lesson(port: int, pid: int) -> list[Row]:
     ]
 
 
-async def _two(ports: Sequence[int]) -> list[Row]:
+async def _two(ports: Sequence[int], pids: Sequence[int]) -> list[Row]:
     opened = await Client(ports[0]).tell("/room/open", {"address": ""})
+    before, start = sum(map(processor_seconds, pids)), time.perf_counter()
     waits = await _moves(ports, **opened)
+    load = (sum(map(processor_seconds, pids)) - before) / (time.perf_counter() - start)
     await Client(ports[1]).tell(f"/room/{opened['code']}/close", {}, opened["key"])
     return [
         Row(f"two processes over Redis, a move on {PHONES} phones, median", 1e3 * sorted(waits)[len(waits) // 2], "ms"),
         Row("the same, 95 % of phones within", 1e3 * p95(waits), "ms"),
+        Row("the same, processor of both", load, "cores"),
     ]
 
 
@@ -149,13 +144,14 @@ def room_replicas() -> Iterator[Row]:
         return
     with tempfile.TemporaryDirectory() as folder, running_redis(Path(folder)) as url, ExitStack() as servers:
         ports = [free_port(), free_port()]
-        for port in ports:
-            servers.enter_context(serving(streamlit_run(port), port, REDIS_URL=url))
-        yield from asyncio.run(asyncio.wait_for(_two(ports), PATIENCE))
+        pids = [servers.enter_context(serving(streamlit_run(port), port, REDIS_URL=url)).pid for port in ports]
+        wait_for_rest(*pids)
+        yield from asyncio.run(asyncio.wait_for(_two(ports, pids), PATIENCE))
 
 
 @subject
 def room() -> Iterator[Row]:
     port = free_port()
     with serving(streamlit_run(port), port) as server:
+        wait_for_rest(server.pid)
         yield from asyncio.run(asyncio.wait_for(_lesson(port, server.pid), PATIENCE))

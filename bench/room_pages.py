@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
+from bench.processor import wait_for_rest
 from bench.room import PHONES, Client, events, phone_name
 from bench.rows import Row, p95, subject
 from bench.visitor import Visitor
@@ -84,5 +85,6 @@ async def _lesson(port: int) -> list[Row]:
 @subject
 def room_pages() -> Iterator[Row]:
     port = free_port()
-    with serving(streamlit_run(port), port):
+    with serving(streamlit_run(port), port) as server:
+        wait_for_rest(server.pid)
         yield from asyncio.run(asyncio.wait_for(_lesson(port), PATIENCE))

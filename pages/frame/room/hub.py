@@ -12,10 +12,10 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import asdict, replace
 
-from .channels import Channel, Channels
+from .channels import Channels
 from .limits import Rate
 from .rules import Question, Refused, Said, address_of, code_of, live_of, new_code, phone_of, question_of, said_of, stored_question
 from .stage import compressed, packed, picture_of, spread, stage_of
@@ -24,8 +24,6 @@ from .store import Store
 MOST_ROOMS, MOST_READERS, MOST_READERS_A_ROOM, MOST_QUESTIONS = 200, 2000, 500, 50
 BEAT = 15.0
 """Seconds: a reader hears something at least as often, and a phone counts as here for three beats."""
-PAUSE, TEACHER_PAUSE = 0.02, 0.1
-"""Seconds between two states sent to one reader; what changes meanwhile is sent as one."""
 
 
 Judge = Callable[[str, Sequence[Said]], Mapping[str, Sequence[Said]]]
@@ -42,7 +40,7 @@ class Hub:
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.time, beat: float = BEAT, judge: Judge = nobody) -> None:
         self._store, self._clock, self._beat, self._judge = store, clock, beat, judge
-        self._channels = Channels()
+        self._channels = Channels(self._text, beat)
         self._listening: asyncio.Task | None = None
         self._leaving: set[asyncio.Task] = set()
         self.store_errors = store.errors
@@ -173,7 +171,7 @@ class Hub:
         return [(stored_question(texts[f"question {number}"]), await self._tally(code, number)) for number in numbers]
 
     async def follow(self, code: str, key: str | None, phone: str | None, who: str) -> AsyncGenerator[str, None]:
-        """The view as JSON, now and whenever it changes; "" where nothing changed for a beat. Ends with the room."""
+        """The view as JSON, now and whenever it changes; "" after each beat. Ends with the room."""
         code, _ = await (self._room(code, who) if key is None else self._led(code, key, who))
         await self._listen()
         if self._channels.readers >= MOST_READERS or self._channels.readers_of(code) >= MOST_READERS_A_ROOM:
@@ -181,17 +179,18 @@ class Hub:
         return self._states(code, key is not None, phone)
 
     async def _states(self, code: str, teacher: bool, phone: str | None) -> AsyncGenerator[str, None]:
-        with self._channels.reading(code) as channel:
-            await self._present(code, phone)
+        with self._channels.reading(code, phone) as channel:
             try:
-                async for changed in channel.changes(teacher, self._beat):
-                    text = await self._text(channel, code, teacher) if changed else ""
-                    yield text
-                    if text == "null":
-                        return
-                    if not changed:
-                        await self._present(code, phone, known=True)
-                    await asyncio.sleep(TEACHER_PAUSE if teacher else PAUSE)
+                if phone:
+                    await self._store.seen(code, [phone], self._clock())
+                    await self._publish(f"teacher {code}")
+                async with aclosing(channel.states(teacher)) as states:
+                    async for text in states:
+                        if not text and (phones := channel.unseen()):
+                            await self._store.seen(code, phones, self._clock())
+                        yield text
+                        if text == "null":
+                            return
             finally:
                 if phone:  # a task of its own, because a reader that is cancelled may wait for nothing more
                     task = asyncio.create_task(self._left(code, phone))
@@ -203,20 +202,10 @@ class Hub:
             await self._store.gone(code, phone)
             await self._publish(f"teacher {code}")
 
-    async def _present(self, code: str, phone: str | None, known: bool = False) -> None:
-        if phone:
-            await self._store.seen(code, phone, self._clock())
-            if not known:
-                await self._publish(f"teacher {code}")
-
-    async def _text(self, channel: Channel, code: str, teacher: bool) -> str:
-        """Made once for all readers of this process. "null": the room is closed."""
-
-        async def made() -> str:
-            texts = await self._store.read(code)
-            return json.dumps(await self._view(code, texts, teacher) if "key" in texts else None)
-
-        return await channel.shared(teacher, made)
+    async def _text(self, code: str, teacher: bool) -> str:
+        """ "null": the room is closed."""
+        texts = await self._store.read(code)
+        return json.dumps(await self._view(code, texts, teacher) if "key" in texts else None)
 
     async def _view(self, code: str, texts: dict[str, str], teacher: bool) -> dict:
         view: dict = {"code": code, "address": texts["address"], "move": int(texts["move"]), "question": None}
@@ -264,8 +253,8 @@ class Hub:
         return code, texts
 
     async def _change(self, code: str, **texts: str) -> None:
-        await self._store.put(code, texts)
-        await self._publish(f"all {code}")
+        await self._listen()
+        await self._store.put(code, texts, f"all {code}")
 
     async def _publish(self, message: str) -> None:
         await self._listen()

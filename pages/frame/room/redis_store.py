@@ -1,7 +1,7 @@
 """Rooms in Redis, so that any process serves any phone and a killed process loses nothing."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 
 from redis.asyncio import Redis
@@ -13,8 +13,10 @@ _CHANNEL = "kl:rooms"
 _OPEN = "kl:open"
 _PUT = """
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+redis.call('HSET', KEYS[1], unpack(ARGV, 6))
 redis.call('EXPIRE', KEYS[1], ARGV[1])
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
+if ARGV[5] ~= '' then redis.call('PUBLISH', ARGV[4], ARGV[5]) end
 return 1
 """
 _CREATE = """
@@ -59,9 +61,9 @@ class RedisStore:
         texts: dict[str, str] = await self._redis.hgetall(_key(code))  # type: ignore[assignment]  # texts, as it decodes them
         return texts
 
-    async def put(self, code: str, texts: dict[str, str]) -> None:
-        if await self._put([_key(code)], [IDLE, *_pairs(texts)]):
-            await self._redis.zadd(_OPEN, {code: self._clock()})
+    async def put(self, code: str, texts: dict[str, str], news: str = "") -> None:
+        """In one message to Redis: each that a move waits for is a millisecond on every phone."""
+        await self._put([_key(code), _OPEN], [IDLE, self._clock(), code, _CHANNEL, news, *_pairs(texts)])
 
     async def keep(self, code: str, name: str, text: str) -> None:
         await self._redis.set(_key(code, name), text, ex=IDLE)
@@ -78,8 +80,8 @@ class RedisStore:
         values: list[str] = await self._redis.hvals(_key(code, "answers", number))  # type: ignore[assignment]
         return values
 
-    async def seen(self, code: str, phone: str, now: float) -> None:
-        await self._redis.zadd(_key(code, "here"), {phone: now})
+    async def seen(self, code: str, phones: Collection[str], now: float) -> None:
+        await self._redis.zadd(_key(code, "here"), dict.fromkeys(phones, now))
         await self._redis.expire(_key(code, "here"), IDLE)
 
     async def gone(self, code: str, phone: str) -> None:

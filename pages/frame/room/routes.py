@@ -5,7 +5,7 @@ import gzip
 import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
@@ -159,10 +159,12 @@ async def _events(hub: Hub, request: Request) -> Response:
     phone = request.query_params.get("phone")
     states = await hub.follow(_code(request), _key(request), phone_of(phone) if phone else None, who(request))
     headers = NO_STORE | {"X-Accel-Buffering": "no"}  # nginx would wait for more before it passes an event on
-    return StreamingResponse(_told(states), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_told(hub, states), media_type="text/event-stream", headers=headers)
 
 
-async def _told(states: AsyncGenerator[str, None]) -> AsyncIterator[str]:
-    async with aclosing(states):
-        async for state in states:
-            yield f"data: {state}\n\n" if state else ": still here\n\n"
+async def _told(hub: Hub, states: AsyncGenerator[str, None]) -> AsyncIterator[bytes]:
+    """Ends where the rooms cannot be reached: the browser comes again."""
+    with suppress(*hub.store_errors):
+        async with aclosing(states):
+            async for state in states:
+                yield f"data: {state}\n\n".encode() if state else b": still here\n\n"

@@ -1,6 +1,6 @@
 """Where rooms are remembered: in this process, or in Redis (`redis_store.py`) if several processes serve one class."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -22,7 +22,8 @@ class Store(Protocol):
     async def read(self, code: str) -> dict[str, str]:
         """Empty if there is no such room."""
 
-    async def put(self, code: str, texts: dict[str, str]) -> None: ...
+    async def put(self, code: str, texts: dict[str, str], news: str = "") -> None:
+        """news: what is published then."""
 
     async def keep(self, code: str, name: str, text: str) -> None:
         """A long text, in place of the earlier one of this name: what the teacher's page shows, or what a question's picture is told."""
@@ -35,7 +36,7 @@ class Store(Protocol):
 
     async def answers(self, code: str, number: int) -> list[str]: ...
 
-    async def seen(self, code: str, phone: str, now: float) -> None: ...
+    async def seen(self, code: str, phones: Collection[str], now: float) -> None: ...
 
     async def gone(self, code: str, phone: str) -> None: ...
 
@@ -89,9 +90,11 @@ class MemoryStore:
         room = self._room(code)
         return dict(room.texts) if room else {}
 
-    async def put(self, code: str, texts: dict[str, str]) -> None:
+    async def put(self, code: str, texts: dict[str, str], news: str = "") -> None:
         if room := self._room(code, touch=True):
             room.texts.update(texts)
+        if news:
+            self._heard(news)
 
     async def keep(self, code: str, name: str, text: str) -> None:
         if room := self._room(code):
@@ -113,9 +116,9 @@ class MemoryStore:
         room = self._room(code)
         return list(room.answers.get(number, {}).values()) if room else []
 
-    async def seen(self, code: str, phone: str, now: float) -> None:
+    async def seen(self, code: str, phones: Collection[str], now: float) -> None:
         if room := self._room(code):
-            room.phones[phone] = now
+            room.phones.update(dict.fromkeys(phones, now))
 
     async def gone(self, code: str, phone: str) -> None:
         if room := self._room(code):

@@ -1,6 +1,7 @@
 """What rooms do, in memory and in Redis: the teacher moves and asks, phones follow, answer and learn nothing too early."""
 
 import asyncio
+import itertools
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -190,6 +191,34 @@ def test_the_teacher_sees_answers_come_and_phones_are_not_woken_by_them(new_stor
         await teacher.aclose()
 
     in_hub(new_store, clock, story)
+
+
+def test_a_phone_counts_as_here_although_the_teacher_never_rests(new_store, clock):
+    async def whole() -> None:
+        store = new_store()
+        hub = Hub(store, clock, beat=0.05)
+        code, key = await hub.open("", ME)
+        states = await hub.follow(code, None, phone(1), ME)
+
+        async def listen() -> None:
+            async for _ in states:
+                pass
+
+        listener = asyncio.create_task(listen())
+        while (await hub.view(code, key, ME))["here"] != 1:
+            await asyncio.sleep(0.005)
+        clock.now += 100  # since it came
+        for n in itertools.count():
+            await hub.move(code, key, f"two_distributions?p_loc={n}", ME)
+            if (await hub.view(code, key, ME))["here"] == 1:
+                break
+            clock.now += 0.1
+            await asyncio.sleep(0.005)
+        await hub.close(code, key, ME)
+        await listener
+        await ended(store)
+
+    run(whole())
 
 
 def test_a_closed_room_says_so_to_its_phones_and_is_gone(new_store, clock):

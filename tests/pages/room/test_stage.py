@@ -53,7 +53,7 @@ def test_the_more_phones_are_here_the_longer_their_own_runs_spread(new_store, cl
         spreads = []
         for n in range(3):
             spreads.append((await hub.view(code, None, ME))["spread"])
-            await hub._store.seen(code, phone(n), clock())
+            await hub._store.seen(code, [phone(n)], clock())
         assert spreads == [spread(n) for n in range(3)] and spreads[0] < spreads[1] < spreads[2]
 
     in_hub(new_store, clock, story)
