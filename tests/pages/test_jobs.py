@@ -1,6 +1,7 @@
 """The queue of long work."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -176,21 +177,52 @@ def test_a_job_that_waits_unwatched_never_begins(asking, monkeypatch):
     until(lambda: held.state == "running")
     asking("ada")
     job = queue.ask("left", lambda: iter([begun.append(1)]), 1)
-    job.clock = lambda: job._seen + GRACE + 1 if not gate.is_set() or job.waits else job._seen
+    begun_at = time.monotonic()
+    job.clock = lambda: begun_at + (GRACE + 1 if not gate.is_set() or job.waits else 0)
     gate.set()
     until(lambda: job.ended)
     assert not begun and "nobody watched" in job.because
 
 
-def test_who_asks_for_something_else_leaves_the_job_to_those_who_asked_too(asking):
+def test_who_presses_stop_leaves_the_job_to_those_who_watch_it_and_may_come_back(asking):
+    queue, gate = Queue(1), threading.Event()
+    asking("ada")
+    job = queue.ask("shared", gated(gate), 3)
+    asking("bob")
+    assert queue.find("shared").live, "Bob has only opened its link"
+    asking("ada")
+    job.leave()
+    assert (job.state, job.live) == ("stopped", False) and "others watch it" in job.because
+    asking("bob")
+    assert job.live and not job.because
+    asking("ada")
+    assert queue.ask("shared", gated(gate), 3) is job and job.live
+    gate.set()
+    until(lambda: job.state == "done")
+
+
+def test_a_job_ends_when_the_last_who_watches_it_presses_stop(asking):
     queue, gate = Queue(1), threading.Event()
     asking("ada")
     job = queue.ask("shared", gated(gate), 3)
     asking("bob")
     queue.ask("shared", gated(gate), 3)
     job.leave()
-    assert job.live
     asking("ada")
     job.leave()
+    assert job.ended and job.state == "stopped" and not job.because
+    asking("bob")
     assert job.state == "stopped" and not job.because
     gate.set()
+
+
+def test_nobody_stops_what_the_server_makes_for_all(asking):
+    queue, gate = Queue(1), threading.Event()
+    asking(None)
+    job = queue.ask("first", gated(gate), 3)
+    asking("ada")
+    job.leave()
+    assert job.state == "stopped" and not job.ended
+    gate.set()
+    until(lambda: job.ended)
+    assert job.state == "done"

@@ -9,6 +9,8 @@ from functools import partial
 import pytest
 from redis import Redis
 
+from pages.shared.jobs import in_redis
+from pages.shared.jobs import job as job_module
 from pages.shared.jobs.in_redis import RedisQueue, name_of, place
 from tests.pages.conftest import until
 from tests.server import ROOT
@@ -35,6 +37,15 @@ def queues(redis_url):
     with Redis.from_url(redis_url) as redis:
         redis.flushdb()
     return RedisQueue(redis_url), RedisQueue(redis_url)
+
+
+@pytest.fixture
+def asking(monkeypatch):
+    """asking("ada"): from now on it is Ada's session that asks."""
+    who = {"session": None}
+    for module in (job_module, in_redis):
+        monkeypatch.setattr(module, "asker", lambda: who["session"])
+    return lambda session: who.update(session=session)
 
 
 @pytest.fixture
@@ -90,12 +101,12 @@ def test_a_job_is_run_by_a_worker_shared_by_processes_and_survives_neither_death
         again.wait(20)
 
 
-def test_the_next_job_is_fairly_chosen_and_one_of_a_visitors_runs_at_a_time(queues, monkeypatch):
-    from pages.shared.jobs import in_redis, worker
+def test_the_next_job_is_fairly_chosen_and_one_of_a_visitors_runs_at_a_time(queues, asking):
+    from pages.shared.jobs import worker
 
     here, _ = queues
     for session, key in (("ada", "ada 1"), ("ada", "ada 2"), ("bob", "bob 1")):
-        monkeypatch.setattr(in_redis, "asker", lambda session=session: session)
+        asking(session)
         here.ask(key, partial(counted, 1), 1)
     assert worker.next_job(here.redis) == name_of("ada 1")
     assert worker.next_job(here.redis) == name_of("bob 1")
@@ -109,10 +120,31 @@ def test_a_job_that_nobody_watches_is_not_begun(queues):
 
     here, there = queues
     here.ask("left", partial(counted, 1), 1)
-    here.redis.delete(place(name_of("left"), "watched"))  # as after a minute
+    here.redis.delete(place(name_of("left"), "watchers"))  # as after a minute
     assert worker.next_job(here.redis) is None
     job = there.find("left")
     assert job.state == "stopped" and "nobody watched" in job.because
+
+
+def test_who_presses_stop_leaves_the_job_to_those_who_watch_it_in_another_process(queues, asking):
+    here, there = queues
+    asking("ada")
+    job = here.ask("shared", partial(counted, 3), 3)
+    asking("bob")
+    same = there.find("shared")
+    assert same.live, "Bob has only opened its link"
+    asking("ada")
+    job.leave()
+    assert job.state == "stopped" and "others watch it" in job.because
+    asking("bob")
+    assert same.live
+    asking("ada")
+    assert here.ask("shared", partial(counted, 3), 3) is job and job.live
+    job.leave()
+    asking("bob")
+    same.leave()
+    assert here.redis.hget(place(name_of("shared")), "state") == b"stopped"
+    assert same.state == "stopped" and not same.because
 
 
 def test_without_redis_a_job_fails_and_says_why():

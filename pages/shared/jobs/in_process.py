@@ -35,16 +35,15 @@ class Queue:
 
         for_all: it is the server's own, whoever asks, and goes on when nobody looks.
         """
-        session = asker()
         with self._lock:
             job = self._jobs.get(key)
-            if job is None or job.state in ("stopped", "failed"):
+            if job is None or job.incomplete:
                 self._jobs.pop(key, None)
                 job = self._jobs[key] = Job(work, total)
-            if session is None or for_all:
+            if for_all or asker() is None:
                 job.whole_server = True
             else:
-                job.sessions.add(session)
+                job.join()
             if job.ended:
                 self._jobs.move_to_end(key)  # the line itself stays in order
             self._forget()

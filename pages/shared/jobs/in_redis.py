@@ -9,7 +9,7 @@ a job names: so it stands where only the app and its workers can reach it.
 import hashlib
 import pickle
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any
 
 from redis import Redis
@@ -26,6 +26,8 @@ LOOK, ASK_AGAIN = 0.25, 5.0
 """Seconds between two looks of one process at a job, and until another turn is asked for."""
 ALIVE = 10
 """Seconds without a sign of life after which a worker counts as ended."""
+SERVER = "server"
+"""What asks without a session."""
 NO_QUEUE = "the queue of trainings cannot be reached"
 LOST = "the process that trained it has ended"
 
@@ -43,25 +45,34 @@ class RedisJob(Job):
         self.queue, self.name, self.number = queue, name, b""
         self._state, self.problem = state, problem
         self._looked, self._asked_again = 0.0, time.monotonic()
+        self._watching: set[str] = set()
+        """Who has read the state since Redis was told."""
 
     @property
     def state(self) -> str:
+        if not self.left:
+            self._watching.add(asker() or SERVER)
+        self.look()
+        return "stopped" if self.left else self._state
+
+    def look(self) -> None:
+        """What Redis says, unless it was asked just now."""
         if not self.ended and time.monotonic() - self._looked > LOOK:
             self._looked = time.monotonic()
             try:
                 self._look(self.queue.redis)
             except (RedisError, OSError):
                 self._state, self.problem = "failed", NO_QUEUE
-        return self._state
 
     def _look(self, redis: Redis) -> None:
+        watching, self._watching = self._watching, set()
         pipe = redis.pipeline()
-        pipe.set(place(self.name, "watched"), 1, ex=int(GRACE), nx=True)
-        pipe.expire(place(self.name, "watched"), int(GRACE), gt=True)
+        if watching:
+            note_watching(pipe, self.name, watching)
         pipe.hmget(place(self.name), "state", "problem")
         pipe.exists(place(self.name, "alive"))
         pipe.lrange(place(self.name, "results"), len(self.results), -1)
-        _, _, (state, problem), alive, results = pipe.execute()
+        (state, problem), alive, results = pipe.execute()[-3:]
         self.results += map(pickle.loads, results)
         if state is None or (state == b"running" and not alive):
             self._state, self.problem = "failed", LOST
@@ -73,12 +84,25 @@ class RedisJob(Job):
             self.queue.ask_for_turn()
 
     def leave(self) -> None:
-        asked = place(self.name, "sessions")
-        if self.queue.redis.srem(asked, asker() or "-") and not self.queue.redis.scard(asked):
-            self.stop()
+        self._left.add(asker())
+        self._watching.discard(asker() or SERVER)
+        try:
+            if not self._others_watch(self.queue.redis):
+                self.stop()
+        except (RedisError, OSError):
+            self._state, self.problem = "failed", NO_QUEUE
+
+    def _others_watch(self, redis: Redis) -> bool:
+        """Takes this visitor off, and notes those who have looked here since the last time."""
+        watching, self._watching = self._watching, set()
+        redis.srem(place(self.name, "sessions"), asker() or "")
+        redis.zrem(place(self.name, "watchers"), asker() or SERVER)
+        if watching:
+            note_watching(redis, self.name, watching)
+        return watched(redis, self.name)
 
     def stop(self, why: str = "") -> None:
-        if self.live:
+        if not self.ended:
             end(self.queue.redis, self.name, "stopped", why)
             self._state, self.problem = "stopped", why
 
@@ -95,12 +119,14 @@ class RedisQueue:
         """The job of this key, started if there is none or its last one was stopped or failed."""
         name, session = name_of(key), asker()
         try:
-            if (job := self._find(name)) is None or job.state in ("stopped", "failed"):
+            if job := self._find(name):
+                job.look()
+            if job is None or job.incomplete:
                 job = self._jobs[name] = self._new(name, work, total)
+            job.join()
             self.redis.sadd(place(name, "sessions"), session or "")
-            if session is None:  # the server looks at nothing
-                self.redis.set(place(name, "watched"), 1, ex=KEPT_SECONDS)
             self.redis.expire(place(name, "sessions"), 2 * KEPT_SECONDS)
+            note_watching(self.redis, name, [session or SERVER])
             if job.waits:
                 self.ask_for_turn()
         except (RedisError, OSError):
@@ -145,10 +171,10 @@ class RedisQueue:
         number = self.redis.incr(f"{PREFIX}number")
         fields: dict[Any, Any] = {"state": "waiting", "problem": "", "total": total, "work": pickle.dumps(work), "number": number}
         pipe = self.redis.pipeline()
-        pipe.delete(place(name), place(name, "results"), place(name, "sessions"))
+        pipe.delete(place(name), *(place(name, of) for of in ("results", "sessions", "watchers")))
         pipe.hset(place(name), mapping=fields)
         pipe.expire(place(name), 2 * KEPT_SECONDS)
-        pipe.set(place(name, "watched"), 1, ex=int(GRACE))
+        note_watching(pipe, name, [asker() or SERVER])
         pipe.zadd(WAITING, {name: number})
         pipe.execute()
         job = RedisJob(self, name, total)
@@ -161,6 +187,18 @@ def name_of(key: Hashable) -> str:
     return hashlib.sha256(repr(key).encode()).hexdigest()[:32]
 
 
+def note_watching(redis: Redis, name: str, sessions: Iterable[str]) -> None:
+    """These sessions look at a job now; the server, which looks at nothing, watches it for as long as it is remembered."""
+    until = {session: time.time() + (KEPT_SECONDS if session == SERVER else GRACE) for session in sessions}
+    redis.zadd(place(name, "watchers"), until)
+    redis.expire(place(name, "watchers"), 2 * KEPT_SECONDS)
+
+
+def watched(redis: Redis, name: str) -> bool:
+    """Whether a session has looked at a job within the last minute."""
+    return bool(redis.zcount(place(name, "watchers"), time.time(), "+inf"))
+
+
 def end(redis: Redis, name: str, state: str, problem: str = "") -> None:
     """A job has ended. Where it is not known any more, nothing is written."""
     pipe = redis.pipeline()
@@ -168,7 +206,7 @@ def end(redis: Redis, name: str, state: str, problem: str = "") -> None:
     pipe.srem(RUNNING, name)
     if redis.exists(place(name)):
         pipe.hset(place(name), mapping={"state": state, "problem": problem})
-        for of in ("", "results", "sessions"):
+        for of in ("", "results", "sessions", "watchers"):
             pipe.expire(place(name, of), KEPT_SECONDS)
     pipe.execute()
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Hashable, Iterator
+from math import inf
 from typing import Any, Protocol
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -13,6 +14,7 @@ LONGEST = 600.0
 PAUSE = 0.002
 """Seconds between two steps, in which the server answers those who only look."""
 UNWATCHED = "nobody watched it for a minute"
+OTHERS_WATCH = "others watch it, so it goes on for them"
 TOO_LONG = "a training may take ten minutes, and what it found by then stays"
 LIVE = ("waiting", "running")
 
@@ -26,7 +28,8 @@ def asker() -> str | None:
 class Job:
     """One run: the results so far, in order, and how it stands: "waiting", "running", "done", "stopped" or "failed".
 
-    problem: why it failed, or why it was stopped if nobody pressed Stop; "" otherwise. Who reads the state watches the job.
+    problem: why it failed, or why it was stopped if nobody pressed Stop; "" otherwise. Who reads the state watches the job. For a
+    visitor who has pressed Stop it has stopped, although it may go on for others who watch it.
     """
 
     def __init__(self, work: Callable[[], Iterator[Any]], total: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -37,12 +40,21 @@ class Job:
         self.whole_server = False
         """Asked for by the server itself: then it needs nobody who looks."""
         self._state = "waiting"
-        self._seen = clock()
+        self._seen: dict[str | None, float] = {asker(): clock()}
+        """When each session looked last."""
+        self._left: set[str | None] = set()
 
     @property
     def state(self) -> str:
-        self._seen = self.clock()
+        if self.left:
+            return "stopped"
+        self._seen[asker()] = self.clock()
         return self._state
+
+    @property
+    def left(self) -> bool:
+        """Whether this visitor has pressed Stop and the job goes on for others."""
+        return bool(self._left) and asker() in self._left and not self.ended
 
     @property
     def live(self) -> bool:
@@ -58,24 +70,39 @@ class Job:
         return self._state == "waiting"
 
     @property
+    def incomplete(self) -> bool:
+        """Whether it has ended without all its results: then it begins anew when it is asked for again."""
+        return self._state in ("stopped", "failed")
+
+    @property
     def unwatched(self) -> bool:
-        return not self.whole_server and self.clock() - self._seen > GRACE
+        return not self.whole_server and self.clock() - max(list(self._seen.values()), default=-inf) > GRACE
 
     @property
     def because(self) -> str:
-        """Behind "stopped": ": nobody watched it for a minute"; "" where somebody pressed Stop."""
-        return f": {self.problem}" if self.problem else ""
+        """Behind "stopped": ": nobody watched it for a minute"; "" where this visitor pressed Stop and nobody else watched."""
+        problem = OTHERS_WATCH if self.left else self.problem
+        return f": {problem}" if problem else ""
+
+    def join(self) -> None:
+        """This visitor asks for it, and watches it."""
+        session = asker()
+        self._left.discard(session)
+        self._seen[session] = self.clock()
+        if session is not None:
+            self.sessions.add(session)
 
     def leave(self) -> None:
-        """This visitor has asked for something else since. The job ends if nobody else asked for it."""
+        """This visitor has pressed Stop, or asked for something else since. The job ends if nobody else watches it."""
         session = asker()
-        if session in self.sessions:
-            self.sessions.discard(session)
-            if not self.sessions and not self.whole_server:
-                self.stop()
+        self.sessions.discard(str(session))
+        self._seen.pop(session, None)
+        self._left.add(session)
+        if self.unwatched:
+            self.stop()
 
     def stop(self, why: str = "") -> None:
-        """Ends it after the step it is at; what it has found stays."""
+        """Ends it for everybody after the step it is at; what it has found stays."""
         if not self.ended:
             self._state, self.problem = "stopped", why
 

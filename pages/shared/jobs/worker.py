@@ -11,7 +11,7 @@ from redis import Redis
 from rq import Queue as Turns
 from rq import SimpleWorker
 
-from .in_redis import ALIVE, KEPT_SECONDS, PREFIX, RUNNING, TURNS, WAITING, end, place
+from .in_redis import ALIVE, KEPT_SECONDS, PREFIX, RUNNING, TURNS, WAITING, end, place, watched
 from .job import UNWATCHED, Job
 
 SERVED, LOCK, TURN = f"{PREFIX}served", f"{PREFIX}lock", f"{PREFIX}turn"
@@ -33,7 +33,7 @@ def next_job(redis: Redis) -> str | None:
         waiting: Any = redis.zrange(WAITING, 0, -1, withscores=True)
         for raw, number in waiting:
             name = raw.decode()
-            if not redis.exists(place(name, "watched")):
+            if not watched(redis, name):
                 end(redis, name, "stopped", UNWATCHED)
                 continue
             sessions = _sessions(redis, name)
@@ -92,7 +92,7 @@ class _Told(Job):
 
     @property
     def unwatched(self) -> bool:
-        return not self.redis.exists(place(self.name, "watched"))
+        return not watched(self.redis, self.name)
 
 
 class _Pushed(list):

@@ -110,7 +110,7 @@ def _points(plan: Plan, name: str) -> Iterator[Point]:
 
 def _stop(jobs: list[Job]) -> None:
     for job in jobs:
-        job.stop()
+        job.leave()
 
 
 def adapting_view(unit: Unit) -> None:

@@ -32,7 +32,7 @@ def many_view(unit: Unit) -> None:
     def look() -> None:
         if going:
             st.progress(len(job.results) / job.total, text=f"{len(job.results)} of {job.total} runs")
-            st.button("Stop", key="forgetting_many_stop", on_click=job.stop)
+            st.button("Stop", key="forgetting_many_stop", on_click=job.leave)
         _many(job, unit)
         if going and not job.live:
             st.rerun()

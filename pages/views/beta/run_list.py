@@ -115,7 +115,7 @@ class RunList(Generic[Chosen]):
                 waits = f"waiting, {QUEUE.ahead_of(job)} ahead of it" if job.state == "waiting" else "training"
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.progress(len(job.results) / job.total, text=f"{run.name}: {waits}")
-                    st.button("Stop", key=f"{self.key}_stop_{i}", on_click=job.stop)
+                    st.button("Stop", key=f"{self.key}_stop_{i}", on_click=job.leave)
             elif job.state == "failed":
                 st.caption(f":red[{run.name} stopped by itself: {job.problem}.]")
             elif job.state == "stopped":

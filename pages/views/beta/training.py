@@ -137,7 +137,7 @@ def _said(i: int, settings: dict, job: Job, base: float, unit: Unit) -> None:
         where = [one for one in (stands, f"step {last.step}" if last else None) if one]
         st.progress(len(job.results) / job.total, text=f"{name} — {', '.join(where) or 'starting'}")
         if job.live:
-            st.button("Stop", key=f"stop_{i}", on_click=job.stop)
+            st.button("Stop", key=f"stop_{i}", on_click=job.leave)
     if last is None:
         return
     estimate = last.kl_estimates["k1"]

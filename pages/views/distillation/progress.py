@@ -10,4 +10,4 @@ def show_progress(job: Job, stop: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         waiting = f"waiting, {QUEUE.ahead_of(job)} ahead" if job.state == "waiting" else f"{len(job.results)} of {job.total}"
         st.progress(len(job.results) / job.total, text=waiting)
-        st.button("Stop", key=stop, on_click=job.stop)
+        st.button("Stop", key=stop, on_click=job.leave)

@@ -157,7 +157,7 @@ def progress(jobs: list[Job], key: str) -> None:
 
 def _stop(jobs: list[Job]) -> None:
     for job in jobs:
-        job.stop()
+        job.leave()
 
 
 def csv_of(runs: dict[str, list[Frame]]) -> str:
