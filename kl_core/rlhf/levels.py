@@ -6,20 +6,20 @@ under π_ref, and the mean gold reward of the answers at that level, give their 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from scipy.special import wrightomega
 from torch import Tensor
 
-from .language import START
+from .bags import bags_of
 from .world import World
 
 __all__ = ["Levels", "reward_levels", "Chosen", "best_of_many", "win_rate", "tilted", "chi_tilted"]
 
 _DIGITS = 1e8  # rewards are the same level if they agree to eight places: the same words in another order
-_MOST = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -32,53 +32,28 @@ class Levels:
 
 
 def reward_levels(world: World) -> Levels:
-    """Every level of the proxy reward that the reference reaches, exactly, by walking all answers and merging equal ones.
+    """Every level of the proxy reward that the reference reaches, exactly: the sum over the words of every bag that it can say.
 
-    Two openings are merged when they end in the same word, have made the same points and have the same reward: from
-    there on the same can be said. Some 1 s for the default world. ValueError for a world with smoothing, whose answers
-    are too many.
+    Some 0.05 s for the default world, once its bags are known: `bags_of` finds those for all reward models at once, in some 0.5 s.
+    ValueError for a world with smoothing, whose answers are too many.
     """
-    chain, first = world.chain, list(world.gold.first)
-    source, slot = chain.steps
-    target = chain.successors[source, slot]
-    step_reward, step_gold = world.proxy[source, slot], world.gold.each(chain)[source, slot]
-    bits = torch.zeros(len(chain.words), dtype=torch.long, device=target.device)
-    bits[chain.numbers(first)] = 2 ** torch.arange(len(first), device=target.device)
-    bonus = torch.zeros(len(chain.words), dtype=step_gold.dtype, device=target.device)
-    bonus[chain.numbers(first)] = torch.tensor(list(world.gold.first.values()), dtype=bonus.dtype, device=bonus.device) + world.gold.again
-    probs = chain.log_probs[source, slot].exp()
-    order = torch.argsort(source, stable=True)
-    starts = torch.searchsorted(source[order], torch.arange(len(chain.words) + 1, device=source.device))
-    token, said, reward, mass, gold = (torch.zeros(1, dtype=kind, device=target.device) for kind in _KINDS)
-    mass[0], token[0] = 1, START
-    for _ in range(chain.length):
-        count = starts[token + 1] - starts[token]
-        here = torch.repeat_interleave(torch.arange(len(token), device=token.device), count)
-        if len(here) > _MOST:
-            raise ValueError("this world can say too many different answers to list their rewards; without smoothing it cannot")
-        nth = torch.arange(len(here), device=token.device) - torch.repeat_interleave(count.cumsum(0) - count, count)
-        edge = order[starts[token[here]] + nth]
-        word = target[edge]
-        new = (bits[word] & ~said[here]) != 0
-        share = mass[here] * probs[edge]
-        worth = gold[here] * probs[edge] + share * (step_gold[edge] + new * bonus[word])
-        token, said, reward, mass, gold = _merged(word, said[here] | bits[word], reward[here] + step_reward[edge], share, worth)
-    _, _, reward, mass, gold = _merged(torch.zeros_like(token), torch.zeros_like(said), reward, mass, gold)
-    return Levels(reward, mass / mass.sum(), gold / mass)
+    chain, gold = world.chain, world.gold
+    bags = bags_of(chain, tuple(gold.first))
+    weights, mentions = world.model.weights, gold.of_mentions(chain)
+    first = mentions.clone()
+    first[chain.numbers(gold.first)] += gold.of_first_mention(chain)
+    return _merged(bags.total(weights, weights) - world.model.offset, bags.mass, bags.total(mentions, first))
 
 
-_KINDS = (torch.long, torch.long, torch.float64, torch.float64, torch.float64)
-
-
-def _merged(token: Tensor, said: Tensor, reward: Tensor, mass: Tensor, gold: Tensor) -> tuple[Tensor, ...]:
-    """The rows that agree in word, points made and reward as one, sorted by reward last; masses and gold add up."""
-    level = (reward * _DIGITS).round().long()
-    level = level - level.min()
-    span = int(level.max()) + 1
-    key, index = ((token * (1 + int(said.max())) + said) * span + level).unique(return_inverse=True)
-    added = lambda values: torch.zeros(len(key), dtype=values.dtype, device=key.device).index_add_(0, index, values)
-    some = torch.empty_like(key).scatter_(0, index, torch.arange(len(index), device=key.device))  # any row of each
-    return token[some], said[some], reward[some], added(mass), added(gold)
+def _merged(reward: Tensor, mass: Tensor, gold: Tensor) -> Levels:
+    """Answers of one reward as one level, in rising order."""
+    level, order = (reward * _DIGITS).round().long().sort()
+    begins = torch.ones_like(level, dtype=torch.bool)
+    begins[1:] = level[1:] != level[:-1]
+    group = begins.long().cumsum(0) - 1
+    added = lambda values: values.new_zeros(int(group[-1]) + 1).index_add_(0, group, values.index_select(0, order))
+    together = added(mass)
+    return Levels(reward.index_select(0, order[begins]), together, added(mass * gold) / together)
 
 
 @dataclass(frozen=True)
@@ -105,12 +80,36 @@ def best_of_many(levels: Levels, ns: Sequence[float]) -> Chosen:
     """
     if not len(ns) or not min(ns) >= 1:
         raise ValueError(f"ns is {list(ns)}; each is at least 1")
-    n = torch.as_tensor(ns, dtype=levels.mass.dtype, device=levels.mass.device).unsqueeze(-1)
-    above = torch.cat([levels.mass.flip(0).cumsum(0).flip(0)[1:], levels.mass.new_zeros(1)])
-    log_upto = torch.where(above < 0.5, torch.log1p(-above.clamp(0, 1)), levels.mass.cumsum(0).log())
-    log_before = torch.cat([log_upto.new_full((1,), -torch.inf), log_upto[:-1]])
-    log_won = n * log_upto + torch.log(-torch.expm1(n * (log_before - log_upto)))
-    return _chosen(levels, log_won - levels.mass.log())
+    mass = levels.mass
+    upto = mass.cumsum(0)
+    above = torch.cat([mass.flip(0).cumsum(0).flip(0)[1:], mass.new_zeros(1)])
+    log_upto = torch.where(above < 0.5, torch.log1p(-above.clamp(0, 1)), upto.log())
+    fall = -torch.log1p(-(mass / upto).clamp(max=1))  # log F − log F₋
+    steepness = (fall / mass).log()
+    # One n after the other: what a processor holds at once is several times as fast.
+    won = [_best_of(levels, n, log_upto, fall, steepness) for n in ns]
+    return Chosen(*(torch.stack([getattr(one, field.name) for one in won]) for field in fields(Chosen)))
+
+
+_SMALL = 0.03
+
+
+def _best_of(levels: Levels, n: float, log_upto: Tensor, fall: Tensor, steepness: Tensor) -> Chosen:
+    """One n, without the levels below which all n draws fall with a probability of less than e^−60: less than rounding.
+
+    log((Fⁿ − F₋ⁿ)/mass) = n·log F + log(x/mass) + log((1 − e^−x)/x), x = n·fall; the last is a short series where x is small, as it
+    is at almost every level.
+    """
+    if n == 1:
+        return Chosen(levels.mass @ levels.reward, levels.mass @ levels.gold, levels.mass.new_zeros(()))
+    low = int(torch.searchsorted(log_upto, -60.0 / n))
+    mass, upto, x = levels.mass[low:], log_upto[low:], n * fall[low:]
+    series = (x * x).mul_(-1 / 2880).add_(1 / 24).mul_(x).sub_(0.5).mul_(x)
+    log_ratio = series.add_(steepness[low:]).add_(upto, alpha=n).add_(math.log(n))
+    (large,) = torch.nonzero(x > _SMALL, as_tuple=True)
+    log_ratio[large] = n * upto[large] + torch.log(-torch.expm1(-x[large])) - mass[large].log()
+    share = log_ratio.exp().mul_(mass)
+    return Chosen(share @ levels.reward[low:], share @ levels.gold[low:], (share @ log_ratio).clamp_min(0.0))
 
 
 def win_rate(levels: Levels, ns: Sequence[float]) -> Tensor:

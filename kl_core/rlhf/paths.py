@@ -1,8 +1,8 @@
-"""Three answers and every method's path on one landscape: two logits, the objective over them, and where each method goes.
+"""Two or three answers and every method's path on one landscape: the objective over all policies, and where each method goes.
 
-The smallest choice with a landscape: of a softmax over three answers only two differences of logits matter, here those from
-the third answer's, counted from the reference's. Each method follows the mean of its gradient, without samples, so that
-paths differ by method alone.
+Of a softmax over k answers only k − 1 differences of logits matter, here those from the last answer's, counted from the
+reference's. So with two answers a policy is one number and the landscape a profile; with three it is a plane. Each method
+follows the mean of its gradient, without samples, so that paths differ by method alone.
 """
 
 from __future__ import annotations
@@ -17,7 +17,18 @@ from torch import Tensor
 from .preferences import preference_margin
 from .single_step import optimum_from_reference, optimum_to_reference
 
-__all__ = ["PATH_METHODS", "Landscape", "PathEnd", "best_place", "objective_landscape", "method_path", "path_end"]
+__all__ = [
+    "PATH_METHODS",
+    "Landscape",
+    "PathEnd",
+    "Profile",
+    "best_place",
+    "method_path",
+    "objective_landscape",
+    "objective_profile",
+    "optimum_end",
+    "path_end",
+]
 
 PATH_METHODS = ("policy_gradient", "natural_gradient", "grpo", "dr_grpo", "dpo", "dpo_missing", "chi_po", "forward_kl")
 
@@ -29,7 +40,7 @@ def best_place(reward: Tensor) -> int:
 
 @dataclass(frozen=True)
 class PathEnd:
-    """Of a policy over the three answers: log_policy (3,), mean reward, KL(π‖π_ref) in nats, and objective E_π[r] − β·KL."""
+    """Of a policy over the k answers: log_policy (k,), mean reward, KL(π‖π_ref) in nats, and objective E_π[r] − β·KL."""
 
     log_policy: Tensor
     reward: float
@@ -49,10 +60,29 @@ class Landscape:
     best_forward: Tensor
 
 
-def _checked(reference: Sequence[float], reward: Sequence[float], beta: float) -> tuple[Tensor, Tensor]:
+@dataclass(frozen=True)
+class Profile:
+    """share: (points,) π of the second of two answers, strictly between 0 and 1. value: (points,) E_π[r] − β·KL(π‖π_ref) there.
+    best: the share at which it is greatest, π*."""
+
+    share: Tensor
+    value: Tensor
+    best: float
+
+
+_COUNTS = {2: "two", 3: "three"}
+
+
+def _checked(
+    reference: Sequence[float], reward: Sequence[float], beta: float, answers: Sequence[int] = tuple(_COUNTS)
+) -> tuple[Tensor, Tensor]:
+    """(k,) log π_ref and rewards, for k among `answers`."""
     weights, rewards = torch.as_tensor(reference, dtype=torch.float64), torch.as_tensor(reward, dtype=torch.float64)
-    if weights.shape != (3,) or rewards.shape != (3,):
-        raise ValueError("a landscape needs three answers: three weights and three rewards")
+    if weights.dim() != 1 or weights.shape != rewards.shape or len(weights) not in answers:
+        named = " or ".join(_COUNTS[count] for count in answers)
+        raise ValueError(
+            f"reference and reward have the shapes {tuple(weights.shape)} and {tuple(rewards.shape)}; both need {named} answers"
+        )
     if not bool((weights > 0).all() and weights.isfinite().all() and rewards.isfinite().all()):
         raise ValueError("weights are finite numbers above 0, and rewards finite numbers")
     if not 0 < beta < math.inf:
@@ -61,15 +91,15 @@ def _checked(reference: Sequence[float], reward: Sequence[float], beta: float) -
 
 
 def _log_policy(log_reference: Tensor, shift: Tensor) -> Tensor:
-    """(..., 3) from shifts (..., 2) of the first two logits."""
+    """(..., k) from shifts (..., k − 1) of all logits but the last."""
     return (log_reference + torch.cat([shift, torch.zeros_like(shift[..., :1])], -1)).log_softmax(-1)
 
 
 def objective_landscape(
     reference: Sequence[float], reward: Sequence[float], beta: float, points: int = 81, reach: float | None = None
 ) -> Landscape:
-    """The objective over both shifts, from −reach to reach around what all optima need (None: 1.4 times the farthest)."""
-    log_reference, rewards = _checked(reference, reward, beta)
+    """The objective over both shifts, from −reach to reach around what all optima need (None: 1.4 times the farthest); three answers."""
+    log_reference, rewards = _checked(reference, reward, beta, [3])
     shift_of = lambda log_policy: ((log_policy - log_reference) - (log_policy - log_reference)[2])[:2]
     best = shift_of(optimum_to_reference(log_reference, rewards, beta))
     forward = shift_of(optimum_from_reference(log_reference, rewards, beta))
@@ -81,10 +111,28 @@ def objective_landscape(
     return Landscape(axis, axis, value, best, forward)
 
 
+def objective_profile(reference: Sequence[float], reward: Sequence[float], beta: float, points: int = 201) -> Profile:
+    """The objective over all policies on two answers, at even shares of the second; ValueError for another number of answers."""
+    log_reference, rewards = _checked(reference, reward, beta, [2])
+    share = (torch.arange(points, dtype=torch.float64, device="cpu") + 0.5) / points
+    policy = torch.stack([1 - share, share], -1)
+    value = (policy * (rewards - beta * (policy.log() - log_reference))).sum(-1)
+    return Profile(share, value, float(optimum_to_reference(log_reference, rewards, beta)[1].exp()))
+
+
 def path_end(reference: Sequence[float], reward: Sequence[float], beta: float, shift: Tensor) -> PathEnd:
-    """What the policy at a place of the landscape, (2,), is worth."""
+    """What the policy at a place of the landscape, (k − 1,), is worth."""
     log_reference, rewards = _checked(reference, reward, beta)
-    log_policy = _log_policy(log_reference, shift)
+    return _worth(log_reference, rewards, beta, _log_policy(log_reference, shift))
+
+
+def optimum_end(reference: Sequence[float], reward: Sequence[float], beta: float) -> PathEnd:
+    """π* and what it is worth."""
+    log_reference, rewards = _checked(reference, reward, beta)
+    return _worth(log_reference, rewards, beta, optimum_to_reference(log_reference, rewards, beta))
+
+
+def _worth(log_reference: Tensor, rewards: Tensor, beta: float, log_policy: Tensor) -> PathEnd:
     mean, kl = float(log_policy.exp() @ rewards), float(log_policy.exp() @ (log_policy - log_reference))
     return PathEnd(log_policy, mean, max(kl, 0.0), mean - beta * max(kl, 0.0))
 
@@ -92,18 +140,19 @@ def path_end(reference: Sequence[float], reward: Sequence[float], beta: float, s
 def method_path(
     reference: Sequence[float], reward: Sequence[float], beta: float, method: str, steps: int = 300, learning_rate: float = 0.3
 ) -> Tensor:
-    """(steps + 1, 2) shifts of the first two logits, from the reference on, along the mean of a method's gradient.
+    """(steps + 1, k − 1) shifts of all logits but the last, from the reference on, along the mean of a method's gradient.
 
     "policy_gradient": REINFORCE, and PPO before it clips, with k1 in the reward. "natural_gradient": the same through the
     inverse of Fisher's information. "grpo": the advantage over the reward's deviation under π, with k3 as a loss, whose
     mean gradient is ∇KL(π_ref‖π). "dr_grpo": without that division, and without a penalty. "dpo", "chi_po": the mean loss
     over all pairs of π_ref's answers; "dpo_missing": over pairs without the answer of greatest reward (the last such),
-    which ends where `preferences.dpo_limit` says. "forward_kl": E_π[r] − β·KL(π_ref‖π). ValueError for an unknown method.
+    which ends where `preferences.dpo_limit` says; of two answers no pair is left, and nothing moves. "forward_kl":
+    E_π[r] − β·KL(π_ref‖π). ValueError for an unknown method.
     """
     if method not in PATH_METHODS:
         raise ValueError(f"method is {method!r}; it is one of {', '.join(PATH_METHODS)}")
     log_reference, rewards = _checked(reference, reward, beta)
-    shift = torch.zeros(2, dtype=torch.float64, device="cpu")
+    shift = torch.zeros(len(rewards) - 1, dtype=torch.float64, device="cpu")
     path = [shift]
     for _ in range(steps):
         shift = shift + learning_rate * _direction(log_reference, rewards, beta, method, shift)
@@ -112,34 +161,34 @@ def method_path(
 
 
 def _direction(log_reference: Tensor, reward: Tensor, beta: float, method: str, shift: Tensor) -> Tensor:
-    """(2,) the gradient in all three logits, less what it moves the third by: a softmax feels only differences."""
+    """(k − 1,) the gradient in all logits, less what it moves the last by: a softmax feels only differences."""
     log_policy = _log_policy(log_reference, shift)
     policy = log_policy.exp()
-    against_third = lambda gradient: gradient[:2] - gradient[2]
+    against_last = lambda gradient: gradient[:-1] - gradient[-1]
     through = lambda gain: policy * (gain - policy @ gain)  # Σ gain·∇π
     penalised = reward - beta * (log_policy - log_reference)
     if method == "natural_gradient":
-        return against_third(penalised)  # Fisher's information takes π out again
+        return against_last(penalised)  # Fisher's information takes π out again
     if method == "policy_gradient":
-        return against_third(through(penalised))
+        return against_last(through(penalised))
     towards = log_reference.exp() - policy  # −∇KL(π_ref‖π)
     if method == "grpo":
         deviation = (policy @ (reward - policy @ reward) ** 2).sqrt()
-        return against_third(through(reward / (deviation + 1e-8)) + beta * towards)
+        return against_last(through(reward / (deviation + 1e-8)) + beta * towards)
     if method == "dr_grpo":
-        return against_third(through(reward))
+        return against_last(through(reward))
     if method == "forward_kl":
-        return against_third(through(reward) + beta * towards)
-    return against_third(_preference_direction(log_reference, reward, beta, method, shift))
+        return against_last(through(reward) + beta * towards)
+    return against_last(_preference_direction(log_reference, reward, beta, method, shift))
 
 
 def _preference_direction(log_reference: Tensor, reward: Tensor, beta: float, method: str, shift: Tensor) -> Tensor:
-    """(3,) downhill of the mean loss over pairs."""
+    """(k,) downhill of the mean loss over pairs."""
     logits = (log_reference + torch.cat([shift, shift.new_zeros(1)])).requires_grad_()
     margin = preference_margin(logits.log_softmax(-1) - log_reference, beta, method)
     drawn = log_reference.exp()
     if method == "dpo_missing":
-        drawn = torch.where(torch.arange(3, device="cpu") == best_place(reward), 0.0, drawn)
+        drawn = torch.where(torch.arange(len(reward), device="cpu") == best_place(reward), 0.0, drawn)
     pairs = drawn.outer(drawn) / drawn.sum() ** 2
     likely = torch.sigmoid(reward.unsqueeze(-1) - reward)
     loss = -(pairs * likely * torch.nn.functional.logsigmoid(margin.unsqueeze(-1) - margin)).sum()

@@ -36,26 +36,27 @@ class Gold:
     def of_counts(self, chain: Chain, counts: Tensor) -> Tensor:
         """The reward of answers with these word counts; counts: (..., tokens). Returns (...)."""
         said = counts[..., chain.numbers(self.first)]
-        return ((said > 0) * (self._worth(chain) + self.again)).sum(-1) + counts @ self._each(chain)
+        return ((said > 0) * self.of_first_mention(chain)).sum(-1) + counts @ self.of_mentions(chain)
 
     def each(self, chain: Chain) -> Tensor:
         """(states, slots) the part that adds up over mentions: all are charged as if they were repeats."""
-        return word_table(chain, self._each(chain))
+        return word_table(chain, self.of_mentions(chain))
 
     def first_mentions(self, chain: Chain, policy: Policy) -> Tensor:
         """(batch,) the rest of E_π[gold]: what first mentions are worth, and the charge for a repeat given back."""
-        return probability_said(chain, policy, list(self.first)) @ (self._worth(chain) + self.again)
+        return probability_said(chain, policy, list(self.first)) @ self.of_first_mention(chain)
 
     def table(self, chain: Chain, first: Tensor) -> Tensor:
         """(states, slots) on a chain that remembers the words of `self.first`, from `language.remember`."""
         worth = torch.zeros(len(chain.words), dtype=first.dtype, device=first.device)
-        worth[chain.numbers(self.first)] = self._worth(chain) + self.again
+        worth[chain.numbers(self.first)] = self.of_first_mention(chain)
         return self.each(chain) + first * worth[chain.next_token]
 
-    def _worth(self, chain: Chain) -> Tensor:
-        return torch.tensor(list(self.first.values()), dtype=chain.log_probs.dtype, device=chain.token.device)
+    def of_first_mention(self, chain: Chain) -> Tensor:
+        """(first,) what the first mention of each word of `first` adds to what every mention does."""
+        return torch.tensor(list(self.first.values()), dtype=chain.log_probs.dtype, device=chain.token.device) + self.again
 
-    def _each(self, chain: Chain) -> Tensor:
+    def of_mentions(self, chain: Chain) -> Tensor:
         """(tokens,) what every mention of a token adds, were it not for first mentions."""
         each = torch.zeros(len(chain.words), dtype=chain.log_probs.dtype, device=chain.token.device)
         each[chain.numbers(self.first)] = -self.again

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import torch
 from torch import Tensor
@@ -76,8 +76,14 @@ def build_world(
     pairs: int = 1000, noise: float = 1.0, seed: int = 0, *, length: int = 16, smoothing: float = 0.0, gold: Gold = GOLD
 ) -> World:
     """The world of the corpus that comes with this library; arguments as in `fit_reward_model` and `bigram`."""
-    chain = bigram([answer for answers in read_corpus().values() for answer in answers], length, smoothing)
+    chain = _corpus_chain(length, smoothing)
     return World(chain, gold, fit_reward_model(chain, gold, pairs, noise, seed))
+
+
+@lru_cache(8)
+def _corpus_chain(length: int, smoothing: float) -> Chain:
+    """One chain for all reward models, so that what follows from it alone is found once."""
+    return bigram([answer for answers in read_corpus().values() for answer in answers], length, smoothing)
 
 
 def betas(count: int = 65, low: float = 0.01, high: float = 30.0) -> Tensor:

@@ -15,10 +15,12 @@ from pages.shared.jobs import QUEUE, Job
 from pages.shared.style import UNITS
 from pages.views.beta import frontier_runs as runs
 from pages.views.beta.frontier_plane import AXES, REWARDS, bound_gap, finding, frontier_plane, ranking, wins_table
-from pages.views.beta.landscape_view import Problem, ends_columns, ends_rows, landscape_plane, path_of
-from pages.views.beta.landscape_view import finding as landscape_finding
+from pages.views.beta.landscape_parts import Problem, ends_columns, ends_rows, path_of
+from pages.views.beta.landscape_parts import finding as landscape_finding
+from pages.views.beta.landscape_view import landscape_plane
 from pages.views.beta.scene import frames_of
 from pages.views.beta.step_view import ANSWERS, objective, step_scene, with_numbers
+from pages.views.beta.two_answers_view import hill_plane, paths_plane
 from tests.pages.conftest import elements, until, words
 
 VIEW = "One frontier"
@@ -245,3 +247,17 @@ def test_equal_rewards_and_no_methods_have_a_sentence_of_their_own():
     (best,) = ends_rows(flat, {}, NATS)
     assert len(best) == len(ends_columns(NATS)) == 7
     assert landscape_plane(flat, {"grpo": path_of(flat, "grpo", 30)}).x[1] < 0
+
+
+TWO = Problem((0.8, 0.2), (0.0, 1.0), 0.5)
+
+
+def test_the_paths_of_two_answers_end_on_the_hill_at_the_height_that_the_table_gives(visit):
+    paths = {method: path_of(TWO, method, 300) for method in ("policy_gradient", "grpo", "dr_grpo", "dpo_missing")}
+    above, side = paths_plane(TWO, paths, 300), hill_plane(TWO, paths)
+    hill, *dots = side.lines
+    for path, dot in zip(above.lines[1:], dots, strict=True):
+        assert path.name == dot.name and path.ys[-1] == pytest.approx(dot.ys[0], abs=1e-12)
+        assert dot.xs[0] == pytest.approx(float(np.interp(dot.ys[0], hill.ys, hill.xs)), abs=2e-3)
+    at = visit("beta", view=VIEW, frontier_of="Two answers")
+    assert not at.exception and "reach" in at.subheader[0].value and "on the better answer" not in words(at)

@@ -35,7 +35,8 @@ class Line:
 @dataclass(frozen=True)
 class Plane:
     """x, y: (title, lowest, highest). percent: y is a share. rule: (x, its name), a vertical line. points: (x, y, name).
-    equal: a unit is as long on both axes. surface: what `surface_of` makes, drawn behind the lines. "π_ref" is typeset."""
+    equal: a unit is as long on both axes. nameless: its lines are named elsewhere. surface: what `surface_of` makes, drawn behind the
+    lines. "π_ref" is typeset."""
 
     title: str
     x: tuple[str, float, float]
@@ -47,6 +48,7 @@ class Plane:
     small: bool = False
     medium: bool = False
     equal: bool = False
+    nameless: bool = False
     surface: dict | None = None
 
 

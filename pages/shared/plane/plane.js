@@ -69,7 +69,7 @@ export class Plane {
   }
 
   named() {
-    if (this.data.small) return [];
+    if (this.data.small || this.data.nameless) return [];
     const shown = this.data.lines.filter((line) => line.name && line.xs.length);
     return this.narrow ? shown.map((line) => ({ ...line, name: line.short || line.name })) : shown;
   }
@@ -77,7 +77,7 @@ export class Plane {
   // Room for names right of the axes; little where the picture is narrow.
   aside() {
     const [low, high] = this.data.x.slice(1);
-    if (this.data.small || this.above) return 12;
+    if (this.data.small || this.data.nameless || this.above) return 12;
     const ends = this.named().map(({ name, xs }) => [Math.min((xs[xs.length - 1] - low) / (high - low), 1), PER_CHARACTER * widthOf(name)]);
     return Math.min(Math.max(roomFor(ends, this.width - LEFT), 12), (this.narrow ? NARROWEST : LONGEST) * this.width);
   }

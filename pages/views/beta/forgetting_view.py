@@ -37,6 +37,7 @@ def forgetting_view(unit: Unit) -> None:
     with picture:
         across, level = _across()
         watched(lambda: _look(across, unit, level, hand), _jobs)
+        st.caption(SUCCESS)
         st.caption(_legend(across))
     with head:
         _finding(level)
@@ -82,8 +83,8 @@ def _under_the_hand(asked: runs.Asked) -> runs.Asked | None:
 
 
 def _across() -> tuple[str, int]:
-    """What is drawn across, and at which success RL and SFT are compared, in percent."""
-    with st.container(horizontal=True):
+    """What is drawn across, and at which success RL and SFT are compared, in percent; on a phone it stands below the picture."""
+    with st.container(horizontal=True, key="below_on_phone_forgetting"):
         across = st.segmented_control("Across", ACROSS, default=ACROSS[0], required=True, key="forget_across", bind="query-params")
         level = st.select_slider("Compare at success on sleep, %", LEVELS, 70, key="forget_level", bind="query-params", width=260)
     return across or ACROSS[0], int(level)
@@ -110,7 +111,6 @@ def _finding(level: int) -> None:
         st.markdown(said)
     else:
         st.subheader(said, anchor=False)
-    st.markdown(SUCCESS)
 
 
 def _own_finding(asked: runs.Asked, last: Moment) -> None:

@@ -14,8 +14,8 @@ from .scene import frames_of
 
 REWARDS = ("Reward model’s score", "True reward")
 _QUESTIONS = {
-    REWARDS[0]: "At its KL, no policy has a higher score than the exact optimum. How close does each method come?",
-    REWARDS[1]: "The optimum of the score is not the optimum of the true reward. Which method keeps most of it?",
+    REWARDS[0]: "No policy of the same KL has a higher score than the exact optimum. How close does each method come? Press Train.",
+    REWARDS[1]: "The optimum of the score is not the optimum of the true reward. Which method keeps most of it? Press Train.",
 }
 AXES = ("All runs", "Runs with β", "Whole frontier")
 """How far the axes reach."""

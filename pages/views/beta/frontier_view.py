@@ -10,15 +10,20 @@ from .frontier_plane import AXES, REWARDS, bound_gap, finding, frontier_plane, r
 from .landscape_view import landscape_view
 from .run_list import watched
 from .step_view import step_view
+from .two_answers_view import two_answers_view
 
 BETAS = (0.1, 0.2, 0.4, 0.7, 1.0, 1.5, 2.0)
-PICTURES = ("Sentences", "Three answers")
+PICTURES = ("Sentences", "Two answers", "Three answers")
 
 
 def frontier_view(unit: Unit) -> None:
-    """All methods on the sentences of the small world, or on a landscape of three answers."""
-    picture = st.segmented_control("World", PICTURES, default=PICTURES[0], required=True, key="frontier_of", bind="query-params")
+    """All methods on the sentences of the small world, or on a landscape of two or three answers."""
+    picture = st.segmented_control(
+        "World", PICTURES, default=PICTURES[0], required=True, key="frontier_of", bind="query-params", label_visibility="collapsed"
+    )
     if picture == PICTURES[1]:
+        two_answers_view(unit)
+    elif picture == PICTURES[2]:
         landscape_view(unit)
     else:
         _sentences(unit)
@@ -32,7 +37,7 @@ def _sentences(unit: Unit) -> None:
         runs.RUNS.buttons(_asked())
         runs.RUNS.reveal("frontier_finding")
     with picture:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(horizontal=True, vertical_alignment="bottom", key="below_on_phone_frontier"):
             reward = st.segmented_control("Reward", REWARDS, default=REWARDS[0], required=True, key="frontier_reward", bind="query-params")
             axes = st.segmented_control("Axes", AXES, default=AXES[0], required=True, key="frontier_axes", bind="query-params")
             chi_po = st.toggle(

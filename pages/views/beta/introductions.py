@@ -23,7 +23,7 @@ OF_VIEWS = {
     "One frontier": Introduction(
         "Which method gets the most reward per nat?",
         "Every method trades reward for KL, and none can lie above the exact optimum.",
-        "Choose methods and press Train.",
+        "Choose methods and compare them.",
         r"\pi^*=\dfrac{1}{Z}\,\pi_{\text{ref}}\,e^{\text{reward}/\beta}",
         r"π* is the exact optimum at β, $\pi_\text{ref}$ the reference, and Z makes π* sum to 1.",
     ),

@@ -4,10 +4,11 @@ import math
 
 import pytest
 import torch
+from scipy.optimize import brentq
 
 from kl_core.rlhf.frontier import FRONTIER_METHODS, frontier, method_run, shortfall
 from kl_core.rlhf.levels import reward_levels
-from kl_core.rlhf.paths import PATH_METHODS, best_place, method_path, objective_landscape, path_end
+from kl_core.rlhf.paths import PATH_METHODS, best_place, method_path, objective_landscape, objective_profile, optimum_end, path_end
 from kl_core.rlhf.preferences import dpo_limit
 from kl_core.rlhf.single_step import optimum_from_reference, optimum_to_reference
 from kl_core.rlhf.world import build_world
@@ -85,9 +86,45 @@ def test_the_landscape_is_greatest_at_the_optimum():
     assert float(land.value[100, 100]) == pytest.approx(float(torch.tensor(REFERENCE, dtype=torch.float64) @ reward))
 
 
+TWO = (0.8, 0.2)
+
+
+def share_of_second(method: str, lead: float, steps: int = 4000, learning_rate: float = 0.3) -> float:
+    """π of the second of two answers where a path ends."""
+    shift = float(method_path(TWO, (0.0, lead), BETA, method, steps, learning_rate)[-1])
+    return 1 / (1 + TWO[0] / TWO[1] * math.exp(shift))
+
+
+def test_with_two_answers_each_method_ends_where_its_own_equation_says():
+    odds = TWO[1] / TWO[0] * math.exp(1 / BETA)
+    for method, rate in (("policy_gradient", 0.3), ("natural_gradient", 0.3), ("dpo", 3.0)):
+        assert share_of_second(method, 1.0, learning_rate=rate) == pytest.approx(odds / (1 + odds), abs=1e-4)
+    assert share_of_second("dr_grpo", 1.0) > 0.99
+    assert share_of_second("dpo_missing", 1.0, steps=50) == pytest.approx(TWO[1], abs=1e-12)  # no pair is left to learn from
+    # ρ + log ρ of both answers differ by the rewards over β.
+    chi = share_of_second("chi_po", 1.0, learning_rate=3.0)
+    implied = [share / reference + math.log(share / reference) for share, reference in zip((1 - chi, chi), TWO, strict=True)]
+    assert implied[1] - implied[0] == pytest.approx(1 / BETA, abs=1e-3)
+
+
+@pytest.mark.parametrize("lead", [0.1, 1.0, 3.0])
+def test_grpo_does_not_see_by_how_much_the_better_of_two_answers_is_better(lead):
+    end = brentq(lambda share: math.sqrt(share * (1 - share)) + BETA * (TWO[1] - share), TWO[1], 1)
+    assert share_of_second("grpo", lead) == pytest.approx(end, abs=1e-4)
+
+
+def test_the_profile_of_two_answers_is_greatest_at_the_optimum_and_worth_what_enumeration_says():
+    profile = objective_profile(TWO, (0.0, 1.0), BETA, 1001)
+    assert float(profile.share[profile.value.argmax()]) == pytest.approx(profile.best, abs=1e-3)
+    assert float(profile.value.max()) == pytest.approx(optimum_end(TWO, (0.0, 1.0), BETA).objective, abs=1e-6)
+    assert optimum_end(TWO, (0.0, 1.0), BETA).objective == pytest.approx(BETA * math.log(0.8 + 0.2 * math.exp(1 / BETA)), rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("name", "call"),
     [
+        ("two answers", lambda: objective_profile(REFERENCE, REWARD, 1.0)),
+        ("two or three", lambda: method_path((1.0,), (1.0,), 1.0, "dpo")),
         ("method", lambda: method_run(WORLD, "ipo")),
         ("method", lambda: method_path(REFERENCE, REWARD, BETA, "ipo")),
         ("three answers", lambda: objective_landscape((0.5, 0.5), (0, 1), 1.0)),
