@@ -24,7 +24,7 @@ from .token_roles import SIDES, UnknownFieldsError
 FORMATS = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "npz", "npy", "safetensors"]
 NO_FIELD = "none"
 _FIELDS = "run_fields"
-SHOWN_ROLES = ("policy", "reference", "sampler", "sequence", "token", "reward", "step")
+SHOWN_ROLES = ("policy", "reference", "sampler", "mask", "sequence", "token", "reward", "step")
 
 
 def run_view(unit: Unit) -> None:

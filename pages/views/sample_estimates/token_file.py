@@ -9,23 +9,19 @@ import torch
 from torch import Tensor
 
 from ...shared.reading.numerals import is_missing, looks_like_a_number
-from ...shared.reading.placeholders import NO_LOG_PROBABILITY, PLACEHOLDERS, as_written
 from ...shared.reading.read import read_records, read_tables
 from ...shared.reading.table import Array, Table
-from .token_masks import passing
+from .token_gaps import round_down, say_padding, without_null, without_placeholders
+from .token_masks import passing, say_unused_masks
 from .token_names import guess_roles, masks, plain
-from .token_nesting import lifted, records_of_cells
+from .token_nesting import lifted, records_of_cells, unwrapped
 from .token_records import Rows, numbers_of_records, records_of_arrays, rows_of_records
 from .token_roles import SIDES, UnknownFieldsError, decide_roles
-from .token_sequences import name_sequences, reward_of_each, step_of_each
+from .token_sequences import name_sequences, names_of_columns, reward_of_each, sequences_of_table, step_of_each
 
 MOST_TOKENS = 5_000_000
-INVALID = 1.0
-"""TRL's and Open Instruct's INVALID_LOGPROB, at padding."""
 READ_UNTIL, CHECKED_FROM = 0.4, 0.7
 """Shares of the whole work, with the report, that are about done when the text is read, and when its numbers are."""
-ROUNDED = 1e-5
-"""A log-probability of nearly 0 that half floats rounded above it."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,7 @@ def read_tokens(data: bytes | str, name: str = "", chosen: dict[str, str] = {}, 
     if not data.strip():
         raise ValueError("There is nothing to read yet.")
     notes: list[str] = []
-    nested = records_of_arrays(data, name) or read_records(data, name, who="The tokens")
+    nested = records_of_arrays(data, name) or read_records(data, name, who="The log")
     if nested is None:
         return _of_table(data, name, chosen, notes, told)
     records, lines, said = nested
@@ -82,7 +78,9 @@ def read_tokens(data: bytes | str, name: str = "", chosen: dict[str, str] = {}, 
 
 
 def _of_records(records: list[dict], lines: list[int], chosen: dict[str, str], notes: list[str], told: Told) -> Tokens:
-    records, lines = lifted(records, lines)
+    records, lines = lifted(*unwrapped(records, lines, notes))
+    if not any(records):
+        raise ValueError("The log holds an empty object.")
     names = list(dict.fromkeys(str(key) for record in records for key in record))
     roles = decide_roles(names, numbers_of_records(records), chosen)
     notes += [roles.note] if roles.note else []
@@ -128,7 +126,7 @@ def _of_table(data: bytes | str, name: str, chosen: dict[str, str], notes: list[
     if not any(header) and len(table.rows) == 1 and not table.numeric:
         raise ValueError("There is a header, and no token below it.")
     if not any(header):
-        header = table.header = list(SIDES) if table.width == 2 else [f"column {c + 1}" for c in range(table.width)]
+        header = table.header = list(SIDES) if table.width == 2 else names_of_columns(table)
     roles = decide_roles(header, [header[c] for c in table.numeric if _all_negative(table, c)], chosen)
     notes += [roles.note] if roles.note else []
     if roles.lacking:
@@ -156,7 +154,8 @@ def _rows_of_table(table: Table, header: list[str], roles: dict[str, str], notes
     if out:  # whatever stands there
         table.rows = [["" if c in columns else cell for c, cell in enumerate(row)] if i in out else row for i, row in enumerate(table.rows)]
     numbers: dict[str, list[float]] = {role: _numbers(table, column).tolist() for role, column in zip(measured, columns, strict=True)}
-    sequence, token = (table.cells(header.index(roles[role])) if role in roles else [] for role in ("sequence", "token"))
+    sequence, token = sequences_of_table(table, header, roles, notes), table.cells(header.index(roles["token"])) if "token" in roles else []
+    say_unused_masks({name: table.cells(c) for c, name in enumerate(header) if c in table.numeric}, header, roles, notes)
     return Rows(mask=passed.tolist(), line=table.lines, sequence=sequence, token=token, **numbers)
 
 
@@ -167,7 +166,7 @@ def _all_negative(table: Table, column: int) -> bool:
 
 
 def _one_table(data: bytes | str, name: str) -> Table:
-    tables = read_tables(data, name, who="The tokens")
+    tables = read_tables(data, name, who="The log")
     sides = [table for table in tables if isinstance(table, Table) and table.width == 1]
     if len(sides) == len(tables) > 1 and all(table.title for table in sides) and len({len(table.rows) for table in sides}) == 1:
         rows = [[cell for row in side for cell in row] for side in zip(*(table.rows for table in sides), strict=True)]
@@ -183,7 +182,7 @@ def _numbers(table: Table, column: int) -> np.ndarray:
         table.rows = [[YES_NO.get(cell.lower(), cell) if c == column else cell for c, cell in enumerate(row)] for row in table.rows]
     cells = table.cells(column)
     try:
-        return table.numbers(column, "The tokens")
+        return table.numbers(column, "The log")
     except ValueError:
         for i, cell in enumerate(cells):
             if not looks_like_a_number(cell) and not is_missing(cell):
@@ -202,61 +201,38 @@ def _checked(rows: Rows, names: list[str], roles: dict[str, str], notes: list[st
     keep = np.asarray(rows.mask, dtype=float) != 0
     if not keep.all():
         notes.append(f"{int((~keep).sum()):,} of {len(keep):,} tokens are masked and left out.")
-    keep = _without_null(p, q, keep, rows.sequence or [""] * len(p), notes)
-    keep = _without_placeholders(p, q, keep, rows, notes)
+    sequence = rows.sequence or [""] * len(p)
+    keep = without_null(p, q, keep, sequence, notes)
+    keep = without_placeholders(p, q, keep, rows, notes)
     if not keep.any():
         raise ValueError("No token is left: all are masked or without a log-probability.")
-    for side in (p, q):
-        near = keep & (side > 0) & (side <= ROUNDED)
-        if near.any():
-            notes.append(f"{int(near.sum()):,} log-probabilities are rounded above 0, by at most {ROUNDED:g}, and read as 0.")
-            side[near] = 0.0
+    round_down(p, q, keep, notes)
+    say_padding(p, q, keep, sequence, notes)
     for i in np.nonzero(keep & ~((p <= 0) & (q <= 0) & np.isfinite(p)))[0][:1]:
         _refuse_token(p, q, int(i), rows, names, roles)
     return _tokens(rows, p, q, keep, names, roles, notes)
-
-
-def _without_null(p: np.ndarray, q: np.ndarray, keep: np.ndarray, sequence: list[str], notes: list[str]) -> np.ndarray:
-    """Without tokens that neither side knows, and without a first token that one side does not: nothing stands before it."""
-    first = np.zeros(len(p), dtype=bool)
-    first[[i for i in range(len(p)) if i == 0 or sequence[i] != sequence[i - 1]]] = True
-    half = keep & first & (np.isnan(p) ^ np.isnan(q))
-    if half.any():
-        notes.append(f"The first token of {int(half.sum()):,} sequence{'s' if half.sum() > 1 else ''} is null on one side and left out.")
-    keep = keep & ~half
-    both = keep & np.isnan(p) & np.isnan(q)
-    if both.any():
-        count = int(both.sum())
-        have, are = ("s have", "are") if count > 1 else (" has", "is")
-        notes.append(f"{count:,} token{have} no log-probability on either side (null) and {are} left out.")
-    return keep & ~both
-
-
-def _without_placeholders(p: np.ndarray, q: np.ndarray, keep: np.ndarray, rows: Rows, notes: list[str]) -> np.ndarray:
-    for who, side in (("the policy", p), ("the reference", q)):
-        invalid = (side == INVALID) & (np.nanmedian(np.where(keep, side, np.nan)) <= 0)  # not of probabilities
-        held = keep & (np.isin(side, PLACEHOLDERS) | np.isfinite(side) & (side <= NO_LOG_PROBABILITY) | invalid)
-        if held.any():
-            first, count = int(held.argmax()), int(held.sum())
-            line = f", first on line {rows.line[first]}" if rows.line[first] else ""
-            notes.append(
-                f"{as_written(side[first])} under {who} is a placeholder for “no log-probability known”: {count:,} "
-                f"token{'s are' if count > 1 else ' is'} left out{line}."
-            )
-            keep = keep & ~held
-    return keep
 
 
 def _refuse_token(p: np.ndarray, q: np.ndarray, i: int, rows: Rows, names: list[str], roles: dict[str, str]) -> None:
     for role, side in (("policy", p), ("reference", q)):
         value = float(side[i])
         if isnan(value) or value > 0 or role == "policy" and value == -np.inf:
-            line = rows.line[i]
-            column = names.index(roles[role]) + 1 if roles.get(role) in names else (1 if role == "policy" else 2)
-            where = f"Line {line}, column {column}" if line else f"Token {i + 1}, {role}"
+            where = _place(rows, i, role, names, roles)
             if isnan(value):
                 raise ValueError(f"{where} is no number: it is empty, null or NaN, and the other side has a log-probability.")
             _refuse(value, f"{value:g}", where)
+
+
+def _place(rows: Rows, i: int, role: str, names: list[str], roles: dict[str, str]) -> str:
+    """Where a token's log-probability stands: the cell of a table, or which entry of a line's list."""
+    line = rows.line[i]
+    if not line:
+        return f"Token {i + 1}, {role}"
+    here = rows.line.index(line)
+    if rows.line[min(here + 1, len(rows.line) - 1)] == line and here + 1 < len(rows.line):
+        return f"Line {line}, token {i - here + 1}, {role}"
+    column = names.index(roles[role]) + 1 if roles.get(role) in names else (1 if role == "policy" else 2)
+    return f"Line {line}, column {column}"
 
 
 def _refuse(value: float, raw: str, where: str) -> None:

@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from .token_names import PADDING, plain
+from ...shared.reading.numerals import is_missing
+from .token_names import PADDING, masks, plain, second_name
 
+_LOOKED_AT = 2000
 IGNORED = -100.0
 """PyTorch's ignore_index, which Hugging Face writes as the label of a token that is no target."""
 
@@ -23,9 +25,21 @@ def passing(name: str, cells: np.ndarray, where: str, notes: list[str]) -> np.nd
         told = "is empty or no number in an entry" if np.isnan(value) else f"holds {value:g}"
         raise ValueError(f"{place} {told}; a mask is 0 or 1, and weights between them are not supported.")
     if title in PADDING:
-        _say(notes, f"“{name}” is read as PyTorch has it: 1 is padding and left out.")
+        what = "1 at the prompt, which is" if title == "prompt_mask" else "read as PyTorch has it: 1 is padding and"
+        _say(notes, f"“{name}” is {what} left out.")
         return cells == 0
     return cells != 0
+
+
+def say_unused_masks(columns: dict[str, list[str]], names: list[str], roles: dict[str, str], notes: list[str]) -> None:
+    """Says which columns of 0 and 1, or of weights, could tell what counts and are not used. columns: the cells by name."""
+    used = {*roles.values(), *masks(names, roles), second_name(names, roles)}
+    for name, cells in columns.items():
+        if name in used:
+            continue
+        bare = {cell.strip().rstrip("0").rstrip(".") or "0" for cell in cells[:_LOOKED_AT] if not is_missing(cell)}
+        if bare == {"0", "1"} or "weight" in plain(name):
+            _say(notes, f"“{name}” is not used. If it says which tokens count, choose it as the mask under “The other fields”.")
 
 
 def _say(notes: list[str], note: str) -> None:

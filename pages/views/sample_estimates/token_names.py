@@ -4,10 +4,11 @@ import re
 
 ROLES: dict[str, tuple[str, ...]] = {
     "policy": (
-        "policy", "log_p", "logp", "old_log_probs", "old_log_prob", "old_logprobs", "log_probs", "log_prob", "logprobs", "logprob",
+        "policy", "log_p", "logp", "old_log_probs", "old_log_prob", "old_logprobs", "old_per_token_logps", "old_logps", "log_probs",
+        "log_prob", "logprobs", "logprob",
         "logps", "policy_log_probs", "policy_logprobs", "policy_logprob", "logprobs_current", "current_logprobs", "actor_log_probs",
         "action_log_probs",
-        "per_token_logps", "old_per_token_logps", "token_logprobs", "completion_logprobs", "response_logprobs", "prompt_logprobs", "pi",
+        "per_token_logps", "token_logprobs", "completion_logprobs", "response_logprobs", "prompt_logprobs", "pi",
         "student",
     ),
     "reference": (
@@ -21,10 +22,11 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "mask": (
         "mask", "response_mask", "loss_mask", "completion_mask", "action_mask", "attention_mask", "response_attention_mask", "loss_masks",
+        "masks", "assistant_mask", "assistant_masks", "is_response", "is_completion", "is_generated", "is_assistant", "response_only",
     ),
     "sequence": (
         "sequence", "seq", "id", "sample", "sample_id", "sequence_id", "seq_id", "uid", "request_id", "rollout_id", "trajectory", "episode",
-        "prompt_id",
+        "prompt_id", "completion_id", "response_id", "answer_id", "conversation_id", "question_id", "example_id",
     ),
     "token": (
         "token", "tokens", "text", "word", "token_str", "token_text", "decoded_token", "piece", "response_tokens", "completion_tokens",
@@ -33,8 +35,14 @@ ROLES: dict[str, tuple[str, ...]] = {
     "step": ("step", "global_step", "training_step", "iteration", "iter", "rollout_step"),
 }  # fmt: skip
 """Of several that fit, the first is taken. A mask may have several columns: all of them must let a token through."""
-PADDING = ("padding_mask", "pad_mask", "key_padding_mask")
-"""Masks that are 1 where nothing is."""
+PADDING = ("padding_mask", "pad_mask", "key_padding_mask", "prompt_mask")
+"""Masks that are 1 where nothing is that counts."""
+PROMPTS = ("prompt_id", "uid", "request_id", "id", "question_id", "example_id", "seq", "sequence", "sequence_id")
+ANSWERS = (
+    "completion_id", "response_id", "answer_id", "generation_id", "output_id", "sample_id", "sample", "sample_index", "sample_idx",
+    "completion_index", "rollout_id",
+)  # fmt: skip
+"""Of several answers to one prompt: the two names together are a sequence's."""
 MASKS = {*ROLES["mask"], *PADDING, "labels"}
 """Fields that leave tokens out; of labels those that are −100."""
 
@@ -51,8 +59,10 @@ _BY_WORDS = {
 }
 
 
-_OF_OTHERS = {"top", "mean", "sum", "cumulative", "avg", "diff"}
+_OF_OTHERS = {"top", "mean", "sum", "cumulative", "avg", "diff", "ratio", "rejected", "entropy"}
 """In the names of log-probabilities that are not those of the tokens drawn."""
+NO_LOG_PROBS = {*_OF_OTHERS, "kl", "advantage", "advantages", "adv", "loss", "reward", "rewards", "return", "returns", "value", "values"}
+"""In the names of numbers that may all be below 0 without being log-probabilities."""
 
 
 def is_log_prob(name: str) -> bool:
@@ -84,6 +94,14 @@ def guess_roles(names: list[str]) -> dict[str, str]:
     return roles
 
 
+def second_name(names: list[str], roles: dict[str, str]) -> str | None:
+    """The field that tells the answers to one prompt apart, where sequences are named by their prompt."""
+    if plain(roles.get("sequence", "")) not in PROMPTS:
+        return None
+    return next((name for name in names if plain(name) in ANSWERS and name != roles["sequence"]), None)
+
+
 def masks(names: list[str], roles: dict[str, str]) -> list[str]:
     """All fields that are masks."""
-    return [name for name in names if plain(name) in MASKS or name == roles.get("mask")]
+    is_mask = lambda name: plain(name) in MASKS or plain(name).endswith("_mask") and plain(name) != "special_tokens_mask"
+    return [name for name in names if is_mask(name) or name == roles.get("mask")]

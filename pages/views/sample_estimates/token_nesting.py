@@ -10,9 +10,37 @@ _KNOWN = {*MASKS, *(alias for aliases in ROLES.values() for alias in aliases)}
 _REFERENCE = {"ref", "reference", "base", "sft"}
 
 
+def unwrapped(records: list[dict], lines: list[int], notes: list[str]) -> tuple[list[dict], list[int]]:
+    """The objects inside of one that holds a list of them, as {"step": 3, "samples": […]}, or a table's columns and rows apart."""
+    out: list[dict] = []
+    at: list[int] = []
+    for record, line in zip(records, lines, strict=True):
+        inner = _inside(record)
+        out += [record] if inner is None else inner
+        at += [line] * (1 if inner is None else len(inner))
+    return out, at
+
+
+def _inside(record: dict) -> list[dict] | None:
+    data, columns = record.get("data"), record.get("columns")
+    if isinstance(columns, list) and isinstance(data, list) and all(isinstance(row, list) and len(row) == len(columns) for row in data):
+        return [dict(zip(map(str, columns), row, strict=True)) for row in data]
+    if len(record) > 1 and all(isinstance(value, dict) and value and all(map(str.isdigit, map(str, value))) for value in record.values()):
+        rows = list(dict.fromkeys(key for value in record.values() for key in value))
+        return [{name: value.get(row) for name, value in record.items()} for row in rows]
+    if set(guess_roles(list(record))) & {"policy", "reference", "sampler"} or {"choices", "outputs"} & set(record):
+        return None
+    is_objects = lambda value: isinstance(value, list) and value and all(isinstance(one, dict) for one in value)
+    listed = [name for name, value in record.items() if is_objects(value)]
+    if len(listed) != 1:
+        return None
+    common = {name: value for name, value in record.items() if name != listed[0] and not isinstance(value, list | dict)}
+    return [common | one for one in record[listed[0]]]
+
+
 def lifted(records: list[dict], lines: list[int]) -> tuple[list[dict], list[int]]:
     """Each object with its fields at its top, and one object for each of several choices."""
-    flat = [(one, line) for record, line in zip(records, lines, strict=True) for one in _by_choice(_top(record))]
+    flat = [(one, line) for record, line in zip(records, lines, strict=True) for one in _by_request(_top(_with_lists(record)))]
     return [record for record, _ in flat], [line for _, line in flat]
 
 
@@ -26,6 +54,30 @@ def _top(record: dict) -> dict:
                 reference = set(plain(name).split("_")) & _REFERENCE
                 inner |= {f"ref_{key}" if key == "choices" and reference else key: one for key, one in fields.items()}
     return inner | record
+
+
+def _with_lists(record: dict) -> dict:
+    """With lists that were written as text, as a CSV inside of JSON has them, as lists."""
+    known = lambda name: plain(name) in _KNOWN or bool(guess_roles([name]))
+    is_text = lambda value: isinstance(value, str) and _is_list(value)
+    return {name: _parsed(value, f"“{name}”") if is_text(value) and known(str(name)) else value for name, value in record.items()}
+
+
+def _by_request(record: dict) -> list[dict]:
+    """One object for each answer in a server's answer to a request."""
+    return [one for answer in _by_output(record) for one in _by_choice(answer)]
+
+
+def _by_output(record: dict) -> list[dict]:
+    """vLLM's request: its "outputs" hold the answers' log-probabilities and ids; "ref_outputs" are the reference's."""
+    outputs = record.get("outputs")
+    if not (isinstance(outputs, list) and outputs and all(isinstance(one, dict) and one.get("logprobs") for one in outputs)):
+        return [record]
+    rest = {key: value for key, value in record.items() if key not in ("outputs", "ref_outputs", "prompt_logprobs")}
+    answers = [rest | {"logprobs": one["logprobs"], "token_ids": one.get("token_ids")} for one in outputs]
+    for answer, reference in zip(answers, record.get("ref_outputs") or [], strict=False):
+        answer["ref_logprobs"] = reference.get("logprobs")
+    return answers
 
 
 def _by_choice(record: dict) -> list[dict]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...shared.reading.source import MAGIC, open_source
 from .token_masks import passing
-from .token_names import guess_roles, masks, plain
+from .token_names import guess_roles, masks, plain, second_name
 
 TOLD_EACH = 500
 """Objects."""
@@ -88,8 +88,10 @@ def _add(rows: Rows, record: dict, roles: dict[str, str], where: str, number: in
     rows.reference += reference
     rows.sampler += _fitting(side("sampler")[0], count, nan) if "sampler" in roles else [nan] * count
     rows.mask += _mask(record, roles, count, where, notes)
-    listed = _is_list(record[roles["policy"]])
+    listed = _is_list(record[roles["policy"]]) or isinstance(record[roles["policy"]], dict) and "logprob" not in record[roles["policy"]]
     name = _scalar(record[roles["sequence"]]) if "sequence" in roles else None
+    second = None if listed else second_name(list(record), roles)
+    name = f"{name} {record[second]}" if second is not None else name
     rows.sequence += [f"{name if name is not None else 'line'} {number}" if listed else str(name if name is not None else "")] * count
     given = record.get(roles["token"]) if "token" in roles else None
     rows.token += [str(word) for word in _fitting(_listed(given) if given is not None else words, count, "")]
@@ -188,6 +190,9 @@ def _log_probs(value: object) -> tuple[list, list[str]]:
             return _log_probs(value["choices"][0])
         if isinstance(value.get("logprobs"), dict | list):
             return _log_probs(value["logprobs"])
+        if len(value) > 1 and all(cell is None or _is_number(cell) for cell in value.values()):  # a column as pandas writes it, or by token
+            names = list(map(str, value))
+            return [_number(cell) for cell in value.values()], [] if all(name.isdigit() for name in names) else names
         return _log_probs([value])
     cells = _listed(value)
     if any(_is_list(cell) for cell in cells):

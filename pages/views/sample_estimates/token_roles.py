@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .token_names import MASKS, ROLES, guess_roles, is_log_prob, plain
+from .token_names import MASKS, NO_LOG_PROBS, ROLES, guess_roles, is_log_prob, plain
 
 SIDES = ("policy", "reference")
 _DREW = {"old", "behavior", "behaviour", "sampling", "rollout", "before"}
@@ -50,7 +50,7 @@ def _filled(names: list[str], numbers: list[str], known: dict[str, str]) -> dict
     """With fields for the two sides where names do not say them: the one that drew the tokens is the policy."""
     free = [name for name in names if name not in known.values() and plain(name) not in MASKS]
     named = [name for name in free if is_log_prob(name)]
-    candidates = [*named, *(name for name in free if name in numbers and name not in named)]
+    candidates = [*named, *(name for name in free if name in numbers and name not in named and not _words(name) & NO_LOG_PROBS)]
     candidates.sort(key=lambda name: (name not in named, not (_words(name) & _DREW)))
     filled = dict(known)
     for role in SIDES:

@@ -1,13 +1,47 @@
 """Which tokens of a log are one answer, and the reward and the step of each answer."""
 
+from itertools import accumulate
+
 import numpy as np
 import torch
 from torch import Tensor
 
+from ...shared.reading.table import Table
+from .token_names import second_name
 from .token_records import Rows
 
 PER_TOKEN = "token_level"
 """In the name of a reward that each token has for itself."""
+
+
+def names_of_columns(table: Table) -> list[str]:
+    """Of a table without a header: its words are the tokens."""
+    token = table.words[0] if table.words else None
+    return ["token" if c == token else f"column {c + 1}" for c in range(table.width)]
+
+
+def sequences_of_table(table: Table, header: list[str], roles: dict[str, str], notes: list[str]) -> list[str]:
+    """The name of each line's sequence: of one column, of two together, or by the empty lines between; [] where nothing tells."""
+    if "sequence" not in roles:
+        return [] if {"step", "reward"} & set(roles) else _by_empty_lines(table, notes)
+    cells = table.cells(header.index(roles["sequence"]))
+    if any(not cell.strip() for cell in cells) and cells[0].strip():
+        notes.append(f"An empty “{roles['sequence']}” is the one above it.")
+        cells = [cells[i] for i in accumulate((i if cell.strip() else 0 for i, cell in enumerate(cells)), max)]
+    second = second_name(header, roles)
+    if second is None:
+        return cells
+    notes.append(f"A sequence is “{roles['sequence']}” and “{second}” together.")
+    return [f"{one} {other}" for one, other in zip(cells, table.cells(header.index(second)), strict=True)]
+
+
+def _by_empty_lines(table: Table, notes: list[str]) -> list[str]:
+    ends = [line + sum(cell.count("\n") for cell in row) for line, row in zip(table.lines, table.rows, strict=True)]
+    begins = [0] + [int(line > end + 1) for end, line in zip(ends[:-1], table.lines[1:], strict=True)]
+    if not any(begins):
+        return []
+    notes.append(f"Empty lines divide the tokens into {sum(begins) + 1:,} sequences.")
+    return [str(number) for number in accumulate(begins)]
 
 
 def name_sequences(rows: Rows, roles: dict[str, str], masked: bool, notes: list[str]) -> None:
