@@ -18,7 +18,8 @@ from .nodes import Nodes, nodes_of, nodes_of_probs
 from .numerics.exact import kl_term, safe_log
 from .numerics.parameters import dtype_of
 from .pair import Pair
-from .vectors.probabilities import checked_probs, kl_from_probs, normalised_pair
+from .vectors.normalised import normalised_pair
+from .vectors.probabilities import checked_probs, kl_from_probs
 
 __all__ = [
     "entropy",

@@ -14,7 +14,8 @@ from .infinite import renyi_diverges
 from .nodes import Nodes, nodes_of, nodes_of_probs
 from .numerics.exact import exp_excess, safe_log
 from .pair import Pair
-from .vectors.probabilities import checked_probs, kl_from_probs, normalised_pair
+from .vectors.normalised import normalised_pair
+from .vectors.probabilities import checked_probs, kl_from_probs
 
 __all__ = ["renyi", "alpha_divergence"]
 

@@ -12,6 +12,7 @@ from torch.distributions import Beta, Uniform, constraints
 from ..density import LOG, DensitySpec, End, last, register_density, unit_interval
 from ..numerics.exact import bernoulli_kl, exp_excess, kl_term
 from ..numerics.gamma_functions import beta_bregman, digamma_bregman, stirling, stirling_slope
+from ..numerics.pieces import by_entries
 from ..numerics.rounding import difference_of_products
 from ..registry import register_closed_form
 from .family import Family, Parameter
@@ -123,6 +124,9 @@ DENSITY = register_density(
 )
 
 
+_AT_ONCE = 2**13 // 3  # pairs, of which each has three numbers for `digamma_bregman`
+
+
 def kl_betas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor, gaps: tuple[Tensor, Tensor, Tensor] | None = None) -> Tensor:
     """KL between two Betas: the Bregman divergence of lgamma(a) + lgamma(b) − lgamma(a + b), from P to Q.
 
@@ -131,7 +135,10 @@ def kl_betas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor, gaps: tuple[Ten
     """
     if gaps is None:
         gaps = a_q - a_p, b_q - b_p, difference_of_products(a_q, b_p, b_q, a_p)
-    a_p, b_p, a_q, b_q, a_gap, b_gap, cross = torch.broadcast_tensors(a_p, b_p, a_q, b_q, *gaps)
+    return by_entries(_kl_betas_of_many, *torch.broadcast_tensors(a_p, b_p, a_q, b_q, *gaps), at_once=_AT_ONCE)
+
+
+def _kl_betas_of_many(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor, a_gap: Tensor, b_gap: Tensor, cross: Tensor) -> Tensor:
     value, size = _through_the_mean(a_p, b_p, a_q, b_q, a_gap, b_gap, cross)
     with torch.no_grad():
         swap = torch.maximum(a_p, a_q) < torch.maximum(b_p, b_q)

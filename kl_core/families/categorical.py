@@ -10,7 +10,8 @@ from ..density import DensitySpec, device_of, given_as, grown, log_rise, registe
 from ..numerics.exact import safe_log
 from ..numerics.rounding import two_difference
 from ..registry import register_closed_form
-from ..vectors.probabilities import kl_from_logits, kl_from_probs, normalised_pair
+from ..vectors.normalised import normalised_pair
+from ..vectors.probabilities import kl_from_logits, kl_from_probs
 from .family import Family, Parameter, normalised
 
 PROBS = Parameter(

@@ -23,6 +23,7 @@ __all__ = [
     "h_of_number",
     "exp_excess",
     "kl_term",
+    "kl_term_of_numbers",
     "bernoulli_kl",
     "log_quotient",
     "safe_log",
@@ -210,7 +211,7 @@ def kl_term(p: Tensor, q: Tensor, d: Tensor | None = None) -> Tensor:
     Gradients are finite: at p = 0, where the slope in p is −∞, it is taken as 0.
     """
     d = p - q if d is None else d
-    few = of_few(_kl_term_of, p, q, d)
+    few = of_few(kl_term_of_numbers, p, q, d)
     if few is not None:
         return few
     ratio = q / p
@@ -220,7 +221,8 @@ def kl_term(p: Tensor, q: Tensor, d: Tensor | None = None) -> Tensor:
     return _term_anywhere(p, q, d)
 
 
-def _kl_term_of(p: float, q: float, d: float) -> float:
+def kl_term_of_numbers(p: float, q: float, d: float) -> float:
+    """kl_term of Python's floats, d = p − q; ValueError next to 0 and to the ends of the floats."""
     return kl_term_of(p, q, d, _TWO_TAILS)
 
 

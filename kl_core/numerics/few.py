@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
-__all__ = ["LEAST", "MOST", "FAINT", "of_few", "horner", "h_of", "exp_excess_of", "kl_term_of"]
+__all__ = ["LEAST", "MOST", "FAINT", "of_few", "of_few_rows", "horner", "h_of", "exp_excess_of", "kl_term_of"]
 
-_FEW = 12
+_FEW, _FEW_OUTCOMES = 12, 64
 LEAST, MOST, FAINT = 0.8, 1.25, 0.1  # `exact` says why
 
 
@@ -25,14 +25,9 @@ def of_few(function: Callable[..., float], *values: Tensor) -> Tensor | None:
     That is, of many entries, of what is differentiated, mapped, compiled or on another device, and where Python raises an
     error while torch says inf or NaN.
     """
-    if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
+    if not _are_numbers(values, _FEW):
         return None
-    followed, shape = torch.is_grad_enabled(), values[0].shape
-    for value in values:
-        if value.numel() > _FEW or type(value) is not Tensor or not value.is_cpu or value.shape != shape or value.dtype != torch.float64:
-            return None
-        if (followed and value.requires_grad) or forward_ad.unpack_dual(value).tangent is not None:
-            return None
+    shape = values[0].shape
     try:
         if not shape:
             return torch.scalar_tensor(function(*(value.item() for value in values)), dtype=torch.float64, device="cpu")
@@ -40,6 +35,35 @@ def of_few(function: Callable[..., float], *values: Tensor) -> Tensor | None:
         return torch.tensor([function(*entry) for entry in entries], dtype=torch.float64, device="cpu").view(shape)
     except (ArithmeticError, ValueError):
         return None
+
+
+def of_few_rows(function: Callable[..., float], *values: Tensor) -> Tensor | None:
+    """function(*rows), rows as lists, for each row of tensors of one shape, (..., k); returns (...), None as `of_few`."""
+    if not _are_numbers(values, _FEW_OUTCOMES) or values[0].dim() == 0 or values[0].numel() == 0:
+        return None
+    shape = values[0].shape[:-1]
+    try:
+        if not shape:
+            return torch.scalar_tensor(function(*(value.tolist() for value in values)), dtype=torch.float64, device="cpu")
+        rows = zip(*(value.flatten(0, -2).tolist() for value in values))
+        return torch.tensor([function(*row) for row in rows], dtype=torch.float64, device="cpu").view(shape)
+    except (ArithmeticError, ValueError):
+        return None
+
+
+def _are_numbers(values: Sequence[Tensor], most: int) -> bool:
+    """Whether they are float64 tensors of one shape and at most that many entries, whose values may be read and are all that counts."""
+    if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
+        return False
+    followed, forward = torch.is_grad_enabled(), forward_ad._current_level >= 0
+    for value in values:
+        if type(value) is not Tensor or value.numel() > most or not value.is_cpu or value.dtype != torch.float64:
+            return False
+        if value.shape != values[0].shape or (followed and value.requires_grad):
+            return False
+        if forward and forward_ad.unpack_dual(value).tangent is not None:
+            return False
+    return True
 
 
 def horner(coefficients: Sequence[float], x: float) -> float:

@@ -17,6 +17,7 @@ from torch import Tensor
 from ..density import last
 from .exact import atanh_tail, atanh_tail_of_number, extent, h, h_near, h_of_number, kl_term
 from .few import of_few
+from .pieces import by_entries
 from .quadrature import panels
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "stirling_slope",
     "trigamma_excess",
     "digamma_bregman",
+    "digamma_bregman_of_numbers",
     "lgamma_bregman",
     "digamma_concavity",
     "beta_bregman",
@@ -35,7 +37,6 @@ EULER = 0.57721566490153286  # −digamma(1)
 # J(z) = ∫ z/(z² + t²)·(−log(1 − e^(−2πt))/π) dt over t > 0 (Binet), by the rule of Gauss in t², whose moments are
 # |B₂ₖ|/(2k·(2k − 1)), B₂ₖ the Bernoulli numbers: J(z) = Σ w·z/(z² + s) = Re Σ w/(z + i√s), to 2e-19 for z ≥ 6.
 _SHIFT = 6
-_AT_ONCE = 2**13  # numbers, of which each takes six of a processor's cache: 30,000 in one go take twice as long
 _STEPS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
 _NODES = (0.013093437354043265, 0.31792376051030324, 1.3363156610994962, 3.6481832351526613, 8.302004925463695, 17.811688576179016)
 _WEIGHTS = (
@@ -136,12 +137,13 @@ def digamma_bregman(b: Tensor, a: Tensor, d: Tensor | None = None) -> Tensor:
     d = b - a if d is None else d
     if a.shape != b.shape or a.shape != d.shape:
         a, b, d = torch.broadcast_tensors(a, b, d)
-    few = of_few(_digamma_bregman_of, b, a, d)
+    few = of_few(digamma_bregman_of_numbers, b, a, d)
     if few is not None:
         return few
-    if a.numel() > _AT_ONCE and a.device.type == "cpu":
-        parts = zip(*(x.reshape(-1).split(_AT_ONCE) for x in (b, a, d)), strict=True)
-        return torch.cat([digamma_bregman(*part) for part in parts]).view(a.shape)
+    return by_entries(_digamma_bregman_of_many, b, a, d)
+
+
+def _digamma_bregman_of_many(b: Tensor, a: Tensor, d: Tensor) -> Tensor:
     first = (b + 1) * h(b / a * ((a + 1) / (b + 1)), d / a / (b + 1))
     steps_a, steps_b = _shifts(a)[1:], _shifts(b)[1:] + 1
     climb = (steps_b * h_near(d / steps_a / steps_b)).sum(0)  # ratios between ½ and 2
@@ -150,7 +152,8 @@ def digamma_bregman(b: Tensor, a: Tensor, d: Tensor | None = None) -> Tensor:
     return first + climb + (0.5 * h(b / a, rise) + rise * rise * _binet_bregman(1 / a, 1 / b) / b)
 
 
-def _digamma_bregman_of(b: float, a: float, d: float) -> float:
+def digamma_bregman_of_numbers(b: float, a: float, d: float) -> float:
+    """The same of Python's floats, d = b − a."""
     parts = [(b + 1) * h_of_number(b / a * ((a + 1) / (b + 1)), d / a / (b + 1))]
     for step in _STEPS[1:]:
         above = b + step + 1

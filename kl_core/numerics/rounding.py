@@ -15,7 +15,7 @@ from torch import Tensor
 
 from .few import of_few
 
-__all__ = ["product_tail", "difference_of_products", "two_difference", "quotient", "log_tail"]
+__all__ = ["product_tail", "difference_of_products", "difference_of_products_of", "two_difference", "quotient", "log_tail"]
 
 
 def product_tail(a: Tensor, b: Tensor, product: Tensor) -> Tensor:
@@ -32,7 +32,7 @@ def product_tail(a: Tensor, b: Tensor, product: Tensor) -> Tensor:
 
 def difference_of_products(a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
     """a·b − c·d to within two roundings of the result, however much cancels (Jeannerod, Louvet & Muller 2013)."""
-    few = of_few(_difference_of_products_of, a, b, c, d)
+    few = of_few(difference_of_products_of, a, b, c, d)
     if few is not None:
         return few
     first, second = a * b, c * d
@@ -41,7 +41,8 @@ def difference_of_products(a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor
     return (first - second) + tails
 
 
-def _difference_of_products_of(a: float, b: float, c: float, d: float) -> float:
+def difference_of_products_of(a: float, b: float, c: float, d: float) -> float:
+    """The same of Python's floats."""
     first, second = a * b, c * d
     tails = _product_tail_of(a, b, first) - _product_tail_of(c, d, second)
     return (first - second) + (tails if math.isfinite(tails) else 0.0)

@@ -7,7 +7,8 @@ from math import log, log1p
 import torch
 from torch import Tensor
 
-from .probabilities import kl_from_logits, kl_from_probs, normalised_pair
+from .normalised import normalised_pair
+from .probabilities import kl_from_logits, kl_from_probs
 
 __all__ = ["ENDS", "generalised_js_from_probs", "generalised_js_from_logits", "scaled_js_from_logits", "swapped_js_from_logits"]
 
