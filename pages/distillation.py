@@ -18,13 +18,14 @@ VIEWS = ["Soft targets", "Anatomy of the loss", "Train students", "Between the K
 
 
 def main() -> None:
+    arrived = state.link_is_new()
     view, unit = page_header("distillation", VIEWS, of_views=OF_VIEWS, problem=_link_problem)
     if view == VIEWS[2]:
         students_view(unit)
     elif view == VIEWS[3]:
         between_view(unit)
     elif view == VIEWS[4]:
-        on_policy_view(unit)
+        on_policy_view(unit, arrived)
     elif view == VIEWS[5]:
         top_k_view(unit)
     else:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from .state import write_link
 
-_KEY = "trained"
+KEY = "trained"
 GONE = (
     "The run of this link is not on this server: it ended with the process that trained it, or was trained elsewhere. "
     "Its settings are in the link, so press {} to start it again."
@@ -13,10 +13,10 @@ GONE = (
 
 def note_trained(what: str) -> None:
     """Train was pressed; what: the view's word for it."""
-    write_link({_KEY: what})
+    write_link({KEY: what})
 
 
 def say_if_gone(what: str, there: bool, button: str = "Train") -> None:
     """A sentence where the link's run was trained and is not found. button: what starts it."""
-    if not there and st.query_params.get(_KEY) == what:
+    if not there and st.query_params.get(KEY) == what:
         st.caption(f":material/info: {GONE.format(button)}")

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from functools import partial
 
 import pytest
 import torch
@@ -23,7 +24,7 @@ from pages.views.distillation.on_policy import (
     untrained,
 )
 from pages.views.distillation.on_policy_export import on_policy_code, on_policy_csv
-from tests.pages.conftest import until
+from tests.pages.conftest import until, words
 
 PAGE, VIEW = "distillation", "On-policy"
 NATS = UNITS["nats"]
@@ -44,6 +45,30 @@ def test_the_untouched_view_shows_two_texts_and_what_to_press(visit):
     assert "The teacher’s text" in texts_on(at) and "The student’s own text" in texts_on(at)
 
 
+def test_what_another_visitor_has_trained_is_not_shown_before_one_guesses(visit):
+    run = ChainRun(share=1.0, beta=1.0, seed=6)
+    job = QUEUE.ask(("on-policy", run), partial(train_chain, teacher_chain(), run), 21)
+    until(lambda: job.ended)
+    at = visit(PAGE, view=VIEW, distil_method="GKD", distil_seed="6")
+    assert "Before training" in at.subheader[0].value
+    at.button(key="train_distilled").click().run()
+    assert at.subheader[0].value == finding(job.results[-1].compared, NATS)
+    at.number_input(key="distil_seed").set_value(8).run()
+    assert "Before training" in at.subheader[0].value
+    at.number_input(key="distil_seed").set_value(6).run()
+    assert at.subheader[0].value == finding(job.results[-1].compared, NATS)
+
+
+def test_a_link_of_a_trained_run_shows_it_or_says_that_it_is_gone(visit):
+    run = ChainRun("MiniLLM", seed=7)
+    gone = visit(PAGE, view=VIEW, distil_method="MiniLLM", distil_seed="7", trained="distilled")
+    assert "is not on this server" in words(gone) and "Before training" in gone.subheader[0].value
+    job = QUEUE.ask(("on-policy", run), partial(train_chain, teacher_chain(), run), 21)
+    until(lambda: job.ended)
+    at = visit(PAGE, view=VIEW, distil_method="MiniLLM", distil_seed="7", trained="distilled")
+    assert at.subheader[0].value == finding(job.results[-1].compared, NATS)
+
+
 def test_a_training_changes_the_texts_and_is_said(visit):
     at = visit(PAGE, view=VIEW, distil_method="GKD", distil_seed="5")
     at.button(key="train_distilled").click().run()
@@ -52,7 +77,7 @@ def test_a_training_changes_the_texts_and_is_said(visit):
     at.run()
     assert not at.exception and job.state == "done" and len(job.results) == job.total
     compared = job.results[-1].compared
-    assert at.subheader[0].value == finding(compared, True, NATS)
+    assert at.subheader[0].value == finding(compared, NATS)
     assert f"{compared.reverse:.3f}" in texts_on(at)
 
 
@@ -77,11 +102,21 @@ def test_each_word_carries_the_kl_at_its_place_and_a_sentence_their_sum(steps):
 
 
 def test_the_distance_below_the_line_is_the_reverse_kl(steps):
-    picture = quality_plane({"this run": steps}, None, NATS)
+    picture = quality_plane({"this run": steps}, student_of(steps[-1]), None, NATS)
     way = next(line for line in picture.lines if line.name == "this run")
     assert -way.ys[-1] - way.xs[-1] == pytest.approx(steps[-1].compared.reverse, rel=1e-9)
     best = Best(student_of(steps[-1]), student_of(steps[-2]))
-    assert [name for *_, name in quality_plane({}, best, NATS).points] == ["T", "best KL(T‖S)", "best KL(S‖T)"]
+    assert [name for *_, name in quality_plane({"this run": steps}, best.forward, best, NATS).points] == [
+        "teacher",
+        "best KL(T‖S)",
+        "best KL(S‖T)",
+    ]
+
+
+def test_before_training_the_student_is_a_point_as_far_below_the_line_as_its_reverse_kl():
+    student = untrained(2, 0)
+    *_, (entropy, quality, name) = quality_plane({"this run": []}, student, None, NATS).points
+    assert name == "untrained" and -quality - entropy == pytest.approx(compare_chains(teacher_chain(), student).reverse, rel=1e-9)
 
 
 def test_the_positions_on_its_own_text_add_up_to_the_reverse_kl(steps):
@@ -101,7 +136,7 @@ def test_what_is_said_follows_from_the_student_s_entropy():
     one_word = torch.full_like(teacher.log_probs, -9.0)
     one_word[:, 0] = 0.0
     stuck = WordChain(teacher.words, one_word.log_softmax(-1), teacher.length)
-    said = [finding(compare_chains(teacher, chain), True, NATS) for chain in (spread, peaked, stuck, teacher)]
+    said = [finding(compare_chains(teacher, chain), NATS) for chain in (spread, peaked, stuck, teacher)]
     kinds = ["Mass-covering", "Mode-seeking", "Collapsed", "The student copies the teacher well"]
     assert [sentence.split(":")[0] for sentence in said] == kinds
 

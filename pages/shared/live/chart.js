@@ -8,6 +8,8 @@ import { short } from "./numbers.js";
 import { Plot, titled } from "./plot.js";
 import { along, decode } from "./tables.js";
 
+const RING = 10; // pixels: around a dot that stands there
+
 /** @extends {Plot<import("./types").ChartPanel>} */
 export class ChartPanel extends Plot {
   /** @type {import("./types").Chart | null} what is drawn, and for which size */
@@ -64,7 +66,7 @@ export class ChartPanel extends Plot {
       const ys = chart.frames ? decode(y, Float32Array).subarray(frame * xs.length, (frame + 1) * xs.length) : decode(y);
       const [slot, slots] = chart.together || chart.stacked ? [0, 1] : [i, chart.series.length];
       const path = chart.bars ? columns(xs, ys, this.scale, slot, slots, floors)
-        : chart.points?.includes(i) ? spots(xs, ys, this.scale) : segments(xs, ys, this.scale);
+        : chart.points?.includes(i) ? spots(xs, ys, this.scale, this.spec.series[i].style.includes("ring") ? RING : undefined) : segments(xs, ys, this.scale);
       put(this.lines[i].node, { d: path });
       if (chart.stacked) floors = Float64Array.from(ys, (y, k) => (floors?.[k] ?? 0) + y);
       const places = Array.from(xs, (value, k) => [this.scale.x(value), this.scale.y(ys[k])]);

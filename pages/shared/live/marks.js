@@ -26,8 +26,8 @@ export const whiskers = (xs, ys, errors, scale, i, count) => {
 };
 
 // A dot at each place: a measurement, where a line would claim what lies between.
-export const spots = (xs, ys, scale) => Array.from(xs, (x, k) =>
-  Number.isFinite(ys[k]) ? `M${tenth(scale.x(x) - 4.5)} ${tenth(scale.y(ys[k]))}a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0Z` : "").join("");
+export const spots = (xs, ys, scale, r = 4.5) => Array.from(xs, (x, k) =>
+  Number.isFinite(ys[k]) ? `M${tenth(scale.x(x) - r)} ${tenth(scale.y(ys[k]))}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z` : "").join("");
 
 // A line that lifts its pen where there is nothing to draw.
 export const segments = (xs, ys, scale) => {

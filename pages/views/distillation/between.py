@@ -26,7 +26,9 @@ _SERIES = [
     {"style": "k3", "label": "divided by β(1 − β)"},
     {"style": "k2", "label": "weights swapped"},
     {"style": "k1", "label": "generalised JSD"},
-    {"style": "k1", "label": "libraries’ KL"},
+    {"style": "proxy thin", "label": ""},
+    {"style": "k1 points ring", "label": "libraries: KL"},
+    {"style": "k1 points open", "label": "formula: 0"},
 ]
 SMALL = 0.01
 
@@ -55,6 +57,13 @@ def between(teacher: tuple[float, ...], student: tuple[float, ...], temperature:
     return Between(loss, slope)
 
 
+def by_formula(in_libraries: Tensor) -> Tensor:
+    """The same, but at the ends what the formula itself gives: 0."""
+    formula = in_libraries.clone()
+    formula[[0, -1]] = 0.0
+    return formula
+
+
 def place_of_beta(beta: float) -> int:
     """The nearest of BETAS; of one out of [0, 1], that of a half."""
     return int((BETAS - (beta if 0 <= beta <= 1 else 0.5)).abs().argmin())
@@ -78,13 +87,15 @@ def finding(losses: Between) -> str:
 def between_scene(teacher: tuple[float, ...], student: tuple[float, ...], temperature: float, unit: Unit, start: int) -> dict:
     """β under the scrubber: teacher, student and their mixture M as bars, then loss and gradient against β."""
     losses = between(teacher, student, temperature)
+    tracks = {"formula": by_formula(losses.loss["library"]), **losses.loss}
     p, q = ((torch.tensor(row, dtype=torch.float64) / temperature).softmax(-1) for row in (teacher, student))
     mixtures = BETAS.unsqueeze(-1) * p + (1 - BETAS.unsqueeze(-1)) * q
     return {
         **resting_bars(p, q, mixtures[start], unit, top=1.2 * float(torch.maximum(p, q).max())),
-        "numbers": {name: scene.number(name, (), float(values[start]), status="exact") for name, values in losses.loss.items()},
+        "numbers": {name: scene.number(name, (), float(values[start]), status="exact") for name, values in tracks.items()},
         "readouts": [
-            {"quantity": "library", "title": "In libraries", "note": "generalised JSD, a pure KL at the ends"},
+            {"quantity": "formula", "title": "Generalised JSD"},
+            {"quantity": "library", "title": "In libraries", "note": "the same, but a pure KL at 0 and 1"},
             {"quantity": "scaled", "title": "Divided by β(1 − β)"},
             {"quantity": "swapped", "title": "Weights swapped"},
         ],
@@ -97,7 +108,7 @@ def between_scene(teacher: tuple[float, ...], student: tuple[float, ...], temper
             "seconds": 8,
             "start": start,
             "curves": {"m": {f"probs.{i}": packed(mixtures[:, i]) for i in range(len(p))}},
-            "numbers": {name: packed(values) for name, values in losses.loss.items()},
+            "numbers": {name: packed(values) for name, values in tracks.items()},
         },
         "export": "between_the_kls",
         "hint": _hint(losses, unit),
@@ -112,7 +123,7 @@ def _hint(losses: Between, unit: Unit) -> str:
 def _panels(unit: Unit) -> list[dict]:
     """Loss and gradient, then what is compared."""
     return [
-        _panel("losses", f"Loss, in {unit.name}", "circles: what libraries use at β = 0 and 1; beside them the formula falls to 0"),
+        _panel("losses", f"Loss, in {unit.name}", "at β = 0 and 1, rings: a pure KL in libraries; open circles: 0 by the formula"),
         _panel("slopes", "Size of the gradient", "with respect to the student’s logits: beside an end almost nothing is learned"),
         {
             "kind": "curves",
@@ -128,19 +139,18 @@ def _panel(name: str, title: str, note: str) -> dict:
 
 
 def _chart(table: dict[str, Tensor], scale: float) -> dict:
-    """The cures, the formula within the ends, and what libraries have at the ends."""
+    """The cures, the formula, what libraries use (the same but at the ends, where it jumps), and both at the ends."""
     values = {name: column * scale for name, column in table.items()}
-    formula = values["library"].clone()
-    formula[[0, -1]] = 0.0
+    formula = by_formula(values["library"])
+    rows = [values["scaled"], values["swapped"], formula, values["library"]]
+    ends = [{"x": packed(BETAS[[0, -1]]), "y": packed(row[[0, -1]])} for row in (values["library"], formula)]
     whole = packed(BETAS)
-    ends = {"x": packed(BETAS[[0, -1]]), "y": packed(values["library"][[0, -1]])}
-    rows = [{"x": whole, "y": packed(values[name])} for name in ("scaled", "swapped")]
     return {
-        "x_range": [-0.02, 1.02],
+        "x_range": [-0.07, 1.05],
         "y_range": [0.0, 1.18 * max(float(column.max()) for column in values.values()) or 1.0],
         "x_ticks": [[0.0, "β = 0: KL(P‖Q)"], [0.5, "½"], [1.0, "1: KL(Q‖P)"]],
-        "series": [*rows, {"x": whole, "y": packed(formula)}, ends],
-        "points": [3],
+        "series": [*({"x": whole, "y": packed(row)} for row in rows), *ends],
+        "points": [4, 5],
         "places": whole,
-        "dots": [0, 1, 2],
+        "dots": [0, 1, 3],
     }

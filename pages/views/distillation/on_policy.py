@@ -40,8 +40,7 @@ STYLE = """<style>
 @media (max-width: 640px) { .compared { font-size: 0.82rem; } .compared :is(td, th) { padding-left: 0.35rem; } }
 </style>"""
 COLLAPSED = 0.3
-"""Below this share of words that the teacher would keep, a student that says little is not fluent either: MiniLLM's ends at 0.13,
-the others' at 0.46 and more."""
+"""Below this share of words that the teacher would keep, a student that says little is not fluent either."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +67,11 @@ def student_of(step: ChainStep) -> WordChain:
     return WordChain(teacher.words, step.log_probs, teacher.length)
 
 
-def finding(compared: Comparison, trained: bool, unit: Unit) -> str:
-    """What the student is like, in the terms of the field."""
-    if not trained:
-        return "Before training the student knows how common each word is, and not what follows it. Press Train."
+UNTRAINED = "Before training the student knows how common each word is, and not what follows it."
+
+
+def finding(compared: Comparison, unit: Unit) -> str:
+    """What a trained student is like, in the terms of the field."""
     teacher = compare_chains(teacher_chain(), teacher_chain())
     forward, reverse = (f"{value * unit.per_nat:.3g}" for value in (compared.forward, compared.reverse))
     numbers = f"KL(T‖S) = {forward}, KL(S‖T) = {reverse} {unit.name} per sentence"
@@ -120,12 +120,17 @@ def _sentence(words: Sequence[str], row: Sequence[int], costs: torch.Tensor, uni
     return f"<li><span>{' '.join(shown)}{'' if not row[-1] else ' …'}</span><b>{total * unit.per_nat:.2f}</b></li>"
 
 
-def quality_plane(runs: dict[str, list[ChainStep]], best: Best | None, unit: Unit) -> Plane:
-    """Each run's way through diversity and quality; a student's KL(S‖T) is how far it is below the line."""
+def quality_plane(runs: dict[str, list[ChainStep]], student: WordChain, best: Best | None, unit: Unit) -> Plane:
+    """Each run's way through diversity and quality; a student's KL(S‖T) is how far it is below the line.
+
+    runs: the first is that of the student, or empty while it is untrained; then the student is a point.
+    """
     teacher, scale = teacher_chain(), unit.per_nat
-    ends = [("T", teacher)]
+    ends = [("teacher", teacher)]
     if best:
         ends += [("best KL(T‖S)", best.forward), ("best KL(S‖T)", best.reverse)]
+    if not next(iter(runs.values()), []):
+        ends += [("untrained", student)]
     named = [(name, compare_chains(teacher, chain)) for name, chain in ends]
     last = [steps[-1].compared for steps in runs.values() if steps]
     floor = FARTHEST * min(compared.quality for compared in (*last, *(compared for _, compared in named)))

@@ -56,10 +56,13 @@ def finding(losses: Truncated, k: int) -> str:
     """What k classes say; where teacher and student agree there is nothing to say."""
     if not losses.whole > 1e-12:
         return "Teacher and student agree here, so every loss is 0. Choose another digit."
-    tail, renormalised = (f"{100 * share(losses, form, k):.0f} %" for form in ("tail", "renormalised"))
-    off = f"{100 * float(losses.error['renormalised'][k - 1]):.0f} %"
+    tail, renormalised = (_kept(losses, form, k) for form in ("tail", "renormalised"))
     top = "1 class" if k == 1 else f"the top {k} classes"
-    return f"From {top}: a tail bucket keeps {tail} of the KL, renormalising {renormalised}, with a gradient that is {off} off."
+    return f"From {top}: a tail bucket keeps {tail}; renormalising keeps {renormalised}."
+
+
+def _kept(losses: Truncated, form: str, k: int) -> str:
+    return f"{100 * share(losses, form, k):.0f} % of the KL, its gradient {100 * float(losses.error[form][k - 1]):.0f} % off"
 
 
 def top_k_scene(teacher: tuple[float, ...], student: tuple[float, ...], temperature: float, unit: Unit, k: int) -> dict:

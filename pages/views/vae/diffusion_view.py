@@ -77,21 +77,23 @@ def diffusion_scene(shown: DiffusionState, unit: Unit, answers: int = 0) -> dict
         "gap": elbo.gap,
         "said": where_spent(shown, elbo, alpha_bar, unit),
         "span": SPAN,
-        "density": _densities(shown, signal),
+        **_densities(shown, signal),
         "samples": packed((1000 * generated(shown.mixture, alpha_bar, shown.step_variance, SAMPLES, shown.seed)).round(), torch.int16),
         "bell": packed(torch.stack([BELL, (-0.5 * BELL**2).exp() / (2 * torch.pi) ** 0.5]), torch.float32),
         **_walk(shown, alpha_bar, elbo),
     }
 
 
-def _densities(shown: DiffusionState, signal: Tensor) -> str:
-    """q(x_t) over PLACES, FINE columns a step, in 255ths of the greatest."""
+def _densities(shown: DiffusionState, signal: Tensor) -> dict[str, str]:
+    """q(x_t) over PLACES, FINE columns a step, and the prior N(0, 1); in 255ths of the greatest."""
     last = len(signal) - 1
     at = torch.arange(FINE * last + 1, dtype=torch.float64) / FINE
     low = at.long().clamp_max(last - 1)
     between = signal[low] + (at - low) * (signal[low + 1] - signal[low])
     table = denoised(shown.mixture, between.unsqueeze(-1), PLACES).log_density.exp()
-    return packed((255 * table / table.max()).round(), torch.uint8)
+    prior = (-0.5 * PLACES.square()).exp() / (2 * torch.pi) ** 0.5
+    greatest = torch.maximum(table.max(), prior.max())
+    return {name: packed((255 * rows / greatest).round(), torch.uint8) for name, rows in (("density", table), ("prior", prior))}
 
 
 def _walk(shown: DiffusionState, alpha_bar: Tensor, elbo: DiffusionElbo) -> dict:

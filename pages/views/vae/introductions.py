@@ -49,9 +49,9 @@ OF_VIEWS = {
     ),
     "Diffusion": Introduction(
         "Where does a diffusion model spend its nats?",
-        "A diffusion is a VAE with many small steps. Its ELBO is a sum of KLs, one for each step.",
+        "A diffusion is a VAE with many small steps. Its ELBO adds up one KL per step, and −log p(x₀|x₁) at the end.",
         "Drag the noise schedule.",
-        r"\sum_{t}\mathrm{KL}(q(x_{t-1}\,|\,x_t,x_0)\,\|\,p(x_{t-1}\,|\,x_t))",
-        "q is the step back that knows the data, p the model’s step, which knows only the noisier x.",
+        r"-\text{ELBO}=L_0+\sum_{t=2}^{T}\mathrm{KL}(q(x_{t-1}\,|\,x_t,x_0)\,\|\,p(x_{t-1}\,|\,x_t))+L_T",
+        r"q knows the data x₀, the model’s step p does not. $L_0=\mathbb{E}_q[-\log p(x_0|x_1)]$; $L_T$ is the KL of $x_T$ from N(0, 1).",
     ),
 }

@@ -122,9 +122,50 @@ def test_on_policy_gkd_holds_its_text_fixed_and_so_do_sampled_rewards_on_average
     assert sampled_gradient("On-policy, sampled").flatten().tolist() == pytest.approx(fixed.flatten().tolist(), abs=0.03)
 
 
-def test_the_policy_gradient_of_minillm_is_that_of_the_whole_reverse_kl():
-    exact = exact_gradient(lambda log_s: visits(log_s, LENGTH).sum(0) @ (log_s.exp() * (log_s - T.log_probs)).sum(-1))
-    assert sampled_gradient("MiniLLM").flatten().tolist() == pytest.approx(exact.flatten().tolist(), abs=0.03)
+def test_minillm_follows_each_word_s_kl_and_the_mean_log_ratio_of_the_words_after_it():
+    """Gu et al. 2023, equations 4 to 6, by the enumeration of every sentence."""
+    own = visits(S.log_probs, LENGTH).sum(0)
+    expected = exact_gradient(lambda log_s: own @ (log_s.exp() * (log_s - T.log_probs)).sum(-1))
+    probs, ratio = S.log_probs.exp(), (S.log_probs - T.log_probs).tolist()
+    for text, chance in sentences(S).items():
+        steps = list(zip((0, *text), text, strict=False))
+        for t, (a, b) in enumerate(steps):
+            after = [ratio[c][d] for c, d in steps[t + 1 :]]
+            if after:
+                score = torch.nn.functional.one_hot(torch.tensor(b), 3) - probs[a]
+                expected[a] += math.exp(chance) * math.fsum(after) / len(after) * score
+    assert sampled_gradient("MiniLLM").flatten().tolist() == pytest.approx(expected.flatten().tolist(), abs=0.03)
+
+
+@pytest.fixture(scope="module")
+def ends():
+    """What three methods come to on the corpus."""
+    runs = {"supervised": ChainRun(), "GKD": ChainRun(share=1.0, beta=1.0), "MiniLLM": ChainRun("MiniLLM")}
+    return {name: list(train_chain(teacher_chain(), run))[-1].compared for name, run in runs.items()}
+
+
+def test_on_its_own_text_a_student_comes_nearer_by_the_reverse_kl_and_by_the_policy_gradient_nearest(ends):
+    assert ends["MiniLLM"].reverse < ends["GKD"].reverse < ends["supervised"].reverse / 2
+    assert ends["supervised"].forward < min(ends["GKD"].forward, ends["MiniLLM"].forward)
+
+
+def test_an_untrained_student_that_descends_the_reverse_kl_exactly_ends_its_sentences_after_a_word_or_two():
+    teacher = teacher_chain()
+    parameters = [part.requires_grad_() for part in chain_students._initial(teacher, 2, 0)]
+    optimiser = torch.optim.Adam(parameters, lr=chain_students.RATE)
+    for _ in range(60):
+        optimiser.zero_grad()
+        log_s = chain_students._logits(tuple(parameters)).log_softmax(-1)
+        chain_students._reverse(teacher, log_s).backward()
+        optimiser.step()
+    words = [float(visits(log_probs, teacher.length).sum()) for log_probs in (log_s.detach(), teacher.log_probs)]
+    assert words[0] < 2 < 9 < words[1]
+
+
+def test_no_student_is_better_than_the_best_of_its_rank(ends):
+    forward, reverse = (compare_chains(teacher_chain(), student) for student in best_student(teacher_chain(), 2))
+    assert all(end.forward >= forward.forward and end.reverse >= reverse.reverse for end in ends.values())
+    assert ends["MiniLLM"].entropy < compare_chains(teacher_chain(), teacher_chain()).entropy < ends["supervised"].entropy
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -19,9 +19,6 @@ export class Screen extends Turns {
     this.large = make("output", { "data-quantity": "gap" });
     this.sum = make("div", { class: "sum" });
     this.total = make("p", { class: "said" });
-    this.scrub = make("input", { type: "range", min: 1, step: 1, "aria-label": "Step" });
-    this.scrub.addEventListener("input", () => this.lookAt(Number(this.scrub.value)));
-    this.scrub.addEventListener("change", () => this.lookAt(Number(this.scrub.value), true));
     this.run = make("button", { type: "button", class: "pill play", text: "▶ Play: noise to data" });
     this.run.addEventListener("click", () => this.time.play());
     this.again = make("button", { type: "button", class: "pill", text: "Another walk" });
@@ -38,7 +35,7 @@ export class Screen extends Turns {
 
   left() {
     const key = make("p", { class: "key" }, [["paid", "what any model must pay"], ["left-out", "what the ELBO leaves out"]].map(([kind, text]) => make("span", {}, [make("i", { class: kind }), text])));
-    return make("div", { class: "picture-side" }, [this.time.node, this.scrub, key]);
+    return make("div", { class: "picture-side" }, [this.time.node, key]);
   }
 
   right() {
@@ -91,7 +88,6 @@ export class Screen extends Turns {
     if (!this.stepsHeld) this.steps.value = String(scene.chosen.steps);
     put(this.stepsSaid, { text: String(scene.chosen.steps) });
     done(this.steps);
-    this.scrub.max = String(scene.signal.length);
     for (const [key, node] of Object.entries(this.pills)) {
       for (const pill of node.children) put(pill, { "aria-pressed": String(pill.getAttribute("data-choice") === scene.chosen[key]) });
     }
@@ -99,8 +95,6 @@ export class Screen extends Turns {
   }
 
   drawTerm() {
-    this.scrub.value = String(this.at);
-    done(this.scrub);
     this.time.show(this.scene, this.at);
     this.step.show(this.scene, this.at);
   }

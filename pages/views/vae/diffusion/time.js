@@ -3,11 +3,13 @@
 
 import { draw, inkOf, make, put, tenth } from "../../../shared/live/draw.js";
 import { decode } from "../../../shared/live/tables.js";
-import { digits } from "./words.js";
+import { Rail } from "./rail.js";
+import { digits, state } from "./words.js";
 
 const [LEFT, RIGHT] = [52, 58];
 const STRIPS = { schedule: [22, 94], flow: [132, 306], bars: [350, 458] }; // top and bottom of each, in pixels
-const HEIGHT = 482;
+const [HEIGHT, RAIL, TICKS] = [514, 496, 474];
+const NARROW = 560;
 const KNOTS = [0.25, 0.5, 0.75, 1];
 const SECONDS = 5;
 const KEYS = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1 };
@@ -30,10 +32,11 @@ export class Time {
       draw("rect", { width: 6, height: 6, class: "hatch-ground" }), draw("line", { x1: 0, x2: 0, y1: 0, y2: 6, class: "hatch-line" })]);
     this.svg = draw("svg", { role: "group", "aria-label": "The noise schedule, the densities from data to noise, and the KL of each step" }, [
       draw("defs", {}, [hatch]), this.shapes, this.hands]);
+    this.rail = new Rail((at) => this.look(at, true));
     this.tint = make("i", { class: "tint" });
     this.node = make("div", { class: "time" }, [this.canvas, this.svg, this.tint]);
     this.handles = KNOTS.map((_, i) => this.handle(i));
-    this.hands.append(...this.handles);
+    this.hands.append(...this.handles, this.rail.node);
     this.scrubs();
     new ResizeObserver(() => this.scene && this.draw()).observe(this.node);
   }
@@ -45,7 +48,7 @@ export class Time {
       const box = this.node.getBoundingClientRect();
       if (event.clientY - box.top > STRIPS.schedule[1] + 14) this.look(this.termAt(event.clientX - box.left));
     };
-    this.svg.addEventListener("pointerdown", (event) => { down = true; to(event); });
+    this.svg.addEventListener("pointerdown", (event) => { down = true; this.svg.setPointerCapture(event.pointerId); to(event); });
     this.svg.addEventListener("pointermove", (event) => { if (down && this.held < 0) to(event); });
     for (const name of ["pointerup", "pointercancel", "pointerleave"]) this.svg.addEventListener(name, () => { if (down) this.look(this.at, true); down = false; });
   }
@@ -128,6 +131,8 @@ export class Time {
     this.handles.forEach((handle, i) => put(handle, {
       transform: `translate(${this.x(KNOTS[i] * this.last)} ${this.yOfLevel(this.scene.levels[i])})`, "aria-valuenow": this.scene.levels[i], "aria-valuetext": `${Math.round(100 * this.scene.levels[i])} %`,
     }));
+    const middles = this.scene.terms.map((_, i) => this.box(i)).map(([x, width]) => x + width / 2);
+    this.rail.show(middles, this.at, RAIL);
   }
 
   // What is looked at, the axis and the names of the strips.
@@ -139,10 +144,15 @@ export class Time {
     const ticks = Array.from({ length: last + 1 }, (_, t) => t).filter((t) => t === last || (t % every === 0 && last - t >= every));
     return [
       draw("rect", { class: "looked", x: left, width: Math.max(right - left, 2), y: STRIPS.schedule[0], height: STRIPS.bars[1] - STRIPS.schedule[0] }),
-      title("schedule", "Signal ᾱₜ: drag the curve"), title("flow", "From data (left) to noise (right)"), title("bars", `Each step’s KL, in ${this.scene.unit.name}`),
-      ...ticks.map((t) => draw("text", { class: "tick", x: this.x(t), y: HEIGHT - 8, "text-anchor": "middle", text: t === 0 ? "t = 0" : String(t) })),
-      draw("text", { class: "tick", x: this.width - 2, y: HEIGHT - 8, "text-anchor": "end", text: "prior" }),
+      title("schedule", "Signal ᾱₜ: drag the curve"), title("flow", "From data (left) to noise (right)"), title("bars", this.nameOfBars()),
+      ...ticks.map((t) => draw("text", { class: "tick", x: this.x(t), y: TICKS, "text-anchor": "middle", text: t === 0 ? "t = 0" : String(t) })),
+      draw("text", { class: "tick", x: this.width - 2, y: TICKS, "text-anchor": "end", text: "prior" }),
     ];
+  }
+
+  nameOfBars() {
+    const { name } = this.scene.unit;
+    return this.width < NARROW ? `Each KL, in ${name}; first: −log p(x₀|x₁)` : `Each step’s KL, in ${name}; the first bar is −log p(x₀|x₁)`;
   }
 
   scheduleShapes() {
@@ -158,7 +168,7 @@ export class Time {
   }
 
   flowShapes() {
-    const { path, density, span } = this.scene;
+    const { path, density, prior, span } = this.scene;
     const { at, last } = this;
     const table = decode(density, Uint8Array);
     const places = 121;
@@ -168,11 +178,13 @@ export class Time {
     const [from, to] = [Math.min(at, last), Math.min(at, last) - (at > last ? 0 : 1)];
     return [
       draw("path", { class: "side q", d: side(table.subarray(0, places), LEFT, -(LEFT - 6)) }),
-      draw("path", { class: "side p", d: side(table.subarray(table.length - places), this.x(last), 0.9 * RIGHT) }),
+      draw("path", { class: "side q", d: side(table.subarray(table.length - places), this.x(last), 0.9 * RIGHT) }),
+      draw("path", { class: "side p", d: side(decode(prior, Uint8Array), this.x(last), 0.9 * RIGHT) }),
       ...(Number.isFinite(this.position) && this.position === 0 ? this.landed() : []),
       ...(this.playing ? [] : [draw("path", { class: "walk", d: `M${states.join("L")}` }), dot(0, "start"), ...(to > 0 ? [dot(to, "state")] : []), dot(from, "state")]),
-      draw("text", { class: "tick", x: LEFT / 2 + 4, y: STRIPS.flow[1] + 14, "text-anchor": "middle", text: "data" }),
-      draw("text", { class: "tick", x: this.width - 2, y: STRIPS.flow[1] + 14, "text-anchor": "end", text: "N(0, 1)" }),
+      draw("text", { class: "tick q", x: LEFT / 2 + 4, y: STRIPS.flow[1] + 14, "text-anchor": "middle", text: "data" }),
+      draw("text", { class: "tick q", x: this.width - 2, y: STRIPS.flow[1] + 14, "text-anchor": "end", text: state(last) }),
+      draw("text", { class: "tick p", x: this.width - 2, y: STRIPS.flow[1] + 29, "text-anchor": "end", text: "N(0, 1)" }),
     ];
   }
 
@@ -193,23 +205,25 @@ export class Time {
     });
   }
 
+  // From where a bar is and how wide.
+  box(i) {
+    const [a, b] = i > this.last - 1 ? [this.x(this.last) + 8, this.width - 6] : [this.x(i), this.x(i + 1)];
+    const gap = Math.min(0.12 * (b - a), 4);
+    return [a + gap, b - a - 2 * gap];
+  }
+
   barShapes() {
     const { terms, information, unit, left_out: left } = this.scene;
     const [top, low] = STRIPS.bars;
     const most = 1.16 * Math.max(...terms, 0.02);
     const least = Math.max(Math.min(...terms, ...information, 0), -0.5 * most);
     const y = (value) => tenth(low - ((Math.min(Math.max(value, least), most) - least) / (most - least)) * (low - top));
-    const box = (i) => {
-      const [a, b] = i > this.last - 1 ? [this.x(this.last) + 8, this.width - 6] : [this.x(i), this.x(i + 1)];
-      const gap = Math.min(0.12 * (b - a), 4);
-      return [a + gap, b - a - 2 * gap];
-    };
     const bars = terms.flatMap((term, i) => {
-      const [x, width] = box(i);
+      const [x, width] = this.box(i);
       const rect = (kind, from, to) => draw("rect", { class: kind, x: tenth(x), width: tenth(width), y: y(Math.max(from, to)), height: Math.max(y(Math.min(from, to)) - y(Math.max(from, to)), 0) });
       return [rect("paid", 0, information[i]), ...(left[i] > 0 ? [rect("left-out", information[i], term)] : [])];
     });
-    const [x, width] = box(this.at - 1);
+    const [x, width] = this.box(this.at - 1);
     const shown = terms[this.at - 1];
     return [
       ...bars, draw("line", { class: "axis", x1: LEFT, x2: this.width, y1: y(0), y2: y(0) }),
