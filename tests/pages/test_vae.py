@@ -286,10 +286,12 @@ def test_the_program_and_the_table_of_every_view_are_what_is_on_screen(visit, pr
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_the_stacked_parts_of_the_rate_are_as_high_as_the_rate_at_every_beta_above_0(unit):
+def test_the_stacked_parts_of_the_rate_are_as_high_as_the_rate_and_that_of_beta_0_is_cut_off(unit):
     told = vae_scene(UNITS[unit], 1.0, (0.0, 0.0))
     chart = told["charts"]["rate_parts"]
-    assert chart["stacked"] and unpacked(chart["series"][0]["x"]).tolist() == list(range(1, len(VAE_BETAS)))
+    assert chart["stacked"] and unpacked(chart["series"][0]["x"]).tolist() == list(range(len(VAE_BETAS)))
     heights = sum(unpacked(series["y"]) for series in chart["series"])
-    assert heights == pytest.approx(column("rate")[1:].numpy() * UNITS[unit].per_nat, rel=1e-4, abs=1e-6)
+    rates = column("rate").numpy() * UNITS[unit].per_nat
+    assert heights[1:] == pytest.approx(rates[1:], rel=1e-4, abs=1e-6)
+    assert heights[0] == pytest.approx(chart["y_range"][1]) and f"goes on to {rates[0]:.1f}" in told["panels"][3]["note"]
     assert len(told["panels"][3]["series"]) == len(chart["series"])

@@ -31,9 +31,10 @@ export class ChartPanel extends Plot {
     this.thresholds = draw("g", { class: "thresholds" });
     this.thresholdWords = draw("g", { class: "thresholds" });
     this.whiskers = draw("g");
+    this.leaders = draw("g");
     this.here = draw("line", { class: "here" });
     this.dots = draw("g");
-    this.svg.append(this.whiskers, this.thresholds, this.here, this.thresholdWords, words, this.dots);
+    this.svg.append(this.whiskers, this.leaders, this.thresholds, this.here, this.thresholdWords, words, this.dots);
     this.node = titled(spec, this.svg);
   }
 
@@ -89,7 +90,9 @@ export class ChartPanel extends Plot {
       return draw("line", { x1: tenth(mark.x), x2: tenth(mark.x), y1: tenth(y1), y2: tenth(y2) });
     }));
     this.thresholdWords.replaceChildren(...marks.map(({ left, y, label }) => draw("text", { x: left, y, text: label })));
-    if (!chart.arrows && !chart.bars) placeEnds(this.lines.map(({ name }) => name), drawn, taken, width, height - MARGIN.bottom, this.type);
+    const leaders = chart.arrows || chart.bars ? [] : placeEnds(this.lines.map(({ name }) => name), drawn, taken, width, height - MARGIN.bottom, this.type);
+    this.leaders.replaceChildren(...leaders.map(({ name, x, from, to }) => draw("line", {
+      class: `leader ${name.getAttribute("class")}`, x1: tenth(x), x2: tenth(x), y1: tenth(from), y2: tenth(to) })));
     const marked = chart.x_ticks ?? ticks(chart.x_range, Math.floor(width / 70)).map((value) => [value, short(value)]);
     this.axis.replaceChildren(...this.heights(chart.y_range, width, -Infinity, chart.y_ticks), ...marked.map(([value, text], i) => draw("text", {
       x: tenth(this.scale.x(value)), y: height - 6, text,

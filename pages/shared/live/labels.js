@@ -115,8 +115,12 @@ export const lineOfMark = (mark, marks, height, type) => marks.reduce(([from, to
   return other.y < height / 2 ? [Math.max(from, other.y + 5), to] : [from, Math.min(to, other.y - 12 * type)];
 }, [MARGIN.top, height - MARGIN.bottom]);
 
-// Names at their curves' ends, above, below or, where there is room, beyond; the highest first.
+const NEAR = 17; // pixels from a curve's end to its name: of one farther off, a line says whose it is
+
+// Names at their curves' ends, above, below or, where there is room, beyond; the highest first. Answers with the lines from ends to
+// names that stand farther off: whose name, and from where to where.
 export const placeEnds = (names, lines, taken, width, height, type) => {
+  const leaders = [];
   const seen = names.filter((name) => name.textContent && name.getAttribute("visibility") === "visible");
   const end = (name) => Number(name.getAttribute("y"));
   for (const name of seen.sort((a, b) => end(a) - end(b))) {
@@ -127,5 +131,7 @@ export const placeEnds = (names, lines, taken, width, height, type) => {
       .filter(({ box }) => box[1] >= 0 && box[3] <= height + 4 && box[2] <= width);
     const best = places.length ? clearest(places, lines, taken) : { x, y: y - 8, anchor };
     put(name, { x: tenth(best.x), y: tenth(best.y), style: `text-anchor: ${best.anchor}` });
+    if (Math.abs(best.y - y) > NEAR) leaders.push({ name, x: best.x, from: y, to: best.y < y ? best.y + 3 : best.y - 10 * type });
   }
+  return leaders;
 };

@@ -127,6 +127,21 @@ def _common(jobs: list[Job]) -> list[list[Frame]]:
     return runs if len(runs) == len(NAMES) and all(runs) else []
 
 
+def _so_far(jobs: list[Job]) -> list[list[Frame]]:
+    """Each run's frames, in the order of NAMES; of one that waits, none."""
+    return [list(job.results) for job in jobs] if len(jobs) == len(NAMES) else [[] for _ in NAMES]
+
+
+def _active(run: list[Frame]) -> float:
+    return float(run[-1].active) if run else torch.nan
+
+
+def _going(runs: list[list[Frame]]) -> str:
+    """While some wait for their turn."""
+    begun = sum(map(bool, runs))
+    return f"Run {begun} of {len(runs)} is learning; the next begins when it has ended." if begun else WAITS
+
+
 def _frames_at(runs: list[list[Frame]]) -> list[list[Frame]]:
     """For each epoch that the longest run has reached, each run's frame then, or its last one."""
     longest = max(map(len, runs))
@@ -135,11 +150,12 @@ def _frames_at(runs: list[list[Frame]]) -> list[list[Frame]]:
 
 def four_scene(settings: VaeSettings, jobs: list[Job], unit: Unit) -> dict:
     """The four runs so far under one scrubber: β, the rate, and the units that are active."""
-    runs = _common(jobs)
+    runs, each = _common(jobs), _so_far(jobs)
     rows = thinned(_frames_at(runs)) if runs else []
     at = torch.tensor([float(max(frame.epoch for frame in row)) for row in rows] or [0.0], dtype=torch.float64)
     active = {
-        name: torch.tensor([float(row[i].active) for row in rows] or [torch.nan], dtype=torch.float64) for i, name in enumerate(NAMES)
+        name: torch.tensor([float(row[i].active) for row in rows] or [_active(each[i])], dtype=torch.float64)
+        for i, name in enumerate(NAMES)
     }
     start = scene.nearest(at, state.left_at("epoch_four", float("inf"))) if rows else 0
     told = {
@@ -152,14 +168,14 @@ def four_scene(settings: VaeSettings, jobs: list[Job], unit: Unit) -> dict:
         ],
         "panels": _panels(unit),
         "charts": {
-            "rate": _chart(runs, "rate", unit.per_nat, settings, 0.5),
-            "active": _chart(runs, "active", 1.0, settings, settings.latent),
-            "beta": _chart(runs, "beta", 1.0, settings, settings.beta),
-            "cost": _cost(runs, unit, settings),
+            "rate": _chart(each, "rate", unit.per_nat, settings, 0.5),
+            "active": _chart(each, "active", 1.0, settings, settings.latent),
+            "beta": _chart(each, "beta", 1.0, settings, settings.beta),
+            "cost": _cost(each, unit, settings),
         },
         "export": "vae_four",
         "hints": [_said(row, settings) for row in rows]
-        or [WAITS if jobs else "Press Compare four. The same network is trained four times, a few seconds in all."],
+        or [_going(each) if jobs else "Press Compare four. The same network is trained four times, a few seconds in all."],
     }
     if rows:
         told["scrub"] = epoch_scrub(at, start, active)
@@ -188,7 +204,7 @@ def _panels(unit: Unit) -> list[dict]:
 
 
 def _chart(runs: list[list[Frame]], name: str, scale: float, settings: VaeSettings, least: float) -> dict:
-    lines = [columns_of(run, "epoch", name) for run in runs] or [columns_of([], "epoch", name)] * len(NAMES)
+    lines = [columns_of(run, "epoch", name) for run in runs]
     top = max([scale * float(y[1:].max()) for _, y in lines if len(y) > 1] + [least])
     return {
         "x_range": [0.0, float(settings.epochs)],

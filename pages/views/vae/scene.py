@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from kl_core.data.digits import SIDE, load_digits
-from kl_core.vaes.rate_parts import RateParts, rate_parts
+from kl_core.vaes.rate_parts import RateParts, rate_parts, sampled_rate_parts
 from kl_core.vaes.shipped import VAE_BETAS, load_vaes
 from kl_core.vaes.vae import COLLAPSED_BELOW
-from kl_core.vaes.vae_latent import RateDistortion, RateSplit, collapse_threshold, encode, manifold, measure, prior_samples, split_rate
+from kl_core.vaes.vae_latent import RateDistortion, collapse_threshold, encode, manifold, measure, prior_samples
 
 from ...shared.cache import shared_cache
 from ...shared.live import scene
@@ -34,16 +34,10 @@ def measures() -> list[RateDistortion]:
 
 
 @shared_cache(1)
-def splits() -> list[RateSplit]:
-    """The rate's information and the rest, by β: by quadrature, and by sampling at β = 0."""
-    sampled = split_rate(encode(load_vaes()[0.0], load_digits()[1]), DRAWS)
-    return [RateSplit(parts.information, parts.mismatch) if parts else sampled for parts in rate_parts_by_beta()]
-
-
-@shared_cache(1)
-def rate_parts_by_beta() -> list[RateParts | None]:
-    """The rate's three parts by β, by quadrature; None at β = 0, whose posteriors are too narrow for any grid."""
-    return [rate_parts(encode(load_vaes()[beta], load_digits()[1])) if beta else None for beta in VAE_BETAS]
+def rate_parts_by_beta() -> list[RateParts]:
+    """The rate's three parts by β: by quadrature, and by sampling at β = 0, whose posteriors are too narrow for any grid."""
+    encoded = [encode(load_vaes()[beta], load_digits()[1]) for beta in VAE_BETAS]
+    return [rate_parts(one) if beta else sampled_rate_parts(one) for beta, one in zip(VAE_BETAS, encoded, strict=True)]
 
 
 @shared_cache(1)
@@ -91,7 +85,7 @@ def threshold() -> float:
     return collapse_threshold(load_digits()[0])
 
 
-def said(beta: float, measured: RateDistortion, parts: RateParts | None, unit: Unit) -> str:
+def said(beta: float, measured: RateDistortion, parts: RateParts, unit: Unit) -> str:
     """What this β has done to latent space, in words."""
     gone = [f"z{'₁₂'[i]}" for i in range(2) if bool(measured.collapsed[i])]
     if len(gone) == 2:
@@ -101,9 +95,10 @@ def said(beta: float, measured: RateDistortion, parts: RateParts | None, unit: U
         )
     if gone:
         return f"{gone[0]} has collapsed: its posterior equals the prior for every image, so the decoder ignores this dimension."
-    if parts is None:
+    if beta == 0:
         return (
             "Holes: without the KL term each posterior shrinks to a point far from the prior (rings), so samples from the prior are poor. "
+            f"Of the rate of {amount(parts.rate, unit)}, {amount(parts.information, unit)} are information, which tells all digits apart. "
             f"It overfits, too: its distortion on test digits is {amount(measured.distortion, unit)}, against "
             f"{amount(measures()[1].distortion, unit)} at β = {VAE_BETAS[1]:g}."
         )
@@ -117,7 +112,7 @@ def said(beta: float, measured: RateDistortion, parts: RateParts | None, unit: U
 def vae_scene(unit: Unit, start: float, z: tuple[float, float]) -> dict:
     """β under the scrubber; the latent cloud with a probe, the manifold, digits decoded again, draws from the prior."""
     pictures, kls = _pictures(), kl_by_dimension()
-    parted = torch.tensor([one.mismatch for one in splits()], dtype=torch.float64)
+    parted = torch.tensor([one.mismatch for one in rate_parts_by_beta()], dtype=torch.float64)
     numbers = {"rate": column("rate"), "kl_1": kls[:, 0], "kl_2": kls[:, 1], "mismatch": parted, "distortion": column("distortion")}
     where = scene.nearest(BETAS, start)
     status = {"mismatch": "quadrature; at β = 0 sampled, ± 0.04", "distortion": "sampled, ± 0.04"}
@@ -190,8 +185,8 @@ def _panels(unit: Unit) -> list[dict]:
             "half": True,
             "title": "What the rate is made of",
             "label": "The rate’s three parts over β, stacked",
-            "note": f"In {unit.name}, a bar for each β above 0. Information tells images apart. Total correlation: in q(z), z₁ and z₂ are "
-            "dependent. Dimension-wise KL: each alone is not N(0, 1).",
+            "note": f"In {unit.name}, a bar for each β; that of β = 0 is cut off (↑) and goes on to {_at_zero(unit)}. Information tells "
+            "images apart. Total correlation: in q(z), z₁ and z₂ are dependent. Dimension-wise KL: each alone is not N(0, 1).",
             "series": [
                 {"style": "p part", "label": "information I(x; z)"},
                 {"style": "q part", "label": "total correlation"},
@@ -226,20 +221,26 @@ def _rate_distortion(unit: Unit) -> dict:
     }
 
 
+def _at_zero(unit: Unit) -> str:
+    """The rate where its bar is cut off."""
+    return f"{rate_parts_by_beta()[0].rate * unit.per_nat:.1f}"
+
+
 def _rate_parts(unit: Unit) -> dict:
-    """Bars on one another; their heights add up to the rate. β = 0 has none."""
-    shown = [(place, parts) for place, parts in enumerate(rate_parts_by_beta()) if parts]
-    x = packed(torch.tensor([place for place, _ in shown], dtype=torch.float64))
-    heights = [[one.information, one.total_correlation, one.dimension_wise] for _, one in shown]
-    series = [{"x": x, "y": packed(column)} for column in unit.per_nat * torch.tensor(heights, dtype=torch.float64).T]
+    """Bars on one another; their heights add up to the rate. That of β = 0 would flatten all others, so it ends at the axis."""
+    heights = [[one.information, one.total_correlation, one.dimension_wise] for one in rate_parts_by_beta()]
+    tops = torch.tensor(heights, dtype=torch.float64).cumsum(-1) * unit.per_nat
+    highest = 1.06 * float(tops[1, -1])
+    shown = torch.cat([torch.zeros_like(tops[:, :1]), tops.clamp_max(highest)], -1).diff()
+    x = packed(torch.arange(len(VAE_BETAS), dtype=torch.float64))
     return {
         "x_range": [-0.6, len(VAE_BETAS) - 0.4],
-        "y_range": [0.0, 1.06 * shown[0][1].rate * unit.per_nat],
-        "x_ticks": [[place, f"{beta:g}"] for place, beta in enumerate(VAE_BETAS)],
-        "places": packed(torch.arange(len(VAE_BETAS), dtype=torch.float64)),
+        "y_range": [0.0, highest],
+        "x_ticks": [[place, f"{beta:g}" if beta else "0 ↑"] for place, beta in enumerate(VAE_BETAS)],
+        "places": x,
         "bars": True,
         "stacked": True,
-        "series": series,
+        "series": [{"x": x, "y": packed(column)} for column in shown.T],
     }
 
 
@@ -250,7 +251,6 @@ def csv_of_betas() -> str:
     names = ["information", "mismatch", "total_correlation", "dimension_wise"]
     writer.writerow(["beta", "rate", "distortion", "kl_1", "kl_2", *names])
     measured = torch.cat([torch.stack([BETAS, column("rate"), column("distortion")], -1), kl_by_dimension()], -1).tolist()
-    for row, split, parts in zip(measured, splits(), rate_parts_by_beta(), strict=True):
-        finer = [parts.total_correlation, parts.dimension_wise] if parts else ["", ""]  # of β = 0 no grid gives them
-        writer.writerow([*row, split.information, split.mismatch, *finer])
+    for row, parts in zip(measured, rate_parts_by_beta(), strict=True):
+        writer.writerow([*row, parts.information, parts.mismatch, parts.total_correlation, parts.dimension_wise])
     return table.getvalue()

@@ -7,7 +7,7 @@ import torch
 from torch.distributions import Independent, MixtureSameFamily, Normal
 
 from kl_core.data.digits import load_digits
-from kl_core.vaes.rate_parts import aggregate_density, rate_parts
+from kl_core.vaes.rate_parts import aggregate_density, rate_parts, sampled_rate_parts
 from kl_core.vaes.shipped import load_vaes
 from kl_core.vaes.vae_latent import Encoded, encode, measure, split_rate
 
@@ -38,6 +38,31 @@ def test_sampling_finds_the_same_information(shipped):
     posteriors, parts = shipped
     sampled = split_rate(posteriors, draws=64)
     assert (sampled.information, sampled.mismatch) == pytest.approx((parts.information, parts.mismatch), abs=0.04)
+
+
+def test_sampled_parts_are_those_of_the_quadrature_up_to_their_error(shipped):
+    posteriors, parts = shipped
+    sampled = sampled_rate_parts(posteriors, draws=32)
+    assert sampled.rate == pytest.approx(parts.rate, rel=1e-8) and 0 < sampled.error < 0.01
+    assert sampled.information + sampled.mismatch == pytest.approx(sampled.rate, abs=5 * sampled.error + 0.02)
+    assert sampled.mismatch == pytest.approx(parts.mismatch, abs=5 * sampled.error)
+    assert sampled.by_dimension == pytest.approx(parts.by_dimension, abs=0.02)
+    with pytest.raises(ValueError, match="at least 2"):
+        sampled_rate_parts(posteriors, draws=1)
+
+
+def test_at_beta_0_every_image_is_told_apart_and_each_dimension_alone_is_far_from_the_prior():
+    """The entropy of each dimension by the trapezoid rule on the nodes of all narrow bells together."""
+    posteriors = encode(load_vaes()[0.0], load_digits()[1])
+    parts = sampled_rate_parts(posteriors)
+    assert parts.information == pytest.approx(math.log(500), abs=1e-6)
+    for i in range(2):
+        mu, sd = posteriors.mu[:, i].double(), posteriors.sd[:, i].double()
+        x = (mu.unsqueeze(-1) + sd.unsqueeze(-1) * torch.linspace(-8, 8, 61)).flatten().sort().values
+        density = sum(torch.exp(-0.5 * ((x - m) / s) ** 2) / s for m, s in zip(mu, sd, strict=True)) / (500 * math.sqrt(2 * math.pi))
+        entropy = float(torch.trapezoid(torch.special.entr(density), x))
+        closed = 0.5 * (math.log(2 * math.pi) + float((mu.square() + sd.square()).mean())) - entropy
+        assert parts.by_dimension[i] == pytest.approx(closed, abs=0.05)
 
 
 def test_the_aggregate_posteriors_kl_from_the_prior_is_the_sum_of_the_last_two_parts(shipped):
