@@ -13,6 +13,10 @@ export const stepBy = (/** @type {string} */ key, /** @type {number} */ at, /** 
 };
 
 export class Rail {
+  at = 1;
+
+  last = 1; // how many steps; the prior is one more term
+
   // look: called with the term that a key goes to.
   constructor(look) {
     this.track = draw("line", { class: "track" });
