@@ -12,8 +12,10 @@ from torch import Tensor
 from .numerals import is_missing
 from .table import Array, Table
 
-P_NAMES = frozenset("p ref reference baseline base expected train training old before teacher true control".split())
-Q_NAMES = frozenset("q cur current new after observed actual test student pred predicted model production live".split())
+P_NAMES = frozenset("p ref reference baseline base expected train training old before teacher true control original".split())
+Q_NAMES = frozenset(
+    "q cur current new after observed actual test student pred predicted model production live policy quantised quantized quant".split()
+)
 VALUE_NAMES = frozenset(
     "count counts n freq frequency prob probs probability proportion share value logit logits logprob logprobs weight".split()
 )

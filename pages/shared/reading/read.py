@@ -2,9 +2,9 @@
 
 import itertools
 import re
-from typing import Any
 
 from .api import of_api
+from .arrays import arrays_of_records
 from .columns import P_NAMES, Q_NAMES
 from .delimited import one_long_line, split_lines
 from .frames import cell_text, of_frame, of_sheet
@@ -42,14 +42,20 @@ def read_tables(
     if source.sheets:
         tables = _of_workbook(source, who, sheet, **more)
     elif source.frame is not None:
-        tables = [of_frame(source.frame, who, **more)]
+        tables = _of_frame(source.frame, who, **more)
     else:
         tables = _of_text(source.text or "", who, None if commas == "cells" else one_number_a_line or bool(more["decimal"]), **more)
     for table in tables:
         table.notes[:0] = source.notes
-        if not table.rows:
+        if isinstance(table, Table) and not table.rows:
             raise ValueError(f"{who} holds a header and no row below it.")
     return [*tables]
+
+
+def _of_frame(frame, who: str, **more) -> list:
+    if any(hasattr(cell, "__len__") and not isinstance(cell, str) for column in frame.columns for cell in frame[column].head(3)):
+        return arrays_of_records(frame.to_dict("records"), who)
+    return [of_frame(frame, who, **more)]
 
 
 def _of_workbook(source: Source, who: str, chosen: str | None, **more) -> list[Table]:
@@ -127,8 +133,10 @@ def _of_sections(sections: list[tuple[str, str]], who: str, one_number_a_line: b
     return tables
 
 
-def of_object(content: Listed | object, who: str, **more) -> list[Table]:
+def of_object(content: Listed | object, who: str, **more) -> list:
     """Tables of lists and dicts: records, columns, a dict of counts, pandas' split, lists of rows, a list."""
+    if (sides := _two_answers(content, **more)) is not None:
+        return sides
     if (api := of_api(content, **more)) is not None:
         return [api]
     if isinstance(content, Listed):
@@ -140,12 +148,29 @@ def of_object(content: Listed | object, who: str, **more) -> list[Table]:
     if isinstance(content, list | tuple | set | frozenset) and len(content):
         content = list(content)
         if all(isinstance(one, dict) for one in content):
-            return [of_records(content, who, **more)]
+            return tables_of_records(content, who, **more)
         if all(isinstance(one, list | tuple) for one in content):
             return [_of_rows(content, who, **more)]
         if not any(isinstance(one, list | tuple | dict) for one in content):
             return [_column("", content, **more)]
     raise ValueError(f"{who} holds neither a list of numbers nor rows, records or columns of them.")
+
+
+def _two_answers(content: object, **more) -> list[Table] | None:
+    """Two answers of a server in one text: two lines of JSON, or an object that calls them P and Q."""
+    named = isinstance(content, dict) and len(content) == 2 and all(str(key).lower() in P_NAMES | Q_NAMES for key in content)
+    if isinstance(content, dict) and named:
+        titles, answers = [str(key) for key in content], list(content.values())
+    elif (
+        isinstance(content, list)
+        and len(content) == 2
+        and all(isinstance(one, dict) and {"choices", "outputs"} & set(one) for one in content)
+    ):
+        titles, answers = ["the first answer", "the second"], content
+    else:
+        return None
+    tables = [table for answer in answers if (table := of_api(answer, **dict(more))) is not None]
+    return _titled(tables, titles) if len(tables) == 2 else None
 
 
 def _of_split(content: dict, who: str, **more) -> list[Table]:
@@ -189,11 +214,16 @@ def _of_lists(listed: Listed, who: str, **more) -> Table:
     return Table([""] * len(listed.rows[0]), listed.rows, listed.lines, listed=True, **more)
 
 
+def tables_of_records(records: list[dict], who: str, **more) -> list:
+    """One table of plain objects; of objects with lists in them an array for each field of lists, with a row for each object."""
+    if not any(isinstance(one[key], list | dict) for one in records[:50] for key in one):
+        return [of_records(records, who, **more)]
+    return arrays_of_records(records, who)
+
+
 def of_records(records: list[dict], who: str, **more) -> Table:
     """A row for each object, a column for each name that any of them has."""
     header = list(dict.fromkeys(key for one in records for key in one))
-    if any(isinstance(one[key], list | dict) for one in records[:50] for key in one):
-        raise ValueError(f"{who} holds objects with lists in them; here each object is one row of plain numbers and names.")
     rows = [[cell_text(one.get(key)) for key in header] for one in records]
     return Table([str(key) for key in header], rows, [0] * len(rows), **more)
 
@@ -260,25 +290,3 @@ def _of_rows(rows: list, who: str, **more) -> Table:
         if any(isinstance(cell, list | tuple | dict) for cell in row):
             raise ValueError(f"{who} is a list of lists of lists; one list, or a list of rows, is needed.")
     return with_header([[cell_text(cell) for cell in row] for row in rows], [0] * len(rows), "", **more)
-
-
-def read_records(data: bytes | str, name: str = "", *, who: str = "The text") -> tuple[list[dict], list[int], list[str]] | None:
-    """Objects that may hold lists, of JSON, JSON lines or a file with nested columns: the objects, their lines, notes.
-
-    None for a plain table.
-    """
-    source = open_source(data, name)
-    if source.frame is not None:
-        is_list = lambda cell: hasattr(cell, "__len__") and not isinstance(cell, str)
-        if not any(source.frame[column].map(is_list).any() for column in source.frame.columns):
-            return None
-        records = [{str(key): cell for key, cell in row.items()} for row in source.frame.to_dict("records")]
-        return records, [0] * len(records), source.notes
-    if source.text is None or not source.text.lstrip().startswith(("{", "[")):
-        return None
-    found = read_literal(source.text, who)
-    listed: Any = [found] if isinstance(found, dict) else found
-    if not isinstance(listed, list) or not listed or not all(isinstance(one, dict) for one in listed):
-        return None
-    lines = [i for i, line in enumerate(source.text.split("\n"), 1) if line.strip()]
-    return listed, lines if len(lines) == len(listed) else [0] * len(listed), source.notes

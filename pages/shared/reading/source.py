@@ -20,6 +20,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
 _SAFETENSORS = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64}
+_SAFETENSORS |= {"F8_E4M3": torch.float8_e4m3fn, "F8_E5M2": torch.float8_e5m2, "BOOL": torch.bool, "U16": torch.uint16}
 _SAFETENSORS |= {"I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8}
 MAGIC = {"PAR1": b"PAR1", "npy": b"\x93NUMPY", "zip": b"PK\x03\x04"}
 
@@ -43,7 +44,7 @@ def open_source(data: bytes | str, name: str = "", sheet: str | None = None) -> 
     if isinstance(data, str):
         return Source(text=_plain(data))
     if data.startswith(MAGIC["npy"]):
-        return Source(arrays={"": _numpy(_view, data)})
+        return _of_arrays({"": _numpy(_view, data)})
     if data.startswith(MAGIC["PAR1"]):
         return Source(frame=_frame(pandas.read_parquet, data, "Parquet", "pyarrow"))
     if data.startswith(MAGIC["zip"]):
@@ -98,15 +99,37 @@ def _view(data: bytes, allow_pickle: bool) -> np.ndarray:
     return np.frombuffer(data, dtype, count, file.tell()).reshape(shape, order="F" if by_column else "C")
 
 
-def _numpy(load, *arguments) -> torch.Tensor:
+def _numpy(load, *arguments) -> np.ndarray:
     try:
         array = load(*arguments, allow_pickle=False)
     except (ValueError, OSError, EOFError):
         raise ValueError("This NumPy file cannot be read: it is damaged, or holds Python objects instead of numbers.") from None
-    return _tensor(array)
+    return array
+
+
+def _of_arrays(arrays: dict[str, np.ndarray]) -> Source:
+    """Arrays of numbers; a table of columns where some hold words, or of the fields of records."""
+    alone = next(iter(arrays.values()))
+    if len(arrays) == 1 and alone.dtype.names:
+        return Source(frame=pandas.DataFrame.from_records(np.atleast_1d(alone)))
+    if any(array.dtype.kind in "US" for array in arrays.values()):
+        lengths = {array.shape for array in arrays.values()}
+        if len(lengths) > 1 or alone.ndim != 1:
+            raise ValueError("This NumPy file holds words beside arrays of another shape; save one table of columns, as CSV or Parquet.")
+        return Source(
+            frame=pandas.DataFrame({name: array.astype(str) if array.dtype.kind in "US" else array for name, array in arrays.items()})
+        )
+    notes = []
+    if any(array.dtype.kind == "V" for array in arrays.values()):
+        notes = ["Entries of two bytes without a type are read as bfloat16."]
+    return Source(arrays={name: _tensor(array) for name, array in arrays.items()}, notes=notes)
 
 
 def _tensor(array: np.ndarray) -> torch.Tensor:
+    if array.dtype.kind == "V" and array.dtype.itemsize == 2 and not array.dtype.names:  # as ml_dtypes saves bfloat16
+        return _tensor(array.view(np.int16)).view(torch.bfloat16)
+    if array.dtype == np.uint16:  # perhaps the bits of bfloat16
+        return _tensor(array.view(np.int16)).view(torch.uint16)
     if array.dtype.kind not in "fiub" or array.dtype.itemsize > 8:
         raise ValueError(f"The array holds {array.dtype}, not real numbers of at most 64 bits.")
     if array.dtype.kind == "u" and array.dtype.itemsize > 1:
@@ -126,7 +149,7 @@ def _zipped(data: bytes, sheet: str | None) -> Source:
         return _workbook(_frame(_sheets, data, "Excel", "openpyxl"), sheet)
     if names and all(name.endswith(".npy") for name in names):
         archive = np.load(io.BytesIO(data), allow_pickle=False)
-        return Source(arrays={name: _numpy(lambda allow_pickle, name=name: archive[name]) for name in archive.files})
+        return _of_arrays({name: _numpy(lambda allow_pickle, name=name: archive[name]) for name in archive.files})
     if any(name.endswith("data.pkl") for name in names):
         raise ValueError("This is a pickle of torch, which runs code when it is opened. Save it as .npy or .safetensors.")
     raise ValueError("This is a ZIP archive. Unpack it and open the files in it.")
@@ -167,7 +190,8 @@ def _safetensors(data: bytes) -> dict[str, torch.Tensor]:
             start, end = told["data_offsets"]
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # as above
-                arrays[name] = torch.frombuffer(view[start:end], dtype=_SAFETENSORS[told["dtype"]]).reshape(told["shape"])
+                array = torch.frombuffer(view[start:end], dtype=_SAFETENSORS[told["dtype"]]).reshape(told["shape"])
+            arrays[name] = array.bfloat16() if told["dtype"].startswith("F8") else array  # which holds every float of 8 bits
     except (ValueError, KeyError, TypeError, RuntimeError, AttributeError, UnicodeDecodeError):
         raise ValueError(
             "This safetensors file cannot be read: it is damaged, or in a type of numbers other than float and integer."

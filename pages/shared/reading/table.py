@@ -37,7 +37,7 @@ class Table:
     across: the numbers stood in one line, whose cell c + `before` is row c here; else `before` columns were empty.
     decimal: chosen by hand, else decided.
     first_line: "names" or "data" if that was chosen by hand, else "". sheets: of the workbook, those that have numbers.
-    listed: each row was a list in brackets of its own.
+    listed: each row was a list in brackets of its own. positions: of a text, if these are the tokens listed at the first of them.
     """
 
     header: list[str]
@@ -54,6 +54,7 @@ class Table:
     first_line: str = ""
     sheets: tuple[str, ...] = ()
     listed: bool = False
+    positions: Sequence = ()
 
     @property
     def width(self) -> int:

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from ...shared.reading.numerals import is_missing, looks_like_a_number
-from ...shared.reading.read import read_records, read_tables
+from ...shared.reading.read import read_tables
+from ...shared.reading.records import read_records
 from ...shared.reading.table import Array, Table
 from .token_gaps import round_down, say_padding, without_null, without_placeholders
 from .token_masks import passing, say_unused_masks

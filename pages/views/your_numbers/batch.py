@@ -58,7 +58,7 @@ def rows_of_logits(p: Block, q: Block, _: object, missing: str | None = None, pr
     spread = f"± {number(forth.mean[1])} from row to row" if forth.mean[1] > NOTHING else "the same in every row"
     error = f"; {spread}" if 1 < count and forth.mean[1] == forth.mean[1] else ""
     exact = "at least, by the classes listed" if rest is not None and rest.tail else "exact"
-    divergence = BothKL(forth.mean[0], back.mean[0], said=f"{exact}, mean over {count:,} rows{error}")
+    divergence = BothKL(forth.mean[0], back.mean[0], said=f"{exact}, mean over {_rows(count)}{error}")
     names = p.names or [str(i + 1) for i in range(count)]
     rows = Rows("row", names, forth.kl, back.kl)
     code = rows_program(*given, tail=rest is not None and rest.tail)
@@ -85,6 +85,10 @@ def _figures(forth: QuantisationReport, back: QuantisationReport, names: list[st
     ]
 
 
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' if count > 1 else ''}"
+
+
 def _plus_minus(error: float) -> str:
     return f" (± {number(error)})" if NOTHING < error < float("inf") else ""
 
@@ -93,10 +97,9 @@ def _warnings(a: Tensor, b: Tensor, report: QuantisationReport) -> list[str]:
     sentences = []
     if a.numel() <= MOST_FOR_USUAL_CODE:
         mean = mean_by_kl_div(a.double(), b.double())
-        sentences.append(
-            f'F.kl_div(…, reduction="mean") says {number(mean)}: it divides by rows × classes = {a.numel():,}. "batchmean" '
-            f"divides by the {len(a):,} rows."
-        )
+        why = f'it divides by rows × classes = {a.numel():,}. "batchmean" divides by the {_rows(len(a))}.'
+        why = why if mean == mean else "classes that both sides leave out, at −∞, make NaN of it."
+        sentences.append(f'F.kl_div(…, reduction="mean") says {number(mean)}: {why}')
     infinite = int(report.kl.isinf().sum())
     if infinite:
         sentences.append(f"KL(P‖Q) is ∞ in {infinite:,} row{'s' if infinite > 1 else ''}: Q masks a class (−inf) that P does not.")

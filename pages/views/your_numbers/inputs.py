@@ -18,11 +18,14 @@ from ...shared.reading.columns import (
     one_line_as_column,
     two_lines_as_tables,
     vector,
+    words_of,
 )
 from ...shared.reading.raw import are_labels, counted, counted_labels, guess_raw, refuse_meant_numbers, sides_by_rows
 from ...shared.reading.read import read_tables
 from ...shared.reading.table import Array, Table, name_alike
+from .arrays import fitting, of_bits
 from .kinds import Kind
+from .positions import rows_of_positions
 
 
 class Piece(NamedTuple):
@@ -60,7 +63,7 @@ class Inputs:
 
 def read_inputs(kind: Kind, pieces: list[Piece], chosen: Chosen = Chosen()) -> Inputs:
     """ValueError with one sentence, the line and the column, for what cannot be read."""
-    tables = [_tables(kind, piece, chosen) for piece in pieces]
+    tables = [fitting(kind.shape, _tables(kind, piece, chosen), 3 - len(pieces)) for piece in pieces]
     if len(pieces) > 1 and kind.shape == "vector":
         _values_and_counts(tables)
     if len(pieces) == 1 or holds_both(kind, tables[0]):
@@ -76,7 +79,7 @@ def read_inputs(kind: Kind, pieces: list[Piece], chosen: Chosen = Chosen()) -> I
         p, q = name_alike(p, q)
     if kind.shape == "vector":
         return _matched(kind, _vector_of(kind, p, "P", chosen.p), _vector_of(kind, q, "Q", chosen.q), [p, q])
-    return _matched(kind, _matrix_of(kind, p, "P"), _matrix_of(kind, q, "Q"), [p, q])
+    return _matched(kind, *_matrices(kind, p, q), [p, q])
 
 
 def _values_and_counts(tables: list[list[Table | Array]]) -> None:
@@ -120,9 +123,9 @@ def _p_and_q(table: Table) -> tuple[int, int]:
 
 def _of_one(kind: Kind, tables: list[Table | Array], who: str, chosen: Chosen) -> Inputs:
     if len(tables) == 2:
-        p, q = tables if not (tables[0].title.lower() in Q_NAMES and tables[1].title.lower() in P_NAMES) else tables[::-1]
-        make = _vector_of if kind.shape == "vector" else _matrix_of
-        return _matched(kind, make(kind, p, "P"), make(kind, q, "Q"), [p, q], (f"P is “{p.title}”, Q is “{q.title}”.",))
+        p, q = tables if not _other_way_round(*tables) else tables[::-1]
+        both = (_vector_of(kind, p, "P"), _vector_of(kind, q, "Q")) if kind.shape == "vector" else _matrices(kind, p, q)
+        return _matched(kind, *both, [p, q], (f"P is “{p.title}”, Q is “{q.title}”.",))
     if len(tables) > 2:
         titles = ", ".join(f"“{table.title}”" for table in tables[:4])
         raise ValueError(f"{who} holds {len(tables)} tables ({titles}…); two are needed, P and Q.")
@@ -135,6 +138,12 @@ def _of_one(kind: Kind, tables: list[Table | Array], who: str, chosen: Chosen) -
     if lines:
         return _matched(kind, _vector_of(kind, lines[0], "P"), _vector_of(kind, lines[1], "Q"), lines)
     return _of_columns(kind, table, who, chosen)
+
+
+def _other_way_round(first: Table | Array, second: Table | Array) -> bool:
+    """Whether the names of two tables say that Q is the first."""
+    one, other = words_of(first.title), words_of(second.title)
+    return bool((one - other) & Q_NAMES and (other - one) & P_NAMES)
 
 
 def _of_one_array(kind: Kind, array: Array, who: str) -> Inputs:
@@ -202,6 +211,8 @@ def _vector_of(kind: Kind, table: Table | Array, who: str, value: str | None = N
                 f"{who} has {block.values.shape[0]} rows of {block.values.shape[1]} numbers; one row, or one column, is needed."
             )
         return block
+    if len(table.positions) > 1:
+        table.say(f"Of {len(table.positions):,} tokens with alternatives the first is read; “Rows of logits” reads them all.")
     table = one_line_as_column(table)
     if not table.numeric:
         refuse_meant_numbers(table, who)
@@ -220,9 +231,17 @@ def _vector_of(kind: Kind, table: Table | Array, who: str, value: str | None = N
     return vector(table, column, names if names != column else None, who)
 
 
+def _matrices(kind: Kind, p: Table | Array, q: Table | Array) -> tuple[Block, Block]:
+    if kind.shape == "matrix" and isinstance(p, Table) and isinstance(q, Table) and p.positions and q.positions:
+        return rows_of_positions(p, q)
+    return _matrix_of(kind, p, "P"), _matrix_of(kind, q, "Q")
+
+
 def _matrix_of(kind: Kind, table: Table | Array, who: str) -> Block:
     if isinstance(table, Array):
-        return array_block(table, who, one_vector=kind.shape == "points")
+        return array_block(of_bits(table) if kind.shape == "matrix" else table, who, one_vector=kind.shape == "points")
+    if kind.shape == "matrix" and table.positions:
+        raise ValueError(f"{who} is a server’s answer, and the other side is none: give two answers about the same text.")
     return matrix(one_line_as_column(table) if kind.shape == "points" else table, who)
 
 
