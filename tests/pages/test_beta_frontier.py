@@ -69,7 +69,7 @@ def test_two_methods_run_from_the_same_reference_and_a_step_is_taken_apart(visit
     assert [line["name"] for line in paths] == ["PPO, β = 0.7", "GRPO, β = 0.7"]
     assert all([line["xs"][0], line["ys"][0]] == pytest.approx([0, 0], abs=1e-12) for line in paths)
     at.number_input(key="step_number").set_value(1).run()
-    at.button(key="step_show").click().run()
+    at.button(key="step_jump").click().run()
     job = QUEUE.find(runs.pulled_key(runs.Asked("grpo", 0.7, 20, 0), "reinforce", 1))
     until(lambda: job.state == "done")
     at.run()
@@ -112,9 +112,10 @@ def test_every_method_with_a_penalty_shows_its_term(method):
 
 
 def test_every_push_is_shown_relative_to_the_largest(pulled):
-    scene = step_scene(pulled, ("GRPO", "REINFORCE"), (0, 0))
-    assert len(scene["texts"]) == ANSWERS
-    assert all(-1 <= push <= 1 for side in scene["pushes"] for row in side for push in row)
+    for terms in (pulled.own, pulled.other):
+        scene = step_scene(terms, "GRPO", (0, 0))
+        assert len(scene["texts"]) == ANSWERS
+        assert all(-1 <= push <= 1 for row in scene["pushes"] for push in row)
 
 
 def ended_job(asked: runs.Asked, state: str = "done", **changes) -> tuple[runs.Asked, Job]:

@@ -18,6 +18,7 @@ from ...shared.style import Unit
 from ...shared.trained import note_trained, say_if_gone
 from ...shared.typeset import typeset
 from .frontier_runs import FIRST
+from .run_list import reveal
 from .scene import frames_of, world_of
 
 STEPS, SHOWN_EACH, PHASE = 150, 5, 50
@@ -30,7 +31,7 @@ HORIZON = 1000
 """In answers: with it and START the controller passes its default target within the run, and comes back to it."""
 EVERY = 0.8
 COLOURS = (4, 1, 2)
-_ASKED = "adapting_asked"
+_ASKED, _PLACE, _PRESSES = "adapting_asked", "adapting_picture", "adapting_presses"
 NAMES = ("By hand", "Hold the KL (Ziegler)", "Raise when hacked")
 SEEN = {
     "Reward model’s score": "proxy",
@@ -117,10 +118,9 @@ def adapting_view(unit: Unit) -> None:
     """Set β, run 50 steps, look, set it anew: three times. The rules are seen as far; the true reward comes at the end."""
     head = st.container(key="adapting_finding")
     picture, right = st.columns([2.7, 1], gap="large")
-    with right:
+    with right.container(key="asked_first"):  # before a run the pictures are empty
         hand, horizon = _drive()
-    with picture:
-        seen = st.segmented_control("Watch", list(SEEN), default=list(SEEN)[0], required=True, key="adapting_watch", bind="query-params")
+        reveal("adapting_reveal", _PLACE, int(st.session_state.get(_PRESSES, 0)))
     jobs = _jobs()
     before = _before()
     awaited = [job for job in jobs.values() if job.live]
@@ -129,6 +129,7 @@ def adapting_view(unit: Unit) -> None:
     def look() -> None:
         points = seen_points(st.session_state.get(_ASKED), _jobs(), before)
         plane("adapting_beta", steps_plane("β", points, "beta", 1.0, ("your plan", hand)))
+        seen = st.segmented_control("Watch", list(SEEN), default=list(SEEN)[0], required=True, key="adapting_watch", bind="query-params")
         factor = unit.per_nat if SEEN[seen] in ("kl", "entropy") else 1.0
         plane("adapting_seen", steps_plane(seen, points, SEEN[seen], factor, ("your plan", goals(SEEN[seen], hand))))
         if ended(points):
@@ -139,7 +140,7 @@ def adapting_view(unit: Unit) -> None:
         if not all(job.live for job in awaited):
             st.rerun()
 
-    with picture:
+    with picture.container(key=_PLACE):
         look()
     with head:
         st.subheader(typeset(finding(jobs)), anchor=False)
@@ -175,25 +176,29 @@ def _drive() -> tuple[list[float], int]:
         )
         for i in range(STEPS // PHASE)
     ]
-    target = st.select_slider(
-        "KL to hold, nats", TARGETS, 1.5, key="hand_target", bind="query-params", format_func=lambda kl: f"{kl:g}", disabled=done > 0
-    )
-    horizon = st.select_slider(
-        "Horizon h, answers", HORIZONS, HORIZON, key="hand_horizon", bind="query-params", format_func=str, disabled=done > 0
-    )
-    seed = st.number_input("Seed", 0, 9999, 0, key="hand_seed", bind="query-params", disabled=done > 0)
+    go = st.container()
+    with st.expander("More: the rules, and the seed", icon=":material/tune:", key="adapting_rules"):
+        target = st.select_slider(
+            "KL to hold, nats", TARGETS, 1.5, key="hand_target", bind="query-params", format_func=lambda kl: f"{kl:g}", disabled=done > 0
+        )
+        horizon = st.select_slider(
+            "Horizon h, answers", HORIZONS, HORIZON, key="hand_horizon", bind="query-params", format_func=str, disabled=done > 0
+        )
+        seed = st.number_input("Seed", 0, 9999, 0, key="hand_seed", bind="query-params", disabled=done > 0)
     if done < len(hand):
         job = _jobs().get(NAMES[0])
         label = f"Run steps {done * PHASE} to {(done + 1) * PHASE}"
-        if st.button(label, type="primary", width="stretch", key="adapting_run", disabled=job is not None and job.live):
+        if go.button(label, type="primary", width="stretch", key="adapting_run", disabled=job is not None and job.live):
             plan = Plan(tuple(map(float, hand[: done + 1])), float(target), int(seed), int(horizon))
             ask(plan)
             st.session_state[_ASKED] = plan
+            st.session_state[_PRESSES] = st.session_state.get(_PRESSES, 0) + 1
             note_trained("adapting")
             st.rerun()
-        say_if_gone("adapting", asked is not None, label)
+        with go:
+            say_if_gone("adapting", asked is not None, label)
     if done:
-        st.button("Start again", width="stretch", key="adapting_again", on_click=lambda: st.session_state.pop(_ASKED, None))
+        go.button("Start again", width="stretch", key="adapting_again", on_click=lambda: st.session_state.pop(_ASKED, None))
     return [float(beta) for beta in hand], int(horizon)
 
 

@@ -132,8 +132,8 @@ class Path:
 
     @property
     def short_name(self) -> str:
-        """For a narrow picture."""
-        return f"β = {self.beta:g}" if self.target is None else str(number_of(self.target))
+        """For a narrow picture, whose legend says that RL goes by its β and SFT by its target's number."""
+        return f"{self.beta:g}" if self.target is None else str(number_of(self.target))
 
     @property
     def stages(self) -> tuple[Moment, ...]:

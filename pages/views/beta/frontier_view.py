@@ -9,7 +9,7 @@ from . import frontier_runs as runs
 from .frontier_plane import AXES, REWARDS, bound_gap, finding, frontier_plane, ranking, wins_table
 from .landscape_view import landscape_view
 from .run_list import watched
-from .step_view import step_view
+from .step_view import step_button, step_view
 from .two_answers_view import two_answers_view
 
 BETAS = (0.1, 0.2, 0.4, 0.7, 1.0, 1.5, 2.0)
@@ -36,7 +36,7 @@ def _sentences(unit: Unit) -> None:
     with right:
         runs.RUNS.buttons(_asked())
         runs.RUNS.reveal("frontier_finding")
-    with picture:
+    with picture.container(key="frontier_picture"):
         with st.container(horizontal=True, vertical_alignment="bottom", key="below_on_phone_frontier"):
             reward = st.segmented_control("Reward", REWARDS, default=REWARDS[0], required=True, key="frontier_reward", bind="query-params")
             axes = st.segmented_control("Axes", AXES, default=AXES[0], required=True, key="frontier_axes", bind="query-params")
@@ -44,12 +44,14 @@ def _sentences(unit: Unit) -> None:
                 "χPO’s limit", key="frontier_chi", bind="query-params", help="Exact: χPO with unlimited pairs, for β ≥ 0.01."
             )
         watched(lambda: _look(reward or REWARDS[0], unit, chi_po, axes or AXES[0]), _jobs)
+    by_reward = [asked for asked, _ in runs.RUNS.jobs() if asked.by_reward]
     with head:
         st.subheader(finding(runs.RUNS.jobs(), reward or REWARDS[0], unit), anchor=False)
         if ranked := ranking(runs.RUNS.jobs(), unit):
             st.markdown(ranked)
+            step_button(by_reward)
     _about(unit)
-    step_view([asked for asked, _ in runs.RUNS.jobs() if asked.by_reward])
+    step_view(by_reward)
 
 
 def _jobs() -> list[Job]:

@@ -1,5 +1,6 @@
 """The step behind a run: which words it pushed up or down, and the objective with one word's numbers in it, for two methods."""
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -7,11 +8,12 @@ import streamlit as st
 from kl_core.rlhf.step_terms import StepTerms, TokenTerms
 from kl_core.rlhf.training import RECIPES, Settings
 
-from ...shared.jobs import QUEUE
+from ...shared.jobs import QUEUE, Job
 from ...shared.scripts import Script
 from . import frontier_runs as runs
+from .run_list import reveal
 
-_KEY, _WORD = "beta_step", "beta_step_word"
+_KEY, _WORD, _PLACE, _PRESSES = "beta_step", "beta_step_word", "step_place", "step_presses"
 _component = st.components.v2.component(
     "kl_beta_step",
     js=Script("views/beta/step/main.js").loader,
@@ -21,22 +23,54 @@ ANSWERS = 5
 EVERY = 0.7
 
 
+FIRST_STEP = 10
+
+
+def step_button(choices: list[runs.Asked]) -> None:
+    """Beside the finding, once runs have ended: shows a step of the last of them, far below, and goes there."""
+    if not choices:
+        return
+    st.button("Look inside a step, word by word", key="step_jump", icon=":material/arrow_downward:", on_click=_jump, args=(choices,))
+    reveal("step_reveal", _PLACE, int(st.session_state.get(_PRESSES, 0)))
+
+
+def _jump(choices: list[runs.Asked]) -> None:
+    runs.ask_step(*_first(choices))
+    st.session_state[_PRESSES] = st.session_state.get(_PRESSES, 0) + 1
+
+
+def _first(choices: list[runs.Asked]) -> tuple[runs.Asked, str, int]:
+    """What the choices of `step_view` begin with, or have been set to: the run, the method beside it, the step."""
+    asked = st.session_state.get("step_run")
+    asked = asked if asked in choices else choices[-1]
+    others = _others(asked)
+    other = st.session_state.get("step_other")
+    step = st.session_state.get("step_number", min(FIRST_STEP, asked.steps - 1))
+    return asked, other if other in others else others[0], min(int(step), asked.steps - 1)
+
+
+def _others(asked: runs.Asked) -> list[str]:
+    return [method for method in RECIPES if method != asked.method]
+
+
 def step_view(choices: list[runs.Asked]) -> None:
     """For runs on a reward: choose the run, its step and a second method, then press."""
     if not choices:
         return
-    st.subheader("What did one step push up and down?", anchor=False)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        asked = st.selectbox("Run", choices, index=len(choices) - 1, key="step_run", format_func=lambda run: run.name)
-        step = st.number_input("Step", 0, max(asked.steps - 1, 0), min(10, asked.steps - 1), 10, key="step_number")
-        others = [method for method in RECIPES if method != asked.method]
-        other = st.selectbox("Beside it", others, key="step_other", format_func=lambda name: runs.NAMES[name])
-        if st.button("Show the step", key="step_show"):
-            runs.ask_step(asked, other, int(step))
-    job = QUEUE.find(runs.pulled_key(asked, other, int(step)))
-    if job is None:
-        return
+    with st.container(key=_PLACE):
+        st.subheader("What did one step push up and down?", anchor=False)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            asked = st.selectbox("Run", choices, index=len(choices) - 1, key="step_run", format_func=lambda run: run.name)
+            step = st.number_input("Step", 0, max(asked.steps - 1, 0), min(FIRST_STEP, asked.steps - 1), 10, key="step_number")
+            other = st.selectbox("Beside it", _others(asked), key="step_other", format_func=lambda name: runs.NAMES[name])
+            if st.button("Show the step", key="step_show"):
+                runs.ask_step(asked, other, int(step))
+        job = QUEUE.find(runs.pulled_key(asked, other, int(step)))
+        if job is not None:
+            _watched(job, asked, other)
 
+
+def _watched(job: Job, asked: runs.Asked, other: str) -> None:
     @st.fragment(run_every=EVERY if job.live else None)
     def look() -> None:
         if job.results:
@@ -47,17 +81,14 @@ def step_view(choices: list[runs.Asked]) -> None:
     look()
 
 
-def step_scene(pulled: runs.Pulled, names: tuple[str, str], chosen: tuple[int, int]) -> dict:
-    """The first answers of the group, each word with the push of either method relative to its largest."""
-    sides = []
-    for terms in (pulled.own, pulled.other):
-        most = float(terms.push.abs().max()) or 1.0
-        sides.append([[float(terms.push[i, j]) / most for j in range(len(terms.texts[i]))] for i in range(ANSWERS)])
+def step_scene(terms: StepTerms, name: str, chosen: tuple[int, int]) -> dict:
+    """The first answers of the group, each word with the method's push relative to its largest."""
+    most = float(terms.push.abs().max()) or 1.0
     return {
-        "names": list(names),
-        "texts": pulled.own.texts[:ANSWERS],
-        "rewards": [float(value) for value in pulled.own.reward[:ANSWERS]],
-        "pushes": sides,
+        "name": name,
+        "texts": terms.texts[:ANSWERS],
+        "rewards": [float(value) for value in terms.reward[:ANSWERS]],
+        "pushes": [[float(terms.push[i, j]) / most for j in range(len(terms.texts[i]))] for i in range(ANSWERS)],
         "chosen": list(chosen),
     }
 
@@ -71,33 +102,40 @@ def chosen_word(terms: StepTerms) -> tuple[int, int]:
     return place // terms.push.shape[-1], place % terms.push.shape[-1]
 
 
-def _pressed() -> None:
-    message = st.session_state[_KEY].word
+def _pressed(key: str) -> None:
+    message = st.session_state[key].word
     if isinstance(message, dict) and all(isinstance(message.get(name), int) and message[name] >= 0 for name in ("answer", "position")):
         st.session_state[_WORD] = (message["answer"], message["position"])
 
 
 def _shown(pulled: runs.Pulled, asked: runs.Asked, other: str) -> None:
+    """Each method's words with its objective below them, so that on a phone the numbers stand under the word that was pressed."""
     chosen = chosen_word(pulled.own)
     names = (asked.name, runs.NAMES[other])
-    _component(key=_KEY, data=step_scene(pulled, names, chosen), on_word_change=_pressed)
-    for column, name, terms in zip(st.columns(2, gap="large"), names, (pulled.own, pulled.other), strict=True):
-        token = terms.token(*chosen)
+    st.markdown(":green-background[pushed up] :red-background[pushed down] Press a word: its numbers stand in the formula.")
+    for i, (column, name, terms) in enumerate(zip(st.columns(2, gap="large"), names, (pulled.own, pulled.other), strict=True)):
         with column:
-            st.markdown(f"**{name}**, the word “{token.word}”")
-            st.latex(objective(terms.settings))
-            st.latex(with_numbers(terms.settings, token, terms.beta))
-            direction = "likelier" if token.push > 0 else "less likely" if token.push < 0 else "neither likelier nor less likely"
-            stopped = " The clip stops its gradient." if token.clipped else ""
-            st.caption(
-                f"This step makes the word {direction}.{stopped} Its cosine with the exact gradient is {terms.cosine:.2f}.".replace(
-                    "-", "−"
-                )
-            )
+            key = f"{_KEY}_{i}"
+            _component(key=key, data=step_scene(terms, name, chosen), on_word_change=partial(_pressed, key))
+            _numbers_of(terms, name, chosen)
     st.caption(
         r"w is the word’s weight in the loss. A: how much better this answer was than the others of its group, in reward ($A_r$) and "
         r"in log-ratio to $\pi_\text{ref}$ ($A_\mathrm{KL}$). $\rho=\pi/\pi_\text{old}$. "
         r"$k_3=e^{-\ell}-1+\ell$ with $\ell=\log(\pi/\pi_\text{ref})$."
+    )
+
+
+def _numbers_of(terms: StepTerms, name: str, chosen: tuple[int, int]) -> None:
+    token = terms.token(*chosen)
+    st.markdown(f"**{name}**, the word “{token.word}”")
+    st.latex(objective(terms.settings))
+    st.latex(with_numbers(terms.settings, token, terms.beta))
+    direction = "likelier" if token.push > 0 else "less likely" if token.push < 0 else "neither likelier nor less likely"
+    stopped = " The clip stops its gradient." if token.clipped else ""
+    st.caption(
+        f"This step makes the word {direction}.{stopped} The whole step’s cosine with the exact gradient is {terms.cosine:.2f}.".replace(
+            "-", "−"
+        )
     )
 
 

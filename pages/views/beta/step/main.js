@@ -1,5 +1,5 @@
 // @ts-check
-// The words of a step, shaded by how far each method pushes them: Streamlit calls it with every answer.
+// The words of a step, shaded by how far a method pushes them: Streamlit calls it with every answer.
 
 import { make } from "../../../shared/live/draw.js";
 
@@ -12,11 +12,11 @@ const word = (text, push, chosen, press) => {
   return node;
 };
 
-const side = (data, name, pushes, send) => make("div", {}, [
+const side = ({ name, texts, rewards, pushes, chosen }, send) => make("div", { class: "step" }, [
   make("h3", { text: name }),
-  make("ol", {}, data.texts.map((texts, answer) => make("li", {}, [
-    ...texts.map((text, position) => word(text, pushes[answer][position], data.chosen[0] === answer && data.chosen[1] === position, () => send({ answer, position }))),
-    make("small", { text: `r = ${data.rewards[answer].toFixed(1).replace("-", "−")}` }),
+  make("ol", {}, texts.map((words, answer) => make("li", {}, [
+    ...words.map((text, position) => word(text, pushes[answer][position], chosen[0] === answer && chosen[1] === position, () => send({ answer, position }))),
+    make("small", { text: `r = ${rewards[answer].toFixed(1).replace("-", "−")}` }),
   ]))),
 ]);
 
@@ -27,9 +27,5 @@ export default function step({ data, parentElement, setTriggerValue }) {
   const root = before?.root ?? make("div");
   if (!before) parentElement.append(root);
   told.set(parentElement, { root, text });
-  const send = (message) => setTriggerValue("word", message);
-  root.replaceChildren(
-    make("p", { class: "key" }, [make("i", { class: "up" }), "pushed up ", make("i", { class: "down" }), "pushed down. Press a word."]),
-    make("div", { class: "beta-screen step" }, data.names.map((name, i) => side(data, name, data.pushes[i], send))),
-  );
+  root.replaceChildren(side(data, (message) => setTriggerValue("word", message)));
 }
