@@ -24,6 +24,7 @@ def main() -> None:
     }
     chosen = st.navigation(pages, position="top")
     st.set_page_config(page_title=page_title(chosen.url_path))
+    st.logo(_HERE / "assets" / "icon.svg", size="medium")
     st.html(_HERE / "frame.css")
     header = st.container(key="teach")
     arrive(chosen.url_path)

@@ -61,3 +61,6 @@ def introduce(introduction: Introduction) -> None:
             with st.container(width="content", gap="xxsmall", key="page_formula"):
                 st.markdown(f"${introduction.formula}$")
                 st.caption(introduction.symbols)
+                # On a phone, where the caption would push the picture down (frame.css shows the one or the other).
+                with st.popover("Symbols", type="tertiary", key="page_symbols"):
+                    st.markdown(introduction.symbols)

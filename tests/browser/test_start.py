@@ -186,6 +186,15 @@ def test_a_scene_that_a_link_asks_for_is_in_its_place_once_fonts_and_styles_are_
     at_scene(open_page(f"/?scene={number}"), number)
 
 
+@pytest.mark.parametrize("number", [2, 6])
+def test_on_a_phone_a_link_opens_its_scene_right_below_the_picture_and_stays_there(open_page, number):
+    page = open_page(f"/?scene={number}", width=390, height=844, has_touch=True, is_mobile=True)
+    page.wait_for_selector(".stMain .story[data-ready]", state="attached")
+    assert page.url.endswith(f"?scene={number}")
+    picture, words = page.locator(".figure").bounding_box(), scene(page, number).bounding_box()
+    assert words["y"] == pytest.approx(picture["y"] + picture["height"], abs=2)
+
+
 def test_a_scene_that_there_is_not_opens_the_first_with_a_quiet_sentence(open_page):
     page = open_page("/?scene=77")
     expect(page.get_by_text("The story has scenes 1 to 10")).to_be_visible()

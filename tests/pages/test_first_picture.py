@@ -78,6 +78,13 @@ def labelled(*path: int) -> ForwardMsg:
     return message
 
 
+def test_a_button_that_opens_more_words_above_the_picture_has_its_place():
+    popover = element(0, 0)
+    popover.delta.add_block.popover.label, popover.delta.add_block.popover.id = "Symbols", "$$ID-0123-page_symbols"
+    skeleton = picture_in([popover, words(0, 0, 0, body="nowhere yet"), component(0, 1), ended()]).skeleton
+    assert "st-key-page_symbols" in skeleton and "Symbols" in skeleton and "nowhere yet" not in skeleton
+
+
 @pytest.mark.parametrize("above", [icon, alert, labelled])
 def test_a_page_with_anything_else_above_its_picture_has_none(above):
     assert picture_in([above(0, 0), component(0, 1), ended()]) is None

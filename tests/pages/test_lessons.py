@@ -14,7 +14,7 @@ from pages.shared.live.messages import parse_fields
 from pages.views.forward_reverse.canvas_state import LINK_KEYS
 from pages.views.lessons.draft import moved
 from pages.views.lessons.filmstrip import whole
-from pages.views.lessons.ready import TAUGHT
+from pages.views.lessons.notes import NOTES
 from pages.views.vae.diffusion_state import KEYS
 from tests.pages.conftest import PAGES, words
 
@@ -157,8 +157,19 @@ def test_a_removed_last_step_leaves_the_title_and_the_reason(visit):
     assert not at.exception and "A lesson needs a step" in words(at)
 
 
-def test_every_ready_lesson_says_what_it_teaches():
-    assert set(TAUGHT) == set(ready())
+def test_every_ready_lesson_tells_its_teacher_what_to_ask_and_when():
+    assert set(NOTES) == set(ready())
+    for name, notes in NOTES.items():
+        steps = [ask.step for ask in notes.asks]
+        assert steps == sorted(steps) and 1 <= steps[0] and steps[-1] < len(ready()[name].steps), name  # the last step is Questions
+
+
+def test_a_lesson_card_has_its_length_and_the_questions_for_the_class(visit):
+    at = lessons(visit)
+    shown = words(at)
+    for name, notes in NOTES.items():
+        assert f"{len(ready()[name].steps)} steps, about {notes.minutes} minutes" in shown
+        assert all(ask.question in shown and ask.answer in shown for ask in notes.asks)
 
 
 @given(LESSONS, st.integers(0, 8), st.integers(-9, 9))

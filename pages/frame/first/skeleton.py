@@ -85,6 +85,8 @@ def _node(node: Node, picture: Node) -> tuple[str, bool]:
     if node.kind == "column":
         inside, reached = _children(node, picture)
         return _column(node, inside if reached else ""), reached
+    if node.kind == "popover":
+        return _popover(node), False
     if node.kind == "bidi_component" or node.kind not in _ELEMENTS:
         raise Unknown(node.kind)
     content = " content" if node.said.width_config.use_content else ""
@@ -109,6 +111,16 @@ def _column(node: Node, inside: str) -> str:
     column = node.said.column
     style = f"flex: 1 1 calc({column.weight * 100:.4f}% - {_gap(column.gap_config)})"
     return f'<div class="stColumn" style="{style}"><div class="stVerticalBlock">{inside}</div></div>'
+
+
+def _popover(node: Node) -> str:
+    """Its button alone: what it opens is nowhere yet."""
+    popover = node.said.popover
+    if popover.help or popover.icon:
+        raise Unknown
+    words = f'<div data-testid="stMarkdownContainer"><p>{_inline(popover.label)}</p></div>'
+    button = f'<div class="stPopover"><button type="button" tabindex="-1" class="lone">{words}<span class="icon"></span></button></div>'
+    return f'<div class="wrapper content st-key-{escape(node.key)}" data-testid="stLayoutWrapper">{button}</div>'
 
 
 def _gap(config) -> str:

@@ -24,7 +24,7 @@ export class LessonBar {
     this.back.addEventListener("click", () => this.go(this.at - 1));
     this.next.addEventListener("click", () => this.on());
     this.end.addEventListener("click", () => this.leave());
-    this.node = make("section", { class: "lesson", "aria-label": "Lesson" }, [
+    this.node = make("section", { class: "lesson", "aria-label": "Lesson", hidden: "" }, [
       make("div", { class: "said" }, [this.title, this.said]), make("div", { class: "buttons" }, [this.back, this.next, this.end]),
     ]);
   }

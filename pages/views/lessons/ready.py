@@ -1,4 +1,4 @@
-"""The ready lessons as cards, and the links that start a lesson."""
+"""The ready lessons as cards: what each teaches, the links that start it, and what a teacher can ask on the way."""
 
 from urllib.parse import parse_qsl, urlsplit
 
@@ -8,16 +8,7 @@ from ...frame.lessons import Lesson, ready, written
 from ...frame.presets.links import expanded
 from .draft import take
 from .filmstrip import page_of
-
-TAUGHT = {
-    "what_kl_is": "KL(P‖Q) is the extra surprise of believing Q when P is true: never negative, not symmetric, possibly infinite. "
-    "For a first hour; needs densities and logarithms.",
-    "two_directions": "Forward KL is mass-covering, reverse KL can be mode-seeking; between hills at ±2 it is not. Needs the first lesson.",
-    "kl_in_language_models": "The KL penalty of RLHF, its estimators k1, k2 and k3, reward hacking, and distillation. "
-    "Needs the first two lessons.",
-    "kl_in_distillation_and_generation": "Soft targets and T², on-policy distillation, speculative decoding, a VAE’s rate and collapse, "
-    "what the ELBO leaves out, and diffusion. Needs the first two lessons.",
-}
+from .notes import NOTES, Notes
 
 
 def ready_lessons() -> None:
@@ -30,11 +21,21 @@ def ready_lessons() -> None:
 
 
 def _card(name: str, lesson: Lesson) -> None:
+    notes = NOTES[name]
     st.markdown(f"**{lesson.title}**")
-    st.markdown(TAUGHT[name])
-    st.caption(f"{len(lesson.steps)} steps, about 20 minutes")
+    st.markdown(notes.taught)
+    st.caption(f"{len(lesson.steps)} steps, about {notes.minutes} minutes. Needs: {notes.needs[0].lower()}{notes.needs[1:]}")
     start_links(name, lesson)
+    with st.expander("For the teacher: what to ask", icon=":material/record_voice_over:"):
+        st.markdown(_asked(notes))
     st.button("Change it", key=f"copy_{name}", on_click=take, args=(written(lesson),), help="Copies its steps below.")
+
+
+def _asked(notes: Notes) -> str:
+    """A list: at which step, the question, and the answer; then a common mistake."""
+    asked = [f"- **Step {ask.step}.** {ask.question} *{ask.answer}*" for ask in notes.asks]
+    wrong, right = notes.believed
+    return "\n".join([*asked, "", f"Many believe: “{wrong}” *{right}*"])
 
 
 def start_links(word: str, lesson: Lesson) -> None:

@@ -13,8 +13,8 @@ export class Reader {
   /** @type {{ from: number, into?: number, height?: number, width?: number } | null} what is being read, as a hand left it */
   reading = null;
 
-  /** where our own last scroll ended; NaN while it glides */
-  own = NaN;
+  /** how far the page was scrolled when that was last known; NaN while it glides */
+  known = NaN;
 
   /** @type {SVGElement} the picture */
   svg;
@@ -77,8 +77,16 @@ export class Reader {
 
   // The browser tells of our own scrolling later, when the layout may have changed: only a hand changes what is read.
   scrolledBy() {
-    if (!(Math.abs(this.scroller.scrollTop - this.own) < 1)) this.reading = this.place();
+    this.remember();
     this.request();
+  }
+
+  // What is read, unless nobody has scrolled since it was known.
+  remember() {
+    const { scrollTop } = this.scroller;
+    if (Math.abs(scrollTop - this.known) < 1) return;
+    this.reading = this.place();
+    this.known = scrollTop;
   }
 
   // It stays where it is when the layout changes: fonts and styles arrive, words above grow, the window is turned.
@@ -99,7 +107,7 @@ export class Reader {
 
   scrollBy(top, smooth) {
     this.scroller.scrollBy({ top, behavior: smooth ? "smooth" : "instant" });
-    this.own = smooth ? NaN : this.scroller.scrollTop;
+    this.known = smooth ? NaN : this.scroller.scrollTop;
   }
 
   // The scene that is walked to or stood in now, which the last frame may not yet have shown.

@@ -33,13 +33,13 @@ SCENES = (
     Scene(
         "The formula",
         "The average has a limit.",
-        "All days stand side by side. A bar’s width says how often, its height is the bill. KL is the average height.",
+        "Days side by side: a bar’s width says how often its weather comes, its height is the bill. KL is the average height.",
         "Point at a bar, or at a factor.",
     ),
     Scene(
         "Never negative",
         "KL is never below 0.",
-        "Some terms are below 0. Add Q − P to each: now none is. The sum stays, because all Q − P add up to 0.",
+        "Some terms are below 0. Add Q − P to each, and none is. The sum stays the same: all Q − P add up to 0.",
         "Bring KL to 0: drag the bars of Q.",
     ),
     Scene(

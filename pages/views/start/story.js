@@ -134,7 +134,7 @@ export class Story extends Reader {
 
   // From the place it had before Streamlit arrived to the one that Streamlit has for it; what is read stays where it is.
   move(parent, data) {
-    this.reading = this.place();
+    this.remember();
     this.leave();
     const focused = this.root.getRootNode().activeElement;
     parent.append(this.root);
