@@ -42,7 +42,7 @@ export class Reader {
   measure() {
     const box = this.svg.getBoundingClientRect();
     this.head = Number.parseFloat(getComputedStyle(this.figure).top) || 0;
-    this.stacked = window.matchMedia("(max-width: 900px)").matches;
+    this.stacked = window.matchMedia("(max-width: 900px) and (min-height: 481px), (max-width: 640px)").matches;
     const [w, h] = [Math.max(box.width, 280), Math.max(box.height, 200)];
     const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
     const compact = this.stacked || w < COMPACT;
