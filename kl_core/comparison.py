@@ -10,7 +10,7 @@ from torch.distributions import Distribution
 from .crossings import total_variation_of
 from .density import density_of
 from .divergences import entropy_of, hellinger_of, jensen_shannon_of, no_overlap
-from .nodes import Nodes, nodes_of
+from .nodes import NEITHER, Nodes, nodes_of
 from .pair import KLReport, Pair
 
 __all__ = ["Comparison", "compare"]
@@ -54,5 +54,5 @@ def compare(p: Distribution, q: Distribution) -> Comparison:
 def _nodes(pair: Pair, reports: tuple[KLReport, KLReport]) -> Nodes:
     """The pair's nodes; those of fewer panels where both KLs and both entropies have closed forms."""
     if all(report.method == "closed form" for report in reports) and all(density_of(d).entropy for d in (pair.p, pair.q)):
-        return nodes_of(pair.p, pair.q, bounded=True)
+        return nodes_of(pair.p, pair.q, ways=NEITHER)
     return pair.nodes

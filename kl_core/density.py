@@ -26,8 +26,10 @@ __all__ = [
     "given_as",
     "arguments_of",
     "in_double",
+    "rebuilt",
     "device_of",
     "last",
+    "ladder",
     "log_rise",
     "grown",
     "standard_gap",
@@ -182,9 +184,16 @@ def in_double(d: Distribution) -> Distribution:
     """The same distribution with float64 parameters (itself, if it has them); gradients flow through."""
     if _is_double(d):
         return d
-    wide = {name: in_double(value) if isinstance(value, Distribution) else value.double() for name, value in arguments_of(d).items()}
+    return rebuilt(d, Tensor.double)
+
+
+def rebuilt(d: Distribution, change: Callable[[Tensor], Tensor]) -> Distribution:
+    """The distribution of the spec's own class whose parameters, and a mixture's distributions', are the changed ones of d."""
+    changed = {
+        name: rebuilt(value, change) if isinstance(value, Distribution) else change(value) for name, value in arguments_of(d).items()
+    }
     kind = _spec_type(d)
-    return d if kind is None else kind(**wide, validate_args=False)
+    return d if kind is None else kind(**changed, validate_args=False)
 
 
 def _is_double(d: Distribution) -> bool:
@@ -209,6 +218,16 @@ def device_of(d: Distribution) -> torch.device:
 def last(*values: Tensor) -> tuple[Tensor, ...]:
     """Each value with a trailing axis of length one, to broadcast against nodes."""
     return tuple(value.unsqueeze(-1) for value in values)
+
+
+def ladder(top: Tensor, steps: int) -> Tensor:
+    """Panel edges from `top` down towards 0, each a quarter of the one before: powers of 4, (..., steps + 1).
+
+    So those of two distributions coincide, where ladders of their own would lay twice the panels.
+    """
+    highest = (torch.frexp(top.detach()).exponent - 1).div(2, rounding_mode="floor").unsqueeze(-1)
+    rungs = highest - torch.arange(steps + 1, dtype=highest.dtype, device=top.device)
+    return torch.ldexp(torch.ones_like(rungs, dtype=top.dtype), 2 * rungs)
 
 
 def log_rise(t: Tensor) -> Tensor:

@@ -28,10 +28,10 @@ def kl(p: Distribution, q: Distribution) -> Tensor:
     ValueError for batch shapes that do not broadcast or values of different shapes; NotImplementedError for a pair that
     neither this library nor torch knows. (Cover & Thomas 2006, §2.3 and §8.5.)
     """
-    pair = Pair(p, q)
+    pair = Pair(p, q, alone=True)
     return pair.kl().to(pair.dtype)
 
 
 def kl_report(p: Distribution, q: Distribution) -> KLReport:
     """KL(P‖Q) in nats with its method, error bound and, when infinite, the reason; see `kl` and `KLReport`."""
-    return Pair(p, q).kl_report()
+    return Pair(p, q, alone=True).kl_report()

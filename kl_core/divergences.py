@@ -7,6 +7,7 @@ nats where it has a unit. All are right to rounding error near P = Q too, where 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -14,7 +15,7 @@ from torch.distributions import Distribution
 
 from .crossings import total_variation_of
 from .density import density_of, device_of, has_density, in_double
-from .nodes import Nodes, nodes_of, nodes_of_probs
+from .nodes import NEITHER, Nodes, in_groups, nodes_of, nodes_of_probs
 from .numerics.exact import kl_term, safe_log
 from .numerics.parameters import dtype_of
 from .pair import Pair
@@ -72,7 +73,7 @@ def cross_entropy(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor:
     if distributions is None:
         p, q, dtype = checked_probs(p, q)
         return (entropy(p) + kl_from_probs(p, q)).to(dtype)
-    pair = Pair(*distributions)
+    pair = Pair(*distributions, alone=True)
     return (entropy(pair.p) + pair.kl()).to(pair.dtype)
 
 
@@ -81,10 +82,7 @@ def jensen_shannon(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor
 
     p, q: two distributions, or two tensors of probabilities (..., k). Its square root is a distance.
     """
-    nodes, dtype, shape, device = _nodes(p, q)
-    if nodes is None:
-        return no_overlap(shape, device)[0].to(dtype)
-    return jensen_shannon_of(nodes).to(dtype)
+    return _summed(p, q, lambda nodes, pair: jensen_shannon_of(nodes), math.log(2))
 
 
 def no_overlap(shape: torch.Size, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
@@ -106,12 +104,7 @@ def total_variation(p: Distribution | Tensor, q: Distribution | Tensor) -> Tenso
 
     p, q: two distributions, or two tensors of probabilities (..., k). The panels are cut where p and q cross.
     """
-    nodes, dtype, shape, device = _nodes(p, q)
-    if nodes is None:
-        return no_overlap(shape, device)[1].to(dtype)
-    distributions = both_distributions(p, q)
-    pair = None if distributions is None else Pair(*distributions)
-    return total_variation_of(nodes, pair).to(dtype)
+    return _summed(p, q, total_variation_of, 1.0)
 
 
 def hellinger(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor:
@@ -120,10 +113,7 @@ def hellinger(p: Distribution | Tensor, q: Distribution | Tensor) -> Tensor:
     p, q: two distributions, or two tensors of probabilities (..., k). At P = Q, where it has a corner, its
     gradient counts as 0.
     """
-    nodes, dtype, shape, device = _nodes(p, q)
-    if nodes is None:
-        return no_overlap(shape, device)[2].to(dtype)
-    return hellinger_of(nodes).to(dtype)
+    return _summed(p, q, lambda nodes, pair: hellinger_of(nodes), 1.0)
 
 
 def hellinger_of(nodes: Nodes) -> Tensor:
@@ -148,11 +138,14 @@ def both_distributions(p: Distribution | Tensor, q: Distribution | Tensor) -> tu
     return None
 
 
-def _nodes(p: Distribution | Tensor, q: Distribution | Tensor) -> tuple[Nodes | None, torch.dtype, torch.Size, torch.device]:
-    """The pair's nodes, and the dtype, batch shape and device of the answer; no nodes for a continuous and a discrete distribution."""
+def _summed(p: Distribution | Tensor, q: Distribution | Tensor, of: Callable[[Nodes, Pair | None], Tensor], most: float) -> Tensor:
+    """What `of` makes of the pair's nodes, in p's and q's dtype; most: what it is without overlap."""
     distributions = both_distributions(p, q)
     if distributions is None:
         p, q, dtype = checked_probs(p, q)
-        return nodes_of_probs(*normalised_pair(p, q)), dtype, p.shape[:-1], p.device
+        return of(nodes_of_probs(*normalised_pair(p, q)), None).to(dtype)
     pair = Pair(*distributions)
-    return pair.nodes if pair.same_kind else None, pair.dtype, pair.batch_shape, device_of(pair.p)
+    if not pair.same_kind:
+        return torch.full(pair.batch_shape, most, dtype=pair.dtype, device=device_of(pair.p))
+    (value,) = in_groups(lambda p, q: (of(nodes_of(p, q, ways=NEITHER), Pair(p, q)),), pair.p, pair.q)
+    return value.to(pair.dtype)

@@ -87,7 +87,7 @@ def kl_normal_independent(p: MultivariateNormal, q: Independent[Any]) -> Tensor 
     variances = covariance.diagonal(dim1=-2, dim2=-1)
     shared = 0.5 * variances.log().sum(-1) - torch.linalg.cholesky(covariance).diagonal(dim1=-2, dim2=-1).log().sum(-1)
     marginals = Normal(p.loc.double(), variances.sqrt(), validate_args=False)
-    return Pair(marginals, in_double(q.base_dist)).kl().sum(-1) + shared.clamp_min(0.0)
+    return Pair(marginals, in_double(q.base_dist), alone=True).kl().sum(-1) + shared.clamp_min(0.0)
 
 
 def _as_normal(d: MultivariateNormal | LowRankMultivariateNormal | Independent[Any]) -> MultivariateNormal:

@@ -17,7 +17,7 @@ from torch.distributions import Distribution, Independent, OneHotCategorical, Tr
 from . import densities, families  # noqa: F401  they register density specs and closed forms
 from .density import density_of, device_of, has_density, in_double
 from .infinite import KIND_REASON, OVERFLOW_REASON, TAIL_REASON, diverges_in_tail, lacks_support, missing_region, support_reason
-from .nodes import Nodes, nodes_of
+from .nodes import FORTH, Nodes, in_groups, nodes_of
 from .numerics.exact import EPS
 from .numerics.parameters import dtype_of
 from .registry import closed_form_of
@@ -51,10 +51,10 @@ class Pair:
 
     p, q: torch distributions whose batch shapes broadcast; all answers are float64 of that shape, in nats, but those of
     `kl_report`, which are of p's and q's dtype. ValueError where the shapes of batches or of values do not fit, TypeError for
-    what is no distribution.
+    what is no distribution. alone: KL(P‖Q) is all that will be asked, so that its nodes need not serve anything else.
     """
 
-    def __init__(self, p: Distribution, q: Distribution):
+    def __init__(self, p: Distribution, q: Distribution, *, alone: bool = False):
         for name, d in (("p", p), ("q", q)):
             if not isinstance(d, Distribution):
                 raise TypeError(
@@ -63,6 +63,7 @@ class Pair:
         p, q = _unwrapped(p, q)
         if p.event_shape != q.event_shape:
             raise ValueError(f"p's values have the shape {tuple(p.event_shape)} and q's {tuple(q.event_shape)}; they must be alike")
+        self.alone = alone
         self._mirror: Pair | None = None  # (Q, P), whose nodes this one shares
         self.known = has_density(p) and has_density(q)
         self.p, self.q = (in_double(p), in_double(q)) if self.known else (p, q)
@@ -126,8 +127,12 @@ class Pair:
         if bool(infinite.all()):  # nothing to integrate
             value = torch.full(self.batch_shape, torch.inf, dtype=torch.float64, device=device_of(self.p))
             return value, method, torch.zeros_like(value)
-        value, error = _sum_over_nodes(self.nodes)
+        value, error = self._sum_alone() if self.alone else _sum_over_nodes(self.nodes)
         return torch.where(infinite, torch.inf, value), method, torch.where(infinite, 0.0, error)
+
+    def _sum_alone(self) -> tuple[Tensor, ...]:
+        """KL(P‖Q) and its error bound as a sum over nodes of its own."""
+        return in_groups(lambda p, q: _sum_over_nodes(nodes_of(p, q, ways=FORTH)), self.p, self.q)
 
     def kl(self) -> Tensor:
         """KL(P‖Q), without the trouble of an error bound where a closed form has it."""
@@ -186,7 +191,7 @@ def _without_density(p: Distribution, q: Distribution) -> tuple[Tensor, str, Ten
         if p.reinterpreted_batch_ndims != q.reinterpreted_batch_ndims:
             raise NotImplementedError("Independent distributions with different event dimensions have no KL here")
         axes = tuple(range(-p.reinterpreted_batch_ndims, 0))
-        value, method, error = Pair(p.base_dist, q.base_dist)._answer
+        value, method, error = Pair(p.base_dist, q.base_dist, alone=True)._answer
         return value.sum(axes), method, error.sum(axes)
     try:
         value = kl_divergence(p, q).clamp_min(0.0)

@@ -48,7 +48,7 @@ def _renyi(p: Distribution | Tensor, q: Distribution | Tensor, alpha: Tensor, sl
         p, q, dtype = checked_probs(p, q)
         value, kl = _renyi_of(nodes_of_probs(*normalised_pair(p, q)), alpha, slope), lambda: kl_from_probs(p, q)
     else:
-        pair = Pair(*distributions)
+        pair = Pair(*distributions, alone=True)
         value, kl, dtype = _renyi_of_pair(pair, alpha, slope), pair.kl, pair.dtype
     at_one = slope == 0
     return (torch.where(at_one, kl(), value) if bool(at_one.any()) else value).to(dtype)

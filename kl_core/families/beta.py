@@ -9,7 +9,7 @@ from scipy import special
 from torch import Tensor
 from torch.distributions import Beta, Uniform, constraints
 
-from ..density import LOG, DensitySpec, End, last, register_density, unit_interval
+from ..density import LOG, DensitySpec, End, ladder, last, register_density, unit_interval
 from ..numerics.exact import bernoulli_kl, exp_excess, kl_term
 from ..numerics.gamma_functions import beta_bregman, digamma_bregman, stirling, stirling_slope
 from ..numerics.pieces import by_entries
@@ -91,10 +91,9 @@ def _side(near: Tensor, far: Tensor) -> Tensor:
     """Panel edges as distances from the edge where the density goes like x^(near − 1), up to ½."""
     near, far = last(near, far)
     n = near + far
-    grade = 4.0 ** -torch.arange(grading(near) + 1, dtype=near.dtype, device=near.device)
     offsets = torch.tensor(NORMAL_OFFSETS, dtype=near.dtype, device=near.device)
     centre, spread = near / n, (near * far / (n * n * (n + 1))).sqrt()
-    edges = torch.cat([torch.zeros_like(near), centre * grade, centre + spread * offsets], -1)
+    edges = torch.cat([torch.zeros_like(near), ladder(centre.squeeze(-1), grading(near)), centre + spread * offsets], -1)
     return edges.clamp(0.0, 0.5)
 
 

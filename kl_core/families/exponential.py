@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Exponential, Laplace, Normal, Uniform, constraints
 
-from ..density import LINEAR, LOG, DensitySpec, End, half_line, last, log_rise, register_density
+from ..density import LINEAR, LOG, DensitySpec, End, half_line, ladder, last, log_rise, register_density
 from ..numerics.exact import h
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
@@ -29,7 +29,7 @@ RATE = Parameter(
 FAMILY = Family("exponential", "Exponential", "continuous", (RATE,), Exponential, "x ≥ 0", Affine(stretch=("reciprocal", "rate")), rank=7)
 
 # Graded towards 0, where another family's log-density may bend like log x.
-_OFFSETS = tuple(4.0**-j for j in range(34, -1, -1)) + (3.0, 8.0, 16.0, 28.0, 48.0)
+_RUNGS, _OFFSETS = 34, (0.0, 1.0, 3.0, 8.0, 16.0, 28.0, 48.0)
 
 
 def _log_density(d: Exponential, x: Tensor, below: Tensor | None = None) -> Tensor:
@@ -43,8 +43,8 @@ def _log_ratio(p: Exponential, q: Exponential, x: Tensor, below: Tensor | None =
 
 
 def _cuts(d: Exponential) -> Tensor:
-    offsets = torch.tensor((0.0,) + _OFFSETS, dtype=d.rate.dtype, device=d.rate.device)
-    return offsets / d.rate.unsqueeze(-1)
+    offsets = torch.tensor(_OFFSETS, dtype=d.rate.dtype, device=d.rate.device)
+    return torch.cat([offsets / d.rate.unsqueeze(-1), ladder(1 / d.rate, _RUNGS)], -1)
 
 
 DENSITY = register_density(

@@ -9,7 +9,7 @@ from scipy import special
 from torch import Tensor
 from torch.distributions import Exponential, Gamma, constraints
 
-from ..density import DEPTHS, LINEAR, LOG, SLOW_POWER, DensitySpec, End, half_line, last, log_rise, register_density
+from ..density import DEPTHS, LINEAR, LOG, SLOW_POWER, DensitySpec, End, half_line, ladder, last, log_rise, register_density
 from ..numerics.exact import exp_excess, h
 from ..numerics.gamma_functions import digamma_bregman, lgamma_bregman, stirling, stirling_slope
 from ..numerics.rounding import difference_of_products
@@ -55,9 +55,8 @@ def _cuts(d: Gamma) -> Tensor:
     # With e^−t of the mass beyond: the tail of a Gamma lies inside a ± √(2at) + t (Boucheron et al. 2013, §2.4).
     depths = torch.tensor(DEPTHS, dtype=a.dtype, device=a.device)
     half_width = (2 * a * depths).sqrt()
-    towards_zero = a * 4.0 ** -torch.arange(grading(a) + 1, dtype=a.dtype, device=a.device)
-    edges = torch.cat([torch.zeros_like(a), towards_zero, (a - half_width).clamp_min(0.0), a + half_width + depths], -1)
-    return edges / d.rate.unsqueeze(-1)
+    own = torch.cat([torch.zeros_like(a), a, (a - half_width).clamp_min(0.0), a + half_width + depths], -1)
+    return torch.cat([own / d.rate.unsqueeze(-1), ladder(d.concentration / d.rate, grading(a))], -1)
 
 
 def _entropy(d: Gamma) -> Tensor:

@@ -11,7 +11,7 @@ from ..infinite import diverges_in_tail, lacks_support
 from ..numerics.exact import EPS
 from ..numerics.parameters import parameters_of
 from .nearby import better_ratio, nearby_rows
-from .panels import COARSE, FINE, Panels, attached, first_panels
+from .panels import COARSE, FINE, Panels, Ways, attached, first_panels
 from .places import Places, log_density_at
 from .quadrature_nodes import Nodes, log_difference, log_power
 from .tails import beyond_edges
@@ -30,74 +30,87 @@ _UNSEEN = 45.0  # nats below the greatest value: e^−45 is 3e-20, which a sum i
 _TAIL_POWER = 0.14
 
 
-def nodes_of_densities(p: Distribution, q: Distribution, extra: Tensor | None, bounded: bool, power: Tensor | None) -> Nodes:
+def nodes_of_densities(p: Distribution, q: Distribution, extra: Tensor | None, ways: Ways, power: Tensor | None) -> Nodes:
     """As `nodes_of`, for two continuous distributions."""
     with torch.no_grad():
-        panels = first_panels(p, q, extra, power)
-        nodes = _evaluated(p, q, panels, None)
+        panels = first_panels(p, q, extra, power, ways)
+        logs = _log_densities(p, q, panels)
+        nodes = _evaluated(p, q, panels, logs, None, ways)
         nearby = nearby_rows(p, q, nodes)
-        nodes = nodes if nearby is None else _evaluated(p, q, panels, nearby)
-        finite = _somewhere_finite(p, q, bounded), _somewhere_finite(q, p, bounded)
+        nodes = nodes if nearby is None else _evaluated(p, q, panels, logs, nearby, ways)
+        finite = ways[0] and _somewhere_finite(p, q), ways[1] and _somewhere_finite(q, p)
         for turn in range(_ROUNDS if power is None else _POWER_ROUNDS):
             bad = _unsettled(nodes, finite) if turn < _ROUNDS else torch.zeros_like(panels.coordinate, dtype=torch.bool)
             bad = bad if power is None else bad | _unsettled_power(p, q, nodes, power)
             if not bool(bad.any()) or panels.left.numel() > _MOST_PANELS:
                 break
             panels = panels.halved(bad, steep=power is not None)
-            nodes = _evaluated(p, q, panels, nearby)
+            new = _log_densities(p, q, panels.last(2 * int(bad.sum())))
+            logs = torch.cat([logs[..., ~bad, :], new], -2)
+            nodes = _evaluated(p, q, panels, logs, nearby, ways)
     if not torch.is_grad_enabled() or not _needs_gradient(p, q):
         return nodes
-    return _evaluated(p, q, attached(panels, p, q), nearby)
+    panels = attached(panels, p, q)
+    return _evaluated(p, q, panels, _log_densities(p, q, panels), nearby, ways)
 
 
-def _somewhere_finite(p: Distribution, q: Distribution, bounded: bool) -> bool:
-    """Whether KL(P‖Q) is wanted and finite in some row."""
-    return not bounded and not bool((lacks_support(p, q) | diverges_in_tail(p, q)).all())
+def _somewhere_finite(p: Distribution, q: Distribution) -> bool:
+    """Whether KL(P‖Q) is finite in some row."""
+    return not bool((lacks_support(p, q) | diverges_in_tail(p, q)).all())
 
 
 def _needs_gradient(*distributions: Distribution) -> bool:
     return any(value.requires_grad for d in distributions for value in parameters_of(d))
 
 
-def _evaluated(p: Distribution, q: Distribution, panels: Panels, nearby: Tensor | None) -> Nodes:
-    """The nodes of these panels, and of the lower order beside them, from one evaluation of each density; nearby: see `nearby_rows`."""
-    (fine, fine_weights), (coarse, coarse_weights) = panels.nodes(FINE), panels.nodes(COARSE)
+def _log_densities(p: Distribution, q: Distribution, panels: Panels) -> Tensor:
+    """log p and log q at the panels' nodes of both orders, (2, batch_shape + (panels, FINE + COARSE))."""
+    fine, coarse = panels.nodes(FINE)[0], panels.nodes(COARSE)[0]
     places = Places(torch.cat([fine.at, coarse.at], -1), torch.cat([fine.coordinate, coarse.coordinate]))
-    log_p, log_q = log_density_at(p, places), log_density_at(q, places)
-    shape, cut = torch.broadcast_shapes(log_p.shape, log_q.shape), fine_weights.shape[-1]
-    log_p, log_q = log_p.expand(shape), log_q.expand(shape)
-    fine_ratio = coarse_ratio = None
+    logs = torch.stack(torch.broadcast_tensors(log_density_at(p, places), log_density_at(q, places)))
+    of_fine, of_coarse = logs.tensor_split([fine.at.shape[-1]], -1)
+    return torch.cat([of_fine.unflatten(-1, (-1, FINE)), of_coarse.unflatten(-1, (-1, COARSE))], -1)
+
+
+def _evaluated(p: Distribution, q: Distribution, panels: Panels, logs: Tensor, nearby: Tensor | None, ways: Ways) -> Nodes:
+    """The nodes of these panels, and of the lower order beside them; logs: see `_log_densities`, nearby: `nearby_rows`."""
+    (fine, fine_weights), (coarse, coarse_weights) = panels.nodes(FINE), panels.nodes(COARSE)
+    (log_p, low_p), (log_q, low_q) = ((of_one[..., :FINE].flatten(-2), of_one[..., FINE:].flatten(-2)) for of_one in logs)
+    ratios: list[Tensor | None] = [None, None]
     if nearby is not None:
-        ratio = better_ratio(p, q, (places.x, places.below), log_difference(log_p, log_q), nearby)
-        fine_ratio, coarse_ratio = ratio[..., :cut], ratio[..., cut:]
-    companion = Nodes.of_logs(coarse.at, coarse_weights, log_p[..., cut:], log_q[..., cut:], coarse_ratio, nearby=nearby)
-    (beyond_p, error_p), (beyond_q, error_q) = beyond_edges(p, q), beyond_edges(q, p)
+        ratios = [
+            better_ratio(p, q, (places.x, places.below), log_difference(*both), nearby)
+            for places, both in ((fine, (log_p, log_q)), (coarse, (low_p, low_q)))
+        ]
+    companion = Nodes.of_logs(coarse.at, coarse_weights, low_p, low_q, ratios[1], nearby=nearby)
+    nothing: tuple[Tensor | float, Tensor | float] = (0.0, 0.0)
+    (beyond_p, error_p), (beyond_q, error_q) = (beyond_edges(*pair) if wanted else nothing for wanted, pair in zip(ways, ((p, q), (q, p))))
     unseen = _out_of_reach(p, q) + error_p + error_q
     return Nodes.of_logs(
         fine.at,
         fine_weights,
-        log_p[..., :cut],
-        log_q[..., :cut],
-        fine_ratio,
+        log_p,
+        log_q,
+        ratios[0],
         panels=panels,
         coarse=companion,
         beyond=(beyond_p, beyond_q),
         left_out=(unseen, unseen),
         nearby=nearby,
-        past_floats=(_past_floats(p, places, log_p, cut), _past_floats(q, places, log_q, cut)),
+        past_floats=(_past_floats(p, fine, log_p), _past_floats(q, fine, log_q)),
     )
 
 
-def _past_floats(d: Distribution, places: Places, log_density: Tensor, cut: int) -> Tensor | None:
-    """Where d has mass, but its log-density is beyond the floats: of the first `cut` nodes, (batch_shape + (cut,)); None where nowhere.
+def _past_floats(d: Distribution, places: Places, log_density: Tensor) -> Tensor | None:
+    """Where d has mass, but its log-density is beyond the floats, (batch_shape + (n,)); None where nowhere.
 
     Past all its own panel edges, on a side without end: a log of −inf elsewhere says that the support has ended.
     """
-    gone = log_density[..., :cut] == -torch.inf
+    gone = log_density == -torch.inf
     if not bool(gone.any()):
         return None
     lower, upper = (end.detach().isinf().unsqueeze(-1) for end in density_of(d).support(d))
-    cuts, x = density_of(d).cuts(d).detach(), places.x[..., :cut].detach()
+    cuts, x = density_of(d).cuts(d).detach(), places.x.detach()
     return gone & (lower & (x < cuts.amin(-1, keepdim=True)) | upper & (x > cuts.amax(-1, keepdim=True)))
 
 

@@ -15,7 +15,10 @@ from ..numerics.quadrature import panels as gauss
 from .places import IN_BELOW, IN_LOG, IN_LOG_BELOW, IN_X, Places
 from .tails import tail_edges
 
-__all__ = ["FINE", "COARSE", "Panels", "first_panels", "attached"]
+__all__ = ["FINE", "COARSE", "Ways", "BOTH", "FORTH", "NEITHER", "Panels", "first_panels", "attached"]
+
+Ways = tuple[bool, bool]  # whether KL(P‖Q), and whether KL(Q‖P), will be summed
+BOTH, FORTH, NEITHER = (True, True), (True, False), (False, False)
 
 FINE, COARSE = 20, 16  # orders of the rule whose sum is the answer, and of the one it is compared with
 
@@ -48,8 +51,12 @@ class Panels:
         """Both ends of every panel, (batch_shape + (2n,))."""
         return Places(torch.stack([self.left, self.right], -1).flatten(-2), self.coordinate.repeat_interleave(2))
 
+    def last(self, count: int) -> Panels:
+        """The last ones."""
+        return Panels(self.left[..., -count:], self.right[..., -count:], self.coordinate[-count:])
+
     def halved(self, which: Tensor, steep: bool = False) -> Panels:
-        """With the panels of `which`, (n,), cut in two; steep: one that begins at 0 is cut much nearer to it."""
+        """With the panels of `which`, (n,), cut in two and put last; steep: one that begins at 0 is cut much nearer to it."""
         middle = (self.left + self.right) / 2
         middle = torch.where((self.left == 0) & (self.coordinate < IN_LOG), self.right / 256, middle) if steep else middle
         keep, cut = ~which, which
@@ -59,26 +66,30 @@ class Panels:
 
 
 def _between(edges: Tensor, coordinate: int) -> Panels:
-    """Panels between the sorted edges; for a single pair, without the empty ones."""
+    """Panels between the sorted edges, in each row without the empty ones, as long as no row has more."""
     edges = edges.sort(-1).values
     if edges.dim() == 1:
         edges = edges.unique_consecutive()
-    left = edges[..., :-1]
-    return Panels(left, edges[..., 1:], torch.full(left.shape[-1:], coordinate, device=edges.device))
+    left, right = edges[..., :-1], edges[..., 1:]
+    if edges.dim() > 1 and left.numel():
+        empty = left == right
+        full_first = empty.to(torch.uint8).argsort(dim=-1, stable=True)[..., : int((~empty).sum(-1).amax())]
+        left, right = left.gather(-1, full_first), right.gather(-1, full_first)
+    return Panels(left, right, torch.full(left.shape[-1:], coordinate, device=edges.device))
 
 
 def _joined(groups: list[Panels]) -> Panels:
     return Panels(*(torch.cat([getattr(group, name) for group in groups], -1) for name in ("left", "right", "coordinate")))
 
 
-def first_panels(p: Distribution, q: Distribution, extra: Tensor | None, power: Tensor | None = None) -> Panels:
+def first_panels(p: Distribution, q: Distribution, extra: Tensor | None, power: Tensor | None = None, ways: Ways = BOTH) -> Panels:
     """Panels over the union of the supports, cut where either distribution cuts and where either support ends.
 
-    extra: more edges. power: the α of p^α·q^(1 − α), if that will be summed.
+    extra: more edges. power: the α of p^α·q^(1 − α), if that will be summed. ways: which KLs will be, whose tails may go further out.
     """
     shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape)
     row = lambda edges: edges.detach().expand(shape + edges.shape[-1:])
-    edges = _edges(p, q, extra, shape)
+    edges = _edges(p, q, extra, shape, ways)
     mirrored = [row(cuts(d)) for d in (p, q) if (cuts := density_of(d).cuts_below) is not None]
     logs = [row(cuts(d)) for d in (p, q) if (cuts := density_of(d).cuts_of_log) is not None]
     at_zero, at_one = (_least_power(p, q, side, power, logs) for side in (0, 1))
@@ -98,13 +109,14 @@ def first_panels(p: Distribution, q: Distribution, extra: Tensor | None, power: 
     return _joined(groups)
 
 
-def _edges(p: Distribution, q: Distribution, extra: Tensor | None, shape: torch.Size) -> Tensor:
+def _edges(p: Distribution, q: Distribution, extra: Tensor | None, shape: torch.Size, ways: Ways) -> Tensor:
     """The places x at which panels begin and end, unsorted, from the lower end of the union of the supports to the upper."""
     row = lambda edges: edges.detach().expand(shape + edges.shape[-1:])
     supports = [density_of(d).support(d) for d in (p, q)]
     lower = torch.minimum(supports[0][0], supports[1][0]).detach().expand(shape).unsqueeze(-1)
     upper = torch.maximum(supports[0][1], supports[1][1]).detach().expand(shape).unsqueeze(-1)
-    parts = [row(density_of(d).cuts(d)) for d in (p, q)] + [row(edges) for edges in tail_edges(p, q) + tail_edges(q, p)]
+    parts = [row(density_of(d).cuts(d)) for d in (p, q)]
+    parts += [row(edges) for wanted, pair in zip(ways, ((p, q), (q, p))) if wanted for edges in tail_edges(*pair)]
     parts += [row(extra)] if extra is not None else []
     ends = [row(end.unsqueeze(-1)) for support in supports for end in support]
     inside = lambda edges: torch.maximum(torch.minimum(edges, upper), lower)

@@ -216,7 +216,8 @@ def kl_term(p: Tensor, q: Tensor, d: Tensor | None = None) -> Tensor:
         return few
     ratio = q / p
     least, most = extent(ratio)
-    if least > 1e-30 and most < 1e30 and extent(p)[0] > 1e-270:  # ratio/p, of the gradient, is a float too
+    reach = 1e30 if ratio.requires_grad else 1e280  # ratio/p, of the gradient, is to be a float too
+    if least > 1 / reach and most < reach and extent(p)[0] > 1e-270:
         return p * _h_of_many(ratio, -d / p, least, most)
     return _term_anywhere(p, q, d)
 
