@@ -31,44 +31,53 @@ def generalised_js_from_probs(p: Tensor, q: Tensor, beta: float, *, ends: str = 
     return beta * kl_from_probs(p, mixture) + (1 - beta) * kl_from_probs(q, mixture)
 
 
-def generalised_js_from_logits(z_p: Tensor, z_q: Tensor, beta: float, *, ends: str = "limit") -> Tensor:
-    """The same of softmax(z_p) and softmax(z_q); z_p, z_q: (..., k) as in `kl_from_logits`. Differentiable."""
+def generalised_js_from_logits(z_p: Tensor, z_q: Tensor, beta: float | Tensor, *, ends: str = "limit") -> Tensor:
+    """The same of softmax(z_p) and softmax(z_q); z_p, z_q: (..., k) as in `kl_from_logits`. Differentiable.
+
+    beta: a number in [0, 1], or a tensor (...) of numbers inside (0, 1), one for each row.
+    """
     _check(beta, ends)
-    if beta in (0.0, 1.0):
+    if isinstance(beta, float | int) and beta in (0.0, 1.0):
         return _at_end(kl_from_logits(z_p, z_q), kl_from_logits(z_q, z_p), beta, ends)
     mixture = _mixture(z_p, z_q, beta)
     return beta * kl_from_logits(z_p, mixture) + (1 - beta) * kl_from_logits(z_q, mixture)
 
 
-def scaled_js_from_logits(z_p: Tensor, z_q: Tensor, beta: float) -> Tensor:
+def scaled_js_from_logits(z_p: Tensor, z_q: Tensor, beta: float | Tensor) -> Tensor:
     """Generalised JS over β·(1 − β), in nats: KL(P‖Q) at β = 0, KL(Q‖P) at 1, and continuous in between; 4·JS at ½.
 
-    z_p, z_q: (..., k) as in `kl_from_logits`. Differentiable. For a small β, β·KL(P‖M) + (1 − β)·KL(Q‖M) is β·KL(P‖Q) + O(β²), as M is
+    z_p, z_q, beta: as in `generalised_js_from_logits`. Differentiable. For a small β, β·KL(P‖M) + (1 − β)·KL(Q‖M) is β·KL(P‖Q) + O(β²), as M is
     then almost Q, so dividing by β(1 − β) keeps the size of loss and gradient.
     """
     _check(beta, "kl")
     value = generalised_js_from_logits(z_p, z_q, beta, ends="kl")
-    return value if beta in (0.0, 1.0) else value / (beta * (1 - beta))
+    return value if isinstance(beta, float | int) and beta in (0.0, 1.0) else value / (beta * (1 - beta))
 
 
-def swapped_js_from_logits(z_p: Tensor, z_q: Tensor, beta: float) -> Tensor:
+def swapped_js_from_logits(z_p: Tensor, z_q: Tensor, beta: float | Tensor) -> Tensor:
     """(1 − β)·KL(P‖M) + β·KL(Q‖M), M = β·P + (1 − β)·Q, in nats: each KL with the other's weight, KL(P‖Q) at β = 0 and KL(Q‖P) at 1.
 
-    z_p, z_q: (..., k) as in `kl_from_logits`. Differentiable. Jensen–Shannon at ½. So ms-swift has it since pull request 10213.
+    z_p, z_q, beta: as in `generalised_js_from_logits`. Differentiable. Jensen–Shannon at ½. So ms-swift has it since pull request 10213.
     """
     _check(beta, "kl")
-    if beta in (0.0, 1.0):
+    if isinstance(beta, float | int) and beta in (0.0, 1.0):
         return _at_end(kl_from_logits(z_p, z_q), kl_from_logits(z_q, z_p), beta, "kl")
     mixture = _mixture(z_p, z_q, beta)
     return (1 - beta) * kl_from_logits(z_p, mixture) + beta * kl_from_logits(z_q, mixture)
 
 
-def _mixture(z_p: Tensor, z_q: Tensor, beta: float) -> Tensor:
+def _mixture(z_p: Tensor, z_q: Tensor, beta: float | Tensor) -> Tensor:
+    if isinstance(beta, Tensor):
+        beta = beta.unsqueeze(-1)
+        return torch.logaddexp(z_p.log_softmax(-1) + beta.log(), z_q.log_softmax(-1) + torch.log1p(-beta))
     return torch.logaddexp(z_p.log_softmax(-1) + log(beta), z_q.log_softmax(-1) + log1p(-beta))
 
 
-def _check(beta: float, ends: str) -> None:
-    if not 0 <= beta <= 1:
+def _check(beta: float | Tensor, ends: str) -> None:
+    if isinstance(beta, Tensor):
+        if not bool(((beta > 0) & (beta < 1)).all()):
+            raise ValueError("beta is a tensor; its numbers lie inside (0, 1), without the ends")
+    elif not 0 <= beta <= 1:
         raise ValueError(f"beta is {beta}; it is a number from 0 to 1")
     if ends not in ENDS:
         raise ValueError(f"ends is {ends!r}; it is one of {', '.join(ENDS)}")

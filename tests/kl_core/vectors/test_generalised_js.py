@@ -93,3 +93,18 @@ def test_at_a_half_one_cure_is_jensen_shannon_and_the_other_four_times_it():
     js = float(jensen_shannon(P, Q))
     assert float(swapped_js_from_logits(P.log(), Q.log(), 0.5)) == pytest.approx(js, rel=1e-12)
     assert float(scaled_js_from_logits(P.log(), Q.log(), 0.5)) == pytest.approx(4 * js, rel=1e-12)
+
+
+@pytest.mark.parametrize("function", [generalised_js_from_logits, scaled_js_from_logits, swapped_js_from_logits])
+def test_a_tensor_of_weights_gives_what_each_gives_alone_and_has_no_ends(function):
+    betas = torch.tensor([1e-3, 0.3, 0.5, 0.999], dtype=torch.float64)
+    z_q = Q.log().expand(len(betas), -1).clone().requires_grad_()
+    values = function(P.log(), z_q, betas)
+    (slopes,) = torch.autograd.grad(values.sum(), z_q)
+    for beta, value, slope in zip(betas.tolist(), values.tolist(), slopes, strict=True):
+        z = Q.log().requires_grad_()
+        alone = function(P.log(), z, beta)
+        assert value == pytest.approx(float(alone.detach()), rel=1e-12)
+        assert slope.tolist() == pytest.approx(torch.autograd.grad(alone, z)[0].tolist(), rel=1e-9)
+    with pytest.raises(ValueError, match="without the ends"):
+        function(P.log(), z_q, torch.tensor([0.0, 0.5, 0.5, 0.5]))
