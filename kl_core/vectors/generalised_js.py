@@ -46,8 +46,8 @@ def generalised_js_from_logits(z_p: Tensor, z_q: Tensor, beta: float | Tensor, *
 def scaled_js_from_logits(z_p: Tensor, z_q: Tensor, beta: float | Tensor) -> Tensor:
     """Generalised JS over β·(1 − β), in nats: KL(P‖Q) at β = 0, KL(Q‖P) at 1, and continuous in between; 4·JS at ½.
 
-    z_p, z_q, beta: as in `generalised_js_from_logits`. Differentiable. For a small β, β·KL(P‖M) + (1 − β)·KL(Q‖M) is β·KL(P‖Q) + O(β²), as M is
-    then almost Q, so dividing by β(1 − β) keeps the size of loss and gradient.
+    z_p, z_q, beta: as in `generalised_js_from_logits`. Differentiable. For a small β, β·KL(P‖M) + (1 − β)·KL(Q‖M) is β·KL(P‖Q) + O(β²), as
+    M is then almost Q, so dividing by β(1 − β) keeps the size of loss and gradient.
     """
     _check(beta, "kl")
     value = generalised_js_from_logits(z_p, z_q, beta, ends="kl")

@@ -18,6 +18,7 @@ def _make() -> None:
     from .forward_reverse.canvas_scene import canvas_scene
     from .forward_reverse.canvas_state import DEFAULT
     from .start.opening import prepare
+    from .two_distributions.speculative_state import of_chains
     from .vae.drawing_table import glyph_table_version
     from .vae.elbo_scene import elbo_scene
     from .vae.elbo_scene import prepare as prepare_elbo
@@ -44,6 +45,7 @@ def _make() -> None:
     chi_po_limit()
     train_first()
     distil_first()
+    of_chains()
     trained_on(START[0])
     prepare_elbo()
 

@@ -10,7 +10,7 @@ import scipy.stats
 from streamlit.testing.v1 import AppTest
 
 from pages.views.two_distributions.speculative_export import speculative_code, speculative_csv
-from pages.views.two_distributions.speculative_state import FIRST, NAMES, PRESETS, SpeculativeState, moved, with_share
+from pages.views.two_distributions.speculative_state import CHAINS, FIRST, NAMES, PRESETS, SpeculativeState, moved, with_share
 from pages.views.two_distributions.speculative_view import speculative_scene
 from tests.pages.conftest import elements
 
@@ -47,6 +47,22 @@ def test_every_preset_has_a_picture_that_json_can_hold(name):
         assert scene["kl_pq"] is None and scene["kl_qp"] < 1 and scene["acceptance"] > 0.5
     if name == "The same":
         assert scene["acceptance"] == pytest.approx(1)
+
+
+def test_distilling_the_student_of_the_chains_makes_it_a_better_draft(visit):
+    before, after = (moved(FIRST, {"preset": preset}) for preset in CHAINS)
+    scenes = [speculative_scene(shown) for shown in (before, after)]
+    assert before.p == after.p and sum(after.p) == pytest.approx(1) and sum(before.q) == pytest.approx(1)
+    assert before.names == after.names != NAMES and "The word after" in scenes[0]["about"]
+    assert scenes[0]["acceptance"] < 0.3 < 0.7 < scenes[1]["acceptance"] and scenes[1]["kl_pq"] < scenes[0]["kl_pq"]
+    assert moved(after, {"preset": "A fair draft"}).names == NAMES
+    opened = told(visit("two_distributions", view="Speculative decoding", spec_words=",".join(after.names)))
+    assert opened["names"] == list(after.names)
+
+
+@pytest.mark.parametrize("words", ["a,b", "a,b,c,d,", "a,b,c,d," + 13 * "e", ""], ids=str)
+def test_words_that_do_not_fit_below_the_bars_give_way_to_the_first(visit, words):
+    assert told(visit("two_distributions", view="Speculative decoding", spec_words=words))["names"] == list(NAMES)
 
 
 def test_a_dragged_bar_is_where_it_was_left_at_every_temperature():

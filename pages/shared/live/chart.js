@@ -96,7 +96,8 @@ export class ChartPanel extends Plot {
     const marked = chart.x_ticks ?? ticks(chart.x_range, Math.floor(width / 70)).map((value) => [value, short(value)]);
     this.axis.replaceChildren(...this.heights(chart.y_range, width, -Infinity, chart.y_ticks), ...marked.map(([value, text], i) => draw("text", {
       x: tenth(this.scale.x(value)), y: height - 6, text,
-      "text-anchor": i === 0 && this.scale.x(value) < 20 ? "start" : i === marked.length - 1 && this.scale.x(value) > width - 20 ? "end" : "middle",
+      "text-anchor": i === 0 && this.scale.x(value) < half(text, this.type) ? "start"
+        : i === marked.length - 1 && this.scale.x(value) > width - half(text, this.type) ? "end" : "middle",
     })));
   }
 
@@ -113,11 +114,15 @@ export class ChartPanel extends Plot {
       // The estimators' own names stand at the left of the same tip.
       return put(node, { style: "text-anchor: start", x: tenth(this.scale.x(xs[last]) + 12), y: tenth(this.scale.y(ys[last]) + 14) });
     }
-    const aside = place === null ? Math.min(this.scale.x(xs[last]), width - 8) : Math.max(this.scale.x(xs[last]) + 6, 30);
-    return put(node, { visibility: drawn ? "visible" : "hidden", style: `text-anchor: ${place === null ? "end" : "start"}`, x: drawn ? tenth(aside) : 0,
+    const short = place === null && this.scale.x(xs[last]) < 6.4 * this.type * node.textContent.length; // of a run that has just begun
+    const aside = place === null && !short ? Math.min(this.scale.x(xs[last]), width - 8) : Math.max(this.scale.x(xs[last]) + 6, 30);
+    return put(node, { visibility: drawn ? "visible" : "hidden", style: `text-anchor: ${place === null && !short ? "end" : "start"}`, x: drawn ? tenth(aside) : 0,
       y: drawn ? tenth(this.scale.y(ys[last]) - (chart.arrows ? 8 : 0)) : 0 });
   }
 }
+
+// The room that a tick's words need on each side.
+const half = (text, type) => Math.max(20, 3.2 * type * String(text).length);
 
 // Where a mark's words begin: at its right, or further left where they would be cut off.
 const beside = (x, words, width, type) => tenth(Math.max(Math.min(x + 4, width - 6 * type * words.length), 0));

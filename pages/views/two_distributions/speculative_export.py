@@ -7,7 +7,7 @@ import torch
 
 from kl_core.vectors.speculative import acceptance, expected_tokens, residual
 
-from .speculative_state import MOST_GAMMA, NAMES, SpeculativeState
+from .speculative_state import MOST_GAMMA, SpeculativeState
 
 _PROGRAM = """import torch
 
@@ -48,7 +48,7 @@ def speculative_csv(shown: SpeculativeState) -> str:
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(["word", "p", "q", "min(p, q)", "residual"])
-    writer.writerows(zip(NAMES, p.tolist(), q.tolist(), torch.minimum(p, q).tolist(), residual(p, q).tolist(), strict=True))
+    writer.writerows(zip(shown.names, p.tolist(), q.tolist(), torch.minimum(p, q).tolist(), residual(p, q).tolist(), strict=True))
     writer.writerow(["draft length", "words per call of P"])
     kept = acceptance(p, q)
     writer.writerows([gamma, float(expected_tokens(kept, gamma))] for gamma in range(1, MOST_GAMMA + 1))

@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 import streamlit as st
 import torch
 
+from kl_core.distilling.chain_students import ChainRun, train_chain
+from kl_core.distilling.chains import teacher_chain
 from kl_core.vectors.speculative import tempered
 
 from ...shared import state
+from ...shared.cache import shared_cache
 from ...shared.values import finite
 
 NAMES = ("tea", "coffee", "water", "milk", "soup")
@@ -17,19 +20,21 @@ MOST_SHARE = 0.98
 TEMPERATURES = (0.2, 3.2)
 MOST_GAMMA = 12
 MOST_SEED = 9999
-KEYS = {"p": "spec_p", "q": "spec_q", "temperature": "spec_T", "gamma": "gamma", "seed": "spec_seed"}
+LONGEST_WORD = 12
+KEYS = {"p": "spec_p", "q": "spec_q", "names": "spec_words", "temperature": "spec_T", "gamma": "gamma", "seed": "spec_seed"}
 RANGES = {"spec_T": TEMPERATURES, "gamma": (1.0, float(MOST_GAMMA)), "spec_seed": (0.0, float(MOST_SEED))}
 
 
 @dataclass(frozen=True)
 class SpeculativeState:
-    """p, q: shares at T = 1, each summing to 1. temperature: of both. gamma: drafted words per call of P."""
+    """p, q: shares at T = 1, each summing to 1. temperature: of both. gamma: drafted words per call of P. names: the words."""
 
     p: tuple[float, ...] = (0.45, 0.30, 0.12, 0.08, 0.05)
     q: tuple[float, ...] = (0.25, 0.50, 0.15, 0.02, 0.08)
     temperature: float = 1.0
     gamma: int = 4
     seed: int = 0
+    names: tuple[str, ...] = NAMES
 
     def shown(self, role: str) -> tuple[float, ...]:
         """P or Q at the temperature: what the bars are."""
@@ -46,6 +51,29 @@ PRESETS = {
 }
 
 
+AFTER = "is:"
+"""The word of the chains after which they are compared."""
+REST = "others"
+
+
+@shared_cache(1)
+def of_chains() -> tuple[SpeculativeState, SpeculativeState]:
+    """A teacher chain's next word as P, by its four most probable ones and all others; as Q its student's, before and after
+    supervised distillation."""
+    teacher = teacher_chain()
+    place = teacher.words.index(AFTER) + 1
+    target = teacher.log_probs[place].exp()
+    most = target[1:].topk(len(NAMES) - 1).indices + 1
+    row = lambda probs: (*probs[most].tolist(), float(1 - probs[most].sum()))
+    first, *_, last = train_chain(teacher, ChainRun())
+    names = (*(teacher.words[i - 1] for i in most.tolist()), REST)
+    before, after = (SpeculativeState(row(target), row(step.log_probs[place].exp()), names=names) for step in (first, last))
+    return before, after
+
+
+CHAINS = {"Two chains": lambda: of_chains()[0], "Two chains, distilled": lambda: of_chains()[1]}
+
+
 def with_share(shares: tuple[float, ...], word: int, share: float) -> tuple[float, ...]:
     """The row with this share for one word; the others keep their odds among each other."""
     share = min(max(share, 0.0), MOST_SHARE)
@@ -60,8 +88,9 @@ def moved(before: SpeculativeState, message: Mapping) -> SpeculativeState:
     """The state after what the hand did: {"p" or "q": word, "to"}, {"gamma"}, {"temperature"}, {"seed"} or {"preset"}; nonsense
     changes nothing."""
     preset = message.get("preset")
-    if isinstance(preset, str) and preset in PRESETS:
-        return replace(PRESETS[preset], gamma=before.gamma, seed=before.seed)
+    if isinstance(preset, str) and preset in (*PRESETS, *CHAINS):
+        chosen = PRESETS[preset] if preset in PRESETS else CHAINS[preset]()
+        return replace(chosen, gamma=before.gamma, seed=before.seed)
     for role in ("p", "q"):
         word = message.get(role)
         if type(word) is int and 0 <= word < len(NAMES):
@@ -94,7 +123,14 @@ def speculative_state() -> SpeculativeState:
         value["temperature"] if within["temperature"] else FIRST.temperature,
         int(value["gamma"]) if within["gamma"] else FIRST.gamma,
         int(value["seed"]) if within["seed"] else FIRST.seed,
+        _names(),
     )
+
+
+def _names() -> tuple[str, ...]:
+    """The words of the link, or the first ones where it has none that fit below the bars."""
+    names = tuple(str(state.session_or_link(KEYS["names"]) or "").split(","))
+    return names if len(names) == len(NAMES) and all(0 < len(name) <= LONGEST_WORD for name in names) else NAMES
 
 
 def _row(role: str) -> tuple[float, ...]:
@@ -112,6 +148,8 @@ def leave_speculative(left: SpeculativeState, *, in_link: bool) -> None:
     """Remembers it for the next answer; in the link only once the hand has let go."""
     texts = {KEYS[role]: ",".join(f"{value:.5g}" for value in getattr(left, role)) for role in ("p", "q")}
     texts |= {KEYS["temperature"]: f"{left.temperature:.3g}", KEYS["gamma"]: str(left.gamma), KEYS["seed"]: str(left.seed)}
+    if left.names != NAMES or KEYS["names"] in st.session_state:
+        texts[KEYS["names"]] = ",".join(left.names)
     st.session_state.update(texts)
     if in_link:
         state.write_link(texts)

@@ -19,7 +19,18 @@ from kl_core.vectors.speculative import (
 from ...shared.downloads import downloads
 from ...shared.scripts import Script
 from .speculative_export import speculative_code, speculative_csv
-from .speculative_state import MOST_GAMMA, NAMES, PRESETS, SpeculativeState, leave_speculative, moved, speculative_state
+from .speculative_state import (
+    AFTER,
+    CHAINS,
+    MOST_GAMMA,
+    NAMES,
+    PRESETS,
+    SpeculativeState,
+    leave_speculative,
+    moved,
+    of_chains,
+    speculative_state,
+)
 
 _KEY = "speculative"
 _ANSWERS = "speculative_answers"
@@ -52,7 +63,8 @@ def speculative_scene(shown: SpeculativeState, answers: int = 0) -> dict:
     speed = [float(speed_up(kept, gamma, COST)) for gamma in range(1, MOST_GAMMA + 1)]
     return {
         "count": answers,
-        "names": list(NAMES),
+        "names": list(shown.names),
+        "about": _about(shown),
         "p": p.tolist(),
         "q": q.tolist(),
         "overlap": torch.minimum(p, q).tolist(),
@@ -68,9 +80,16 @@ def speculative_scene(shown: SpeculativeState, answers: int = 0) -> dict:
         "gamma": shown.gamma,
         "temperature": shown.temperature,
         "seed": shown.seed,
-        "presets": list(PRESETS),
+        "presets": [*PRESETS, *CHAINS],
         **_run(p, q, shown),
     }
+
+
+def _about(shown: SpeculativeState) -> str:
+    """Whose words they are."""
+    if shown.names == NAMES or shown.names != of_chains()[0].names:
+        return ""
+    return f"The word after “the answer {AFTER}”. P is the teacher of the page Distillation, view On-policy; Q is its student of rank 2."
 
 
 def _finite(value: float) -> float | None:

@@ -132,10 +132,6 @@ def _so_far(jobs: list[Job]) -> list[list[Frame]]:
     return [list(job.results) for job in jobs] if len(jobs) == len(NAMES) else [[] for _ in NAMES]
 
 
-def _active(run: list[Frame]) -> float:
-    return float(run[-1].active) if run else torch.nan
-
-
 def _going(runs: list[list[Frame]]) -> str:
     """While some wait for their turn."""
     begun = sum(map(bool, runs))
@@ -154,8 +150,7 @@ def four_scene(settings: VaeSettings, jobs: list[Job], unit: Unit) -> dict:
     rows = thinned(_frames_at(runs)) if runs else []
     at = torch.tensor([float(max(frame.epoch for frame in row)) for row in rows] or [0.0], dtype=torch.float64)
     active = {
-        name: torch.tensor([float(row[i].active) for row in rows] or [_active(each[i])], dtype=torch.float64)
-        for i, name in enumerate(NAMES)
+        name: torch.tensor([float(row[i].active) for row in rows] or [torch.nan], dtype=torch.float64) for i, name in enumerate(NAMES)
     }
     start = scene.nearest(at, state.left_at("epoch_four", float("inf"))) if rows else 0
     told = {

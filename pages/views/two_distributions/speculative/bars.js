@@ -11,6 +11,8 @@ const NAMES = { p: "target P", q: "draft Q" };
 export class Bars {
   held = null; // [role, word] under the hand
 
+  named = ""; // the words that the handles are of
+
   top = 0; // of the axis, a probability
 
   width = 600;
@@ -32,7 +34,8 @@ export class Bars {
 
   update(scene) {
     this.scene = scene;
-    if (!this.handles.p) {
+    if (this.named !== scene.names.join()) {
+      this.named = scene.names.join();
       for (const role of ["p", "q"]) this.handles[role] = scene.names.map((name, i) => this.handle(role, i, name));
       this.hands.replaceChildren(...this.handles.q, ...this.handles.p);
     }

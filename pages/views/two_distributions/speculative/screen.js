@@ -43,6 +43,7 @@ export class Screen extends Turns {
     this.gamma = new Slider("Draft length γ", { min: 1, max: 12, step: 1 }, String, (kind, to) => moved(kind, { gamma: to }));
     this.temperature = new Slider("Temperature T", { min: -0.7, max: 0.5, step: 0.01 }, (x) => temperatureInWords(10 ** x), (kind, to) => moved(kind, { temperature: 10 ** to }));
     this.presets = make("div", { class: "pills" });
+    this.about = make("p", { class: "note" });
     this.again = make("button", { type: "button", class: "pill", text: "Another run" });
     this.again.addEventListener("click", () => this.settle({ seed: (this.scene.seed + 1) % 10000 }));
     const key = make("p", { class: "key" }, KEYS.map(([kind, text]) => make("span", {}, [make("i", { class: kind }), text])));
@@ -56,7 +57,7 @@ export class Screen extends Turns {
             make("div", {}, [make("h3", { text: "Words per call of P" }), this.tokens, make("small", {}, ["= (1 − a", make("sup", { text: "γ+1" }), ")/(1 − a)"])])]),
           this.bounds,
           make("div", { class: "dials" }, [this.gamma.node, this.temperature.node]),
-          this.presets,
+          this.presets, this.about,
         ])]),
       make("div", { class: "two below" }, [
         make("div", {}, [make("div", { class: "head" }, [make("h3", { text: "A run, one line per call of P" }), this.again]), this.calls.node, this.said]),
@@ -82,6 +83,7 @@ export class Screen extends Turns {
   draw() {
     const { scene } = this;
     put(this.finding, { text: verdict(scene) });
+    put(this.about, { text: scene.about });
     this.bars.update(scene);
     put(this.large, { text: percent(scene.acceptance), "data-value": String(scene.acceptance) });
     put(this.tokens, { text: scene.tokens.toPrecision(3), "data-value": String(scene.tokens) });
