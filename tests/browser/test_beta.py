@@ -123,7 +123,6 @@ def test_methods_are_trained_onto_the_frontier(open_page):
     expect(page.locator(".plane .line-name", has_text="exact optimum")).to_have_count(1)
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.locator(".plane path.run")).to_have_count(2)
-    page.get_by_role("button", name="Look inside a step").click()
     page.locator(".step button.chosen").first.wait_for()
 
 

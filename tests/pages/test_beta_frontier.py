@@ -68,8 +68,9 @@ def test_two_methods_run_from_the_same_reference_and_a_step_is_taken_apart(visit
     paths = [line for line in planes(at)[0]["lines"] if line["style"] == "run"]
     assert [line["name"] for line in paths] == ["PPO, β = 0.7", "GRPO, β = 0.7"]
     assert all([line["xs"][0], line["ys"][0]] == pytest.approx([0, 0], abs=1e-12) for line in paths)
+    until(lambda: QUEUE.find(runs.pulled_key(runs.Asked("grpo", 0.7, 20, 0), "reinforce", 10)).state == "done")  # without a press
     at.number_input(key="step_number").set_value(1).run()
-    at.button(key="step_jump").click().run()
+    at.button(key="step_show").click().run()
     job = QUEUE.find(runs.pulled_key(runs.Asked("grpo", 0.7, 20, 0), "reinforce", 1))
     until(lambda: job.state == "done")
     at.run()

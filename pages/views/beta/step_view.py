@@ -27,26 +27,20 @@ FIRST_STEP = 10
 
 
 def step_button(choices: list[runs.Asked]) -> None:
-    """Beside the finding, once runs have ended: shows a step of the last of them, far below, and goes there."""
-    if not choices:
-        return
-    st.button("Look inside a step, word by word", key="step_jump", icon=":material/arrow_downward:", on_click=_jump, args=(choices,))
-    reveal("step_reveal", _PLACE, int(st.session_state.get(_PRESSES, 0)))
+    """Beside the finding, once runs have ended: goes to the step of the last of them, far below, which is made meanwhile."""
+    if choices:
+        runs.ask_step(*_first(choices))
+        st.button("Look inside a step, word by word", key="step_jump", icon=":material/arrow_downward:", on_click=_jump)
 
 
-def _jump(choices: list[runs.Asked]) -> None:
-    runs.ask_step(*_first(choices))
+def _jump() -> None:
     st.session_state[_PRESSES] = st.session_state.get(_PRESSES, 0) + 1
 
 
 def _first(choices: list[runs.Asked]) -> tuple[runs.Asked, str, int]:
-    """What the choices of `step_view` begin with, or have been set to: the run, the method beside it, the step."""
-    asked = st.session_state.get("step_run")
-    asked = asked if asked in choices else choices[-1]
-    others = _others(asked)
-    other = st.session_state.get("step_other")
-    step = st.session_state.get("step_number", min(FIRST_STEP, asked.steps - 1))
-    return asked, other if other in others else others[0], min(int(step), asked.steps - 1)
+    """What the choices of `step_view` begin with: the run, the method beside it, the step."""
+    asked = choices[-1]
+    return asked, _others(asked)[0], min(FIRST_STEP, asked.steps - 1)
 
 
 def _others(asked: runs.Asked) -> list[str]:
@@ -68,6 +62,7 @@ def step_view(choices: list[runs.Asked]) -> None:
         job = QUEUE.find(runs.pulled_key(asked, other, int(step)))
         if job is not None:
             _watched(job, asked, other)
+        reveal("step_reveal", _PLACE, int(st.session_state.get(_PRESSES, 0)))
 
 
 def _watched(job: Job, asked: runs.Asked, other: str) -> None:
