@@ -35,6 +35,8 @@ export class Stage {
   targetMoved = false;
   followsHand = false; // P moves under a hand after a Run, and the fits with it
   runWanted = false; // Run is pressed, and waits for an answer
+  byLink = false; // what comes from the page answers no question: a link asks for it
+  linked = 0; // the step that the page named last
   said = "";
 
   /** @type {Record<string, string>} what is on screen, as its link has it */
@@ -119,8 +121,10 @@ export class Stage {
 
   // From the page: a scene, or the link alone where it was told what the canvas shows already.
   update(scene) {
+    this.byLink = !this.messages.waiting;
     if (scene.panes) this.messages.answered(scene);
     else if (!this.scene) this.begin(scene);
+    this.byLink = false;
   }
 
   // Mounted anew by Streamlit, with the link alone.
@@ -159,7 +163,9 @@ export class Stage {
     this.next.hidden = !scene.next;
     this.show(scene);
     this.player.load(scene.last);
-    const place = first ? Math.min(scene.place, scene.last) : sameRun ? this.place : this.followsHand ? scene.last : 0;
+    const asLinked = first || (this.byLink && !(sameRun && scene.place === this.linked));
+    const place = asLinked ? Math.min(scene.place, scene.last) : sameRun ? this.place : this.followsHand ? scene.last : 0;
+    this.linked = scene.place;
     this.place = this.player.place = place;
     this.measured();
     settled(this);
