@@ -96,6 +96,13 @@ def judge(judge: str, said: Sequence) -> Mapping[str, Sequence]:
     return judged(judge, said)
 
 
+def questions(address: str) -> Mapping[str, Callable[[], dict]]:
+    """What a class can be asked about a page at this address; imported when asked for, since it needs torch."""
+    from pages.views.answers import questions_at
+
+    return questions_at(address)
+
+
 def table(name: str, version: str) -> bytes | None:
     """A file that a picture fetches once; None where there is none of this name and version."""
     from pages.views.answers import TABLES
@@ -108,7 +115,7 @@ def table(name: str, version: str) -> bytes | None:
 app = st.App(
     str(ROOT / "pages" / "frame" / "frame.py"),
     lifespan=warmed,
-    routes=routes(opening, opening_part, answers, judge, table, pictures),
+    routes=routes(opening, opening_part, answers, judge, table, pictures, questions),
     middleware=middleware(inline_scripts()),
 )
 

@@ -33,7 +33,7 @@ from .first.pictures import Pictures
 from .not_found import not_found
 from .presets.links import expanded
 from .qr import qr_svg
-from .room.hub import Judge, nobody
+from .room.hub import Judge, Questions, no_questions, nobody
 from .room.routes import new_hub, room_routes
 
 SCRIPTS = (Script("frame/history.js"), Script("frame/drawer.js"))  # before Streamlit's own, which writes the address
@@ -68,15 +68,16 @@ def routes(
     judge: Judge = nobody,
     table: Callable[[str, str], bytes | None] = lambda name, version: None,
     pictures: Pictures | None = None,
+    questions: Questions = no_questions,
 ) -> list[Route]:
     """Routes that come before Streamlit's own, below the same path as those.
 
     opening: what the first page's HTML has in its body, for a link's query; part: what that HTML asks for. answer: what pictures
     ask while a hand moves them. judge: what the dragged answers of a class did. table: a file by its name and
-    version.
+    version. questions: what a class can be asked about a page.
     """
     path = (config.get_option("server.baseUrlPath") or "").strip("/")
-    hub = new_hub(judge)
+    hub = new_hub(judge, questions)
     pictures = pictures or Pictures()
 
     def first(request: Request) -> Response:

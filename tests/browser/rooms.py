@@ -6,7 +6,6 @@ from playwright.sync_api import Page, expect
 def open_room(teacher: Page) -> str:
     """The code of a new room, once its QR code stands on the projector."""
     teacher.get_by_role("button", name="Share", exact=True).click()
-    teacher.get_by_text("For a class").click()
     teacher.get_by_role("button", name="Live room").click()
     teacher.get_by_role("button", name="Open a room").click()
     shown = teacher.get_by_role("dialog", name="Join the room")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from pages.views.practice import QUESTIONS
-from tests.browser.chromium import drag, go_to, readout, settle, visit
+from tests.browser.chromium import drag, readout, settle, visit
 from tests.browser.conftest import PATIENCE
 from tests.browser.rooms import open_room
 
@@ -47,45 +47,135 @@ def bar(page: Page):
     return page.locator(".room-bar")
 
 
-def test_phones_follow_look_around_alone_come_back_and_survive_a_reload(window, phone):
-    teacher = window("/two_distributions?p_loc=2")
+def sheet(page: Page):
+    return page.get_by_role("region", name="Question")
+
+
+def test_a_whole_lesson_with_three_phones(window, phone):
+    teacher = window("/two_distributions?lesson=two_directions.1")
     code = open_room(teacher)
-    first = phone(f"/?room={code}")
-    first.wait_for_url("**/two_distributions?p_loc=2")
-    expect(bar(first)).to_contain_text(f"Room {code} · following")
-    expect(bar(teacher)).to_contain_text("1 phone here")
-    first.evaluate("window.stillHere = true")
-
-    before = readout(teacher, "kl_pq")
-    teacher.locator(".st-key-q_loc input").fill("-1")
-    teacher.keyboard.press("Enter")
-    first.wait_for_url("**q_loc=-1**")
-    for page in (teacher, first):
-        expect(page.locator("output[data-quantity=kl_pq]").first).not_to_have_attribute("data-value", str(before))
-    assert readout(first, "kl_pq") == pytest.approx(readout(teacher, "kl_pq"), rel=1e-9) != before
-
-    bar(first).get_by_role("button", name="Explore alone").click()
-    go_to(teacher, "Practise", "Lessons")
-    teacher.wait_for_url("**/lessons*")
-    late = phone(f"/?room={code.lower()}")
-    late.wait_for_url("**/lessons*")
-    assert "two_distributions" in first.url
-
-    bar(first).get_by_role("button", name="Follow the teacher").click()
-    first.wait_for_url("**/lessons*")
-    assert first.evaluate("window.stillHere"), "the page was loaded anew"
-
-    first.reload()
+    phones = [phone(f"/?room={code}"), phone(f"/?room={code.lower()}"), joined_by_code(phone("/?room=ZZZZ"), code)]
+    expect(bar(teacher)).to_contain_text("3 phones here")
+    walk_through_steps(teacher, *phones)
+    phones[0].reload()
     teacher.reload()
     settle(teacher)
-    teacher.goto(teacher.url.replace("lessons", "two_distributions"))
-    first.wait_for_url("**/two_distributions*")
-    expect(bar(teacher)).to_contain_text("2 phones here")
-    assert late.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(bar(phones[0])).to_contain_text(f"Room {code} · following")
+    expect(bar(teacher)).to_contain_text("3 phones here")
+    drag_ghosts(teacher, *phones)
+    choose_one(teacher, *phones)
+    teacher.get_by_role("dialog", name="Ask the class").get_by_role("button", name="Close").click()
+    lock_and_unlock(teacher, phones[2])
+    save_and_close(teacher, *phones)
 
+
+def joined_by_code(mine: Page, code: str) -> Page:
+    """After two wrong ones."""
+    letters, alert = mine.get_by_label("Code of the room"), mine.get_by_role("alert")
+    expect(alert.filter(has_text="There is no room ZZZZ")).to_be_visible()
+    letters.fill("AB")
+    letters.press("Enter")
+    expect(alert.filter(has_text="A code has four letters.")).to_be_visible()
+    expect(bar(mine)).to_have_count(0)
+    letters.fill(code)
+    letters.press("Enter")
+    return mine
+
+
+def walk_through_steps(teacher: Page, first: Page, second: Page, third: Page) -> None:
+    """To another page, and on it to a run that has ended; one phone stays behind and comes back."""
+    for mine in (first, second, third):
+        mine.wait_for_url("**/two_distributions?**lesson=two_directions.1")
+        mine.evaluate("window.stillHere = true")
+    teacher.keyboard.press("ArrowRight")
+    for mine in (first, second, third):
+        mine.wait_for_url("**/forward_reverse?**lesson=two_directions.2")
+        expect(mine.get_by_text("· 2 of")).to_be_visible()
+    bar(third).get_by_role("button", name="Explore alone").click()
+    teacher.locator(".playground .verdict").wait_for()
+    teacher.keyboard.press("ArrowRight")
+    for page in (teacher, first, second):
+        page.wait_for_url("**step=180**lesson=two_directions.3")
+        expect(page.locator("output[data-quantity=kl_reverse]").first).to_have_attribute("data-value", re.compile("^0.6887"))
+    assert "two_directions.2" in third.url
+    bar(third).get_by_role("button", name="Follow the teacher").click()
+    third.wait_for_url("**lesson=two_directions.3")
+    assert third.evaluate("window.stillHere && document.documentElement.scrollWidth <= 390"), "loaded anew, or too wide"
+
+
+def drag_ghosts(teacher: Page, *phones: Page) -> None:
+    """The playground asks about the P that stands on it; of three phones one puts Q on a hill."""
+    bar(teacher).get_by_role("button", name="Ask the class").click()
+    ask = teacher.get_by_role("dialog", name="Ask the class")
+    ask.get_by_role("button", name="KL(Q‖P) is smallest").click()
+    for mine, presses in zip(phones, (15, 1, 3), strict=True):
+        expect(sheet(mine).get_by_role("button", name="Send")).to_be_disabled()
+        sheet(mine).get_by_role("slider", name="your Q mean μ").focus()
+        for _ in range(presses):
+            mine.keyboard.press("ArrowRight")
+        sheet(mine).get_by_role("button", name="Send").click()
+        expect(sheet(mine).get_by_text("Sent.")).to_be_visible()
+    expect(ask.locator("path.ghost")).to_have_count(3)
+    assert ask.locator("path.truth").count() == 0
+    ask.get_by_role("button", name="Reveal").click()
+    for seen in (ask, sheet(phones[0])):
+        expect(seen.get_by_text("33 % put Q on one hill.")).to_be_visible()
+        expect(seen.get_by_text("33 % had it right.")).to_be_visible()
+        expect(seen.locator("path.truth")).to_have_attribute("d", re.compile("^M"))
+    assert phones[0].evaluate("document.documentElement.scrollWidth") <= 390
+    ask.get_by_role("button", name="Take the question away").click()
+    expect(sheet(phones[0])).to_be_hidden()
+
+
+def choose_one(teacher: Page, *phones: Page) -> None:
+    """An answer can be changed, and outlives a reload; nobody sees what is right before Reveal."""
+    ask = teacher.get_by_role("dialog", name="Ask the class")
+    ask.get_by_role("button", name="Which direction is larger?").click()
+    ask.get_by_label("Right answer").select_option("KL(Q‖P)")
+    ask.get_by_role("button", name="Ask this", exact=True).click()
+    for mine, option in zip(phones, ["KL(P‖Q)", "KL(Q‖P)", "KL(P‖Q)"], strict=True):
+        sheet(mine).get_by_role("radio", name=option).check()
+        expect(sheet(mine).get_by_text("Sent.")).to_be_visible()
+    expect(ask.locator(".bars .count")).to_have_text(["2", "1", "0"])
+    phones[2].get_by_role("radio", name="KL(Q‖P)").check()
+    expect(ask.locator(".bars .count")).to_have_text(["1", "2", "0"])
+    assert "right" not in ask.inner_text()
+    phones[0].reload()
+    expect(phones[0].get_by_role("radio", name="KL(P‖Q)")).to_be_checked()
+    ask.get_by_role("button", name="Reveal").click()
+    expect(ask.get_by_text("67 % of the answers are right.")).to_be_visible()
+    for mine in phones:
+        expect(mine.locator(".bars .count")).to_have_text(["1", "2", "0"])
+    expect(phones[0].locator(".bars li").first).to_contain_text("your answer")
+    expect(phones[0].locator(".bars li").nth(1)).to_contain_text("right")
+    ask.get_by_role("button", name="Take the question away").click()
+    expect(sheet(phones[0])).to_be_hidden()
+
+
+def lock_and_unlock(teacher: Page, mine: Page) -> None:
+    """A locked phone cannot leave, and follows again."""
+    bar(mine).get_by_role("button", name="Explore alone").click()
+    bar(teacher).get_by_role("button", name="Lock phones").click()
+    expect(bar(mine)).to_contain_text("the teacher has locked the page")
+    expect(bar(mine).get_by_role("button", name="Follow the teacher")).to_be_hidden()
+    assert mine.evaluate("getComputedStyle(document.querySelector('.stMainBlockContainer')).pointerEvents") == "none"
+    bar(teacher).get_by_role("button", name="Unlock phones").click()
+    expect(bar(mine).get_by_role("button", name="Explore alone")).to_be_visible()
+
+
+def save_and_close(teacher: Page, *phones: Page) -> None:
+    """The answers are offered before the room forgets them."""
     bar(teacher).get_by_role("button", name="Close the room").click()
-    expect(first.get_by_text("The room is closed.")).to_be_visible()
-    expect(bar(late)).to_have_count(0)
+    leaving = teacher.get_by_role("dialog", name="Close the room")
+    expect(leaving.get_by_text("forgets its 2 questions")).to_be_visible()
+    with teacher.expect_download() as saved:
+        leaving.get_by_role("button", name="Save as CSV").click()
+    assert "Which is larger?,KL(Q‖P),2,KL(Q‖P)" in Path(saved.value.path()).read_text(encoding="utf-8")
+    leaving.get_by_role("button", name="Close the room").click()
+    expect(phones[0].get_by_text("The room is closed.")).to_be_visible()
+    for mine in phones:
+        expect(bar(mine)).to_have_count(0)
+    expect(teacher.get_by_role("button", name="Open a room")).to_be_visible()
 
 
 def test_a_hand_on_the_picture_s_controls_leaves_the_teacher(window, phone):
@@ -170,84 +260,27 @@ def test_the_teacher_s_run_runs_on_phones(window, phone):
     expect(reverse).to_have_attribute("data-value", re.compile("^0.6887"))
 
 
-def test_a_locked_phone_cannot_leave_and_follows_again(window, phone):
-    teacher = window("/two_distributions")
-    mine = phone(f"/?room={open_room(teacher)}")
-    mine.wait_for_url("**/two_distributions")
-    bar(mine).get_by_role("button", name="Explore alone").click()
-    bar(teacher).get_by_role("button", name="Lock phones").click()
-    expect(bar(mine)).to_contain_text("the teacher has locked the page")
-    expect(bar(mine).get_by_role("button", name="Follow the teacher")).to_be_hidden()
-    assert mine.evaluate("getComputedStyle(document.querySelector('.stMainBlockContainer')).pointerEvents") == "none"
-    bar(teacher).get_by_role("button", name="Unlock phones").click()
-    expect(bar(mine).get_by_role("button", name="Explore alone")).to_be_visible()
-
-
 def test_a_step_of_a_lesson_that_asks_waits_for_answers(window, phone):
     """The arrow asks the page's question, then shows the answers, and only then takes both away."""
     teacher = window("/practice?lesson=what_kl_is.12")
     mine = phone(f"/?room={open_room(teacher)}")
-    sheet, ask = mine.get_by_role("region", name="Question"), teacher.get_by_role("dialog", name="Ask the class")
+    asked, ask = sheet(mine), teacher.get_by_role("dialog", name="Ask the class")
     teacher.get_by_role("button", name="Ask →").click()  # the lesson's last step
-    expect(sheet.get_by_role("button", name="Send")).to_be_visible()
+    expect(asked.get_by_role("button", name="Send")).to_be_visible()
     ask.get_by_role("button", name="Hide answers for now").click()
-    sheet.get_by_label("Your answer").focus()
+    asked.get_by_label("Your answer").focus()
     mine.keyboard.press("End")
-    sheet.get_by_role("button", name="Send").click()
+    asked.get_by_role("button", name="Send").click()
     expect(ask.get_by_text("1 answer", exact=True)).to_be_visible()
     expect(ask.locator(".results")).to_have_count(0)
     ask.focus()
     teacher.keyboard.press("ArrowRight")
     expect(ask.locator(".results")).to_be_visible()
-    expect(sheet.locator(".results")).to_be_visible()
+    expect(asked.locator(".results")).to_be_visible()
     teacher.keyboard.press("ArrowRight")
-    expect(sheet).to_be_hidden()
+    expect(asked).to_be_hidden()
     expect(ask).to_be_hidden()
     expect(teacher.get_by_role("button", name="Next →")).to_be_disabled()
-
-
-def test_a_lesson_moves_everybody_by_the_teacher_s_arrow_keys(window, phone):
-    teacher = window("/?lesson=what_kl_is.1")
-    mine = phone(f"/?room={open_room(teacher)}")
-    expect(mine.get_by_text("· 1 of")).to_be_visible()
-    teacher.keyboard.press("ArrowRight")
-    mine.wait_for_url("**/two_distributions?**lesson=what_kl_is.2**")
-    expect(mine.get_by_text("· 2 of")).to_be_visible()
-
-
-def test_three_phones_answer_and_reveal_shows_what_all_said_and_what_is_true(window, phone):
-    teacher = window("/practice")
-    code = open_room(teacher)
-    phones = [phone(f"/?room={code}") for _ in range(3)]
-    expect(bar(teacher)).to_contain_text("3 phones here")
-    bar(teacher).get_by_role("button", name="Ask the class").click()
-    ask = teacher.get_by_role("dialog", name="Ask the class")
-    ask.get_by_role("button", name="Which direction is larger?").click()
-    ask.get_by_label("Right answer").select_option("KL(Q‖P)")
-    ask.get_by_role("button", name="Ask this", exact=True).click()
-    for mine, option in zip(phones, ["KL(P‖Q)", "KL(Q‖P)", "KL(P‖Q)"], strict=True):
-        sheet = mine.get_by_role("region", name="Question")
-        sheet.get_by_role("radio", name=option).check()
-        expect(sheet.get_by_text("Sent.")).to_be_visible()
-    expect(ask.locator(".bars .count")).to_have_text(["2", "1", "0"])
-    phones[2].get_by_role("radio", name="KL(Q‖P)").check()
-    expect(ask.locator(".bars .count")).to_have_text(["1", "2", "0"])
-    assert "right" not in ask.inner_text()
-    phones[0].reload()
-    expect(phones[0].get_by_role("radio", name="KL(P‖Q)")).to_be_checked()
-
-    ask.get_by_role("button", name="Reveal").click()
-    expect(ask.get_by_text("67 % of the answers are right.")).to_be_visible()
-    for mine in phones:
-        expect(mine.locator(".bars .count")).to_have_text(["1", "2", "0"])
-    expect(phones[0].locator(".bars li").first).to_contain_text("your answer")
-    expect(phones[0].locator(".bars li").nth(1)).to_contain_text("right")
-
-    ask.get_by_role("button", name="Take the question away").click()
-    expect(phones[0].get_by_role("region", name="Question")).to_be_hidden()
-    with teacher.expect_download() as saved:
-        ask.get_by_role("button", name="Save as CSV").click()
-    assert "Which is larger?,KL(Q‖P),2,KL(Q‖P)" in Path(saved.value.path()).read_text(encoding="utf-8")
 
 
 def test_a_practice_question_and_a_slider_of_one_s_own_can_be_asked(window, phone):
@@ -256,9 +289,9 @@ def test_a_practice_question_and_a_slider_of_one_s_own_can_be_asked(window, phon
     bar(teacher).get_by_role("button", name="Ask the class").click()
     ask = teacher.get_by_role("dialog", name="Ask the class")
     ask.get_by_role("button", name="Ask this page’s question").click()
-    sheet = mine.get_by_role("region", name="Question")
+    asked = sheet(mine)
     words = QUESTIONS[0].told(QUESTIONS[0].ask)[:30]
-    expect(sheet.get_by_role("heading")).to_contain_text(words)
+    expect(asked.get_by_role("heading")).to_contain_text(words)
     expect(ask.get_by_role("heading")).to_contain_text(words)
     ask.get_by_role("button", name="Take the question away").click()
 
@@ -266,43 +299,12 @@ def test_a_practice_question_and_a_slider_of_one_s_own_can_be_asked(window, phon
     ask.get_by_label("Question").fill("How many bits?")
     ask.get_by_label("True answer").fill("0.7")
     ask.get_by_role("button", name="Ask this", exact=True).click()
-    sheet.get_by_label("Your answer").focus()
+    asked.get_by_label("Your answer").focus()
     mine.keyboard.press("Home")
     for _ in range(14):
         mine.keyboard.press("ArrowRight")
-    sheet.get_by_role("button", name="Send").click()
+    asked.get_by_role("button", name="Send").click()
     expect(ask.get_by_role("img", name="Answers. 0.7: 1.")).to_be_visible()
     assert mine.evaluate("document.documentElement.scrollWidth") <= 390
     ask.get_by_role("button", name="Reveal").click()
-    expect(sheet.get_by_text("100 % of the answers are right.")).to_be_visible()
-
-
-def test_phones_drag_a_ghost_and_reveal_slides_the_true_one_through_them(window, phone):
-    teacher = window("/practice?q=reverse_picks_a_mode")
-    mine = phone(f"/?room={open_room(teacher)}")
-    bar(teacher).get_by_role("button", name="Ask the class").click()
-    ask = teacher.get_by_role("dialog", name="Ask the class")
-    ask.get_by_role("button", name="Ask this page’s question").click()
-    sheet = mine.get_by_role("region", name="Question")
-    expect(sheet.get_by_role("button", name="Send")).to_be_disabled()
-    sheet.get_by_role("slider", name="your Q mean μ").focus()
-    for _ in range(8):
-        mine.keyboard.press("ArrowRight")
-    sheet.get_by_role("button", name="Send").click()
-    expect(ask.locator("path.ghost")).to_have_count(1)
-    assert ask.locator("path.truth").count() == 0
-    ask.get_by_role("button", name="Reveal").click()
-    for page in (ask, sheet):
-        expect(page.get_by_text("100 % put Q on a hill.")).to_be_visible()
-        expect(page.get_by_text("0 % had it right.", exact=True)).to_be_visible()
-        expect(page.locator("path.truth")).to_have_attribute("d", re.compile("^M"))
-    assert mine.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-@pytest.mark.parametrize("code, sentence", [("ZZZZ", "There is no room ZZZZ"), ("AB", "A code has four letters.")])
-def test_a_wrong_code_gets_a_sentence_and_another_try(phone, code, sentence):
-    mine = phone(f"/?room={code}")
-    alert = mine.get_by_role("alert").filter(has_text=re.compile(re.escape(sentence)))
-    expect(alert).to_be_visible()
-    expect(mine.get_by_label("Code of the room")).to_be_visible()
-    expect(bar(mine)).to_have_count(0)
+    expect(asked.get_by_text("100 % of the answers are right.")).to_be_visible()

@@ -3,6 +3,7 @@
 
 import { make, put } from "../../shared/live/draw.js";
 import { pictureOf } from "./drag.js";
+import { here } from "./follow.js";
 import { counted, marked, results } from "./results.js";
 import { ask, tell } from "./server.js";
 
@@ -98,6 +99,7 @@ export class Asking {
     this.problem = make("p", { class: "quiet", role: "alert" });
     this.forms = { choice: new ChoiceForm(), slide: new SlideForm(), bars: new BarsForm() };
     this.button = button("Ask the class", () => this.open());
+    this.standing = make("div", {}); // the questions about what stands on the page
     this.hidden = false; // whether the answers stay hidden until Reveal
     /** @type {(event: KeyboardEvent) => void} the keys of a lesson, which the dialog would keep */
     this.keys = () => {};
@@ -105,8 +107,21 @@ export class Asking {
   }
 
   open() {
+    if (!this.question) this.listStanding();
     this.draw();
     if (!this.node.open) this.node.showModal();
+  }
+
+  // Of a page whose pictures a hand moves the server makes questions: its address says where they stand.
+  async listStanding() {
+    const address = here();
+    this.standing.replaceChildren();
+    const { asks = [] } = await this.tell({ act: "offered", address });
+    if (!asks.length || address !== here()) return;
+    this.standing.replaceChildren(
+      make("h3", { text: "About what stands on this page" }),
+      ...asks.map((words) => make("div", { class: "row" }, [button(words, () => this.ask({ kind: "page", address, ask: words }), { class: "wide" })])),
+    );
   }
 
   update(view) {
@@ -132,11 +147,15 @@ export class Asking {
     return [
       make("h2", { text: "Ask the class" }), this.problem,
       ...(page ? [make("h3", { text: "This page’s question" }), make("p", {}, marked(page.ask)), button("Ask this page’s question", () => this.ask(page), { class: "main" })] : []),
-      make("h3", { text: "Your own" }),
+      this.standing, make("h3", { text: "Your own" }),
       make("div", { class: "row" }, [...kinds.map(([kind, text]) => button(text, () => show(kind))), button("Which direction is larger?", directions)]), forms,
       make("h3", { text: "To keep" }), make("p", { class: "quiet", text: "Every question of this room, the answers and the truth. There are no names in it." }),
-      make("div", { class: "row" }, ["html", "csv"].map((kind) => button(`Save as ${kind.toUpperCase()}`, () => this.save(kind)))),
+      this.saves(),
     ];
+  }
+
+  saves() {
+    return make("div", { class: "row" }, ["html", "csv"].map((kind) => button(`Save as ${kind.toUpperCase()}`, () => this.save(kind))));
   }
 
   // The page's question, asked and on screen.
@@ -169,9 +188,10 @@ export class Asking {
   async tell(message) {
     put(this.problem, { text: "" });
     try {
-      await tell(`${this.membership.code}/question`, message, this.membership.key);
+      return await tell(`${this.membership.code}/question`, message, this.membership.key);
     } catch (problem) {
       put(this.problem, { text: problem.message });
+      return {};
     }
   }
 

@@ -35,11 +35,27 @@ def nobody(judge: str, said: Sequence[Said]) -> Mapping[str, Sequence[Said]]:
     return {}
 
 
+Questions = Callable[[str], Mapping[str, Callable[[], dict]]]
+"""What a class can be asked about a page: its address → the message that asks it, made when it is asked, by its words."""
+
+
+def no_questions(address: str) -> Mapping[str, Callable[[], dict]]:
+    """Of no page."""
+    return {}
+
+
 class Hub:
     """clock: Unix seconds."""
 
-    def __init__(self, store: Store, clock: Callable[[], float] = time.time, beat: float = BEAT, judge: Judge = nobody) -> None:
-        self._store, self._clock, self._beat, self._judge = store, clock, beat, judge
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], float] = time.time,
+        beat: float = BEAT,
+        judge: Judge = nobody,
+        questions: Questions = no_questions,
+    ) -> None:
+        self._store, self._clock, self._beat, self._judge, self._questions = store, clock, beat, judge, questions
         self._channels = Channels(self._text, beat)
         self._listening: asyncio.Task | None = None
         self._leaving: set[asyncio.Task] = set()
@@ -112,6 +128,19 @@ class Hub:
             await self._store.keep(code, f"picture:{number}", packed(picture))
         await self._change(code, **{f"question {number}": question.text(), "asked": str(number), "shown": str(number), "revealed": ""})
         return number
+
+    async def offered(self, code: str, key: str, address: object, who: str) -> list[str]:
+        """The words of the questions about what stands at this address."""
+        await self._led(code, key, who)
+        return list(await asyncio.to_thread(self._questions, address_of(address)))
+
+    async def ask_of_page(self, code: str, key: str, address: object, words: object, who: str) -> int:
+        """Asks one of them."""
+        await self._led(code, key, who)
+        make = (await asyncio.to_thread(self._questions, address_of(address))).get(str(words))
+        if make is None:
+            raise Refused(400, "This page has no such question.")
+        return await self.ask(code, key, await asyncio.to_thread(make), who)
 
     async def reveal(self, code: str, key: str, who: str) -> None:
         """Ends the answers and shows them, with the truth, to everybody."""

@@ -36,7 +36,7 @@ export class Room {
     this.keys = () => {}; // the lesson's
     this.node = make("div", { class: "room" });
     this.below = make("div", {}); // below a lesson's bar
-    this.button = make("button", { type: "button", text: "Live room: the class follows this screen…" });
+    this.button = make("button", { type: "button", text: "Live room: open or join one…" });
     this.button.addEventListener("click", () => this.ask(""));
     this.node.append(this.askDialog());
     this.feet = new ResizeObserver(() => this.measure());
@@ -145,7 +145,7 @@ export class Room {
     this.now?.end("");
     this.dialog.close();
     remember(membership);
-    const left = (sentence) => this.left(sentence);
+    const left = (sentence) => this.left(sentence, !membership.key);
     this.now = membership.key
       ? new Teacher(membership, { left, offered: () => this.offered, changed: () => this.changed(), words: () => this.lesson?.words() ?? "" })
       : new Phone(membership, (changed) => { remember(changed); this.lead(); }, left, (address) => this.lesson?.follow(address) ?? false);
@@ -159,7 +159,8 @@ export class Room {
     this.tellServer();
   }
 
-  left(sentence) {
+  // joined: by a code; whoever opened it may open another.
+  left(sentence, joined) {
     this.now = null;
     this.measure();
     this.lead();
@@ -167,6 +168,6 @@ export class Room {
     remember(null);
     this.changed();
     this.tellServer();
-    if (sentence) this.ask(sentence);
+    if (sentence) this.ask(sentence, joined);
   }
 }

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from ..posts import NO_STORE, Refused, json_object, refusal, who
-from .hub import Hub, Judge, nobody
+from .hub import Hub, Judge, Questions, no_questions, nobody
 from .own_bars import own_bars
 from .record import record_csv, record_html
 from .rules import phone_of
@@ -24,15 +24,15 @@ LONGEST_BODY, LONGEST_QUESTION = 16_000, 400_000
 Handler = Callable[[Hub, Request], Awaitable[Response]]
 
 
-def new_hub(judge: Judge = nobody) -> Hub:
+def new_hub(judge: Judge = nobody, questions: Questions = no_questions) -> Hub:
     """Rooms in Redis if REDIS_URL names one, as several processes need it; else in this process."""
     url = os.environ.get("REDIS_URL")
     if not url:
-        return Hub(MemoryStore(time.time), judge=judge)
+        return Hub(MemoryStore(time.time), judge=judge, questions=questions)
     from .redis_store import RedisStore
 
     store: Store = RedisStore(url, time.time)
-    return Hub(store, judge=judge)
+    return Hub(store, judge=judge, questions=questions)
 
 
 def room_routes(hub: Hub, prefix: str = "") -> list[Route]:
@@ -126,6 +126,10 @@ async def _question(hub: Hub, request: Request) -> Response:
         await hub.reveal(*led, who(request))
     elif message.get("act") == "clear":
         await hub.clear(*led, who(request))
+    elif message.get("act") == "offered":
+        return _done(asks=await hub.offered(*led, message.get("address"), who(request)))
+    elif message.get("kind") == "page":
+        return _done(number=await hub.ask_of_page(*led, message.get("address"), message.get("ask"), who(request)))
     else:
         if message.get("kind") == "bars":
             message = await asyncio.to_thread(own_bars, message)

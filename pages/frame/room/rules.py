@@ -14,7 +14,7 @@ from ..posts import Refused
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 """No vowels: a code spells no word, and I and O are not taken for 1 and 0."""
-LONGEST_ADDRESS, LONGEST_MOVE, LONGEST_ASK, LONGEST_OPTION, LONGEST_JUDGE = 4000, 8000, 600, 200, 400
+LONGEST_ADDRESS, LONGEST_MOVE, LONGEST_ASK, LONGEST_OPTION, LONGEST_JUDGE = 4000, 8000, 600, 200, 1000
 MOST_OPTIONS, MOST_PLACES, MOST_NUMBERS = 8, 201, 12
 _PAGES = {"", *(entry.name for entry in MAP)}
 _PHONE = re.compile(r"[A-Za-z0-9_-]{16,64}")

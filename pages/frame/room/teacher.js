@@ -33,11 +33,12 @@ export class Teacher {
     this.lock.setAttribute("aria-pressed", "false");
     this.status = make("span", { role: "status" });
     this.node = make("section", { class: "room-bar teacher", "aria-label": `Room ${code}` }, [
-      make("b", { class: "code", text: code }), this.status, this.asking.button, this.lock, button("Show the code", () => this.join.showModal()), button("Close the room", () => this.close()),
+      make("b", { class: "code", text: code }), this.status, this.asking.button, this.lock, button("Show the code", () => this.join.showModal()), button("Close the room", () => this.askToClose()),
     ]);
     this.here = make("p", { role: "status" });
     this.join = this.joinView(code);
-    this.node.append(this.join, this.asking.node);
+    this.leaving = make("dialog", { class: "share", "aria-label": "Close the room" });
+    this.node.append(this.join, this.asking.node, this.leaving);
     this.sent = null;
     this.live = null; // what a hand has moved in the picture since the address was written
     this.askedAt = ""; // the lesson's step whose question was asked
@@ -122,6 +123,22 @@ export class Teacher {
       this.asking.put(this.offered());
     } else if (act) this.asking.finish(act === "clear");
     return act === "ask" || act === "reveal";
+  }
+
+  // The answers go with the room: whoever has asked something may save them first.
+  askToClose() {
+    const asked = this.view?.asked ?? 0;
+    if (!asked) return this.close();
+    const stay = make("button", { type: "button", text: "✕", class: "close", "aria-label": "Stay in the room" });
+    const close = make("button", { type: "button", text: "Close the room", class: "main" });
+    stay.addEventListener("click", () => this.leaving.close());
+    close.addEventListener("click", () => this.close());
+    this.leaving.replaceChildren(
+      stay, make("h2", { text: "Close the room?" }),
+      make("p", { text: `The room forgets ${asked === 1 ? "its question" : `its ${asked} questions`} and all answers. Save them first if you want to keep them.` }),
+      this.asking.problem, this.asking.saves(), make("div", { class: "row live" }, [close]),
+    );
+    this.leaving.showModal();
   }
 
   async close() {

@@ -221,6 +221,32 @@ def test_a_phone_counts_as_here_although_the_teacher_never_rests(new_store, cloc
     run(whole())
 
 
+def test_what_stands_on_a_page_is_asked_by_the_teacher_alone_and_its_message_is_made_then(clock):
+    made = []
+
+    def questions(address: str) -> dict:
+        def message() -> dict:
+            made.append(address)
+            return CHOICE
+
+        return {CHOICE["ask"]: message} if address == "beta?beta=2" else {}
+
+    async def story() -> None:
+        hub = Hub(MemoryStore(clock), clock, questions=questions)
+        code, key = await hub.open("", ME)
+        assert await hub.offered(code, key, "beta?beta=2", ME) == [CHOICE["ask"]]
+        assert await hub.offered(code, key, "vae", ME) == [] and not made
+        assert await refused(hub.offered(code, "wrong", "beta?beta=2", ME)) == 403
+        assert await refused(hub.ask_of_page(code, "wrong", "beta?beta=2", CHOICE["ask"], ME)) == 403
+        assert await refused(hub.ask_of_page(code, key, "vae", CHOICE["ask"], ME)) == 400
+        assert await refused(hub.ask_of_page(code, key, "https://elsewhere", CHOICE["ask"], ME)) == 400
+        assert not made
+        assert await hub.ask_of_page(code, key, "beta?beta=2", CHOICE["ask"], ME) == 1
+        assert (await hub.view(code, None, ME))["question"]["ask"] == CHOICE["ask"] and made == ["beta?beta=2"]
+
+    run(story())
+
+
 def test_a_closed_room_says_so_to_its_phones_and_is_gone(new_store, clock):
     async def story(hub: Hub) -> None:
         code, key = await hub.open("", ME)
