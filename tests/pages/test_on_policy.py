@@ -141,6 +141,11 @@ def test_what_is_said_follows_from_the_student_s_entropy():
     assert [sentence.split(":")[0] for sentence in said] == kinds
 
 
+def test_minillm_is_said_to_be_mode_seeking_and_supervised_distillation_mass_covering():
+    said = [finding([*train_chain(teacher_chain(), ChainRun(method))][-1].compared, NATS) for method in ("MiniLLM", "GKD")]
+    assert [sentence.split(":")[0] for sentence in said] == ["Mode-seeking", "Mass-covering"]
+
+
 def test_the_untrained_student_says_the_words_as_often_as_the_teacher_and_no_more():
     compared = compare_chains(teacher_chain(), untrained(2, 0))
     assert compared.forward > 10 and compared.entropy > 20

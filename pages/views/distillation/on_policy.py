@@ -39,6 +39,8 @@ STYLE = """<style>
 .compared tr:first-child th[scope=row] { font-weight: 650; }
 @media (max-width: 640px) { .compared { font-size: 0.82rem; } .compared :is(td, th) { padding-left: 0.35rem; } }
 </style>"""
+LESS, MORE = 0.9, 1.2
+"""Times the teacher's entropy: a student outside is less varied, or more."""
 COLLAPSED = 0.3
 """Below this share of words that the teacher would keep, a student that says little is not fluent either."""
 
@@ -77,11 +79,11 @@ def finding(compared: Comparison, unit: Unit) -> str:
     numbers = f"KL(T‖S) = {forward}, KL(S‖T) = {reverse} {unit.name} per sentence"
     if max(compared.forward, compared.reverse) < 0.5:
         return f"The student copies the teacher well: {numbers}."
-    if compared.kept < COLLAPSED and compared.entropy < 0.8 * teacher.entropy:
+    if compared.kept < COLLAPSED and compared.entropy < LESS * teacher.entropy:
         return f"Collapsed: the teacher would keep only {compared.kept:.0%} of its words. {numbers}."
-    if compared.entropy < 0.8 * teacher.entropy:
+    if compared.entropy < LESS * teacher.entropy:
         return f"Mode-seeking: fluent, but it says few of the teacher’s sentences. {numbers}."
-    if compared.entropy > 1.2 * teacher.entropy:
+    if compared.entropy > MORE * teacher.entropy:
         return f"Mass-covering: it can say all that the teacher says, and much that the teacher would not. {numbers}."
     return f"As varied as the teacher, and not quite as fluent. {numbers}."
 

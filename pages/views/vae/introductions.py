@@ -51,7 +51,8 @@ OF_VIEWS = {
         "Where does a diffusion model spend its nats?",
         "A diffusion is a VAE with many small steps. Its ELBO adds up one KL per step, and −log p(x₀|x₁) at the end.",
         "Drag the noise schedule.",
-        r"-\text{ELBO}=L_0+\sum_{t=2}^{T}\mathrm{KL}(q(x_{t-1}\,|\,x_t,x_0)\,\|\,p(x_{t-1}\,|\,x_t))+L_T",
-        r"q knows the data x₀, the model’s step p does not. $L_0=\mathbb{E}_q[-\log p(x_0|x_1)]$; $L_T$ is the KL of $x_T$ from N(0, 1).",
+        r"-\text{ELBO}=L_0+\sum_{t=2}^{T}\mathrm{KL}(q_{t-1}\,\|\,p_{t-1})+L_T",
+        r"$q_{t-1}$ is $q(x_{t-1}|x_t,x_0)$, $p_{t-1}$ the model’s $p(x_{t-1}|x_t)$; $L_0=\mathbb{E}_q[-\log p(x_0|x_1)]$; "
+        r"$L_T$ is the KL of $x_T$ from N(0, 1).",
     ),
 }
