@@ -26,7 +26,7 @@ class Introduction:
 INTRODUCTIONS = {
     "two_distributions": Introduction(
         "How badly does Q predict P?",
-        "KL divergence measures it, and it is the loss behind classifiers, VAEs and RLHF.",
+        "KL divergence measures it. It is part of the loss of classifiers, VAEs and RLHF.",
         "Drag a curve and watch both directions change.",
         rf"{KL_PQ} = \int {p}(x)\,\log\frac{{{p}(x)}}{{{q}(x)}}\,dx",
         "p and q are the densities of P and Q; for discrete outcomes, a sum replaces the integral.",
@@ -69,7 +69,7 @@ INTRODUCTIONS = {
     ),
     "practice": Introduction(
         "Can you predict it?",
-        "A guess shows you what you understand, and what you only believe you do.",
+        "A guess shows you what you understand, and what you only believe you understand.",
         "Guess first, then look.",
         rf"{KL_PQ} = \sum_x {P}(x)\,\log\frac{{{P}(x)}}{{{Q}(x)}}",
         "P is solid and blue, Q dashed and orange. The sum runs over all outcomes x.",

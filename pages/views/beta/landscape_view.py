@@ -81,8 +81,8 @@ def landscape_plane(problem: Problem, paths: dict[str, torch.Tensor]) -> Plane:
     lines = [Line(NAMES[method], *_drawn(path, low, high), "run", COLOURS[method]) for method, path in paths.items()]
     return Plane(
         "E[r] − β·KL(π‖π_ref) over two log-ratios",
-        ("log(π(A)/π(C)), less that of π_ref", float(low[0]), float(high[0])),
-        ("log(π(B)/π(C)), less that of π_ref", float(low[1]), float(high[1])),
+        ("log(π(A)/π(C)) minus that of π_ref", float(low[0]), float(high[0])),
+        ("log(π(B)/π(C)) minus that of π_ref", float(low[1]), float(high[1])),
         lines,
         [(0.0, 0.0, "π_ref"), (float(land.best[0]), float(land.best[1]), "π*")],
         equal=True,

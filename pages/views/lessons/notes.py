@@ -61,7 +61,10 @@ NOTES = {
             Ask(14, "You see the score, the KL and the text. Which of them shows hacking?", "The text. The score rises in both cases."),
             Ask(16, "Does the forward penalty prevent collapse?", "Not always: drag β and compare how much each puts on the hack."),
         ),
-        ("More β always prevents hacking.", "β is a price in reward per nat: make the reward ten times larger, and the same β holds less."),
+        (
+            "More β always prevents hacking.",
+            "β is a price in reward per nat: make the reward ten times larger, and the same β holds the policy back less.",
+        ),
     ),
     "kl_in_distillation_and_generation": Notes(
         "Soft targets and T², on-policy distillation, speculative decoding, a VAE’s rate and collapse, what the ELBO leaves out, and "

@@ -28,7 +28,7 @@ OF_VIEWS = {
     ),
     "Sampler ≠ trainer": Introduction(
         "What if the sampler is not quite the policy?",
-        "Fast inference rounds otherwise than training does, so the samples come from μ and not from π.",
+        "Fast inference rounds differently from training, so the samples come from μ and not from π.",
         "Raise the error of the sampler’s logits.",
         _K,
         _R.replace("a sample x from π", "a sample x, which should come from π"),

@@ -140,7 +140,7 @@ def finding(here: MismatchErrors, estimator: str, size: float) -> str:
     growth = _relative(here, "sequence", estimator, "sd") / own if own > 0 else 1.0
     return (
         f"With logits off by {size:g}, the bias of {estimator} is {bias('none')} of the KL. Weights π/μ make it {bias('sequence')}, at "
-        f"{growth:.2g} times the standard deviation; cut off, {bias('truncated')}."
+        f"{growth:.2g} times the standard deviation; weights cut off leave {bias('truncated')}."
     )
 
 
@@ -170,8 +170,8 @@ def _about(here: MismatchErrors, bf16: MismatchErrors, unit: Unit) -> None:
     )
     st.caption(
         r"The sampler μ draws the tokens; the trainer computes $\log\pi$ and $\log\pi_\text{ref}$ at them. Each logit of the sampler has a "
-        "normal error of the chosen standard deviation. The weights leave the share E[w]²/E[w²] of the samples to count: "
-        f"{here.effective['sequence']:.0%}, cut off {here.effective['truncated']:.0%}. Rounding these logits to bfloat16 alone "
+        "normal error of the chosen standard deviation. With the weights w only a share E[w]²/E[w²] of the samples counts: "
+        f"{here.effective['sequence']:.0%}, with w cut off {here.effective['truncated']:.0%}. Rounding these logits to bfloat16 alone "
         f"gives k1 a bias of {signed_percent(_relative(bf16, 'none', 'k1', 'bias'))}. "
         + "[Checked: weighted estimates](./checked?find=mismatch_weighted)"
     )

@@ -64,7 +64,7 @@ def _why(estimate: float, beta: float, current: torch.Tensor, other: torch.Tenso
     k3 = float(ESTIMATORS["k3"](current, other).mean())
     how = (
         f"**How can a KL be negative?** It cannot; its *estimate* can. k1 averages log π − log π_ref over only {len(current)} sampled "
-        "tokens, and on these π_ref gives the higher probability. Averaged over everything that π may say, it is never below 0."
+        "tokens, and on these π_ref gives the higher probability. Averaged over everything that π may say, k1 is the KL, and never below 0."
         if estimate < 0
         else "Here the estimate is not negative; on another sample it may be. Only the average over everything that π may say never is."
     )

@@ -109,7 +109,7 @@ def _empty(samples: Samples, truth: Tensor, back: Tensor, outlines: list[Tensor]
     every = torch.cat([torch.zeros(1, 2, dtype=torch.float64), truth[None], back[None], *(one.reshape(-1, 2) for one in outlines)])
     low, high = every.clamp(-limit, limit).min(0).values, every.clamp(-limit, limit).max(0).values
     x, y = (
-        ("logit after a 0", "logit after a 1") if samples.sequences else ("logit of A, less that of B", "logits of A and B, less that of C")
+        ("logit after a 0", "logit after a 1") if samples.sequences else ("logit of A minus that of B", "logits of A and B minus that of C")
     )
     margin = 0.08 * float((high - low).max())
     arrow = lambda name, tip, colour: Line(name, [0.0, float(tip[0])], [0.0, float(tip[1])], "arrow truth", colour)

@@ -51,7 +51,7 @@ def noise_view(unit: Unit) -> None:
     with picture:
         _component(key=_KEY, data=scene | {"plane": asdict(scene["plane"])}, on_settle_change=_left)
     st.markdown(
-        r"Drawn from an older policy $\mu$, differentiate the weight too: "
+        r"If an older policy $\mu$ drew the samples, differentiate the weight $\pi/\mu$ too: "
         r"$\mathbb{E}_\mu\big[\nabla\big(\tfrac{\pi}{\mu}\,k_3\big)\big]=\nabla\,\mathrm{KL}(\pi\|\pi_\text{ref})$ for every $\mu$."
     )
     st.caption(

@@ -101,7 +101,7 @@ export class Screen extends Turns {
     const rows = /** @type {Array<[string, Array<string | Node>, number, string]>} */ ([["acceptance", ["a"], acceptance, acceptance.toFixed(3)], ["pinsker", ["Pinsker: a ≥ 1 − √(KL/2)"], bounds[0], boundInWords(bounds[0])],
       ["huber", ["Bretagnolle–Huber: a ≥ 1 − √(1 − e", make("sup", { text: "−KL" }), ")"], bounds[1], boundInWords(bounds[1])]]);
     this.bounds.replaceChildren(
-      make("p", { text: `KL(P‖Q) = ${nats(forward)} and KL(Q‖P) = ${nats(reverse)} nats. Either bounds a from below; here the smaller one, ${name} = ${nats(least)}:` }),
+      make("p", { text: `KL(P‖Q) = ${nats(forward)} and KL(Q‖P) = ${nats(reverse)} nats. Both give a lower bound on a. The smaller KL gives the better one, here ${name} = ${nats(least)}:` }),
       ...rows.map(([kind, title, value, text]) => {
         const bar = make("i", { style: `width: ${Math.max(100 * value, 0)}%` });
         return make("div", { class: `bound ${kind}` }, [make("span", {}, title), make("b", { text, "data-quantity": `bound_${kind}`, "data-value": String(value) }), make("div", { class: "track" }, [bar])]);
