@@ -14,7 +14,7 @@ and tails. Nothing is clipped. The package imports torch, numpy and scipy only, 
 
 Where things are:
 
-- `divergence`, `divergences`, `renyi` and `comparison` ask a `pair` of distributions; `registry` has the closed forms,
+- `divergence`, `divergences`, `renyi`, `reports` and `comparison` ask a `pair` of distributions; `registry` has the closed forms,
   `infinite` decides where KL is ∞, `crossings` finds where p = q, `density` is what an integrator needs of a distribution.
 - `families/` are the distributions with menus, `densities/` the others; `nodes/` are the quadrature nodes of a pair.
 - `joint_normals` has the closed forms of multivariate Normals against independent parts and low ranks.
@@ -41,6 +41,14 @@ from .families.gaussian_mixture import gaussian_mixture
 from .families.logistic import Logistic
 from .pair import Pair
 from .renyi import alpha_divergence, renyi
+from .reports import (
+    DivergenceReport,
+    alpha_divergence_report,
+    hellinger_report,
+    jensen_shannon_report,
+    renyi_report,
+    total_variation_report,
+)
 
 if TYPE_CHECKING:
     from .distilling.distillation import distillation_loss, soften
@@ -53,6 +61,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Comparison",
+    "DivergenceReport",
     "FAMILIES",
     "Family",
     "KLReport",
@@ -60,6 +69,7 @@ __all__ = [
     "Pair",
     "Parameter",
     "alpha_divergence",
+    "alpha_divergence_report",
     "compare",
     "cross_entropy",
     "distillation_loss",
@@ -68,7 +78,9 @@ __all__ = [
     "fit_reverse",
     "gaussian_mixture",
     "hellinger",
+    "hellinger_report",
     "jensen_shannon",
+    "jensen_shannon_report",
     "k1",
     "k2",
     "k3",
@@ -80,10 +92,12 @@ __all__ = [
     "landscape",
     "register_closed_form",
     "renyi",
+    "renyi_report",
     "rlhf_loss",
     "soften",
     "token_kl",
     "total_variation",
+    "total_variation_report",
     "vae_kl_loss",
 ]
 

@@ -11,13 +11,13 @@ from torch.distributions import Distribution
 from .density import density_of, device_of
 from .divergences import both_distributions
 from .infinite import renyi_diverges
-from .nodes import Nodes, nodes_of, nodes_of_probs
+from .nodes import Nodes, in_groups, nodes_of, nodes_of_probs
 from .numerics.exact import exp_excess, safe_log
 from .pair import Pair
 from .vectors.normalised import normalised_pair
 from .vectors.probabilities import checked_probs, kl_from_probs
 
-__all__ = ["renyi", "alpha_divergence"]
+__all__ = ["renyi", "alpha_divergence", "renyi_nodes", "renyi_of"]
 
 # Where K is trusted: |(α − 1)·K| < ½ keeps log1p's argument above −½, where it loses no digits, and a KL as small keeps the two
 # sums whose difference K may be from being large beside it.
@@ -68,8 +68,26 @@ def _renyi_of_pair(pair: Pair, alpha: Tensor, slope: Tensor) -> Tensor:
     """Rényi's divergence of two distributions; at α = 1 something finite."""
     if not pair.same_kind:
         return torch.full(torch.broadcast_shapes(pair.batch_shape, alpha.shape), torch.inf, dtype=torch.float64, device=alpha.device)
+
+    def some(p: Distribution, q: Distribution) -> tuple[Tensor]:
+        rows = Pair(p, q)
+        return (renyi_of(renyi_nodes(rows, alpha), alpha, slope, rows),)
+
+    return some(pair.p, pair.q)[0] if alpha.dim() else in_groups(some, pair.p, pair.q)[0]
+
+
+def renyi_nodes(pair: Pair, alpha: Tensor | float) -> Nodes:
+    """The nodes of two distributions for p^α·q^(1 − α); alpha broadcasts with the batch."""
+    alpha = torch.as_tensor(alpha, dtype=torch.float64, device=device_of(pair.p))
     further = None if density_of(pair.p).discrete else _far_edges(pair)
-    value = _renyi_of(nodes_of(pair.p, pair.q, further, power=alpha), alpha, slope)
+    return nodes_of(pair.p, pair.q, further, power=alpha)
+
+
+def renyi_of(nodes: Nodes, alpha: Tensor, slope: Tensor, pair: Pair | None) -> Tensor:
+    """Rényi's divergence as a sum over nodes; slope: α − 1. pair: the one they belong to, None for probabilities."""
+    value = _renyi_of(nodes, alpha, slope)
+    if pair is None:
+        return value
     infinite = pair.lacks_support & (alpha > 1) | renyi_diverges(pair.p, pair.q, alpha)
     return torch.where(infinite, torch.inf, value)
 
