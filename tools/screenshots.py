@@ -29,6 +29,7 @@ VIEWS = {
     "forgetting": "beta?view=Forgetting",
     "direction": "beta?view=Which direction?",
     "frontier": "beta?view=One frontier",
+    "two": "beta?view=One frontier&frontier_of=Two answers",
     "landscape": "beta?view=One frontier&frontier_of=Three answers",
     "train": "beta?view=Train it yourself",
     "who": "beta?view=Who sets β?",

@@ -80,45 +80,51 @@ def best_of_many(levels: Levels, ns: Sequence[float]) -> Chosen:
     """
     if not len(ns) or not min(ns) >= 1:
         raise ValueError(f"ns is {list(ns)}; each is at least 1")
-    mass = levels.mass
-    upto = mass.cumsum(0)
+    ranks = _ranks(levels)
+    # One n after the other: what a processor holds at once is several times as fast.
+    chosen = [_best_of(levels, *_won(levels, n, ranks)) for n in ns]
+    return Chosen(*(torch.stack([getattr(one, field.name) for one in chosen]) for field in fields(Chosen)))
+
+
+def win_rate(levels: Levels, ns: Sequence[float]) -> Tensor:
+    """(n's,) how often best-of-n beats one more draw of the reference, ties counted half: at most n/(n + 1), and that without ties."""
+    ranks = _ranks(levels)
+    beaten = levels.mass.cumsum(0) - levels.mass / 2
+    return torch.stack([won @ beaten[low:] for low, won, _ in (_won(levels, n, ranks) for n in ns)])
+
+
+def _best_of(levels: Levels, low: int, won: Tensor, log_ratio: Tensor) -> Chosen:
+    return Chosen(won @ levels.reward[low:], won @ levels.gold[low:], (won @ log_ratio).clamp_min(0.0))
+
+
+def _ranks(levels: Levels) -> tuple[Tensor, Tensor, Tensor]:
+    """Of each level: log F; x = log F − log F₋; log(x/mass)."""
+    mass, upto = levels.mass, levels.mass.cumsum(0)
     above = torch.cat([mass.flip(0).cumsum(0).flip(0)[1:], mass.new_zeros(1)])
     log_upto = torch.where(above < 0.5, torch.log1p(-above.clamp(0, 1)), upto.log())
-    fall = -torch.log1p(-(mass / upto).clamp(max=1))  # log F − log F₋
-    steepness = (fall / mass).log()
-    # One n after the other: what a processor holds at once is several times as fast.
-    won = [_best_of(levels, n, log_upto, fall, steepness) for n in ns]
-    return Chosen(*(torch.stack([getattr(one, field.name) for one in won]) for field in fields(Chosen)))
+    fall = -torch.log1p(-(mass / upto).clamp(max=1))
+    return log_upto, fall, (fall / mass).log()
 
 
 _SMALL = 0.03
 
 
-def _best_of(levels: Levels, n: float, log_upto: Tensor, fall: Tensor, steepness: Tensor) -> Chosen:
-    """One n, without the levels below which all n draws fall with a probability of less than e^−60: less than rounding.
+def _won(levels: Levels, n: float, ranks: tuple[Tensor, Tensor, Tensor]) -> tuple[int, Tensor, Tensor]:
+    """The first level that best-of-n reaches, and from there on the probability of each, Fⁿ − F₋ⁿ, and the log of its ratio to the mass.
 
-    log((Fⁿ − F₋ⁿ)/mass) = n·log F + log(x/mass) + log((1 − e^−x)/x), x = n·fall; the last is a short series where x is small, as it
-    is at almost every level.
+    Below that level all n draws fall with a probability of less than e^−60, which is less than rounding. The log-ratio is
+    n·log F + log(x/mass) + log((1 − e^−x)/x), x = n·fall; the last is a short series where x is small, as it is at almost every level.
     """
     if n == 1:
-        return Chosen(levels.mass @ levels.reward, levels.mass @ levels.gold, levels.mass.new_zeros(()))
+        return 0, levels.mass, torch.zeros_like(levels.mass)
+    log_upto, fall, steepness = ranks
     low = int(torch.searchsorted(log_upto, -60.0 / n))
     mass, upto, x = levels.mass[low:], log_upto[low:], n * fall[low:]
     series = (x * x).mul_(-1 / 2880).add_(1 / 24).mul_(x).sub_(0.5).mul_(x)
     log_ratio = series.add_(steepness[low:]).add_(upto, alpha=n).add_(math.log(n))
     (large,) = torch.nonzero(x > _SMALL, as_tuple=True)
     log_ratio[large] = n * upto[large] + torch.log(-torch.expm1(-x[large])) - mass[large].log()
-    share = log_ratio.exp().mul_(mass)
-    return Chosen(share @ levels.reward[low:], share @ levels.gold[low:], (share @ log_ratio).clamp_min(0.0))
-
-
-def win_rate(levels: Levels, ns: Sequence[float]) -> Tensor:
-    """(n's,) how often best-of-n beats one more draw of the reference, ties counted half: at most n/(n + 1), and that without ties."""
-    n = torch.as_tensor(ns, dtype=levels.mass.dtype, device=levels.mass.device).unsqueeze(-1)
-    upto = levels.mass.cumsum(0).clamp(max=1)
-    upto[-1] = 1
-    before = torch.cat([upto.new_zeros(1), upto[:-1]])
-    return ((upto**n - before**n) * (before + upto) / 2).sum(-1)
+    return low, log_ratio.exp().mul_(mass), log_ratio
 
 
 def tilted(levels: Levels, betas: Sequence[float]) -> Chosen:
