@@ -33,7 +33,7 @@ from .first.pictures import Pictures
 from .not_found import not_found
 from .presets.links import expanded
 from .qr import qr_svg
-from .room.hub import Judge, Questions, no_questions, nobody
+from .room.pages import Judge, Questions, no_questions, nobody
 from .room.routes import new_hub, room_routes
 
 SCRIPTS = (Script("frame/history.js"), Script("frame/drawer.js"))  # before Streamlit's own, which writes the address

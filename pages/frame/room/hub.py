@@ -11,12 +11,13 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import asdict, replace
 
 from .channels import Channels
 from .limits import Rate
+from .pages import Judge, Questions, no_questions, nobody
 from .rules import Question, Refused, Said, address_of, code_of, live_of, new_code, phone_of, question_of, said_of, stored_question
 from .stage import compressed, packed, picture_of, spread, stage_of
 from .store import Store
@@ -24,24 +25,6 @@ from .store import Store
 MOST_ROOMS, MOST_READERS, MOST_READERS_A_ROOM, MOST_QUESTIONS = 200, 2000, 500, 50
 BEAT = 15.0
 """Seconds: a reader hears something at least as often, and a phone counts as here for three beats."""
-
-
-Judge = Callable[[str, Sequence[Said]], Mapping[str, Sequence[Said]]]
-"""Which of some dragged answers did what, by what they did in words: judge, answers → words → answers. ValueError for no judge."""
-
-
-def nobody(judge: str, said: Sequence[Said]) -> Mapping[str, Sequence[Said]]:
-    """Judges nothing."""
-    return {}
-
-
-Questions = Callable[[str], Mapping[str, Callable[[], dict]]]
-"""What a class can be asked about a page: its address → the message that asks it, made when it is asked, by its words."""
-
-
-def no_questions(address: str) -> Mapping[str, Callable[[], dict]]:
-    """Of no page."""
-    return {}
 
 
 class Hub:
@@ -188,9 +171,16 @@ class Hub:
             raise Refused(503, "No more phones can answer this question.")
         await self._publish(f"teacher {code}")
 
-    async def view(self, code: str, key: str | None, who: str) -> dict:
-        """What a phone shows or, with the key, what the teacher sees."""
+    async def view(self, code: str, key: str | None, who: str, phone: str | None = None) -> dict:
+        """What a phone shows or, with the key, what the teacher sees. phone: one that asks again and again, since its events are
+        blocked: it is here too."""
         code, texts = await (self._room(code, who) if key is None else self._led(code, key, who))
+        if phone:
+            since = self._clock() - 3 * self._beat
+            before = await self._store.here(code, since)
+            await self._store.seen(code, [phone], self._clock())
+            if await self._store.here(code, since) != before:
+                await self._publish(f"teacher {code}")
         return await self._view(code, texts, teacher=key is not None)
 
     async def record(self, code: str, key: str, who: str) -> list[tuple[Question, Counter[Said]]]:

@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from ..posts import NO_STORE, Refused, json_object, refusal, who
-from .hub import Hub, Judge, Questions, no_questions, nobody
+from .hub import Hub
 from .own_bars import own_bars
+from .pages import Judge, Questions, no_questions, nobody
 from .record import record_csv, record_html
 from .rules import phone_of
 from .stage import LONGEST_STAGE
@@ -71,6 +72,12 @@ def _key(request: Request) -> str | None:
     """The teacher's key travels in a header: addresses are written into logs."""
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     return key if scheme == "Bearer" else None
+
+
+def _phone(request: Request) -> str | None:
+    """The one that asks; None for the teacher's window."""
+    phone = request.query_params.get("phone")
+    return phone_of(phone) if phone else None
 
 
 def _needed_key(request: Request) -> str:
@@ -149,7 +156,7 @@ async def _close(hub: Hub, request: Request) -> Response:
 
 
 async def _view(hub: Hub, request: Request) -> Response:
-    return _done(**await hub.view(_code(request), _key(request), who(request)))
+    return _done(**await hub.view(_code(request), _key(request), who(request), _phone(request)))
 
 
 async def _record(hub: Hub, request: Request) -> Response:
@@ -160,8 +167,7 @@ async def _record(hub: Hub, request: Request) -> Response:
 
 
 async def _events(hub: Hub, request: Request) -> Response:
-    phone = request.query_params.get("phone")
-    states = await hub.follow(_code(request), _key(request), phone_of(phone) if phone else None, who(request))
+    states = await hub.follow(_code(request), _key(request), _phone(request), who(request))
     headers = NO_STORE | {"X-Accel-Buffering": "no"}  # nginx would wait for more before it passes an event on
     return StreamingResponse(_told(hub, states), media_type="text/event-stream", headers=headers)
 

@@ -4,7 +4,7 @@
 export const BASE = new URL("../../../../", import.meta.url).href; // this file is js/<version>/frame/room/server.js below it
 
 const SILENT = 40_000; // ms without a word after which a connection counts as lost; the server speaks every 15 s
-const BLOCKED = 8_000; // ms without a first state after which events count as blocked
+const BLOCKED = 5_000; // ms without a first state after which events count as blocked
 const POLL = 1_500; // ms
 const LONGEST_WAIT = 5_000; // ms between two attempts
 
@@ -42,7 +42,7 @@ export class Channel {
   constructor({ code, key = "", phone = "" }, heard, lost) {
     this.code = code;
     this.key = key;
-    this.phone = phone;
+    this.query = phone ? `?phone=${phone}` : "";
     this.heard = heard;
     this.lost = lost;
     this.ended = false;
@@ -101,7 +101,7 @@ export class Channel {
   }
 
   async poll() {
-    const response = await ask(`${this.code}/state`, this.key);
+    const response = await ask(`${this.code}/state${this.query}`, this.key);
     this.take(await response.json());
     await this.pause(POLL);
   }
@@ -117,8 +117,7 @@ export class Channel {
       if (silent > SILENT || this.polls) this.stop.abort();
     }, 1000);
     try {
-      const query = this.phone ? `?phone=${this.phone}` : "";
-      const response = await fetch(`${BASE}room/${this.code}/events${query}`, { headers: headers(this.key), cache: "no-store", signal: this.stop.signal });
+      const response = await fetch(`${BASE}room/${this.code}/events${this.query}`, { headers: headers(this.key), cache: "no-store", signal: this.stop.signal });
       if (!response.ok) throw await refusal(response);
       for await (const line of lines(response)) {
         this.at = Date.now();

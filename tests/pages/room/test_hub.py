@@ -221,6 +221,21 @@ def test_a_phone_counts_as_here_although_the_teacher_never_rests(new_store, cloc
     run(whole())
 
 
+def test_a_phone_whose_events_are_blocked_counts_as_here_while_it_asks(new_store, clock):
+    async def story(hub: Hub) -> None:
+        code, key = await hub.open("", ME)
+        teacher = await hub.follow(code, key, None, ME)
+        assert json.loads(await anext(teacher))["here"] == 0
+        for _ in range(2):
+            await hub.view(code, None, ME, phone(1))
+        assert json.loads(await anext(teacher))["here"] == 1
+        clock.now += 100
+        assert (await hub.view(code, key, ME))["here"] == 0
+        await teacher.aclose()
+
+    in_hub(new_store, clock, story)
+
+
 def test_what_stands_on_a_page_is_asked_by_the_teacher_alone_and_its_message_is_made_then(clock):
     made = []
 
