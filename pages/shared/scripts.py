@@ -63,6 +63,8 @@ export default async function load(component) {{
 LIVE = Script("shared/live/main.js")
 TEACH = Script("frame/teach/main.js")
 FIRST = Script("frame/first/first.js")
+MODE = Script("frame/first/mode.js")
+"""Stands in the HTML itself."""
 STORY = Script("views/start/story.js")
 OPENING = "views/start/opening.js"
 """The story's first screen has an address of its own (`views/start/opening.py`)."""

@@ -15,7 +15,7 @@ EARLY = "#kl-first"
 RECTANGLE = """() => {
   const early = document.querySelector("#kl-first")?.shadowRoot.getElementById("picture");
   const places = early ? [early] : document.querySelectorAll("[data-testid=stBidiComponentIsolated]");
-  const picture = [...places].map((one) => one.shadowRoot.querySelector(".live, .playground")).find(Boolean);
+  const picture = [...places].map((one) => one.shadowRoot.querySelector(".live, .playground, .noise")).find(Boolean);
   const { left, top, width, height } = picture.getBoundingClientRect();
   return [left, top, width, height];
 }"""
@@ -67,17 +67,17 @@ def taken_over(page: Page) -> None:
 @pytest.mark.parametrize(
     ("path", "width", "height", "scheme"),
     [
-        ("/two_distributions", 1440, 900, "light"),
+        ("/two_distributions?present=1", 1440, 900, "light"),
         ("/two_distributions?p_loc=2&q=Laplace", 390, 844, "dark"),
-        ("/forward_reverse", 390, 844, "light"),
-        ("/vae", 820, 1180, "dark"),
-        ("/sample_estimates", 390, 844, "light"),
+        ("/forward_reverse?hide=unit", 390, 844, "light"),
+        ("/vae?embed=true&embed_options=dark_theme", 820, 1180, "light"),
+        ("/sample_estimates?view=Gradient+noise", 390, 844, "light"),
     ],
 )
 def test_nothing_jumps_when_streamlit_takes_over(browser, with_picture, path, width, height, scheme):
     with held_back(browser, viewport={"width": width, "height": height}, color_scheme=scheme) as (page, let_come):
         page.goto(with_picture(path), wait_until="commit")
-        page.locator(f"{EARLY} #picture :is(.live, .playground) svg").first.wait_for()
+        page.locator(f"{EARLY} #picture :is(.live, .playground, .noise)").first.wait_for()
         page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
         before, ground = page.evaluate(RECTANGLE), page.evaluate(f"getComputedStyle(document.querySelector('{EARLY}')).backgroundColor")
         let_come()
@@ -126,17 +126,15 @@ def test_a_drag_goes_on_across_the_take_over(browser, with_picture):
         assert float(handle.get_attribute("aria-valuenow")) > halfway
 
 
-def test_who_has_chosen_colours_of_his_own_waits_for_streamlit(browser, with_picture):
+def test_a_theme_chosen_by_hand_is_there_at_once(browser, with_picture):
     with browser.new_context(bypass_csp=True) as context:
         page = context.new_page()
-        page.add_init_script("localStorage.setItem(`stActiveTheme-${location.pathname}-v2`, JSON.stringify({ name: 'Dark' }))")
+        page.add_init_script("localStorage.setItem(`stActiveTheme-${location.pathname}-v2`, JSON.stringify('Dark'))")
         page.goto(with_picture("/two_distributions"), wait_until="commit")
-        expect(page.locator(EARLY)).not_to_be_visible()
-        settle(page)
-        page.locator("output[data-quantity=kl_pq][data-state=settled]").wait_for()
+        expect(page.locator(EARLY)).to_have_css("background-color", "rgb(16, 20, 27)")
 
 
-@pytest.mark.parametrize("query", ["embed=true", "p_loc=oops", "__theme=dark", "view=" + "x" * 700])
+@pytest.mark.parametrize("query", ["room=ABCD", "p_loc=oops", "lesson=none.1", "view=" + "x" * 700])
 def test_any_other_address_has_streamlits_own_page(server, query):
     with urlopen(f"{server}/two_distributions?{query}", timeout=60) as answer:
         assert b'id="kl-first"' not in answer.read()

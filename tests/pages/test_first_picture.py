@@ -10,9 +10,10 @@ from streamlit.proto.Markdown_pb2 import Markdown
 
 from pages.frame.first import html
 from pages.frame.first.pictures import BURST, Pictures, picture_in
+from pages.frame.first.skeleton import _struts
 from pages.shared.gate import GATE
-from pages.shared.introductions import INTRODUCTIONS
 from pages.shared.scripts import LIVE, TEACH
+from tools.formula_rooms import formulas
 
 
 def element(*path: int) -> ForwardMsg:
@@ -126,9 +127,13 @@ def test_columns_keep_their_share_of_the_width():
 
 
 def test_formulas_above_pictures_have_the_room_that_katex_gives_them():
-    from pages.frame.first.skeleton import _struts
+    assert set(formulas()) == set(_struts())
 
-    assert {one.formula for one in INTRODUCTIONS.values() if one.formula} <= set(_struts())
+
+def test_bold_words_may_have_a_formula_in_them():
+    skeleton = picture_in([words(0, 0, body=r"**Drag $\pi_\text{ref}$ < 1.**"), component(0, 1), ended()]).skeleton
+    before, _, after = skeleton.partition("<strong>Drag ")[2].partition("</strong>")[0].partition('<span class="katex">')
+    assert not before and after.endswith("</span> &lt; 1.")
 
 
 def test_nothing_in_a_scene_can_end_its_script():
@@ -166,7 +171,13 @@ def test_an_address_is_visited_once():
     assert visits.made == [("vae", "")]
 
 
-@pytest.mark.parametrize("query", ["embed=true", "embed_options=dark_theme", "__theme=dark", "present=1", "lesson=x", "z=" + "9" * 600])
+def test_what_the_browser_alone_heeds_costs_no_visit_of_its_own():
+    visits = Visits()
+    around = ["", "embed=true&", "present=1&lesson=what_kl_is.2&", "__sign=abc&hide=a%2Cb&lock=view&"]
+    assert all(asked(*(f"{one}beta_vae=2" for one in around), visits=visits)) and visits.made == [("vae", "beta_vae=2")]
+
+
+@pytest.mark.parametrize("query", ["room=ABCD", "join=1", "preset=none", "lesson=x", "lesson=~AAAA.1", "z=" + "9" * 600])
 def test_an_address_in_doubt_has_no_picture_and_costs_no_visit(query):
     visits = Visits()
     assert asked(query, visits=visits) == [False] and not visits.made

@@ -136,7 +136,8 @@ def test_the_first_screen_is_in_the_html_unless_the_link_asks_for_more_than_a_sc
     opening.prepare()
     assert 'data-first="1"' in opening.opening({})
     assert 'data-first="4"' in opening.opening({"scene": "4"})
-    for query in ({"scene": "11"}, {"scene": "<script>"}, {"present": "1"}, {"lesson": "x", "scene": "2"}):
+    assert 'data-first="2"' in opening.opening({"scene": "2", "present": "1", "lesson": "what_kl_is.1", "embed": "true"})
+    for query in ({"scene": "11"}, {"scene": "<script>"}, {"room": "ABCD"}, {"scene": "2", "z": "1"}):
         assert opening.opening(query) == ""
     assert json.loads(opening.part(Request({"type": "http", "headers": [], "path_params": {"name": "tables"}})).body) == json.loads(
         json.dumps(data)

@@ -10,12 +10,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from ...shared.gate import GATE
 from ...shared.scripts import tree as modules_of
+from ..lessons import in_link
 from ..room.limits import Rate
 from .skeleton import Unknown, skeleton
 from .tree import EVENT, MAIN, Node, first_picture, tree
@@ -37,8 +38,10 @@ _TAKEN_OVER_BY = "shared/live/mount.js"
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _TRIES = 30
 _LOG = logging.getLogger("kl_explorer")
-_DIFFERENT = {"embed", "embed_options", "present", "hide", "lock", "lesson", "room", "join", "preset"}
-"""Parameters with which a page looks otherwise than the picture's place is made for; so does every one that begins with __."""
+_UNKNOWN_BEFORE = {"room", "join", "preset"}
+"""What a room shows is known only to who has joined it. A preset that there is has been written out before (`presets.links`)."""
+_BROWSERS = {"embed", "embed_options", "present", "hide", "lock", "lesson"}
+"""Parameters that the browser alone heeds (mode.js); so it does with a host's own, which begin with __."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,24 @@ def _parsed(query: str) -> list[tuple[str, str]]:
     return parse_qsl(query.removeprefix("?"), keep_blank_values=True)
 
 
+def of_the_page(name: str) -> bool:
+    """Whether a link's parameter is the page's own; others change what is around it, and cost no visit of their own."""
+    return name.lower() not in _BROWSERS and not name.startswith("__")
+
+
+def _asked_of_the_page(query: str) -> str | None:
+    """The part of a query that the page itself heeds. None if what will be on screen is in doubt."""
+    asked = dict(_parsed(query))
+    if asked.keys() & _UNKNOWN_BEFORE:
+        return None
+    try:
+        if asked.get("lesson"):
+            in_link(asked["lesson"])
+    except ValueError:  # the page says so
+        return None
+    return "&".join(part for part in query.split("&") if of_the_page(unquote_plus(part.partition("=")[0])))
+
+
 class Pictures:
     """The pictures of the addresses that were asked for."""
 
@@ -99,9 +120,10 @@ class Pictures:
 
     async def at(self, page: str, query: str = "", patience: float = PATIENCE) -> Picture | None:
         """The picture at an address; None where there is none, where there is any doubt, and where it would have to be waited for."""
-        if len(query) > LONGEST_QUERY or any(key in _DIFFERENT or key.startswith("__") for key, _ in _parsed(query)):
+        asked = _asked_of_the_page(query)
+        if asked is None or len(asked) > LONGEST_QUERY:
             return None
-        address = (page, query)
+        address = (page, asked)
         picture, since = self._kept.get(address, (None, -ASKED_AGAIN_AFTER))
         if picture or self._clock() - since < ASKED_AGAIN_AFTER:
             self._kept.move_to_end(address)

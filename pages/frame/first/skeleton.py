@@ -7,7 +7,7 @@ below it is left out; it moves nothing. Anything else than the few kinds that st
 import json
 import re
 from functools import cache
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 from streamlit.proto.Block_pb2 import Block
@@ -78,7 +78,7 @@ def _columns_after(node: Node, child: Node) -> str:
 
 def _node(node: Node, picture: Node) -> tuple[str, bool]:
     if node is picture:
-        return f'<div class="stElementContainer st-key-{escape(node.key)}"><div id="picture"></div></div>', True
+        return f'<div class="stElementContainer st-key-{escape(node.key)}"><div id="picture" class="stBidiComponent"></div></div>', True
     if node.kind == "flex_container":
         inside, reached = _children(node, picture)
         return _container(node, inside), reached
@@ -161,19 +161,19 @@ def _inline(text: str) -> str:
     bare = _BOLD.sub(r"\1", _FORMULA.sub("", text))
     if _MARKED.search(bare):
         raise Unknown(text)
-    parts = _FORMULA.split(text)
-    return "".join(_room(part) if i % 2 else _BOLD.sub(r"<strong>\1</strong>", escape(part)) for i, part in enumerate(parts))
+    words = _BOLD.sub(r"<strong>\1</strong>", escape(text, quote=False))
+    return _FORMULA.sub(lambda formula: _room(unescape(formula[1])), words)
 
 
 def _room(formula: str) -> str:
-    """As high and as deep as KaTeX makes the formula, and about as wide."""
+    """As high, deep and wide as KaTeX makes the formula, whose lines break between its parts; about as wide where it is not known."""
     letters = len(_COMMAND.sub("x", _NO_LETTERS.sub("", formula)))
     struts = "".join(
-        f'<span class="base"><span class="strut" style="height: {height}em; vertical-align: {-depth}em"></span></span>'
-        for height, depth in _struts().get(formula, [[1, 0.25]])
+        f'<span class="base" style="width: {width}em">'
+        f'<span class="strut" style="height: {height}em; vertical-align: {-depth}em"></span></span>'
+        for height, depth, width in _struts().get(formula, [[1, 0.25, round(0.48 * letters, 2)]])
     )
-    wide = f"padding-left: {0.48 * letters:.2f}em"
-    return f'<span class="katex" style="{wide}"><span class="katex-html" aria-hidden="true">{struts}</span></span>'
+    return f'<span class="katex"><span class="katex-html" aria-hidden="true">{struts}</span></span>'
 
 
 @cache

@@ -5,7 +5,7 @@ import { make } from "../../shared/live/draw.js";
 import { listed, write } from "./address.js";
 
 const KEYED = "[class*='st-key-']";
-const hidden = document.head.appendChild(make("style", { id: "hidden-controls" }));
+const hidden = document.getElementById("hidden-controls") ?? document.head.appendChild(make("style", { id: "hidden-controls" })); // mode.js may have come first
 
 const keyOf = (node) => [...node.classList].find((name) => name.startsWith("st-key-"))?.slice("st-key-".length);
 

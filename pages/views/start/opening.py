@@ -8,7 +8,8 @@ from functools import cache
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from ...frame.theme import theme_variables
+from ...frame.first.html import in_mode, themed
+from ...frame.first.pictures import of_the_page
 from ...shared.scripts import one_file
 from . import CSS, asked_scene, story_data
 
@@ -24,24 +25,24 @@ def prepare() -> None:
 
 
 def opening(query: dict[str, str]) -> str:
-    """HTML for the body of the first page, or nothing where the link asks for more than a scene."""
+    """HTML for the body of the first page, or nothing where the link asks the page for more than a scene."""
     scene, problem = asked_scene(query.get("scene"))
-    if len(_made) < 2 or problem or query.keys() - {"scene"}:
+    if len(_made) < 2 or problem or {name for name in query if of_the_page(name)} - {"scene"}:
         return ""
     tables, script = (f"./story/{name}?v={hashlib.sha256(_made[name]).hexdigest()[:12]}" for name in ("tables", "script"))
     return f"""{_frame()}
     <link rel="preload" as="fetch" crossorigin href="{tables}" />
     <div id="kl-opening" data-first="{scene}" data-tables="{tables}"><template shadowrootmode="open"><style>{CSS}</style></template></div>
+    {in_mode("kl-opening")}
     <script type="module" src="{script}"></script>"""
 
 
 @cache
 def _frame() -> str:
     return f"""<style>
-      #kl-opening {{ position: fixed; inset: 0; z-index: 1; overflow-y: auto; color-scheme: light dark; {theme_variables("light")}
-        --st-font: "Source Sans", sans-serif; background: var(--st-background-color); color: var(--st-text-color);
-        font-family: var(--st-font); }}
-      @media (prefers-color-scheme: dark) {{ #kl-opening {{ {theme_variables("dark")} }} }}
+      #kl-opening {{ position: fixed; inset: 0; z-index: 1; overflow-y: auto; --st-font: "Source Sans", sans-serif;
+        background: var(--st-background-color); color: var(--st-text-color); font-family: var(--st-font); }}
+      {themed("#kl-opening", "#kl-opening[data-theme={}]")}
     </style>"""
 
 

@@ -2,8 +2,7 @@
 // The words of a step, shaded by how far a method pushes them: Streamlit calls it with every answer.
 
 import { make } from "../../../shared/live/draw.js";
-
-const told = new WeakMap();
+import { mountedAs } from "../../../shared/live/mount.js";
 
 const word = (text, push, chosen, press) => {
   const node = make("button", { type: "button", class: `${push > 0 ? "up" : "down"}${chosen ? " chosen" : ""}`, "aria-pressed": String(chosen), text });
@@ -20,12 +19,26 @@ const side = ({ name, texts, rewards, pushes, chosen }, send) => make("div", { c
   ]))),
 ]);
 
-export default function step({ data, parentElement, setTriggerValue }) {
-  const text = JSON.stringify(data);
-  const before = told.get(parentElement);
-  if (before?.text === text) return;
-  const root = before?.root ?? make("div");
-  if (!before) parentElement.append(root);
-  told.set(parentElement, { root, text });
-  root.replaceChildren(side(data, (message) => setTriggerValue("word", message)));
+class Step {
+  text = ""; // what it shows
+
+  /** @param {HTMLElement} root @param {import("../../../shared/live/mount.js").Tell} tell */
+  constructor(root, tell) {
+    this.root = root;
+    this.tell = tell;
+  }
+
+  update(data) {
+    const text = JSON.stringify(data);
+    if (this.text === text) return;
+    this.text = text;
+    const send = (message) => this.tell("word", message);
+    this.root.replaceChildren(side(data, send));
+  }
+}
+
+const show = mountedAs((root, tell) => new Step(root, tell));
+
+export default function step(call) {
+  show(call);
 }
