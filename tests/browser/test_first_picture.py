@@ -15,7 +15,7 @@ EARLY = "#kl-first"
 RECTANGLE = """() => {
   const early = document.querySelector("#kl-first")?.shadowRoot.getElementById("picture");
   const places = early ? [early] : document.querySelectorAll("[data-testid=stBidiComponentIsolated]");
-  const picture = [...places].map((one) => one.shadowRoot.querySelector(".live, .playground, .noise")).find(Boolean);
+  const picture = [...places].map((one) => one.shadowRoot.querySelector(".live, .playground, .noise")).find((one) => one?.offsetWidth);
   const { left, top, width, height } = picture.getBoundingClientRect();
   return [left, top, width, height];
 }"""
