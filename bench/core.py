@@ -107,6 +107,25 @@ def _without_closed_form() -> Iterator[Row]:
     exact = _exact_against_student()
     for name, other in (("scipy.integrate.quad", by_scipy), ("100 000 samples in torch", by_sampling)):
         yield _row("kl(Normal, Student-t), one pair", lambda: kl(STANDARD, HEAVY), other, name, exact)
+    yield from _rows_together()
+
+
+_QUADRATURES = (
+    ("kl(Normal, Student-t)", kl, (Normal, (-1, 1), (0.5, 2)), (StudentT, (3, 6), (-1, 1), (0.5, 2))),
+    ("jensen_shannon(Beta, Beta)", jensen_shannon, (Beta, (0.5, 4), (0.5, 4)), (Beta, (0.5, 4), (0.5, 4))),
+)
+
+
+def _rows_together(count: int = 64) -> Iterator[Row]:
+    """A batch by quadrature against as many single calls; and one row's time alone."""
+    for what, ask, *kinds in _QUADRATURES:
+        random = torch.Generator().manual_seed(0)
+        values = [[torch.empty(count, dtype=torch.float64).uniform_(*ends, generator=random) for ends in bounds] for _, *bounds in kinds]
+        build = lambda at: [kind(*(value[at] for value in own), validate_args=False) for (kind, *_), own in zip(kinds, values, strict=True)]
+        together, alone = build(slice(None)), [build(row) for row in range(count)]
+        ours, theirs = alternately(lambda: ask(*together), lambda: [ask(*pair) for pair in alone], rounds=3)
+        note = f"one call takes {1e3 * theirs / count:.1f} ms"
+        yield Row(f"{what}, {count} pairs", ours * 1e3, "ms", theirs * 1e3, f"{count} single calls", least_ratio=1 / 0.3, note=note)
 
 
 def _all_numbers() -> Iterator[Row]:
