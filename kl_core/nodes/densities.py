@@ -76,13 +76,12 @@ def _evaluated(p: Distribution, q: Distribution, panels: Panels, logs: Tensor, n
     """The nodes of these panels, and of the lower order beside them; logs: see `_log_densities`, nearby: `nearby_rows`."""
     (fine, fine_weights), (coarse, coarse_weights) = panels.nodes(FINE), panels.nodes(COARSE)
     (log_p, low_p), (log_q, low_q) = ((of_one[..., :FINE].flatten(-2), of_one[..., FINE:].flatten(-2)) for of_one in logs)
-    ratios: list[Tensor | None] = [None, None]
+    fine_ratio = coarse_ratio = None
     if nearby is not None:
-        ratios = [
-            better_ratio(p, q, (places.x, places.below), log_difference(*both), nearby)
-            for places, both in ((fine, (log_p, log_q)), (coarse, (low_p, low_q)))
-        ]
-    companion = Nodes.of_logs(coarse.at, coarse_weights, low_p, low_q, ratios[1], nearby=nearby)
+        x, below = (torch.cat(pair, -1) for pair in ((fine.x, coarse.x), (fine.below, coarse.below)))
+        plain = torch.cat([log_difference(log_p, log_q), log_difference(low_p, low_q)], -1)
+        fine_ratio, coarse_ratio = better_ratio(p, q, (x, below), plain, nearby).tensor_split([fine.at.shape[-1]], -1)
+    companion = Nodes.of_logs(coarse.at, coarse_weights, low_p, low_q, coarse_ratio, nearby=nearby)
     nothing: tuple[Tensor | float, Tensor | float] = (0.0, 0.0)
     (beyond_p, error_p), (beyond_q, error_q) = (beyond_edges(*pair) if wanted else nothing for wanted, pair in zip(ways, ((p, q), (q, p))))
     unseen = _out_of_reach(p, q) + error_p + error_q
@@ -91,7 +90,7 @@ def _evaluated(p: Distribution, q: Distribution, panels: Panels, logs: Tensor, n
         fine_weights,
         log_p,
         log_q,
-        ratios[0],
+        fine_ratio,
         panels=panels,
         coarse=companion,
         beyond=(beyond_p, beyond_q),
