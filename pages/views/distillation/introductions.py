@@ -27,7 +27,7 @@ OF_VIEWS = {
     "On-policy": Introduction(
         "Should a student learn from its own words?",
         "A student that only read the teacher’s text meets other text when it writes itself (exposure bias).",
-        "Choose a method, and compare the two texts.",
+        "Choose a method, guess, and press Train.",
         r"\mathrm{KL}(S\,\|\,T)=\mathbb{E}_{x\sim S}\sum_t \mathrm{KL}(S(\cdot\,|\,x_{<t})\,\|\,T(\cdot\,|\,x_{<t}))",
         "S is the student, T the teacher, x a sentence, and t counts its words. In KL(T‖S) the teacher writes x.",
     ),
