@@ -19,10 +19,10 @@ from .policy import Tabular, reference, sample
 from .training import Group, PolicyStep
 from .world import World
 
-__all__ = ["PREFERENCE_METHODS", "PreferenceSettings", "PreferenceTraining", "preference_margin", "dpo_limit"]
+__all__ = ["PREFERENCE_METHODS", "PreferenceSettings", "PreferenceTraining", "EXPONENT", "preference_margin", "dpo_limit"]
 
 PREFERENCE_METHODS = ("dpo", "chi_po")
-_EXPONENT = 30.0  # ρ beyond e^30 is cut: by then χPO's margin has long been clipped
+EXPONENT = 30.0  # ρ beyond e^30 is cut: by then χPO's margin has long been clipped
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class PreferenceSettings:
 
 def preference_margin(log_ratio: Tensor, beta: float, method: str = "dpo") -> Tensor:
     """The reward that a policy implies, β·log ρ (DPO) or β·(ρ + log ρ) (χPO), from log ρ = log π − log π_ref of whole answers."""
-    return beta * (log_ratio + (log_ratio.clamp(max=_EXPONENT).exp() if method == "chi_po" else 0.0))
+    return beta * (log_ratio + (log_ratio.clamp(max=EXPONENT).exp() if method == "chi_po" else 0.0))
 
 
 class PreferenceTraining:

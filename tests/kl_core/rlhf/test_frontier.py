@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from kl_core.rlhf.frontier import FRONTIER_METHODS, frontier, method_run, shortfall
 from kl_core.rlhf.levels import reward_levels
 from kl_core.rlhf.paths import PATH_METHODS, best_place, method_path, objective_landscape, objective_profile, optimum_end, path_end
-from kl_core.rlhf.preferences import dpo_limit
+from kl_core.rlhf.preferences import dpo_limit, preference_margin
 from kl_core.rlhf.single_step import optimum_from_reference, optimum_to_reference
 from kl_core.rlhf.world import build_world
 
@@ -105,6 +105,18 @@ def test_with_two_answers_each_method_ends_where_its_own_equation_says():
     chi = share_of_second("chi_po", 1.0, learning_rate=3.0)
     implied = [share / reference + math.log(share / reference) for share, reference in zip((1 - chi, chi), TWO, strict=True)]
     assert implied[1] - implied[0] == pytest.approx(1 / BETA, abs=1e-3)
+
+
+@pytest.mark.parametrize("method", ["dpo", "dpo_missing", "chi_po"])
+def test_a_step_on_pairs_goes_down_the_mean_loss_as_autograd_finds_it(method):
+    log_reference, reward = torch.tensor(REFERENCE, dtype=torch.float64).log(), torch.tensor(REWARD, dtype=torch.float64)
+    path = method_path(REFERENCE, REWARD, BETA, method, 40, 1.0)
+    logits = (log_reference + torch.cat([path[-2], path.new_zeros(1)])).requires_grad_()
+    margin = preference_margin(logits.log_softmax(-1) - log_reference, BETA, method.removesuffix("_missing"))
+    drawn = log_reference.exp() * torch.tensor([1.0, 1.0, 0.0 if method == "dpo_missing" else 1.0])
+    pairs = drawn.outer(drawn) / drawn.sum() ** 2 * torch.sigmoid(reward.unsqueeze(-1) - reward)
+    (gradient,) = torch.autograd.grad((pairs * torch.nn.functional.logsigmoid(margin.unsqueeze(-1) - margin)).sum(), logits)
+    assert torch.allclose(path[-1] - path[-2], gradient[:2] - gradient[2], rtol=1e-10, atol=1e-14)
 
 
 @pytest.mark.parametrize("lead", [0.1, 1.0, 3.0])
