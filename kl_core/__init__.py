@@ -49,6 +49,7 @@ from .reports import (
     renyi_report,
     total_variation_report,
 )
+from .vectors.log_probs import kl_from_log_probs
 
 if TYPE_CHECKING:
     from .distilling.distillation import distillation_loss, soften
@@ -85,6 +86,7 @@ __all__ = [
     "k2",
     "k3",
     "kl",
+    "kl_from_log_probs",
     "kl_from_logits",
     "kl_from_probs",
     "kl_report",
