@@ -1,7 +1,7 @@
 // @ts-check
 // The address as a room knows it: below the app's first page, without what belongs to one screen alone.
 
-import { changed } from "../teach/address.js";
+import { changed, shown } from "../teach/address.js";
 import { applyLocks } from "../teach/locks.js";
 import { presenting } from "../teach/present.js";
 import { BASE } from "./server.js";
@@ -17,7 +17,7 @@ export const pathOf = (address) => address.split("?")[0];
 export const show = (address) => {
   if (address === here()) return;
   history.replaceState({}, "", changed(BASE + address, { present: presenting() ? "1" : "" }));
-  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+  shown();
   applyLocks();
 };
 

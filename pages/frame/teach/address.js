@@ -41,11 +41,31 @@ export const arrived = () => {
   wanted = null;
 };
 
+const LOSING = 3000; // ms in which a connection that is ending may still look alive
+const connected = () => document.querySelector("[data-test-connection-state='CONNECTED']") !== null;
+
+// Streamlit shows what the address asks for. It forgets an address that it is told while its server is away, and is told again
+// once the server is back.
+export const shown = () => {
+  const [at, since] = [location.href, performance.now()];
+  const tell = () => window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+  let away = false;
+  tell();
+  const watch = setInterval(() => {
+    const [before, moved] = [away, location.href !== at];
+    away = !connected();
+    if (moved || (!before && !away && performance.now() - since > LOSING)) return clearInterval(watch);
+    if (!before || away) return;
+    clearInterval(watch);
+    tell();
+  }, 200);
+};
+
 // Opens a state as its link would, without loading the page anew.
 export const visit = (address) => {
   const url = changed(address, {});
   const here = new URLSearchParams(location.search);
   for (const name of OF_THE_FRAME) for (const value of here.getAll(name)) url.searchParams.append(name, value);
   history.pushState({}, "", url);
-  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+  shown();
 };
