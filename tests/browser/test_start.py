@@ -228,7 +228,7 @@ def test_the_story_begins_before_streamlit_has_arrived_and_goes_on_when_it_has(b
     raise_rain(page)
     expect(scene(page, 1)).to_have_attribute("data-done", "")
     expect(page.locator(".stApp")).to_have_count(0)
-    value = in_scene(page, 1, "surprise")
+    value, place = in_scene(page, 1, "surprise"), page.locator("[role=slider][aria-label='Q of rain']").bounding_box()
     page.wait_for_function("document.querySelector('template#kl-client') === null")
     for route in held:
         route.continue_()
@@ -237,6 +237,7 @@ def test_the_story_begins_before_streamlit_has_arrived_and_goes_on_when_it_has(b
     expect(page.locator("#kl-opening")).to_have_count(0)
     expect(page.locator(".story")).to_have_count(1)
     assert in_scene(page, 1, "surprise") == value
+    assert page.locator("[role=slider][aria-label='Q of rain']").bounding_box() == pytest.approx(place, abs=1)
     expect(page.locator("[role=slider][aria-label='Q of rain']")).to_be_focused()
 
 

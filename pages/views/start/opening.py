@@ -41,7 +41,8 @@ def opening(query: dict[str, str]) -> str:
 def _frame() -> str:
     return f"""<style>
       #kl-opening {{ position: fixed; inset: 0; z-index: 1; overflow-y: auto; --st-font: "Source Sans", sans-serif;
-        background: var(--st-background-color); color: var(--st-text-color); font-family: var(--st-font); }}
+        background: var(--st-background-color); color: var(--st-text-color); font-family: var(--st-font);
+        line-height: 1.6; }}
       {themed("#kl-opening", "#kl-opening[data-theme={}]")}
     </style>"""
 
