@@ -39,17 +39,20 @@ class Chain:
     length: int
 
     @cached_property
+    @torch.inference_mode(False)  # kept for trainings too, whoever asks first
     def next_token(self) -> Tensor:
         """(states, slots) the token that each step says."""
         return self.token[self.successors]
 
     @cached_property
+    @torch.inference_mode(False)  # kept for trainings too, whoever asks first
     def steps(self) -> tuple[Tensor, Tensor]:
         """(state, slot) of every step there is: far fewer than there is room for."""
         state, slot = torch.nonzero(self.log_probs > -torch.inf, as_tuple=True)
         return state, slot
 
     @cached_property
+    @torch.inference_mode(False)  # kept for trainings too, whoever asks first
     def talks(self) -> Tensor:
         """(states, slots) 1 where a step says something, 0 where the end token repeats or the slot is not used."""
         return ((self.token != END).unsqueeze(-1) & (self.log_probs > -torch.inf)).to(self.log_probs.dtype)

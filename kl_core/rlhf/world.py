@@ -72,6 +72,7 @@ class World:
         )
 
 
+@torch.inference_mode(False)
 def build_world(
     pairs: int = 1000, noise: float = 1.0, seed: int = 0, *, length: int = 16, smoothing: float = 0.0, gold: Gold = GOLD
 ) -> World:
@@ -81,6 +82,7 @@ def build_world(
 
 
 @lru_cache(8)
+@torch.inference_mode(False)  # kept for trainings too, whoever asks first
 def _corpus_chain(length: int, smoothing: float) -> Chain:
     """One chain for all reward models, so that what follows from it alone is found once."""
     return bigram([answer for answers in read_corpus().values() for answer in answers], length, smoothing)

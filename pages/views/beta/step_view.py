@@ -72,6 +72,8 @@ def _watched(job: Job, asked: runs.Asked, other: str) -> None:
             _shown(job.results[0], asked, other)
         elif job.live:
             st.caption("Training up to that step …")
+        else:
+            st.caption(f":red[The step could not be made: {job.problem or job.state}.]")
 
     look()
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from kl_core.rlhf.language import as_text
-from kl_core.rlhf.policy import reference, sample
+from kl_core.rlhf.policy import Tabular, expectations, reference, sample
 from kl_core.rlhf.reward import GOLD, fit_reward_model, word_counts
 from kl_core.rlhf.world import betas, build_world
 
@@ -110,3 +110,13 @@ def test_more_data_raises_the_peak_and_does_not_cure_the_fall():
 def test_a_bad_argument_is_named(name, bad):
     with pytest.raises(ValueError, match=f"{name} is"):
         build_world(**bad)
+
+
+def test_a_world_built_in_inference_mode_can_be_trained_in():
+    with torch.inference_mode():
+        world = build_world(50, length=5)
+        world.measure(world.optimum([1.0]))
+    chain = world.chain
+    logits = torch.zeros(1, 1, *chain.log_probs.shape, dtype=torch.float64, requires_grad=True)
+    expectations(chain, Tabular(chain, logits), {"proxy": world.proxy}).mean["proxy"].sum().backward()
+    assert logits.grad is not None and bool(logits.grad.isfinite().all())
