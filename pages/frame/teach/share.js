@@ -42,7 +42,7 @@ export class ShareDialog {
       close, make("h2", { text: "Share this state" }),
       make("p", { class: "quiet first", text: "Whoever opens this link sees what you see now." }),
       make("div", { class: "row" }, [this.link, this.copy]), this.code, this.tooLong, this.presets,
-      make("div", { class: "row live" }, forClass),
+      make("div", { class: "row for-class" }, forClass),
       make("details", {}, [
         make("summary", { text: "For a class" }),
         labelled("Projector mode: large type, the picture fills the screen. C shows the controls, Esc leaves.", this.projector),

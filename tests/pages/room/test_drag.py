@@ -12,7 +12,7 @@ import torch
 from pages.frame.room.hub import Hub
 from pages.frame.room.own_bars import own_bars
 from pages.frame.room.record import record_csv, record_html
-from pages.frame.room.rules import Refused, question_of, stored_question
+from pages.frame.room.rules import LONGEST_JUDGE, Refused, question_of, stored_question
 from pages.frame.room.stage import picture_of
 from tests.pages.room.test_hub import ME, ended, phone, refused, run
 
@@ -113,7 +113,7 @@ def test_numbers_that_are_on_no_axis_are_no_answer(value, new_store, clock):
         {"truth": 1.0},
         {"truth": [1.0]},
         {"truth": [0, float("nan")]},
-        {"judge": "j" * 401},
+        {"judge": "j" * (LONGEST_JUDGE + 1)},
     ],
 )
 def test_what_nothing_can_be_dragged_in_is_refused_with_a_sentence(wrong):
