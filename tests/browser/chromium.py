@@ -21,10 +21,10 @@ FLAGS = [
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*more_flags: str) -> Iterator[Browser]:
     """A running browser."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find(), args=[*FLAGS, *more_flags])
         yield browser
         browser.close()
 

@@ -1,14 +1,16 @@
 """One server and one browser a session; every page is watched for errors and for requests to other hosts."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import chromium, settle
+from tests.browser.profiles import Profiles
 from tests.server import free_port, serving, streamlit_run
 
 SHOWN = (
@@ -36,49 +38,39 @@ def server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with chromium() as running:
+    with chromium("--process-per-site") as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def visitor(browser: Browser) -> Iterator[BrowserContext]:
-    """A visitor whose browser has the client's files already, as from a second visit on: a third of the time a page takes."""
-    with browser.new_context(bypass_csp=True) as context:
-        yield context
+def profiles(browser: Browser, server: str) -> Profiles:
+    return Profiles(browser, server)
 
 
 @pytest.fixture(scope="session")
-def open_pages(server: str, browser: Browser, visitor: BrowserContext) -> Callable[[], AbstractContextManager[Callable[..., Page]]]:
+def open_pages(server: str, profiles: Profiles) -> Callable[[], AbstractContextManager[Callable[..., Page]]]:
     """with open_pages() as opened: opened("/beta?beta=2", width=390): a settled page. At the end nothing may have gone wrong."""
 
     @contextmanager
     def opening() -> Iterator[Callable[..., Page]]:
-        contexts, pages, troubles = [], [], []
+        troubles: list[str] = []
+        with ExitStack() as at_the_end:
+            visitor = cache(lambda **options: at_the_end.enter_context(profiles.borrowed(bypass_csp=True, **options)))
 
-        def opened(path: str, width=1440, height=900, scheme="light", reduced_motion="no-preference", **options) -> Page:
-            if options:  # a finger, say: another kind of visitor
-                contexts.append(browser.new_context(bypass_csp=True, **options))
-            page = (contexts[-1] if options else visitor).new_page()
-            pages.append(page)
-            page.set_viewport_size({"width": width, "height": height})
-            page.emulate_media(color_scheme=scheme, reduced_motion=reduced_motion)
-            page.set_default_timeout(PATIENCE)
-            page.on("console", lambda message: troubles.append(f"{page.url}: {message.text}") if message.type == "error" else None)
-            page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
-            page.on("request", lambda request: troubles.append(request.url) if _elsewhere(request.url) else None)
-            page.goto(server + path)
-            settle(page)
-            page.wait_for_selector(DRAWN, state="attached")
-            return page
+            def opened(path: str, width=1440, height=900, scheme="light", reduced_motion="no-preference", **options) -> Page:
+                page = visitor(**options).new_page()
+                page.set_viewport_size({"width": width, "height": height})
+                page.emulate_media(color_scheme=scheme, reduced_motion=reduced_motion)
+                page.set_default_timeout(PATIENCE)
+                page.on("console", lambda message: troubles.append(f"{page.url}: {message.text}") if message.type == "error" else None)
+                page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
+                page.on("request", lambda request: troubles.append(request.url) if _elsewhere(request.url) else None)
+                page.goto(server + path)
+                settle(page)
+                page.wait_for_selector(DRAWN, state="attached")
+                return page
 
-        yield opened
-        visitor.set_offline(False)
-        for page in [page for page in pages if not page.is_closed()]:
-            forget = {"origin": server, "storageTypes": "local_storage"}
-            page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", forget)
-            page.close()
-        for context in contexts:
-            context.close()
+            yield opened
         assert not troubles, f"errors in the browser, or requests to other hosts: {troubles}"
 
     return opening

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.error import HTTPError
@@ -29,6 +30,16 @@ FRAMED = 'default_type text/html; return 200 \'<!doctype html><title>A host</tit
 STYLE = "width:1300px;height:850px;border:0"
 
 
+COLD = """
+import sys
+from pages.views import warm
+warm.warm_slowly = lambda then: None
+from streamlit.web.cli import main
+sys.argv = ["streamlit", *sys.argv[1:]]
+main()
+"""
+"""Starts the app as usual, but makes nothing before it is asked for: for what is tried here that would be half a minute of a processor."""
+
 SECURE = """
       proxy_set_header Host $http_host; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;
       proxy_set_header X-Forwarded-Proto https;"""
@@ -51,7 +62,7 @@ def ways(server, tmp_path_factory) -> Iterator[dict[str, Way]]:
       location /https/ {{ proxy_pass {elsewhere}/; }}
       location / {{ return 404; }}"""
     with (
-        serving([*streamlit_run(below), "--server.baseUrlPath", "kl"], below, health="/kl/_stcore/health"),
+        serving([sys.executable, "-c", COLD, *streamlit_run(below)[3:], "--server.baseUrlPath", "kl"], below, health="/kl/_stcore/health"),
         nginx(tmp_path_factory.mktemp("nginx"), locations) as host,
     ):
         yield {
@@ -64,6 +75,15 @@ def ways(server, tmp_path_factory) -> Iterator[dict[str, Way]]:
             "plain": Way(elsewhere, f"{host}/plain_frame"),
             "secure": Way(f"{host}/secure", f"{host}/secure_frame"),
         }
+
+
+@pytest.fixture
+def page(profiles) -> Iterator[Page]:
+    with profiles.borrowed() as context:
+        opened = context.new_page()
+        opened.set_viewport_size({"width": 1440, "height": 900})
+        opened.set_default_timeout(PATIENCE)
+        yield opened
 
 
 WALKED = ["nginx", "stripped", "cloud", "spaces"]
@@ -102,10 +122,8 @@ def shared_link(frame: Frame) -> str:
 
 
 @pytest.mark.parametrize("name", WALKED)
-def test_pictures_pages_links_lessons_and_reloads_stay_below_where_the_app_begins(ways, browser, name):
+def test_pictures_pages_links_lessons_and_reloads_stay_below_where_the_app_begins(ways, page, name):
     way = ways[name]
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.set_default_timeout(PATIENCE)
     asked, failed, errors = [], [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
@@ -139,7 +157,6 @@ def test_pictures_pages_links_lessons_and_reloads_stay_below_where_the_app_begin
     assert all(url.startswith((way.base, way.frame or way.base, "data:", "blob:")) for url in asked), asked
     assert not errors
     assert not [url for url in failed if not url.endswith("favicon.ico")]
-    page.close()
 
 
 def answer(url: str, **headers: str) -> tuple[int, str, str]:
@@ -178,9 +195,7 @@ def test_links_made_for_a_visitor_over_https_are_https_and_have_the_visitor_s_ho
     assert re.search(r'og:image" content="([^"]+)"', text).group(1) == "https://kl.example.org/preview.png"
 
 
-def test_a_link_is_copied_in_a_frame_or_selected_and_the_button_says_which(ways, browser):
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.set_default_timeout(PATIENCE)
+def test_a_link_is_copied_in_a_frame_or_selected_and_the_button_says_which(ways, page):
     frame = opened(page, ways["spaces"])
     drawn(frame)
     link = shared_link(frame)
@@ -195,13 +210,10 @@ def test_a_link_is_copied_in_a_frame_or_selected_and_the_button_says_which(ways,
     else:
         selected = "() => [...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('dialog input')).find(Boolean)"
         assert json.loads(frame.evaluate(f"JSON.stringify((({selected})() ?? {{}}).selectionEnd)")) == len(link)
-    page.close()
 
 
 @pytest.mark.parametrize("name", ["plain", "secure"])
-def test_a_file_dropped_in_a_frame_of_another_site_is_read_over_https_and_else_the_page_says_why_not(ways, browser, name):
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.set_default_timeout(PATIENCE)
+def test_a_file_dropped_in_a_frame_of_another_site_is_read_over_https_and_else_the_page_says_why_not(ways, page, name):
     answers = []
     page.on("response", lambda answer: answers.append(answer.status) if "upload_file" in answer.url else None)
     frame = opened(page, ways[name])
@@ -218,4 +230,3 @@ def test_a_file_dropped_in_a_frame_of_another_site_is_read_over_https_and_else_t
         expect(frame.get_by_text("“dog”").first).to_be_visible()
         expect(refused).to_have_count(0)
         assert answers and set(answers) <= {200, 204}
-    page.close()

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.chromium import at_rest, centre, settle
 from tests.browser.conftest import PATIENCE
+from tests.browser.profiles import Profiles
 
 EARLY = "#kl-first"
 RECTANGLE = """() => {
@@ -38,12 +39,14 @@ def with_picture(server) -> Callable[[str], str]:
 
 
 @contextmanager
-def held_back(browser: Browser, **options) -> Iterator[tuple[Page, Callable[[], None]]]:
+def held_back(profiles: Profiles, width=1440, height=900, scheme="light") -> Iterator[tuple[Page, Callable[[], None]]]:
     """A page to which Streamlit's client comes once the second of both is called. Nothing may go wrong in it."""
     held: list[Route] | None = []
     troubles: list[str] = []
-    with browser.new_context(bypass_csp=True, **options) as context:
+    with profiles.borrowed(bypass_csp=True) as context:
         page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda problem: troubles.append(str(problem)))
         page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
@@ -74,8 +77,8 @@ def taken_over(page: Page) -> None:
         ("/sample_estimates?view=Gradient+noise", 390, 844, "light"),
     ],
 )
-def test_nothing_jumps_when_streamlit_takes_over(browser, with_picture, path, width, height, scheme):
-    with held_back(browser, viewport={"width": width, "height": height}, color_scheme=scheme) as (page, let_come):
+def test_nothing_jumps_when_streamlit_takes_over(profiles, with_picture, path, width, height, scheme):
+    with held_back(profiles, width, height, scheme) as (page, let_come):
         page.goto(with_picture(path), wait_until="commit")
         page.locator(f"{EARLY} #picture :is(.live, .playground, .noise)").first.wait_for()
         page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
@@ -86,8 +89,8 @@ def test_nothing_jumps_when_streamlit_takes_over(browser, with_picture, path, wi
         assert page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor") == ground
 
 
-def test_moves_made_before_streamlit_are_kept_and_get_their_exact_numbers(browser, with_picture):
-    with held_back(browser, viewport={"width": 1440, "height": 900}) as (page, let_come):
+def test_moves_made_before_streamlit_are_kept_and_get_their_exact_numbers(profiles, with_picture):
+    with held_back(profiles) as (page, let_come):
         page.goto(with_picture("/two_distributions"), wait_until="commit")
         for name in ("P mean μ", "Q mean μ"):
             handle = page.locator(f"[role=slider][aria-label='{name}']")
@@ -104,8 +107,8 @@ def test_moves_made_before_streamlit_are_kept_and_get_their_exact_numbers(browse
         expect(page.locator(".st-key-p_loc input")).to_have_value(places[0])
 
 
-def test_a_drag_goes_on_across_the_take_over(browser, with_picture):
-    with held_back(browser, viewport={"width": 1440, "height": 900}) as (page, let_come):
+def test_a_drag_goes_on_across_the_take_over(profiles, with_picture):
+    with held_back(profiles) as (page, let_come):
         page.goto(with_picture("/two_distributions"), wait_until="commit")
         handle = page.locator("[role=slider][aria-label='P mean μ']")
         handle.wait_for()
@@ -126,8 +129,8 @@ def test_a_drag_goes_on_across_the_take_over(browser, with_picture):
         assert float(handle.get_attribute("aria-valuenow")) > halfway
 
 
-def test_a_theme_chosen_by_hand_is_there_at_once(browser, with_picture):
-    with browser.new_context(bypass_csp=True) as context:
+def test_a_theme_chosen_by_hand_is_there_at_once(profiles, with_picture):
+    with profiles.borrowed(bypass_csp=True) as context:
         page = context.new_page()
         page.add_init_script("localStorage.setItem(`stActiveTheme-${location.pathname}-v2`, JSON.stringify('Dark'))")
         page.goto(with_picture("/two_distributions"), wait_until="commit")

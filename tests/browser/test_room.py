@@ -2,39 +2,39 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from pages.views.practice import QUESTIONS
 from tests.browser.chromium import drag, readout, settle, visit
 from tests.browser.conftest import PATIENCE
+from tests.browser.profiles import Profiles
 from tests.browser.rooms import open_room
 
 Opener = Callable[..., Page]
 
 
 @pytest.fixture
-def window(server: str, browser: Browser) -> Iterator[Opener]:
+def window(server: str, profiles: Profiles) -> Iterator[Opener]:
     """window("/beta", width=390): a page of somebody else's, whose scripts may not fail."""
-    contexts, failed = [], []
+    failed: list[str] = []
+    with ExitStack() as at_the_end:
 
-    def opened(path: str, width: int = 1440, height: int = 900, prepare: Callable[[Page], object] = lambda _: None) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: failed.append(f"{error}\n{error.stack}"))
-        prepare(page)
-        page.goto(server + path)
-        settle(page)
-        page.get_by_role("button", name="Share", exact=True).wait_for()
-        return page
+        def opened(path: str, width: int = 1440, height: int = 900, prepare: Callable[[Page], object] = lambda _: None) -> Page:
+            page = at_the_end.enter_context(profiles.borrowed()).new_page()
+            page.set_viewport_size({"width": width, "height": height})
+            page.set_default_timeout(PATIENCE)
+            page.on("pageerror", lambda error: failed.append(f"{error}\n{error.stack}"))
+            prepare(page)
+            page.goto(server + path)
+            settle(page)
+            page.get_by_role("button", name="Share", exact=True).wait_for()
+            return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+        yield opened
     assert not failed
 
 

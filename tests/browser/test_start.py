@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.chromium import go_to, readout, settle
 
@@ -213,14 +213,15 @@ def test_the_story_goes_on_when_the_connection_is_cut(open_page):
 
 
 @pytest.fixture
-def bare(server, browser):
+def bare(server, profiles):
     """A page of which Streamlit's client waits: what is held, and the page."""
     urlopen(f"{server}/story/tables", timeout=60).read()  # made now, if the server has not come to it yet
-    page, held = browser.new_page(), []
-    page.route("**/static/js/index*", lambda route: held.append(route))
-    page.goto(server, wait_until="commit")
-    yield page, held
-    page.close()
+    held: list[Route] = []
+    with profiles.borrowed() as context:
+        page = context.new_page()
+        page.route("**/static/js/index*", lambda route: held.append(route))
+        page.goto(server, wait_until="commit")
+        yield page, held
 
 
 def test_the_story_begins_before_streamlit_has_arrived_and_goes_on_when_it_has(bare):
