@@ -5,6 +5,7 @@ import json
 import pandas
 import pytest
 
+from pages.views.sample_estimates.run_samples import RUNS, sample_run
 from pages.views.sample_estimates.token_file import read_tokens
 
 P, Q = [-0.5, -1.2, -0.3], [-0.3, -0.5, -0.2]
@@ -99,6 +100,11 @@ def test_zeros_at_the_ends_of_answers_are_said_to_look_like_padding():
     log = {"old_log_probs": [[-0.5, -1.2, 0, 0], [-0.5, -0.2, -0.3, 0]], "ref_log_prob": [[-0.3, -0.5, 0, 0], [-0.5, -0.2, -0.3, 0]]}
     assert "2 tokens at the ends of sequences have log-probability 0 on both sides" in read_tokens(json.dumps(log)).notes[0]
     assert not read_tokens("policy,reference\n0,0\n0,0\n-0.5,-0.3\n").notes  # certain tokens in the middle
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_our_own_runs_have_no_padding_and_nothing_is_said_of_it(run):
+    assert not any("padding" in note for note in read_tokens(sample_run(run)).notes)
 
 
 def test_what_is_no_log_probability_of_the_tokens_drawn_is_not_guessed():

@@ -1,5 +1,7 @@
 """Tokens of a log without a log-probability: null, a placeholder, rounded above 0, or what looks like padding."""
 
+from collections import Counter
+
 import numpy as np
 
 from ...shared.reading.placeholders import NO_LOG_PROBABILITY, PLACEHOLDERS, as_written
@@ -57,8 +59,13 @@ def round_down(p: np.ndarray, q: np.ndarray, keep: np.ndarray, notes: list[str])
 
 
 def say_padding(p: np.ndarray, q: np.ndarray, keep: np.ndarray, sequence: list[str], notes: list[str]) -> None:
-    """Says that sequences end with tokens of log-probability 0, or −100, on both sides: without a mask they count."""
+    """Says that sequences end with tokens of log-probability 0, or −100, on both sides: without a mask they count.
+
+    Only where all sequences are as long, as padding makes them: an answer may well end with tokens that are certain.
+    """
     at = np.nonzero(keep)[0]
+    if len(set(Counter(sequence).values())) > 1:
+        return
     for value in (0.0, -100.0):
         same = (p[at] == value) & (q[at] == value)
         if not same.any():
