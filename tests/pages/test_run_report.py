@@ -19,7 +19,7 @@ from pages.views.sample_estimates import run_reading
 from pages.views.sample_estimates.export import tokens_csv
 from pages.views.sample_estimates.run_code import report_code
 from pages.views.sample_estimates.run_page import report_html, shaded
-from pages.views.sample_estimates.run_report import decision, frontier_words, report_of, why_believe
+from pages.views.sample_estimates.run_report import cautions, decision, frontier_words, report_of, why_believe
 from pages.views.sample_estimates.run_samples import BETAS, FIRST_RUN, RUNS, logged, sample_run
 from pages.views.sample_estimates.run_scene import run_scene
 from pages.views.sample_estimates.token_file import Tokens, read_tokens
@@ -198,3 +198,13 @@ def test_a_pasted_log_is_not_judged_by_the_beta_of_the_run_that_was_shown_before
     assert f"β = {BETAS[FIRST_RUN]:g} holds" in at.success[0].value
     at.text_area(key="tokens_text").set_value("-1,-1\n-1,-2").run()
     assert "holds" not in at.success[0].value
+
+
+@pytest.mark.parametrize("drawn_from, said", [("policy", False), ("uniform", True)])
+def test_tokens_that_the_policy_did_not_draw_are_said(drawn_from, said):
+    policy, reference = torch.tensor([0.7, 0.2, 0.1], dtype=torch.float64), torch.tensor([0.3, 0.3, 0.4], dtype=torch.float64)
+    drawer = policy if drawn_from == "policy" else torch.ones(3, dtype=torch.float64)
+    token = drawer.multinomial(4000, replacement=True, generator=torch.Generator().manual_seed(1))
+    lines = [f"{i // 20},{float(policy[x].log())},{float(reference[x].log())}" for i, x in enumerate(token)]
+    tokens = read_tokens("sequence,policy,reference\n" + "\n".join(lines))
+    assert any("differ by more than chance" in one for one in cautions(report_of(tokens), tokens, UNITS["nats"])) == said

@@ -9,6 +9,7 @@ from torch import Tensor
 from kl_core.estimates.estimators import ESTIMATORS
 from kl_core.estimates.run_report import (
     FEW_TOKENS,
+    LEAST_EFFECTIVE,
     GroupedKL,
     RatioDiagnostics,
     SamplerMismatch,
@@ -26,6 +27,8 @@ from .token_extremes import beyond_floats
 from .token_file import Tokens
 
 STILL_MOVING = "The run was still moving away at its last step: its β holds more than that,"
+SURELY = 5.0
+"""Standard errors that chance does not make."""
 SMALL_KL = 1.0
 """Nats up to which the approximation for small KL is given."""
 
@@ -153,7 +156,20 @@ def cautions(report: Report, tokens: Tokens, unit: Unit) -> list[str]:
         sentences.append("One sequence alone: the error per token takes its tokens as independent, and per answer there is none.")
     if report.by.per_token["k1"].mean < 0:
         sentences.append("The mean of k1 is negative: a sample of this size can do that, a KL cannot.")
-    return sentences
+    return sentences + _drawn_elsewhere(report, tokens)
+
+
+def _drawn_elsewhere(report: Report, tokens: Tokens) -> list[str]:
+    """k3 − k1 = r − 1, r = π_ref/π, and r averages 1 over tokens drawn from π. A mean below 1 may also be a rare r that is missing."""
+    excess = kl_by_group((tokens.log_q - tokens.log_p).double().expm1(), torch.zeros_like(tokens.sequence), tokens.sequence)
+    off, error = float(excess.mean[0]), float(excess.error[0])
+    missing = off < 0 and report.ratios.effective < LEAST_EFFECTIVE
+    if missing or not (isfinite(off) and abs(off) > SURELY * error):
+        return []
+    return [
+        f"k1 and k3 differ by more than chance: π_ref/π averages {brief(1 + off)} here, and 1 over tokens drawn from π. Was another policy "
+        "sampled, or π at another temperature or with top-p? Then neither is KL(π‖π_ref)."
+    ]
 
 
 def headline(report: Report, unit: Unit) -> tuple[str, str]:
