@@ -10,6 +10,7 @@ import torch
 from playwright.sync_api import Page
 
 from bench.live_picture import BARE, FRAME, MOVES, Subject, drag_times, opened, served, until_counted, watch
+from bench.processor import wait_for_rest
 from bench.rows import Row, alternately, p95, subject
 from kl_core.fits.drawing import drawn
 from kl_core.fits.fitting import fit_reverse
@@ -73,8 +74,9 @@ def _fits() -> Iterator[Row]:
 def _painted() -> Iterator[Row]:
     with ExitStack() as running:
         browser = running.enter_context(chromium())
-        url, _ = served(running, PLAYGROUND)
+        url, server = served(running, PLAYGROUND)
         page, bare = opened(browser, url, PLAYGROUND), opened(browser, BARE.path, BARE)
+        wait_for_rest(server)
         _ran(page)
         drags, bare_drags, follows = drag_times(page, PLAYGROUND), drag_times(bare, BARE), _followed(page)
         strokes, settles = zip(*(_drawn(page, rise) for rise in (0.5, 0.6, 0.7, 0.8, 0.9)), strict=True)

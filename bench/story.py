@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 from playwright.sync_api import Browser, Page
 
 from bench.live_picture import FRAME, MOVES, VISITORS, Subject, drag_times, opened, served
+from bench.processor import wait_for_rest
 from bench.rows import Row, p95, subject
 from tests.browser.chromium import chromium
 
@@ -41,9 +42,10 @@ SCROLLS = """() => {
 def story() -> Iterator[Row]:
     with ExitStack() as running:
         browser = running.enter_context(chromium())
-        url, _ = served(running, STORY)
+        url, server = served(running, STORY)
         address = url.partition("?")[0]
         yield from _sent(address)
+        wait_for_rest(server)
         visits = [_first_scene(browser, address) for _ in range(VISITORS)]
         page = opened(browser, url, STORY)
         drags = [whole - before for whole, before in drag_times(page, STORY)]
