@@ -7,8 +7,12 @@ const MOST = 32e6; // letters kept in all, those used last
 const texts = new Map();
 
 const keep = (/** @type {string} */ name, /** @type {string} */ text) => {
-  texts.delete(name);
+  texts.delete(name); // so that it is the last
   texts.set(name, text);
+};
+
+// Forgets those used longest ago; never in the middle of a scene, which may still name them.
+const forget = () => {
   let letters = [...texts.values()].reduce((sum, { length }) => sum + length, 0);
   for (const [oldest, { length }] of texts) {
     if (letters <= MOST) break;
@@ -37,5 +41,6 @@ export const whole = (told) => {
     return text;
   };
   const all = restored(told);
+  forget();
   return lost ? null : { ...all, held: [...held] };
 };

@@ -168,7 +168,7 @@ def _drawn_elsewhere(report: Report, tokens: Tokens) -> list[str]:
         return []
     return [
         f"k1 and k3 differ by more than chance: π_ref/π averages {brief(1 + off)} here, and 1 over tokens drawn from π. Was another policy "
-        "sampled, or π at another temperature or with top-p? Then neither is KL(π‖π_ref)."
+        "sampled, or π at another temperature or with top-p? Then neither k1 nor k3 estimates KL(π‖π_ref)."
     ]
 
 
