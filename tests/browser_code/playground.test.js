@@ -4,7 +4,7 @@ import test from "node:test";
 
 import { TERMS, along, contributions, logDensity, parameter, smoothed, summed, tableAt, three, valueAlong } from "../../pages/views/forward_reverse/canvas/curves.js";
 import { afterKey, clamped, fewerHills, moreHills, reweighted } from "../../pages/views/forward_reverse/canvas/handles.js";
-import { bandOf, bilinear, takesBall } from "../../pages/views/forward_reverse/canvas/landscape.js";
+import { bandOf, takesBall } from "../../pages/views/forward_reverse/canvas/landscape.js";
 import { pathOf, ticksOf } from "../../pages/views/forward_reverse/canvas/plot.js";
 import { movedBells } from "../../pages/views/forward_reverse/canvas/specs.js";
 
@@ -80,7 +80,6 @@ test("a finger takes the ball sideways, and scrolls the page up and down", () =>
   assert.ok(takesBall(-12, 5) && !takesBall(3, 0) && !takesBall(4, 30));
 });
 
-test("a landscape between its entries is bilinear", () => close(bilinear([0, 1, 2, 3], 2, 0.5, 0.5), 1.5));
 
 test("a hill's new weight leaves the others in their proportion, and all sum to 1", () => {
   const weights = reweighted([0.2, 0.2, 0.6], 0, 0.6);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { along, between, decode, spot } from "../../pages/shared/live/tables.js";
+import { along, between, bilinear, decode, spot } from "../../pages/shared/live/tables.js";
 import { pack } from "./made.js";
 
 test("a packed table comes back", () => {
@@ -31,4 +31,10 @@ test("rows are interpolated whole, in thousandths", () => {
   assert.deepEqual([...between(Int16Array.of(0, 1000, 2000, 3000), 0.5, 2)], [1, 2]);
   assert.deepEqual([...between(Int16Array.of(0, 0, 1000, 2000, 5000, 8000), 1.25, 2)], [2, 3.5]);
   assert.deepEqual([...between(Int16Array.of(0, 0, 1000, 2000), 1, 2)], [1, 2]);
+});
+
+test("a whole table between four entries is bilinear, and an infinite neighbour without a part does not count", () => {
+  assert.equal(bilinear([0, 1, 2, 3], 2, 0.5, 0.5), 1.5);
+  assert.equal(bilinear([0, Infinity, 2, Infinity], 2, 0.5, 0), 1);
+  assert.equal(bilinear([0, 1, 2, 3], 2, 1, 1), 3);
 });

@@ -2,14 +2,16 @@
 // A landscape: a table of KL over (location, log scale), in bands, with what stands and moves on it.
 
 import { draw, make, put, tenth, ticks } from "./draw.js";
+import { LocationScale } from "./location_scale.js";
 import { short } from "./numbers.js";
-import { decode } from "./tables.js";
+import { bilinear, decode } from "./tables.js";
 
 const BANDS = 14;
 
-export class MapPanel {
+export class MapPanel extends LocationScale {
   /** @param {import("./types").MapPanel} spec */
   constructor(spec) {
+    super();
     this.spec = spec;
     this.canvas = make("canvas", { class: "ground", "aria-hidden": "true" });
     this.border = draw("path", { class: "basin" });
@@ -30,34 +32,6 @@ export class MapPanel {
     this.width = this.svg.clientWidth || 300;
     this.height = this.svg.clientHeight || 200;
     this.painted = null;
-  }
-
-  x(loc) {
-    const [low, high] = this.map.loc;
-    return ((loc - low) / (high - low)) * this.width;
-  }
-
-  y(scale) {
-    const [low, high] = this.map.log_scale;
-    return (1 - (Math.log(scale) - low) / (high - low)) * this.height;
-  }
-
-  // The place under a pointer, as the parameters it stands for.
-  at(x, y) {
-    const [[left, right], [low, high]] = [this.map.loc, this.map.log_scale];
-    const inside = (part) => Math.min(Math.max(part, 0), 1);
-    return {
-      loc: Number((left + (right - left) * inside(x / this.width)).toFixed(3)),
-      scale: Number(Math.exp(low + (high - low) * inside(1 - y / this.height)).toPrecision(4)),
-    };
-  }
-
-  // The place that an arrow key leads to from another: a fortieth of the map, with Shift an eighth.
-  stepped({ key, shiftKey }, { loc, scale }) {
-    const [right, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[key] ?? [0, 0];
-    if (!right && !up) return null;
-    const part = shiftKey ? 1 / 8 : 1 / 40;
-    return this.at(this.x(loc) + right * part * this.width, this.y(scale) - up * part * this.height);
   }
 
   /** @param {import("./computed").Computed} state */
@@ -160,12 +134,3 @@ export class MapPanel {
     return path;
   }
 }
-
-const bilinear = (values, columns, row, column) => {
-  const [top, left] = [Math.floor(row), Math.floor(column)];
-  const [below, right] = [Math.min(top + 1, values.length / columns - 1), Math.min(left + 1, columns - 1)];
-  const [v, u] = [row - top, column - left];
-  const mix = (a, b, t) => (t === 0 ? a : (1 - t) * a + t * b);
-  return mix(mix(values[top * columns + left], values[top * columns + right], u),
-    mix(values[below * columns + left], values[below * columns + right], u), v);
-};

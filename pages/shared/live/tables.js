@@ -39,3 +39,13 @@ export const between = (table, position, size) => {
   const next = weight ? table.subarray((low + 1) * size, (low + 2) * size) : row;
   return Float32Array.from(row, (value, i) => ((1 - weight) * value + weight * next[i]) / 1000);
 };
+
+// A whole table's value between four of its entries, by rows and columns; an infinite neighbour counts only where it has a part.
+export const bilinear = (values, columns, row, column) => {
+  const [top, left] = [Math.floor(row), Math.floor(column)];
+  const [below, right] = [Math.min(top + 1, values.length / columns - 1), Math.min(left + 1, columns - 1)];
+  const [v, u] = [row - top, column - left];
+  const mix = (a, b, t) => (t === 0 ? a : (1 - t) * a + t * b);
+  return mix(mix(values[top * columns + left], values[top * columns + right], u),
+    mix(values[below * columns + left], values[below * columns + right], u), v);
+};

@@ -1,19 +1,15 @@
 // @ts-check
 // A function of both axes as bands of one colour, on a canvas: the stronger, the greater.
 
-import { decode } from "../live/tables.js";
+import { bilinear, decode } from "../live/tables.js";
 
 const BANDS = 12;
 const SIZE = 640; // pixels a side
 
-// The value at a place between four entries of a square table, rows by y; u and v from 0 to 1.
-export const valueAt = (table, side, u, v) => {
-  const [x, y] = [Math.min(Math.max(u, 0), 1) * (side - 1), Math.min(Math.max(v, 0), 1) * (side - 1)];
-  const [i, j] = [Math.min(Math.floor(x), side - 2), Math.min(Math.floor(y), side - 2)];
-  const [a, b] = [x - i, y - j];
-  const row = (k) => (1 - a) * table[k * side + i] + a * table[k * side + i + 1];
-  return (1 - b) * row(j) + b * row(j + 1);
-};
+const within = (part) => Math.min(Math.max(part, 0), 1);
+
+// The value at a place of a square table, rows by y; u and v from 0 to 1.
+export const valueAt = (table, side, u, v) => bilinear(table, side, within(v) * (side - 1), within(u) * (side - 1));
 
 // The band of a value, from 0 to BANDS − 1: the closer to the greatest, the narrower.
 export const bandOf = (value, low, high) => {
@@ -23,7 +19,7 @@ export const bandOf = (value, low, high) => {
 
 // The row between two rows, twice, so that it is a table of its own.
 export const rowAt = (table, side, v) => {
-  const y = Math.min(Math.max(v, 0), 1) * (side - 1);
+  const y = within(v) * (side - 1);
   const j = Math.min(Math.floor(y), side - 2);
   const row = new Float64Array(2 * side);
   for (let i = 0; i < side; i += 1) row[i] = row[side + i] = (1 - (y - j)) * table[j * side + i] + (y - j) * table[(j + 1) * side + i];

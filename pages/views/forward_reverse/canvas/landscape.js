@@ -2,7 +2,8 @@
 // Every possible Q as a map: mean across, standard deviation up, its divergence in colour, and Q as a ball that rolls.
 
 import { draw, make, put, tenth } from "../../../shared/live/draw.js";
-import { decode } from "../../../shared/live/tables.js";
+import { LocationScale } from "../../../shared/live/location_scale.js";
+import { bilinear, decode } from "../../../shared/live/tables.js";
 
 const BANDS = 9;
 const REACH = 28; // pixels: a finger's width
@@ -19,14 +20,6 @@ export const bandOf = (value, lowest, depth) => {
 
 // Whether a finger that came down on the ball, and has gone so far since, takes it along; up or down it scrolls the page.
 export const takesBall = (dx, dy) => Math.abs(dx) > SLOP && Math.abs(dx) > Math.abs(dy);
-
-export const bilinear = (values, columns, row, column) => {
-  const rows = values.length / columns;
-  const [top, left] = [Math.min(Math.floor(row), rows - 2), Math.min(Math.floor(column), columns - 2)];
-  const [v, u] = [row - top, column - left];
-  const at = (i, j) => values[(top + i) * columns + left + j];
-  return (1 - v) * ((1 - u) * at(0, 0) + u * at(0, 1)) + v * ((1 - u) * at(1, 0) + u * at(1, 1));
-};
 
 // One colour per band, from the valley's floor by way of the slope to the page: lightness falls evenly, for every kind of eye.
 const colours = (node) => {
@@ -51,19 +44,15 @@ const droppedBalls = (land, { paths, reached }, part) => paths.flatMap((path, k)
   ] : [];
 });
 
-export class Landscape {
-  /** @type {any} what Python has told of it */
-  map = null;
-
+export class Landscape extends LocationScale {
   /** @type {Float32Array | null} */
   values = null;
 
   /** @type {{ name: string, per_nat: number } | null} */
   unit = null;
 
+  decimals = 2;
   painted = false;
-  width = 0;
-  height = 0;
 
   /** @type {[number, number] | null} where the finger or the mouse came down */
   tapped = null;
@@ -79,6 +68,7 @@ export class Landscape {
 
   // moved(place, done): a finger, the mouse or a key has put the start of Q somewhere; done when it lets go.
   constructor(title, moved) {
+    super();
     this.moved = moved;
     this.canvas = make("canvas", { "aria-hidden": "true" });
     this.scales = draw("g", { class: "sds" });
@@ -109,25 +99,6 @@ export class Landscape {
   measure() {
     [this.width, this.height] = [this.svg.clientWidth, this.svg.clientHeight];
     this.painted = false;
-  }
-
-  x(loc) {
-    const [low, high] = this.map.loc;
-    return ((loc - low) / (high - low)) * this.width;
-  }
-
-  y(scale) {
-    const [low, high] = this.map.log_scale;
-    return (1 - (Math.log(scale) - low) / (high - low)) * this.height;
-  }
-
-  at(x, y) {
-    const inside = (part) => Math.min(Math.max(part, 0), 1);
-    const [[left, right], [low, high]] = [this.map.loc, this.map.log_scale];
-    return {
-      loc: Number((left + (right - left) * inside(x / this.width)).toFixed(2)),
-      scale: Number(Math.exp(low + (high - low) * inside(1 - y / this.height)).toPrecision(3)),
-    };
   }
 
   // Where a ball is drawn.
@@ -257,12 +228,10 @@ export class Landscape {
   }
 
   pressed(event) {
-    const [right, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
-    if (!right && !up) return;
+    const place = this.stepped(event, this.began);
+    if (!place) return;
     event.preventDefault();
-    const part = event.shiftKey ? 1 / 8 : 1 / 40;
-    const [x, y] = [this.x(this.began.loc), this.y(this.began.scale)];
-    this.moved(this.at(x + right * part * this.width, y - up * part * this.height), true);
+    this.moved(place, true);
   }
 
   say(event) {

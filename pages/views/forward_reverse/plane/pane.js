@@ -2,9 +2,8 @@
 // One direction in the plane: its number, P's density in bands, Q and every minimum as ellipses, and the handles.
 
 import { draw, make, put, tenth } from "../../../shared/live/draw.js";
-import { decode } from "../../../shared/live/tables.js";
+import { bilinear, decode } from "../../../shared/live/tables.js";
 import { parameter, three, valueAlong } from "../canvas/curves.js";
-import { bilinear } from "../canvas/landscape.js";
 import { axesOf, ellipseAlong, movedHill } from "./geometry.js";
 
 const REACH = 28; // pixels: a finger's width
