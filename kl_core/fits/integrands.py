@@ -29,16 +29,6 @@ class Divergence:
         """φ, φ₁ and φ₂ at nodes, each of their shape; log_p may be −inf, where reverse KL is infinite."""
         return _js_terms(log_p, log_q) if self.alpha is None else _alpha_terms(self.alpha, log_p, log_q)
 
-    def first_terms(self, log_p: Tensor, log_q: Tensor, gaps: bool | None = None) -> Tensor:
-        """φ₁ alone, where a gradient is enough. gaps: whether log_p is −∞ somewhere, where that is known."""
-        if self.alpha is None or (bool((log_p == -torch.inf).any()) if gaps is None else gaps):
-            return self.terms(log_p, log_q)[1]
-        if self.alpha == 1:
-            return log_q.exp() - log_p.exp()
-        if self.alpha == 0:
-            return log_q.exp() * (log_q - log_p)
-        return (log_q.exp() - (log_q + self.alpha * (log_p - log_q)).exp()) / self.alpha
-
 
 def alpha_between(alpha: float) -> Divergence:
     """D_α for any α from 0, reverse KL, to 1, forward KL; ValueError for another α."""

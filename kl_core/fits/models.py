@@ -183,14 +183,14 @@ class TwoGaussians(Model):
         return torch.stack([column.sum(-1) for column in columns], -1)
 
     def hessian(self, coords: Tensor, parts: tuple[Tensor, ...], first: Tensor, second: Tensor, at_centre: Tensor | None) -> Tensor:
-        """∂²log q = Σ share·(∂²log(wN) + ∂log(wN)·∂log(wN)ᵀ) − ∂log q·∂log qᵀ over both components."""
+        """∂²log q = Σ share·∂²log(wN) + share1·share2·ddᵀ over both components, d the difference of their ∂log(wN)."""
         z1, z2, share1, share2, weight = parts
         zero, odds1, odds2 = torch.zeros_like(z1), (1 - weight).expand_as(z1), (-weight).expand_as(z1)
         scores1 = torch.stack([odds1, z1, z1 * z1 - 1, zero, zero], -1)
         scores2 = torch.stack([odds2, zero, zero, z2, z2 * z2 - 1], -1)
         scores = share1.unsqueeze(-1) * scores1 + share2.unsqueeze(-1) * scores2
         outer = lambda by, vectors: (by.unsqueeze(-1) * vectors).transpose(-1, -2) @ vectors
-        result = outer(second - first, scores) + outer(first * share1, scores1) + outer(first * share2, scores2)
+        result = outer(second, scores) + outer(first * share1 * share2, scores1 - scores2)
         result[:, 0, 0] -= (weight * (1 - weight)).squeeze(-1) * first.sum(-1)
         for k, (z, share) in enumerate(((z1, share1), (z2, share2))):
             i, mass = 1 + 2 * k, first * share

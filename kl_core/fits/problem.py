@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -62,8 +61,8 @@ class Problem:
         return (mean, variance) if bool(variance.isfinite()) else None
 
     @cached_property
-    def _least(self) -> Tensor:
-        """KL(P‖N), N the Gaussian of P's moments, in nats."""
+    def least(self) -> Tensor:
+        """(1,): KL(P‖N), N the Gaussian of P's moments, in nats."""
         assert self.moments is not None
         coords = torch.stack([self.moments[0], 0.5 * self.moments[1].log()]).view(1, 2)
         return self._value(coords, self.nodes.own_nodes(self.model, coords))
@@ -81,7 +80,7 @@ class Problem:
         if self.moments:
             mean, variance = self.moments
             size = 0.5 * variance.log() - coords[:, 1]  # log of the ratio of sds; KL(P‖Q) = KL(P‖N) + KL(N‖Q)
-            return self._least + 0.5 * torch.expm1(2 * size) - size + 0.5 * ((coords[:, 0] - mean) / coords[:, 1].exp()).square()
+            return self.least + 0.5 * torch.expm1(2 * size) - size + 0.5 * ((coords[:, 0] - mean) / coords[:, 1].exp()).square()
         return self._each(coords, lambda some, nodes: self._value(some, nodes))
 
     def slopes(self, coords: Tensor, order: int = _ORDER) -> Slopes:
@@ -97,46 +96,11 @@ class Problem:
         some = [self._slopes(rows, self.nodes.own_nodes(self.model, rows, order)) for rows in coords.split(_CHUNK)]
         return Slopes(*(torch.cat(column) for column in zip(*some)))
 
-    def gradient(self, coords: Tensor) -> Tensor:
-        """The gradient alone, in Q's own units, (rows, k)."""
-        if self.moments:
-            if len(coords) == 1:  # a path asks hundreds of times, for one row
-                return coords.new_tensor([self._gradient_by_moments(*coords[0].tolist())])
-            mean, variance = self.moments
-            z, ratio = (coords[:, 0] - mean) / coords[:, 1].exp(), variance / (2 * coords[:, 1]).exp()
-            return torch.stack([z, 1 - ratio - z * z], -1)
-        return self._each(coords, lambda some, nodes: self._gradient(some, nodes))
-
-    def _gradient_by_moments(self, loc: float, log_scale: float) -> tuple[float, float]:
-        """The same for one Gaussian, in plain numbers; beyond e^±300 a width is as good as 0 or ∞."""
-        mean, variance = self._plain_moments
-        width = math.exp(min(max(log_scale, -300.0), 300.0))
-        z = (loc - mean) / width
-        return z, 1 - variance / width / width - z * z
-
-    @cached_property
-    def _plain_moments(self) -> tuple[float, float]:
-        assert self.moments is not None
-        return self.moments[0].item(), self.moments[1].item()
-
-    def fisher(self, coords: Tensor) -> Tensor:
-        """Fisher's metric in Q's own units, (rows, k, k): E_Q of the score's outer product."""
-        known = self.model.fisher(coords)
-        if known is not None:
-            return known.expand(len(coords), -1, -1)
-
-        def integrated(some: Tensor, nodes: PanelNodes) -> Tensor:
-            log_q, parts = self.model.log_density(some, nodes.x)
-            mass = nodes.weights * log_q.exp()
-            return self.model.hessian(some, parts, torch.zeros_like(mass), mass, None)
-
-        return self._each(coords, integrated)
-
     def _each(self, coords: Tensor, function: Callable[[Tensor, PanelNodes], Any], order: int = _ORDER) -> Any:
         """function(rows, nodes) for all rows, on the shared nodes or, for rows too narrow for them, on their own."""
-        if self.nodes.resolves_all(self.model, coords):
-            return function(coords, self.nodes.shared(order))
         resolved = self.nodes.resolves(self.model, coords)
+        if bool(resolved.all()):
+            return function(coords, self.nodes.shared(order))
         good, bad = resolved.nonzero().squeeze(-1), (~resolved).nonzero().squeeze(-1)
         pieces = [(good, function(coords[good], self.nodes.shared(order)))] if len(good) else []
         for rows in bad.split(_CHUNK):
@@ -158,10 +122,6 @@ class Problem:
         first, second = nodes.weights * first, nodes.weights * second
         at_centre = self._at_centre(coords) if self.model.kinked else None
         return value, self.model.gradient(parts, first), self.model.hessian(coords, parts, first, second, at_centre)
-
-    def _gradient(self, coords: Tensor, nodes: PanelNodes) -> Tensor:
-        log_q, parts = self.model.log_density(coords, nodes.x)
-        return self.model.gradient(parts, nodes.weights * self.divergence.first_terms(nodes.log_p, log_q, nodes.has_gaps))
 
     def _at_centre(self, coords: Tensor) -> Tensor:
         """φ₁ at Q's centre, (rows,)."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from .mixture_panels import Slopes
+from .numpy_models import Coords, numpy_model
+from .numpy_slopes import NumpySlopes, numpy_slopes
 from .problem import Problem
-from .search import newton_steps
+from .search import FLATTEST
 
 __all__ = ["DEFAULT", "RULES", "OptimiserRun", "Setting", "run"]
 
@@ -20,6 +22,8 @@ _TOO_WIDE = 30.0  # from its log half-width
 _ARRIVED = 1e-12  # own units: a step so short changes nothing that can be seen
 _LOOKS = 8  # after so many steps it is asked whether a path has arrived
 _HALVINGS = 12
+_FLAT = 1e-11  # a gradient, in nats: what is left to gain there is rounding
+_SMALL = 0.01  # nats
 _MOST_ROWS = 48  # members at a time, when values are taken: their terms stay in the cache of the processor
 
 
@@ -57,49 +61,64 @@ DEFAULT = Setting((1.5, 1.0), "natural-gradient", 0.08, 180)
 
 
 def run(problem: Problem, start: Tensor, rule: str, learning_rate: float, steps: int) -> OptimiserRun:
-    """Follows an optimiser downhill from one start, (k,), or from many at once, (starts, k).
+    """Follows an optimiser downhill from one start, (k,), or from many, (starts, k), each by itself.
 
     start: by `Model.coordinates`; for a Gaussian loc and log scale. rule: one of RULES. "gradient-descent" and "adam" move in
     these coordinates; "natural-gradient" divides the gradient by Fisher's metric; "newton" takes every curvature as positive,
     steps of at most one of Q's own units, and halves a step that would climb. Nothing else is rescued from too large a
     learning rate: a path ends where it is 1e6 half-widths of the target from its middle, or e^±30 of them wide.
+    Values below 0.01 nats, and where a path ends, are those of `Problem.values`; others differ from them by less than 1e-8.
     ValueError, in one sentence, for another rule, a learning rate that is not above 0, or steps outside 1 … 5000.
     """
     _check(problem, start, rule, learning_rate, steps)
-    rows = torch.atleast_2d(start).double().clone()
+    rows = torch.atleast_2d(start).double()
     if problem.infinite_because:
-        path = rows.expand(steps + 1, -1, -1).clone()
-        return _finished(path, torch.full(path.shape[:2], torch.inf, dtype=path.dtype, device="cpu"), start, problem.infinite_because)
-    step_of, mask, (middle, extent) = RULES[rule](problem, learning_rate), _mask(problem), _bounds(problem)
-    path = rows.new_full((steps + 1, *rows.shape), torch.nan)
-    path[0], alive = rows, torch.arange(len(rows), device="cpu")
-    for step in range(1, steps + 1):
-        moved = step_of(rows, alive).mul_(mask).add_(rows)
-        inside = (moved - middle).abs_() <= extent  # what is not a number is not
-        if not bool(inside.all()):
-            within = inside.all(-1)
-            alive, moved, rows = alive[within], moved[within], rows[within]
-        if not len(alive):
-            break
-        if len(alive) == path.shape[1]:
-            path[step] = moved
-        else:
-            path[step, alive] = moved
-        looks = rule == "newton" or step % _LOOKS == 0
-        if looks and bool(((moved - rows) / problem.model.units(rows)).abs().amax() < _ARRIVED):
-            path[step:, alive] = moved
-            break
-        rows = moved
-    values = path.new_full(path.shape[:2], torch.nan)
-    known = path.isfinite().all(-1)
-    values[known] = torch.cat([problem.values(some) for some in path[known].split(_MOST_ROWS)])
-    return _finished(path, values, start, None)
-
-
-def _finished(path: Tensor, values: Tensor, start: Tensor, because: str | None) -> OptimiserRun:
-    missing = path.isnan().any(-1)
+        coords = rows.expand(steps + 1, -1, -1).clone()
+        values = torch.full(coords.shape[:2], torch.inf, dtype=coords.dtype, device="cpu")
+    else:
+        slopes = numpy_slopes(problem)
+        paths = [_path(problem, slopes, row, RULES[rule](problem, slopes, learning_rate), steps, rule == "newton") for row in rows.tolist()]
+        coords, values = (torch.stack(columns, 1) for columns in zip(*paths))
+    missing = coords.isnan().any(-1)
     stopped = tuple(int(column.nonzero()[0]) if bool(column.any()) else None for column in missing.unbind(1))
-    return OptimiserRun(path[:, 0], values[:, 0], stopped, because) if start.dim() == 1 else OptimiserRun(path, values, stopped, because)
+    if start.dim() == 1:
+        coords, values = coords[:, 0], values[:, 0]
+    return OptimiserRun(coords, values, stopped, problem.infinite_because)
+
+
+def _path(problem: Problem, slopes: NumpySlopes, row: list[float], step_of: Rule, steps: int, looks: bool) -> tuple[Tensor, Tensor]:
+    """coords (steps + 1, k) and values (steps + 1,) from one start, NaN where the path has left all bounds.
+
+    looks: whether it is asked after every step, and not only after some, whether the path has arrived.
+    """
+    free, units, bounds = problem.model.free, numpy_model(problem.model).units, _bounds(problem)
+    path, values, arrived = [row], [], False
+    while len(path) <= steps and not arrived:
+        value, step = step_of(row)
+        values.append(value)
+        moved = [place + step[k] if k in free else place for k, place in enumerate(row)]
+        if not all(abs(place - middle) <= extent for place, (middle, extent) in zip(moved, bounds)):  # nor is what is not a number
+            break
+        if looks or len(path) % _LOOKS == 0:
+            arrived = all(abs(new - old) < _ARRIVED * unit for new, old, unit in zip(moved, row, units(row)))
+        row = moved
+        path.append(row)
+    known = len(path)
+    path += [row if arrived else [math.nan] * len(row)] * (steps + 1 - known)
+    coords = torch.tensor(path, dtype=torch.float64, device="cpu")
+    return coords, _values(problem, coords, values, known, arrived)
+
+
+def _values(problem: Problem, coords: Tensor, values: list[float], known: int, arrived: bool) -> Tensor:
+    """The values of a path whose first `known` places are its own; small ones have lost digits on the way and are taken again."""
+    result = torch.full(coords.shape[:1], torch.nan, dtype=torch.float64, device="cpu")
+    result[: len(values)] = torch.tensor(values, dtype=torch.float64, device="cpu")
+    again = ~(result[:known] >= _SMALL)  # and what has no value yet
+    again[-1] = True
+    result[:known][again] = torch.cat([problem.values(some) for some in coords[:known][again].split(_MOST_ROWS)])
+    if arrived:
+        result[known:] = result[known - 1]
+    return result
 
 
 def _check(problem: Problem, start: Tensor, rule: str, learning_rate: float, steps: int) -> None:
@@ -114,84 +133,85 @@ def _check(problem: Problem, start: Tensor, rule: str, learning_rate: float, ste
         raise ValueError(f"steps = {steps} is outside its domain: a whole number from 1 to 5000")
 
 
-def _mask(problem: Problem) -> Tensor:
-    """1 for the coordinates that may move."""
-    return torch.tensor([float(k in problem.model.free) for k in range(len(problem.model.coordinates))], dtype=torch.float64, device="cpu")
+def _bounds(problem: Problem) -> list[tuple[float, float]]:
+    """The middle of what a path may reach and half its extent, for each coordinate; a mixture's log odds may be anything."""
+    nodes, count = problem.nodes, len(problem.model.coordinates)
+    bell = [(nodes.centre, _TOO_FAR * nodes.half), (math.log(nodes.half), _TOO_WIDE)]
+    return [(0.0, math.inf)] * (count % 2) + bell * (count // 2)
 
 
-def _bounds(problem: Problem) -> tuple[Tensor, Tensor]:
-    """The middle of what a path may reach and half its extent, (k,) each; a mixture's log odds may be anything."""
-    half, nodes = math.log(problem.nodes.half), problem.nodes
-    bell = [[nodes.centre, half], [_TOO_FAR * nodes.half, _TOO_WIDE]]
-    bells = len(problem.model.coordinates) // 2
-    odds = len(problem.model.coordinates) % 2
-    middle, extent = ([edge] * odds + row * bells for edge, row in zip((0.0, math.inf), bell))
-    return torch.tensor(middle, dtype=torch.float64, device="cpu"), torch.tensor(extent, dtype=torch.float64, device="cpu")
+Rule = Callable[[Coords], tuple[float, Sequence[float]]]  # where Q is → the divergence there, and the step in coordinates
 
 
-Rule = Callable[[Tensor, Tensor], Tensor]  # (rows, which of the starts they are) → the steps, in coordinates
+def _gradient_descent(problem: Problem, slopes: NumpySlopes, learning_rate: float) -> Rule:
+    units = numpy_model(problem.model).units
+
+    def step(row: Coords) -> tuple[float, Sequence[float]]:
+        value, gradient = slopes.gradient(row)
+        return value, [-learning_rate * slope / unit for slope, unit in zip(gradient, units(row))]
+
+    return step
 
 
-def _gradient_descent(problem: Problem, learning_rate: float) -> Rule:
-    return lambda rows, alive: -learning_rate * problem.gradient(rows) / problem.model.units(rows)
-
-
-def _natural_gradient(problem: Problem, learning_rate: float) -> Rule:
+def _natural_gradient(problem: Problem, slopes: NumpySlopes, learning_rate: float) -> Rule:
     """Amari 1998. Fisher's metric of a mixture is singular where its parts coincide: 1e-6 is added there."""
-    known = problem.model.fisher(problem.typical())
-    if known is not None:
-        rates = -learning_rate / known.diagonal()
-        return lambda rows, alive: problem.gradient(rows).mul_(rates).mul_(problem.model.units(rows))
-    ridge = 1e-6 * torch.eye(len(problem.model.coordinates), dtype=torch.float64, device="cpu")
+    units, known = numpy_model(problem.model).units, problem.model.fisher(problem.typical())
+    metric = None if known is None else known.diagonal().tolist()
+    ridge = 1e-6 * np.eye(len(problem.model.coordinates))
 
-    def step(rows: Tensor, alive: Tensor) -> Tensor:
-        own = torch.linalg.solve(problem.fisher(rows) + ridge, problem.gradient(rows))
-        return -learning_rate * own * problem.model.units(rows)
+    def step(row: Coords) -> tuple[float, Sequence[float]]:
+        value, gradient = slopes.gradient(row)
+        if metric is not None:
+            own = [slope / entry for slope, entry in zip(gradient, metric)]
+        else:
+            own = np.linalg.solve(slopes.fisher(row) + ridge, gradient).tolist()
+        return value, [-learning_rate * part * unit for part, unit in zip(own, units(row))]
 
     return step
 
 
-def _newton(problem: Problem, learning_rate: float) -> Rule:
-    free = list(problem.model.free)
+def _newton(problem: Problem, slopes: NumpySlopes, learning_rate: float) -> Rule:
+    units, free = numpy_model(problem.model).units, list(problem.model.free)
 
-    def step(rows: Tensor, alive: Tensor) -> Tensor:
-        slopes = problem.slopes(rows)
-        own = torch.zeros_like(rows)
-        own[:, free] = newton_steps(Slopes(slopes.value, slopes.gradient[:, free], slopes.hessian[:, free][:, :, free]))
-        own = learning_rate * own / own.abs().amax(-1, keepdim=True).clamp_min(1)
-        own[slopes.gradient[:, free].abs().amax(-1) < 1e-11] = 0.0  # what is left to gain there is rounding
-        for _ in range(_HALVINGS):
-            climbs = problem.values(problem.model.moved(rows, own)) > slopes.value + 1e-12
-            if not bool(climbs.any()):
+    def step(row: Coords) -> tuple[float, Sequence[float]]:
+        value, gradient, hessian = slopes.slopes(row)
+        downhill = np.array(gradient)[free]
+        move = np.zeros(len(row))
+        if np.abs(downhill).max() >= _FLAT:
+            curvature, axes = np.linalg.eigh(hessian[np.ix_(free, free)])
+            own = -axes @ ((axes.T @ downhill) / np.maximum(np.abs(curvature), FLATTEST))
+            move[free] = learning_rate * own / max(np.abs(own).max(), 1.0)
+        move *= units(row)
+        for _ in range(_HALVINGS if move.any() else 0):
+            if slopes.value([place + part for place, part in zip(row, move.tolist())]) <= value + 1e-12:
                 break
-            own[climbs] /= 2
-        return own * problem.model.units(rows)
+            move /= 2
+        return value, move.tolist()
 
     return step
 
 
-def _adam(problem: Problem, learning_rate: float, decay: tuple[float, float] = (0.9, 0.999), epsilon: float = 1e-8) -> Rule:
+def _adam(
+    problem: Problem, slopes: NumpySlopes, learning_rate: float, decay: tuple[float, float] = (0.9, 0.999), epsilon: float = 1e-8
+) -> Rule:
     """Kingma & Ba 2015, algorithm 1."""
-    means: list[Tensor] = []
-    squares: list[Tensor] = []
-    count = 0
+    units, count = numpy_model(problem.model).units, 0
+    mean, square = np.zeros((2, len(problem.model.coordinates)))
 
-    def step(rows: Tensor, alive: Tensor) -> Tensor:
-        nonlocal count
-        if not count:
-            means.append(torch.zeros_like(rows))
-            squares.append(torch.zeros_like(rows))
+    def step(row: Coords) -> tuple[float, Sequence[float]]:
+        nonlocal count, mean, square
+        value, own = slopes.gradient(row)
+        gradient = np.array(own) / units(row)
         count += 1
-        gradient = problem.gradient(rows) / problem.model.units(rows)
-        means[0][alive] = decay[0] * means[0][alive] + (1 - decay[0]) * gradient
-        squares[0][alive] = decay[1] * squares[0][alive] + (1 - decay[1]) * gradient * gradient
-        root = (squares[0][alive] / (1 - decay[1] ** count)).sqrt()
-        return -learning_rate * means[0][alive] / (1 - decay[0] ** count) / (root + epsilon)
+        mean = decay[0] * mean + (1 - decay[0]) * gradient
+        square = decay[1] * square + (1 - decay[1]) * gradient * gradient
+        root = np.sqrt(square / (1 - decay[1] ** count))
+        return value, (-learning_rate * mean / (1 - decay[0] ** count) / (root + epsilon)).tolist()
 
     return step
 
 
-RULES: dict[str, Callable[[Problem, float], Rule]] = {
+RULES: dict[str, Callable[[Problem, NumpySlopes, float], Rule]] = {
     "gradient-descent": _gradient_descent,
     "adam": _adam,
     "natural-gradient": _natural_gradient,

@@ -9,16 +9,16 @@ from torch import Tensor
 
 from .mixture_panels import Slopes
 
-__all__ = ["distinct", "newton_search", "newton_steps"]
+__all__ = ["FLATTEST", "distinct", "newton_search", "newton_steps"]
 
-_FLATTEST = 1e-10  # curvature, in nats per own unit squared, below which a direction counts as flat
+FLATTEST = 1e-10  # curvature, in nats per own unit squared, below which a direction counts as flat
 
 
 def newton_steps(slopes: Slopes) -> Tensor:
     """−|H|⁻¹·gradient, (rows, k): Newton's step with every curvature taken as positive, downhill from anywhere."""
     curvature, axes = torch.linalg.eigh(slopes.hessian)
     along = (axes.transpose(-1, -2) @ slopes.gradient.unsqueeze(-1)).squeeze(-1)
-    return -(axes @ (along / curvature.abs().clamp_min(_FLATTEST)).unsqueeze(-1)).squeeze(-1)
+    return -(axes @ (along / curvature.abs().clamp_min(FLATTEST)).unsqueeze(-1)).squeeze(-1)
 
 
 def newton_search(

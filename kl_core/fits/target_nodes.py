@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -37,11 +36,6 @@ class PanelNodes:
     x: Tensor
     weights: Tensor
     log_p: Tensor
-
-    @cached_property
-    def has_gaps(self) -> bool:
-        """Whether P has no mass at some node."""
-        return bool((self.log_p == -torch.inf).any())
 
 
 class TargetNodes:
@@ -100,8 +94,7 @@ class TargetNodes:
         """One set of nodes for all Qs that `resolves`."""
         cache = self.__dict__.setdefault("_cache", {})
         if order not in cache:
-            x, weights = panels(self.edges, order)
-            cache[order] = PanelNodes(x, weights, self._log_p(x))
+            cache[order] = self.on(self.edges, order)
         return cache[order]
 
     def covering(self, low: float, high: float, width: float, order: int, beyond: Tensor | None = None) -> PanelNodes:
@@ -115,8 +108,7 @@ class TargetNodes:
         start = edges[:-1].repeat_interleave(parts)
         place = torch.arange(len(start), device="cpu") - (parts.cumsum(0) - parts).repeat_interleave(parts)
         cut = torch.cat([start + (gaps / parts).repeat_interleave(parts) * place, edges[-1:]])
-        x, weights = panels(cut, order)
-        return PanelNodes(x, weights, self._log_p(x))
+        return self.on(cut, order)
 
     def mass(self, low: float, high: float) -> float:
         """P's mass between two places, ∫ p dx."""
@@ -132,17 +124,10 @@ class TargetNodes:
         bells = getattr(self.target, "component_distribution", None)
         return min(0.1 * width, 0.15 * float(bells.scale.min())) if isinstance(bells, Normal) else 1e-9 * width
 
-    def resolves_all(self, model: Model, coords: Tensor) -> bool:
-        """Whether `resolves` holds for every row."""
-        if len(coords) != 1:
-            return bool(self.resolves(model, coords).all())
-        if model.kinked:
-            return False
-        bells = zip(*(column[0].tolist() for column in model.centre_and_scale(coords)))  # a path asks hundreds of times, for one row
-        return all(
-            scale >= self.panel / _PER_PANEL and (abs(loc - self.centre) + 6 * scale <= self.half or scale >= 0.2 * abs(loc - self.centre))
-            for loc, scale in bells
-        )
+    def resolves_bell(self, centre: float, scale: float) -> bool:
+        """Whether the shared panels resolve a bell where it lies."""
+        far = abs(centre - self.centre)
+        return scale >= self.panel / _PER_PANEL and (far + 6 * scale <= self.half or scale >= 0.2 * far)
 
     def resolves(self, model: Model, coords: Tensor) -> Tensor:
         """Which rows have no bell that is too narrow for the shared panels where it lies, (rows,)."""
@@ -151,8 +136,8 @@ class TargetNodes:
         inside = far + 6 * scale <= self.half
         return ((scale >= self.panel / _PER_PANEL) & (inside | (scale >= 0.2 * far))).all(-1) & (not model.kinked)
 
-    def own_nodes(self, model: Model, coords: Tensor, order: int = _EXACT_ORDER) -> PanelNodes:
-        """A set of nodes for each row, cut by the target and by each of its bells; (rows, nodes)."""
+    def own_edges(self, model: Model, coords: Tensor) -> Tensor:
+        """Panel edges for each row: the target's, and some of each of its bells; (rows, edges)."""
         centre, scale = model.centre_and_scale(coords)
         offsets = list(_BELL)
         if model.reach > 9:
@@ -161,6 +146,13 @@ class TargetNodes:
             offsets += [side * 45.0 * _HEAVY_GROWTH**k for side in (-1, 1) for k in range(1, 24)]
         bells = centre.unsqueeze(-1) + scale.unsqueeze(-1) * coords.new_tensor(offsets)
         shared = self.edges.expand(len(coords), -1)
-        edges = torch.cat([shared, bells.flatten(-2)], -1).sort(-1).values
+        return torch.cat([shared, bells.flatten(-2)], -1).sort(-1).values
+
+    def on(self, edges: Tensor, order: int) -> PanelNodes:
+        """The nodes of panels between edges, (…, edges)."""
         x, weights = panels(edges, order)
         return PanelNodes(x, weights, self._log_p(x))
+
+    def own_nodes(self, model: Model, coords: Tensor, order: int = _EXACT_ORDER) -> PanelNodes:
+        """A set of nodes for each row, cut by the target and by each of its bells; (rows, nodes)."""
+        return self.on(self.own_edges(model, coords), order)

@@ -109,9 +109,11 @@ def test_bad_settings_get_one_sentence(begin, rule, rate, steps, message):
         run(Problem(SHAPES["two-hills"], gaussian(), DIVERGENCES["forward"]), begin, rule, rate, steps)
 
 
-@pytest.mark.parametrize("direction", ["forward", "reverse"])
-def test_the_slope_of_a_single_q_is_that_of_the_same_q_among_others(direction):
-    problem = Problem(SHAPES["two-hills"], gaussian(), DIVERGENCES[direction])
-    rows = torch.tensor([[-2.5, 0.3], [0.4, 1.1], [3.0, -4.0]], dtype=torch.float64)
-    alone = torch.cat([problem.gradient(row.unsqueeze(0)) for row in rows])
-    torch.testing.assert_close(alone, problem.gradient(rows), rtol=1e-9, atol=1e-12)
+@pytest.mark.parametrize("name", ["gaussian", "laplace", "student-t", "two-gaussians"])
+def test_the_values_of_a_path_are_those_of_its_places(name):
+    begin = start(1.5, 1.0) if name != "two-gaussians" else torch.tensor([0.0, -0.5, 0.0, 3.5, 0.0], dtype=torch.float64)
+    for divergence in (DIVERGENCES["reverse"], DIVERGENCES["forward"], DIVERGENCES["jensen-shannon"]):
+        problem = Problem(SHAPES["two-hills"], MODELS[name], divergence)
+        path = run(problem, begin, "natural-gradient", 0.1, 40)
+        torch.testing.assert_close(path.values, problem.values(path.coords), rtol=1e-8, atol=0)
+        assert float(path.values[-1]) == float(problem.values(path.coords[-1:]))
