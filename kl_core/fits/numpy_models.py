@@ -124,9 +124,9 @@ class _TwoGaussians:
         """∂²log q = Σ share·∂²log(wN) + share1·share2·ddᵀ over both components, d the difference of their ∂log(wN)."""
         z1, z2, share1, share2, weight = parts
         none = np.zeros_like(z1)
-        one = np.stack([np.full_like(z1, 1 - weight), z1, z1 * z1 - 1, none, none])
-        two = np.stack([np.full_like(z1, -weight), none, none, z2, z2 * z2 - 1])
-        both, apart = share1 * one + share2 * two, one - two
+        scores1 = np.stack([np.full_like(z1, 1 - weight), z1, z1 * z1 - 1, none, none])
+        scores2 = np.stack([np.full_like(z1, -weight), none, none, z2, z2 * z2 - 1])
+        both, apart = share1 * scores1 + share2 * scores2, scores1 - scores2
         mass1, mass2 = first * share1, first * share2
         result: Array = second * both @ both.T + mass1 * share2 * apart @ apart.T
         result[0, 0] -= weight * (1 - weight) * first.sum()
