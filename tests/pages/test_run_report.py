@@ -18,8 +18,9 @@ from pages.shared.typeset import typeset
 from pages.views.sample_estimates import run_reading
 from pages.views.sample_estimates.export import tokens_csv
 from pages.views.sample_estimates.run_code import report_code
+from pages.views.sample_estimates.run_decision import assumption, decision
 from pages.views.sample_estimates.run_page import report_html, shaded
-from pages.views.sample_estimates.run_report import cautions, decision, frontier_words, report_of, why_believe
+from pages.views.sample_estimates.run_report import cautions, frontier_words, report_of, why_believe
 from pages.views.sample_estimates.run_samples import BETAS, FIRST_RUN, RUNS, logged, sample_run
 from pages.views.sample_estimates.run_scene import run_scene
 from pages.views.sample_estimates.token_file import Tokens, read_tokens
@@ -52,13 +53,19 @@ def test_a_report_agrees_with_pandas(run):
     assert report.now.mean == pytest.approx(last.groupby("sequence")[report.best].sum().mean(), rel=1e-9)
 
 
+def decided(at) -> str:
+    """The decision on screen, "" where there is none."""
+    return next((one.value for one in at.markdown if one.value.startswith(("**β = ", "**The policy "))), "")
+
+
 def test_every_sample_run_is_shown_with_its_decision(run, visit):
     name, tokens = run
     at = visit(PAGE, view="Your run")
     at.pills(key="sample_run").set_value(name).run()
     assert not at.exception and not at.error
     assert f"{len(tokens.log_p):,} tokens" in words(at) and "Believe" in words(at)
-    assert f"β = {BETAS[name]:g} holds" in at.success[0].value and "Extrapolated" in at.success[0].value
+    assert f"β = {BETAS[name]:g} holds" in decided(at) and "Extrapolated" in decided(at)
+    assert at.number_input(key="run_beta").value == BETAS[name]
     assert at.title[0].value == "How far has your run moved from its reference?"
     assert at.markdown[0].value.endswith("**Open your log, or look at one of ours.**")
     assert ("Sampler against trainer" in words(at)) == ("rounds" in name)
@@ -68,8 +75,10 @@ def test_the_page_to_take_along_needs_nothing_else(run):
     name, tokens = run
     report = report_of(tokens)
     page = report_html(tokens, report, BETAS[name], UNITS["bits"], report_code())
-    assert not re.search(r"<script|src=|href=", page) and "in bits" in page
-    assert decision(report, BETAS[name], UNITS["bits"]).split(" (")[0] in page.replace("&#x27;", "'")
+    assert not re.search(r"<script|src=|href=(?!.data:text/csv)", page) and "in bits" in page
+    assert decision(report, BETAS[name], UNITS["bits"]).split("**")[1] in page.split("<table")[0], "the decision comes before its proof"
+    table = base64.b64decode(re.search(r'href="data:text/csv;base64,([^"]+)"', page)[1]).decode()
+    assert table == tokens_csv(tokens)
     assert page.count("<mark") >= 6
     assert "white-space:pre;overflow-x:auto" in page
 
@@ -80,13 +89,13 @@ def test_the_page_to_take_along_has_all_that_the_screen_shows(run, visit):
     at.pills(key="sample_run").set_value(None).run()
     before = words(at)
     at.pills(key="sample_run").set_value(name).run()
-    page = report_html(tokens, report_of(tokens), BETAS[name], UNITS["nats"], report_code())
+    page = report_html(tokens, report_of(tokens), BETAS[name], UNITS["nats"], report_code(), f"{name}, ours")
     text = html.unescape(re.sub("<[^>]*>", "", page.replace("<sub>", "_")))
     told = scene(at)
     assert {"steps", "frontier"} < set(told["charts"]) and page.count("<svg") == len(told["panels"])
     for panel in told["panels"]:
         assert panel["title"] in text and panel["note"] in text
-    shown = [*at.caption, *at.markdown, *at.success]
+    shown = [*at.caption, *at.markdown]
     sentences = [one.value for one in shown if one.value not in before and not re.search(r"\|---|\*\*Which field", one.value)]
     assert len(sentences) > 4
     bare = lambda words: re.sub(r"[$*\\{}\s]|mathrm|text|:material/[a-z]+:|,Vert,", "", words)
@@ -109,10 +118,10 @@ def test_the_program_prints_what_the_report_says(run, printed, tmp_path, monkeyp
     (tmp_path / "run.csv").write_text(tokens_csv(tokens), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     report = report_of(tokens)
-    said = printed(report_code().replace("beta = None", "beta = 0.5"))
-    assert f"at beta 0.25 holds at least {report.now.mean:.6g} nats" in said and ("approximation at beta 1:" in said) == (
-        report.now.mean < 1
-    )
+    said = printed(report_code(0.5))
+    low, high = (report.now.mean + way * 1.96 * report.now.error for way in (-1, 1))
+    assert f"at beta 0.25 holds at least {low:.6g} nats" in said and f"at beta 1 holds at most {high:.6g} nats" in said
+    assert ("approximation at beta 1:" in said) == (report.now.mean < 1)
     assert f"{report.by.per_token['k3'].mean:.6g}" in said and f"believe {report.best}" in said
     assert f"decision: KL per answer: {report.now.mean:.6g} ±" in said
     for step, kl, reward in zip(report.steps.step.tolist(), report.steps.kl.tolist(), report.steps.reward.tolist(), strict=True):
@@ -131,10 +140,13 @@ def test_half_of_beta_holds_at_least_as_much_and_no_limit_is_told_that_is_none(r
     report = report_of(tokens)
     said = decision(report, BETAS[name], UNITS["nats"])
     kl = report.now.mean
-    assert f"at least {kl:.3g} nats" in said and f"at most {kl:.3g}" in said and "between" not in said
-    assert ("about" in said) == (kl < 1) and ("no upper limit" in said) == (4 * kl >= 1)
-    assert ("does not hold yet" in said) == report.moving
-    assert "not measured" in said and f"no KL above {float(report.steps.kl.max()):.3g} nats" in said
+    low, high = kl - 1.96 * report.now.error, kl + 1.96 * report.now.error
+    assert f"at least {low:.3g} nats" in said and (f"at most {high:.3g} nats" in said) != report.moving
+    assert ("no limit yet" in said) == report.moving and "Extrapolated" in said and len(said) < 300
+    why = assumption(report, BETAS[name], UNITS["nats"])
+    assert ("about" in why) == (kl < 1) and ("no upper limit" in why) == (4 * kl >= 1)
+    assert "never falls as β falls" in why and f"no KL above {float(report.steps.kl.max()):.3g} nats" in why
+    assert "β" in decision(report, None, UNITS["nats"]) and assumption(report, None, UNITS["nats"]) == ""
 
 
 def test_a_rare_answer_of_high_reward_is_why_there_is_no_upper_limit():
@@ -145,8 +157,9 @@ def test_a_rare_answer_of_high_reward_is_why_there_is_no_upper_limit():
     assert kl(0.2) == pytest.approx(0.509, abs=1e-3) and kl(0.1) == pytest.approx(6.43, abs=1e-2) and kl(0.1) > 4 * kl(0.2)
     p, often = best(0.2), round(1000 * float(best(0.2)[0].exp()))
     lines = [f"{i},{p[int(i >= often)]},{reference[int(i >= often)].log()}" for i in range(1000)]
-    said = decision(report_of(read_tokens("sequence,policy,reference\n" + "\n".join(lines))), 0.2, UNITS["nats"])
-    assert "β = 0.1 would hold at least 0.5" in said and "no upper limit for β = 0.1" in said
+    report = report_of(read_tokens("sequence,policy,reference\n" + "\n".join(lines)))
+    assert "β = 0.1 would hold at least 0.4" in decision(report, 0.2, UNITS["nats"])
+    assert "no upper limit for β = 0.1" in assumption(report, 0.2, UNITS["nats"])
 
 
 def test_a_heavy_tail_is_said_and_its_token_is_shaded_darkest():
@@ -171,7 +184,7 @@ def test_charts_hold_only_numbers_that_can_be_drawn(run):
 def test_the_smallest_logs_have_a_report(text, visit):
     at = visit(PAGE, view="Your run")
     at.text_area(key="tokens_text").set_value(text).run()
-    assert not at.exception and not at.error and len(at.success) == 1
+    assert not at.exception and not at.error and decided(at)
     assert isinstance(report_of(read_tokens(text)).value, torch.Tensor)
 
 
@@ -183,21 +196,42 @@ def test_a_long_log_can_be_cancelled_and_read_after_all(visit, monkeypatch):
     at = visit(PAGE, view="Your run")
     told.clear()
     at.text_area(key="tokens_text").set_value("policy,reference\n-0.5,-0.3\n-1.2,-0.5").run()
-    assert told[0] == "Reading 36 characters …" and told[-1] == "Estimating from 2 tokens …" and len(at.success) == 1
+    assert told[0] == "Reading 36 characters …" and told[-1] == "Estimating from 2 tokens …" and decided(at)
     assert not any((button.key or "").startswith("cancel_run") for button in at.button)
     at.session_state["run_cancelled"] = at.session_state["run_read"][0]
     del at.session_state["run_read"]
     at.run()
-    assert not at.exception and "Cancelled." in words(at) and not at.success
+    assert not at.exception and "Cancelled." in words(at) and not decided(at)
     at.button(key="read_again").click().run()
-    assert len(at.success) == 1
+    assert decided(at)
 
 
-def test_a_pasted_log_is_not_judged_by_the_beta_of_the_run_that_was_shown_before(visit):
+def test_what_was_chosen_last_is_reported_on_with_its_own_beta_and_nothing_else_looks_chosen(visit):
     at = visit(PAGE, view="Your run")
-    assert f"β = {BETAS[FIRST_RUN]:g} holds" in at.success[0].value
+    assert f"β = {BETAS[FIRST_RUN]:g} holds" in decided(at) and f"{FIRST_RUN}, ours: **" in words(at)
     at.text_area(key="tokens_text").set_value("-1,-1\n-1,-2").run()
-    assert "holds" not in at.success[0].value
+    assert "holds" not in decided(at) and "The pasted log: **2 tokens" in words(at)
+    assert at.pills(key="sample_run").value is None and at.number_input(key="run_beta").value is None
+    other = next(name for name in RUNS if name != FIRST_RUN)
+    at.pills(key="sample_run").set_value(other).run()
+    assert f"β = {BETAS[other]:g} holds" in decided(at) and at.text_area(key="tokens_text").value == "-1,-1\n-1,-2"
+    at.button(key="report_on_text").click().run()
+    assert "The pasted log" in words(at) and at.pills(key="sample_run").value is None
+    first = at.get("file_uploader")[0].id
+    at.get("file_uploader")[0].set_value(("log.csv", b"policy,reference\n-1,-2\n-1,-1.5\n-1,-1.2", "text/csv")).run()
+    assert "log.csv: **3 tokens" in words(at) and at.get("file_uploader")[0].id == first
+    at.pills(key="sample_run").set_value(other).run()
+    assert f"{other}, ours" in words(at) and at.get("file_uploader")[0].id != first, "a file that is no longer shown is not there"
+
+
+def test_a_field_chosen_for_one_log_is_not_chosen_for_the_next(visit):
+    at = visit(PAGE, view="Your run")
+    at.text_area(key="tokens_text").set_value("policy,reference,mask\n-1,-2,1\n-1,-9,0\n-1,-2,1").run()
+    at.selectbox(key="field_mask").set_value("none").run()
+    assert "3 tokens" in words(at)
+    at.pills(key="sample_run").set_value(FIRST_RUN).run()
+    at.button(key="report_on_text").click().run()
+    assert "2 tokens" in words(at) and at.selectbox(key="field_mask").value == "mask"
 
 
 @pytest.mark.parametrize("drawn_from, said", [("policy", False), ("uniform", True)])

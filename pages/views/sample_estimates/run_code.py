@@ -1,18 +1,18 @@
 """The program behind a run's report."""
 
 
-def report_code() -> str:
-    """Prints every number of the report, in nats, from the CSV that the page gives."""
-    return _PROGRAM
+def report_code(beta: float | None = None) -> str:
+    """Prints every number of the report, in nats, from the CSV that the page gives. beta: the run's, if it is known."""
+    return _PROGRAM.replace("beta = None", f"beta = {beta!r}")
 
 
-_PROGRAM = """# pip install . in a checkout of this repository; run.csv is the table below "Data and link"
+_PROGRAM = """# pip install . in a checkout of this repository; run.csv is the table of tokens that stands beside it
 import pandas, torch
 from kl_core.estimates.estimators import ESTIMATORS
 from kl_core.estimates.run_report import even_groups, kl_by_group, preferred_estimator, ratio_diagnostics, sampler_mismatch
 from kl_core.estimates.token_kl import token_kl, worst_tokens
 
-beta = None  # the run's, to see the decision again
+beta = None  # the run's; None if it is not known
 table = pandas.read_csv("run.csv", keep_default_na=False)
 column = lambda name: torch.tensor(table[name].to_numpy(dtype=float)) if name in table else None
 log_p, log_q, step, reward = map(column, ("policy", "reference", "step", "reward"))
@@ -58,8 +58,10 @@ if "sampler" in table:
 
 kl = now.per_sequence[best]
 show("decision: KL per answer", kl)
-if beta and kl.mean > 0:
-    print(f"a converged run at beta {beta / 2:g} holds at least {kl.mean:.6g} nats, at beta {2 * beta:g} at most as much")
+wing = 1.96 * kl.error if kl.error == kl.error else 0.0
+if beta and kl.mean > wing:
+    print(f"a converged run at beta {beta / 2:g} holds at least {kl.mean - wing:.6g} nats")
+    print(f"a converged run at beta {2 * beta:g} holds at most {kl.mean + wing:.6g} nats")
     for other, nats in ((beta / 2, 4 * kl.mean), (2 * beta, kl.mean / 4)):
         if max(nats, kl.mean) < 1:
             print(f"small-KL approximation at beta {other:g}: {nats:.6g} nats")

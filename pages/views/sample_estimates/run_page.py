@@ -1,5 +1,6 @@
 """A run's report to take along: one HTML page without scripts, and the program that prints every number of it."""
 
+import base64
 from html import escape
 
 import torch
@@ -8,7 +9,9 @@ from kl_core.estimates.run_report import GroupedKL
 from kl_core.estimates.token_kl import worst_tokens
 
 from ...shared.style import Unit, number
-from .run_report import Report, Steps, cautions, counted, decision, frontier_words, mismatch_words, why_believe
+from .export import tokens_csv
+from .run_decision import assumption, decision, headline
+from .run_report import Report, Steps, cautions, counted, frontier_words, mismatch_words, why_believe
 from .run_scene import run_scene
 from .run_svg import chart_svg
 from .run_words import brief, lowered
@@ -18,12 +21,21 @@ WORST = 6
 """Tokens that are shown in their text."""
 AROUND = 8
 """Tokens on either side of one."""
-_STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}
+MOST_INSIDE = 50_000
+"""Tokens whose table, some megabytes, the page has inside."""
+_STYLE = """:root{color-scheme:light dark}
+body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem;
+color:light-dark(#1b1f27,#e8ebf0);background:light-dark(#fff,#10141b);font-variant-numeric:tabular-nums}
+h1{font-size:1.6rem;line-height:1.2;margin-bottom:0}h2{font-size:1.2rem;margin-top:2rem}p{max-width:44rem}
 table{border-collapse:collapse}td,th{padding:.2rem .8rem .2rem 0;text-align:right}td:first-child,th:first-child{text-align:left}
-figure{display:inline-block;width:min(100%,22rem);vertical-align:top;margin:.5rem .8rem .5rem 0}
-figcaption,figure small{display:block}svg text{font-size:11px}
-.box{border:2px solid #6b21d8;border-radius:8px;padding:1rem}
-pre{background:#f4f4f6;padding:1rem;white-space:pre;overflow-x:auto;-webkit-text-size-adjust:100%}mark{padding:0 .1em;border-radius:3px}"""
+figure{display:inline-block;width:min(100%,23rem);vertical-align:top;margin:.5rem .8rem .5rem 0;break-inside:avoid}
+figcaption,figure small,.box small{display:block}svg text{font-size:11px;fill:currentColor}svg .grid{stroke:light-dark(#ddd,#3a4351)}
+svg .p{stroke:light-dark(#1d4ed8,#7aa7ff);stroke-width:2}svg .q{stroke:light-dark(#c2410c,#ff9d5c);stroke-width:1.5;stroke-dasharray:6 4}
+svg .faint{stroke:light-dark(#777,#9aa3af);stroke-width:1.2;stroke-dasharray:2 4}
+.box{border:2px solid;border-radius:8px;padding:.2rem 1.2rem .6rem;margin:1.2rem 0}
+.box b.large{display:block;font-size:2.4rem;line-height:1.2}
+pre{background:light-dark(#f4f5f8,#1b212b);padding:1rem;white-space:pre;overflow-x:auto;font-size:.8rem;-webkit-text-size-adjust:100%}
+mark{padding:0 .1em;border-radius:3px}"""
 
 
 def shaded(tokens: Tokens, report: Report, number_shown: int = WORST) -> list[str]:
@@ -59,12 +71,13 @@ def estimates_rows(report: Report, unit: Unit) -> list[list[str]]:
     return [[name, *(cell(estimate) for estimate in means.values())] for name, means in kinds]
 
 
-def report_html(tokens: Tokens, report: Report, beta: float | None, unit: Unit, code: str) -> str:
-    """The whole report as one page that needs nothing else."""
+def report_html(tokens: Tokens, report: Report, beta: float | None, unit: Unit, code: str, title: str = "") -> str:
+    """The whole report as one page that needs nothing else: the decision first. title: what was reported on."""
     rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in estimates_rows(report, unit))
     scene = run_scene(report, unit)
     parts = [
-        f"<h1>KL of a run</h1><p>{lowered(counted(report))}</p>",
+        f"<h1>How far a run has moved from its reference</h1><p>{f'{escape(title)}: ' if title else ''}{lowered(counted(report))}</p>",
+        _decided(report, beta, unit),
         *(f"<p><small>{lowered(note)}</small></p>" for note in tokens.notes),
         f"<table><tr><th>in {unit.name}, ± 95 %</th><th>k1</th><th>k2</th><th>k3</th></tr>{rows}</table>",
         *(f"<p><small>{lowered(caution)}</small></p>" for caution in cautions(report, tokens, unit)),
@@ -78,10 +91,27 @@ def report_html(tokens: Tokens, report: Report, beta: float | None, unit: Unit, 
         parts.append(f"<h2>The tokens farthest from the reference, in their text</h2>{lines}")
     if report.mismatch is not None:
         parts.append(f"<p>{lowered(mismatch_words(report.mismatch, unit))}</p>")
-    parts.append(f'<p class="box">{lowered(decision(report, beta, unit))}</p><h2>The numbers again</h2><pre>{escape(code)}</pre>')
+    parts.append(f"<h2>The program that prints these numbers</h2>{_data(tokens)}<pre>{escape(code)}</pre>")
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>KL of a run</title><style>{_STYLE}</style>{''.join(parts)}</html>"
+        f"<title>KL of a run{f': {escape(title)}' if title else ''}</title><style>{_STYLE}</style>{''.join(parts)}</html>"
+    )
+
+
+def _data(tokens: Tokens) -> str:
+    """The table that the program reads, inside the page; where it is too long for that, where it is to be had."""
+    if len(tokens.log_p) > MOST_INSIDE:
+        return "<p>Its table, run.csv, is saved where this page was: “Data and link”.</p>"
+    table = base64.b64encode(tokens_csv(tokens).encode()).decode()
+    return f'<p><a download="run.csv" href="data:text/csv;base64,{table}">Save its table, run.csv</a></p>'
+
+
+def _decided(report: Report, beta: float | None, unit: Unit) -> str:
+    """The boxed decision, its number first."""
+    what, number_said = headline(report, unit)
+    return (
+        f'<div class="box"><p>{lowered(what)}<b class="large">{lowered(number_said)}</b></p><p>{lowered(decision(report, beta, unit))}</p>'
+        f"<p><small>{lowered(assumption(report, beta, unit))}</small></p></div>"
     )
 
 

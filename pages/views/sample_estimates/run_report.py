@@ -26,11 +26,8 @@ from .run_words import brief
 from .token_extremes import beyond_floats
 from .token_file import Tokens
 
-STILL_MOVING = "The run was still moving away at its last step: its β holds more than that,"
 SURELY = 5.0
 """Standard errors that chance does not make."""
-SMALL_KL = 1.0
-"""Nats up to which the approximation for small KL is given."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +137,7 @@ def why_believe(report: Report) -> str:
         return f"**Too few tokens to prefer one.** {report.by.tokens} cannot show a heavy tail. {report.best} is used below."
     effective = f"the ratios π_ref/π leave {ratios.effective:.0%} of the tokens to count (effective sample size)"
     if report.best == "k3":
-        return f"**Believe k3 here.** It has the smaller error, and no few tokens make it: {effective}."
+        return f"**Believe k3 here.** It has the smaller error and does not rest on a few tokens: {effective}."
     if ratios.top_share > 0.5 or ratios.effective < 0.1:
         return (
             f"**Believe k1 here.** k3 has a heavy tail: the largest hundredth of the tokens makes {ratios.top_share:.0%} of its sum, and "
@@ -170,51 +167,6 @@ def _drawn_elsewhere(report: Report, tokens: Tokens) -> list[str]:
         f"k1 and k3 differ by more than chance: π_ref/π averages {brief(1 + off)} here, and 1 over tokens drawn from π. Was another policy "
         "sampled, or π at another temperature or with top-p? Then neither k1 nor k3 estimates KL(π‖π_ref)."
     ]
-
-
-def headline(report: Report, unit: Unit) -> tuple[str, str]:
-    """The one number of a report, and what it is: KL per answer, at the last step where steps are logged."""
-    when = f", last step ({brief(float(report.steps.step[-1]))})" if report.steps is not None else ""
-    return f"KL per answer{when}, by {report.best}", _now(report, unit)
-
-
-def _now(report: Report, unit: Unit) -> str:
-    kl, amount = report.now, lambda nats: brief(nats * unit.per_nat)
-    return f"{amount(kl.mean)}{f' ± {amount(1.96 * kl.error)}' if isfinite(kl.error) else ''} {unit.name}"
-
-
-def decision(report: Report, beta: float | None, unit: Unit) -> str:
-    """What this β holds, and what half and twice of it would: what the report ends with."""
-    kl = report.now
-    when = "at its last step " if report.steps is not None else ""
-    amount = lambda nats: brief(nats * unit.per_nat)
-    held = f"{_now(report, unit)} per answer ({when}measured by {report.best}{', 95 %' if isfinite(kl.error) else ''})"
-    if kl.mean <= 0:
-        held_by = f"β = {beta:g} holds a KL" if beta else "The policy has a KL"
-        return f"{held_by} that this log cannot tell from 0: {held}. More answers are needed."
-    if not beta:
-        return f"The policy is {held} away from its reference. Enter the β of the run to see what half and twice would hold."
-    largest = kl.mean if report.steps is None else max(kl.mean, float(report.steps.kl.max()))
-    half, twice = f"{beta / 2:g}", f"{2 * beta:g}"
-    return (
-        f"β = {beta:g} holds {held}. Extrapolated, not measured: β = {half} would hold at least {amount(kl.mean)} {unit.name} and "
-        f"β = {twice} at most {amount(kl.mean)}, because a converged run’s KL never falls as β falls. "
-        f"{_small_kl(kl.mean, half, twice, unit)} This log has measured no KL above {amount(largest)} {unit.name}."
-        + (f" {STILL_MOVING} and the limit for β = {twice} does not hold yet." if report.moving else "")
-    )
-
-
-def _small_kl(kl: float, half: str, twice: str, unit: Unit) -> str:
-    """What half and twice of β would hold where KL ≈ Var(reward)/2β², and where that says nothing."""
-    nearly = lambda nats: f"about {brief(nats * unit.per_nat)}"
-    name = "The small-KL approximation KL ≈ Var(reward)/2β²"
-    broken = "A rare answer with a high reward breaks it."
-    if 4 * kl < SMALL_KL:
-        return f"{name} gives {nearly(4 * kl)} for β = {half} and {nearly(kl / 4)} for β = {twice}. {broken}"
-    limit = f"There is no upper limit for β = {half}"
-    if kl < SMALL_KL:
-        return f"{limit}. {name} gives {nearly(kl / 4)} for β = {twice}. {broken}"
-    return f"{limit} and no lower limit for β = {twice}: this KL is not small."
 
 
 def frontier_words(steps: Steps) -> str:

@@ -7,7 +7,8 @@ from kl_core.estimates.run_report import GroupedKL
 
 from ...shared.live.tables import packed
 from ...shared.style import Unit
-from .run_report import SMALL_KL, Report, Steps
+from .run_decision import SMALL_KL
+from .run_report import Report, Steps
 
 
 def run_scene(report: Report, unit: Unit) -> dict:

@@ -1,99 +1,102 @@
 """The view "Your run": a log of one's own, or one of three to try, and its report."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from ...shared.downloads import downloads
 from ...shared.live import live
 from ...shared.plain import plain
 from ...shared.style import Unit
 from ...shared.typeset import typeset
-from ...shared.uploads import file_uploader
 from .export import tokens_csv
 from .run_code import report_code
+from .run_decision import assumption, decision, headline
 from .run_page import estimates_rows, report_html, shaded
 from .run_reading import report_once, tokens_of
-from .run_report import Report, cautions, counted, decision, frontier_words, headline, mismatch_words, why_believe
-from .run_samples import BETAS, FIRST_RUN, RUNS, sample_run
+from .run_report import Report, cautions, counted, frontier_words, mismatch_words, why_believe
 from .run_scene import run_scene
+from .run_source import BETA, Log, asked
 from .token_extremes import infinite_because
 from .token_file import Tokens
 from .token_names import ROLES
 from .token_roles import SIDES, UnknownFieldsError
 
-FORMATS = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "npz", "npy", "safetensors"]
 NO_FIELD = "none"
 _FIELDS = "run_fields"
 SHOWN_ROLES = ("policy", "reference", "sampler", "mask", "sequence", "token", "reward", "step")
+_WIDTHS = [1, 1.9]
 
 
 def run_view(unit: Unit) -> None:
-    """Asks for a log at the left and reports at the right."""
-    left, right = st.columns([1, 1.9], gap="large")
-    with left:
-        source, in_short = _asked()
-        typed = st.number_input("β of the run, if you know it", 0.0, 1e6, None, key="run_beta", persist_state="session", format="%.6g")
-        beta = _beta_of_sample(source) if typed is None else typed
-    with right:
-        if source is None:
-            st.caption("The report appears here. Open a log, paste one, or look at one of ours.")
-            return
-        tokens, names, roles = _read(source)
-        report = _shown(tokens, beta, unit) if tokens is not None else None
-    with left:
+    """A log at the left and what it decides at the right; below, how it was read, and the proof. On a phone in this order."""
+    first, decided = st.columns(_WIDTHS, gap="large")
+    later, proof = st.columns(_WIDTHS, gap="large")
+    log = asked(first, later)
+    if log is None:
+        decided.caption("The report appears here. Open a log, paste one, or look at one of ours.")
+        return
+    with decided:
+        tokens, names, roles = _read(log)
+        report, beta = _decided(tokens, unit) if tokens is not None else (None, None)
+    with later:
         _choose(names, roles)
-    if report is not None:
-        with in_short:  # on a phone the report lies far below
-            st.metric(*headline(report, unit))
-            st.markdown(decision(report, beta, unit))
-    if report is not None and tokens is not None:
-        downloads(report_code, lambda: tokens_csv(tokens), "Each estimator at each token", "run.csv")
+    if report is None or tokens is None:
+        return
+    with proof:
+        st.markdown(f"{plain(log.title)}: {counted(report)}")
+        _proof(tokens, report, unit)
+        st.download_button(
+            "Save the report (HTML)",
+            lambda: report_html(tokens, report, beta, unit, report_code(beta), log.title).encode(),
+            "run.html",
+            "text/html",
+            on_click="ignore",
+        )
+    downloads(lambda: report_code(beta), lambda: tokens_csv(tokens), "Each estimator at each token", "run.csv")
 
 
-def _read(source: tuple[bytes | str, str]) -> tuple[Tokens | None, list[str], dict[str, str]]:
+def _decided(tokens: Tokens, unit: Unit) -> tuple[Report | None, float | None]:
+    """The box with the decision, and β to be entered in it; or why there is none."""
+    impossible = infinite_because(tokens)
+    if impossible:
+        st.error(typeset(impossible), icon=":material/all_inclusive:")
+        _say_notes(tokens)
+        return None, None
+    report = report_once(tokens)
+    if report is None:
+        return None, None
+    with st.container(border=True, key="run_decision"):
+        number_said, asked_for = st.columns([2.2, 1], vertical_alignment="bottom")
+        number_said.metric(*headline(report, unit))
+        beta = asked_for.number_input(
+            "β of the run", 0.0, 1e6, None, key=BETA, persist_state="session", format="%.6g", placeholder="unknown"
+        )
+        st.markdown(decision(report, beta, unit))
+        if why := assumption(report, beta, unit):
+            st.caption(why)
+    _say_notes(tokens)
+    return report, beta
+
+
+def _say_notes(tokens: Tokens) -> None:
+    if tokens.notes:
+        st.caption(f":material/info: {plain(' '.join(tokens.notes))}")
+
+
+def _read(log: Log) -> tuple[Tokens | None, list[str], dict[str, str]]:
     """The tokens, or one sentence on screen and None; and the fields of the log, with what each is taken for, as far as they are known."""
     try:
-        tokens = tokens_of(source, _chosen())
+        tokens = tokens_of((log.data, log.name), _chosen())
     except UnknownFieldsError as problem:
         st.error(plain(problem), icon=":material/edit:")
         return None, problem.names, problem.roles
     except ValueError as problem:
         st.error(plain(problem), icon=":material/edit:")
         known, names, roles = st.session_state.get(_FIELDS, (None, [], {}))
-        return (None, names, roles) if known == hash(source) else (None, [], {})
+        return (None, names, roles) if known == hash(log) else (None, [], {})
     if tokens is None:
         return None, [], {}
-    st.session_state[_FIELDS] = hash(source), tokens.names, tokens.roles
+    st.session_state[_FIELDS] = hash(log), tokens.names, tokens.roles
     return tokens, tokens.names, tokens.roles
-
-
-def _asked() -> tuple[tuple[bytes | str, str] | None, DeltaGenerator]:
-    """The log, if there is one, and the place right under the buttons, which only a narrow screen shows."""
-    files = file_uploader("A log of a run", FORMATS, key="token_file")
-    sample = st.pills("… or look at one of ours", list(RUNS), default=FIRST_RUN, key="sample_run", persist_state="session")
-    in_short = st.container(key="run_in_short")
-    typed = st.text_area(
-        "… or paste it",
-        key="tokens_text",
-        persist_state="session",
-        height=160,
-        placeholder="sequence,token,policy,reference\n1,the,-0.5,-0.3\n1,cat,-1.2,-0.5",
-    )
-    st.caption(
-        "A table with columns `policy` and `reference`, log-probabilities in nats of tokens drawn from the policy; or dumps of TRL, verl, "
-        "OpenRLHF, slime, vLLM and OpenAI as JSON lines or Parquet. Masks are honoured. Nothing is stored."
-    )
-    if files:
-        return (files[0].getvalue(), files[0].name), in_short
-    if typed and typed.strip():
-        return (typed, ""), in_short
-    return ((sample_run(sample), "") if sample else None), in_short
-
-
-def _beta_of_sample(source: tuple[bytes | str, str] | None) -> float | None:
-    """The β that one of our runs was trained with, if it is the one that is shown."""
-    sample = st.session_state.get("sample_run")
-    return BETAS[sample] if sample and source == (sample_run(sample), "") else None
 
 
 def _chosen() -> dict[str, str]:
@@ -123,18 +126,8 @@ def _known(role: str) -> str:
     return f"Known by itself: {', '.join(ROLES[role][:6])} …"
 
 
-def _shown(tokens: Tokens, beta: float | None, unit: Unit) -> Report | None:
-    if tokens.notes:
-        st.caption(f":material/info: {plain(' '.join(tokens.notes))}")
-    impossible = infinite_because(tokens)
-    if impossible:
-        st.error(typeset(impossible), icon=":material/all_inclusive:")
-        return None
-    report = report_once(tokens)
-    if report is None:
-        return None
-    st.metric(*headline(report, unit))
-    st.markdown(counted(report))
+def _proof(tokens: Tokens, report: Report, unit: Unit) -> None:
+    """Every estimate, which to believe, the pictures, and the tokens that make most of it."""
     head = [f"| in {unit.name} | k1 | k2 | k3 |", "|---|---|---|---|"]
     st.markdown("\n".join(head + [f"| {' | '.join(row)} |" for row in estimates_rows(report, unit)]))
     for caution in cautions(report, tokens, unit):
@@ -150,12 +143,3 @@ def _shown(tokens: Tokens, beta: float | None, unit: Unit) -> Report | None:
         st.html("".join(f"<p>{line}</p>" for line in shaded(tokens, report)))
     if report.mismatch is not None:
         st.markdown(typeset(mismatch_words(report.mismatch, unit)))
-    st.success(decision(report, beta, unit), icon=":material/flag:")
-    st.download_button(
-        "Save the report (HTML)",
-        lambda: report_html(tokens, report, beta, unit, report_code()).encode(),
-        "run.html",
-        "text/html",
-        on_click="ignore",
-    )
-    return report
