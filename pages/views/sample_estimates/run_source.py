@@ -60,7 +60,7 @@ def asked(first: DeltaGenerator, later: DeltaGenerator) -> Log | None:
 
 def _uploader() -> str:
     """The uploader's key: a new one is empty."""
-    return f"token_file_{st.session_state.get(_FILES, 0)}"
+    return f"token_file{st.session_state.get(_FILES, '')}"
 
 
 def _opened() -> None:
