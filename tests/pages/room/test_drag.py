@@ -14,7 +14,7 @@ from pages.frame.room.own_bars import own_bars
 from pages.frame.room.record import record_csv, record_html
 from pages.frame.room.rules import LONGEST_JUDGE, Refused, question_of, stored_question
 from pages.frame.room.stage import picture_of
-from tests.pages.room.test_hub import ME, ended, phone, refused, run
+from tests.pages.room.hubs import ME, ended, phone, refused, run
 
 PICTURE = {"scene": {"kind": "continuous"}, "style": ""}
 DRAG = {

@@ -11,7 +11,7 @@ from pages.frame.room.hub import Hub
 from pages.frame.room.rules import Refused
 from pages.frame.room.stage import LONGEST_SPREAD, LONGEST_STYLE, LONGEST_TITLE, MOST_PARTS, compressed, packed, spread, stage_of
 from pages.shared.scripts import LIVE
-from tests.pages.room.test_hub import ME, in_hub, phone, refused
+from tests.pages.room.hubs import ME, in_hub, phone, refused
 
 PART = {"script": LIVE.path, "data": {"kind": "continuous"}, "style": ".live {}"}
 STAGE = {"address": "beta", "title": "How much freedom?", "words": "", "parts": [PART]}
