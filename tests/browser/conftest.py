@@ -1,5 +1,6 @@
-"""One server and one browser a session; every page is watched for errors and for requests to other hosts."""
+"""One server for the whole run and one browser a process; every page is watched for errors and for requests to other hosts."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cache
@@ -10,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import chromium, settle
+from tests.browser.one_server import one_server
 from tests.browser.profiles import Profiles
-from tests.server import free_port, serving, streamlit_run
 
 SHOWN = (
     ".live, .playground, .beta-screen, .plane, .noise, .speculative, .elbo-gap, .diffusion, .drawing, .checked, "
@@ -30,10 +31,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    port = free_port()
-    with serving(streamlit_run(port), port):
-        yield f"http://localhost:{port}"
+def server(tmp_path_factory) -> Iterator[str]:
+    here = tmp_path_factory.getbasetemp()
+    with one_server((here.parent if "PYTEST_XDIST_WORKER" in os.environ else here) / "server") as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

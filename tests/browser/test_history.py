@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from pages.frame.presets.links import PRESETS
 from pages.shared.map import MAP
 from tests.browser.chromium import drag, go_to, readout, settle, visit
+from tests.browser.conftest import DRAWN
 
 CHOSEN = {
     "start": "?scene=3",
@@ -74,33 +75,57 @@ def test_the_walk_takes_every_ordered_pair_of_pages_once():
 
 
 def test_no_page_leaves_its_choices_in_the_address_of_another_whichever_way_one_came(open_page):
-    """Every page is set to something of its own; then one goes from each to each. An address is the page's own, always."""
+    """Every page is set to something of its own; then one goes from each to each. Address and picture are the page's own, always."""
     page = open_page("/lessons")
+    expected = {"lessons": at_rest(page)}
     for name, query in CHOSEN.items():
         visit(page, ("/" if name == MAP[0].name else f"/{name}") + query)
-        at_rest(page, None)  # nobody leaves a page before it has read its link
+        expected[name] = at_rest(page)  # nobody leaves a page before it has read its link
         turn_to(page, "lessons")
-    expected = {"lessons": at_rest(page, None)}
+        expect_state(page, expected["lessons"])
+    del expected[MAP[0].name]  # the story writes its scene as one scrolls, so it is as one finds it when one returns
     for name in every_ordered_pair(list(TITLES))[1:]:
         turn_to(page, name)
-        seen = at_rest(page, expected.get(name))
-        assert expected.setdefault(name, seen) == seen, f"{name} differs from when one was there before"
+        if name in expected:
+            expect_state(page, expected[name])
+        else:
+            expected[name] = at_rest(page)
     for name, query in CHOSEN.items():
-        if name != MAP[0].name:  # the story writes its scene as one scrolls
-            assert sorted(expected[name][0].partition("?")[2].split("&")) == sorted(query[1:].split("&"))
+        if name != MAP[0].name:
+            assert expected[name][1] == sorted(query[1:].split("&"))
 
 
-def at_rest(page: Page, expected: tuple | None) -> tuple[str, dict[str, str]]:
-    """Address and picture once they are what is expected, or have not changed for two seconds: a busy machine draws late."""
-    seen, still = (page.url, shown(page)), 0
-    for _ in range(120):
-        if seen == expected or still >= 4:
+State = tuple[str, list[str], dict[str, str]]
+
+
+def state(page: Page) -> State:
+    """Where it is, what its address says, in any order, and what is shown."""
+    path, _, query = page.url.partition("?")
+    return path, sorted(query.split("&")), shown(page)
+
+
+def at_rest(page: Page) -> State:
+    """Address and picture once neither has changed for a second and the picture's numbers are exact."""
+    page.wait_for_selector(DRAWN, state="attached")
+    expect(page.locator("output[data-state=preview]")).to_have_count(0)
+    seen, still = state(page), 0
+    for _ in range(240):
+        if still >= 4:
             return seen
-        page.wait_for_timeout(500)
-        now = page.url, shown(page)
+        page.wait_for_timeout(250)
+        now = state(page)
         still = still + 1 if now == seen else 0
         seen = now
     return seen
+
+
+def expect_state(page: Page, expected: State) -> None:
+    """A busy machine draws late, so this waits for what must come."""
+    for _ in range(1200):
+        if state(page) == expected:
+            return
+        page.wait_for_timeout(50)
+    assert state(page) == expected
 
 
 def entries(page: Page) -> int:
