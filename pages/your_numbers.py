@@ -11,7 +11,7 @@ from pages.shared.gate import GATE
 from pages.shared.header import page_header
 from pages.shared.live import live
 from pages.shared.plain import plain
-from pages.shared.style import UNITS
+from pages.shared.style import UNITS, amount
 from pages.views.your_numbers.comparing import compared
 from pages.views.your_numbers.given import asked, into_link, show_reading
 from pages.views.your_numbers.inputs import Piece
@@ -133,16 +133,20 @@ def _result(kind: Kind, pieces: list[Piece], option: object, more: dict[str, obj
 def main() -> None:
     _, unit = page_header("your_numbers", problem=lambda: state.link_problem(CHOICES))
     preset_pills(EXAMPLES, _use_example)
+    in_short = st.container(horizontal=True, key="numbers_in_short")
     picture, right = st.columns([2.4, 1], gap="large")
     questions = right.container(key="asked_first")
     with questions:
-        name = st.selectbox("What they are", list(KINDS), key="given", bind="query-params", on_change=_kind_chosen) or next(iter(KINDS))
+        name = st.selectbox("Kind of numbers", list(KINDS), key="given", bind="query-params", on_change=_kind_chosen) or next(iter(KINDS))
         kind = KINDS[name]
         pieces = asked(name)
         option = _option(kind)
         result = _result(kind, pieces, option, _smoothing(kind) | _missing(kind), picture)
     with picture:
         if result is not None:
+            with in_short:  # on a phone the picture lies far below
+                st.metric("KL(P‖Q)", amount(result.kl.pq, unit))
+                st.metric("KL(Q‖P)", amount(result.kl.qp, unit))
             if result.missing is not None:
                 _choose_missing(result.missing)
             for warning in result.warnings:

@@ -76,10 +76,10 @@ INTRODUCTIONS = {
     ),
     "your_numbers": Introduction(
         "How far apart are your own numbers?",
-        "Probabilities, logits, counts or samples: both directions are computed, exactly where that is possible.",
+        "Code for a KL can go wrong at zeros and at large logits. Compare it with this.",
         "Paste P and Q, or open a file.",
         rf"{KL_PQ} = \sum_x {P}(x)\,\log\frac{{{P}(x)}}{{{Q}(x)}}",
-        "P is the first set of numbers, Q the second. The average runs over outcomes x of P.",
+        "P is the first set of numbers, Q the second; x runs over the outcomes.",
     ),
     "lessons": Introduction(
         "How do you teach this?", "A lesson walks through the explorer, step by step.", "Start one, or write your own."

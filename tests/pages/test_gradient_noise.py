@@ -94,9 +94,9 @@ def test_without_weights_the_mismatch_biases_k1_and_with_whole_weights_it_does_n
 
 def test_the_sentence_says_the_bias_and_what_weights_cost():
     here = errors_of(APART)[SIZES.index(0.4)]
-    said = finding(here, "k1", 0.4)
-    assert signed_percent(float(here.errors["none"]["k1"].bias) / here.kl) in said and "make it 0, at" in said
-    assert "unbiased" not in finding(errors_of(APART)[0], "k2", 0.0)
+    said, weighted = finding(here, "k1", 0.4)
+    assert signed_percent(float(here.errors["none"]["k1"].bias) / here.kl) in said and "change the bias to 0 and" in weighted
+    assert "unbiased" not in finding(errors_of(APART)[0], "k2", 0.0)[0]
 
 
 def test_policies_that_agree_leave_nothing_to_estimate(visit):

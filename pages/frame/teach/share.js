@@ -41,11 +41,12 @@ export class ShareDialog {
     this.node = make("dialog", { class: "share", "aria-label": "Share" }, [
       close, make("h2", { text: "Share this state" }),
       make("p", { class: "quiet first", text: "Whoever opens this link sees what you see now." }),
-      make("div", { class: "row" }, [this.link, this.copy]), this.code, this.tooLong, this.presets,
+      make("div", { class: "row" }, [this.link, this.copy]), this.code, this.tooLong,
       make("div", { class: "row for-class" }, forClass),
       make("details", {}, [
         make("summary", { text: "For a class" }),
         labelled("Projector mode: large type, the picture fills the screen. C shows the controls, Esc leaves.", this.projector),
+        this.presets,
         make("h3", { text: "Add this state to my lesson" }),
         make("div", { class: "row" }, [this.words, this.add]), this.added,
         make("h3", { text: "Hide or lock controls" }), this.controls,
@@ -80,11 +81,11 @@ export class ShareDialog {
   shortLinks(presets) {
     if (!presets.length) return [];
     const links = presets.map(({ name, short, address }) => {
-      const link = make("a", { href: `${location.pathname}?preset=${short}`, text: `?preset=${short}`, title: name });
+      const link = make("a", { href: `${location.pathname}?preset=${short}`, text: name });
       link.addEventListener("click", (event) => { event.preventDefault(); visit(address); this.node.close(); });
       return link;
     });
-    return ["Short links to the presets of this page: ", ...links.flatMap((link, i) => (i ? [" · ", link] : [link]))];
+    return ["Links to the presets of this page: ", ...links.flatMap((link, i) => (i ? [" · ", link] : [link]))];
   }
 
   listControls() {

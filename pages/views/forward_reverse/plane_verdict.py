@@ -15,7 +15,7 @@ def before(state: PlaneState) -> str:
     if state.preset == "bishop-factorised":
         return "P is slanted, and Q may not slant. Press Run: how wide will Q be?"
     if state.preset == "murphy":
-        return "Murphy’s figure 6.3 draws reverse KL on one hill (dotted). Press Run: does it go there?"
+        return "Murphy’s figure 6.3 draws the best Q for reverse KL on one hill (dotted). Press Run: does Q go there?"
     return "Drag Q to where you think it lands, then press Run."
 
 

@@ -73,7 +73,7 @@ def separation_scene(unit: Unit, start: float) -> dict:
             "seconds": 8,
             "start": scene.nearest(places, start),
         },
-        "hint": "m is half the distance of the hills: they stand at −m and m, each of width 1. Dashed: the best Q. Dotted: other minima.",
+        "hint": "The hills of P stand at −m and m, each with standard deviation 1. Dashed: the best Q. Dotted: other minima.",
     }
 
 
@@ -99,7 +99,7 @@ def _panels(curves: list[str]) -> list[dict]:
             "kind": "chart",
             "name": "minima",
             "label": "Means of the reverse minima against the separation m",
-            "title": "Mean of every reverse minimum against m, half the distance of the hills",
+            "title": "Mean of Q at each minimum of KL(Q‖P), against m",
             "series": [{"style": style, "label": label} for style, label in _branches()],
         },
     ]

@@ -61,14 +61,20 @@ def mismatch_view(unit: Unit) -> None:
     head = st.container(key="mismatch_finding")
     picture, asked = st.columns([2.7, 1], gap="large")
     with asked:
-        size = st.select_slider(
-            "Error of the sampler’s logits", SIZES, 0.4, key="mismatch_size", bind="query-params", format_func=lambda value: f"{value:g}"
-        )
         chosen = _chosen()
     with picture:
-        estimator = st.segmented_control(
-            "Estimator", list(ESTIMATORS), default="k1", required=True, key="mismatch_estimator", bind="query-params"
-        )
+        with st.container(horizontal=True, gap="large"):
+            estimator = st.segmented_control(
+                "Estimator", list(ESTIMATORS), default="k1", required=True, key="mismatch_estimator", bind="query-params"
+            )
+            size = st.select_slider(
+                "Error of the sampler’s logits",
+                SIZES,
+                0.4,
+                key="mismatch_size",
+                bind="query-params",
+                format_func=lambda value: f"{value:g}",
+            )
         curve = errors_of(chosen)
         for column, quantity in zip(st.columns(2, gap="medium"), QUANTITIES, strict=True):
             with column:
@@ -76,7 +82,10 @@ def mismatch_view(unit: Unit) -> None:
         st.markdown(_key(chosen.cap))
     here = curve[SIZES.index(size)]
     with head:
-        st.subheader(finding(here, estimator or "k1", float(size)), anchor=False)
+        said, weighted = finding(here, estimator or "k1", float(size))
+        st.subheader(said, anchor=False)
+        if weighted:
+            st.markdown(weighted)
     st.markdown(_table(here, unit))
     _about(here, rounded(chosen), unit)
     logs = (chosen.policy, chosen.reference)
@@ -129,18 +138,19 @@ def _key(cap: float) -> str:
     return " · ".join(f":{colours[weighting]}[**{name}**]" for weighting, name in names.items())
 
 
-def finding(here: MismatchErrors, estimator: str, size: float) -> str:
-    """What the mismatch does to the estimator without weights, and what weights make of it."""
+def finding(here: MismatchErrors, estimator: str, size: float) -> tuple[str, str]:
+    """What the mismatch does to the estimator without weights; and what weights make of it, if there is anything to say."""
     if here.kl <= 1e-12:
-        return "π equals the reference: there is no KL to estimate."
+        return "π equals the reference: there is no KL to estimate.", ""
     bias = lambda weighting: signed_percent(_relative(here, weighting, estimator, "bias"))
     if size == 0:
-        return f"Sampler and trainer agree: the bias of {estimator} is {bias('none')}."
+        return f"Sampler and trainer agree: the bias of {estimator} is {bias('none')}.", ""
     own = _relative(here, "none", estimator, "sd")
     growth = _relative(here, "sequence", estimator, "sd") / own if own > 0 else 1.0
     return (
-        f"With logits off by {size:g}, the bias of {estimator} is {bias('none')} of the KL. Weights π/μ make it {bias('sequence')}, at "
-        f"{growth:.2g} times the standard deviation; weights cut off leave {bias('truncated')}."
+        f"With logits off by {size:g}, the bias of {estimator} is {bias('none')} of the KL.",
+        f"Weights π/μ change the bias to {bias('sequence')} and multiply the standard deviation by {growth:.2g}. "
+        f"Weights that are cut off leave a bias of {bias('truncated')}.",
     )
 
 

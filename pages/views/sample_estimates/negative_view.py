@@ -47,11 +47,10 @@ def negative_view(unit: Unit) -> None:
             current, other = (torch.tensor([float(cell) for cell in row.split(",")], dtype=torch.float64) for row in EXAMPLE)
         loss, estimate = rlhf_loss(torch.tensor(reward, dtype=torch.float64), current, other, beta)
         live(tokens_scene(current, other, unit), key="four_tokens", on_settle=lambda _: None)
-        with st.container(horizontal=True):
-            st.metric("KL estimate: mean of k1", amount(float(estimate), unit))
-            st.metric("Loss = −reward + β · estimate", number(float(loss)))
-        st.markdown(typeset(_why(float(estimate), beta, current, other, unit)))
-        _trains_nothing()
+        st.metric("KL estimate: mean of k1", amount(float(estimate), unit))
+        st.markdown(f"Loss = −reward + β · estimate = **{number(float(loss))}**")
+    st.markdown(typeset(_why(float(estimate), beta, current, other, unit)))
+    _trains_nothing()
     downloads(
         lambda: estimates_code(current, other, reward, beta),
         lambda: tokens_csv(Tokens(current, other, torch.zeros(len(current)).long(), [])),

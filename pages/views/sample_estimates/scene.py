@@ -12,7 +12,7 @@ from kl_core.families import FAMILIES
 
 from ...shared.live import scene
 from ...shared.live.tables import packed
-from ...shared.style import Unit, amount
+from ...shared.style import Unit
 
 NORMAL = FAMILIES["normal"]
 DISTANCES = torch.linspace(0.05, 3.0, 60, dtype=torch.float64)
@@ -161,7 +161,7 @@ def _spread(errors: dict, true: Tensor, ratio: float, unit: Unit) -> dict:
     marks = []
     if ratio == 1:
         distance, at = crossover()
-        marks.append({"x": distance, "label": f"from here, KL {amount(at, unit)}, k3 is noisier than k1"})
+        marks.append({"x": distance, "label": "from here k3 is noisier than k1"})
     lines = {name: (error.sd / true).log10() for name, error in errors.items()}
     shown = torch.cat([line[line.isfinite()] for line in lines.values()])
     return {

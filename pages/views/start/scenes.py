@@ -20,7 +20,7 @@ SCENES = (
     Scene(
         "Surprise",
         "Rare things surprise more.",
-        "Forecaster Q gives each weather a probability. When x happens, your surprise is −log Q(x): the rarer Q called it, the larger.",
+        "Forecaster Q gives each weather a probability. If x happens, your surprise is −log Q(x): the smaller Q(x), the larger.",
         "Drag a bar of Q.",
     ),
     Scene(
@@ -33,31 +33,31 @@ SCENES = (
     Scene(
         "The formula",
         "The average has a limit.",
-        "Days side by side: a bar’s width says how often its weather comes, its height is the bill. KL is the average height.",
-        "Point at a bar, or at a factor.",
+        "Put the days side by side. A bar’s width is how often its weather comes; its height is the bill. KL is the average height.",
+        "Point at a bar, or at a part of the formula.",
     ),
     Scene(
         "Never negative",
         "KL is never below 0.",
-        "Some terms are below 0. Add Q − P to each, and none is. The sum stays the same: all Q − P add up to 0.",
+        "Some terms are negative. Add Q − P to each, and no term is. The sum does not change: all Q − P cancel out.",
         "Bring KL to 0: drag the bars of Q.",
     ),
     Scene(
         "Two directions",
         "Exchange P and Q.",
-        "KL(Q‖P) averages over days drawn from Q instead. The forecasts are the same. Which direction is larger?",
+        "Now Q draws the days, and each costs log(Q/P). The average is KL(Q‖P). Which direction is larger?",
         "Guess first.",
     ),
     Scene(
         "Impossible",
         "Never say never.",
-        "P rules no weather out. Let Q give one of them 0: its surprise is infinite, and so is the average, KL(P‖Q).",
+        "P draws every weather now and then. If Q gives one the probability 0, its surprise is infinite, and so is the average, KL(P‖Q).",
         "Drag any bar of Q to 0.",
     ),
     Scene(
         "Curves",
         "Where does the best Q land?",
-        "Bars become fine and turn into a density. P has two hills, Q only one. Put Q where you think it fits best.",
+        "Thinner and thinner bars become a density. P has two hills, Q only one. Put Q where you think it fits best.",
         "Make your guess: drag Q.",
         "A hill is a mode of P.",
         "That depends on the direction. Forward KL spreads Q over both hills. Reverse KL puts Q on one.",
@@ -71,7 +71,7 @@ SCENES = (
     Scene(
         "What it is for",
         "One number, three trainings.",
-        "Language models, small students and image generators train with KL. Each time, KL keeps one distribution close to another.",
+        "Language models, small “student” networks and image generators train with KL. It keeps one distribution close to another.",
         "Move a slider.",
     ),
     Scene("Now play", "Now play.", "Pick a question. Every picture moves under your hand. Or follow one of two routes, stop by stop.", ""),

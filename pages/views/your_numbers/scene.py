@@ -28,7 +28,7 @@ def _order(rows: Rows) -> Tensor:
 
 
 def own_scene(result: Result, unit: Unit) -> dict:
-    """Both KLs large, what each outcome adds to them, its probabilities, and how many outcomes make up how much."""
+    """Both KLs large, what each outcome adds to them, its probabilities, and how the terms add up."""
     kl = result.kl
     said = lambda value: "infinite" if value == float("inf") else kl.said
     panels, charts = _pictures(result, unit)
@@ -74,8 +74,8 @@ def _share_panel(rows: Rows, note: str) -> dict:
         "kind": "chart",
         "name": "share",
         "half": True,
-        "title": f"How few {rows.what}s make up how much",
-        "label": "Cumulative contributions, the largest first",
+        "title": "How the KLs add up",
+        "label": "Running sum of the terms, the largest first",
         "note": note,
         "series": [{"style": "p solid", "label": "KL(P‖Q)"}, {"style": "q", "label": "KL(Q‖P)"}],
     }
@@ -114,7 +114,7 @@ def _note_on_sums(kl: BothKL, rows: Rows, unit: Unit) -> str:
     infinite = [name for name, value in (("KL(P‖Q)", kl.pq), ("KL(Q‖P)", kl.qp)) if value == float("inf")]
     if infinite:
         return f"{' and '.join(infinite)} = ∞ from the first {rows.what} that is impossible under the other; not drawn"
-    return f"their running sum, in {unit.name}, the largest first; number of {rows.what}s →"
+    return f"running sum of the terms, the largest first, in {unit.name}; number of {rows.what}s →"
 
 
 def _which(rows: Rows, shown: int) -> str:

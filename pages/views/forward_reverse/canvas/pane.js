@@ -85,7 +85,7 @@ export class Pane {
     put(this.lowest, { text: landscape ? words(landscape.lowest) : "" });
     put(this.depth, { text: landscape ? words(landscape.lowest + landscape.depth) : "" });
     put(this.more, { text: `${unit.name} and more` });
-    put(this.landHead, { title: "The colour says the divergence of each Q: dark is low." });
+    put(this.landHead, { title: "Each point is one Q; its colour shows its divergence." });
   }
 
   measure() {

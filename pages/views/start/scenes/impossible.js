@@ -68,6 +68,6 @@ export const impossible = {
     if (state.q.some((value) => value === 0)) state.reached = true;
     return state.reached;
   },
-  says: () => "KL(P‖Q) is infinite, because P draws a day that Q rules out. A Q fitted with it avoids 0: it is zero-avoiding. KL(Q‖P) stays finite: Q never draws that day. It would force Q to 0 where P is 0: it is zero-forcing.",
+  says: () => "KL(P‖Q) is infinite: P draws a day that Q rules out. A Q fitted by it avoids such zeros: zero-avoiding. KL(Q‖P) stays finite: Q never draws that day. A Q fitted by it must be 0 wherever P is 0: zero-forcing.",
   describe: (state, { weather }) => `P's bars with Q's outlines, and two gauges: KL(P‖Q) ${figure(kl(weather.p, state.q))}, KL(Q‖P) ${figure(kl(state.q, weather.p))} nats. Where Q is 0 and P is not, the bill shoots off the picture.`,
 };

@@ -35,7 +35,7 @@ const row = (m, f, weather, key, zero, values, sum, label) => {
       ];
     }),
     text(`${key}.sum`, f.side, zero + 4 * m.u, figure(sum), (m.compact ? 20 : 34) * m.u, "big"),
-    text(`${key}.label`, f.side, zero - (m.compact ? 22 : 34) * m.u, label, (m.compact ? 12 : 15) * m.u, "quiet"),
+    text(`${key}.label`, f.side, zero - (m.compact ? 22 : 34) * m.u, label, (m.compact ? 13 : 15) * m.u, "quiet"),
   ];
 };
 

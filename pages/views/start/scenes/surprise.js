@@ -61,6 +61,6 @@ export const surprise = {
     label: `−log Q(${data.weather.names[state.held]}), in nats`,
   }],
   done: (state) => state.moved,
-  says: () => "Halve Q(x), and the surprise grows by log 2 ≈ 0.69 nats. The field calls it surprisal.",
+  says: () => "Halve Q(x), and the surprise grows by log 2 ≈ 0.69 nats. Its name is surprisal; the natural logarithm counts it in nats.",
   describe: (state, data) => `Five bars of Q: ${data.weather.names.map((name, i) => `${name} ${percent(state.q[i])}, surprise ${figure(surprisal(state.q[i]), 2)} nats`).join("; ")}. The smaller the bar, the longer its surprise.`,
 };

@@ -34,8 +34,8 @@ const broken = (words, most) => words.split(" ").reduce((lines, word) => {
 }, [""]);
 
 const TITLES = {
-  policy: ["Language model", "It earns a reward for answers,", "minus β KL(policy‖reference)", "for moving away from the model", "that it was before: the reference."],
-  student: ["Student", "KL(teacher‖student): a small", "network learns all ten", "probabilities of a large one, its", "soft targets. T softens them."],
+  policy: ["Language model", "Training maximises", "reward − β KL(policy‖reference).", "The reference is the model", "before this training."],
+  student: ["Student", "A small network learns all ten", "probabilities of a large one, its", "soft targets; T softens them. It", "lowers KL(teacher‖student)."],
   generator: ["Image generator (VAE)", "It turns a code into an image.", "β KL(posterior‖prior) keeps the", "codes of images near the prior,", "from which new codes are drawn."],
 };
 
@@ -100,7 +100,7 @@ const digits = (m, row, s, { uses }, i) => {
         rect(`soft.${k}`, { x: left + slot * (k + 0.16), y: base - high, w: slot * 0.68, h: high }, "p"),
         rect(`hard.${k}`, { x: left + slot * (k + 0.08), y: base - mine, w: slot * 0.84, h: mine }, "q"),
         text(`class.${k}`, left + slot * (k + 0.5), base + 18 * m.u, String(k), 14 * m.u, value > 0.02 ? "strong" : "quiet", { anchor: "middle" }),
-        text(`soft.v.${k}`, left + slot * (k + 0.5), base - Math.max(high, mine) - 6 * m.u, value > 0.095 ? percent(value) : "", 13 * m.u, "p", { anchor: "middle" }),
+        text(`soft.v.${k}`, left + slot * (k + 0.5), base - Math.max(high, mine) - 6 * m.u, value > 0.095 ? percent(value) : "", 13.5 * m.u, "p", { anchor: "middle" }),
       ];
     }),
     text("teacher.tag", left, top + 8 * m.u, "P teacher", 14 * m.u, "p strong"),
