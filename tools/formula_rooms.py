@@ -1,4 +1,4 @@
-"""How high, deep and wide KaTeX draws the formulas above the pages' pictures: writes pages/frame/first/formulas.json.
+"""How high, deep and wide KaTeX draws the formulas above the pages' pictures, or beside them: writes pages/frame/first/formulas.json.
 
 Run it after a formula in pages/shared/introductions.py or in pages/views/<page>/introductions.py has changed:
 python -m tools.formula_rooms. It needs Chromium, as the browser tests do. Without an entry a formula is taken to be one line high.
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pages.frame.compressed import CLIENT
 from pages.shared.introductions import INTRODUCTIONS, Introduction
+from pages.views.beta.forgetting_plane import ACROSS
 
 _PAGES = Path(__file__).parents[1] / "pages"
 FILE = _PAGES / "frame" / "first" / "formulas.json"
@@ -40,7 +41,7 @@ def introductions() -> list[Introduction]:
 
 def formulas() -> list[str]:
     """All that may stand above a picture, without their dollar signs."""
-    texts = [text for one in introductions() for text in (f"${one.formula}$", f"{one.why} {one.symbols}")]
+    texts = [*ACROSS, *(text for one in introductions() for text in (f"${one.formula}$", f"{one.why} {one.symbols}"))]
     return sorted({formula for text in texts for formula in re.findall(r"\$([^$]+)\$", text)})
 
 

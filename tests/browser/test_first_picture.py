@@ -75,6 +75,8 @@ def taken_over(page: Page) -> None:
         ("/forward_reverse?hide=unit", 390, 844, "light"),
         ("/vae?embed=true&embed_options=dark_theme", 820, 1180, "light"),
         ("/sample_estimates?view=Gradient+noise", 390, 844, "light"),
+        ("/vae?view=Sum+or+mean", 390, 844, "light"),
+        ("/your_numbers", 390, 844, "dark"),
     ],
 )
 def test_nothing_jumps_when_streamlit_takes_over(profiles, with_picture, path, width, height, scheme):
@@ -87,6 +89,22 @@ def test_nothing_jumps_when_streamlit_takes_over(profiles, with_picture, path, w
         taken_over(page)
         assert page.evaluate(RECTANGLE) == pytest.approx(before, abs=1)
         assert page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor") == ground
+
+
+def test_words_alone_stand_where_streamlits_will(profiles, with_picture):
+    places = """root => [...root.querySelectorAll("h1, h4, [class*=st-key-page_]")].map((one) => {
+      const { left, top, width } = one.getBoundingClientRect();
+      return [left, top, width];
+    })"""
+    with held_back(profiles, 390, 844) as (page, let_come):
+        page.goto(with_picture("/lessons"), wait_until="commit")
+        page.locator(f"{EARLY} h1").wait_for()
+        page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
+        before = page.evaluate(f"({places})(document.querySelector('{EARLY}').shadowRoot)")
+        let_come()
+        taken_over(page)
+        after = page.evaluate(f"({places})(document.querySelector('.stMain'))")
+        assert len(before) > 1 and [pytest.approx(one, abs=1) for one in before] == after[: len(before)]
 
 
 def test_moves_made_before_streamlit_are_kept_and_get_their_exact_numbers(profiles, with_picture):
@@ -138,6 +156,6 @@ def test_a_theme_chosen_by_hand_is_there_at_once(profiles, with_picture):
 
 
 @pytest.mark.parametrize("query", ["room=ABCD", "p_loc=oops", "lesson=none.1", "view=" + "x" * 700])
-def test_any_other_address_has_streamlits_own_page(server, query):
+def test_an_address_in_doubt_has_no_picture_in_its_html(server, query):
     with urlopen(f"{server}/two_distributions?{query}", timeout=60) as answer:
-        assert b'id="kl-first"' not in answer.read()
+        assert b'id="kl-first-scene"' not in answer.read()

@@ -5,12 +5,12 @@ import asyncio
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.GapSize_pb2 import GapSize
-from streamlit.proto.LabelVisibility_pb2 import LabelVisibility
 from streamlit.proto.Markdown_pb2 import Markdown
 
 from pages.frame.first import html
 from pages.frame.first.pictures import BURST, Pictures, picture_in
-from pages.frame.first.skeleton import _struts
+from pages.frame.first.skeleton import FOR_WIDE_SCREENS
+from pages.frame.first.words import _struts
 from pages.shared.gate import GATE
 from pages.shared.scripts import LIVE, TEACH
 from tools.formula_rooms import formulas
@@ -73,9 +73,10 @@ def alert(*path: int) -> ForwardMsg:
     return message
 
 
-def labelled(*path: int) -> ForwardMsg:
+def growing(*path: int) -> ForwardMsg:
+    """As high as the words in it."""
     message = element(*path)
-    message.delta.new_element.button_group.label_visibility.value = LabelVisibility.VISIBLE
+    message.delta.new_element.text_area.value = "0.3, 0.7"
     return message
 
 
@@ -86,7 +87,13 @@ def test_a_button_that_opens_more_words_above_the_picture_has_its_place():
     assert "st-key-page_symbols" in skeleton and "Symbols" in skeleton and "nowhere yet" not in skeleton
 
 
-@pytest.mark.parametrize("above", [icon, alert, labelled])
+def test_below_what_is_not_known_nothing_is_written_and_the_words_above_it_are_there():
+    shown = picture_in([words(0, 0, body="See this."), growing(0, 1), component(0, 2), ended()])
+    assert "See this." in shown.skeleton and 'id="picture"' not in shown.skeleton and not shown.script
+    assert "kl-first-scene" not in html.body(shown) and LIVE.bundled not in html.hints(shown)
+
+
+@pytest.mark.parametrize("above", [icon, alert, growing])
 def test_a_page_with_anything_else_above_its_picture_has_none(above):
     assert picture_in([above(0, 0), component(0, 1), ended()]) is None
 
@@ -96,7 +103,7 @@ def test_a_page_with_anything_else_above_its_picture_has_none(above):
     [
         [],
         [ended()],
-        [words(0, 0, body="no picture"), ended()],
+        [alert(0, 0), ended()],
         [component(0, 0), ended(ForwardMsg.FINISHED_WITH_COMPILE_ERROR)],
         [component(0, 0), written("p_loc=1"), ended()],
     ],
@@ -124,6 +131,70 @@ def test_columns_keep_their_share_of_the_width():
         columns.append(column)
     skeleton = picture_in([row, *columns, component(0, 0, 0, 0), alert(0, 0, 1, 0), ended()]).skeleton
     assert "calc(75.0000% - 4rem)" in skeleton and "calc(25.0000% - 4rem)" in skeleton
+
+
+def columns(*contents: list) -> list[ForwardMsg]:
+    """Columns beside each other. contents: of each, what is in it as functions of its place."""
+    row = element(0, 0)
+    row.delta.add_block.flex_container.direction = 2  # horizontal
+    row.delta.add_block.flex_container.gap_config.gap_size = GapSize.LARGE
+    messages = [row]
+    for i, content in enumerate(contents):
+        column = element(0, 0, i)
+        column.delta.add_block.column.weight, column.delta.add_block.column.gap_config.gap_size = 0.5, GapSize.LARGE
+        messages += [column, *(made(0, 0, i, j) for j, made in enumerate(content))]
+    return [*messages, ended()]
+
+
+def asked_first(*path: int) -> ForwardMsg:
+    message = element(*path)
+    message.delta.add_block.flex_container.gap_config.gap_size = GapSize.SMALL
+    message.delta.add_block.id = "$$ID-0123-asked_first"
+    return message
+
+
+def test_on_a_phone_a_picture_below_something_of_unknown_height_is_left_to_streamlit():
+    assert FOR_WIDE_SCREENS not in picture_in(columns([component], [growing])).skeleton
+    assert FOR_WIDE_SCREENS in picture_in(columns([growing], [component])).skeleton
+    assert FOR_WIDE_SCREENS in picture_in(columns([component], [asked_first, growing])).skeleton
+    assert FOR_WIDE_SCREENS not in picture_in(columns([component], [asked_first])).skeleton
+
+
+def test_controls_show_what_they_are_set_to():
+    def chosen(*path: int) -> ForwardMsg:
+        message = element(*path)
+        box = message.delta.new_element.selectbox
+        box.label, box.default = "Family", 1
+        box.options.extend(["Normal", "Laplace"])
+        return message
+
+    def slid(*path: int) -> ForwardMsg:
+        message = element(*path)
+        slider = message.delta.new_element.slider
+        slider.label, slider.min, slider.max, slider.format = "α", 0, 2, "%0.2f"
+        slider.default.append(0.5)
+        return message
+
+    def counted(*path: int) -> ForwardMsg:
+        message = element(*path)
+        number = message.delta.new_element.number_input
+        number.label, number.format, number.default = "Seed", "%d", 7
+        return message
+
+    skeleton = picture_in([chosen(0, 0), slid(0, 1), counted(0, 2), component(0, 3), ended()]).skeleton
+    assert all(text in skeleton for text in (">Laplace<", ">0.50<", ">7<", "left: 25%")) and "Normal" not in skeleton
+
+
+@pytest.mark.parametrize(
+    ("markdown", "written"),
+    [
+        ("| a | b |\n|---|---|\n| **1** | `x` |", "<td><strong>1</strong></td><td><code>x</code></td>"),
+        (":blue[**RL**] and [Gao](https://arxiv.org)", "<strong>RL</strong></span> and <u>Gao</u>"),
+        ("π* is 1, and π* too", "π* is 1, and π* too"),
+    ],
+)
+def test_words_keep_their_emphasis(markdown, written):
+    assert written in picture_in([words(0, 0, body=markdown), component(0, 1), ended()]).skeleton
 
 
 def test_formulas_above_pictures_have_the_room_that_katex_gives_them():
@@ -181,6 +252,27 @@ def test_what_the_browser_alone_heeds_costs_no_visit_of_its_own():
 def test_an_address_in_doubt_has_no_picture_and_costs_no_visit(query):
     visits = Visits()
     assert asked(query, visits=visits) == [False] and not visits.made
+
+
+def looking_again() -> ForwardMsg:
+    message = ForwardMsg()
+    message.auto_rerun.interval = 0.8
+    return message
+
+
+@pytest.mark.parametrize("shown", [[words(0, 0, body="no picture yet"), ended()], [component(0, 0), looking_again(), ended()]])
+def test_a_page_that_will_soon_show_something_else_is_visited_again_and_nobody_waits_for_it(shown):
+    visits, now = Visits(shown), [0.0]
+
+    async def ask() -> None:
+        pictures = Pictures(visits, lambda: now[0])
+        for now[0] in (0.0, 10.0, 100.0):
+            assert await pictures.at("vae") is not None
+        assert len(visits.made) == 1
+        await asyncio.sleep(0)
+
+    asyncio.run(ask())
+    assert len(visits.made) == 2
 
 
 def test_new_addresses_are_visited_at_a_bounded_rate():

@@ -5,14 +5,18 @@
 import { clientAfter, yielding } from "./client.js";
 
 const UNTAKEN = 6000; // ms for which Streamlit may be at rest without taking over; then the page is what it says
+const SAME = 1; // pixels within which words stand where they will
+const LATE = 1500; // ms at rest after which words give way, wherever Streamlit's stand
 
 /** @type {HTMLElement & { early?: import("../../shared/live/takeover").Early } | null} */
 const holder = document.getElementById("kl-first");
 
+// Of a page without a picture, or with none on a screen of this size, the words are there already.
 const draw = async (/** @type {HTMLElement & { early?: any }} */ node) => {
-  const { data, css, script, key } = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("kl-first-scene")).textContent);
+  const scene = document.getElementById("kl-first-scene");
   const place = node.shadowRoot?.getElementById("picture");
-  if (!place?.offsetParent) return node.remove(); // not on a screen of this size
+  if (!scene || !place?.offsetParent) return words(node);
+  const { data, css, script, key } = JSON.parse(/** @type {string} */ (scene.textContent));
   const parent = document.createElement("div");
   const style = document.createElement("style");
   style.textContent = css;
@@ -25,8 +29,34 @@ const draw = async (/** @type {HTMLElement & { early?: any }} */ node) => {
   const { default: show } = await import(new URL(script, document.baseURI).href);
   if (!node.isConnected) return;
   node.early = early;
-  document.getElementById("kl-later")?.removeAttribute("media"); // the headings' letters are as much as all that was needed so far
+  headings();
   show({ data, parentElement: parent, setTriggerValue: (name, message) => early.told.push([name, message]), setStateValue: () => {} });
+};
+
+// The headings' letters are as much as all that was needed so far.
+const headings = () => document.getElementById("kl-later")?.removeAttribute("media");
+
+const atRest = () => document.querySelector(".stApp[data-test-script-state='notRunning'][data-test-connection-state='CONNECTED']");
+
+// Words give way once Streamlit's stand in the same places.
+const words = (/** @type {HTMLElement} */ node) => {
+  headings();
+  const named = [.../** @type {ShadowRoot} */ (node.shadowRoot).querySelectorAll("[class*=st-key-]")];
+  let since = 0;
+  const there = () => !document.querySelector(".stMain [data-testid='stSkeleton']") && named.every((early) => {
+    const key = [...early.classList].find((name) => name.startsWith("st-key-")) ?? "";
+    const late = document.querySelector(`.stMain .${CSS.escape(key)}`);
+    return late && Math.abs(late.getBoundingClientRect().top - early.getBoundingClientRect().top) <= SAME;
+  });
+  const look = () => {
+    if (!node.isConnected) return;
+    const main = document.querySelector(".stApp .stMain");
+    if (main) main.scrollTop = node.shadowRoot?.querySelector(".stMain")?.scrollTop ?? 0;
+    since = atRest() ? since || performance.now() : 0;
+    if (since && (there() || performance.now() - since > LATE)) requestAnimationFrame(() => node.remove());
+    else setTimeout(look, 50);
+  };
+  look();
 };
 
 // Streamlit is there and says something else than was expected: no picture, or another one.
@@ -34,8 +64,7 @@ const giveWay = (/** @type {HTMLElement} */ node) => {
   let rested = 0;
   const look = () => {
     if (!node.isConnected) return;
-    const rests = document.querySelector(".stApp[data-test-script-state='notRunning'][data-test-connection-state='CONNECTED']");
-    rested = rests && !node["early"]?.pressed ? rested + 200 : 0;
+    rested = atRest() && !node["early"]?.pressed ? rested + 200 : 0;
     if (rested > UNTAKEN) node.remove();
     else setTimeout(look, 200);
   };
@@ -43,7 +72,7 @@ const giveWay = (/** @type {HTMLElement} */ node) => {
 };
 
 if (holder) {
-  yielding(holder, ".stMain .stAlert, [role='dialog']");
+  yielding(holder, ".stMain .stAlert:not(:has([data-testid='stAlertContentSuccess'])), [role='dialog']");
   giveWay(holder);
   clientAfter(async () => {
     try {

@@ -18,8 +18,6 @@ _SANS, _SERIF = ("Source Sans", "SourceSansVF-Upright"), ("Source Serif", "Sourc
 
 def body(picture: Picture) -> str:
     """For the page's body: a layer over Streamlit's own place, and the scene."""
-    scene = {"data": json.loads(picture.data), "css": picture.css, "script": f"./{picture.script}", "key": picture.key}
-    text = json.dumps(scene, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     own = picture.styles.replace(":root", ":host").replace("html.", ".whole.")
     style = f"{themed(':host', ':host([data-theme={}])', _FONTS)}\n{_layout()}\n{own}"
     return f"""<style>{_font(*_SANS)} {_font("KL formula", _SANS[1], _AS_KATEX)}
@@ -27,8 +25,17 @@ def body(picture: Picture) -> str:
     <style id="kl-later" media="not all">{_font(*_SERIF)}</style>
     <div id="kl-first"><template shadowrootmode="open"><style>{style}</style><div class="whole">{picture.skeleton}</div></template></div>
     {in_mode("kl-first")}
-    <script type="application/json" id="kl-first-scene">{text}</script>
+    {_scene(picture)}
     <script type="module" async src="./{FIRST.bundled}"></script>"""
+
+
+def _scene(picture: Picture) -> str:
+    """What the picture shows, as its component takes it; nothing where the page has words alone."""
+    if not picture.script:
+        return ""
+    scene = {"data": json.loads(picture.data), "css": picture.css, "script": f"./{picture.script}", "key": picture.key}
+    text = json.dumps(scene, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return f'<script type="application/json" id="kl-first-scene">{text}</script>'
 
 
 def hints(picture: Picture) -> str:
@@ -38,7 +45,7 @@ def hints(picture: Picture) -> str:
 
 def _needed(picture: Picture) -> list[str]:
     """The bundles of the picture, of what draws it, and of the live picture, of which both make use."""
-    return list(dict.fromkeys([FIRST.bundled, LIVE.bundled, picture.script]))
+    return list(dict.fromkeys([FIRST.bundled, LIVE.bundled, picture.script] if picture.script else [FIRST.bundled]))
 
 
 def in_mode(holder: str) -> str:

@@ -1,4 +1,4 @@
-"""What picture stands at an address: found out by one visit, kept for all who ask, and bounded in what it can cost."""
+"""What stands at an address down to its first picture: found out by one visit, kept for all who ask, and bounded in what it can cost."""
 
 import asyncio
 import json
@@ -18,14 +18,14 @@ from ...shared.gate import GATE
 from ...shared.scripts import tree as modules_of
 from ..lessons import in_link
 from ..room.limits import Rate
-from .skeleton import Unknown, skeleton
+from .skeleton import Skeleton, skeleton
 from .tree import EVENT, MAIN, Node, first_picture, tree
 from .visit import PATIENCE as VISIT_ENDS
 from .visit import visited
 
 LONGEST_QUERY = 600
 """Characters; no page's own link is longer than half of that."""
-MOST_KEPT = 32
+MOST_KEPT = 64
 ASKED_AGAIN_AFTER = 30.0
 """Seconds for which an address is taken to have no picture: what a page shows may still be made, or it did not come in time."""
 PER_SECOND, BURST = 1.0, 12
@@ -47,7 +47,8 @@ _BROWSERS = {"embed", "embed_options", "present", "hide", "lock", "lesson"}
 @dataclass(frozen=True)
 class Picture:
     """The first picture of a page. key: by which its script names it; data: the scene, as JSON; css: its own style; script: the
-    address of its entry module; styles: the page's; skeleton: the page's HTML down to it."""
+    address of its entry module; all four "" where the page has words alone. styles: the page's; skeleton: the page's HTML down to it.
+    passing: the page was to look again by itself, so it will soon show something else."""
 
     key: str
     data: str
@@ -55,10 +56,16 @@ class Picture:
     script: str
     styles: str
     skeleton: str
+    passing: bool = False
+
+    @property
+    def final(self) -> bool:
+        """Whether a later visit would find the same."""
+        return bool(self.script) and not self.passing
 
 
 def picture_in(messages: list[ForwardMsg], query: str = "") -> Picture | None:
-    """The picture that a run of a page has shown; None where there is none, or anything about the run or its page is in doubt."""
+    """What a run of a page has shown, down to its first picture; None where anything about the run or its page is in doubt."""
     if not messages or messages[-1].script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
         return None
     written = [one.page_info_changed.query_string for one in messages if one.WhichOneof("type") == "page_info_changed"]
@@ -66,20 +73,29 @@ def picture_in(messages: list[ForwardMsg], query: str = "") -> Picture | None:
         return None  # the page has a link of its own for it; only defaults were taken out of this one
     root = tree(messages)
     page = root.children.get(MAIN)
-    node = first_picture(page) if page else None
-    if page is None or node is None:
+    if page is None:
         return None
+    node = first_picture(page)
+    script = _drawn_by(node) if node else ""
+    shown = skeleton(page, node if script else None)
+    passing = any(message.WhichOneof("type") == "auto_rerun" for message in messages)
+    if node is None or not shown.placed:
+        return Picture("", "", "", "", _styles(root), shown.html, passing) if _says_something(shown) else None
+    component = node.said.bidi_component
+    return Picture(node.key, component.json, component.css_content, script, _styles(root), shown.html, passing)
+
+
+def _drawn_by(node: Node) -> str:
+    """The address of a picture's entry module; "" where its component would not take over what was drawn before."""
     component = node.said.bidi_component
     script = _SCRIPT.search(component.js_content)
     if script is None or not component.isolate_styles or component.WhichOneof("data") != "json":
-        return None
-    if _TAKEN_OVER_BY not in modules_of(script[1].partition("bundle/")[2]):
-        return None
-    try:
-        html = skeleton(page, node)
-    except Unknown:
-        return None
-    return Picture(node.key, component.json, component.css_content, script[1], _styles(root), html)
+        return ""
+    return script[1] if _TAKEN_OVER_BY in modules_of(script[1].partition("bundle/")[2]) else ""
+
+
+def _says_something(shown: Skeleton) -> bool:
+    return "stElementContainer" in shown.html
 
 
 def _styles(root: Node) -> str:
@@ -125,13 +141,15 @@ class Pictures:
             return None
         address = (page, asked)
         picture, since = self._kept.get(address, (None, -ASKED_AGAIN_AFTER))
-        if picture or self._clock() - since < ASKED_AGAIN_AFTER:
+        if (picture and picture.final) or self._clock() - since < ASKED_AGAIN_AFTER:
             self._kept.move_to_end(address)
             return picture
         if address not in self._coming:
             if self._coming or GATE.waiting() or not self._rate.allows(""):
-                return None
+                return picture
             self._coming[address] = asyncio.create_task(self._find(address))
+        if picture:  # what the page shows by now is for the next who asks
+            return picture
         with suppress(TimeoutError):
             return await asyncio.wait_for(asyncio.shield(self._coming[address]), patience)
         return None

@@ -10,7 +10,7 @@ MAIN, EVENT = 0, 2
 """Streamlit's containers: the page itself, and what is nowhere to be seen, such as styles."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Node:
     """A block with its children, or an element. said: Streamlit's own message about it, None for a container of Streamlit's."""
 
