@@ -110,21 +110,28 @@ class Started(NamedTuple):
     hosts: Path
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["here", "from another folder"])
-def folder(request, tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("elsewhere") if request.param else ROOT
+# From another folder the app first goes into its own; after that nothing differs from a start there, save for `streamlit run`, which
+# reads the settings of the folder it is called in before it has looked at the app.
+STARTS = {
+    "streamlit run, here": ("streamlit run", True),
+    "streamlit run, from another folder": ("streamlit run", False),
+    "python app.py, from another folder": ("python app.py", False),
+    "uvicorn, from another folder": ("uvicorn", False),
+}
 
 
-@pytest.fixture(scope="module", params=["streamlit run", "python app.py", "uvicorn"])
-def started(request, folder, tmp_path_factory) -> Iterator[Started]:
+@pytest.fixture(scope="module", params=STARTS.values(), ids=STARTS)
+def started(request, tmp_path_factory) -> Iterator[Started]:
     """A server started in one of the ways; all tests of this way ask the same one."""
+    way, here = request.param
     port, notes = free_port(), tmp_path_factory.mktemp("notes")
     (notes / "asked").touch()
     (notes / "sitecustomize.py").write_text(LISTENER, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOSTS_ASKED", str(notes / "asked"))
         patch.setenv("PYTHONPATH", str(notes) + os.pathsep + os.environ.get("PYTHONPATH", ""))
-        with serving(ways(port, REPORTER.format(options=list(EXPECTED)))[request.param], port, folder):
+        folder = ROOT if here else tmp_path_factory.mktemp("elsewhere")
+        with serving(ways(port, REPORTER.format(options=list(EXPECTED)))[way], port, folder):
             yield Started(port, notes / "asked")
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from kl_core.rlhf.direction import CHOICES, Side, directions
 
 from ...shared.cache import shared_cache
+from ...shared.hands import answered, take_message
 from ...shared.live.tables import packed
 from ...shared.scripts import Script
 from ...shared.style import Unit
@@ -25,7 +26,7 @@ from .direction_state import (
     moved,
 )
 
-_KEY, _ANSWERS = "beta_direction", "beta_direction_answers"
+_KEY = "beta_direction"
 _component = st.components.v2.component(
     "kl_beta_direction",
     js=Script("views/beta/direction/main.js").loader,
@@ -67,19 +68,16 @@ def direction_scene(shown: DirectionState, *, dragged: bool, answers: int, unit:
 
 
 def _told(trigger: str) -> None:
-    message = st.session_state[_KEY].get(trigger)
-    if not isinstance(message, dict):
-        return
-    leave_direction(moved(direction_state(), message), in_link=trigger == "settle")
-    st.session_state[f"{_KEY}_dragged"] = trigger == "move"
-    st.session_state[_ANSWERS] = st.session_state.get(_ANSWERS, 0) + 1
+    if (message := take_message(_KEY, trigger)) is not None:
+        leave_direction(moved(direction_state(), message), in_link=trigger == "settle")
+        st.session_state[f"{_KEY}_dragged"] = trigger == "move"
 
 
 @st.fragment
 def direction_view(unit: Unit) -> None:
     """The bars, and below them the two formulas with their symbols in words."""
     dragged = bool(st.session_state.get(f"{_KEY}_dragged", False))
-    scene = direction_scene(direction_state(), dragged=dragged, answers=st.session_state.get(_ANSWERS, 0), unit=unit)
+    scene = direction_scene(direction_state(), dragged=dragged, answers=answered(_KEY), unit=unit)
     _component(key=_KEY, data=scene, on_move_change=lambda: _told("move"), on_settle_change=lambda: _told("settle"))
     reverse, forward = st.columns(2, gap="large")
     with reverse:

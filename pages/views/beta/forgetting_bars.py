@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ...shared import state
+from ...shared.hands import answered, take_message
 from ...shared.scripts import Script
 from ...shared.style import Unit
 from .forgetting_targets import (
@@ -71,12 +72,11 @@ def bars_scene(name: str, bars: tuple[float, ...], answers: int, unit: Unit) -> 
 
 
 def _told(name: str, trigger: str) -> None:
-    message = st.session_state[_KEY].get(trigger)
-    if not isinstance(message, dict):
+    message = take_message(_KEY, trigger)
+    if message is None:
         return
     text = bars_written(moved(name, bars_left(), message))
     st.session_state[BARS_KEY] = text
-    st.session_state[f"{_KEY}_answers"] = st.session_state.get(f"{_KEY}_answers", 0) + 1
     if trigger == "settle":
         state.write_link({BARS_KEY: text})
         st.session_state[f"{_KEY}_left"] = True
@@ -87,7 +87,7 @@ def target_bars(name: str, unit: Unit) -> None:
     """Drawn alone while a hand is on a bar; once it lets go, the whole page is drawn, whose picture has the run on this target."""
     if st.session_state.pop(f"{_KEY}_left", False):
         st.rerun()
-    scene = bars_scene(name, bars_left(), st.session_state.get(f"{_KEY}_answers", 0), unit)
+    scene = bars_scene(name, bars_left(), answered(_KEY), unit)
     _component(key=_KEY, data=scene, on_move_change=lambda: _told(name, "move"), on_settle_change=lambda: _told(name, "settle"))
 
 

@@ -17,6 +17,7 @@ from kl_core.vectors.speculative import (
 )
 
 from ...shared.downloads import downloads
+from ...shared.hands import answered, take_message
 from ...shared.scripts import Script
 from .speculative_export import speculative_code, speculative_csv
 from .speculative_state import (
@@ -33,7 +34,6 @@ from .speculative_state import (
 )
 
 _KEY = "speculative"
-_ANSWERS = "speculative_answers"
 COST = 0.1
 """The time of one call of Q, in calls of P."""
 CALLS = 2000
@@ -108,18 +108,15 @@ def _run(p: torch.Tensor, q: torch.Tensor, shown: SpeculativeState) -> dict:
 
 
 def _hand(trigger: str) -> None:
-    message = st.session_state[_KEY].get(trigger)
-    if not isinstance(message, dict):
-        return
-    leave_speculative(moved(speculative_state(), message), in_link=trigger == "settle")
-    st.session_state[_ANSWERS] = st.session_state.get(_ANSWERS, 0) + 1
+    if (message := take_message(_KEY, trigger)) is not None:
+        leave_speculative(moved(speculative_state(), message), in_link=trigger == "settle")
 
 
 @st.fragment  # a dragged bar reruns this alone
 def speculative_view() -> None:
     """The bars with all that follows from them, then why the text is P's own."""
     shown = speculative_state()
-    scene = speculative_scene(shown, st.session_state.get(_ANSWERS, 0))
+    scene = speculative_scene(shown, answered(_KEY))
     _component(key=_KEY, data=scene, on_move_change=lambda: _hand("move"), on_settle_change=lambda: _hand("settle"))
     st.markdown(r"$\min(p,q)+\mathrm{TV}\cdot\dfrac{\max(0,\,p-q)}{\mathrm{TV}}=p$")
     st.caption(

@@ -1,6 +1,5 @@
 """The view "Diffusion": data that turns into noise, the KL of every step as a bar, and a schedule to drag."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -11,6 +10,7 @@ from kl_core.vaes.diffusion import DiffusionElbo, denoised, diffusion_elbo
 from kl_core.vaes.diffusion_paths import PathSteps, forward_path, generated, steps_along, true_step_density
 
 from ...shared.downloads import downloads
+from ...shared.hands import answered, take_message
 from ...shared.live.tables import packed
 from ...shared.scripts import Script
 from ...shared.style import Unit
@@ -19,7 +19,6 @@ from .diffusion_state import DATA, FEWEST, MOST, SHAPES, VARIANCES, DiffusionSta
 from .diffusion_words import where_spent
 
 _KEY = "diffusion"
-_ANSWERS = "diffusion_answers"
 SPAN = 3.0
 """x is shown from −SPAN to SPAN."""
 PLACES = torch.linspace(-SPAN, SPAN, 121, dtype=torch.float64)
@@ -127,18 +126,15 @@ def _prior(x_0: Tensor, signal: Tensor) -> dict:
 
 
 def _hand(trigger: str) -> None:
-    message = st.session_state[_KEY].get(trigger)
-    if not isinstance(message, Mapping):
-        return
-    leave_diffusion(moved(diffusion_state(), message), in_link=trigger == "settle")
-    st.session_state[_ANSWERS] = st.session_state.get(_ANSWERS, 0) + 1
+    if (message := take_message(_KEY, trigger)) is not None:
+        leave_diffusion(moved(diffusion_state(), message), in_link=trigger == "settle")
 
 
 @st.fragment  # a dragged handle reruns this alone
 def diffusion_view(unit: Unit) -> None:
     """The picture with its bars, then what the sum is made of."""
     shown = diffusion_state()
-    scene = diffusion_scene(shown, unit, st.session_state.get(_ANSWERS, 0))
+    scene = diffusion_scene(shown, unit, answered(_KEY))
     _component(key=_KEY, data=scene, on_move_change=lambda: _hand("move"), on_settle_change=lambda: _hand("settle"))
     st.markdown(_FORMULA)
     with st.expander("More: what the bars are made of"):

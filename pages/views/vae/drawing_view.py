@@ -13,6 +13,7 @@ from kl_core.vaes.glyph_vae import load_glyph_vae
 from kl_core.vaes.image_terms import image_terms
 
 from ...shared.downloads import downloads
+from ...shared.hands import take_message
 from ...shared.scripts import Script
 from ...shared.style import Unit
 from .drawing_export import drawing_code, drawing_csv
@@ -82,8 +83,7 @@ def exact_terms(drawn: Drawing) -> dict | None:
 
 
 def _settled() -> None:
-    message = st.session_state[_KEY].get("settle")
-    if isinstance(message, dict):
+    if (message := take_message(_KEY)) is not None:
         leave_drawing(drawn_after(drawing_state(first_text()), message))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from ...shared.downloads import downloads
+from ...shared.hands import answered, take_message
 from ...shared.scripts import Script
 from ...shared.style import Unit
 from .elbo_export import elbo_code, elbo_csv
@@ -12,7 +13,6 @@ from .elbo_scene import elbo_scene
 from .elbo_state import elbo_state, leave_elbo, moved
 
 _KEY = "elbo"
-_ANSWERS = "elbo_answers"
 _MORE = """
 *Amortisation gap*: one encoder network answers for every image, so its q is not the best q for this one.
 *Approximation gap*: the true posterior is not a Gaussian with a diagonal covariance, so even the best q misses some of it.
@@ -34,18 +34,15 @@ _component = st.components.v2.component(
 
 
 def _hand() -> None:
-    message = st.session_state[_KEY].get("settle")
-    if not isinstance(message, dict):
-        return
-    leave_elbo(moved(elbo_state(), message))
-    st.session_state[_ANSWERS] = st.session_state.get(_ANSWERS, 0) + 1
+    if (message := take_message(_KEY)) is not None:
+        leave_elbo(moved(elbo_state(), message))
 
 
 @st.fragment  # a dragged q reruns this alone
 def elbo_view(unit: Unit) -> None:
     """The bar, the plane with q, and the bounds of several samples."""
     shown = elbo_state()
-    _component(key=_KEY, data=elbo_scene(shown, unit, st.session_state.get(_ANSWERS, 0)), on_settle_change=_hand)
+    _component(key=_KEY, data=elbo_scene(shown, unit, answered(_KEY)), on_settle_change=_hand)
     with st.expander("More: the two gaps, IWAE, and how exact this is"):
         st.markdown(_MORE)
     downloads(lambda: elbo_code(shown), lambda: elbo_csv(shown), "Every bound", "elbo.csv")
