@@ -32,6 +32,7 @@ from pages.frame.streamlit_patches import (  # noqa: E402
     take_no_infinite_number,
     take_turns,
 )
+from pages.frame.streamlit_savings import save  # noqa: E402
 from pages.shared.map import MAP  # noqa: E402
 
 keep_small()
@@ -39,6 +40,7 @@ ask_no_other_host()
 clear_only_one_s_own()
 take_no_infinite_number()
 take_turns()
+save()
 
 pictures = Pictures()
 

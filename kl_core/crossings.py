@@ -11,7 +11,9 @@ from .pair import Pair
 
 __all__ = ["total_variation_of"]
 
-_SETTLED = 1e-13  # of the distance between two nodes: the next step would be of rounding
+# Of the distance between two nodes, the last step: for a gradient, whose error is that of the place, until it is of rounding. The area's
+# error is the square of it, so that without one 1e-8 is rounding too.
+_SETTLED, _SETTLED_FOR_THE_AREA = 1e-13, 1e-8
 _MOST_CROSSINGS = 16  # crossings a pair; beyond, and in rounding noise, the corners are too small to matter
 
 
@@ -20,8 +22,9 @@ def total_variation_of(nodes: Nodes, pair: Pair | None) -> Tensor:
     if nodes.panels is None or pair is None:
         return (nodes.sum(nodes.gap.abs()) / 2).clamp(0.0, 1.0)
     by_panel = (nodes.weights * nodes.gap.abs()).unflatten(-1, (-1, FINE)).sum(-1)
+    settled = _SETTLED if torch.is_grad_enabled() else _SETTLED_FOR_THE_AREA
     with torch.no_grad():
-        crossings = _crossings(nodes, pair)
+        crossings = _crossings(nodes, pair, settled)
     if crossings is None:
         return (by_panel.sum(-1) / 2).clamp(0.0, 1.0)
     crossed, pieces = _repaired(nodes, pair, *crossings)
@@ -49,7 +52,7 @@ def _with_ends(nodes: Nodes, pair: Pair) -> tuple[Tensor, Tensor]:
     return around(sides, at), around(at_ends, ratio)
 
 
-def _crossings(nodes: Nodes, pair: Pair) -> tuple[Tensor, Tensor] | None:
+def _crossings(nodes: Nodes, pair: Pair, settled: float) -> tuple[Tensor, Tensor] | None:
     """Where log p − log q changes sign between neighbours, in the panel's coordinate, and in which panel, each (batch_shape + (m,)).
 
     NaN for an unused place. None if there are no crossings.
@@ -65,7 +68,7 @@ def _crossings(nodes: Nodes, pair: Pair) -> tuple[Tensor, Tensor] | None:
     pick = lambda values: values.flatten(-2).gather(-1, chosen)
     a, b, f_a, f_b = pick(at[..., :-1]), pick(at[..., 1:]), pick(ratio[..., :-1]), pick(ratio[..., 1:])
     used, panel = change.gather(-1, chosen), chosen // (FINE + 1)
-    coordinate, close, c = _panels(nodes).coordinate[panel], _SETTLED * (b - a), a
+    coordinate, close, c = _panels(nodes).coordinate[panel], settled * (b - a), a
     for _ in range(12):  # false position with halving (Illinois); the error in the area is the square of that in x, in its slopes that in x
         before, c = c, torch.where(used, (a * f_b - b * f_a) / (f_b - f_a), a)
         c = torch.maximum(torch.minimum(c, b), a)

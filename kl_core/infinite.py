@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from .density import EXPONENTIAL, LINEAR, LOG, density_of, device_of
+from .density import EXPONENTIAL, LINEAR, LOG, density_of, device_of, real_line
 
 __all__ = [
     "lacks_support",
@@ -78,6 +78,8 @@ def edge_powers(d: Distribution, side: int) -> Tensor:
     A Beta's or a Gamma's shape; inf where it has no such edge.
     """
     spec = density_of(d)
+    if spec.support is real_line:
+        return spec.support(d)[1]
     end, edge = spec.ends(d)[side], spec.support(d)[side].detach()
     return torch.where((edge == float(side)) & (end.orders == LOG), 1 + end.coefficient.detach(), torch.inf)
 

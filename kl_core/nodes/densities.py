@@ -163,6 +163,8 @@ def _out_of_reach(p: Distribution, q: Distribution) -> Tensor:
         spec = density_of(d)
         for end, bound in zip(spec.ends(d), spec.support(d)):
             # Mass beyond x goes like |x|^(1 − coefficient) far out.
+            if not bool((end.orders == LOG).any()):
+                continue
             too_heavy = (end.orders == LOG) & (end.coefficient.detach() - 1 < _TAIL_POWER) & (spec.cuts_of_log is None)
             missing = missing + torch.where(bound.detach().isinf() & too_heavy, torch.inf, 0.0)
     return missing

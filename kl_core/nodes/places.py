@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from ..density import LOG, density_of
+from ..density import LOG, density_of, real_line
 
 __all__ = ["IN_X", "IN_BELOW", "IN_LOG", "IN_LOG_BELOW", "Places", "log_density_at", "log_density_on", "within"]
 
@@ -29,8 +29,15 @@ class Places:
     coordinate: Tensor
 
     @cached_property
+    def _plain(self) -> bool:
+        """Whether all of them are just x, as of every distribution on the whole line."""
+        return not bool((self.coordinate != IN_X).any())
+
+    @cached_property
     def in_logs(self) -> Tensor | None:
         """Which of them are in a logarithm; None where none is."""
+        if self._plain:
+            return None
         logs = self.coordinate >= IN_LOG
         return logs if bool(logs.any()) else None
 
@@ -46,12 +53,12 @@ class Places:
     @cached_property
     def x(self) -> Tensor:
         """Themselves; 0 or 1 where they are too near to it for a float."""
-        return torch.where(self._flip, 1 - self._place, self._place)
+        return self.at if self._plain else torch.where(self._flip, 1 - self._place, self._place)
 
     @cached_property
     def below(self) -> Tensor:
         """1 − x."""
-        return torch.where(self._flip, self._place, 1 - self._place)
+        return 1 - self.at if self._plain else torch.where(self._flip, self._place, 1 - self._place)
 
 
 def log_density_at(d: Distribution, places: Places) -> Tensor:
@@ -97,6 +104,8 @@ def within(d: Distribution, x: Tensor, below: Tensor) -> tuple[Tensor | None, Te
     A formula that is asked elsewhere answers NaN, and where that is thrown away its gradient is NaN all the same.
     """
     spec = density_of(d)
+    if spec.support is real_line:
+        return None, x, below
     lower, upper = (end.detach().unsqueeze(-1) for end in spec.support(d))
     if not (lower.isfinite().any() or upper.isfinite().any()):
         return None, x, below

@@ -1,5 +1,5 @@
-"""All that the app changes in Streamlit itself, because no setting does it. tests/pages/test_streamlit_patches.py fails once
-Streamlit has changed so that a patch no longer works, or is no longer needed."""
+"""What the app changes in Streamlit itself, because no setting does it; `streamlit_savings` does the same at less cost.
+tests/pages/test_streamlit_patches.py fails once Streamlit has changed so that a patch no longer works, or is no longer needed."""
 
 from math import isfinite
 
