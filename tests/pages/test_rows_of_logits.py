@@ -12,6 +12,7 @@ import scipy.stats
 from pages.shared.reading.read import read_tables
 from pages.views.your_numbers.inputs import Inputs, Piece, read_inputs
 from pages.views.your_numbers.kinds import KINDS
+from pages.views.your_numbers.scene import log_ticks
 from tests.pages.conftest import numbers, scene, words
 
 PAGE = "your_numbers"
@@ -41,7 +42,19 @@ def test_two_files_of_logits_in_half_precision_give_a_quantised_copy_s_figures(v
     for figure in ("Median", "99.9 %", "Same top class", "Mean Δp", "Perplexity ratio"):
         assert figure in told
     assert f"Largest (row {kl.argmax() + 1}" in told
-    assert len(scene(at)["charts"]["histogram"]["series"]) == 1
+    assert "| 95 % |" in told and "| 99 % |" not in told and "99 % and 99.9 % need at least 100 and 1,000 rows; here are 40" in told
+    histogram = scene(at)["charts"]["histogram"]
+    assert len(histogram["series"]) == 1 and len(histogram["x_ticks"]) > 1
+
+
+@pytest.mark.parametrize("low, high", [(-3.2, -1.9), (-2.4, -2.1), (-2.350, -2.349), (-30.5, 2.0), (0.1, 0.9)])
+def test_an_axis_of_logarithms_names_two_numbers_or_more_where_they_stand(low, high):
+    told = log_ticks(low, high)
+    assert 2 <= len(told) <= 9 and all(low <= at <= high for at, _ in told)
+    for at, name in told:
+        digits, _, power = name.replace("10", "1 × 10", 1 if name.startswith("10") else 0).partition(" × 10")
+        value = float(digits) * 10.0 ** int(power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")) or 0)
+        assert math.log10(value) == pytest.approx(at, abs=5e-3)
 
 
 def test_top_log_probabilities_keep_their_tail(printed):

@@ -19,6 +19,7 @@ from .usual_code import mean_by_kl_div
 MOST_FOR_USUAL_CODE = 2_000_000
 """Logits beyond which usual code is not run beside ours: it copies them several times."""
 BINS = 24
+_PERCENTILES = {0.5: "Median", 0.9: "90 %", 0.95: "95 %", 0.99: "99 %", 0.999: "99.9 %"}
 _RATIO = "exp(mean KL), as text drawn from P has it on average; llama.cpp prints that of the observed text, and its Δp too"
 
 
@@ -67,8 +68,8 @@ def rows_of_logits(p: Block, q: Block, _: object, missing: str | None = None, pr
 
 
 def _figures(forth: QuantisationReport, back: QuantisationReport, names: list[str]) -> list[Measure]:
-    words = {0.5: "Median", 0.9: "90 %", 0.95: "95 %", 0.99: "99 %", 0.999: "99.9 %"}
-    measures = [Measure(words[level], value, back.quantiles[level]) for level, value in forth.quantiles.items()]
+    rows = len(forth.kl)
+    measures = [Measure(_PERCENTILES[level], forth.quantiles[level], back.quantiles[level]) for level in _told_by(rows)]
     (row, largest), (row_back, largest_back) = forth.worst, back.worst
     where = names[row] if row == row_back else f"{names[row]}, {names[row_back]}"
     share, share_error = forth.top_agreement
@@ -76,13 +77,31 @@ def _figures(forth: QuantisationReport, back: QuantisationReport, names: list[st
     deltas = forth.delta_p
     return [
         *measures,
-        Measure(f"Largest (row {where})", largest, largest_back),
+        Measure(f"Largest (row {where})", largest, largest_back, said=_not_told_by(rows)),
         Measure("Sum over the rows", float(forth.kl.sum()), float(back.kl.sum())),
         Measure(f"Same top class, share of rows{_plus_minus(share_error)}", share, nats=False),
         Measure("Mean Δp of P’s top class, and of Q’s", float(deltas.mean()), float(back.delta_p.mean()), nats=False),
         Measure("Root mean square of Δp", float(deltas.square().mean().sqrt()), float(back.delta_p.square().mean().sqrt()), nats=False),
         Measure(f"Perplexity ratio{_plus_minus(ratio_error)}", ratio, back.perplexity_ratio[0], nats=False, said=_RATIO),
     ]
+
+
+def _told_by(rows: int) -> list[float]:
+    """The percentiles that so many rows have: above the one of 99 % lies at least a row of a hundred. The median is always one."""
+    return [level for level in _PERCENTILES if level == 0.5 or _needed(level) <= rows]
+
+
+def _not_told_by(rows: int) -> str:
+    missing = [level for level in _PERCENTILES if level not in _told_by(rows)]
+    if not missing:
+        return ""
+    listed = lambda words: " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+    names, needed = listed([_PERCENTILES[level] for level in missing]), listed([f"{_needed(level):,}" for level in missing])
+    return f"{names} need{'' if len(missing) > 1 else 's'} at least {needed} rows; here are {rows:,}"
+
+
+def _needed(level: float) -> int:
+    return round(1 / (1 - level))
 
 
 def _rows(count: int) -> str:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from math import ceil, floor
+from math import ceil, floor, log10
 
 import torch
 from torch import Tensor
@@ -98,16 +98,33 @@ def _histogram(histogram: Histogram) -> dict:
     low, high = float(histogram.edges[0]), float(histogram.edges[-1])
     count = len(histogram.counts)
     place = lambda power: (power - low) / (high - low) * count - 0.5
-    powers = range(ceil(low), floor(high) + 1)
-    ticks = [[place(power), f"10{str(power).translate(_SUPERSCRIPT)}"] for power in powers]
-    ticks = ticks or [[place(end), f"{10**end:.2g}"] for end in (low, high)]
+    ticks = [[place(at), name] for at, name in log_ticks(low, high)]
     return {
         "x_range": [-0.7, count - 0.3],
         "y_range": [0.0, 1.1 * float(histogram.counts.max())],
         "bars": True,
-        "x_ticks": ticks[:: -(-len(ticks) // 8)],
+        "x_ticks": ticks,
         "series": [{"x": packed(torch.arange(count, dtype=torch.float64)), "y": packed(histogram.counts.double())}],
     }
+
+
+def log_ticks(low: float, high: float) -> list[tuple[float, str]]:
+    """Two to eight round numbers between 10^low and 10^high, as logarithms and names: powers of ten, else also 2 and 5 times one."""
+    powers = range(ceil(low), floor(high) + 1)
+    if len(powers) > 2:
+        every = -(-len(powers) // 8)
+        return [(power, f"10{str(power).translate(_SUPERSCRIPT)}") for power in powers if power % every == 0]
+    for digits in ((1, 2, 5), range(1, 10), (one / 10 for one in range(10, 100))):
+        round_numbers = [(power + log10(digit), digit * 10.0**power) for power in range(floor(low), ceil(high)) for digit in digits]
+        inside = [(at, _short(value)) for at, value in round_numbers if low <= at <= high]
+        if len(inside) > 1:
+            return inside[:: -(-len(inside) // 8)]
+    return [(end, _short(10**end)) for end in (low, high)]
+
+
+def _short(value: float) -> str:
+    digits, _, power = f"{value:.2g}".partition("e")
+    return f"{digits} × 10{str(int(power)).translate(_SUPERSCRIPT)}" if power else digits
 
 
 def _note_on_sums(kl: BothKL, rows: Rows, unit: Unit) -> str:
