@@ -18,6 +18,7 @@ from pages.shared.style import UNITS
 from pages.views.distillation.anatomy import anatomy_scene
 from pages.views.distillation.export import loss_code, loss_csv, soft_targets_code, soft_targets_csv
 from pages.views.distillation.findings import costs_scene, left_out_chart, left_out_words
+from pages.views.distillation.own import own_logits
 from pages.views.distillation.questions import TEMPERATURES, Question, offered, question_of_digit, question_of_logits, softened
 from pages.views.distillation.scene import soften_scene
 from pages.views.distillation.students_export import few_labels_code, left_out_code, steps_csv, temperatures_code
@@ -289,3 +290,9 @@ def test_the_programs_of_the_students_are_programs_and_their_names_exist(code):
 def test_own_logits_are_read_however_they_are_written(visit, typed, names):
     at = visit(PAGE, asked=OWN, own_logits=typed)
     assert scene(at)["curves"]["p"]["values"]["logits"] == [3, 2, 1] and scene(at)["names"] == names
+    assert ("decimal commas: 3,0 is read as 3.0" in words(at)) == (typed == "3,0; 2,0; 1,0")
+
+
+def test_own_log_probabilities_that_leave_something_out_are_said_to():
+    assert "The exponentials sum to 0.83" in own_logits("-0.5, -1.5")[2][0]
+    assert not own_logits("3, 2, 1")[2] and not own_logits("-20, -21")[2]

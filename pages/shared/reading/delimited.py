@@ -143,6 +143,9 @@ def _separator(lines: list[str], one_number_a_line: bool | None) -> str:
     for mark in "\t;":
         if sum(mark in line for line in bare) >= max(1, len(bare) / 2):
             return mark
+    for mark in "^~":
+        if _divides_all(bare, mark):
+            return mark
     if any("," in line for line in bare):
         body = bare if any(char.isdigit() for char in bare[0]) else bare[1:]
         words = [line.split() for line in body]
@@ -161,6 +164,13 @@ def _separator(lines: list[str], one_number_a_line: bool | None) -> str:
         if sum("," in line for line in bare) >= len(bare) / 2:
             return ","
     return _spaces(bare)
+
+
+def _divides_all(lines: list[str], mark: str) -> bool:
+    """Whether a mark that is rare as a separator stands in every line as often, and before a number in all but the first."""
+    cells = [line.split(mark) for line in lines]
+    numbers = [looks_like_a_number(row[-1]) or is_missing(row[-1]) for row in (cells[1:] or cells)]
+    return len(cells[0]) > 1 and {len(row) for row in cells} == {len(cells[0])} and all(numbers)
 
 
 def _commas_and_spaces(words: list[list[str]]) -> bool:

@@ -26,16 +26,19 @@ def read_tables(
     commas: str = "guess",
     one_number_a_line: bool = False,
     sheet: str | None = None,
+    encoding: str = "",
     **more,
 ) -> list[Table | Array]:
     """The tables in a file or text, mostly one; an `Array` for each array of .npy, .npz and .safetensors.
 
     who: how errors begin. commas: one of COMMAS. one_number_a_line: what "0,3" alone on each line is, if it is to be guessed.
-    sheet: of a workbook, by name. more: fields of `Table`. ValueError with one sentence, the line and the column.
+    sheet: of a workbook, by name. encoding: of `encodings.ENCODINGS`, or "" to guess. more: fields of `Table`.
+
+    ValueError with one sentence, the line and the column.
     """
     if commas not in COMMAS:
         raise ValueError(f"commas is {commas!r}; it is one of {', '.join(COMMAS)}")
-    source = open_source(data, name, sheet)
+    source = open_source(data, name, sheet, encoding)
     if source.arrays is not None:
         return [Array(title, values, list(source.notes)) for title, values in source.arrays.items()]
     more |= {"decimal": {"decimal": ",", "thousands": "."}.get(commas, "")}

@@ -11,6 +11,7 @@ import numpy as np
 import pandas
 import torch
 
+from .encodings import decoded
 from .frames import has_numbers
 
 _BOMS = (
@@ -39,8 +40,11 @@ class Source:
     sheets: dict[str, pandas.DataFrame] = field(default_factory=dict)
 
 
-def open_source(data: bytes | str, name: str = "", sheet: str | None = None) -> Source:
-    """What is in a file, or in a text that was pasted. ValueError with one sentence for what cannot be read."""
+def open_source(data: bytes | str, name: str = "", sheet: str | None = None, encoding: str = "") -> Source:
+    """What is in a file, or in a text that was pasted. encoding: of `encodings.ENCODINGS`, for a text that is not UTF-8; "" guesses.
+
+    ValueError with one sentence for what cannot be read.
+    """
     if isinstance(data, str):
         return Source(text=_plain(data))
     if data.startswith(MAGIC["npy"]):
@@ -57,7 +61,7 @@ def open_source(data: bytes | str, name: str = "", sheet: str | None = None) -> 
         raise ValueError("This is a pickle, which runs code when it is opened. Save it as .npy, .safetensors, .parquet or .csv.")
     if data.startswith((b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!", b"\xd0\xcf\x11\xe0")):
         raise ValueError("This file is compressed or in an old Office format. Unpack it, or save it as CSV.")
-    text, note = _decoded(data)
+    text, note = _decoded(data, encoding)
     return Source(text=_plain(text), notes=[note] if note else [])
 
 
@@ -66,7 +70,7 @@ def _plain(text: str) -> str:
     return text.lstrip("\ufeff").replace("−", "-")
 
 
-def _decoded(data: bytes) -> tuple[str, str]:
+def _decoded(data: bytes, encoding: str) -> tuple[str, str]:
     for mark, codec, title in _BOMS:
         if data.startswith(mark):
             try:
@@ -80,9 +84,11 @@ def _decoded(data: bytes) -> tuple[str, str]:
     if b"\0" in head:
         raise ValueError("This file is no text: it has zero bytes in it. Save it as CSV, JSON, .npy, .safetensors or .parquet.")
     try:
+        if b"\x1b$" in head:
+            return data.decode("iso2022_jp"), "The text is in ISO-2022-JP."
         return data.decode("utf-8"), ""
     except UnicodeDecodeError:
-        return data.decode("cp1252", "replace"), "The text is not UTF-8; it is read as Windows-1252."
+        return decoded(data, encoding)
 
 
 def _view(data: bytes, allow_pickle: bool) -> np.ndarray:

@@ -2,16 +2,22 @@
 
 import torch
 
+from kl_core.vectors.top_k import WHOLE
+
 from ...shared.reading.columns import one_line_as_column, vector
 from ...shared.reading.read import read_tables
 from ...shared.reading.table import Table
 
 MOST_CLASSES = 12
 LARGEST = 1000.0
+LEAST = 0.01
+"""Top classes have more probability than that together; logits that are all negative can have less."""
 
 
-def own_logits(raw: str) -> tuple[tuple[float, ...], list[str]]:
-    """Two to twelve finite numbers and the classes' names, [] where they have none; ValueError with one plain sentence.
+def own_logits(raw: str) -> tuple[tuple[float, ...], list[str], list[str]]:
+    """Two to twelve finite numbers; the classes' names, [] where they have none; what was decided, in sentences.
+
+    ValueError with one plain sentence.
 
     A list, a row, a column, a print of NumPy or torch, with decimal commas or points, or names with numbers beside them.
     """
@@ -32,4 +38,8 @@ def own_logits(raw: str) -> tuple[tuple[float, ...], list[str]]:
         raise ValueError("Each logit must be finite.")
     if float(values.abs().max()) > LARGEST:
         raise ValueError(f"A logit may be at most {LARGEST:g} in size.")
-    return tuple(values.tolist()), [name[:12] for name in names] if len(set(names)) == len(values) else []
+    notes = [note for note in (table.decided[1], *table.notes) if note]
+    whole = float(values.exp().sum())
+    if bool((values <= 0).all()) and LEAST < whole < 1 - WHOLE:
+        notes.append(f"The exponentials sum to {whole:.3g}: if these are log-probabilities, softmax divides by that what is left out.")
+    return tuple(values.tolist()), [name[:12] for name in names] if len(set(names)) == len(values) else [], notes

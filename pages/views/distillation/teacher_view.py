@@ -35,7 +35,7 @@ def _own_logits() -> Question:
     raw = st.text_area("Logits, with names if you like", EXAMPLE, key="own_logits", max_chars=1000, height=68, bind="query-params")
     st.button("Back to 3, 2, 1", key="published_logits", on_click=_take, args=(PUBLISHED,), width="stretch")
     try:
-        logits, names = own_logits(raw)
+        logits, names, notes = own_logits(raw)
     except ValueError as problem:
         said = str(problem)
         st.caption(f":red[{plain(said[:1].upper() + said[1:])}] The picture shows {values.text(_last_good())}.")
@@ -43,6 +43,8 @@ def _own_logits() -> Question:
     if raw == st.session_state.get("own_logits_dragged"):  # a hand moves numbers, not names
         names = st.session_state.get("own_logits_names", [])
     st.session_state["own_logits_last"], st.session_state["own_logits_names"] = logits, names
+    if notes:
+        st.caption(f":material/info: {plain(' '.join(notes))}")
     if logits == PUBLISHED:
         st.caption("Published for these: .665241, .244728, .090031 at T = 1; .367165, .332225, .300610 at T = 10.")
     return question_of_logits(logits, names)

@@ -8,6 +8,7 @@ from ...frame.presets.examples import Example, first_of
 from ...shared import state
 from ...shared.plain import plain
 from ...shared.reading.columns import Columns
+from ...shared.reading.encodings import ENCODINGS, NOT_UTF_8
 from ...shared.reading.table import FIRST_LINE_NAMES, Array, Table
 from ...shared.uploads import file_uploader
 from .inputs import Chosen, Inputs, Piece, read_inputs
@@ -42,7 +43,7 @@ def choices() -> Chosen:
     """What was chosen by hand, before the widgets for it are drawn: they stand below what they change."""
     get = st.session_state.get
     columns = get("p_column"), get("q_column"), get("names_column")
-    return Chosen(get("commas") or "guess", *columns, get("first_line") or "guess", get("sheet"))
+    return Chosen(get("commas") or "guess", *columns, get("first_line") or "guess", get("sheet"), get("encoding") or "")
 
 
 def show_reading(inputs: Inputs) -> None:
@@ -61,6 +62,8 @@ def show_reading(inputs: Inputs) -> None:
         ):
             st.selectbox("Commas are", list(COMMAS), format_func=COMMAS.__getitem__, key="commas")
         _choose_sheet(inputs)
+        if get("encoding") or any(note.startswith(NOT_UTF_8) for note in inputs.notes):
+            st.selectbox("The text is in", ["", *ENCODINGS], format_func=lambda name: name or "as guessed", key="encoding")
         if any(map(_may_begin_with_names, inputs.tables)) or get("first_line", "guess") != "guess":
             st.selectbox("The first line is", list(FIRST_LINES), format_func=FIRST_LINES.__getitem__, key="first_line")
         table = inputs.tables[0]

@@ -39,7 +39,7 @@ class Piece(NamedTuple):
 class Chosen(NamedTuple):
     """What was chosen by hand where the reader would guess: what commas are, the columns of P, Q and the names, and
 
-    first_line: whether the first line is "names" or "data"; "guess" otherwise. sheet: of a workbook.
+    first_line: whether the first line is "names" or "data"; "guess" otherwise. sheet: of a workbook. encoding: of a text that is not UTF-8.
     """
 
     commas: str = "guess"
@@ -48,6 +48,7 @@ class Chosen(NamedTuple):
     names: str | None = None
     first_line: str = "guess"
     sheet: str | None = None
+    encoding: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,16 @@ def _titled(piece: Piece) -> str:
 def _tables(kind: Kind, piece: Piece, chosen: Chosen) -> list[Table | Array]:
     whole, alone = kind.absent == 0 and kind.counts, kind.shape == "points" or kind.shape == "vector" and piece.who in "PQ"
     more = {"whole_numbers": whole, "first_line": chosen.first_line.removeprefix("guess")}
-    return read_tables(piece.data, piece.name, who=piece.who, commas=chosen.commas, one_number_a_line=alone, sheet=chosen.sheet, **more)
+    return read_tables(
+        piece.data,
+        piece.name,
+        who=piece.who,
+        commas=chosen.commas,
+        one_number_a_line=alone,
+        sheet=chosen.sheet,
+        encoding=chosen.encoding,
+        **more,
+    )
 
 
 def holds_both(kind: Kind, tables: list[Table | Array]) -> bool:

@@ -169,7 +169,11 @@ def _refuse(p: Block, q: Block, why: str) -> None:
         bad = ~((vector >= 0) & vector.isfinite())
         if bool(bad.any()):
             at = int(bad.nonzero()[0])
-            raise ValueError(f"{who}, {block.place(at)}: {number(float(vector[at]))} cannot be; {why}, and finite.")
+            logarithms = all(bool((one.vector <= 0).all()) for one in (p, q))
+            raise ValueError(
+                f"{who}, {block.place(at)}: {number(float(vector[at]))} cannot be; {why}, and finite."
+                + (" If these are log-probabilities, choose “Logits” under “What they are”." if logarithms else "")
+            )
         if not float(vector.sum()) > 0:
             raise ValueError(f"{who} is 0 everywhere.")
 
