@@ -4,6 +4,7 @@ import json
 
 import pandas
 import pytest
+import torch
 
 from pages.views.sample_estimates.run_samples import RUNS, sample_run
 from pages.views.sample_estimates.token_file import read_tokens
@@ -130,3 +131,29 @@ def test_what_rounding_put_above_0_is_said_once():
     assert read_tokens("policy,reference\n1e-7,-0.3\n-0.2,0.000002\n").notes == [
         "2 log-probabilities are rounded above 0, by at most 1e-05, and read as 0."
     ]
+
+
+def test_objects_by_their_number_and_objects_one_after_the_other_are_answers():
+    one, other = {"log_probs": P, "ref_log_probs": Q}, {"log_probs": P[:1], "ref_log_probs": Q[:1]}
+    pretty = "\n".join(json.dumps(record, indent=2) for record in (one, other))
+    for log in (
+        json.dumps({"0": one, "1": other}),
+        json.dumps(one) + json.dumps(other),
+        pretty,
+        f"{json.dumps(one)},\n{json.dumps(other)},\n",
+    ):
+        tokens = read_tokens(log)
+        assert tokens.log_p.tolist() == [*P, P[0]] and tokens.sequence.tolist() == [0, 0, 0, 1]
+
+
+def test_tensors_and_triples_inside_of_json_are_lists():
+    written = {"old_log_probs": str(torch.tensor([P, P])), "ref_log_prob": str(torch.tensor([Q, Q]))}
+    assert read_tokens(json.dumps(written)).log_q.tolist() == pytest.approx(Q * 2)
+    sglang = lambda values: {"output_token_logprobs": [[value, 7, "x"] for value in values]}
+    tokens = read_tokens(json.dumps({"meta_info": sglang(P), "ref_meta_info": sglang(Q)}))
+    assert tokens.log_p.tolist() == P and tokens.log_q.tolist() == Q and tokens.text == ["x", "x", "x"]
+
+
+def test_masks_in_the_plural_are_honoured():
+    assert read_tokens(json.dumps({"logprobs": P, "ref_logprobs": Q, "padding_masks": [False, False, True]})).log_p.tolist() == P[:2]
+    assert read_tokens(json.dumps({"logprobs": P, "ref_logprobs": Q, "tool_masks": [1, 0, 1]})).log_p.tolist() == [P[0], P[2]]

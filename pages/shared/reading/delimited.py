@@ -17,8 +17,10 @@ _LOOKED_AT = 200
 """Lines from which the separator is decided."""
 _COMMA_NUMBER = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?%?")
 _FOOTER = re.compile(r"(?:Name: .*, )?(?:Length: \d+, )?dtype: \w+|\[\d+ rows x \d+ columns\]|\(\d+ rows?\)|\d+ rows? in set.*")
-_RULE = re.compile(r"[\s|+]*(?::?-{2,}:?[\s|+]*)+")
-"""Between a header and its rows in Markdown, and around tables that databases print."""
+_RULE = re.compile(r"[\s|+]*(?::?[-=]{2,}:?[\s|+]*)+")
+"""Between a header and its rows in Markdown and reStructuredText, and around tables that databases print."""
+_UNDERLINES = re.compile(r"\s*(?:[-=]{2,}\s+)+[-=]{2,}\s*")
+"""Below the names of columns, with a line of its own for each."""
 _COUNT_BEFORE_NAME = re.compile(r"\s*(\d+) (?!\s*[-+]?[\d.,]+%?\s*$)(\S.*)")
 """A line of `uniq -c`."""
 _INTERVAL = re.compile(r"^\s*[(\[]\s*[-+\w.]+,\s*[-+\w.]+\s*[)\]]")
@@ -109,7 +111,7 @@ def _without_frills(lines: list[tuple[int, str]]) -> tuple[list[tuple[int, str]]
         lines = lines[comments:]
     while len(lines) > 1 and _FOOTER.fullmatch(lines[-1][1].strip()):
         lines = lines[:-1]
-    lines = _without_name_of_index(lines)
+    lines = _without_name_of_index([(i, line) for i, line in lines if not _UNDERLINES.fullmatch(line)])
     cells = [(i, line.strip().strip("|")) for i, line in lines if not _RULE.fullmatch(line)]
     if len(cells) > 1 and all("|" in line for _, line in lines if not _RULE.fullmatch(line)):
         lines, separator = cells, separator or "|"

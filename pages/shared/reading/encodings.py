@@ -42,6 +42,8 @@ _HANGUL = frozenset(
 """Syllables of which most Korean words consist."""
 _COMMON_LEADS = {"gb18030": (0xB0, 0xD7), "big5": (0xA4, 0xC6), "cp949": (0xB0, 0xC8), "cp932": (0x81, 0x97)}
 """First bytes of the characters that are used most; the standards sort by use, or keep rare ones at the end."""
+_FIRST = 0.15
+"""By how much another encoding must be more plausible than Windows-1252."""
 _ENOUGH = 50_000
 """Bytes by which an encoding is guessed."""
 
@@ -59,7 +61,7 @@ def decoded(data: bytes, chosen: str = "") -> tuple[str, str]:
 
 def _guessed(head: bytes) -> str:
     """The encoding in which the bytes beyond ASCII are letters that words have; Windows-1252 where no other is better."""
-    scores = {name: _score(head, codec) for name, codec in ENCODINGS.items()}
+    scores = {name: round(_score(head, codec), 6) + (_FIRST if codec == "cp1252" else 0.0) for name, codec in ENCODINGS.items()}
     return max(scores, key=scores.__getitem__)
 
 

@@ -13,6 +13,12 @@ _WORD = re.compile(r"""\b(?:\w+\.)*(?:str|bool)_?\(('(?:[^'\\]|\\.)*'|"(?:[^"\\]
 """And np.str_('red') among the keys of a dict."""
 _FRACTION = re.compile(r"(?<![\w./-])(-?\d+)\s*/\s*(\d*[1-9]\d*)(?![\w./])")
 """As Python computes it: [1/3, 2/3]."""
+_NUMBER_TYPES = re.compile(r"""\b(?:Decimal\(\s*['"]([^'"]*)['"]\s*\)|Fraction\(\s*(-?\d+)\s*,\s*(\d+)\s*\))""")
+"""Decimal('0.25') and Fraction(1, 4)."""
+_SET_OF_NUMBERS = re.compile(r"\{[^{}:'\"]*\d[^{}:'\"]*\}")
+"""Mathematica's list; as a Python set it would lose equal numbers."""
+_R_VECTOR = re.compile(r"\bc\((\s*[`\"']?[\w. ]+[`\"']?\s*=[^()]*)\)")
+"""R's named vector: c(red = 40, blue = 35)."""
 _MADE_BY = re.compile(
     r"(?:Parameter containing:\s*)?\b(?:\w+\.)*(?:tensor|array|Tensor|Array|matrix|Counter|OrderedDict|deque|dict_values|c)\("
 )
@@ -55,7 +61,10 @@ def read_literal(text: str, who: str) -> Listed | object:
 
     ValueError with one sentence and the place.
     """
-    cleaned = _without_makers(text)
+    objects = _json(text) if '"' in text else None
+    if objects is not None:
+        return objects
+    cleaned = _without_makers(_as_lists(text))
     if not re.search(r"[\"'{]", cleaned):
         listed = _lists(cleaned, who)
         pair = listed.deep == len(listed.rows) == 2 and text.lstrip().startswith("(") and "[" in text
@@ -74,6 +83,13 @@ def read_literal(text: str, who: str) -> Listed | object:
     if isinstance(told, RecursionError):
         raise ValueError(f"{who} has lists in lists in lists without end.") from None
     raise ValueError(f"{who}, line {told.lineno}, column {told.colno}: this is no JSON and no Python list. {_plainly(told.msg)}.") from None
+
+
+def _as_lists(text: str) -> str:
+    """Numbers and lists of other languages as Python writes them."""
+    text = _NUMBER_TYPES.sub(lambda told: told[1] if told[1] is not None else repr(int(told[2]) / int(told[3])), text)
+    text = _R_VECTOR.sub(lambda told: "{" + re.sub(r"[`\"']?([\w. ]+?)[`\"']?\s*=", r'"\1":', told[1].strip()) + "}", text)
+    return _SET_OF_NUMBERS.sub(lambda told: f"[{told[0][1:-1]}]", text) if "{" in text and ":" not in text else text
 
 
 def _plainly(said: str) -> str:
@@ -116,6 +132,23 @@ def _as_python(text: str) -> str:
     for name, said in (("nan|NaN|null", "None"), ("inf|Infinity", "1e999"), ("true", "True"), ("false", "False")):
         text = re.sub(bare(f"(?:{name})"), said, text)
     return text
+
+
+def _json(text: str) -> object | None:
+    """What a text of JSON holds, strings in it untouched; several objects one after the other, as jq writes them, as a list.
+
+    None for any other text, and for plain lists of numbers.
+    """
+    decoder, at, values = json.JSONDecoder(), 0, []
+    try:
+        while (start := re.compile(r"[\s,]*").match(text, at).end()) < len(text):  # type: ignore[union-attr]
+            value, at = decoder.raw_decode(text, start)
+            values.append(value)
+    except (json.JSONDecodeError, RecursionError):
+        return None
+    if len(values) > 1:
+        return values if all(isinstance(value, dict) for value in values) else None
+    return values[0] if values else None
 
 
 def _json_lines(text: str, who: str) -> list | None:

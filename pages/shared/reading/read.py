@@ -9,6 +9,7 @@ from .columns import P_NAMES, Q_NAMES
 from .delimited import one_long_line, split_lines
 from .frames import cell_text, of_frame, of_sheet
 from .literals import Listed, is_literal, read_literal
+from .settings import pairs_below_titles
 from .source import Source, open_source
 from .table import Array, Table, with_header
 
@@ -77,6 +78,9 @@ def _of_text(text: str, who: str, one_number_a_line: bool | None, **more) -> lis
     if not text.strip():
         raise ValueError(f"{who} is empty.")
     text = _without_assignment(_without_session(text))
+    pairs = pairs_below_titles(text)
+    if pairs is not None:
+        return _of_dict(pairs, who, **more)
     sections = _sections(text)
     if sections:
         return _of_sections(sections, who, one_number_a_line, **more)
@@ -101,6 +105,9 @@ def _without_session(text: str) -> str:
 
 def _without_assignment(text: str) -> str:
     """Without the “p =” before one list and the semicolon after it, and without the places that R prints before each line."""
+    text = re.sub(r"(?m)^[ \t]*(?:const|let|var|double|float|auto)(?:\[\])?[ \t]+(?=\w+[ \t]*=)", "", text)
+    text = re.sub(r"(?m)^([ \t]*[\w.]+)[ \t]*<-[ \t]*(?=c\(|\[)", r"\1 = ", text)
+    text = re.sub(r"(?m)(?<=[\])}])[ \t]*;[ \t]*$", "", text)
     if "[" not in text:
         return text
     lines = [line for line in text.split("\n") if line.strip()]
@@ -109,7 +116,7 @@ def _without_assignment(text: str) -> str:
     titles = list(_SECTION.finditer(text))
     if len(titles) == 1 and titles[0].start() == 0 and "=" in titles[0][0] and is_literal(text[titles[0].end() :]):
         text = text[titles[0].end() :]
-    return re.sub(r"(?<=\])[ \t]*;[ \t]*$", "", text, flags=re.MULTILINE)
+    return text
 
 
 def _sections(text: str) -> list[tuple[str, str]]:

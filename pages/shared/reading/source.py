@@ -3,6 +3,7 @@
 import codecs
 import io
 import json
+import re
 import warnings
 import zipfile
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import torch
 
 from .encodings import decoded
 from .frames import has_numbers
+from .tidied import tidied
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
@@ -46,7 +48,7 @@ def open_source(data: bytes | str, name: str = "", sheet: str | None = None, enc
     ValueError with one sentence for what cannot be read.
     """
     if isinstance(data, str):
-        return Source(text=_plain(data))
+        return _of_text(data, [])
     if data.startswith(MAGIC["npy"]):
         return _of_arrays({"": _numpy(_view, data)})
     if data.startswith(MAGIC["PAR1"]):
@@ -61,13 +63,16 @@ def open_source(data: bytes | str, name: str = "", sheet: str | None = None, enc
         raise ValueError("This is a pickle, which runs code when it is opened. Save it as .npy, .safetensors, .parquet or .csv.")
     if data.startswith((b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!", b"\xd0\xcf\x11\xe0")):
         raise ValueError("This file is compressed or in an old Office format. Unpack it, or save it as CSV.")
+    if data.startswith(b"%PDF"):
+        raise ValueError("This is a PDF. Save the table in it as CSV.")
     text, note = _decoded(data, encoding)
-    return Source(text=_plain(text), notes=[note] if note else [])
+    return _of_text(text, [note] if note else [])
 
 
-def _plain(text: str) -> str:
-    """Without a byte-order mark, and with the minus sign that Python knows."""
-    return text.lstrip("\ufeff").replace("−", "-")
+def _of_text(text: str, notes: list[str]) -> Source:
+    if re.match(r"\s*<(?:!doctype|html|table|\?xml|head|body|div)\b", text, re.IGNORECASE):
+        raise ValueError("This is a web page or XML, and not a table. Save the table in it as CSV, or copy its cells.")
+    return Source(text=tidied(text), notes=notes)
 
 
 def _decoded(data: bytes, encoding: str) -> tuple[str, str]:

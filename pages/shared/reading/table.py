@@ -161,6 +161,8 @@ def with_header(rows: Sequence[Sequence[str]], lines: list[int], separator: str,
     )
     if not table.rows:
         return table
+    if header and not chosen and _pandas_without_a_name(rows):
+        table.say(f"{FIRST_LINE_NAMES}, as pandas writes them: {', '.join(cell.strip() for cell in rows[0])}.")
     if header and not chosen and _names_of_categories(rows):
         table.say(_TAKEN_AS_NAMES + f"{', '.join(cell.strip() for cell in rows[0])}.")
     if header and not chosen and _names_years(rows):
@@ -178,7 +180,13 @@ def _header(rows: Sequence[Sequence[str]]) -> bool:
     if not first[0].strip() and len(first) > 1 and all(cell.strip() for cell in first[1:]):
         return True
     if any(numeric(cell) or _is_number_gone_wrong(cell) for cell in first):
-        return _names_years(rows) or _numbered(first) and len(first) > 1 and any("." in cell for row in below for cell in row)
+        return (
+            _pandas_without_a_name(rows)
+            or _names_years(rows)
+            or _numbered(first)
+            and len(first) > 1
+            and any("." in cell for row in below for cell in row)
+        )
     columns = range(len(first))
     if any(looks_like_a_number(row[c]) for row in below[:50] for c in columns):
         return True
@@ -215,6 +223,14 @@ def name_alike(p: Table, q: Table) -> tuple[Table, Table]:
     named = [replace(table, header=[first[0]], rows=table.rows[1:], lines=table.lines[1:]) for table in (p, q)]
     named[0].say(_TAKEN_AS_NAMES + f"{first[0]}.")
     return named[0], named[1]
+
+
+def _pandas_without_a_name(rows: Sequence[Sequence[str]]) -> bool:
+    """“colour,0”: pandas calls the column of a series without a name 0. No count below it is 0, as of what was seen."""
+    if any(len(row) != 2 for row in rows[:_LOOKED_AT]) or looks_like_a_number(rows[0][0]) or rows[0][1].strip() != "0":
+        return False
+    cells = [row[1].strip() for row in rows[1:_LOOKED_AT]]
+    return len(cells) > 1 and all(looks_like_a_number(cell) and cell.strip("0.,") for cell in cells)
 
 
 def _names_years(rows: Sequence[Sequence[str]]) -> bool:

@@ -25,7 +25,7 @@ def passing(name: str, cells: np.ndarray, where: str, notes: list[str]) -> np.nd
         told = "is empty or no number in an entry" if np.isnan(value) else f"holds {value:g}"
         raise ValueError(f"{place} {told}; a mask is 0 or 1, and weights between them are not supported.")
     if title in PADDING:
-        what = "1 at the prompt, which is" if title == "prompt_mask" else "read as PyTorch has it: 1 is padding and"
+        what = "1 at the prompt, which is" if title.startswith("prompt_mask") else "read as PyTorch has it: 1 is padding and"
         _say(notes, f"“{name}” is {what} left out.")
         return cells == 0
     return cells != 0

@@ -8,13 +8,14 @@ ROLES: dict[str, tuple[str, ...]] = {
         "log_prob", "logprobs", "logprob",
         "logps", "policy_log_probs", "policy_logprobs", "policy_logprob", "logprobs_current", "current_logprobs", "actor_log_probs",
         "action_log_probs",
-        "per_token_logps", "token_logprobs", "completion_logprobs", "response_logprobs", "prompt_logprobs", "pi",
+        "per_token_logps", "token_logprobs", "completion_logprobs", "response_logprobs", "prompt_logprobs", "output_token_logprobs", "pi",
         "student",
     ),
     "reference": (
         "reference", "log_q", "ref", "ref_log_prob", "ref_log_probs", "ref_logprob", "ref_logprobs", "ref_logps", "logprobs_reference",
         "reference_log_probs", "reference_logprobs", "ref_per_token_logps", "base_action_log_probs", "base_log_probs", "base_logprobs",
         "ref_token_logprobs", "ref_policy_logprobs", "sft_logprobs", "logprobs_ref", "logq", "ref_prompt_logprobs", "pi_ref", "teacher",
+        "ref_output_token_logprobs",
     ),
     "sampler": (
         "sampler", "rollout_log_probs", "rollout_log_prob", "rollout_logprobs", "sampling_logprobs", "sampling_per_token_logps",
@@ -35,7 +36,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "step": ("step", "global_step", "training_step", "iteration", "iter", "rollout_step"),
 }  # fmt: skip
 """Of several that fit, the first is taken. A mask may have several columns: all of them must let a token through."""
-PADDING = ("padding_mask", "pad_mask", "key_padding_mask", "prompt_mask")
+PADDING = ("padding_mask", "padding_masks", "pad_mask", "pad_masks", "key_padding_mask", "prompt_mask", "prompt_masks")
 """Masks that are 1 where nothing is that counts."""
 PROMPTS = ("prompt_id", "uid", "request_id", "id", "question_id", "example_id", "seq", "sequence", "sequence_id")
 ANSWERS = (
@@ -103,5 +104,5 @@ def second_name(names: list[str], roles: dict[str, str]) -> str | None:
 
 def masks(names: list[str], roles: dict[str, str]) -> list[str]:
     """All fields that are masks."""
-    is_mask = lambda name: plain(name) in MASKS or plain(name).endswith("_mask") and plain(name) != "special_tokens_mask"
+    is_mask = lambda name: plain(name) in MASKS or plain(name).endswith(("_mask", "_masks")) and plain(name) != "special_tokens_mask"
     return [name for name in names if is_mask(name) or name == roles.get("mask")]

@@ -30,6 +30,10 @@ def _inside(record: dict) -> list[dict] | None:
         return [{name: value.get(row) for name, value in record.items()} for row in rows]
     if set(guess_roles(list(record))) & {"policy", "reference", "sampler"} or {"choices", "outputs"} & set(record):
         return None
+    if len(record) > 1 and all(
+        isinstance(value, dict) and {"policy", "reference"} <= guess_roles(list(value)).keys() for value in record.values()
+    ):
+        return list(record.values())  # an object for each answer, by its number or name
     is_objects = lambda value: isinstance(value, list) and value and all(isinstance(one, dict) for one in value)
     listed = [name for name, value in record.items() if is_objects(value)]
     if len(listed) != 1:
@@ -52,7 +56,8 @@ def _top(record: dict) -> dict:
             fields = {"choices": value["choices"]} if "choices" in value else _top(value)
             if any(plain(key) in _KNOWN or key == "choices" for key in fields):
                 reference = set(plain(name).split("_")) & _REFERENCE
-                inner |= {f"ref_{key}" if key == "choices" and reference else key: one for key, one in fields.items()}
+                of_reference = lambda key, reference=reference: reference and key in ("choices", "output_token_logprobs")
+                inner |= {f"ref_{key}" if of_reference(key) else key: one for key, one in fields.items()}
     return inner | record
 
 

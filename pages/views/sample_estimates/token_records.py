@@ -195,10 +195,23 @@ def _log_probs(value: object) -> tuple[list, list[str]]:
             return [_number(cell) for cell in value.values()], [] if all(name.isdigit() for name in names) else names
         return _log_probs([value])
     cells = _listed(value)
+    if cells and all(map(_is_triple, cells)):
+        return [_number(cell[0]) for cell in cells], [str(cell[2] or "") for cell in cells]
     if any(_is_list(cell) for cell in cells):
         return [list(map(_number, _listed(cell))) for cell in cells], []
     words = [_word(cell) for cell in cells]
     return [_number(_chosen(cell)) for cell in cells], words if any(words) else []
+
+
+def _is_triple(cell: object) -> bool:
+    """SGLang’s [log-probability, token id, text or null] at each place."""
+    return (
+        isinstance(cell, list)
+        and len(cell) == 3
+        and isinstance(cell[1], int)
+        and cell[1] >= 0
+        and (cell[2] is None or isinstance(cell[2], str))
+    )
 
 
 def _of_sampled(cells: object, ids: object) -> object:
