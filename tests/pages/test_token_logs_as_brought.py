@@ -134,13 +134,13 @@ def test_what_rounding_put_above_0_is_said_once():
 
 
 def test_objects_by_their_number_and_objects_one_after_the_other_are_answers():
-    one, other = {"log_probs": P, "ref_log_probs": Q}, {"log_probs": P[:1], "ref_log_probs": Q[:1]}
-    pretty = "\n".join(json.dumps(record, indent=2) for record in (one, other))
+    first, second = {"log_probs": P, "ref_log_probs": Q}, {"log_probs": P[:1], "ref_log_probs": Q[:1]}
+    pretty = "\n".join(json.dumps(record, indent=2) for record in (first, second))
     for log in (
-        json.dumps({"0": one, "1": other}),
-        json.dumps(one) + json.dumps(other),
+        json.dumps({"0": first, "1": second}),
+        json.dumps(first) + json.dumps(second),
         pretty,
-        f"{json.dumps(one)},\n{json.dumps(other)},\n",
+        f"{json.dumps(first)},\n{json.dumps(second)},\n",
     ):
         tokens = read_tokens(log)
         assert tokens.log_p.tolist() == [*P, P[0]] and tokens.sequence.tolist() == [0, 0, 0, 1]

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from pages.shared.style import UNITS
+from pages.views.sample_estimates.run_decision import decision
 from pages.views.sample_estimates.run_page import estimates_rows
-from pages.views.sample_estimates.run_report import counted, decision, report_of
+from pages.views.sample_estimates.run_report import counted, report_of
 from pages.views.sample_estimates.token_file import read_tokens
 
 HEAD = "step,sample_id,token,old_log_probs,ref_log_prob,reward\n"

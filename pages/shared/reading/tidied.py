@@ -24,8 +24,10 @@ def tidied(text: str) -> str:
         text = text.translate(_WIDE)
     if "│" in text or "║" in text:
         text = _unboxed(text)
-    if "\\" in text and "&" in text:
-        text = _LATEX_END.sub("", _LATEX.sub("", text)).replace("&", "\t").replace("\\%", "%").replace("\\_", "_")
+    if "&" in text and _LATEX_END.search(text):
+        cells = _LATEX_END.sub("", _LATEX.sub("", text))
+        if all("&" in line for line in cells.splitlines() if line.strip()):
+            text = cells.replace("&", "\t").replace("\\%", "%").replace("\\_", "_")
     return text
 
 
