@@ -103,8 +103,8 @@ def _about(settings: WorldSettings) -> None:
     """The reward model in numbers, and Gao et al.'s forms fitted to this world."""
     model = world_of(settings.pairs, settings.noise, settings.seed).model
     st.caption(
-        f"It agrees with the true reward on {model.accuracy:.0%} of its pairs. It pays for a word every time, so repeating a good word "
-        "always earns more."
+        f"It agrees with the true reward on {model.accuracy:.0%} of its pairs. It pays the same for a word every time, so repeating a "
+        "good word always earns more."
     )
     fits = gain_fits(frames_of(settings))
     said = "; ".join(f"{name}: a = {_short(fit.alpha)}, b = {_short(fit.beta)}" for name, fit in fits.items())
@@ -135,7 +135,7 @@ def main() -> None:
     elif view == "Who sets β?":
         adapting_view(unit)
     elif view == "In practice":
-        in_practice(WorldSettings(scale=_scale()), unit)
+        in_practice(_scale, unit)
     else:
         _answer_view(unit)
 

@@ -64,7 +64,7 @@ def _made_of(text: str) -> None:
 def _share(lesson: Lesson) -> None:
     """The lesson started, saved, or as a link."""
     word = packed(lesson)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="start_own"):
         if len(word) <= LONGEST_LINK:
             start_links(word, lesson)
         st.download_button("Save as a text file", written(lesson), "lesson.txt", "text/plain", on_click="ignore", icon=":material/save:")

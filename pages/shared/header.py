@@ -62,5 +62,5 @@ def introduce(introduction: Introduction) -> None:
                 st.markdown(f"${introduction.formula}$")
                 st.caption(introduction.symbols)
                 # On a phone, where the caption would push the picture down (frame.css shows the one or the other).
-                with st.popover("Symbols", type="tertiary", key="page_symbols"):
-                    st.markdown(introduction.symbols)
+                with st.popover("Explain", type="tertiary", key="page_symbols"):
+                    st.markdown(f"{introduction.why}\n\n${introduction.formula}$\n\n{introduction.symbols}")

@@ -82,9 +82,17 @@ INTRODUCTIONS = {
         "P is the first set of numbers, Q the second; x runs over the outcomes.",
     ),
     "lessons": Introduction(
-        "How do you teach this?", "A lesson walks through the explorer, step by step.", "Start one, or write your own."
+        "How do you teach this?",
+        "A lesson is a walk through pictures that your class can move, one question a step.",
+        "Start one, or write your own.",
+        rf"{KL_PQ} = \sum_x {P}(x)\,\log\frac{{{P}(x)}}{{{Q}(x)}}",
+        "P is what happens, Q what is believed. Every lesson is about this number.",
     ),
     "checked": Introduction(
-        "Can you trust these numbers?", "Every published number we claim to reproduce is computed again, now, on this server."
+        "Can you trust these numbers?",
+        "Papers and programs contain errors, so every number that we claim to reproduce is computed again, now, on this server.",
+        "Open a subject and compare.",
+        r"|\text{ours}-\text{theirs}|\le\tfrac12\cdot10^{-d}",
+        "d is how many decimals the source prints; where it prints a formula, the row says how near is near enough.",
     ),
 }

@@ -82,9 +82,9 @@ def growing(*path: int) -> ForwardMsg:
 
 def test_a_button_that_opens_more_words_above_the_picture_has_its_place():
     popover = element(0, 0)
-    popover.delta.add_block.popover.label, popover.delta.add_block.popover.id = "Symbols", "$$ID-0123-page_symbols"
+    popover.delta.add_block.popover.label, popover.delta.add_block.popover.id = "Explain", "$$ID-0123-page_symbols"
     skeleton = picture_in([popover, words(0, 0, 0, body="nowhere yet"), component(0, 1), ended()]).skeleton
-    assert "st-key-page_symbols" in skeleton and "Symbols" in skeleton and "nowhere yet" not in skeleton
+    assert "st-key-page_symbols" in skeleton and "Explain" in skeleton and "nowhere yet" not in skeleton
 
 
 def test_below_what_is_not_known_nothing_is_written_and_the_words_above_it_are_there():

@@ -9,6 +9,7 @@ import { applyLocks } from "./locks.js";
 import { page, present, presentKeys, showPresenting } from "./present.js";
 import { ShareDialog } from "./share.js";
 import { skipLink } from "./skip.js";
+import { showView } from "./views.js";
 
 let room = null; // stays when the header is drawn anew
 
@@ -44,6 +45,7 @@ class Teaching {
     room.entered = (teaches) => keep("room", teaches);
     this.presets = presets;
     arrived();
+    showView();
     showPresenting();
     applyLocks();
     room.placed(this.lesson, name, question);

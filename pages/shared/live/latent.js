@@ -7,7 +7,7 @@ import { Plot, titled } from "./plot.js";
 import { carried, decodedAt, Inset } from "./probe.js";
 import { along, between, decode } from "./tables.js";
 
-const [WIDE, HIGH] = [9, 12]; // pixels that a digit takes
+const [WIDE, HIGH] = [10, 14]; // pixels that a digit takes
 const AROUND = [-1, 0, 1].flatMap((right) => [-1, 0, 1].map((down) => [right, down]));
 const AWAY = -99; // beyond the picture
 

@@ -1,6 +1,6 @@
 """β outside this small world: what libraries set, per token against per sequence, and what a number of nats means."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from math import exp, inf, isinf
 
@@ -24,25 +24,25 @@ BRIEF = (
     (0.5, "β = 0.5 (strong)", "minimal drift from the reference", "reward too weak to change behaviour"),
     (inf, "β = ∞", "no change from the reference", "defeats the purpose of RLHF"),
 )
+_TRL = "https://huggingface.co/docs/trl/main/en"
 DEFAULTS = (
-    ("TRL, PPO", "0.05", "k1 in the reward"),
-    ("TRL, GRPO", "0.0", "k3 as a loss"),
-    ("TRL, DPO", "0.1", "implicit"),
-    ("OpenRLHF", "0.01", "k1 in the reward"),
-    ("verl", "off; 0.001 if on", "a loss"),
-    ("DeepSeekMath, GRPO", "0.04", "k3 as a loss"),
+    (f"[TRL, PPO]({_TRL}/ppo_trainer)", "0.05", "k1 in the reward"),
+    (f"[TRL, GRPO]({_TRL}/grpo_trainer)", "0.0", "k3 as a loss"),
+    (f"[TRL, DPO]({_TRL}/dpo_trainer)", "0.1", "implicit"),
+    ("[OpenRLHF](https://github.com/OpenRLHF/OpenRLHF)", "0.01", "k1 in the reward"),
+    ("[verl](https://verl.readthedocs.io/en/latest/examples/config.html)", "off; 0.001 if on", "a loss"),
+    ("[DeepSeekMath, GRPO](https://arxiv.org/abs/2402.03300)", "0.04", "k3 as a loss"),
 )
-COLUMNS = ("β", "rule of thumb", "risk", "here", "true reward", "reward model’s score", "KL", "it says")
+COLUMNS = ("β", "rule of thumb", "remark", "here", "true reward", "reward model’s score", "KL", "it says")
 MOST_N = 1e9
 
 
 def beta_table(settings: WorldSettings, unit: Unit) -> None:
     """The usual table of β, each row beside what it does here, measured now."""
-    st.markdown("**β from 0 to ∞: rules of thumb, and what this world measures**")
     show_cards(COLUMNS, _rows(settings, unit), "said")
     st.markdown(
-        f"β is a price: units of reward per nat of KL per sequence. Of the rewards here **training counts × {settings.scale:g}**: "
-        "ten times that needs ten times the β."
+        f"β is a price: units of reward per nat of KL of a whole answer. Here **training counts the reward × {settings.scale:g}**. "
+        "With a reward ten times as large, the same policy needs ten times the β."
     )
     st.caption(
         "A larger β need not help: Gao et al. (2022, arXiv 2210.10760) found no gain in true reward at equal KL, and note that this may "
@@ -90,31 +90,32 @@ _SAID = {
 }
 
 
-def in_practice(settings: WorldSettings, unit: Unit) -> None:
-    """The table, the libraries' defaults, and two converters."""
-    beta_table(settings, unit)
+def in_practice(scale: Callable[[], float], unit: Unit) -> None:
+    """The libraries' defaults, a converter, and the table. scale: asks in what units the reward counts."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**What libraries default to**")
+        st.markdown("**Each library’s default**")
         st.markdown("\n".join(["| library | β | the penalty as |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in DEFAULTS)]))
-        st.caption("As published; read your version’s. A β per token and a β per sequence do not compare.")
+        st.caption("As published; look it up in your version. A β per token and a β per sequence cannot be compared.")
     with right.container(key="converter"):  # its inputs stay on a projector: they are what is shown
         _converter(unit)
+    st.markdown("**β from 0 to ∞: rules of thumb, and what this small world measures**")
+    beta_table(WorldSettings(scale=scale()), unit)
 
 
 def _converter(unit: Unit) -> None:
-    st.markdown("**Per token, per sequence, and what it means**")
+    st.markdown("**From KL per token to KL per answer**")
     with st.container(horizontal=True):
         per_token = st.number_input("KL per token, nats", 0.0, 10.0, 0.02, 0.01, key="per_token", bind="query-params", format="%.6g")
         tokens = st.number_input("Tokens in an answer", 1, 100_000, 200, key="tokens", bind="query-params")
     kl = per_token * tokens
-    st.metric("KL per sequence = length × KL per token", amount(kl, unit))
+    st.metric("KL per answer = tokens × KL per token", amount(kl, unit))
     n = equivalent_n(kl)
-    as_n = f"about the best of {n:,.{0 if n >= 10 else 1}f}" if n < MOST_N else f"more than the best of {MOST_N:.0e}"
+    as_n = f"the best of about {n:,.{0 if n >= 10 else 1}f}" if n < MOST_N else "the best of more than 10⁹"
     st.markdown(
-        f"- As far from the reference as **{as_n}** answers would be (log n − (n − 1)/n, an upper bound on best-of-n’s KL).\n"
-        f"- A typical answer is **e^{kl:.3g} ≈ {_times(kl)}** times as likely under π as under "
-        r"$\pi_\text{ref}$."
+        f"- Choosing **{as_n}** answers from the reference has at most this KL: log n − (n − 1)/n.\n"
+        rf"- $\log\pi-\log\pi_\text{{ref}}$ averages {kl:.3g} over π’s own answers: a typical one is **{_times(kl)} times** as probable as "
+        r"under $\pi_\text{ref}$."
     )
 
 

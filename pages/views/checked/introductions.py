@@ -1,11 +1,13 @@
 """What the later view of Checked opens with."""
 
-from pages.shared.introductions import Introduction
+from pages.shared.introductions import KL_PQ, Introduction, P, Q
 
 OF_VIEWS = {
     "Common errors": Introduction(
         "Which line of code is wrong?",
-        "Wrong and right code run side by side on your numbers.",
+        "A wrong line still prints a number. Here wrong and right code run side by side.",
         "Choose an error and change its numbers.",
+        rf"{KL_PQ} = \sum_x {P}(x)\,\log\frac{{{P}(x)}}{{{Q}(x)}}",
+        'In PyTorch: `F.kl_div(Q.log(), P, reduction="sum")`. Each error names its own task.',
     ),
 }

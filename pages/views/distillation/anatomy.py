@@ -17,6 +17,8 @@ _SOFTENED_PANEL = {
     "label": "Teacher and student, both softened at T",
     "title": "Teacher P (solid) and student Q (dashed), both softened at T",
 }
+_LEAST_POWER = -4
+"""Of ten, of the smallest gradient in the picture. At T = 0.1 it is smaller, and nothing more is to be seen."""
 _T_TICKS = [[power, f"T = {10.0**power:g}"] for power in (-1, 0, 1, 2)]
 
 
@@ -55,16 +57,16 @@ def anatomy_scene(question: Question, alpha: float, unit: Unit, start: float) ->
             "numbers": {name: packed(one) for name, one in parts.items()},
         },
         "export": "distillation_loss",
-        "hint": f"KL(P‖Q) averages over the teacher P. The student learned from 100 labels; this digit’s label is {question.label}.",
+        "hint": f"The student learned from 100 labels; this digit’s is {question.label}. Raise T: the KL shrinks, T² · KL does not.",
     }
 
 
 def _readouts(question: Question) -> list[dict]:
     return [
+        {"quantity": "loss", "title": "Loss", "size": "large"},
         {"quantity": "hard", "title": "Cross-entropy", "note": f"with the label {question.label}"},
         {"quantity": "soft", "title": "KL(P‖Q)", "note": "at T"},
         {"quantity": "scaled", "title": "T² · KL(P‖Q)"},
-        {"quantity": "loss", "title": "Loss"},
     ]
 
 
@@ -138,9 +140,9 @@ def _slopes_chart(slope: Tensor) -> dict:
     sizes = torch.stack([slope, TEMPERATURES**2 * slope]).clamp_min(1e-9).log10()
     return {
         "x_range": [-1.0, 2.0],
-        "y_range": [float(sizes.min()) - 0.2, float(sizes.max()) + 0.3],
+        "y_range": [_LEAST_POWER, float(sizes.max()) + 0.3],
         "x_ticks": _T_TICKS,
-        "y_ticks": [[power, f"{10.0**power:g}"] for power in range(-8, 4)],
+        "y_ticks": [[power, f"{10.0**power:g}"] for power in (-3, -2, -1, 0, 1, 2)],
         "places": packed(TEMPERATURES.log10()),
         "dots": [0, 1],
         "series": [_curve(one) for one in sizes],

@@ -95,8 +95,8 @@ def between_scene(teacher: tuple[float, ...], student: tuple[float, ...], temper
         **resting_bars(p, q, mixtures[start], unit, top=1.2 * float(torch.maximum(p, q).max())),
         "numbers": {name: scene.number(name, (), float(values[start]), status="exact") for name, values in tracks.items()},
         "readouts": [
-            {"quantity": "formula", "title": "Generalised JSD"},
-            {"quantity": "library", "title": "In libraries", "note": "the same, but a pure KL at 0 and 1"},
+            {"quantity": "formula", "title": "Generalised JSD", "size": "large"},
+            {"quantity": "library", "title": "In libraries", "note": "a pure KL at 0 and 1"},
             {"quantity": "scaled", "title": "Divided by β(1 − β)"},
             {"quantity": "swapped", "title": "Weights swapped"},
         ],
@@ -152,6 +152,7 @@ def _chart(table: dict[str, Tensor], scale: float) -> dict:
         "x_ticks": [[0.0, "β = 0: KL(P‖Q)"], [0.5, "½"], [1.0, "1: KL(Q‖P)"]],
         "series": [*({"x": whole, "y": packed(row)} for row in rows), *ends],
         "points": [4, 5],
+        "name_at": [*map(place_of_beta, (0.3, 0.15, 0.3)), None, None, None],
         "places": whole,
         "dots": [0, 1, 3],
     }

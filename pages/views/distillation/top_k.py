@@ -14,6 +14,8 @@ from ...shared.style import Unit
 from .resting_bars import resting_bars
 
 _NAMES = {"tail": "with a tail bucket", "renormalised": "renormalised", "terms": "k terms alone"}
+_NAMED = 3
+"""The place of the k at which the curves have their names: at the last one they meet."""
 _STYLES = {"tail": "k3", "renormalised": "k1", "terms": "k2"}
 
 
@@ -58,11 +60,11 @@ def finding(losses: Truncated, k: int) -> str:
         return "Teacher and student agree here, so every loss is 0. Choose another digit."
     tail, renormalised = (_kept(losses, form, k) for form in ("tail", "renormalised"))
     top = "1 class" if k == 1 else f"the top {k} classes"
-    return f"From {top}: a tail bucket keeps {tail}; renormalising keeps {renormalised}."
+    return f"With {top}, a tail bucket keeps {tail}; renormalising keeps {renormalised}."
 
 
 def _kept(losses: Truncated, form: str, k: int) -> str:
-    return f"{100 * share(losses, form, k):.0f} % of the KL, its gradient {100 * float(losses.error[form][k - 1]):.0f} % off"
+    return f"{100 * share(losses, form, k):.0f}\N{NO-BREAK SPACE}% of the KL (gradient error {100 * float(losses.error[form][k - 1]):.0f}\N{NO-BREAK SPACE}%)"
 
 
 def top_k_scene(teacher: tuple[float, ...], student: tuple[float, ...], temperature: float, unit: Unit, k: int) -> dict:
@@ -78,8 +80,8 @@ def top_k_scene(teacher: tuple[float, ...], student: tuple[float, ...], temperat
         **resting_bars(p, q, left[k - 1], unit, top=1.1 * float(torch.cat([p, q, left.flatten()]).max())),
         "numbers": {name: scene.number(name, (), float(values[k - 1]), status="exact") for name, values in tracks.items()},
         "readouts": [
+            {"quantity": "tail", "title": "With a tail bucket", "size": "large"},
             {"quantity": "whole", "title": "KL(P‖Q)", "note": "all classes"},
-            {"quantity": "tail", "title": "Tail bucket"},
             {"quantity": "renormalised", "title": "Renormalised"},
             {"quantity": "terms", "title": "k terms alone"},
         ],
@@ -95,7 +97,7 @@ def top_k_scene(teacher: tuple[float, ...], student: tuple[float, ...], temperat
             "numbers": {name: packed(values) for name, values in tracks.items()},
         },
         "export": "top_k_teacher",
-        "hint": "Lower k: less of the teacher is known. The tail bucket is never above the whole KL.",
+        "hint": "A tail bucket counts all other classes as one more class. The other two losses leave them out.",
     }
 
 
@@ -139,6 +141,7 @@ def _frame(rows: list[Tensor], ks: Tensor) -> dict:
         "series": [{"x": packed(ks), "y": packed(row)} for row in rows],
         "places": packed(ks),
         "dots": [0, 1, 2],
+        "name_at": [_NAMED] * 3 + [None] * (len(rows) - 3),
     }
 
 

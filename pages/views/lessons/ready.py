@@ -25,7 +25,8 @@ def _card(name: str, lesson: Lesson) -> None:
     st.markdown(f"**{lesson.title}**")
     st.markdown(notes.taught)
     st.caption(f"{len(lesson.steps)} steps, about {notes.minutes} minutes. Needs: {notes.needs[0].lower()}{notes.needs[1:]}")
-    start_links(name, lesson)
+    with st.container(horizontal=True, key=f"start_{name.replace('-', '_')}"):
+        start_links(name, lesson)
     with st.expander("For the teacher: what to ask", icon=":material/record_voice_over:"):
         st.markdown(_asked(notes))
     st.button("Change it", key=f"copy_{name}", on_click=take, args=(written(lesson),), help="Copies its steps below.")
@@ -35,7 +36,7 @@ def _asked(notes: Notes) -> str:
     """A list: at which step, the question, and the answer; then a common mistake."""
     asked = [f"- **Step {ask.step}.** {ask.question} *{ask.answer}*" for ask in notes.asks]
     wrong, right = notes.believed
-    return "\n".join([*asked, "", f"Many believe: “{wrong}” *{right}*"])
+    return "\n".join([*asked, "", f"A mistake to expect: “{wrong}” *{right}*"])
 
 
 def start_links(word: str, lesson: Lesson) -> None:

@@ -49,15 +49,15 @@ _PANELS = [
         "kind": "stretched",
         "quantity": "rate",
         "title": "KL(q(z|x)‖p(z))",
-        "note": "½ log(λ/(βσ²)), averaged over q; dots: trained networks",
+        "note": "½ log(λ/(βσ²)); dots: trained networks",
         "label": "KL against β",
         "range": [-0.08, 2.5],
     },
     {
         "kind": "stretched",
         "quantity": "weight",
-        "title": "weight²",
-        "note": "max(0, λ − βσ²), of the decoder; dots: trained networks",
+        "title": "The decoder’s weight²",
+        "note": "max(0, λ − βσ²); dots: trained networks",
         "label": "The decoder’s squared weight against β",
         "range": [-0.25, 8.4],
         "plain": True,
@@ -88,8 +88,7 @@ def linear_scene(lam: float, beta: float, unit: Unit, steps: Sequence[LinearStep
             "trained": _dots(lam, steps),
         },
         "export": "linear_vae",
-        "hint": "One latent dimension, decoder variance σ² = 1. Where βσ² ≥ λ, encoding costs more than it saves, "
-        "and the KL is 0: posterior collapse.",
+        "hint": "Here σ² = 1, and z has one dimension. From β = λ on, encoding costs more than it saves: the KL is 0, posterior collapse.",
     }
 
 

@@ -74,8 +74,8 @@ def posterior_scene(unit: Unit) -> tuple[dict, ChosenDistribution]:
         "terms": _terms(posterior),
         "clouds": dict(zip(("without", "with"), _clouds(), strict=True)),
         "export": "posterior",
-        "hint": "Arrows: minus the gradient of the KL, on μ and on log σ². Both pull towards the prior. "
-        "At N(0, 1) they vanish, and z carries no information about x.",
+        "hint": "The arrows are minus the gradient of the KL in μ and in log σ²: they pull q to the prior. At N(0, 1) they vanish, "
+        "and z says nothing about x.",
     }, posterior
 
 

@@ -103,9 +103,8 @@ def said(beta: float, measured: RateDistortion, parts: RateParts, unit: Unit) ->
             f"{amount(measures()[1].distortion, unit)} at β = {VAE_BETAS[1]:g}."
         )
     return (
-        f"Of the rate, {amount(parts.information, unit)} are information about the image. The rest is there because q(z), the whole cloud, "
-        f"differs from the prior: total correlation {amount(parts.total_correlation, unit)}, dimension-wise KL "
-        f"{amount(parts.dimension_wise, unit)}."
+        f"Of the rate, {amount(parts.information, unit)} are information about the image, which tells digits apart. The rest is there "
+        "because the whole cloud, q(z), differs from the prior."
     )
 
 
@@ -159,7 +158,7 @@ def _panels(unit: Unit) -> list[dict]:
             "half": True,
             "title": "The latent space of the test digits",
             "label": "The latent space with the test digits",
-            "note": "Tint: each posterior’s standard deviation. Rings: one and two of the prior’s. Drag the blue point.",
+            "note": "A digit’s tint is its posterior, one standard deviation wide. Rings: the prior, 1 and 2. Drag the blue point.",
         },
         {
             "kind": "images",
@@ -185,8 +184,8 @@ def _panels(unit: Unit) -> list[dict]:
             "half": True,
             "title": "What the rate is made of",
             "label": "The rate’s three parts over β, stacked",
-            "note": f"In {unit.name}, a bar for each β; that of β = 0 is cut off (↑) and goes on to {_at_zero(unit)}. Information tells "
-            "images apart. Total correlation: in q(z), z₁ and z₂ are dependent. Dimension-wise KL: each alone is not N(0, 1).",
+            "note": f"In {unit.name}, a bar for each β; at β = 0 it is cut off (↑) and reaches {_at_zero(unit)}. Information tells images "
+            "apart. Total correlation: in q(z), z₁ and z₂ are dependent. Dimension-wise KL: z₁ or z₂ alone is not N(0, 1).",
             "series": [
                 {"style": "p part", "label": "information I(x; z)"},
                 {"style": "q part", "label": "total correlation"},
