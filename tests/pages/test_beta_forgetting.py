@@ -66,11 +66,11 @@ def test_what_is_said_of_a_success_is_what_the_paths_do_there(paths):
                 lost[path.method].append(sorted(100 * path.moments[i].forgotten for i in (after - 1, after)))
         said = compared(paths, level)
         apart = max(high for _, high in lost["RL"]) < min(low for low, _ in lost["SFT"])
-        assert not apart or "every RL run has forgotten less than any SFT run" in said
+        assert not apart or "every RL run has lost less on tea and plants than any SFT run" in said
         if "less than any SFT run" in said:
             assert min(low for low, _ in lost["RL"]) < max(high for _, high in lost["SFT"])
     dear = [replace(runs.start(), forgotten=0.0), moment_at(0.9, 0.7)]
-    assert "fails here" in razor(paths, 0.9, dear) and "forgotten 70" in razor(paths, 0.9, dear)
+    assert "fails here" in razor(paths, 0.9, dear) and "lost 70 points" in razor(paths, 0.9, dear)
     assert "holds here" in razor(paths, 0.9, [runs.start(), moment_at(0.9, 0.0)]) and razor(paths, 0.9, []) == ""
     assert compared(paths, 1.0) == "No run reaches 100% success on sleep."
 
@@ -93,7 +93,7 @@ def test_a_run_is_shown_and_said_when_it_has_run(visit):
     at.run()
     assert not at.exception
     assert planes(at)[0]["lines"][-1]["name"] == "SFT 1"
-    assert any("of tea and plants" in element.value for element in at.subheader)
+    assert any("on tea and plants" in element.value for element in at.subheader)
     assert len(job.results) == job.total
 
 
@@ -173,7 +173,7 @@ def test_a_target_under_the_hand_is_trained_on_at_once_and_can_be_kept(visit, pa
     assert planes(at)[0]["lines"][-1]["name"] == "SFT on your target" and not at.exception
     asked = runs.Asked(targets.TARGETS[0], runs.SFT_BETA, 20, 0, mine)
     last = runs.by_hand(asked)[-1]
-    assert f"**{points(last.forgotten)} points** of tea and plants forgotten" in words(at)
+    assert f"**{points(last.forgotten)} points** lost on tea and plants" in words(at)
     at.button(key="forgetting_runs_train").click().run()
     job = QUEUE.find(asked.key)
     until(lambda: job.state == "done")

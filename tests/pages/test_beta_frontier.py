@@ -134,7 +134,7 @@ def test_the_finding_is_about_the_reward_that_is_drawn():
     assert said[REWARDS[1]].startswith("GRPO, β = 0.7 keeps the most true reward") and "frontier" not in said[REWARDS[1]]
     below = [runs.below_optimum(job.results[-1].kl, job.results[-1].proxy) for _, job in (ppo, grpo)]
     nearest = (ppo, grpo)[below.index(min(below))][0].name
-    assert said[REWARDS[0]].startswith(f"{nearest} comes nearest: {min(below):.2f} below the frontier")
+    assert said[REWARDS[0]].startswith(f"{nearest} comes nearest: {min(below):.2f} below the highest score")
 
 
 def test_runs_are_ranked_by_their_distance_below_the_frontier_with_their_true_reward():
@@ -162,7 +162,7 @@ def test_no_run_is_named_before_all_have_ended():
 def test_how_far_a_run_lies_below_the_optimum_is_read_off_the_drawn_curve():
     optimum = frontier_plane([], REWARDS[0], NATS).lines[1]
     asked, job = ended_job(runs.Asked("ppo", 0.7, 20, 0), kl=3.0, proxy=1.0)
-    below = float(re.search(r"([\d.]+) below the frontier", finding([(asked, job)], REWARDS[0], NATS))[1])
+    below = float(re.search(r"([\d.]+) below the highest score", finding([(asked, job)], REWARDS[0], NATS))[1])
     gained = 1.0 - float(frames_of(runs.FIRST).measures.proxy[-1])
     assert gained + below == pytest.approx(float(np.interp(3.0, optimum.xs, optimum.ys)), abs=0.03)
 

@@ -8,7 +8,7 @@ import pytest
 import scipy.stats
 
 from pages.shared.style import UNITS
-from pages.views.distillation.top_k import finding, share, top_k_scene, truncated
+from pages.views.distillation.top_k import finding, percent, share, top_k_scene, truncated
 from pages.views.distillation.top_k_view import top_k_code, top_k_csv
 from tests.pages.conftest import scene
 
@@ -33,12 +33,9 @@ def test_each_loss_is_what_scipy_makes_of_two_classes():
 def test_with_every_class_nothing_is_off():
     losses = truncated(*PAIR)
     assert all(float(error[-1]) == pytest.approx(0, abs=1e-12) for error in losses.error.values())
-    assert finding(losses, 4).count("keeps 100\N{NO-BREAK SPACE}% of the KL (gradient error 0\N{NO-BREAK SPACE}%)") == 2
-    off = 100 * float(losses.error["tail"][1])
-    assert (
-        f"a tail bucket keeps {100 * share(losses, 'tail', 2):.0f}\N{NO-BREAK SPACE}% of the KL (gradient error {off:.0f}\N{NO-BREAK SPACE}%)"
-        in finding(losses, 2)
-    )
+    assert finding(losses, 4).count(f"keeps {percent(1)} of the KL (gradient error {percent(0)})") == 2
+    kept, off = share(losses, "tail", 2), float(losses.error["tail"][1])
+    assert f"a tail bucket keeps {percent(kept)} of the KL (gradient error {percent(off)})" in finding(losses, 2)
 
 
 def test_where_teacher_and_student_agree_there_is_nothing_to_say():

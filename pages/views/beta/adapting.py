@@ -149,9 +149,9 @@ def adapting_view(unit: Unit) -> None:
     )
     st.caption(
         f"n = {Settings.group} answers per step; h: the horizon, in answers. So β moves by at most {0.2 * Settings.group / horizon:.1%} "
-        "per step. Dotted: your plan, and what the exact optimum at that β shows. The third rule acts every 10 steps: it doubles β if "
-        "the score exceeds the held-out model’s, and lowers it by 10 % if nothing improves. All three start at the same β. "
-        "Training counts × 1 here: β = 0.7 is the 0.07 of The answer."
+        "per step. “Raise when hacked” acts every 10 steps: it doubles β if the score exceeds the held-out model’s, and lowers it by 10 % if "
+        "nothing improves. All three start at the same β. Dotted: your plan, and what the exact optimum at that β shows. "
+        "Here training counts the reward × 1, so β = 0.7 is the 0.07 of The answer."
     )
 
 
@@ -273,7 +273,7 @@ def gold_plane(points: dict[str, list[Point]]) -> Plane:
 def finding(jobs: dict[str, Job]) -> str:
     """The true reward of each run over the reference's, once all have ended."""
     if len(jobs) < len(NAMES) or any(job.live or not job.results or job.results[-1].exact.step < STEPS for job in jobs.values()):
-        return "What you see is what one sees in practice. The true reward is hidden until the end."
+        return "As in practice, you do not see the true reward. It is shown at the end."
     base = float(frames_of(FIRST).measures.gold[-1])
     gains = {name: job.results[-1].exact.gold - base for name, job in jobs.items()}
     best = max(gains, key=lambda name: gains[name])

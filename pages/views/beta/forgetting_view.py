@@ -94,15 +94,15 @@ def _legend(across: str) -> str:
     """SFT's targets by their numbers, for narrow pictures; and what the other marks are."""
     targets = " · ".join(f"{runs.number_of(name)} {name}" for name in runs.TARGETS)
     optimum = f"Thick line: RL’s optimum at each β from {runs.BETAS[0]:g} to {runs.BETAS[-1]:g}."
-    ends = " Grey dots, by number: where SFT on each target ends if trained for ever." if across == ACROSS[1] else ""
+    ends = " Grey dots, by number: where SFT on each target ends if it trains for ever." if across == ACROSS[1] else ""
     oracle = " Ring: the shared weights nearest to the oracle, $\\pi_\\text{ref}$ given success." if across != ACROSS[2] else ""
-    return f":blue[**RL**], by its β. :orange[**SFT**], by what it imitates: {targets}. {optimum}{ends}{oracle}"
+    return f":blue[**RL**] is labelled by its β. :orange[**SFT**] is labelled by what it imitates: {targets}. {optimum}{ends}{oracle}"
 
 
 def _finding(level: int) -> None:
     """Who forgets less at the same success and which KL predicts it; what the visitor's own last run gained and lost stands above."""
     paths, job = runs.compared(), runs.ask_compared()
-    said = "At the same success on sleep, which forgets more of tea and plants: RL or SFT?"
+    said = "At the same success on sleep, which loses more on tea and plants: RL or SFT?"
     if not job.live:
         said = compared(paths, level / 100)
     ended = [(asked, own.results[-1]) for asked, own in runs.RUNS.jobs() if own.results and not own.live]
@@ -114,7 +114,7 @@ def _finding(level: int) -> None:
 
 
 def _own_finding(asked: runs.Asked, last: Moment) -> None:
-    what = f"forgot {points(last.forgotten)} points of tea and plants" if 100 * last.forgotten >= 0.5 else "forgot nothing"
+    what = f"lost {points(last.forgotten)} points on tea and plants" if 100 * last.forgotten >= 0.5 else "lost nothing on tea and plants"
     sleep = f"from {runs.start().new_quality:.0%} to {last.new_quality:.0%}"
     st.subheader(f"{asked.name}{',' if asked.target else ''} {what}, while success on sleep went {sleep}.", anchor=False)
     with st.expander("What it says now", icon=":material/chat:", expanded=False, key="forgetting_says"):

@@ -26,8 +26,8 @@ def after_training(moments: Sequence[Moment], steps: int) -> str:
     """What SFT on the chosen target has gained and lost at its end."""
     last = moments[-1]
     return (
-        f"After {steps} steps on these texts: **{last.new_quality:.0%}** success on sleep, **{points(last.forgotten)} points** of tea and "
-        "plants forgotten."
+        f"After {steps} steps on these texts: **{last.new_quality:.0%}** success on sleep, **{points(last.forgotten)} points** lost on "
+        "tea and plants."
     )
 
 
@@ -42,16 +42,16 @@ def compared(paths: Sequence[runs.Path], success: float) -> str:
         return f"Only {who} reaches {success:.0%} success on sleep." if who else f"No run reaches {success:.0%} success on sleep."
     rl, sft = f"{between(by_rl)} points", f"{between(by_sft)}"
     if max(by_rl) < min(by_sft):
-        return f"{begin} every RL run has forgotten less than any SFT run: {rl} of tea and plants, against {sft}."
+        return f"{begin} every RL run has lost less on tea and plants than any SFT run: {rl}, against {sft}."
     if max(by_sft) < min(by_rl):
-        return f"{begin} SFT has forgotten less than any RL run: {sft} points of tea and plants, against {between(by_rl)}."
+        return f"{begin} SFT has lost less on tea and plants than any RL run: {sft} points, against {between(by_rl)}."
     nearest, least = min(((path, lost) for path, lost in reached if path.method == "SFT"), key=lambda pair: pair[1])
     if least < min(by_rl):
         others = [lost for lost in by_sft if lost != least]
         tail = f" The other SFT runs: {between(others)}." if others else ""
         name = f"SFT on {nearest.target or ''}"
-        return f"{begin} {name} has forgotten least, {points(least)} points; RL {rl}.{tail}"
-    return f"{begin} RL has forgotten {rl} of tea and plants, SFT {sft}."
+        return f"{begin} {name} has lost least on tea and plants, {points(least)} points; RL {rl}.{tail}"
+    return f"{begin} RL has lost {rl} on tea and plants, SFT {sft}."
 
 
 def razor(paths: Sequence[runs.Path], success: float, optimum: Sequence[Moment]) -> str:
@@ -64,8 +64,8 @@ def razor(paths: Sequence[runs.Path], success: float, optimum: Sequence[Moment])
     path, least = min(by_sft, key=lambda pair: pair[1])
     verdict = "fails" if best.forgotten > least else "holds"
     return (
-        f"RL’s razor (the nearest policy forgets least) {verdict} here: RL’s optimum, of least KL at this success, has "
-        f"forgotten {points(best.forgotten)}, SFT on {path.target} {points(least)}."
+        f"RL’s razor says that the nearest policy forgets least. It {verdict} here: RL’s optimum has the least KL at this success and "
+        f"lost {points(best.forgotten)} points, SFT on {path.target} {points(least)}."
     )
 
 

@@ -118,7 +118,7 @@ def finding(jobs: list[tuple[runs.Asked, Job]], reward: str, unit: Unit) -> str:
     if reward == REWARDS[0]:
         asked, last = ended[0]
         come = "ends" if len(ended) == 1 else "comes nearest:"
-        return f"{asked.name} {come} {_below(last):.2f} below the frontier, the highest score at its KL."
+        return f"{asked.name} {come} {_below(last):.2f} below the highest score that its KL allows."
     asked, last = max(ended, key=lambda pair: pair[1].gold)
     top_asked, top = max(ended, key=lambda pair: pair[1].proxy)
     more = "" if top_asked == asked else f" The best by score, {top_asked.name}, gains {top.gold - _base('gold'):+.2f}."
@@ -135,7 +135,7 @@ def ranking(jobs: list[tuple[runs.Asked, Job]], unit: Unit) -> str:
     lines = []
     for asked, last in ended_runs(jobs):
         gold, kl = last.gold - _base("gold"), max(last.kl, 0.0) * unit.per_nat
-        lines.append(f"1. **{asked.name}**: {_below(last):.2f} below the frontier at {kl:.2f} {unit.name}; true reward {gold:+.2f}")
+        lines.append(f"1. **{asked.name}**: {_below(last):.2f} below it at {kl:.2f} {unit.name}; true reward {gold:+.2f}")
     return "\n".join(lines).replace("-", "−")
 
 

@@ -11,7 +11,8 @@ OF_VIEWS = {
         "One set of weights answers every question, so training on one moves the others: catastrophic forgetting.",
         "Compare RL with SFT, then press Train.",
         r"\min_{\pi\,\text{succeeds}}\mathrm{KL}(\pi\,\|\,\pi_{\text{ref}})=-\log\pi_{\text{ref}}(\text{success})",
-        _POLICIES + ". Of all policies that always succeed, none is nearer to it than the reference given success.",
+        _POLICIES
+        + ". The nearest policy that always succeeds is the reference given success. RL is reinforcement learning, SFT imitation.",
     ),
     "Which direction?": Introduction(
         "Which KL should hold the policy back?",

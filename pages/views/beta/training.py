@@ -15,7 +15,7 @@ from ...shared.live.tables import packed
 from ...shared.style import Unit
 from ...shared.trained import note_trained, say_if_gone
 from .run_list import reveal
-from .scene import WorldSettings, best_of_n_of, frames_of, gain, world_of
+from .scene import WorldSettings, best_of_n_of, frames_of, gain, measured_at, world_of
 
 SHOWN_EACH = 4
 """Seconds of display are cheap, steps are not: a run reports every so many steps."""
@@ -106,6 +106,7 @@ def _runs(world: WorldSettings, unit: Unit) -> None:
     @st.fragment(run_every=EVERY if going else None)
     def look() -> None:
         jobs = _jobs(world)
+        st.subheader(finding(world, jobs, unit), anchor=False)
         live(_scene(world, jobs, unit), key="runs_picture", on_settle=lambda _: None)
         for i, (key, job) in enumerate(jobs):
             _said(i, dict(key[1]), job, float(frames_of(world).measures.gold[-1]), unit)
@@ -113,6 +114,19 @@ def _runs(world: WorldSettings, unit: Unit) -> None:
             st.rerun()  # the last one has ended: stop looking
 
     look()
+
+
+def finding(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> str:
+    """Where the last run that ended stands beside the exact optimum at the β that it ended with."""
+    ended = [(dict(key[1]), job.results[-1]) for key, job in jobs if job.results and not job.live]
+    if not ended:
+        return "A run climbs along the curve of the exact optima. How far does it come?"
+    settings, last = ended[-1]
+    best, base = measured_at(world, [last.beta]), float(frames_of(world).measures.proxy[-1])
+    return (
+        f"{METHOD_NAMES[settings['method']]} reached a score of {gain(last.proxy - base)} at KL {_short(last.kl * unit.per_nat)} {unit.name}. "
+        f"The exact optimum at β = {last.beta:.3g} has {gain(float(best.proxy) - base)} at {_short(float(best.kl) * unit.per_nat)}."
+    )
 
 
 def _jobs(world: WorldSettings) -> list[tuple[tuple, Job]]:
@@ -186,9 +200,7 @@ def _scene(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> d
                 for name, lines in climbs.items()
             },
         },
-        "hint": "Every run starts at the reference: KL 0, reward 0."
-        if jobs
-        else "Press Train. The reward counts × 1 here: β = 0.7 is the 0.07 of The answer.",
+        "hint": "Here training counts the reward × 1, so β = 0.7 is the 0.07 of The answer.",
     }
 
 

@@ -64,7 +64,13 @@ def finding(losses: Truncated, k: int) -> str:
 
 
 def _kept(losses: Truncated, form: str, k: int) -> str:
-    return f"{100 * share(losses, form, k):.0f}\N{NO-BREAK SPACE}% of the KL (gradient error {100 * float(losses.error[form][k - 1]):.0f}\N{NO-BREAK SPACE}%)"
+    kept, off = percent(share(losses, form, k)), percent(float(losses.error[form][k - 1]))
+    return f"{kept} of the KL (gradient error {off})"
+
+
+def percent(share: float) -> str:
+    """Whole percent, its sign on the same line."""
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
 
 
 def top_k_scene(teacher: tuple[float, ...], student: tuple[float, ...], temperature: float, unit: Unit, k: int) -> dict:
