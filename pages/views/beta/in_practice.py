@@ -100,7 +100,9 @@ def in_practice(scale: Callable[[], float], unit: Unit) -> None:
     with right.container(key="converter"):  # its inputs stay on a projector: they are what is shown
         _converter(unit)
     st.markdown("**β from 0 to ∞: rules of thumb, and what this small world measures**")
-    beta_table(WorldSettings(scale=scale()), unit)
+    with st.container(width=480):
+        counted = scale()
+    beta_table(WorldSettings(scale=counted), unit)
 
 
 def _converter(unit: Unit) -> None:

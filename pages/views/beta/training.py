@@ -123,8 +123,9 @@ def finding(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> 
         return "A run climbs along the curve of the exact optima. How far does it come?"
     settings, last = ended[-1]
     best, base = measured_at(world, [last.beta]), float(frames_of(world).measures.proxy[-1])
+    name, kl = METHOD_NAMES[settings["method"]], _short(last.kl * unit.per_nat)
     return (
-        f"{METHOD_NAMES[settings['method']]} reached a score of {gain(last.proxy - base)} at KL {_short(last.kl * unit.per_nat)} {unit.name}. "
+        f"{name} reached a score of {gain(last.proxy - base)} at KL {kl} {unit.name}. "
         f"The exact optimum at β = {last.beta:.3g} has {gain(float(best.proxy) - base)} at {_short(float(best.kl) * unit.per_nat)}."
     )
 
@@ -173,6 +174,7 @@ _CLIMBS = {"proxy": "Reward model’s score", "kl": "KL(π‖π_ref), exact", "b
 def _reach(values: list[torch.Tensor]) -> list[float]:
     """A range that shows them all; 0 to 1 where there are none yet."""
     every = torch.cat([*values, torch.zeros(1, dtype=torch.float64)])
+    every[every.abs() < 1e-9] = 0.0  # rounding, which would fill the picture of a run that has just begun
     low, high = float(every.min()), float(every.max())
     margin = 0.08 * ((high - low) or 1.0)
     return [low - margin, high + margin]

@@ -8,6 +8,6 @@ OF_VIEWS = {
         "A wrong line still prints a number. Here wrong and right code run side by side.",
         "Choose an error and change its numbers.",
         rf"{KL_PQ} = \sum_x {P}(x)\,\log\frac{{{P}(x)}}{{{Q}(x)}}",
-        'In PyTorch: `F.kl_div(Q.log(), P, reduction="sum")`. Each error names its own task.',
+        "P is the true distribution, Q the model. Some errors have another task, which they name.",
     ),
 }
