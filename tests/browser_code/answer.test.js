@@ -23,8 +23,8 @@ test("ten times the reward asks for ten times the β until it has it", () => {
 });
 
 test("the finding names the side of the best on which β is", () => {
-  assert.equal(verdict({ beta: 0.2, gold: 0.5, proxy: 0.4, kl: 0.2 }, best), "At β = 0.2 the model moves too little: better than the reference, 0.8 below the best.");
-  assert.equal(verdict({ beta: 0.04, gold: 0.5, proxy: 2, kl: 3 }, best), "At β = 0.04 the reward model is fooled a little: better than the reference, 0.8 below the best.");
+  assert.equal(verdict({ beta: 0.2, gold: 0.5, proxy: 0.4, kl: 0.2 }, best), "At β = 0.2 the model moves too little: the true reward is 0.8 below the best.");
+  assert.equal(verdict({ beta: 0.04, gold: 0.5, proxy: 2, kl: 3 }, best), "At β = 0.04 the reward model is fooled a little: the true reward is 0.8 below the best.");
   assert.equal(verdict({ beta: 0.01, gold: -6, proxy: 4.9, kl: 9 }, best), "At β = 0.01 the model pleases the reward model: the true reward is 7.3 below the best.");
 });
 

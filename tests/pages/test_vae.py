@@ -293,5 +293,5 @@ def test_the_stacked_parts_of_the_rate_are_as_high_as_the_rate_and_that_of_beta_
     heights = sum(unpacked(series["y"]) for series in chart["series"])
     rates = column("rate").numpy() * UNITS[unit].per_nat
     assert heights[1:] == pytest.approx(rates[1:], rel=1e-4, abs=1e-6)
-    assert heights[0] == pytest.approx(chart["y_range"][1]) and f"goes on to {rates[0]:.1f}" in told["panels"][3]["note"]
+    assert heights[0] == pytest.approx(chart["y_range"][1]) and f"reaches {rates[0]:.1f}" in told["panels"][3]["note"]
     assert len(told["panels"][3]["series"]) == len(chart["series"])

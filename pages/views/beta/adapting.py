@@ -273,7 +273,7 @@ def gold_plane(points: dict[str, list[Point]]) -> Plane:
 def finding(jobs: dict[str, Job]) -> str:
     """The true reward of each run over the reference's, once all have ended."""
     if len(jobs) < len(NAMES) or any(job.live or not job.results or job.results[-1].exact.step < STEPS for job in jobs.values()):
-        return "As in practice, you do not see the true reward. It is shown at the end."
+        return "As in practice, the true reward is hidden. You see it at the end."
     base = float(frames_of(FIRST).measures.gold[-1])
     gains = {name: job.results[-1].exact.gold - base for name, job in jobs.items()}
     best = max(gains, key=lambda name: gains[name])

@@ -1,6 +1,7 @@
 """Forgetting: what the old questions lose while the new one is learned, by RL and by supervised fine-tuning."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from kl_core.rlhf.forgetting import Moment, sample_answers
 from kl_core.rlhf.prompts import NEW, PROMPTS
@@ -30,10 +31,13 @@ def forgetting_view(unit: Unit) -> None:
     head = st.container(key="forgetting_finding")
     picture, right = st.columns([2.7, 1], gap="large")
     with right:
-        asked = _asked(unit)
-        runs.RUNS.buttons([asked])
-        hand = _under_the_hand(asked)
-        runs.RUNS.reveal("forgetting_finding")
+        first, button, last = st.container(), st.container(), st.container()  # Train stands below what matters most
+        with first:
+            asked = _asked(unit, last)
+        with button:
+            runs.RUNS.buttons([asked])
+            hand = _under_the_hand(asked)
+            runs.RUNS.reveal("forgetting_finding")
     with picture:
         across, level = _across()
         watched(lambda: _look(across, unit, level, hand), _jobs)
@@ -60,17 +64,18 @@ def _look(across: str, unit: Unit, level: int, hand: runs.Asked | None) -> None:
         st.caption(f"RL’s optimum at {len(exact.results)} of {exact.total} β; the others are being computed.")
 
 
-def _asked(unit: Unit) -> runs.Asked:
+def _asked(unit: Unit, below: DeltaGenerator) -> runs.Asked:
+    """The chosen run. below: where what one seldom sets is drawn."""
     method = st.segmented_control("Train by", METHODS, default=METHODS[0], required=True, key="forget_by", bind="query-params")
     if method == METHODS[1]:
         target = choose_target()
         target_bars(target, unit)
-        steps = st.number_input("Steps", 20, runs.MOST_STEPS, 100, 20, key="forget_steps", bind="query-params")
+        steps = below.number_input("Steps", 20, runs.MOST_STEPS, 100, 20, key="forget_steps", bind="query-params")
         asked = runs.Asked(target, runs.SFT_BETA, int(steps), 0, bars_left())
         st.markdown(after_training(runs.by_hand(asked), asked.steps))
         return asked
     beta = st.select_slider("β", runs.BETAS, 0.35, key="forget_beta", bind="query-params", format_func=lambda value: f"{value:g}")
-    with st.container(horizontal=True):
+    with below.container(horizontal=True):
         steps = st.number_input("Steps", 20, runs.MOST_STEPS, 100, 20, key="forget_steps", bind="query-params")
         seed = st.number_input("Seed", 0, 9999, 0, key="forget_seed", bind="query-params")
     return runs.Asked(None, float(beta), int(steps), int(seed))

@@ -1,6 +1,7 @@
 """One frontier: reward against KL for every method from the same reference, and behind a run its step, token by token."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ...shared.jobs import Job
 from ...shared.plane import plane
@@ -34,8 +35,12 @@ def _sentences(unit: Unit) -> None:
     head = st.container(key="frontier_finding")
     picture, right = st.columns([2.7, 1], gap="large")
     with right:
-        runs.RUNS.buttons(_asked())
-        runs.RUNS.reveal("frontier_finding")
+        first, button, last = st.container(), st.container(), st.container()  # Train stands below what matters most
+        with first:
+            asked = _asked(last)
+        with button:
+            runs.RUNS.buttons(asked)
+            runs.RUNS.reveal("frontier_finding")
     with picture.container(key="frontier_picture"):
         with st.container(horizontal=True, vertical_alignment="bottom", key="below_on_phone_frontier"):
             reward = st.segmented_control("Reward", REWARDS, default=REWARDS[0], required=True, key="frontier_reward", bind="query-params")
@@ -68,7 +73,8 @@ def _look(reward: str, unit: Unit, chi_po: bool, axes: str) -> None:
         st.caption(f"Best-of-n’s bound on KL is not drawn: it lies beside the curve, {bound_gap(unit)} away.")
 
 
-def _asked() -> list[runs.Asked]:
+def _asked(below: DeltaGenerator) -> list[runs.Asked]:
+    """The chosen runs. below: where what one seldom sets is drawn."""
     methods = st.pills(
         "Methods",
         list(runs.NAMES.values()),
@@ -83,7 +89,7 @@ def _asked() -> list[runs.Asked]:
     pairs = 1000
     if {"DPO", "χPO"} & set(methods):
         pairs = st.select_slider("Labelled pairs of DPO and χPO", runs.PAIRS, 1000, key="frontier_pairs", bind="query-params")
-    with st.container(horizontal=True):
+    with below.container(horizontal=True):
         steps = st.number_input("Steps", 20, runs.MOST_STEPS, 100, 20, key="frontier_steps", bind="query-params")
         seed = st.number_input("Seed", 0, 9999, 0, key="frontier_seed", bind="query-params")
     if {"Dr. GRPO", "DAPO"} & set(methods):

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 import torch
+from streamlit.delta_generator import DeltaGenerator
 
 from kl_core.rlhf.training import METHODS, PENALTIES, PolicyStep, Settings, Training
 
@@ -39,8 +40,10 @@ def training_view(world: WorldSettings, unit: Unit) -> None:
     """Controls at the right; at the left every run of this session on one picture."""
     picture, right = st.columns([2.7, 1], gap="large")
     with right:
-        settings = _settings()
-        if settings and st.button("Train", type="primary", width="stretch", key="train"):
+        first, button, last = st.container(), st.container(), st.container()  # Train stands below what matters most
+        with first:
+            settings = _settings(last)
+        if settings and button.button("Train", type="primary", width="stretch", key="train"):
             _remember(world, settings)
             note_trained("policy")
             st.session_state[_PRESSES] = st.session_state.get(_PRESSES, 0) + 1
@@ -52,8 +55,8 @@ def training_view(world: WorldSettings, unit: Unit) -> None:
         _runs(world, unit)
 
 
-def _settings() -> Settings | None:
-    """The chosen settings; None, with a sentence, if they do not go together."""
+def _settings(below: DeltaGenerator) -> Settings | None:
+    """The chosen settings; None, with a sentence, if they do not go together. below: where what one seldom sets is drawn."""
     method = st.selectbox("Method", METHODS, key="method", bind="query-params", format_func=lambda name: METHOD_NAMES[name])
     penalty = st.selectbox("The KL penalty as", PENALTIES, key="penalty", bind="query-params", format_func=lambda name: PENALTY_NAMES[name])
     hold = st.toggle(
@@ -69,10 +72,10 @@ def _settings() -> Settings | None:
         target = (
             st.number_input("Target KL, nats", 0.05, 12.0, 2.0, 0.25, key="target", bind="query-params", format="%.6g") if hold else None
         )
-    with st.container(horizontal=True):
+    with below.container(horizontal=True):
         rate = st.number_input("Learning rate", 0.001, 1.0, 0.05, 0.01, key="lr", bind="query-params", format="%.6g")
         group = st.number_input("Answers a step", 4, 256, 64, 4, key="group", bind="query-params")
-    with st.container(horizontal=True):
+    with below.container(horizontal=True):
         steps = st.number_input("Steps", 20, 400, 200, 20, key="steps", bind="query-params")
         seed = st.number_input("Seed", 0, 9999, 0, key="run_seed", bind="query-params")
     try:

@@ -27,7 +27,7 @@ export const verdict = ({ beta, gold, proxy, kl }, best) => {
   if (gold < 0) return `At ${name} the model pleases ${proxy > 0 ? "the reward model" : "nobody"}: ${apart}.`;
   if (gold > best.near * best.gain) return `At ${name} the true reward is near the best: ${short.toFixed(1)} below it.`;
   const why = beta > best.beta ? "the model moves too little" : "the reward model is fooled a little";
-  return `At ${name} ${why}: better than the reference, ${short.toFixed(1)} below the best.`;
+  return `At ${name} ${why}: ${apart}.`;
 };
 
 // The same once the hand has let go, to be shared.
