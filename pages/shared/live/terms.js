@@ -87,9 +87,11 @@ export const drawForces = (panel, state) => {
     const way = Math.sign(length);
     const [x, y] = [handle.x + 12 * way, handle.y];
     put(panel.arrows[i].line, { d: `M${tenth(x)} ${tenth(y)}h${tenth(length)}m${-8 * way} -5l${8 * way} 5l${-8 * way} 5` });
-    const words = `${force.label} = ${short(Number(size.toPrecision(3)))}`;
+    const value = short(Number(size.toPrecision(3)));
     const tip = x + length + 8 * way;
-    const fits = (way > 0 ? panel.size().width - tip : tip) > 7 * words.length;
+    const room = (way > 0 ? panel.size().width - tip : tip) / 7; // letters
+    const words = room > force.label.length + value.length + 3 ? `${force.label} = ${value}` : value; // on a phone the number alone
+    const fits = room > words.length;
     put(panel.arrows[i].text, { text: words, ...(fits ? { x: tenth(tip), y: tenth(y + 4) } : { x: tenth(x), y: tenth(y + 24) }),
       style: `text-anchor: ${fits === way > 0 ? "start" : "end"}` });
   });
