@@ -46,7 +46,7 @@ def minima(problem: Problem, fixed: Tensor | None = None) -> tuple[Minimum, ...]
         return ()
     matched = moment_match(problem, fixed)
     if matched is not None:
-        return _verified(problem, matched.unsqueeze(0))
+        return _measured(problem, matched.unsqueeze(0))
     free = list(problem.model.free)
     slopes_at = lambda coords: _free(problem.slopes(coords, _COARSE), free)
     move = lambda coords, step: problem.model.moved(coords, _widened(step, free, coords.shape[-1]))
@@ -66,7 +66,11 @@ def _verified(problem: Problem, coords: Tensor) -> tuple[Minimum, ...]:
     chosen = distinct(slopes, _places(problem, ordered), flat=1e-8, near=1e-5)
     if not chosen:
         return ()
-    coords = ordered[chosen]
+    return _measured(problem, ordered[chosen])
+
+
+def _measured(problem: Problem, coords: Tensor) -> tuple[Minimum, ...]:
+    """Minima at known places, (minima, k), with their values and Hessians."""
     whole, check = problem.exact_slopes(coords), problem.exact_slopes(coords, 16)
     errors = (whole.value - check.value).abs() + 1e-14
     q = [problem.model.distribution(row) for row in coords]

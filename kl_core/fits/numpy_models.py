@@ -23,7 +23,7 @@ LARGEST = 300.0  # beyond e^±300 a width is as good as 0 or ∞
 
 def exp_within(size: float) -> float:
     """e^size, for sizes beyond ±300 that of the nearest."""
-    return math.exp(min(max(size, -LARGEST), LARGEST))
+    return math.exp(size if -LARGEST < size < LARGEST else math.copysign(LARGEST, size))
 
 
 class NumpyModel(Protocol):

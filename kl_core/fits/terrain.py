@@ -37,6 +37,7 @@ def terrain(problem: Problem, loc_grid: Tensor, log_scale_grid: Tensor) -> Tenso
         return problem.values(torch.cartesian_prod(loc, log_scale)).view(len(loc), len(log_scale))
     result = torch.empty((len(log_scale), len(loc)), dtype=torch.float64, device="cpu")
     band = (log_scale / math.log(2)).floor()
+    entropies = problem.model.distribution(torch.stack([torch.zeros_like(log_scale), log_scale], -1)).entropy().tolist()
     for octave in band.unique().tolist():
         chosen = (band == octave).nonzero().squeeze(-1)
         narrow, wide = log_scale[chosen].min().exp().item(), log_scale[chosen].max().exp().item()
@@ -47,16 +48,15 @@ def terrain(problem: Problem, loc_grid: Tensor, log_scale_grid: Tensor) -> Tenso
             beyond = problem.nodes.own
         nodes = problem.nodes.covering(low, high, _WIDTH * narrow, _ORDER, beyond)
         for row in chosen.tolist():
-            result[row] = _row(problem, nodes, loc, log_scale[row])
+            result[row] = _row(problem, nodes, loc, log_scale[row], entropies[row])
     return result.T
 
 
-def _row(problem: Problem, nodes: PanelNodes, loc: Tensor, log_scale: Tensor) -> Tensor:
-    """The divergence at every loc for one scale, (locs,): log q once per node, and one sum."""
+def _row(problem: Problem, nodes: PanelNodes, loc: Tensor, log_scale: Tensor, entropy_q: float) -> Tensor:
+    """The divergence at every loc for one scale, (locs,): log q once per node, and one sum. entropy_q: of each Q, in nats."""
     alpha, weights, log_p = problem.divergence.alpha, nodes.weights, nodes.log_p
     coords = torch.stack([loc, log_scale.expand_as(loc)], -1)
     log_q = _log_q(problem, coords, nodes.x)
-    entropy_q = problem.model.distribution(coords[:1]).entropy()
     if alpha == 0:
         return -entropy_q - log_q.exp_() @ (weights * log_p)
     p = log_p.exp()

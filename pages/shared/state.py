@@ -109,7 +109,8 @@ def leave_at(key: str, message: Mapping) -> bool:
 def write_link(texts: Mapping[str, str]) -> None:
     """Writes what no widget is bound to into the link, in one go, and remembers it for whoever returns to the page."""
     st.session_state[WRITTEN] = st.session_state.get(WRITTEN, {}) | dict(texts)
-    if any(st.query_params.get(key) != text for key, text in texts.items()):
+    query = st.query_params.to_dict()  # at once: Streamlit takes its time for each key
+    if any(query.get(key) != text for key, text in texts.items()):
         st.query_params.update(texts)
 
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { along, between, bilinear, decode, spot } from "../../pages/shared/live/tables.js";
+import { along, between, bilinear, decode, pixelMiddles, resampled, spot } from "../../pages/shared/live/tables.js";
 import { pack } from "./made.js";
 
 test("a packed table comes back", () => {
@@ -37,4 +37,20 @@ test("a whole table between four entries is bilinear, and an infinite neighbour 
   assert.equal(bilinear([0, 1, 2, 3], 2, 0.5, 0.5), 1.5);
   assert.equal(bilinear([0, Infinity, 2, Infinity], 2, 0.5, 0), 1);
   assert.equal(bilinear([0, 1, 2, 3], 2, 1, 1), 3);
+});
+
+test("a resampled table has, at each place, the value between four of its entries", () => {
+  const values = [0, 1, 4, 9, 2, Infinity, 5, 7, 1, 8, 3, 6];
+  const [rows, places] = [[0, 0.25, 1, 1.75, 2], pixelMiddles(7, 4)];
+  const all = resampled(values, 4, rows, places);
+  assert.equal(all.length, rows.length * places.length);
+  rows.forEach((row, y) => places.forEach((column, x) => {
+    const expected = bilinear(values, 4, row, column);
+    const value = all[y * places.length + x];
+    assert.ok(value === expected || Math.abs(value - expected) < 1e-12, `${row}, ${column}: ${value}, not ${expected}`);
+  }));
+});
+
+test("the middles of pixels lie evenly on a table, half a pixel from its ends", () => {
+  assert.deepEqual([...pixelMiddles(4, 9)], [1, 3, 5, 7]);
 });

@@ -4,7 +4,7 @@
 import { draw, make, put, tenth, ticks } from "./draw.js";
 import { LocationScale } from "./location_scale.js";
 import { short } from "./numbers.js";
-import { bilinear, decode } from "./tables.js";
+import { decode, pixelMiddles, resampled } from "./tables.js";
 
 const BANDS = 14;
 
@@ -93,14 +93,8 @@ export class MapPanel extends LocationScale {
     const depth = Math.max(0.004, (highest - lowest) * 1e-4);
     const perBand = Math.log1p((highest - lowest) / depth) / BANDS;
     const [red, green, blue] = getComputedStyle(this.svg).color.match(/[\d.]+/g).map(Number);
-    const bands = new Uint8Array(width * height);
-    for (let y = 0; y < height; y += 1) {
-      const row = (1 - (y + 0.5) / height) * (rows - 1);
-      for (let x = 0; x < width; x += 1) {
-        const value = bilinear(values, columns, row, ((x + 0.5) / width) * (columns - 1));
-        bands[y * width + x] = Math.min(Math.log1p(Math.max(value - lowest, 0) / depth) / perBand, BANDS);
-      }
-    }
+    const at = resampled(values, columns, pixelMiddles(height, rows).reverse(), pixelMiddles(width, columns));
+    const bands = Uint8Array.from(at, (value) => Math.min(Math.log1p(Math.max(value - lowest, 0) / depth) / perBand, BANDS));
     bands.forEach((band, i) => {
       const edge = ((i + 1) % width && bands[i + 1] !== band) || (i + width < bands.length && bands[i + width] !== band);
       image.data.set([red, green, blue, 12 + band * 8 + (edge ? 50 : 0)], 4 * i);

@@ -49,3 +49,31 @@ export const bilinear = (values, columns, row, column) => {
   return mix(mix(values[top * columns + left], values[top * columns + right], u),
     mix(values[below * columns + left], values[below * columns + right], u), v);
 };
+
+// The same at every place of a grid, a picture's pixels for instance: rows.length × places.length values, row by row.
+/**
+ * @param {ArrayLike<number>} values
+ * @param {number} columns
+ * @param {ArrayLike<number>} rows places between 0 and the last row
+ * @param {ArrayLike<number>} places between 0 and the last column
+ */
+export const resampled = (values, columns, rows, places) => {
+  const mix = (a, b, t) => (t === 0 ? a : (1 - t) * a + t * b);
+  const last = values.length / columns - 1;
+  const left = Int32Array.from(places, Math.floor);
+  const result = new Float64Array(rows.length * places.length);
+  const line = new Float64Array(columns);
+  for (let y = 0; y < rows.length; y += 1) {
+    const top = Math.floor(rows[y]);
+    const below = Math.min(top + 1, last);
+    for (let k = 0; k < columns; k += 1) line[k] = mix(values[top * columns + k], values[below * columns + k], rows[y] - top);
+    for (let x = 0; x < places.length; x += 1) {
+      result[y * places.length + x] = mix(line[left[x]], line[Math.min(left[x] + 1, columns - 1)], places[x] - left[x]);
+    }
+  }
+  return result;
+};
+
+// Where the middles of a picture's pixels lie on an even table of `count` entries, from its first end to its last.
+export const pixelMiddles = (/** @type {number} */ pixels, /** @type {number} */ count) =>
+  Float64Array.from({ length: pixels }, (_, i) => ((i + 0.5) / pixels) * (count - 1));

@@ -80,8 +80,8 @@ class Canvas(Generic[State]):
 
     def write_link(self) -> None:
         """The state into the address, where it is not there already."""
-        wanted = self._to_link(self.current())
-        page_state.drop_from_link(key for key in self._link_keys if key not in wanted and key in st.query_params)
+        wanted, present = self._to_link(self.current()), st.query_params.to_dict()
+        page_state.drop_from_link(key for key in self._link_keys if key not in wanted and key in present)
         page_state.write_link(wanted)
 
     def answer(self, question: Mapping[str, Any]) -> dict:

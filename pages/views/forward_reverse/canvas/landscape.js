@@ -3,7 +3,7 @@
 
 import { draw, make, put, tenth } from "../../../shared/live/draw.js";
 import { LocationScale } from "../../../shared/live/location_scale.js";
-import { bilinear, decode } from "../../../shared/live/tables.js";
+import { bilinear, decode, pixelMiddles, resampled } from "../../../shared/live/tables.js";
 
 const BANDS = 9;
 const REACH = 28; // pixels: a finger's width
@@ -53,6 +53,7 @@ export class Landscape extends LocationScale {
 
   decimals = 2;
   painted = false;
+  look = ""; // size and colours that it was painted with
 
   /** @type {[number, number] | null} where the finger or the mouse came down */
   tapped = null;
@@ -98,7 +99,9 @@ export class Landscape extends LocationScale {
 
   measure() {
     [this.width, this.height] = [this.svg.clientWidth, this.svg.clientHeight];
-    this.painted = false;
+    const look = `${this.width} ${this.height} ${getComputedStyle(this.node).getPropertyValue("--valley")}`;
+    if (look !== this.look) this.painted = false; // a picture of the same size in the same theme stands
+    this.look = look;
   }
 
   // Where a ball is drawn.
@@ -148,13 +151,14 @@ export class Landscape extends LocationScale {
     const shades = colours(this.node);
     const context = this.canvas.getContext("2d");
     const image = context.createImageData(width, height);
-    for (let y = 0; y < height; y += 1) {
-      const row = (1 - (y + 0.5) / height) * (rows - 1);
-      for (let x = 0; x < width; x += 1) {
-        const shade = shades[bandOf(bilinear(this.values, columns, row, ((x + 0.5) / width) * (columns - 1)), this.map.lowest, this.map.depth)];
-        image.data.set([...shade, 255], 4 * (y * width + x));
-      }
-    }
+    const values = resampled(this.values, columns, pixelMiddles(height, rows).reverse(), pixelMiddles(width, columns));
+    values.forEach((value, i) => {
+      const [red, green, blue] = shades[bandOf(value, this.map.lowest, this.map.depth)];
+      image.data[4 * i] = red;
+      image.data[4 * i + 1] = green;
+      image.data[4 * i + 2] = blue;
+      image.data[4 * i + 3] = 255;
+    });
     context.putImageData(image, 0, 0);
     this.minima.replaceChildren(...this.map.minima.map(({ loc, scale }) => draw("circle", {
       r: 2.5, cx: tenth(this.x(loc)), cy: tenth(this.y(scale)),

@@ -2,7 +2,7 @@
 // One direction in the plane: its number, P's density in bands, Q and every minimum as ellipses, and the handles.
 
 import { draw, make, put, tenth } from "../../../shared/live/draw.js";
-import { bilinear, decode } from "../../../shared/live/tables.js";
+import { decode, pixelMiddles, resampled } from "../../../shared/live/tables.js";
 import { parameter, three, valueAlong } from "../canvas/curves.js";
 import { axesOf, ellipseAlong, movedHill } from "./geometry.js";
 
@@ -163,16 +163,16 @@ export class PlanePane {
     const image = context.createImageData(width, height);
     const [r, g, b] = (getComputedStyle(this.svg).getPropertyValue("--p").match(/[\da-f]{2}/gi) ?? ["1d", "4f", "d8"]).map((hex) => parseInt(hex, 16));
     const across = this.scene.density.aspect * this.scene.reach;
-    for (let y = 0; y < height; y += 1) {
-      const row = (1 - (y + 0.5) / height) * (rows - 1);
-      for (let x = 0; x < width; x += 1) {
-        const column = (((x + 0.5 - width / 2) / this.scale + across) / (2 * across)) * (columns - 1);
-        if (column < 0 || column > columns - 1) continue;
-        const part = bilinear(this.density, columns, row, column) / peak;
-        const level = LEVELS.reduce((count, least) => count + Number(part >= least), 0);
-        image.data.set([r, g, b, 26 * level], 4 * (y * width + x));
-      }
-    }
+    const places = Float64Array.from({ length: width }, (_, x) => (((x + 0.5 - width / 2) / this.scale + across) / (2 * across)) * (columns - 1));
+    const within = places.map((place) => Math.min(Math.max(place, 0), columns - 1));
+    const levels = LEVELS.map((least) => least * peak);
+    resampled(this.density, columns, pixelMiddles(height, rows).reverse(), within).forEach((value, i) => {
+      if (within[i % width] !== places[i % width]) return;
+      image.data[4 * i] = r;
+      image.data[4 * i + 1] = g;
+      image.data[4 * i + 2] = b;
+      for (const least of levels) if (value >= least) image.data[4 * i + 3] += 26;
+    });
     context.putImageData(image, 0, 0);
     this.painted = true;
   }
