@@ -105,6 +105,8 @@ def _without_session(text: str) -> str:
 
 def _without_assignment(text: str) -> str:
     """Without the “p =” before one list and the semicolon after it, and without the places that R prints before each line."""
+    if not re.search(r"[\[{]|c\(", text):
+        return text
     text = re.sub(r"(?m)^[ \t]*(?:const|let|var|double|float|auto)(?:\[\])?[ \t]+(?=\w+[ \t]*=)", "", text)
     text = re.sub(r"(?m)^([ \t]*[\w.]+)[ \t]*<-[ \t]*(?=c\(|\[)", r"\1 = ", text)
     text = re.sub(r"(?m)(?<=[\])}])[ \t]*;[ \t]*$", "", text)

@@ -15,12 +15,12 @@ _LATEX_END = re.compile(r"(?m)\\\\(?:[ \t]*\\hline)?[ \t]*$")
 
 def tidied(text: str) -> str:
     """The same numbers and names in the signs that Python knows; every line stays where it is."""
-    text = _INVISIBLE.sub("", text).replace("−", "-")
+    text = (text if text.isascii() and "\x1a" not in text else _INVISIBLE.sub("", text)).replace("−", "-")
     if "∞" in text:
         text = _INFINITY.sub(r"\1inf", text)
     if re.search(r"\d[dD][-+]\d", text):
         text = _FORTRAN.sub(r"\1e\2", text)
-    if re.search("[，；\uff5c]", text) and not re.search(r"[,;\t|]", text):
+    if not text.isascii() and re.search("[，；\uff5c]", text) and not re.search(r"[,;\t|]", text):
         text = text.translate(_WIDE)
     if "│" in text or "║" in text:
         text = _unboxed(text)

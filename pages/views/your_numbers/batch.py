@@ -82,8 +82,13 @@ def _figures(forth: QuantisationReport, back: QuantisationReport, names: list[st
         Measure(f"Same top class, share of rows{_plus_minus(share_error)}", share, nats=False),
         Measure("Mean Δp of P’s top class, and of Q’s", float(deltas.mean()), float(back.delta_p.mean()), nats=False),
         Measure("Root mean square of Δp", float(deltas.square().mean().sqrt()), float(back.delta_p.square().mean().sqrt()), nats=False),
-        Measure(f"Perplexity ratio{_plus_minus(ratio_error)}", ratio, back.perplexity_ratio[0], nats=False, said=_RATIO),
+        Measure(f"Perplexity ratio{_plus_minus(ratio_error)}", ratio, back.perplexity_ratio[0], nats=False, said=_near_1(ratio) + _RATIO),
     ]
+
+
+def _near_1(ratio: float) -> str:
+    """What four digits of a ratio next to 1 hide."""
+    return f"1 + {number(ratio - 1)} from P to Q, " if 0 < ratio - 1 < 0.01 else ""
 
 
 def _told_by(rows: int) -> list[float]:
