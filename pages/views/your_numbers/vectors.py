@@ -236,7 +236,7 @@ def _zeros(in_p: Tensor, in_q: Tensor, names: list[str]) -> list[str]:
         if lacking:
             listed = ", ".join(f"“{names[i]}”" for i in lacking[:3]) + (f" and {len(lacking) - 3:,} more" if len(lacking) > 3 else "")
             sentences.append(
-                f"KL({who}‖{other}) = ∞: {other} gives {listed} no probability, {who} gives some. No ε repairs that: the answer would "
-                "depend on the ε alone."
+                f"KL({who}‖{other}) = ∞: {other} gives {listed} no probability, {who} gives some. A small ε added to "
+                f"{other} makes it finite, but the number then depends on ε."
             )
     return sentences
