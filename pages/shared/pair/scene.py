@@ -37,12 +37,12 @@ def _directions(kind: str, small: bool) -> list[dict]:
     """Both directions; below each, unless small, a chart on the same axis as the curves, with its title."""
     if small:
         return list(DIRECTIONS)
-    each, sums = ("x", "The integral") if kind == "continuous" else ("outcome x", "The sum")
+    each, parts = ("x", "Area") if kind == "continuous" else ("outcome x", "Bars")
     return [
         direction
         | {
             "chart": f"What each {each} adds to {direction['title']}",
-            "chart_note": f"{FORMULAS[direction['quantity']]}: positive above the line, negative below. {sums} is {direction['title']}.",
+            "chart_note": f"{FORMULAS[direction['quantity']]}. {parts} above minus below: {direction['title']}.",
         }
         for direction in DIRECTIONS
     ]

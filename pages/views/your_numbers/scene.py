@@ -52,7 +52,8 @@ def _pictures(result: Result, unit: Unit) -> tuple[list[dict], dict[str, dict]]:
     kl, rows = result.kl, result.rows
     top = _order(rows) if rows.in_order else _order(rows)[:SHOWN]
     infinite = rows.to_pq.isinf() | rows.to_qp.isinf()
-    names = [rows.names[i][:LONGEST_NAME] + (" ∞" if infinite[i] else "") for i in top.tolist()]
+    numbered = "x = " if rows.what == "outcome" and len(top) <= MOST_NAMES_BESIDE and all(name.isdigit() for name in rows.names) else ""
+    names = [f"{numbered}{rows.names[i][:LONGEST_NAME]}{' ∞' if infinite[i] else ''}" for i in top.tolist()]
     legend = f"solid: to KL(P‖Q) · dashed: to KL(Q‖P){_which(rows, len(top))}"
     panels = [_bars("adds", f"What each {rows.what} adds to the KLs, in {unit.name}", legend)]
     charts = {"adds": _bar_chart([rows.to_pq[top] * unit.per_nat, rows.to_qp[top] * unit.per_nat], names)}
