@@ -2,7 +2,7 @@
 // The panels of a picture: curves (with handles), integrands and readouts. Each builds its elements once and then
 // only moves them.
 
-import { bars, draw, filled, line, make, put, tenth, ticks } from "./draw.js";
+import { bars, draw, filled, line, make, MARGIN, put, tenth, ticks } from "./draw.js";
 import { short } from "./numbers.js";
 import { Plot, titled } from "./plot.js";
 import { Readout } from "./readouts.js";
@@ -83,7 +83,9 @@ export class CurvesPanel extends Plot {
     const x = this.scale.x(state.xs[best]);
     const { width } = this.size();
     const aside = state.slots[this.paths[slot].id] * 0.4 * this.scale.perX;
-    put(name, { x: tenth(Math.min(Math.max(x + aside, 14), width - 14)), y: tenth(this.scale.y(0) - 8) });
+    const inside = (0.8 * this.scale.perX) / this.paths.length > 17; // else on top of its bar, whose edges would strike it
+    const y = inside ? this.scale.y(0) - 8 : Math.max(this.scale.y(density[best]) - 5, MARGIN.top + 12);
+    put(name, { x: tenth(Math.min(Math.max(x + aside, 14), width - 14)), y: tenth(y) });
   }
 }
 
