@@ -56,6 +56,13 @@ def test_lists_of_other_languages_keep_equal_numbers(text):
     assert (inputs.p.vector.tolist(), inputs.q.vector.tolist()) == ([0.25, 0.25, 0.5], [0.5, 0.25, 0.25])
 
 
+@pytest.mark.parametrize("written", ['{{"mean": {0}, "cov": {1}}}', "array({0})\narray({1})", "{0}\n{1}"])
+def test_a_mean_and_its_covariance_are_rows(written):
+    texts = [written.format(mean, covariance) for mean, covariance in (([0, 1], [[1, 0], [0, 2]]), ([1, 1], [[2, 0.5], [0.5, 1]]))]
+    inputs = two_files(*texts, "Gaussians")
+    assert inputs.p.values.tolist() == [[0, 1], [1, 0], [0, 2]] and inputs.q.values.tolist() == [[1, 1], [2, 0.5], [0.5, 1]]
+
+
 def test_an_infinity_by_its_sign_is_a_number_and_never_a_name():
     inputs = two_files("a,-∞\nb,2\nc,1", "a,−∞\nb,1\nc,1", "Logits")
     assert inputs.p.vector.tolist() == [-math.inf, 2, 1] and inputs.p.names == ["a", "b", "c"]

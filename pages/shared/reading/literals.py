@@ -32,6 +32,10 @@ _TENSORFLOW = re.compile(r"<tf\.\w[^<>]*?\bnumpy=(.*)>\s*\Z", re.DOTALL)
 """tf.Tensor and tf.Variable print their shape and type around an array."""
 
 
+_VECTOR_AND_MATRIX = re.compile(r"\A(\s*)(\[[^\[\]]*\])\s*,?(\s*)\[((?:\s*\[[^\[\]]*\]\s*,?)+)\s*\]\s*\Z")
+"""A mean and its covariance, printed one after the other."""
+
+
 class Listed(NamedTuple):
     """rows: the cells of each innermost list. lines: where each begins. deep: 1 for a list, 2 for a list of lists.
 
@@ -169,6 +173,7 @@ def _lists(text: str, who: str) -> Listed:
     """The innermost brackets; JSON's own reader knows neither “1.” nor numbers that only spaces divide."""
     if "[" not in text or text.strip()[0] == "(":
         text = text.replace("(", "[").replace(")", "]")
+    text = _VECTOR_AND_MATRIX.sub(r"\1[\2,\3\4]", text)
     if _lists_side_by_side(text) > 1 and not re.sub(r"\[[^\[\]]*\]|[,;\s]", "", text):
         text = f"[{text}]"
     if "/" in text:

@@ -9,6 +9,7 @@ from .columns import P_NAMES, Q_NAMES
 from .delimited import one_long_line, split_lines
 from .frames import cell_text, of_frame, of_sheet
 from .literals import Listed, is_literal, read_literal
+from .nested import are_mean_and_covariance, is_flat, of_columns
 from .settings import pairs_below_titles
 from .source import Source, open_source
 from .table import Array, Table, with_header
@@ -244,11 +245,13 @@ def _of_dict(entries: dict, who: str, **more) -> list[Table]:
     values = list(entries.values())
     if not values:
         raise ValueError(f"{who} is an empty object.")
+    if len(values) == 2 and are_mean_and_covariance(*values):
+        return [_of_rows([values[0], *values[1]], who, **more)]
     if not any(isinstance(one, list | tuple | dict) for one in values):
         return [Table(["name", "value"], [[str(key), cell_text(one)] for key, one in entries.items()], [0] * len(entries), **more)]
-    if len(values) == 1 and isinstance(values[0], dict | list) and not _is_flat(values[0]):
+    if len(values) == 1 and isinstance(values[0], dict | list) and not is_flat(values[0]):
         return of_object(values[0], who, **more)
-    if all(isinstance(one, dict) and _is_flat(one) for one in values) and (table := _of_columns(entries, **more)) is not None:
+    if all(isinstance(one, dict) and is_flat(one) for one in values) and (table := of_columns(entries, **more)) is not None:
         return [table]
     if all(isinstance(one, dict) for one in values):
         tables = [_of_dict(one, f"{who}, “{key}”", **dict(more))[0] for key, one in entries.items()]
@@ -266,26 +269,6 @@ def _of_dict(entries: dict, who: str, **more) -> list[Table]:
         return [Table([str(key) for key in entries], rows, [0] * len(rows), **more)]
     tables = [of_object(list(one), f"{who}, “{key}”", **dict(more))[0] for key, one in entries.items()]
     return _titled(tables, entries)
-
-
-def _is_flat(value: dict | list) -> bool:
-    return not any(isinstance(cell, list | tuple | dict) for cell in (value.values() if isinstance(value, dict) else value))
-
-
-def _of_columns(entries: dict, **more) -> Table | None:
-    """Columns by the same rows, as pandas writes them, or rows by the same columns P and Q; None for two that names match."""
-    outer, inner = [str(key) for key in entries], [str(key) for key in next(iter(entries.values()))]
-    if len(inner) < 2 or any([str(key) for key in one] != inner for one in entries.values()):
-        return None
-    cells = [[cell_text(cell) for cell in one.values()] for one in entries.values()]
-    if inner == [str(i) for i in range(len(inner))] and len(outer) > 1:
-        return Table(outer, [list(row) for row in zip(*cells, strict=True)], [0] * len(inner), **more)
-    words = [set(re.split(r"[^a-z]+", key.lower())) for key in inner]
-    if any(one & P_NAMES for one in words) and any(one & Q_NAMES for one in words):
-        return Table(["name", *inner], [[key, *row] for key, row in zip(outer, cells, strict=True)], [0] * len(outer), **more)
-    if len(outer) > 2:
-        return Table(["name", *outer], [[key, *row] for key, *row in zip(inner, *cells, strict=True)], [0] * len(inner), **more)
-    return None
 
 
 def _titled(tables: list[Table], titles) -> list[Table]:
