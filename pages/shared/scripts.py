@@ -6,7 +6,10 @@ puts an entry and what it needs into one answer (`bundle`), so that a page waits
 
 A page shows a component of its own by naming its entry module, whose default export Streamlit calls:
 
-    _story = st.components.v2.component("kl_story", js=Script("views/start/story.js").loader, css=...)
+    _live = st.components.v2.component("kl_live", js=Script("shared/live/main.js").loader)
+
+An entry names its style sheets in a line `// styles: ./live.css`. They come with its bundle, and not with every answer as a component's
+`css` would; the entry finds them as `style` in what it is called with.
 
 The files of `pages/views/<page>/` may import each other and those of `pages/shared/` and `pages/frame/`. Entries in the folder
 of a page's view are hinted to the browser together with those that every page uses (`preloaded`).
@@ -28,6 +31,7 @@ from .map import MAP
 _PAGES = Path(__file__).parents[1]
 _BUNDLE = "bundle/"
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
+_STYLES = re.compile(r"^// styles: (.+)$", re.MULTILINE)
 _EXPORT = re.compile(r"^export (default )?(?=(?:async )?(?:const|class|function) (\w+))", re.MULTILINE)
 
 
@@ -55,7 +59,8 @@ class Script:
 {base_function()}const loaded = import(new URL({self.bundled!r}, {base_call()}));
 export default async function load(component) {{
   (window.klShown ??= new Map()).set(component.parentElement, {{ script: {self.path!r}, call: component, at: performance.now() }});
-  return (await loaded).default(component);
+  const {{ default: show, style }} = await loaded;
+  return show(Object.assign(component, {{ style }}));
 }}
 """
 
@@ -78,9 +83,17 @@ def modules() -> dict[str, str]:
 
 
 @cache
+def style(entry: str) -> str:
+    """The style sheets that an entry module names."""
+    paths = [normpath(join(dirname(entry), path)) for line in _STYLES.findall(modules()[entry]) for path in line.split()]
+    return "\n".join((_PAGES / path).read_text(encoding="utf-8") for path in paths)
+
+
+@cache
 def version() -> str:
-    """Sixteen hex digits that change with any module."""
-    return hashlib.sha256(json.dumps(modules()).encode()).hexdigest()[:16]
+    """Sixteen hex digits that change with any module and any style sheet."""
+    texts = [modules(), [style(path) for path in modules()]]
+    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:16]
 
 
 def address(path: str) -> str:
@@ -141,7 +154,8 @@ def bundle(entry: str) -> str:
     table = f'const modules = (globalThis["kl-modules-{version()}"] ??= {{}});\n'
     root = f'const root = new URL("{"../" * (entry.count("/") + 1)}", import.meta.url).href;\n'
     parts = (_wrapped(path, "??=").replace("import.meta.url", f"(root + {path!r})") for path in own)
-    return "".join([*base, table, root, *parts, f"export default modules[{entry!r}].default;\n"])
+    ends = f"export default modules[{entry!r}].default;\nexport const style = {json.dumps(style(entry), ensure_ascii=False)};\n"
+    return "".join([*base, table, root, *parts, ends])
 
 
 def one_file(entry: str) -> str:

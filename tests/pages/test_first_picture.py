@@ -26,7 +26,7 @@ def component(*path: int, name: str = "kl_live", data: str = '{"view": [0, 1]}')
     message = element(*path)
     picture = message.delta.new_element.bidi_component
     picture.id, picture.component_name, picture.json, picture.isolate_styles = f"$$ID-0123-{name}_key", name, data, True
-    picture.js_content, picture.css_content = LIVE.loader, ".live { color: red }"
+    picture.js_content = LIVE.loader
     return message
 
 

@@ -1,8 +1,10 @@
 """The browser code as it is served: modules that find each other, one version at a time, and all of them as one script."""
 
 import asyncio
+import json
 import posixpath
 import re
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -10,8 +12,10 @@ from starlette.applications import Starlette
 
 from pages.frame.shell import routes
 from pages.shared import scripts
-from pages.shared.scripts import LIVE, STORY, TEACH, bundle, imported, modules, one_file, preloaded, tree, version
+from pages.shared.scripts import LIVE, STORY, TEACH, bundle, imported, modules, one_file, preloaded, style, tree, version
 from tests import node
+
+PAGES = Path(scripts.__file__).parents[1]
 
 
 class Answer(NamedTuple):
@@ -130,3 +134,16 @@ def test_all_of_a_tree_as_one_script_needs_no_import():
 def test_the_app_begins_where_the_name_of_the_page_does(address, base):
     call = scripts.base_call().replace("window.location.href", repr(address))
     assert node.run(f"{scripts.base_function()}\nconsole.log({call});").strip() == base
+
+
+@pytest.mark.parametrize("entry", [path for path in modules() if style(path)])
+def test_a_bundle_brings_the_style_sheets_that_its_entry_names(entry):
+    named = re.search(r"^// styles: (.+)$", modules()[entry], re.MULTILINE)[1].split()
+    sheets = [(PAGES / posixpath.normpath(posixpath.join(posixpath.dirname(entry), path))).read_text(encoding="utf-8") for path in named]
+    brought = re.search(r"^export const style = (.+);$", bundle(entry), re.MULTILINE)[1]
+    assert json.loads(brought) == "\n".join(sheets)
+
+
+def test_answers_carry_no_style_sheet():
+    sent = [path.relative_to(PAGES).as_posix() for path in PAGES.rglob("*.py") if "css=" in path.read_text(encoding="utf-8")]
+    assert sent == ["views/start/__init__.py"]  # whose component has one answer

@@ -61,8 +61,10 @@ def _text_area(node: Node) -> str:
     area, height = node.said.text_area, node.said.height_config.pixel_height
     if not height:
         raise Unknown  # as high as what is in it
-    text = (area.value if area.set_value else area.default) or area.placeholder
-    return f'<div class="stTextArea" style="height: {height / 16}rem">{_label(area)}{_box(text)}</div>'
+    text, label = (area.value if area.set_value else area.default) or area.placeholder, _label(area)
+    inside = f"calc({height / 16}rem - {1.75 if label else 0}rem - 2px)"
+    written = f'<textarea readonly tabindex="-1" style="--height: {inside}">{escape(text)}</textarea>'
+    return f'<div class="stTextArea">{label}<div class="box">{written}</div></div>'
 
 
 def _slider(node: Node) -> str:
@@ -135,7 +137,7 @@ def _metric(node: Node) -> str:
     if metric.show_border or metric.delta or metric.help or metric.chart_data:
         raise Unknown
     name, value = (f"<p>{inline(text)}</p>" for text in (metric.label, metric.body))
-    return f'<div class="stMetric"><div class="name">{name}</div><div class="value">{value}</div></div>'
+    return f'<div class="stMetric"><div data-testid="stMetricLabel">{name}</div><div data-testid="stMetricValue">{value}</div></div>'
 
 
 def _html(node: Node) -> str:

@@ -16,21 +16,18 @@ const draw = async (/** @type {HTMLElement & { early?: any }} */ node) => {
   const scene = document.getElementById("kl-first-scene");
   const place = node.shadowRoot?.getElementById("picture");
   if (!scene || !place?.offsetParent) return words(node);
-  const { data, css, script, key } = JSON.parse(/** @type {string} */ (scene.textContent));
+  const { data, script, key } = JSON.parse(/** @type {string} */ (scene.textContent));
   const parent = document.createElement("div");
-  const style = document.createElement("style");
-  style.textContent = css;
-  parent.append(style);
   place.attachShadow({ mode: "open" }).append(parent);
   const early = { parent, key, told: [], pressed: false };
   for (const kind of ["pointerdown", "pointerup", "pointercancel"]) {
     window.addEventListener(kind, () => { early.pressed = kind === "pointerdown"; }, { capture: true, passive: true });
   }
-  const { default: show } = await import(new URL(script, document.baseURI).href);
+  const { default: show, style } = await import(new URL(script, document.baseURI).href);
   if (!node.isConnected) return;
   node.early = early;
   headings();
-  show({ data, parentElement: parent, setTriggerValue: (name, message) => early.told.push([name, message]), setStateValue: () => {} });
+  show({ data, style, parentElement: parent, setTriggerValue: (name, message) => early.told.push([name, message]), setStateValue: () => {} });
 };
 
 // The headings' letters are as much as all that was needed so far.

@@ -33,7 +33,7 @@ def _scene(picture: Picture) -> str:
     """What the picture shows, as its component takes it; nothing where the page has words alone."""
     if not picture.script:
         return ""
-    scene = {"data": json.loads(picture.data), "css": picture.css, "script": f"./{picture.script}", "key": picture.key}
+    scene = {"data": json.loads(picture.data), "script": f"./{picture.script}", "key": picture.key}
     text = json.dumps(scene, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     return f'<script type="application/json" id="kl-first-scene">{text}</script>'
 

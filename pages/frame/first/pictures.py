@@ -46,13 +46,12 @@ _BROWSERS = {"embed", "embed_options", "present", "hide", "lock", "lesson"}
 
 @dataclass(frozen=True)
 class Picture:
-    """The first picture of a page. key: by which its script names it; data: the scene, as JSON; css: its own style; script: the
-    address of its entry module; all four "" where the page has words alone. styles: the page's; skeleton: the page's HTML down to it.
+    """The first picture of a page. key: by which its script names it; data: the scene, as JSON; script: the
+    address of its entry module; all three "" where the page has words alone. styles: the page's; skeleton: the page's HTML down to it.
     passing: the page was to look again by itself, so it will soon show something else."""
 
     key: str
     data: str
-    css: str
     script: str
     styles: str
     skeleton: str
@@ -80,9 +79,9 @@ def picture_in(messages: list[ForwardMsg], query: str = "") -> Picture | None:
     shown = skeleton(page, node if script else None)
     passing = any(message.WhichOneof("type") == "auto_rerun" for message in messages)
     if node is None or not shown.placed:
-        return Picture("", "", "", "", _styles(root), shown.html, passing) if _says_something(shown) else None
+        return Picture("", "", "", _styles(root), shown.html, passing) if _says_something(shown) else None
     component = node.said.bidi_component
-    return Picture(node.key, component.json, component.css_content, script, _styles(root), shown.html, passing)
+    return Picture(node.key, component.json, script, _styles(root), shown.html, passing)
 
 
 def _drawn_by(node: Node) -> str:

@@ -127,7 +127,7 @@ def _container(node: Node, inside: str) -> str:
     wrap = "wrap" if row and block.wrap else "nowrap"
     style = f"--gap: {_gap(block.gap_config)}; --justify: {justify}; --align: {align}; --wrap: {wrap}"
     key = f" st-key-{escape(node.key)}" if node.key else ""
-    name = "stHorizontalBlock" if row else "stVerticalBlock"
+    name = f"{'stHorizontalBlock' if row else 'stVerticalBlock'}{' framed' if block.border else ''}"
     content = " content" if node.said.width_config.use_content else ""
     return f'<div class="wrapper{content}" data-testid="stLayoutWrapper"><div class="{name}{key}" style="{style}">{inside}</div></div>'
 

@@ -3,8 +3,6 @@
 All of it lives in the address (?present=1, ?hide=, ?lock=, ?lesson=) and in the browser; the server only reads lessons.
 """
 
-from pathlib import Path
-
 import streamlit as st
 
 from ...shared.live.messages import parse_fields, text_of
@@ -20,8 +18,7 @@ DRAFT = f"{FRAME}lesson_draft"
 FIRST_TITLE = "My lesson"
 _KEY = f"{FRAME}teach_component"
 
-_STYLE = "".join((Path(__file__).parents[1] / path).read_text(encoding="utf-8") for path in ("teach/teach.css", "room/room.css"))
-_teach = st.components.v2.component("kl_teach", js=TEACH.loader, css=_STYLE)
+_teach = st.components.v2.component("kl_teach", js=TEACH.loader)
 
 
 def teach(page: str, presets: list[dict[str, str]]) -> None:

@@ -1,7 +1,8 @@
 // @ts-check
+// styles: ./teach.css ../room/room.css
 // One for the whole window: its buttons stand in the header of every page.
 
-import { make } from "../../shared/live/draw.js";
+import { dressed, make } from "../../shared/live/draw.js";
 import { Room } from "../room/main.js";
 import { arrived } from "./address.js";
 import { LessonBar } from "./lesson.js";
@@ -55,10 +56,10 @@ class Teaching {
 
 let teaching = null;
 
-export default function teach({ data, parentElement, setTriggerValue, setStateValue }) {
+export default function teach({ data, parentElement, setTriggerValue, setStateValue, style }) {
   if (!teaching || teaching.root !== parentElement) {
     const root = make("div", { class: "teaching" });
-    parentElement.append(root);
+    parentElement.append(dressed(style), root);
     teaching = new Teaching(root);
     skipLink();
     teaching.root = parentElement;

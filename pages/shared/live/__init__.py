@@ -13,7 +13,7 @@ from .messages import parse_message, parse_with
 from .schema.curves import Base
 
 CSS = (Path(__file__).parent / "live.css").read_text(encoding="utf-8")
-_live = st.components.v2.component("kl_live", js=LIVE.loader, css=CSS)
+_live = st.components.v2.component("kl_live", js=LIVE.loader)
 
 
 def warm() -> None:

@@ -28,6 +28,13 @@ export const make = (tag, attributes = {}, children = []) => {
   return node;
 };
 
+// A style sheet, which applies to all that is in the same shadow root.
+export const dressed = (/** @type {string} */ style) => {
+  const node = document.createElement("style");
+  node.textContent = style;
+  return node;
+};
+
 export const draw = (tag, attributes = {}, children = []) => {
   const node = document.createElementNS(SVG, tag);
   put(node, attributes);

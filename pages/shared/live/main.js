@@ -1,4 +1,5 @@
 // @ts-check
+// styles: ./live.css
 import { whole } from "./held.js";
 import { mountedAs } from "./mount.js";
 import { Picture } from "./picture.js";

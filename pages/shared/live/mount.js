@@ -2,12 +2,12 @@
 // How a component stands on the page: made once where Streamlit wants it, then brought up to date with every answer. The one that was
 // drawn before Streamlit had arrived is not made anew but taken over.
 
-import { make } from "./draw.js";
+import { dressed, make } from "./draw.js";
 import { earlyFor, merged, takeOver } from "./takeover.js";
 
 /**
  * @typedef {(name: string, message: any) => void} Tell
- * @typedef {{ data: any, parentElement: HTMLElement, setTriggerValue: Tell }} Call
+ * @typedef {{ data: any, parentElement: HTMLElement, setTriggerValue: Tell, style?: string }} Call
  * @typedef {{ update: (data: any) => void, expect?: () => void }} Shown
  */
 
@@ -23,12 +23,13 @@ class Held {
   /** @type {any} the newest data */
   data = undefined;
 
-  /** @param {(root: HTMLElement, tell: Tell) => Shown} create @param {Tell} tell @param {HTMLElement} parentElement */
-  constructor(create, tell, parentElement) {
-    this.root = make("div");
+  /** @param {(root: HTMLElement, tell: Tell) => Shown} create @param {Call} call */
+  constructor(create, { parentElement, setTriggerValue, style }) {
+    const inside = make("div");
+    this.root = style ? make("div", {}, [dressed(style), inside]) : inside; // so that the style goes wherever the picture goes
     parentElement.append(this.root);
-    this.streamlits = tell;
-    this.picture = create(this.root, (name, message) => this.tell(name, message));
+    this.streamlits = setTriggerValue;
+    this.picture = create(inside, (name, message) => this.tell(name, message));
   }
 
   tell(name, message) {
@@ -76,7 +77,8 @@ class Held {
 export const mountedAs = (/** @type {(root: HTMLElement, tell: Tell) => Shown} */ create) => {
   /** @type {WeakMap<HTMLElement, Held>} */
   const mounted = new WeakMap();
-  const begin = (/** @type {Call} */ { parentElement, setTriggerValue }) => {
+  const begin = (/** @type {Call} */ call) => {
+    const { parentElement } = call;
     const early = earlyFor(parentElement);
     const before = early && mounted.get(early.parent);
     if (early && before) {
@@ -84,7 +86,7 @@ export const mountedAs = (/** @type {(root: HTMLElement, tell: Tell) => Shown} *
       before.moveTo(early, parentElement);
       return before;
     }
-    return new Held(create, setTriggerValue, parentElement);
+    return new Held(create, call);
   };
   return (/** @type {Call} */ call) => {
     const held = mounted.get(call.parentElement) ?? begin(call);

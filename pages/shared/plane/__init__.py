@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 import streamlit as st
 from torch import Tensor
@@ -10,9 +9,7 @@ from torch import Tensor
 from ..live.tables import packed
 from ..scripts import Script
 
-CSS = (Path(__file__).parent / "plane.css").read_text(encoding="utf-8")
-"""Its style, for components that have such a picture in them."""
-_component = st.components.v2.component("kl_plane", js=Script("shared/plane/main.js").loader, css=CSS)
+_component = st.components.v2.component("kl_plane", js=Script("shared/plane/main.js").loader)
 
 
 @dataclass(frozen=True)

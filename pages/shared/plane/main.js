@@ -1,4 +1,5 @@
 // @ts-check
+// styles: ./plane.css
 // The entry module: Streamlit calls it with every answer.
 
 import { mountedAs } from "../live/mount.js";

@@ -1,7 +1,5 @@
 """β's first screen: one component; the slider's β is in the link, and nothing runs on the server while it moves."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from ...shared import state
@@ -11,11 +9,7 @@ from .answer_frames import answer_scene
 from .scene import WorldSettings
 
 _KEY, _ANSWERS, _ANOTHER_WORLD = "beta_answer", "beta_answer_answers", "beta_another_world"
-_answer = st.components.v2.component(
-    "kl_beta_answer",
-    js=Script("views/beta/answer/main.js").loader,
-    css=(Path(__file__).parent / "answer" / "answer.css").read_text(encoding="utf-8"),
-)
+_answer = st.components.v2.component("kl_beta_answer", js=Script("views/beta/answer/main.js").loader)
 LARGE_SCALE, TABLE_SCALE = 1.0, 0.1
 
 

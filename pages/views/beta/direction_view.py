@@ -1,7 +1,5 @@
 """Which direction should the penalty have? Six answers as bars to drag, and the exact optimum of either penalty beside them."""
 
-from pathlib import Path
-
 import streamlit as st
 import torch
 from torch import Tensor
@@ -27,11 +25,7 @@ from .direction_state import (
 )
 
 _KEY = "beta_direction"
-_component = st.components.v2.component(
-    "kl_beta_direction",
-    js=Script("views/beta/direction/main.js").loader,
-    css=(Path(__file__).parent / "direction" / "direction.css").read_text(encoding="utf-8"),
-)
+_component = st.components.v2.component("kl_beta_direction", js=Script("views/beta/direction/main.js").loader)
 BETAS = torch.logspace(torch.tensor(LEAST_BETA).log10().item(), torch.tensor(MOST_BETA).log10().item(), 41, dtype=torch.float64)
 
 

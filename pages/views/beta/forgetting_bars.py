@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from math import exp, isfinite
-from pathlib import Path
 
 import streamlit as st
 
@@ -26,11 +25,7 @@ from .forgetting_targets import (
 BARS_KEY = "forget_bars"
 """In session and link: the bars, where a hand has moved them."""
 _KEY = "forgetting_target"
-_component = st.components.v2.component(
-    "kl_beta_target",
-    js=Script("views/beta/target/main.js").loader,
-    css="".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("direction/direction.css", "target/target.css")),
-)
+_component = st.components.v2.component("kl_beta_target", js=Script("views/beta/target/main.js").loader)
 
 
 def bars_left() -> tuple[float, ...]:

@@ -1,7 +1,6 @@
 """The step behind a run: which words it pushed up or down, and the objective with one word's numbers in it, for two methods."""
 
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
@@ -14,11 +13,7 @@ from . import frontier_runs as runs
 from .run_list import reveal
 
 _KEY, _WORD, _PLACE, _PRESSES = "beta_step", "beta_step_word", "step_place", "step_presses"
-_component = st.components.v2.component(
-    "kl_beta_step",
-    js=Script("views/beta/step/main.js").loader,
-    css=(Path(__file__).parent / "step" / "step.css").read_text(encoding="utf-8"),
-)
+_component = st.components.v2.component("kl_beta_step", js=Script("views/beta/step/main.js").loader)
 ANSWERS = 5
 EVERY = 0.7
 

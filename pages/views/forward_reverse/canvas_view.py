@@ -13,7 +13,6 @@ from .component import Canvas
 CANVAS: Canvas[CanvasState] = Canvas(
     "playground",
     "canvas/main.js",
-    ("canvas/canvas.css",),
     DEFAULT,
     LINK_KEYS,
     canvas_state.from_link,

@@ -6,7 +6,6 @@ Where the route cannot be reached, the page is told what the hand did and answer
 """
 
 from collections.abc import Callable, Container, Mapping
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -17,7 +16,6 @@ from ...shared.style import Unit
 from .asked import WISHES, Asked, asked_by, checked_link, checked_unit
 
 State = TypeVar("State")
-_HERE = Path(__file__).parent
 _QUESTION = ("link", "unit", "message", "whole")
 
 
@@ -34,7 +32,6 @@ class Canvas(Generic[State]):
         self,
         name: str,
         script: str,
-        styles: tuple[str, ...],
         default: State,
         link_keys: tuple[str, ...],
         from_link: Callable[[Mapping[str, str]], tuple[State, list[str]]],
@@ -46,11 +43,7 @@ class Canvas(Generic[State]):
         self.key, self._state, self._answers, self._last = f"{name}_canvas", name, f"{name}_answers", f"{name}_message"
         self._name, self._default, self._link_keys = name, default, link_keys
         self._from_link, self._to_link, self._moved, self._scene, self._known = from_link, to_link, moved, scene, known
-        self._component = st.components.v2.component(
-            f"kl_fit_{name}",
-            js=Script(f"views/forward_reverse/{script}").loader,
-            css="".join((_HERE / style).read_text(encoding="utf-8") for style in styles),
-        )
+        self._component = st.components.v2.component(f"kl_fit_{name}", js=Script(f"views/forward_reverse/{script}").loader)
 
     def link_problems(self, query: dict[str, str]) -> list[str]:
         """What the link asks in vain."""

@@ -13,7 +13,6 @@ from .plane_state import DEFAULT, LINK_KEYS, PlaneState
 CANVAS: Canvas[PlaneState] = Canvas(
     "plane",
     "plane/main.js",
-    ("canvas/canvas.css", "plane/plane.css"),
     DEFAULT,
     LINK_KEYS,
     plane_state.from_link,

@@ -2,14 +2,12 @@
 
 from dataclasses import asdict
 from math import log
-from pathlib import Path
 
 import streamlit as st
 
 from ...shared import state
 from ...shared.downloads import downloads
 from ...shared.live.messages import number, parse_fields
-from ...shared.plane import CSS
 from ...shared.scripts import Script
 from ...shared.style import Unit
 from .noise_export import noise_code, noise_csv
@@ -21,11 +19,7 @@ DRAWS = (1, 4, 16, 64, 256, 1024)
 LENGTHS = (1, 2, 4, 6, 8, 10)
 _KEY, _SHARE = "gradient_noise", "mu"
 _FIRST = {KINDS[0]: ("k2", "k3", "weighted_k3"), KINDS[1]: ("token_k3", "sequence_k2", "sequence_weighted_k3")}
-_component = st.components.v2.component(
-    "kl_gradient_noise",
-    js=Script("views/sample_estimates/noise/main.js").loader,
-    css=CSS + (Path(__file__).parent / "noise" / "noise.css").read_text(encoding="utf-8"),
-)
+_component = st.components.v2.component("kl_gradient_noise", js=Script("views/sample_estimates/noise/main.js").loader)
 
 
 def noise_view(unit: Unit) -> None:

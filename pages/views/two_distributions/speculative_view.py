@@ -1,7 +1,6 @@
 """The view "Speculative decoding": a draft Q and a target P as bars, how often P keeps a draft, and a run that leaves exactly P."""
 
 from math import isinf
-from pathlib import Path
 
 import streamlit as st
 import torch
@@ -48,11 +47,7 @@ Temperature softens both rows: p ∝ p^(1/T).
 
 Source: Leviathan, Kalman & Matias 2022, [arXiv 2211.17192](https://arxiv.org/abs/2211.17192).
 """
-_component = st.components.v2.component(
-    "kl_speculative",
-    js=Script("views/two_distributions/speculative/main.js").loader,
-    css=(Path(__file__).parent / "speculative" / "speculative.css").read_text(encoding="utf-8"),
-)
+_component = st.components.v2.component("kl_speculative", js=Script("views/two_distributions/speculative/main.js").loader)
 
 
 def speculative_scene(shown: SpeculativeState, answers: int = 0) -> dict:

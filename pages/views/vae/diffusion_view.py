@@ -1,7 +1,5 @@
 """The view "Diffusion": data that turns into noise, the KL of every step as a bar, and a schedule to drag."""
 
-from pathlib import Path
-
 import streamlit as st
 import torch
 from torch import Tensor
@@ -49,11 +47,7 @@ Sources: Sohl-Dickstein et al. 2015, [arXiv 1503.03585](https://arxiv.org/abs/15
 [2006.11239](https://arxiv.org/abs/2006.11239); Kingma et al. 2021, [2107.00630](https://arxiv.org/abs/2107.00630); Bao et al. 2022,
 [2201.06503](https://arxiv.org/abs/2201.06503).
 """
-_component = st.components.v2.component(
-    "kl_diffusion",
-    js=Script("views/vae/diffusion/main.js").loader,
-    css=(Path(__file__).parent / "diffusion" / "diffusion.css").read_text(encoding="utf-8"),
-)
+_component = st.components.v2.component("kl_diffusion", js=Script("views/vae/diffusion/main.js").loader)
 
 
 def diffusion_scene(shown: DiffusionState, unit: Unit, answers: int = 0) -> dict:

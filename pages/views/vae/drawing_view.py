@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 
 import streamlit as st
 import torch
@@ -32,11 +31,7 @@ browser while you draw. When you lift the pen, this server computes the three te
 **Why a typical digit is not free.** A grey pixel costs its own entropy even with a perfect decoder, and two numbers z cannot tell
 slant, width and bend at once.
 """
-_component = st.components.v2.component(
-    "kl_glyph_drawing",
-    js=Script("views/vae/drawing/main.js").loader,
-    css=(Path(__file__).parent / "drawing" / "drawing.css").read_text(encoding="utf-8"),
-)
+_component = st.components.v2.component("kl_glyph_drawing", js=Script("views/vae/drawing/main.js").loader)
 
 
 @cache

@@ -1,7 +1,5 @@
 """The view "What the ELBO leaves out": log p(x) as one bar, and the true posterior with a q to drag onto it."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from ...shared.downloads import downloads
@@ -26,11 +24,7 @@ With two latent dimensions, log p(x) and every ELBO are sums over a grid. The er
 by. Grey values count as probabilities of ink, as in training. In the *linear VAE* the posterior is Gaussian and every term has a closed
 form: Lucas et al. 2019, [arXiv 1911.02469](https://arxiv.org/abs/1911.02469).
 """
-_component = st.components.v2.component(
-    "kl_elbo",
-    js=Script("views/vae/elbo/main.js").loader,
-    css=(Path(__file__).parent / "elbo" / "elbo.css").read_text(encoding="utf-8"),
-)
+_component = st.components.v2.component("kl_elbo", js=Script("views/vae/elbo/main.js").loader)
 
 
 def _hand() -> None:

@@ -1,4 +1,5 @@
 // @ts-check
+// styles: ./answer.css
 // The entry module: Streamlit calls it with every answer.
 
 import { mountedAs } from "../../../shared/live/mount.js";

@@ -1,4 +1,5 @@
 // @ts-check
+// styles: ./step.css
 // The words of a step, shaded by how far a method pushes them: Streamlit calls it with every answer.
 
 import { make } from "../../../shared/live/draw.js";

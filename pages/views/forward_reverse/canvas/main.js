@@ -1,4 +1,5 @@
 // @ts-check
+// styles: ./canvas.css
 // The entry module: Streamlit calls it with every answer.
 
 import { mountedAs } from "../stage/mount.js";

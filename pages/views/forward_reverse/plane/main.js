@@ -1,4 +1,5 @@
 // @ts-check
+// styles: ../canvas/canvas.css ./plane.css
 // The entry module: Streamlit calls it with every answer.
 
 import { mountedAs } from "../stage/mount.js";
