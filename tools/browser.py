@@ -1,6 +1,7 @@
 """Finds a Chromium for the browser tests, or gets one; says in one sentence when there is none to be had.
 
-The system's browser comes first: Playwright's own download does not work everywhere.
+The system's browser comes first: Playwright's own download does not work everywhere. Of Debian's, the shell without windows comes
+before the whole browser: a page costs it a tenth less.
 """
 
 import os
@@ -9,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 
@@ -44,7 +45,7 @@ def _get() -> None:
     print("Getting a browser for the tests …", flush=True)
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
         _succeeds("apt-get", "update")
-        if _succeeds("apt-get", "install", "-y", "chromium"):
+        if any(_succeeds("apt-get", "install", "-y", name) for name in ("chromium-headless-shell", "chromium")):
             return
     _succeeds(sys.executable, "-m", "playwright", "install", "--with-deps", "chromium")
 
