@@ -6,10 +6,11 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from pages.frame.navigation import pages_by_group
 from pages.frame.presets.links import presets_of
 from pages.frame.teach import teach
 from pages.frame.visits import arrive
-from pages.shared.map import GROUPS, MAP, page_title
+from pages.shared.map import page_title
 
 _HERE = Path(__file__).parent
 _LOG = logging.getLogger("kl_explorer")
@@ -18,11 +19,7 @@ _LOG = logging.getLogger("kl_explorer")
 def main() -> None:
     # The icon first: left to itself, the navigation takes each page's own from another host.
     st.set_page_config(page_icon=_HERE / "assets" / "icon.svg", layout="wide")
-    pages = {
-        group.title: [st.Page(one.path, title=one.title, icon=one.icon, default=one is MAP[0]) for one in MAP if one.group == group.title]
-        for group in GROUPS
-    }
-    chosen = st.navigation(pages, position="top")
+    chosen = st.navigation(pages_by_group(), position="top")
     st.set_page_config(page_title=page_title(chosen.url_path))
     st.logo(_HERE / "assets" / "icon.svg", size="medium")
     st.html(_HERE / "frame.css")

@@ -1,6 +1,9 @@
 """The picture of a pair: P and Q, and both directions beside each other."""
 
+from functools import lru_cache
+
 from ..live import scene
+from ..live.schema import Number
 from ..style import Unit, amount
 from ..values import ChosenDistribution
 from .measures import pair_numbers
@@ -48,13 +51,22 @@ def _directions(kind: str, small: bool) -> list[dict]:
     ]
 
 
+@lru_cache(maxsize=256)  # a class that opens one link, or presses one preset, asks for one pair
+def _numbers(p: ChosenDistribution, q: ChosenDistribution, unit: Unit, names: tuple[str, ...] | None) -> dict[str, Number]:
+    return pair_numbers(p.distribution, q.distribution, unit, list(names) if names else None)
+
+
+@lru_cache(maxsize=256)
+def _continuous_view(p: ChosenDistribution, q: ChosenDistribution) -> list[float]:
+    return scene.continuous_view([p.distribution, q.distribution])
+
+
 def pair_view(p: ChosenDistribution, q: ChosenDistribution) -> list[float]:
     """The x-range that shows both."""
-    both = [p.distribution, q.distribution]
     if p.family.kind == "continuous":
-        return scene.continuous_view(both)
+        return list(_continuous_view(p, q))
     sizes = [len(chosen.values["probs"]) for chosen in (p, q) if chosen.family.name == "categorical"]
-    return scene.discrete_view(both, max(sizes) if len(sizes) == 2 else None)
+    return scene.discrete_view([p.distribution, q.distribution], max(sizes) if len(sizes) == 2 else None)
 
 
 def pair_scene(
@@ -72,7 +84,7 @@ def pair_scene(
 
     look: what to look at, in a sentence; {kl_pq} and its like in it become the number on screen.
     """
-    numbers = pair_numbers(p.distribution, q.distribution, unit, names)
+    numbers = {name: number.copy() for name, number in _numbers(p, q, unit, tuple(names) if names else None).items()}
     said = look and look.format(**{name: amount(float(one["value"]), unit) for name, one in numbers.items()})
     return {
         "kind": p.family.kind,
