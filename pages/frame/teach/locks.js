@@ -21,7 +21,8 @@ export const controlsHere = () => {
   const controls = new Map();
   for (const node of document.querySelectorAll(`.stMain ${KEYED}`)) {
     const [key, label] = [keyOf(node), labelOf(node)];
-    if (key && label && !node.closest(".st-key-teach") && !controls.has(key)) {
+    // What a page opens with is no control, though the button that explains its formula stands in it.
+    if (key && label && !key.startsWith("page_") && !node.closest(".st-key-teach") && !controls.has(key)) {
       controls.set(key, { key, label, state: hide.includes(key) ? "hidden" : lock.includes(key) ? "locked" : "shown" });
     }
   }
