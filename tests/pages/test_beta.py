@@ -18,7 +18,7 @@ from pages.shared.style import UNITS
 from pages.views.beta import scene
 from pages.views.beta.answer_frames import PLACES, answer_frames, beta_at, place_of, said_at_table, stops_of
 from pages.views.beta.export import penalty_code, penalty_csv
-from pages.views.beta.in_practice import BRIEF, equivalent_n
+from pages.views.beta.in_practice import USUAL_ROWS, equivalent_n
 from pages.views.beta.scene import WorldSettings, frames_of, measured_at, peak_of, penalty_scene
 from tests.pages.conftest import elements, until, words
 
@@ -75,8 +75,8 @@ def test_the_answer_shown_first_gets_better_before_it_is_hacked():
 def test_in_practice_says_what_the_answer_says_at_the_same_beta():
     for settings in (WorldSettings(scale=0.1), WorldSettings(scale=1.0), WorldSettings(scale=0.1, seed=3)):
         frames = answer_frames(settings)
-        places = [round(place_of(row[0]) * (PLACES - 1)) for row in BRIEF]
-        assert [float(frames.betas[place]) for place in places] == pytest.approx([row[0] for row in BRIEF])
+        places = [round(place_of(row[0]) * (PLACES - 1)) for row in USUAL_ROWS]
+        assert [float(frames.betas[place]) for place in places] == pytest.approx([row[0] for row in USUAL_ROWS])
         said = tuple(as_text(frames.words, frames.tokens[place, frames.first].tolist()) for place in places)
         assert said == said_at_table(settings)
 
@@ -134,15 +134,15 @@ def test_the_same_policies_come_back_at_a_rescaled_beta():
 
 
 def test_with_the_reward_tenfold_smaller_the_usual_rows_fit():
-    found = measured_at(WorldSettings(scale=0.1), [row[0] for row in BRIEF])
-    gold = dict(zip([row[0] for row in BRIEF], found.gold.tolist(), strict=True))
+    found = measured_at(WorldSettings(scale=0.1), [row[0] for row in USUAL_ROWS])
+    gold = dict(zip([row[0] for row in USUAL_ROWS], found.gold.tolist(), strict=True))
     assert max(gold, key=gold.get) in (0.05, 0.1)
     assert gold[0.01] < gold[0.5] < gold[0.05]
 
 
 def test_the_usual_table_has_a_verdict_in_every_row_and_each_cell_its_name_for_phones(visit):
     table = "".join(element.proto.body for element in elements(visit(PAGE, view="In practice").main) if element.type == "html")
-    assert table.count('<td data-name="here"><b>') == len(BRIEF) == table.count('scope="row"')
+    assert table.count('<td data-name="here"><b>') == len(USUAL_ROWS) == table.count('scope="row"')
 
 
 def test_every_word_on_screen_is_of_the_corpus_and_costs_at_least_nothing():

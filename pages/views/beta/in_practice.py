@@ -16,7 +16,7 @@ from .answer_frames import answer_frames, effect, said_at_table
 from .scene import WorldSettings, gain, measured_at
 from .usual import show_cards
 
-BRIEF = (
+USUAL_ROWS = (
     (0.0, "β = 0 (no penalty)", "full optimisation of reward", "reward hacking, collapsed language"),
     (0.01, "β = 0.01 (very light)", "strong optimisation, slight constraint", "still some reward hacking"),
     (0.05, "β = 0.05 (typical)", "good balance", "the standard RLHF setting"),
@@ -53,7 +53,7 @@ def beta_table(settings: WorldSettings, unit: Unit) -> None:
 @shared_cache(8)
 def measured_rows(settings: WorldSettings) -> tuple[PolicyMeasures, tuple[str, ...]]:
     """What the policy of each row gives, exactly, and what it answers, as under the slider of "The answer"."""
-    return measured_at(settings, [row[0] for row in BRIEF]), said_at_table(settings)
+    return measured_at(settings, [row[0] for row in USUAL_ROWS]), said_at_table(settings)
 
 
 def _rows(settings: WorldSettings, unit: Unit) -> Iterator[tuple[str, ...]]:
@@ -61,7 +61,7 @@ def _rows(settings: WorldSettings, unit: Unit) -> Iterator[tuple[str, ...]]:
     measured, sentences = measured_rows(settings)
     reference = float(measured.gold[-1])
     best = reference + answer_frames(settings).best_gain
-    for i, (_, name, said, risk) in enumerate(BRIEF):
+    for i, (_, name, said, risk) in enumerate(USUAL_ROWS):
         here = _verdict(float(measured.gold[i]), reference, best, float(measured.kl[i]))
         yield (
             name,
