@@ -35,7 +35,7 @@ class Kind:
 
 KINDS = {
     "Probabilities": Kind(
-        "One number per outcome, in a row or a column, with names if you like. They need not sum to 1.",
+        "One number per outcome, with names if you like. The sum need not be 1.",
         probabilities,
         named=True,
         shape="vector",
