@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import secrets
 from types import TracebackType
 from typing import Self
 
@@ -32,9 +33,10 @@ class Visitor:
         self._session: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
-        self._socket = await connect(
-            f"ws://{self.host}:{self.port}/_stcore/stream", subprotocols=["streamlit"], max_size=_LARGEST, open_timeout=PATIENCE
-        )
+        # The seat that nginx gives each browser with its first page: which of several processes answers it.
+        seat = {"Cookie": f"kl_seat={secrets.token_hex(16)}"}
+        address = f"ws://{self.host}:{self.port}/_stcore/stream"
+        self._socket = await connect(address, subprotocols=["streamlit"], max_size=_LARGEST, open_timeout=PATIENCE, additional_headers=seat)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
