@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, Page
 
+from bench.processor import wait_for_rest
 from bench.rows import Row, p95, subject
 from tests.browser.chromium import chromium
 from tests.server import free_port, serving, streamlit_run
@@ -57,7 +58,7 @@ OURS = Subject(
 )
 STOCK = Subject(
     path="/",
-    script=HERE / "stock_page.py",
+    script=HERE / "stock" / "page.py",  # not beside cuda.py, which torch would take for NVIDIA's package
     knob=".st-key-p_loc div:has(> div > input[type=range])",
     slider=".st-key-p_loc input[type=range]",
     ready=".scatterlayer path.js-line",
@@ -92,6 +93,7 @@ def live_picture() -> Iterator[Row]:
         ours, stock = (served(running, one) for one in (OURS, STOCK))
         visits, stock_visits = (_visits(browser, url, one.ready) for one, (url, _) in ((OURS, ours), (STOCK, stock)))
         page, stock_page, bare_page = (opened(browser, *one) for one in ((ours[0], OURS), (stock[0], STOCK), (BARE.path, BARE)))
+        wait_for_rest(ours[1])
         idle, stock_idle = (_idle(pid) for _, pid in (ours, stock))
 
         drags, bare_drags, keys, settles, reruns = [], [], [], [], []
