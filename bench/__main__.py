@@ -9,10 +9,9 @@ from importlib.metadata import version
 
 from bench.rows import SUBJECTS, line
 
-NAMES = (
-    "accuracy core disturbed divergences extremes first_picture fitting live_picture load networks playground policy room room_pages story"
-)
-for name in NAMES.split():
+CORE = "accuracy core divergences extremes fitting networks policy".split()
+PAGES = "disturbed first_picture live_picture load phone playground room room_pages story".split()
+for name in [*CORE, *PAGES]:
     import_module(f"bench.{name}")  # each adds its rows
 
 
