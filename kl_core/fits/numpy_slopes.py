@@ -19,6 +19,9 @@ _LOG_2 = math.log(2)
 class NumpySlopes(Protocol):
     """coords: k plain numbers, by `Model.coordinates`. Slopes are in Q's own units; the divergence is in nats."""
 
+    def units(self, coords: Coords) -> list[float]:
+        """How much each coordinate changes in a step of 1 in Q's own units."""
+
     def gradient(self, coords: Coords) -> tuple[float, list[float]]:
         """The divergence and its gradient, (k,)."""
 
@@ -42,6 +45,7 @@ class _ByMoments:
 
     def __init__(self, problem: Problem):
         assert problem.moments is not None
+        self.units = numpy_model(problem.model).units
         self._mean, self._variance = (moment.item() for moment in problem.moments)
         self._least = problem.least.item()
 
@@ -70,6 +74,7 @@ class _ByNodes:
 
     def __init__(self, problem: Problem):
         self.model, self._alpha = numpy_model(problem.model), problem.divergence.alpha
+        self.units = self.model.units
         self._nodes = MovingNodes(problem.nodes, problem.model)
         self._kinked = problem.model.kinked
 
@@ -86,7 +91,7 @@ class _ByNodes:
         first, second = nodes.weights * bare, nodes.weights * self._second(nodes, q, bare)
         hessian = self.model.hessian(parts, first, second)
         if self._kinked:  # the corner at Q's centre, the last of the nodes: (log f)″ = −2δ
-            hessian[0, 0] -= 2 * self.model.units(coords)[0] * bare[-1]
+            hessian[0, 0] -= 2 * self.units(coords)[0] * bare[-1]
         return self._value(nodes, log_q, q, first), self.model.gradient(parts, first), hessian
 
     def value(self, coords: Coords) -> float:

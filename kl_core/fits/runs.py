@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .numpy_models import Coords, numpy_model
+from .numpy_models import Coords
 from .numpy_slopes import NumpySlopes, numpy_slopes
 from .problem import Problem
 from .search import FLATTEST
@@ -91,7 +91,7 @@ def _path(problem: Problem, slopes: NumpySlopes, row: list[float], step_of: Rule
 
     looks: whether it is asked after every step, and not only after some, whether the path has arrived.
     """
-    free, units, bounds = problem.model.free, numpy_model(problem.model).units, _bounds(problem)
+    free, bounds = problem.model.free, _bounds(problem)
     path, values, arrived = [row], [], False
     while len(path) <= steps and not arrived:
         value, step = step_of(row)
@@ -100,7 +100,7 @@ def _path(problem: Problem, slopes: NumpySlopes, row: list[float], step_of: Rule
         if not all(abs(place - middle) <= extent for place, (middle, extent) in zip(moved, bounds)):  # nor is what is not a number
             break
         if looks or len(path) % _LOOKS == 0:
-            arrived = all(abs(new - old) < _ARRIVED * unit for new, old, unit in zip(moved, row, units(row)))
+            arrived = all(abs(new - old) < _ARRIVED * unit for new, old, unit in zip(moved, row, slopes.units(row)))
         row = moved
         path.append(row)
     known = len(path)
@@ -144,18 +144,16 @@ Rule = Callable[[Coords], tuple[float, Sequence[float]]]  # where Q is → the d
 
 
 def _gradient_descent(problem: Problem, slopes: NumpySlopes, learning_rate: float) -> Rule:
-    units = numpy_model(problem.model).units
-
     def step(row: Coords) -> tuple[float, Sequence[float]]:
         value, gradient = slopes.gradient(row)
-        return value, [-learning_rate * slope / unit for slope, unit in zip(gradient, units(row))]
+        return value, [-learning_rate * slope / unit for slope, unit in zip(gradient, slopes.units(row))]
 
     return step
 
 
 def _natural_gradient(problem: Problem, slopes: NumpySlopes, learning_rate: float) -> Rule:
     """Amari 1998. Fisher's metric of a mixture is singular where its parts coincide: 1e-6 is added there."""
-    units, known = numpy_model(problem.model).units, problem.model.fisher(problem.typical())
+    known = problem.model.fisher(problem.typical())
     metric = None if known is None else known.diagonal().tolist()
     ridge = 1e-6 * np.eye(len(problem.model.coordinates))
 
@@ -165,13 +163,13 @@ def _natural_gradient(problem: Problem, slopes: NumpySlopes, learning_rate: floa
             own = [slope / entry for slope, entry in zip(gradient, metric)]
         else:
             own = np.linalg.solve(slopes.fisher(row) + ridge, gradient).tolist()
-        return value, [-learning_rate * part * unit for part, unit in zip(own, units(row))]
+        return value, [-learning_rate * part * unit for part, unit in zip(own, slopes.units(row))]
 
     return step
 
 
 def _newton(problem: Problem, slopes: NumpySlopes, learning_rate: float) -> Rule:
-    units, free = numpy_model(problem.model).units, list(problem.model.free)
+    free = list(problem.model.free)
 
     def step(row: Coords) -> tuple[float, Sequence[float]]:
         value, gradient, hessian = slopes.slopes(row)
@@ -181,7 +179,7 @@ def _newton(problem: Problem, slopes: NumpySlopes, learning_rate: float) -> Rule
             curvature, axes = np.linalg.eigh(hessian[np.ix_(free, free)])
             own = -axes @ ((axes.T @ downhill) / np.maximum(np.abs(curvature), FLATTEST))
             move[free] = learning_rate * own / max(np.abs(own).max(), 1.0)
-        move *= units(row)
+        move *= slopes.units(row)
         for _ in range(_HALVINGS if move.any() else 0):
             if slopes.value([place + part for place, part in zip(row, move.tolist())]) <= value + 1e-12:
                 break
@@ -195,13 +193,13 @@ def _adam(
     problem: Problem, slopes: NumpySlopes, learning_rate: float, decay: tuple[float, float] = (0.9, 0.999), epsilon: float = 1e-8
 ) -> Rule:
     """Kingma & Ba 2015, algorithm 1."""
-    units, count = numpy_model(problem.model).units, 0
+    count = 0
     mean, square = np.zeros((2, len(problem.model.coordinates)))
 
     def step(row: Coords) -> tuple[float, Sequence[float]]:
         nonlocal count, mean, square
         value, own = slopes.gradient(row)
-        gradient = np.array(own) / units(row)
+        gradient = np.array(own) / slopes.units(row)
         count += 1
         mean = decay[0] * mean + (1 - decay[0]) * gradient
         square = decay[1] * square + (1 - decay[1]) * gradient * gradient

@@ -76,7 +76,7 @@ INTRODUCTIONS = {
     ),
     "your_numbers": Introduction(
         "How far apart are your own numbers?",
-        "Code for a KL can go wrong at zeros and at large logits. Compare it with this.",
+        "KL code can go wrong at zeros and at large logits. Compare yours with this page.",
         "Paste P and Q, or a file.",
         rf"{KL_PQ} = \sum_x {P}(x)\,\log\frac{{{P}(x)}}{{{Q}(x)}}",
         "P is the first set of numbers, Q the second; x runs over the outcomes.",

@@ -40,12 +40,14 @@ export const between = (table, position, size) => {
   return Float32Array.from(row, (value, i) => ((1 - weight) * value + weight * next[i]) / 1000);
 };
 
+// Where b has no part it does not count, though it be infinite.
+const mix = (a, b, part) => (part === 0 ? a : (1 - part) * a + part * b);
+
 // A whole table's value between four of its entries, by rows and columns; an infinite neighbour counts only where it has a part.
 export const bilinear = (values, columns, row, column) => {
   const [top, left] = [Math.floor(row), Math.floor(column)];
   const [below, right] = [Math.min(top + 1, values.length / columns - 1), Math.min(left + 1, columns - 1)];
   const [v, u] = [row - top, column - left];
-  const mix = (a, b, t) => (t === 0 ? a : (1 - t) * a + t * b);
   return mix(mix(values[top * columns + left], values[top * columns + right], u),
     mix(values[below * columns + left], values[below * columns + right], u), v);
 };
@@ -58,7 +60,6 @@ export const bilinear = (values, columns, row, column) => {
  * @param {ArrayLike<number>} places between 0 and the last column
  */
 export const resampled = (values, columns, rows, places) => {
-  const mix = (a, b, t) => (t === 0 ? a : (1 - t) * a + t * b);
   const last = values.length / columns - 1;
   const left = Int32Array.from(places, Math.floor);
   const result = new Float64Array(rows.length * places.length);

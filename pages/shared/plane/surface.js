@@ -1,29 +1,15 @@
 // @ts-check
 // A function of both axes as bands of one colour, on a canvas: the stronger, the greater.
 
-import { bilinear, decode } from "../live/tables.js";
+import { decode, resampled } from "../live/tables.js";
 
 const BANDS = 12;
 const SIZE = 640; // pixels a side
-
-const within = (part) => Math.min(Math.max(part, 0), 1);
-
-// The value at a place of a square table, rows by y; u and v from 0 to 1.
-export const valueAt = (table, side, u, v) => bilinear(table, side, within(v) * (side - 1), within(u) * (side - 1));
 
 // The band of a value, from 0 to BANDS − 1: the closer to the greatest, the narrower.
 export const bandOf = (value, low, high) => {
   const depth = Math.min(Math.max((high - value) / (high - low || 1), 0), 1);
   return Math.min(Math.floor(BANDS * (1 - Math.sqrt(depth))), BANDS - 1);
-};
-
-// The row between two rows, twice, so that it is a table of its own.
-export const rowAt = (table, side, v) => {
-  const y = within(v) * (side - 1);
-  const j = Math.min(Math.floor(y), side - 2);
-  const row = new Float64Array(2 * side);
-  for (let i = 0; i < side; i += 1) row[i] = row[side + i] = (1 - (y - j)) * table[j * side + i] + (y - j) * table[(j + 1) * side + i];
-  return row;
 };
 
 const STRONGEST = 0.55; // of 1: lines and names are read on it
@@ -41,10 +27,8 @@ export const painted = ({ values, side }, colour) => {
   const [red, green, blue] = (colour.match(/[\d.]+/g) ?? []).map(Number);
   const opaque = (band) => Math.round((255 * STRONGEST * band) / (BANDS - 1));
   const inks = Array.from({ length: BANDS }, (_, band) => ((opaque(band) << 24) | (blue << 16) | (green << 8) | red) >>> 0);
-  for (let y = 0, at = 0; y < SIZE; y += 1) {
-    const row = rowAt(table, side, 1 - y / (SIZE - 1));
-    for (let x = 0; x < SIZE; x += 1, at += 1) pixels[at] = inks[bandOf(valueAt(row, side, x / (SIZE - 1), 0), low, high)];
-  }
+  const places = Float64Array.from({ length: SIZE }, (_, i) => (i / (SIZE - 1)) * (side - 1)); // the table's ends are the picture's
+  resampled(table, side, places.toReversed(), places).forEach((value, i) => (pixels[i] = inks[bandOf(value, low, high)]));
   context.putImageData(image, 0, 0);
   return canvas.toDataURL();
 };

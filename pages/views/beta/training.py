@@ -123,7 +123,7 @@ def finding(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> 
     """Where the last run that ended stands beside the exact optimum at the β that it ended with."""
     ended = [(dict(key[1]), job.results[-1]) for key, job in jobs if job.results and not job.live]
     if not ended:
-        return "A run climbs along the curve of the exact optima. How far does it come?"
+        return "A run climbs along the curve of the exact optima. How close does it come?"
     settings, last = ended[-1]
     best, base = measured_at(world, [last.beta]), float(frames_of(world).measures.proxy[-1])
     name, kl = METHOD_NAMES[settings["method"]], _short(last.kl * unit.per_nat)
