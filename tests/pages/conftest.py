@@ -1,6 +1,7 @@
 """Pages run by AppTest inside the frame, without a browser."""
 
 import contextlib
+import functools
 import io
 import json
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import live
@@ -20,6 +22,9 @@ from pages.shared.live.held import NAME
 from tests.pages.redis_server import redis_url  # noqa: F401 - a fixture
 
 PAGES = Path(__file__).parents[2] / "pages"
+
+# Each AppTest looks through all installed packages for components, which is most of its time; none is installed during the tests.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
 def elements(block) -> list:
