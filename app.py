@@ -23,21 +23,21 @@ from starlette.requests import Request  # noqa: E402
 from starlette.responses import Response  # noqa: E402
 
 from pages.frame.first.pictures import Pictures  # noqa: E402 - needs the path above
-from pages.frame.memory import give_back, keep_small  # noqa: E402 - needs the path above
-from pages.frame.middleware import middleware  # noqa: E402 - needs the path above
-from pages.frame.shell import inline_scripts, routes  # noqa: E402 - needs the path above
-from pages.frame.streamlit_patches import (  # noqa: E402
+from pages.frame.inside_streamlit.patches import (  # noqa: E402
     ask_no_other_host,
-    clear_only_one_s_own,
+    clear_own_session_only,
     take_no_infinite_number,
     take_turns,
 )
-from pages.frame.streamlit_savings import save  # noqa: E402
+from pages.frame.inside_streamlit.savings import save  # noqa: E402
+from pages.frame.memory import give_back, keep_small  # noqa: E402 - needs the path above
+from pages.frame.middleware import middleware  # noqa: E402 - needs the path above
+from pages.frame.shell import inline_scripts, routes  # noqa: E402 - needs the path above
 from pages.shared.map import MAP  # noqa: E402
 
 keep_small()
 ask_no_other_host()
-clear_only_one_s_own()
+clear_own_session_only()
 take_no_infinite_number()
 take_turns()
 save()

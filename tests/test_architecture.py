@@ -197,6 +197,41 @@ def test_every_component_has_a_name_of_its_own():
         assert sum(bool(pattern.fullmatch(name)) for name in names) == 1, pattern.pattern
 
 
+OF_NAMED_TUPLES = {"_replace", "_asdict", "_fields", "_make"}
+
+
+def private_names_of_others(path: Path) -> list[str]:
+    """Names that begin with one underscore, imported from Streamlit or read from an object, and that nothing here defines."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and "streamlit" in (node.module or "")
+        for alias in node.names
+    }
+    read = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} - OF_NAMED_TUPLES - own_private_names()
+    return sorted(name for name in imported | read if re.match(r"_[a-zA-Z]", name))
+
+
+@cache
+def own_private_names() -> frozenset[str]:
+    """The private methods, attributes and functions of pages and kl_core."""
+    names = set()
+    for path in [*python_files("pages"), *python_files("kl_core")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                names.add(node.name)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and getattr(node.value, "id", "") == "self":
+                names.add(node.attr)
+    return frozenset(names)
+
+
+def test_streamlits_private_names_are_used_in_one_room():
+    inside = [path for path in python_files("pages/frame/inside_streamlit") if private_names_of_others(path)]
+    elsewhere = [path for path in [ROOT / "app.py", *python_files("pages")] if private_names_of_others(path)]
+    assert inside and elsewhere == inside
+
+
 def test_every_module_of_the_core_says_what_it_is():
     assert all(ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) for path in python_files("kl_core"))
 

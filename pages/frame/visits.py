@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ..shared.state import FRAME, LINK_IS_READ, WRITTEN, by_history, forget_written, written_into_link
+from .inside_streamlit.patches import unbind_widgets
 
 _SHOWN, _LEFT = f"{FRAME}page_shown", f"{FRAME}pages_left"
 Link = dict[str, list[str]]
@@ -50,7 +51,8 @@ def _leave() -> _Left:
     The browser asks for the next page with the bound part of the link that it leaves. Back and Forward do not: the link that
     was left is in the browser's history then, and only what the page wrote itself is known here.
     """
-    _unbind()
+    with _run().session_state.query_params() as link:
+        unbind_widgets(link)
     written = written_into_link()
     asked = {} if by_history() else parse_qs(_run().query_string, keep_blank_values=True)
     bound: Link = {str(key): texts for key, texts in asked.items() if key not in st.query_params}
@@ -67,14 +69,6 @@ def _open(link: Link) -> None:
     with _run().session_state.query_params() as params:
         params.set_initial_query_params(urlencode(link, doseq=True))
     st.query_params.from_dict(link)
-
-
-def _unbind() -> None:
-    """Ends the ties between the link and the widgets of the page that was left. Streamlit ends only some of them by now, and
-    refuses to have a parameter written by a page without that widget as long as its tie is there."""
-    with _run().session_state.query_params() as params:
-        for widget in list(params._bindings_by_widget):
-            params.unbind_widget(widget)
 
 
 def _run():

@@ -6,7 +6,7 @@ import pytest
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.testing.v1 import AppTest
 
-from pages.frame.streamlit_patches import take_turns
+from pages.frame.inside_streamlit.patches import take_turns
 from pages.shared import cache
 from pages.shared.gate import Gate
 from tests.pages.conftest import until

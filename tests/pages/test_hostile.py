@@ -18,11 +18,11 @@ import pytest
 from streamlit.elements.widgets.number_input import NumberInputSerde
 from streamlit.testing.v1 import AppTest
 
+from pages.frame.inside_streamlit.patches import take_no_infinite_number
 from pages.frame.lessons import in_link
 from pages.frame.not_found import not_found
 from pages.frame.presets.links import PRESETS, expanded
 from pages.frame.qr import qr_svg
-from pages.frame.streamlit_patches import take_no_infinite_number
 from pages.shared.live.messages import number, parse_fields, parse_message, text_of
 from pages.shared.map import MAP
 from pages.views.answers import ANSWERS

@@ -8,9 +8,10 @@ from streamlit import net_util
 from streamlit.elements.widgets.number_input import NumberInputSerde
 from streamlit.proto.NumberInput_pb2 import NumberInput
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.state.query_params import QueryParams
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
-from pages.frame.streamlit_patches import ask_no_other_host, clear_only_one_s_own, take_no_infinite_number
+from pages.frame.inside_streamlit.patches import ask_no_other_host, clear_own_session_only, take_no_infinite_number, unbind_widgets
 
 ELSEWHERE = "https://elsewhere.example"
 
@@ -27,7 +28,7 @@ def asked(monkeypatch) -> list[str]:
 
 def test_streamlit_by_itself_asks_a_host_elsewhere_for_each_connection_from_another_site(asked):
     assert not is_url_from_allowed_origins(ELSEWHERE)
-    assert asked, "Streamlit no longer asks: pages/frame/streamlit_patches.py can go"
+    assert asked, "Streamlit no longer asks: pages/frame/inside_streamlit/patches.py can go"
 
 
 def test_the_patch_keeps_streamlit_from_asking_and_the_other_site_out(asked):
@@ -58,11 +59,11 @@ def cached_after_a_visitor_clears(calls: list[int]) -> SimpleNamespace:
 
 def test_streamlit_by_itself_lets_a_visitor_clear_what_all_visitors_share(made):
     cached_after_a_visitor_clears(made)
-    assert len(made) == 2, "Streamlit clears nothing of others any more: pages/frame/streamlit_patches.py can lose this patch"
+    assert len(made) == 2, "Streamlit clears nothing of others any more: pages/frame/inside_streamlit/patches.py can lose this patch"
 
 
 def test_with_the_patch_a_visitor_clears_only_the_own_session(made):
-    clear_only_one_s_own()
+    clear_own_session_only()
     session = cached_after_a_visitor_clears(made)
     assert len(made) == 1 and not session._session_state
 
@@ -81,3 +82,12 @@ def test_with_the_patch_a_number_input_takes_its_default_instead(monkeypatch, va
     monkeypatch.setattr(NumberInputSerde, "deserialize", NumberInputSerde.deserialize)  # put back after the test
     take_no_infinite_number()
     assert WHOLE.deserialize(value) == 3 and WHOLE.deserialize(7.0) == 7
+
+
+def test_after_a_page_is_left_no_parameter_is_tied_to_its_widgets():
+    link = QueryParams()
+    for name in ("view", "beta"):
+        link.bind_widget(name, f"widget of {name}", "string_value", script_hash="page")
+    assert link.is_bound("view") and link.is_bound("beta")
+    unbind_widgets(link)
+    assert not link.is_bound("view") and not link.is_bound("beta")

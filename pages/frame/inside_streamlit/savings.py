@@ -1,7 +1,6 @@
 """What Streamlit works out again at every script run though nothing of it has changed, worked out once or only where it is asked for.
 
-A run that answers a hand takes a third of the processor less. tests/pages/test_streamlit_savings.py holds each saving to what
-Streamlit does by itself.
+A run that answers a hand takes a third of the processor less.
 """
 
 import asyncio

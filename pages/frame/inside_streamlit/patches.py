@@ -1,5 +1,4 @@
-"""What the app changes in Streamlit itself, because no setting does it; `streamlit_savings` does the same at less cost.
-tests/pages/test_streamlit_patches.py fails once Streamlit has changed so that a patch no longer works, or is no longer needed."""
+"""What the app changes in Streamlit itself, each change with the reason why no setting does it."""
 
 from math import isfinite
 
@@ -8,8 +7,9 @@ from streamlit.elements.widgets.number_input import NumberInputSerde
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
+from streamlit.runtime.state.query_params import QueryParams
 
-from ..shared.gate import GATE, Gate
+from ...shared.gate import GATE, Gate
 
 
 def ask_no_other_host() -> None:
@@ -22,7 +22,7 @@ def ask_no_other_host() -> None:
     net_util.get_external_ip = _no_address
 
 
-def clear_only_one_s_own() -> None:
+def clear_own_session_only() -> None:
     """A visitor's message to clear the cache clears what this visitor's session holds; Streamlit clears everybody's cache."""
     AppSession._handle_clear_cache_request = lambda session: session._session_state.clear()  # type: ignore[method-assign,assignment]
 
@@ -54,6 +54,16 @@ def take_turns(gate: Gate = GATE) -> None:
 
     run_in_turn.streamlits = run  # type: ignore[attr-defined]
     ScriptRunner._run_script = run_in_turn  # type: ignore[method-assign,assignment]
+
+
+def unbind_widgets(link: QueryParams) -> None:
+    """Ends the ties between the link and the widgets of the page that was left.
+
+    Streamlit ends only some of them by now, and refuses to have a parameter written by a page without that widget as long as its
+    tie is there. It ends a tie whose widget one can name, and has no public list of these.
+    """
+    for widget in list(link._bindings_by_widget):
+        link.unbind_widget(widget)
 
 
 def _no_address() -> None:
