@@ -3,7 +3,7 @@ import js from "@eslint/js";
 
 const globals = (names) => Object.fromEntries(names.split(" ").map((name) => [name, "readonly"]));
 const BROWSER = globals("atob document window location history navigator performance matchMedia getComputedStyle requestAnimationFrame "
-  + "cancelAnimationFrame setTimeout clearTimeout fetch URL URLSearchParams Blob Image XMLSerializer ResizeObserver MutationObserver "
+  + "cancelAnimationFrame setTimeout clearTimeout fetch URL URLSearchParams Blob Image XMLSerializer ResizeObserver MutationObserver IntersectionObserver Text "
   + "sessionStorage AbortController TextDecoder crypto setInterval clearInterval "
   + "PopStateEvent structuredClone localStorage AbortController AbortSignal Element CSS HTMLElement SVGElement ShadowRoot MessageChannel addEventListener removeEventListener");
 

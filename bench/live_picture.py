@@ -42,6 +42,7 @@ class Subject(NamedTuple):
     slider: str = ""
     number_in: str = ""
     number: str = ""
+    upright: bool = False  # dragged up and down
 
 
 # The live picture keeps its elements, so they are watched; the stock page replaces its chart, so the page is.
@@ -99,7 +100,7 @@ def live_picture() -> Iterator[Row]:
         drags, bare_drags, keys, settles, reruns = [], [], [], [], []
         for _ in range(ROUNDS):
             drags += drag_times(page, OURS)
-            keys += _key_times(stock_page)
+            keys += key_times(stock_page)
             bare_drags += drag_times(bare_page, BARE)
             settles.append(_settles(page, OURS, ours[1]))
             reruns.append(_settles(stock_page, STOCK, stock[1]))
@@ -220,14 +221,15 @@ def drag_times(page: Page, subject: Subject) -> list[tuple[float, float]]:
     """A hand moves to and fro at no fixed beat: times from a move to the paint that shows it, and delays (watch.js)."""
     page.bring_to_front()
     x, y = _middle(page, subject.knob)
-    page.mouse.move(x, y)
+    along = lambda far: page.mouse.move(x, y + far) if subject.upright else page.mouse.move(x + far, y)
+    along(0)
     page.mouse.down()
-    page.mouse.move(x + 8, y)
+    along(8)
     page.wait_for_timeout(100)
     watch(page, subject.curve_in, subject.curve, "pointermove")
     pauses = random.Random(0)
     for i in range(MOVES):
-        page.mouse.move(x + _to_and_fro(i), y)
+        along(_to_and_fro(i))
         time.sleep(pauses.uniform(0.004, 0.03))
     page.wait_for_timeout(100)
     times, delays = page.evaluate("[watch.times, watch.delays]")
@@ -243,7 +245,7 @@ def _to_and_fro(i: int, stride: int = 4, turns_at: int = 120) -> int:
     return stride * (at if at <= steps else 2 * steps - at)
 
 
-def _key_times(page: Page) -> list[float]:
+def key_times(page: Page) -> list[float]:
     """The stock page's nearest to live: a key on its slider, then the curve."""
     page.bring_to_front()
     page.locator(STOCK.slider).focus()

@@ -3,23 +3,14 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+from bench.dragged import DRAGGED
 from bench.first_picture import SLOWED
-from bench.live_picture import OURS, WATCH, Subject, drag_times, served
-from bench.playground import PLAYGROUND
+from bench.live_picture import OURS, WATCH, drag_times, served
 from bench.processor import wait_for_rest
 from bench.rows import Row, p95, subject
 from tests.browser.chromium import chromium
 
 LIMIT = 33.3  # ms: two frames of a 60 Hz display
-BETA = Subject(
-    path="/beta",
-    script=None,
-    knob="input[aria-label^='β, the price of KL']",
-    ready=".beta-screen output",
-    curve_in=".beta-screen",
-    curve="(root) => root.querySelector('output').textContent + root.querySelector('input[type=range]').value",
-)
-DRAGGED = {"two_distributions": OURS, "forward_reverse": PLAYGROUND, "beta": BETA}
 
 
 @subject
@@ -27,14 +18,14 @@ def phone() -> Iterator[Row]:
     with ExitStack() as running:
         url, pid = served(running, OURS)
         browser = running.enter_context(chromium())
-        for name, dragged in DRAGGED.items():
+        for name, its in DRAGGED.items():
             page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
             page.add_init_script(WATCH)
-            page.goto(url.removesuffix(OURS.path) + dragged.path)
-            page.locator(dragged.ready).first.wait_for(state="attached")
+            page.goto(url.removesuffix(OURS.path) + its.path)
+            page.locator(its.ready).first.wait_for(state="attached")
             wait_for_rest(pid)
             page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
-            times = drag_times(page, dragged)
+            times = drag_times(page, its)
             page.context.close()
             yield Row(
                 f"{name}: pointer to painted curve as on a phone, p95",

@@ -63,6 +63,12 @@ export class Computed {
   /** a hand has moved something since torch's last answer */
   previewing = false;
 
+  /** @type {Set<object> | null} the parts that are to be drawn now; null: all */
+  drawn = null;
+
+  /** @type {ReturnType<Computed["tables"]> | null} what numbers are summed over while a hand moves */
+  sums = null;
+
   /** what was infinite stays so while only shifts and stretches move */
   keepInfinite = true;
 
@@ -90,18 +96,29 @@ export class Computed {
     }));
     this.contributions = {};
     this.regions = {};
-    for (const { spec } of this.panels) {
+    for (const panel of this.panels) {
+      const { spec } = panel;
       if (spec.kind !== "integrand") continue;
       const [p, q] = [this.at[spec.p], this.at[spec.q]];
-      this.contributions[spec.quantity] = this.xs.map((_, i) => contribution(p.density[i], q.density[i], p.log[i], q.log[i]));
-      this.regions[spec.quantity] = this.scene.numbers[spec.quantity].infinite_by === "tail"
-        ? this.diverging(this.contributions[spec.quantity]) : this.uncovered(p, q);
+      const byTail = this.scene.numbers[spec.quantity].infinite_by === "tail";
+      if (byTail || !this.drawn || this.drawn.has(panel)) {
+        this.contributions[spec.quantity] = this.xs.map((_, i) => contribution(p.density[i], q.density[i], p.log[i], q.log[i]));
+      }
+      this.regions[spec.quantity] = byTail ? this.diverging(this.contributions[spec.quantity]) : this.uncovered(p, q);
     }
-    this.sums = this.previewing ? this.tables() : null;
-    this.numbers = {};
+    this.sums = null;
+    this.numbers = this.whenAsked();
+  }
+
+  // The scene's numbers, each computed when it is first read: while a hand moves, those out of sight are not.
+  whenAsked() {
+    /** @type {Record<string, any>} */
+    const numbers = {};
     for (const [quantity, number] of Object.entries(this.scene.numbers)) {
-      this.numbers[quantity] = this.number({ ...number, quantity });
+      let known = null;
+      Object.defineProperty(numbers, quantity, { enumerable: true, get: () => (known ??= this.number({ ...number, quantity })) });
     }
+    return numbers;
   }
 
   // The curves that some number is about, on the places to sum over.
@@ -151,6 +168,7 @@ export class Computed {
     if (!measure) return { value: NaN, settled: false }; // waits for the hand to let go
     // Tails decide about infinity, and shifting or stretching does not change a tail's kind.
     if (infinite_by && infinite_by !== "support" && this.keepInfinite) return { value: Infinity, settled: false, reason };
+    this.sums ??= this.tables();
     const [p, q] = [this.sums.at[of[0]], this.sums.at[of[1] ?? of[0]]];
     const preview = summed(measure, p, q, this.sums.weights);
     return { value: preview, settled: false, reason: preview === Infinity ? reason : "" };
@@ -165,6 +183,7 @@ export class Computed {
   // Sets the view and finds the ranges that show it well.
   aim(view) {
     this.view = [...view];
+    this.drawn = null;
     this.compute();
     const tops = Object.values(this.at).map(({ density }) => density.reduce((a, b) => (Number.isFinite(b) && b > a ? b : a), 0));
     if (!tops.length) tops.push(1); // charts and sentences only

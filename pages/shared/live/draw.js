@@ -9,8 +9,15 @@ export const SVG = "http://www.w3.org/2000/svg";
 const say = (node, text) => {
   const typeset = typeof text === "string" && text.includes("π_ref") && !["title", "option"].includes(node.localName);
   if (node.textContent === (typeset ? asRead(text) : text)) return;
-  if (!typeset) node.textContent = text;
+  if (!typeset) write(node, text);
   else node.replaceChildren(...(node.namespaceURI === SVG ? spans(text) : pieces(text).map(([piece, low]) => (low ? make("sub", { text: piece }) : piece))));
+};
+
+// Into the text that is there: to put a new one in its place would have the browser match its styles and lay out anew all around it.
+const write = (/** @type {Element} */ node, /** @type {string} */ text) => {
+  const { firstChild } = node;
+  if (text && firstChild instanceof Text && firstChild === node.lastChild) firstChild.data = text;
+  else node.textContent = text;
 };
 
 const spans = (text) => pieces(text).map(([piece, low], i, all) => {
@@ -40,6 +47,12 @@ export const draw = (tag, attributes = {}, children = []) => {
   put(node, attributes);
   node.append(...children);
   return node;
+};
+
+// So many elements of a kind within another, with these attributes: those that are there take the new ones.
+export const fill = (parent, tag, all) => {
+  all.forEach((attributes, i) => (parent.children[i] ? put(parent.children[i], attributes) : parent.append(draw(tag, attributes))));
+  while (parent.children.length > all.length) parent.lastElementChild.remove();
 };
 
 export const put = (node, attributes) => {

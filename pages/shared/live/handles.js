@@ -54,11 +54,12 @@ export class Handle {
       "aria-valuenow": String(value), "aria-valuetext": words,
       "aria-valuemin": String(Math.min(parameter.low, value)), "aria-valuemax": String(Math.max(parameter.high, value)),
     });
-    put(this.label, { text: held === this ? words : parameter.label, x: 0, y: -14 });
+    put(this.label, { text: held === this ? words : parameter.label });
     this.prefers = this.kind === "weight" ? "right" : "above";
     // A word at the picture's edge would be cut off by it.
     const half = 4 * words.length;
-    put(this.label, { "text-anchor": this.x < half ? "start" : this.x > scale.right - half ? "end" : "middle" });
+    this.usual = { x: 0, y: -14, "text-anchor": this.x < half ? "start" : this.x > scale.right - half ? "end" : "middle" };
+    if (state.discrete || !this.panel.paths) put(this.label, this.usual); // else `placeLabels` says where
     this.node.classList.toggle("held", held === this);
   }
 

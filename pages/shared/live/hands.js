@@ -15,8 +15,8 @@ export class Hands extends Asking {
   /** @type {Set<string>} the curves that hands have moved since Python has told of them */
   touched = new Set();
 
-  /** Draws now. */
-  redraw() {}
+  /** Draws now. @param {boolean} [all] also what is out of sight */
+  redraw(all) {} // eslint-disable-line no-unused-vars
 
   host(panel) {
     return {
@@ -55,7 +55,7 @@ export class Hands extends Asking {
     if (value === null) return;
     event.preventDefault();
     this.change(handle, value);
-    this.redraw(); // at once: a screen reader asks for the new value before the next frame
+    this.redraw(false); // at once: a screen reader asks for the new value before the next frame
     this.askSoon(SETTLE_AFTER_KEYS);
   }
 

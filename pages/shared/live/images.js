@@ -12,6 +12,16 @@ export class ImagesPanel {
 
   place = "";
 
+  painted = "";
+
+  /** @type {number[]} red, green and blue */
+  ink = [];
+
+  frameColour = "";
+
+  /** @type {ImageData | null} */
+  sheet = null;
+
   /** @param {import("./types").ImagesPanel} spec */
   constructor(spec, curves, uid, picture) {
     this.spec = spec;
@@ -36,34 +46,43 @@ export class ImagesPanel {
     this.drawn = null; // colours may have changed with the theme
   }
 
+  // Before anything is written, as in latent.js.
+  read() {
+    [this.ink, this.frameColour] = [inkOf(this.canvas), getComputedStyle(this.canvas).outlineColor];
+  }
+
   /** @param {import("./computed").Computed} state */
   draw(state) {
     const images = state.scene.images[this.spec.name];
     const frame = images.frames ? Math.round(state.position) : 0;
     const cell = this.spec.probe ? this.cell(state, images.columns) : null;
-    const place = `${frame} ${cell}`;
+    const place = `${frame} ${cell} ${this.ink}`;
     if (images === this.drawn && place === this.place) return;
-    [this.drawn, this.place] = [images, place];
-    const { side, count, columns } = images;
-    const size = side * side;
-    const bytes = decode(images.pixels, Uint8Array);
-    const rows = Math.ceil(count / columns);
-    // A pixel between any two, and around all where one may be framed.
-    const edge = cell ? 1 : 0;
-    Object.assign(this.canvas, { width: columns * (side + 1) - 1 + 2 * edge, height: rows * (side + 1) - 1 + 2 * edge });
+    if (images !== this.drawn || `${frame} ${this.ink}` !== this.painted) this.sheet = this.paint(images, frame, cell ? 1 : 0);
+    [this.drawn, this.place, this.painted] = [images, place, `${frame} ${this.ink}`];
     const context = this.canvas.getContext("2d");
-    const [red, green, blue] = inkOf(this.canvas);
-    const picture = context.createImageData(this.canvas.width, this.canvas.height);
+    context.putImageData(this.sheet, 0, 0);
+    if (!cell) return;
+    context.strokeStyle = this.frameColour;
+    context.strokeRect(cell[0] * (images.side + 1) + 0.5, cell[1] * (images.side + 1) + 0.5, images.side + 1, images.side + 1);
+  }
+
+  // All pictures; a pixel between any two, and `edge` around all where one may be framed.
+  paint({ pixels, side, count, columns }, frame, edge) {
+    const size = side * side;
+    const bytes = decode(pixels, Uint8Array);
+    const rows = Math.ceil(count / columns);
+    Object.assign(this.canvas, { width: columns * (side + 1) - 1 + 2 * edge, height: rows * (side + 1) - 1 + 2 * edge });
+    const { width } = this.canvas;
+    const [red, green, blue] = this.ink;
+    const sheet = this.canvas.getContext("2d").createImageData(width, this.canvas.height);
     for (let i = 0; i < count * size; i += 1) {
       const [which, pixel] = [Math.floor(i / size), i % size];
       const x = edge + (which % columns) * (side + 1) + (pixel % side);
       const y = edge + Math.floor(which / columns) * (side + 1) + Math.floor(pixel / side);
-      picture.data.set([red, green, blue, 12 + (243 * bytes[frame * count * size + i]) / 255], 4 * (y * this.canvas.width + x));
+      sheet.data.set([red, green, blue, 12 + (243 * bytes[frame * count * size + i]) / 255], 4 * (y * width + x));
     }
-    context.putImageData(picture, 0, 0);
-    if (!cell) return;
-    context.strokeStyle = getComputedStyle(this.canvas).outlineColor;
-    context.strokeRect(cell[0] * (side + 1) + 0.5, cell[1] * (side + 1) + 0.5, side + 1, side + 1);
+    return sheet;
   }
 
   // Column and row of the picture nearest to the probe.

@@ -61,8 +61,8 @@ const placeHandleLabel = (handle, lines, taken, width, held, type) => {
   const best = clearest(places, lines, taken);
   const free = best && !best.covers;
   handle.side = best?.side;
-  put(handle.label, { visibility: free || held ? "inherit" : "hidden" });
-  if (free) put(handle.label, { x: best.dx, y: best.dy, "text-anchor": best.anchor });
+  const at = free ? { x: best.dx, y: best.dy, "text-anchor": best.anchor } : handle.usual;
+  put(handle.label, { visibility: free || held ? "inherit" : "hidden", ...at });
 };
 
 // Whether a line, a list of points, goes through a box. Asked for every place at every frame: plain loops.

@@ -1,7 +1,7 @@
 // @ts-check
 // Latent spaces of two dimensions: where images lie in them and how widely; and a probe to carry through one.
 
-import { draw, MARGIN, put, scales, tenth, ticks } from "./draw.js";
+import { draw, inkOf, MARGIN, put, scales, tenth, ticks } from "./draw.js";
 import { short } from "./numbers.js";
 import { Plot, titled } from "./plot.js";
 import { carried, decodedAt, Inset } from "./probe.js";
@@ -46,6 +46,11 @@ export class LatentPanel extends Plot {
       picture.probeTo([picture.z[0] + right * step, picture.z[1] + up * step]);
       picture.probed();
     });
+  }
+
+  // Before anything is written: to be asked for a colour after that, the browser would have to match its styles in mid-frame.
+  read() {
+    if (this.probe) this.ink = inkOf(this.svg);
   }
 
   /** @param {import("./computed").Computed} state */
@@ -137,9 +142,9 @@ export class LatentPanel extends Plot {
     const size = Math.round(Math.min(Math.max((width - height) / 2 - 8, 60), 128));
     const [left, right] = this.insets;
     const shown = decode(latent.digits, Uint8Array).subarray(64 * near, 64 * near + 64);
-    left.show(Array.from(shown, (value) => value / 255), [6, 4, size], `nearest: a ${this.labels[near]}`);
+    left.show(Array.from(shown, (value) => value / 255), [6, 4, size], `nearest: a ${this.labels[near]}`, this.ink);
     const decoded = decodedAt(state);
-    right.show(decoded.ink, [width - size - 6, 4, size], `decoded here${decoded.settled ? "" : ", preview"}`);
+    right.show(decoded.ink, [width - size - 6, 4, size], `decoded here${decoded.settled ? "" : ", preview"}`, this.ink);
   }
 
   nearestTo(x, y) {

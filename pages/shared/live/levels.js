@@ -1,7 +1,7 @@
 // @ts-check
 // Levels of any sign, one an outcome: a classifier's logits, which may be dragged. They belong to a curve's own values.
 
-import { bars, draw, put, tenth } from "./draw.js";
+import { bars, draw, fill, put, tenth } from "./draw.js";
 import { short } from "./numbers.js";
 import { Plot, titled } from "./plot.js";
 
@@ -31,7 +31,7 @@ export class LevelsPanel extends Plot {
     this.roomy = !curve.handles.length && this.size().width / levels.length > 30; // a handle says its value itself
     this.frame(state, state.scene.levels);
     put(this.bars, { d: bars(levels.map((_, i) => i), levels, this.scale, 0, 1) });
-    this.words.replaceChildren(...(this.roomy ? levels : []).map((level, i) => draw("text", {
+    fill(this.words, "text", (this.roomy ? levels : []).map((level, i) => ({
       x: tenth(this.scale.x(i)), y: tenth(this.scale.y(level) + (level < 0 ? 14 : -5)), "text-anchor": "middle", text: short(Number(level.toFixed(1))),
     })));
   }

@@ -2,7 +2,7 @@
 // The panels of a picture: curves (with handles), integrands and readouts. Each builds its elements once and then
 // only moves them.
 
-import { bars, draw, filled, line, make, MARGIN, put, tenth, ticks } from "./draw.js";
+import { bars, draw, fill, filled, line, make, MARGIN, put, tenth, ticks } from "./draw.js";
 import { short } from "./numbers.js";
 import { Plot, titled } from "./plot.js";
 import { Readout } from "./readouts.js";
@@ -110,11 +110,11 @@ export class LengthsPanel extends Plot {
     this.rows.forEach(({ bar, words }, slot) => {
       put(bar, { d: bars(state.xs, lengths[slot].map((length) => (Number.isFinite(length) ? length : 0)), this.scale, slot, 2) });
       const wide = 0.4 * this.scale.perX;
-      words.replaceChildren(...(wide < 30 ? [] : [...lengths[slot]].map((length, i) => draw("text", {
+      fill(words, "text", wide < 30 ? [] : [...lengths[slot]].map((length, i) => ({
         x: tenth(this.scale.x(state.xs[i]) + (slot - 0.5) * wide), "text-anchor": "middle",
         y: tenth(this.scale.y(Number.isFinite(length) ? length : 0) - 5),
         text: Number.isFinite(length) ? length.toFixed(2) : "∞",
-      }))));
+      })));
     });
   }
 }

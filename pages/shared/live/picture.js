@@ -16,6 +16,7 @@ import { IntegrandPanel, CurvesPanel, LengthsPanel } from "./panels.js";
 import { Readout, StackPanel } from "./readouts.js";
 import { Scrubber, Tracks } from "./scrub.js";
 import { SentencesPanel } from "./sentences.js";
+import { Sight } from "./sight.js";
 import { softShares } from "./softened.js";
 import { DialsPanel, StretchedPanel } from "./stretched.js";
 import { along } from "./tables.js";
@@ -40,6 +41,7 @@ export class Picture extends Hands {
     this.uid = `live${(pictures += 1)}`;
     this.resize = new ResizeObserver(() => this.measured());
     this.resize.observe(root);
+    this.sight = new Sight(() => this.schedule(), () => this.redraw());
     join(this);
   }
 
@@ -113,6 +115,7 @@ export class Picture extends Hands {
     const { scene } = this;
     this.panels = scene.panels.map((spec) => new PANELS[spec.kind](spec, scene.curves, this.uid, this));
     this.readouts = (scene.readouts ?? []).map((spec) => new Readout(spec));
+    this.allReadouts = [...this.readouts, ...this.panels.map(({ readout }) => readout).filter(Boolean)];
     this.stacks = (scene.stacks ?? []).map((spec) => new StackPanel(spec));
     this.scrubber = scene.scrub ? new Scrubber(this, scene.scrub) : null;
     this.reading = make("p", { class: "reading", "data-quantity": "reading" });
@@ -126,6 +129,8 @@ export class Picture extends Hands {
       ...(scene.export ? [exportButtons(this)] : []),
     ]);
     this.root.replaceChildren(body);
+    this.strip = body.querySelector(".strip");
+    this.sight.watch(this.parts());
     this.handles = [];
     for (const panel of this.panels) {
       if (panel.handleLayer) this.addHandles(panel);
@@ -133,6 +138,11 @@ export class Picture extends Hands {
       else if (panel.listens) listen(panel.svg, this.host(panel));
     }
     this.measured(true);
+  }
+
+  // What is drawn, or left out while it is out of sight.
+  parts() {
+    return [...this.panels, ...this.allReadouts, ...this.stacks];
   }
 
   addHandles(panel) {
@@ -160,35 +170,38 @@ export class Picture extends Hands {
     if (this.frame || !this.scene) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = null;
-      this.redraw();
+      this.redraw(false);
       moved(this);
     });
   }
 
-  redraw() {
+  // all: also what is out of sight.
+  redraw(all = true) {
     if (!this.scene) return;
+    this.drawn = new Set(this.parts().filter((part) => all || this.sight.has(part)));
     if (this.tracks && !this.startMoved) this.tracks.apply(this.position, this.curves);
     if (this.previewing) this.soften();
     this.compute();
-    for (const panel of this.panels) panel.draw(this);
-    for (const handle of this.handles) {
+    const [panels, readouts, stacks] = [this.panels, this.allReadouts, this.stacks].map((parts) => parts.filter((part) => this.drawn.has(part)));
+    const handles = this.handles.filter(({ panel }) => this.drawn.has(panel));
+    for (const panel of panels) panel.read?.();
+    for (const panel of panels) panel.draw(this);
+    for (const handle of handles) {
       put(handle.node, { visibility: this.curves[handle.curveId].there ? "visible" : "hidden" });
       if (!this.curves[handle.curveId].there) continue;
       handle.place(this.curves[handle.curveId], handle.panel.scale, this, this.held);
     }
-    this.keepApart();
-    if (!this.discrete) {
-      for (const panel of this.panels.filter(({ paths }) => paths)) {
-        placeLabels(panel, this.handles.filter((handle) => handle.panel === panel && this.curves[handle.curveId].there), this.held);
-      }
+    this.keepApart(handles);
+    for (const panel of panels.filter(({ paths }) => paths && !this.discrete)) {
+      placeLabels(panel, handles.filter((handle) => handle.panel === panel && this.curves[handle.curveId].there), this.held);
     }
-    for (const readout of [...this.readouts, ...this.panels.map((panel) => panel.readout).filter(Boolean)]) {
-      readout.show({ ...this.numbers[readout.spec.quantity], unit: this.unit });
-    }
-    for (const stack of this.stacks) stack.draw(this);
+    for (const readout of readouts) readout.show({ ...this.numbers[readout.spec.quantity], unit: this.unit });
+    for (const stack of stacks) stack.draw(this);
+    this.strip?.classList.toggle("without-numbers", this.readouts.every(({ output }) => output.dataset.value === "NaN"));
     this.root.firstChild.classList.toggle("previewing", this.previewing);
     this.scrubber?.show(this.position, this.place());
     put(this.reading, { text: this.words() });
+    this.sight.drew(all);
   }
 
   // Curves that are softened from one curve's logits follow the hand that moves these.
@@ -200,9 +213,9 @@ export class Picture extends Hands {
   }
 
   // Two handles at one place: the second gives way, so that either can be taken.
-  keepApart() {
-    for (const [i, second] of this.handles.entries()) {
-      for (const first of this.handles.slice(0, i)) {
+  keepApart(handles) {
+    for (const [i, second] of handles.entries()) {
+      for (const first of handles.slice(0, i)) {
         const near = APART - Math.hypot(first.x - second.x, first.y - second.y);
         if (first.panel === second.panel && first.curveId !== second.curveId && near > 0) second.moveDown(near);
       }
@@ -219,7 +232,7 @@ export class Picture extends Hands {
       this.top = top;
       this.contributionRange = ranges.slice(0, 2);
       this.stackRange = ranges.slice(2);
-      this.redraw();
+      this.redraw(t === 1);
       if (t < 1) this.gliding = requestAnimationFrame(step);
     };
     step(start);
@@ -227,6 +240,7 @@ export class Picture extends Hands {
 
   remove() {
     this.resize.disconnect();
+    this.sight.forget();
     cancelAnimationFrame(this.frame);
     cancelAnimationFrame(this.gliding);
     clearTimeout(this.soon);

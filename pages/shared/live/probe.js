@@ -1,7 +1,7 @@
 // @ts-check
 // A probe carried through a latent space: the hand, what is decoded where it stands, and small pictures beside it.
 
-import { draw, inkOf, make, put } from "./draw.js";
+import { draw, make, put } from "./draw.js";
 import { decode } from "./tables.js";
 
 // A hand on an element carries the probe. toZ: from pixels within it. A finger may be about to scroll: it moves nothing before
@@ -64,8 +64,14 @@ export class Inset {
     this.node = draw("g", {}, [this.frame, this.image, this.text]);
   }
 
-  show(ink, [x, y, size], words) {
-    const [red, green, blue] = inkOf(this.node);
+  /**
+   * @param {number[]} ink from 0 to 1
+   * @param {[number, number, number]} place x, y and size
+   * @param {string} words
+   * @param {number[]} colour red, green and blue of the ink
+   */
+  show(ink, [x, y, size], words, colour) {
+    const [red, green, blue] = colour;
     const signature = `${ink} ${red}`;
     if (signature !== this.shown) {
       const context = this.canvas.getContext("2d");

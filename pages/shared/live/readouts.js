@@ -4,9 +4,9 @@
 import { draw, make, put, tenth } from "./draw.js";
 import { written4 } from "./numbers.js";
 
-// A few digits to read; all of them on hover and in the data.
+// A few digits to read; all of them in the data and, once they stay, on hover.
 const show = (node, value, settled) => put(node, {
-  text: written4(value), title: String(value), "data-value": String(value), "data-state": settled ? "settled" : "preview",
+  text: written4(value), title: settled ? String(value) : "", "data-value": String(value), "data-state": settled ? "settled" : "preview",
 });
 
 // One number: what it is, its value, its unit, and whether it is exact or a preview.
@@ -20,7 +20,7 @@ export class Readout {
     this.node = make("header", { class: `readout ${style} ${spec.size ?? ""}` }, [
       make("span", { class: "title", text: spec.title }),
       make("span", { class: "note", text: spec.note ?? "" }),
-      make("span", { class: "number" }, [this.output, this.unit]),
+      make("span", { class: "number" }, [make("span", {}, [this.output, this.unit])]),
       this.status,
     ]);
   }

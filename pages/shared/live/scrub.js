@@ -6,6 +6,8 @@ import { make, put } from "./draw.js";
 import { written } from "./curve.js";
 import { along, decode } from "./tables.js";
 
+const SHORT = 4; // letters of a unit after which no number is wider than the place that it has in the style sheet
+
 export class Scrubber {
   constructor(picture, spec) {
     this.picture = picture;
@@ -26,7 +28,7 @@ export class Scrubber {
     });
     this.node = make("div", { class: "scrubber" }, [
       this.play, this.step("◀", -1, "One step back"), this.step("▶", 1, "One step on"),
-      this.range, this.label,
+      this.range, make("div", { class: spec.unit.length > SHORT ? "place" : "place short" }, [this.label]),
     ]);
   }
 
