@@ -5,10 +5,10 @@ from pages.shared.header import page_header
 from pages.shared.style import UNITS
 from pages.views.distillation.between_view import RANGES as BETWEEN_RANGES
 from pages.views.distillation.between_view import between_view
+from pages.views.distillation.examples import offered
 from pages.views.distillation.introductions import OF_VIEWS
 from pages.views.distillation.on_policy_view import CHOICES as ON_POLICY
 from pages.views.distillation.on_policy_view import on_policy_view
-from pages.views.distillation.questions import offered
 from pages.views.distillation.students import CHOICES, RANGES, students_view
 from pages.views.distillation.teacher_view import OWN, teacher_view
 from pages.views.distillation.top_k_view import RANGES as TOP_K_RANGES

@@ -16,8 +16,8 @@ from pages.shared.style import UNITS
 from pages.shared.values import ChosenDistribution
 from pages.views.beta.export import penalty_code
 from pages.views.beta.scene import WorldSettings
+from pages.views.distillation.examples import example_of_logits
 from pages.views.distillation.export import soft_targets_code
-from pages.views.distillation.questions import question_of_logits
 from pages.views.forward_reverse.canvas_export import canvas_code
 from pages.views.forward_reverse.canvas_state import DEFAULT
 from pages.views.sample_estimates.export import estimates_code
@@ -91,7 +91,7 @@ def shown() -> dict[str, str]:
     return {
         "KL(P‖Q) = 0.5 nats": pair_code(p, q, UNITS["nats"]),
         "-0.3500 nats": estimates_code(*tokens, 2.5, 0.05),
-        "T": soft_targets_code(question_of_logits((3.0, 2.0, 1.0)), 10.0),
+        "T": soft_targets_code(example_of_logits((3.0, 2.0, 1.0)), 10.0),
         "β": penalty_code(WorldSettings()),
         "reverse KL(Q‖P): the run ends at 0.688769 nats": canvas_code(DEFAULT),
         "acceptance": speculative_code(FIRST),

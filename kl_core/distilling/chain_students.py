@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ..vectors.generalised_js import scaled_js_from_logits
-from .chains import Comparison, WordChain, compare_chains, draw_sentences, visits
+from .chains import ChainComparison, WordChain, compare_chains, draw_sentences, visits
 
 __all__ = ["METHODS", "RANKS", "ChainRun", "ChainStep", "best_student", "train_chain", "method_loss"]
 
@@ -46,7 +46,7 @@ class ChainStep:
 
     step: int
     log_probs: Tensor
-    compared: Comparison
+    compared: ChainComparison
 
 
 def _initial(teacher: WordChain, rank: int, seed: int) -> Parameters:

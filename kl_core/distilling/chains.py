@@ -15,7 +15,7 @@ from torch import Tensor
 from ..rlhf.language import END, START, bigram, read_corpus
 from ..vectors.probabilities import kl_from_logits
 
-__all__ = ["WordChain", "Comparison", "teacher_chain", "visits", "kl_by_position", "compare_chains", "draw_sentences"]
+__all__ = ["WordChain", "ChainComparison", "teacher_chain", "visits", "kl_by_position", "compare_chains", "draw_sentences"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def kl_by_position(first: WordChain, second: WordChain) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ChainComparison:
     """Of a student S and its teacher T, per sentence in nats, exact. forward: KL(T‖S). reverse: KL(S‖T). on_teacher: the next words'
     KL(S‖T) on the teacher's text instead. quality: E_S[log T]. entropy: H(S). unlikely: words a student's sentence has to which
     the teacher gives less than 1 %. kept: the share of the student's words that the teacher would keep as drafts, on the teacher's text."""
@@ -82,7 +82,7 @@ class Comparison:
     kept: float
 
 
-def compare_chains(teacher: WordChain, student: WordChain) -> Comparison:
+def compare_chains(teacher: WordChain, student: WordChain) -> ChainComparison:
     """Every number by dynamic programming over positions and contexts."""
     own, taught = (visits(chain.log_probs, chain.length).sum(0) for chain in (student, teacher))
     log_s, log_t = student.log_probs, teacher.log_probs
@@ -90,7 +90,7 @@ def compare_chains(teacher: WordChain, student: WordChain) -> Comparison:
     probs = log_s.exp()
     entropy = own @ -(probs * log_s).sum(-1)
     reverse = own @ back
-    return Comparison(
+    return ChainComparison(
         float(taught @ kl_from_logits(log_t, log_s)),
         float(reverse),
         float(taught @ back),

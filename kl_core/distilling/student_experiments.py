@@ -127,8 +127,8 @@ def left_out_training(
     """
     train, _ = load_digits()
     without(train, left_out)  # for its errors
-    kept = (~torch.isin(train.labels, torch.tensor(list(left_out), dtype=torch.long))).nonzero().squeeze(-1)
-    return StudentTraining([StudentSettings(T, 0.0 if hard else 1.0, seed) for seed in _seeds(seeds)], kept, **options)
+    remaining = (~torch.isin(train.labels, torch.tensor(list(left_out), dtype=torch.long))).nonzero().squeeze(-1)
+    return StudentTraining([StudentSettings(T, 0.0 if hard else 1.0, seed) for seed in _seeds(seeds)], remaining, **options)
 
 
 @dataclass(frozen=True)

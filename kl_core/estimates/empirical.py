@@ -71,7 +71,7 @@ def kl_from_samples(x: Tensor, y: Tensor, k: int = 5) -> KLEstimate:
         raise ValueError("every point of x stands in y too, as of rounded numbers; nearest neighbours need a continuous quantity")
     if 20 * shared >= len(x):
         warnings.warn(shared_in_words(shared, len(x), "x", "y"), UserWarning, stacklevel=2)
-    error = sqrt(_jackknife(lambda kept: _nearest(kept, y, k), x) + _jackknife(lambda kept: _nearest(x, kept, k), y))
+    error = sqrt(_jackknife(lambda sample: _nearest(sample, y, k), x) + _jackknife(lambda sample: _nearest(x, sample, k), y))
     return KLEstimate(value, error, float("nan"))
 
 

@@ -64,10 +64,10 @@ def distinct_minima(index: Tensor, loc: Tensor, log_scale: Tensor, slopes: Slope
     # In units in which a bell of the target's own width has curvatures of about 1: flatter than this is a fold.
     curved = (a > 0) & (a * d - b * b > 1e-9 * a * d)
     minimum = (slopes.gradient.abs().amax(-1) < _FLAT) & curved
-    kept = minimum.nonzero().squeeze(-1)
+    minima = minimum.nonzero().squeeze(-1)
     # Sorted by problem and place, an end is new if it is not one of its near neighbours on the left. Plain numbers:
     # they are few, and a tensor each would cost more than all the integrals.
-    order = kept[loc[kept].argsort()]
+    order = minima[loc[minima].argsort()]
     order = order[index[order].argsort(stable=True)]
     ends = list(zip(index[order].tolist(), loc[order].tolist(), log_scale[order].tolist(), strict=True))
     new: list[int] = []
@@ -76,5 +76,5 @@ def distinct_minima(index: Tensor, loc: Tensor, log_scale: Tensor, slopes: Slope
         near = itertools.takewhile(lambda j: ends[j][0] == which and ends[j][1] >= reach, reversed(new))
         if all(abs(ends[j][2] - size) > _SAME for j in near):
             new.append(i)
-    kept = order[new]
-    return index[kept], loc[kept], log_scale[kept], slopes.take(kept)
+    distinct = order[new]
+    return index[distinct], loc[distinct], log_scale[distinct], slopes.take(distinct)

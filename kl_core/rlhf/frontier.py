@@ -19,14 +19,14 @@ from .single_step import best_of_n_bound
 from .training import RECIPES, PolicyStep, Settings, Training
 from .world import World, betas
 
-__all__ = ["FRONTIER_METHODS", "FRONTIER_NS", "Curve", "Frontier", "frontier", "method_run", "shortfall"]
+__all__ = ["FRONTIER_METHODS", "FRONTIER_NS", "FrontierCurve", "Frontier", "frontier", "method_run", "shortfall"]
 
 FRONTIER_METHODS = (*RECIPES, *PREFERENCE_METHODS)
 FRONTIER_NS = (1, 2, 3, 4, 6, 8, 16, 32, 64, 128, 256, 1024, 4096, 16_384)
 
 
 @dataclass(frozen=True)
-class Curve:
+class FrontierCurve:
     """setting: (points,) β or n. kl: KL(π‖π_ref), nats per answer. proxy, gold: mean rewards; all exact, (points,)."""
 
     setting: Tensor
@@ -42,12 +42,12 @@ class Frontier:
     limit over β with unlimited pairs; DPO's limit is the optimum itself.
     """
 
-    optimum: Curve
-    best_of_n: Curve
+    optimum: FrontierCurve
+    best_of_n: FrontierCurve
     bound: Tensor
     win_rate: Tensor
     most_wins: Tensor
-    chi_po: Curve
+    chi_po: FrontierCurve
 
 
 def frontier(
@@ -59,12 +59,12 @@ def frontier(
     best, chi = best_of_many(levels, ns), chi_tilted(levels, chi_betas)
     n = torch.tensor(ns, dtype=levels.mass.dtype, device="cpu")
     return Frontier(
-        Curve(grid, exact.kl, exact.proxy, exact.gold),
-        Curve(n, best.kl, best.proxy, best.gold),
+        FrontierCurve(grid, exact.kl, exact.proxy, exact.gold),
+        FrontierCurve(n, best.kl, best.proxy, best.gold),
         best_of_n_bound(n),
         win_rate(levels, ns),
         n / (n + 1),
-        Curve(torch.tensor(chi_betas, dtype=n.dtype, device="cpu"), chi.kl, chi.proxy, chi.gold),
+        FrontierCurve(torch.tensor(chi_betas, dtype=n.dtype, device="cpu"), chi.kl, chi.proxy, chi.gold),
     )
 
 

@@ -125,9 +125,9 @@ class Step:
 
 def step_of(before: Tensor, after: Tensor) -> Step:
     """The step between ᾱ_{t−1} = before and ᾱ_t = after, before > after; Ho et al. 2020, equation 7."""
-    kept = after / before
-    forward, noise, noise_before = 1 - kept, 1 - after, 1 - before
-    return Step(before.sqrt() * forward / noise, kept.sqrt() * noise_before / noise, noise_before * forward / noise, forward)
+    alpha = after / before
+    forward, noise, noise_before = 1 - alpha, 1 - after, 1 - before
+    return Step(before.sqrt() * forward / noise, alpha.sqrt() * noise_before / noise, noise_before * forward / noise, forward)
 
 
 def step_variance(step: Step, mmse: Tensor, variance: str) -> Tensor:

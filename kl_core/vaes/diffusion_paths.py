@@ -19,8 +19,8 @@ def forward_path(data: MixtureData, alpha_bar: Tensor, seed: int = 0) -> Tensor:
     hill = int(torch.multinomial(weights, 1, generator=generator))
     noise = torch.randn(len(alpha_bar) + 1, generator=generator, dtype=torch.float64, device="cpu")
     places = [means[hill] + scales[hill] * noise[0]]
-    for kept, draw in zip(alpha_bar / torch.cat([alpha_bar.new_ones(1), alpha_bar[:-1]]), noise[1:], strict=True):
-        places.append(kept.sqrt() * places[-1] + (1 - kept).sqrt() * draw)
+    for alpha, draw in zip(alpha_bar / torch.cat([alpha_bar.new_ones(1), alpha_bar[:-1]]), noise[1:], strict=True):
+        places.append(alpha.sqrt() * places[-1] + (1 - alpha).sqrt() * draw)
     return torch.stack(places)
 
 
@@ -49,9 +49,9 @@ def steps_along(data: MixtureData, alpha_bar: Tensor, path: Tensor, variance: st
 
 def true_step_density(data: MixtureData, before: Tensor, after: Tensor, state: Tensor, x: Tensor) -> Tensor:
     """q(x_{t−1}|x_t) at x, without x_0: q(x_{t−1})·q(x_t|x_{t−1})/q(x_t). before, after: ᾱ_{t−1} and ᾱ_t; all broadcast."""
-    kept = after / before
-    gap = state - kept.sqrt() * x
-    log_forward = -0.5 * (gap * gap / (1 - kept) + (2 * torch.pi * (1 - kept)).log())
+    alpha = after / before
+    gap = state - alpha.sqrt() * x
+    log_forward = -0.5 * (gap * gap / (1 - alpha) + (2 * torch.pi * (1 - alpha)).log())
     return (denoised(data, before, x).log_density + log_forward - denoised(data, after, state).log_density).exp()
 
 

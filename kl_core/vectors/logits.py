@@ -61,12 +61,12 @@ class _KLOfSoftmaxes(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, above: Tensor) -> tuple[Tensor | None, ...]:
-        z_p, z_q, *kept = ctx.saved_tensors
+        z_p, z_q, *saved = ctx.saved_tensors
         if torch.is_grad_enabled():  # somebody wants a second derivative
             slopes: Sequence[Tensor | None] = differentiable_slopes(z_p, z_q)
         else:
-            saved = iter(kept)
-            slopes = [next(saved).view_as(z) if wanted else None for z, wanted in zip((z_p, z_q), ctx.needs_input_grad)]
+            left = iter(saved)
+            slopes = [next(left).view_as(z) if wanted else None for z, wanted in zip((z_p, z_q), ctx.needs_input_grad)]
         above = above.unsqueeze(-1)
         return tuple(
             (slope * above.to(slope.dtype)).to(z.dtype) if wanted and slope is not None else None

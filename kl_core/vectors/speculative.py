@@ -90,11 +90,11 @@ def tempered(probs: Tensor, temperature: float) -> Tensor:
 
 @dataclass(frozen=True)
 class SpeculativeRun:
-    """Steps of drafting and checking. drafts: (steps, γ) tokens from Q; kept: (steps,) how many of them from the left P keeps;
+    """Steps of drafting and checking. drafts: (steps, γ) tokens from Q; accepted: (steps,) how many of them from the left P keeps;
     last: (steps,) the token that P says then, from the residual or, where all were kept, from P itself."""
 
     drafts: Tensor
-    kept: Tensor
+    accepted: Tensor
     last: Tensor
 
     @property
@@ -102,7 +102,7 @@ class SpeculativeRun:
         """(tokens,) all that was said, in order: kept drafts and P's own tokens."""
         steps, gamma = self.drafts.shape
         place = torch.arange(gamma + 1, device=self.drafts.device).expand(steps, gamma + 1)
-        said = (place < self.kept.unsqueeze(-1)) | (place == gamma)
+        said = (place < self.accepted.unsqueeze(-1)) | (place == gamma)
         return torch.cat([self.drafts, self.last.unsqueeze(-1)], -1)[said]
 
 
@@ -114,10 +114,10 @@ def speculative_run(p: Tensor, q: Tensor, gamma: int, steps: int, seed: int) -> 
     generator = torch.Generator(p.device).manual_seed(seed)
     drafts = torch.multinomial(q, steps * gamma, replacement=True, generator=generator).view(steps, gamma)
     uniform = torch.rand(steps, gamma, dtype=torch.float64, generator=generator, device=p.device)
-    kept = (uniform < acceptance_of_token(p, q)[drafts]).long().cumprod(-1).sum(-1)
+    accepted = (uniform < acceptance_of_token(p, q)[drafts]).long().cumprod(-1).sum(-1)
     replaced = torch.multinomial(residual(p, q), steps, replacement=True, generator=generator)
     added = torch.multinomial(p, steps, replacement=True, generator=generator)
-    return SpeculativeRun(drafts, kept, torch.where(kept < gamma, replaced, added))
+    return SpeculativeRun(drafts, accepted, torch.where(accepted < gamma, replaced, added))
 
 
 def _normalised(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:

@@ -12,8 +12,8 @@ def _make() -> None:
     from .beta.frontier_runs import best_of_each_n, chi_po_limit, wins_of_each_n
     from .beta.scene import WorldSettings, best_of_n_of, frames_of
     from .checked.rounds import latest
+    from .distillation.examples import offered
     from .distillation.on_policy_view import distil_first
-    from .distillation.questions import offered
     from .distillation.students import train_first
     from .forward_reverse.canvas_scene import canvas_scene
     from .forward_reverse.canvas_state import DEFAULT

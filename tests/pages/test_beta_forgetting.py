@@ -36,7 +36,7 @@ def paths() -> list[runs.Path]:
 
 def test_an_address_compares_rl_with_sft_and_asks_for_no_run(visit, paths):
     at = visit("beta", view=VIEW, forget_by="SFT", forget_steps="40")
-    assert QUEUE.find(runs.Asked(runs.TARGETS[0], 0.3, 40, 0).key) is None
+    assert QUEUE.find(runs.ForgettingRun(runs.TARGETS[0], 0.3, 40, 0).key) is None
     shown, *small = planes(at)
     names = [line["name"] for line in shown["lines"] if line["style"] == "run"]
     targets = [f"{number} {name}" for number, name in enumerate(runs.TARGETS, 1)]
@@ -88,7 +88,7 @@ def test_the_targets_stand_from_near_to_far():
 def test_a_run_is_shown_and_said_when_it_has_run(visit):
     at = visit("beta", view=VIEW, forget_by="SFT", forget_steps="20")
     at.button(key="forgetting_runs_train").click().run()
-    job = QUEUE.find(runs.Asked(runs.TARGETS[0], 0.3, 20, 0).key)
+    job = QUEUE.find(runs.ForgettingRun(runs.TARGETS[0], 0.3, 20, 0).key)
     until(lambda: job.state == "done")
     at.run()
     assert not at.exception
@@ -102,7 +102,7 @@ def test_a_run_is_shown_and_said_when_it_has_run(visit):
 def test_a_weight_that_gives_a_word_up_leaves_the_picture_finite(across, unit):
     moment = replace(runs.start(), kl_from_reference=float("inf"), kl=2.0)
     job = type("Ended", (), {"results": [moment], "live": False, "state": "done"})()
-    shown = forgetting_plane([(runs.Asked(None, 0.1, 20, 0), job)], across, UNITS[unit], 70)
+    shown = forgetting_plane([(runs.ForgettingRun(None, 0.1, 20, 0), job)], across, UNITS[unit], 70)
     assert all(x < float("inf") for line in shown.lines for x in line.xs)
 
 
@@ -171,7 +171,7 @@ def test_a_target_under_the_hand_is_trained_on_at_once_and_can_be_kept(visit, pa
     mine = targets.with_bar(targets.bars_of(targets.shares_named(targets.TARGETS[0])), 0, 0.9)
     at = visit("beta", view=VIEW, forget_by="SFT", forget_steps="20", forget_bars=targets.bars_written(mine))
     assert planes(at)[0]["lines"][-1]["name"] == "SFT on your target" and not at.exception
-    asked = runs.Asked(targets.TARGETS[0], runs.SFT_BETA, 20, 0, mine)
+    asked = runs.ForgettingRun(targets.TARGETS[0], runs.SFT_BETA, 20, 0, mine)
     last = runs.by_hand(asked)[-1]
     assert f"**{points(last.forgotten)} points** lost on tea and plants" in words(at)
     at.button(key="forgetting_runs_train").click().run()

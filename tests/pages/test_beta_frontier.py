@@ -15,7 +15,7 @@ from pages.shared.jobs import QUEUE, Job
 from pages.shared.style import UNITS
 from pages.views.beta import frontier_runs as runs
 from pages.views.beta.frontier_plane import AXES, REWARDS, bound_gap, finding, frontier_plane, ranking, wins_table
-from pages.views.beta.landscape_parts import Problem, ends_columns, ends_rows, path_of
+from pages.views.beta.landscape_parts import BanditProblem, ends_columns, ends_rows, path_of
 from pages.views.beta.landscape_parts import finding as landscape_finding
 from pages.views.beta.landscape_view import landscape_plane
 from pages.views.beta.scene import frames_of
@@ -29,7 +29,7 @@ NATS = UNITS["nats"]
 
 @pytest.fixture(scope="module")
 def pulled() -> runs.Pulled:
-    return next(runs._pulled(runs.Asked("grpo", 0.7, 20, 0), "reinforce", 2))
+    return next(runs._pulled(runs.MethodRun("grpo", 0.7, 20, 0), "reinforce", 2))
 
 
 def planes(at) -> list[dict]:
@@ -54,7 +54,7 @@ def test_best_of_n_stays_below_the_frontier_and_left_of_its_bound():
 
 def test_an_address_starts_nothing(visit):
     at = visit("beta", view=VIEW, frontier_methods="DAPO", frontier_steps="40")
-    assert QUEUE.find(runs.Asked("dapo", 0.7, 40, 0).key) is None
+    assert QUEUE.find(runs.MethodRun("dapo", 0.7, 40, 0).key) is None
     until(lambda: runs.ask_curves().state == "done")
     assert len(planes(at.run())[0]["lines"]) == 2
 
@@ -62,16 +62,16 @@ def test_an_address_starts_nothing(visit):
 def test_two_methods_run_from_the_same_reference_and_a_step_is_taken_apart(visit):
     at = visit("beta", view=VIEW, frontier_steps="20")
     at.button(key="frontier_runs_train").click().run()
-    jobs = [QUEUE.find(runs.Asked(method, 0.7, 20, 0).key) for method in ("ppo", "grpo")]
+    jobs = [QUEUE.find(runs.MethodRun(method, 0.7, 20, 0).key) for method in ("ppo", "grpo")]
     until(lambda: all(job.state == "done" for job in (*jobs, runs.ask_curves())))
     at.run()
     paths = [line for line in planes(at)[0]["lines"] if line["style"] == "run"]
     assert [line["name"] for line in paths] == ["PPO, β = 0.7", "GRPO, β = 0.7"]
     assert all([line["xs"][0], line["ys"][0]] == pytest.approx([0, 0], abs=1e-12) for line in paths)
-    until(lambda: QUEUE.find(runs.pulled_key(runs.Asked("grpo", 0.7, 20, 0), "reinforce", 10)).state == "done")  # without a press
+    until(lambda: QUEUE.find(runs.pulled_key(runs.MethodRun("grpo", 0.7, 20, 0), "reinforce", 10)).state == "done")  # without a press
     at.number_input(key="step_number").set_value(1).run()
     at.button(key="step_show").click().run()
-    job = QUEUE.find(runs.pulled_key(runs.Asked("grpo", 0.7, 20, 0), "reinforce", 1))
+    job = QUEUE.find(runs.pulled_key(runs.MethodRun("grpo", 0.7, 20, 0), "reinforce", 1))
     until(lambda: job.state == "done")
     at.run()
     assert not at.exception
@@ -119,7 +119,7 @@ def test_every_push_is_shown_relative_to_the_largest(pulled):
         assert all(-1 <= push <= 1 for row in scene["pushes"] for push in row)
 
 
-def ended_job(asked: runs.Asked, state: str = "done", **changes) -> tuple[runs.Asked, Job]:
+def ended_job(asked: runs.MethodRun, state: str = "done", **changes) -> tuple[runs.MethodRun, Job]:
     """A job that has made the first step of the run, with some of its numbers changed."""
     job = Job(lambda: iter(()), 1)
     job._state = state
@@ -128,8 +128,8 @@ def ended_job(asked: runs.Asked, state: str = "done", **changes) -> tuple[runs.A
 
 
 def test_the_finding_is_about_the_reward_that_is_drawn():
-    ppo = ended_job(runs.Asked("ppo", 0.7, 20, 0), proxy=3.0, gold=-1.0, kl=3.5)
-    grpo = ended_job(runs.Asked("grpo", 0.7, 20, 0), proxy=2.0, gold=2.0, kl=2.5)
+    ppo = ended_job(runs.MethodRun("ppo", 0.7, 20, 0), proxy=3.0, gold=-1.0, kl=3.5)
+    grpo = ended_job(runs.MethodRun("grpo", 0.7, 20, 0), proxy=2.0, gold=2.0, kl=2.5)
     said = {reward: finding([ppo, grpo], reward, NATS) for reward in REWARDS}
     assert said[REWARDS[1]].startswith("GRPO, β = 0.7 keeps the most true reward") and "frontier" not in said[REWARDS[1]]
     below = [runs.below_optimum(job.results[-1].kl, job.results[-1].proxy) for _, job in (ppo, grpo)]
@@ -138,16 +138,16 @@ def test_the_finding_is_about_the_reward_that_is_drawn():
 
 
 def test_runs_are_ranked_by_their_distance_below_the_frontier_with_their_true_reward():
-    jobs = [ended_job(runs.Asked(method, 0.7, 20, 0), proxy=proxy, gold=1.0, kl=2.5) for method, proxy in (("ppo", 1.0), ("grpo", 2.0))]
+    jobs = [ended_job(runs.MethodRun(method, 0.7, 20, 0), proxy=proxy, gold=1.0, kl=2.5) for method, proxy in (("ppo", 1.0), ("grpo", 2.0))]
     first, second = ranking(jobs, NATS).splitlines()
     assert "GRPO" in first and "PPO" in second and "true reward" in first
     distance = lambda row: float(re.search(r"([\d.]+) below", row)[1])
     assert distance(second) - distance(first) == pytest.approx(1.0, abs=0.011)
-    assert ranking([jobs[0], ended_job(runs.Asked("dapo", 0.7, 20, 0), "running")], NATS) == ""
+    assert ranking([jobs[0], ended_job(runs.MethodRun("dapo", 0.7, 20, 0), "running")], NATS) == ""
 
 
 def test_the_axes_reach_the_runs_or_the_whole_frontier():
-    jobs = [ended_job(runs.Asked("ppo", 0.7, 20, 0), kl=0.5), ended_job(runs.Asked("dapo", 0.7, 20, 0), kl=4.0)]
+    jobs = [ended_job(runs.MethodRun("ppo", 0.7, 20, 0), kl=0.5), ended_job(runs.MethodRun("dapo", 0.7, 20, 0), kl=4.0)]
     every, priced, whole = (frontier_plane(jobs, REWARDS[0], NATS, axes=axes) for axes in AXES)
     assert 0.5 < priced.x[2] < 1 < 4 < every.x[2] < 6 < whole.x[2]
     assert priced.lines[1].ys[-1] == pytest.approx(np.interp(priced.lines[1].xs[-1], whole.lines[1].xs, whole.lines[1].ys))
@@ -155,13 +155,13 @@ def test_the_axes_reach_the_runs_or_the_whole_frontier():
 
 
 def test_no_run_is_named_before_all_have_ended():
-    ppo, grpo = runs.Asked("ppo", 0.7, 20, 0), runs.Asked("grpo", 0.7, 20, 0)
+    ppo, grpo = runs.MethodRun("ppo", 0.7, 20, 0), runs.MethodRun("grpo", 0.7, 20, 0)
     assert finding([ended_job(ppo), ended_job(grpo, "running")], REWARDS[0], NATS) == "1 of 2 runs done."
 
 
 def test_how_far_a_run_lies_below_the_optimum_is_read_off_the_drawn_curve():
     optimum = frontier_plane([], REWARDS[0], NATS).lines[1]
-    asked, job = ended_job(runs.Asked("ppo", 0.7, 20, 0), kl=3.0, proxy=1.0)
+    asked, job = ended_job(runs.MethodRun("ppo", 0.7, 20, 0), kl=3.0, proxy=1.0)
     below = float(re.search(r"([\d.]+) below the highest score", finding([(asked, job)], REWARDS[0], NATS))[1])
     gained = 1.0 - float(frames_of(runs.FIRST).measures.proxy[-1])
     assert gained + below == pytest.approx(float(np.interp(3.0, optimum.xs, optimum.ys)), abs=0.03)
@@ -189,7 +189,7 @@ def test_what_is_no_run_is_refused(text):
 
 def test_a_link_names_runs_and_trains_none_before_a_press(visit):
     at = visit("beta", view=VIEW, frontier_runs="reinforce:0.4:20:7,nonsense,reinforce:0.4:20:7")
-    asked = runs.Asked("reinforce", 0.4, 20, 7)
+    asked = runs.MethodRun("reinforce", 0.4, 20, 7)
     assert QUEUE.find(asked.key) is None and not at.exception
     at.button(key="frontier_runs_train_linked").click().run()
     until(lambda: QUEUE.find(asked.key).state == runs.ask_curves().state == "done")
@@ -205,8 +205,8 @@ def test_the_switches_lead_from_grpo_to_dr_grpo_and_dapo():
     assert runs.Choices("tokens", True, False, True).published == "DAPO"
     mixed = runs.Choices("tokens", False, True, True)
     assert mixed.published == "" and mixed.name == "GRPO, ÷ all tokens, no sd, clip higher"
-    own = runs.Asked(runs.OWN, 0.7, 20, 0, choices=runs.Choices("tokens", True, False, True))
-    assert own.key == runs.Asked("dapo", 0.7, 20, 0).key and own.settings == runs.Asked("dapo", 0.7, 20, 0).settings
+    own = runs.MethodRun(runs.OWN, 0.7, 20, 0, choices=runs.Choices("tokens", True, False, True))
+    assert own.key == runs.MethodRun("dapo", 0.7, 20, 0).key and own.settings == runs.MethodRun("dapo", 0.7, 20, 0).settings
 
 
 def test_chi_po_s_limit_lies_below_the_frontier_and_best_of_n_wins_at_most_n_of_n_plus_1():
@@ -219,7 +219,7 @@ def test_chi_po_s_limit_lies_below_the_frontier_and_best_of_n_wins_at_most_n_of_
     assert float(rows[0][3]) == 0.5
 
 
-THREE = Problem((0.6, 0.3, 0.1), (0.2, 1.0, 1.5), 0.5)
+THREE = BanditProblem((0.6, 0.3, 0.1), (0.2, 1.0, 1.5), 0.5)
 
 
 def test_the_landscape_is_darkest_at_the_optimum_and_every_path_begins_at_the_reference():
@@ -243,7 +243,7 @@ def test_dpo_with_the_best_answer_in_no_pair_ends_where_algebra_says(visit):
 
 
 def test_equal_rewards_and_no_methods_have_a_sentence_of_their_own():
-    flat = Problem((0.5, 0.25, 0.25), (1.0, 1.0, 1.0), 0.5)
+    flat = BanditProblem((0.5, 0.25, 0.25), (1.0, 1.0, 1.0), 0.5)
     assert "already the optimum" in landscape_finding(flat, {})
     assert "Choose some" in landscape_finding(THREE, {})
     (best,) = ends_rows(flat, {}, NATS)
@@ -251,7 +251,7 @@ def test_equal_rewards_and_no_methods_have_a_sentence_of_their_own():
     assert landscape_plane(flat, {"grpo": path_of(flat, "grpo", 30)}).x[1] < 0
 
 
-TWO = Problem((0.8, 0.2), (0.0, 1.0), 0.5)
+TWO = BanditProblem((0.8, 0.2), (0.0, 1.0), 0.5)
 
 
 def test_the_paths_of_two_answers_end_on_the_hill_at_the_height_that_the_table_gives(visit):

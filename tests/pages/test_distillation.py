@@ -16,10 +16,10 @@ from kl_core.distilling.students import StudentStep
 from pages.shared.jobs import QUEUE
 from pages.shared.style import UNITS
 from pages.views.distillation.anatomy import anatomy_scene
+from pages.views.distillation.examples import TEMPERATURES, Example, example_of_digit, example_of_logits, offered, softened
 from pages.views.distillation.export import loss_code, loss_csv, soft_targets_code, soft_targets_csv
 from pages.views.distillation.findings import costs_scene, left_out_chart, left_out_words
 from pages.views.distillation.own import own_logits
-from pages.views.distillation.questions import TEMPERATURES, Question, offered, question_of_digit, question_of_logits, softened
 from pages.views.distillation.scene import soften_scene
 from pages.views.distillation.students_export import few_labels_code, left_out_code, steps_csv, temperatures_code
 from tests.pages.conftest import numbers, scene, until, words
@@ -44,7 +44,7 @@ def test_every_view_opens(visit, view, unit):
 
 def test_the_usual_example_has_its_published_soft_targets():
     # logits [3, 2, 1]: T = 1 and T = 10
-    told = soften_scene(question_of_logits((3.0, 2.0, 1.0)), NATS, 1.0)["scrub"]["curves"]["p"]
+    told = soften_scene(example_of_logits((3.0, 2.0, 1.0)), NATS, 1.0)["scrub"]["curves"]["p"]
     for temperature, expected in ((1.0, (0.665241, 0.244728, 0.090031)), (10.0, (0.367165, 0.332225, 0.300610))):
         for i, value in enumerate(expected):
             assert at(unpacked(told[f"probs.{i}"]), temperature) == pytest.approx(value, abs=5e-7)
@@ -52,19 +52,19 @@ def test_the_usual_example_has_its_published_soft_targets():
 
 @pytest.mark.parametrize("name", offered())
 def test_every_digit_offered_has_bars_that_even_out_and_keep_their_order(name):
-    soft = softened(question_of_digit(offered()[name]))
+    soft = softened(example_of_digit(offered()[name]))
     assert soft[-1].max() - soft[-1].min() < 0.1
     assert bool((soft.argmax(-1) == soft[0].argmax()).all())
 
 
 def test_the_entropy_never_falls_as_the_temperature_rises():
-    told = soften_scene(question_of_digit(next(iter(offered().values()))), NATS, 1.0)
+    told = soften_scene(example_of_digit(next(iter(offered().values()))), NATS, 1.0)
     entropy = unpacked(told["scrub"]["numbers"]["entropy"])
     assert (np.diff(entropy) > -1e-12).all() and entropy[-1] < log(10)
 
 
 def test_the_loss_is_the_mix_of_its_parts_at_every_temperature():
-    told = anatomy_scene(question_of_digit(next(iter(offered().values()))), 0.3, NATS, 3.0)["scrub"]["numbers"]
+    told = anatomy_scene(example_of_digit(next(iter(offered().values()))), 0.3, NATS, 3.0)["scrub"]["numbers"]
     parts = {name: unpacked(text) for name, text in told.items()}
     assert parts["loss"] == pytest.approx(0.3 * parts["scaled"] + 0.7 * parts["hard"], rel=1e-12)
     assert parts["scaled"] == pytest.approx(parts["soft"] * TEMPERATURES.numpy() ** 2, rel=1e-9)
@@ -151,20 +151,20 @@ def test_extreme_logits_have_a_picture_whose_numbers_are_numbers(visit, own, uni
 
 
 def test_only_ones_own_logits_have_handles_and_those_reach_as_far_as_the_axis():
-    assert not soften_scene(question_of_digit(11), NATS, 1.0)["curves"]["p"]["handles"]
-    told = soften_scene(question_of_logits((3.0, 2.0, 1.0)), NATS, 1.0)
+    assert not soften_scene(example_of_digit(11), NATS, 1.0)["curves"]["p"]["handles"]
+    told = soften_scene(example_of_logits((3.0, 2.0, 1.0)), NATS, 1.0)
     assert [one["kind"] for one in told["curves"]["p"]["handles"]] == ["level"] * 3
     assert [told["curves"]["p"]["parameters"][0][end] for end in ("low", "high")] == told["levels"]
 
 
 def test_the_odds_at_T_5_are_said_in_the_numbers_of_this_teacher_and_dark_knowledge_is_named():
     # [3, 2, 1]: e¹ = 2.718 times as probable becomes e^0.2 = 1.221 times.
-    note = soften_scene(question_of_logits((3.0, 2.0, 1.0)), NATS, 3.0)["panels"][-1]["note"]
+    note = soften_scene(example_of_logits((3.0, 2.0, 1.0)), NATS, 3.0)["panels"][-1]["note"]
     assert "1.22 times" in note and "2.72 times" in note and "dark knowledge" in note
 
 
 def test_the_five_temperatures_compared_are_softmaxes():
-    told = soften_scene(question_of_logits((3.0, 2.0, 1.0)), NATS, 3.0)["charts"]["compared"]
+    told = soften_scene(example_of_logits((3.0, 2.0, 1.0)), NATS, 3.0)["charts"]["compared"]
     shares = np.exp(np.array([3.0, 2.0, 1.0]) / np.array([[1.0], [2.0], [5.0], [20.0], [100.0]]))
     assert unpacked(told["series"][0]["y"]) == pytest.approx((shares / shares.sum(-1, keepdims=True)).ravel(), rel=1e-12)
 
@@ -177,13 +177,13 @@ def test_the_five_temperatures_compared_are_softmaxes():
     ],
 )
 def test_the_runner_up_is_said_in_words(logits, said):
-    assert Question(tuple(map(float, logits)), tuple("0123456789"), digit=0, label=3).looks == said
+    assert Example(tuple(map(float, logits)), tuple("0123456789"), digit=0, label=3).looks == said
 
 
 def test_the_program_of_the_loss_prints_what_the_picture_shows(visit, printed):
     found = visit(PAGE, view="Anatomy of the loss", T="5", alpha="0.8")
     shown = numbers(found)
-    question = question_of_digit(next(iter(offered().values())))
+    question = example_of_digit(next(iter(offered().values())))
     code = loss_code(question, 0.8, 5.0)
     assert "T, alpha = 5, 0.8" in code
     out = printed(code)
@@ -192,12 +192,12 @@ def test_the_program_of_the_loss_prints_what_the_picture_shows(visit, printed):
 
 
 def test_the_program_of_the_soft_targets_prints_the_published_values(printed):
-    out = printed(soft_targets_code(question_of_logits((3.0, 2.0, 1.0)), 10.0))
+    out = printed(soft_targets_code(example_of_logits((3.0, 2.0, 1.0)), 10.0))
     assert "0.665241 0.244728 0.090031" in out and "0.367165 0.332225 0.300610" in out
 
 
 def test_the_tables_to_take_along_have_a_row_for_every_temperature():
-    question = question_of_digit(11)
+    question = example_of_digit(11)
     for text in (soft_targets_csv(question), loss_csv(question, 0.5)):
         rows = list(csv.reader(io.StringIO(text)))
         assert [float(row[0]) for row in rows[1:]] == TEMPERATURES.tolist()

@@ -74,7 +74,7 @@ def test_the_table_for_the_hand_holds_log_p_of_x_given_z_and_its_nodes_are_a_nor
     columns, rows = table["size"]
     values = np.frombuffer(base64.b64decode(table["values"]), np.float32).reshape(columns, rows)
     z = torch.tensor([table["low"], table["high"]], dtype=torch.float64)
-    exact = answered(FIRST.image, FIRST.beta).question.log_likelihood(z)
+    exact = answered(FIRST.image, FIRST.beta).observation.log_likelihood(z)
     assert [values[0, 0], values[-1, -1]] == pytest.approx(exact.tolist(), rel=1e-6)
     u, weight = (np.frombuffer(base64.b64decode(scene["nodes"][name])) for name in ("u", "weight"))
     assert [weight.sum(), (weight * u**2).sum(), (weight * u**4).sum()] == pytest.approx([1, 1, 3], abs=1e-5)

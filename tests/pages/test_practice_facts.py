@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from scipy import integrate, optimize, stats
 
-from pages.views.distillation.questions import offered, question_of_digit
+from pages.views.distillation.examples import example_of_digit, offered
 from pages.views.practice import QUESTIONS
 from pages.views.practice.directions import excess as excess_of_fit
 from pages.views.practice.distillation import excess as excess_of_bars
@@ -165,7 +165,7 @@ def test_a_temperature_of_a_hundred_leaves_next_to_nothing():
 
 
 def test_without_its_square_the_temperature_takes_the_soft_gradient_away():
-    values, asked = facts("t_squared"), question_of_digit(next(iter(offered().values())))
+    values, asked = facts("t_squared"), example_of_digit(next(iter(offered().values())))
     teacher = torch.tensor(asked.logits).double()
     for name, T in (("cold", 1.0), ("warm", 10.0)):
         student = torch.tensor(asked.student).double().requires_grad_()

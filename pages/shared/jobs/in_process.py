@@ -13,7 +13,7 @@ from .job import UNWATCHED, Job, asker
 AT_ONCE = 2
 CLOSES_WITHIN = 10.0
 """Seconds that the process waits at its end for steps that are under way."""
-KEPT = 48
+REMEMBERED = 48
 """Finished jobs remembered, the last ones asked for."""
 
 
@@ -61,7 +61,7 @@ class Queue:
 
     def _forget(self) -> None:
         ended = [key for key, job in self._jobs.items() if job.ended]
-        for key in ended[: max(len(self._jobs) - KEPT, 0)]:
+        for key in ended[: max(len(self._jobs) - REMEMBERED, 0)]:
             del self._jobs[key]
 
     def _start_threads(self) -> None:

@@ -6,7 +6,7 @@ import { draw, make, put, SVG } from "./draw.js";
 import { short } from "./numbers.js";
 import { cut } from "./plot.js";
 
-const KEPT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "font", "opacity", "visibility",
+const PROPERTIES = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "font", "opacity", "visibility",
   "paint-order", "text-anchor", "stroke-linejoin"];
 
 const inlined = (svg) => {
@@ -14,7 +14,7 @@ const inlined = (svg) => {
   const from = [svg, ...svg.querySelectorAll("*")];
   [copy, ...copy.querySelectorAll("*")].forEach((node, i) => {
     const style = getComputedStyle(from[i]);
-    node.setAttribute("style", KEPT.map((name) => `${name}:${style.getPropertyValue(name)}`).join(";"));
+    node.setAttribute("style", PROPERTIES.map((name) => `${name}:${style.getPropertyValue(name)}`).join(";"));
     for (const name of ["role", "tabindex"]) node.removeAttribute(name);
   });
   copy.querySelectorAll(".reach, .cursor").forEach((node) => node.remove());

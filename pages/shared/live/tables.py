@@ -23,7 +23,7 @@ FINE_POINTS = 1025
 FRAMES = 25
 """Tables along a shape parameter's range."""
 
-REACH = 1e4
+FARTHEST = 1e4
 """How many stretches away from its shift a distribution on an unbounded support is tabled."""
 
 MOST_OUTCOMES = 2000
@@ -71,7 +71,7 @@ def grid(family: Family, shape: dict[str, float]) -> Tensor:
         return lower + (upper - lower) * torch.sigmoid(torch.linspace(-14, 14, points, dtype=torch.float64))
     if isfinite(lower):
         return lower + torch.logspace(-5, 3.5, points, dtype=torch.float64)
-    return torch.sinh(torch.linspace(-asinh(REACH), asinh(REACH), points, dtype=torch.float64))
+    return torch.sinh(torch.linspace(-asinh(FARTHEST), asinh(FARTHEST), points, dtype=torch.float64))
 
 
 def _last_outcome(family: Family, shape: dict[str, float]) -> int:

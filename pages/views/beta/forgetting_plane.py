@@ -35,7 +35,9 @@ def place(moment: Moment, across: str, unit: Unit) -> float:
     return (moment.kl if across == ACROSS[1] else moment.kl_from_reference) * unit.per_nat
 
 
-def forgetting_plane(jobs: list[tuple[runs.Asked, Job]], across: str, unit: Unit, level: int, hand: runs.Asked | None = None) -> Plane:
+def forgetting_plane(
+    jobs: list[tuple[runs.ForgettingRun, Job]], across: str, unit: Unit, level: int, hand: runs.ForgettingRun | None = None
+) -> Plane:
     """The quick runs, RL's optimum at each β, where SFT ends, and the visitor's own runs; a rule at the success compared at, or at the
     KL that success needs. hand: the run on the target that is under the hand."""
     lines = [*_ends(across, unit), *_optima(across, unit), *_compared(across, unit)]

@@ -22,7 +22,7 @@ POINTS = 20
 
 
 @dataclass(frozen=True)
-class Asked:
+class ForgettingRun:
     """A run as chosen: target None for RL, whose price of KL is beta. bars: of a target that a hand has made from that one."""
 
     target: str | None
@@ -75,24 +75,24 @@ def imitation_limits() -> dict[str, Moment]:
     return {name: imitation_limit(prompt_world(), target_named(name)) for name in TARGETS}
 
 
-def written(run: Asked) -> str:
+def written(run: ForgettingRun) -> str:
     """rl:0.35:100:0, or for SFT the place of its target: sft:3:100:0, with the bars of one's own: sft:3:100:0:0.5-0.1-…"""
     how = f"rl:{run.beta:g}" if run.target is None else f"sft:{TARGETS.index(run.target)}"
     return f"{how}:{run.steps}:{run.seed}" + (f":{bars_written(run.bars)}" if run.bars else "")
 
 
-def read(text: str) -> Asked:
+def read(text: str) -> ForgettingRun:
     """What `written` wrote; ValueError for anything else."""
     method, how, steps, seed, *bars = text.split(":")
     common = (number_between(steps, int, 20, MOST_STEPS), number_between(seed, int, 0, 9999))
     if method == "sft" and len(bars) < 2:
-        return Asked(TARGETS[number_between(how, int, 0, len(TARGETS) - 1)], SFT_BETA, *common, bars_read(bars[0]) if bars else ())
+        return ForgettingRun(TARGETS[number_between(how, int, 0, len(TARGETS) - 1)], SFT_BETA, *common, bars_read(bars[0]) if bars else ())
     if method != "rl" or bars:
         raise ValueError(f"{text} is no run")
-    return Asked(None, number_between(how, float, BETAS[-1], BETAS[0]), *common)
+    return ForgettingRun(None, number_between(how, float, BETAS[-1], BETAS[0]), *common)
 
 
-def ask(asked: Asked) -> Job:
+def ask(asked: ForgettingRun) -> Job:
     """Starts the run, unless somebody has."""
     each = max(asked.steps // POINTS, 1)
     return QUEUE.ask(asked.key, partial(_moments, asked, each), len(range(0, asked.steps, each)) + 1)
@@ -101,14 +101,14 @@ def ask(asked: Asked) -> Job:
 RUNS = RunList("forgetting_runs", ask, written, read, most=6)
 
 
-def _moments(asked: Asked, each: int) -> Iterator[Moment]:
+def _moments(asked: ForgettingRun, each: int) -> Iterator[Moment]:
     target = None if asked.target is None else asked.imitated
     run = Run(target=target, beta=asked.beta, steps=asked.steps, seed=asked.seed, name=asked.name)
     return fine_tune(prompt_world(), run, each=each)
 
 
 @shared_cache(32)
-def by_hand(asked: Asked) -> list[Moment]:
+def by_hand(asked: ForgettingRun) -> list[Moment]:
     """The moments of an SFT run at once: it follows its exact gradient, and takes about a quarter of a second."""
     return list(_moments(asked, max(asked.steps // POINTS, 1)))
 
@@ -213,7 +213,7 @@ def many_moments(job: Job) -> dict[str, list[Moment]]:
 
 
 @dataclass(frozen=True)
-class End:
+class ForgettingEnd:
     """The end of one of the many runs. training: those of one name are stages of one training."""
 
     by_rl: bool
@@ -221,11 +221,11 @@ class End:
     last: Moment
 
 
-def _many() -> Iterator[End]:
+def _many() -> Iterator[ForgettingEnd]:
     world = prompt_world()
     for run in many_runs(world):
         *_, last = fine_tune(world, run, each=max(run.steps, 1))
-        yield End(run.target is None, run.name.replace(f", {run.steps} steps", ""), last)
+        yield ForgettingEnd(run.target is None, run.name.replace(f", {run.steps} steps", ""), last)
 
 
 FEWEST_TRAININGS = 10

@@ -54,7 +54,7 @@ def _jobs() -> list[Job]:
     return [*(job for _, job in runs.RUNS.jobs()), *(job for job in shared if job is not None)]
 
 
-def _look(across: str, unit: Unit, level: int, hand: runs.Asked | None) -> None:
+def _look(across: str, unit: Unit, level: int, hand: runs.ForgettingRun | None) -> None:
     runs.RUNS.progress()  # above the picture, where a phone scrolls to
     plane("forgetting_plane", forgetting_plane(runs.RUNS.jobs(), across, unit, level, hand))
     quick, exact = runs.ask_compared(), runs.ask_exact()
@@ -64,24 +64,24 @@ def _look(across: str, unit: Unit, level: int, hand: runs.Asked | None) -> None:
         st.caption(f"RL’s optimum at {len(exact.results)} of {exact.total} β; the others are being computed.")
 
 
-def _asked(unit: Unit, below: DeltaGenerator) -> runs.Asked:
+def _asked(unit: Unit, below: DeltaGenerator) -> runs.ForgettingRun:
     """The chosen run. below: where what one seldom sets is drawn."""
     method = st.segmented_control("Train by", METHODS, default=METHODS[0], required=True, key="forget_by", bind="query-params")
     if method == METHODS[1]:
         target = choose_target()
         target_bars(target, unit)
         steps = below.number_input("Steps", 20, runs.MOST_STEPS, 100, 20, key="forget_steps", bind="query-params")
-        asked = runs.Asked(target, runs.SFT_BETA, int(steps), 0, bars_left())
+        asked = runs.ForgettingRun(target, runs.SFT_BETA, int(steps), 0, bars_left())
         st.markdown(after_training(runs.by_hand(asked), asked.steps))
         return asked
     beta = st.select_slider("β", runs.BETAS, 0.35, key="forget_beta", bind="query-params", format_func=lambda value: f"{value:g}")
     with below.container(horizontal=True):
         steps = st.number_input("Steps", 20, runs.MOST_STEPS, 100, 20, key="forget_steps", bind="query-params")
         seed = st.number_input("Seed", 0, 9999, 0, key="forget_seed", bind="query-params")
-    return runs.Asked(None, float(beta), int(steps), int(seed))
+    return runs.ForgettingRun(None, float(beta), int(steps), int(seed))
 
 
-def _under_the_hand(asked: runs.Asked) -> runs.Asked | None:
+def _under_the_hand(asked: runs.ForgettingRun) -> runs.ForgettingRun | None:
     """The run on a target of one's own, until it is kept on the picture like any other."""
     kept = [other.key for other in runs.RUNS.chosen()]
     return asked if asked.bars and asked.key not in kept else None
@@ -118,7 +118,7 @@ def _finding(level: int) -> None:
         st.subheader(said, anchor=False)
 
 
-def _own_finding(asked: runs.Asked, last: Moment) -> None:
+def _own_finding(asked: runs.ForgettingRun, last: Moment) -> None:
     what = f"lost {points(last.forgotten)} points on tea and plants" if 100 * last.forgotten >= 0.5 else "lost nothing on tea and plants"
     sleep = f"from {runs.start().new_quality:.0%} to {last.new_quality:.0%}"
     st.subheader(f"{asked.name}{',' if asked.target else ''} {what}, while success on sleep went {sleep}.", anchor=False)

@@ -24,7 +24,7 @@ _ROOM = 1.35
 _COLOURS = dict(zip(runs.NAMES, (1, 2, 3, 4, 5, 6, 7, 8), strict=True))
 
 
-def frontier_plane(jobs: list[tuple[runs.Asked, Job]], reward: str, unit: Unit, *, chi_po: bool = False, axes: str = AXES[2]) -> Plane:
+def frontier_plane(jobs: list[tuple[runs.MethodRun, Job]], reward: str, unit: Unit, *, chi_po: bool = False, axes: str = AXES[2]) -> Plane:
     """The exact optima, best-of-n, χPO's limit if asked for, and each run's path so far. axes: one of AXES; by default all is seen,
     else a little more than the runs named."""
     attribute = "proxy" if reward == REWARDS[0] else "gold"
@@ -89,12 +89,12 @@ def _chi_po(attribute: str, base: float, unit: Unit) -> Line:
     return Line("χPO’s limit", [*xs[::-1]], [*ys[::-1]], "exact", _COLOURS["chi_po"], dots=True, marks=marks[::-1])
 
 
-def _path(asked: runs.Asked, steps: list[PolicyStep], attribute: str, base: float, unit: Unit) -> Line:
+def _path(asked: runs.MethodRun, steps: list[PolicyStep], attribute: str, base: float, unit: Unit) -> Line:
     xs = [max(step.kl, 0.0) * unit.per_nat for step in steps]
     return Line(asked.name, xs, [getattr(step, attribute) - base for step in steps], "run", _COLOURS[asked.method])
 
 
-def ended_runs(jobs: list[tuple[runs.Asked, Job]]) -> list[tuple[runs.Asked, PolicyStep]]:
+def ended_runs(jobs: list[tuple[runs.MethodRun, Job]]) -> list[tuple[runs.MethodRun, PolicyStep]]:
     """Each run with its last step, once all have ended; the nearest below the exact optimum first."""
     if any(job.live for _, job in jobs):
         return []
@@ -107,7 +107,7 @@ def _below(step: PolicyStep) -> float:
     return runs.below_optimum(max(step.kl, 0.0), step.proxy)
 
 
-def finding(jobs: list[tuple[runs.Asked, Job]], reward: str, unit: Unit) -> str:
+def finding(jobs: list[tuple[runs.MethodRun, Job]], reward: str, unit: Unit) -> str:
     """Once all runs have ended: of the score, which is nearest to the exact optimum; of the true reward, which has most of it."""
     going = sum(job.live for _, job in jobs)
     if going:
@@ -130,7 +130,7 @@ def _most(count: int, last: PolicyStep, unit: Unit) -> str:
     return f"{what} {last.gold - _base('gold'):+.2f} at {max(last.kl, 0.0) * unit.per_nat:.2f} {unit.name}."
 
 
-def ranking(jobs: list[tuple[runs.Asked, Job]], unit: Unit) -> str:
+def ranking(jobs: list[tuple[runs.MethodRun, Job]], unit: Unit) -> str:
     """All runs, the nearest to the frontier first: how far below it, at which KL, and what true reward they gained. "" while some go on."""
     lines = []
     for asked, last in ended_runs(jobs):

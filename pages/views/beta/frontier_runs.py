@@ -18,7 +18,7 @@ from ...shared.cache import shared_cache
 from ...shared.jobs import OWN as OF_SERVER
 from ...shared.jobs import QUEUE, Job
 from .run_list import RunList, number_between
-from .scene import Frames, WorldSettings, frames_of, world_of
+from .scene import PolicyFrames, WorldSettings, frames_of, world_of
 
 FIRST = WorldSettings()
 OWN = "own_grpo"
@@ -70,7 +70,7 @@ class Choices:
 
 
 @dataclass(frozen=True)
-class Asked:
+class MethodRun:
     """A run: the method's key in NAMES; beta of its penalty, which Dr. GRPO and DAPO leave out; pairs of DPO and χPO; the choices
     of OWN."""
 
@@ -120,7 +120,7 @@ class Asked:
         return Settings(**{"beta": self.beta, "steps": self.steps, "seed": self.seed, **self.recipe})
 
 
-def written(run: Asked) -> str:
+def written(run: MethodRun) -> str:
     """grpo:0.7:100:0, and for DPO and χPO the pairs behind it, for OWN its choices: tokens-1-0-1."""
     more = ""
     if run.method == OWN:
@@ -131,24 +131,24 @@ def written(run: Asked) -> str:
     return f"{run.method}:{run.beta:g}:{run.steps}:{run.seed}{more}"
 
 
-def read(text: str) -> Asked:
+def read(text: str) -> MethodRun:
     """What `written` wrote; ValueError for anything else."""
     method, beta, steps, seed, *more = text.split(":")
     if method not in NAMES or len(more) != (method == OWN or method in PREFERENCE_METHODS):
         raise ValueError(f"{text} is no run")
     common = (number_between(beta, float, 0.01, 10), number_between(steps, int, 20, MOST_STEPS), number_between(seed, int, 0, 9999))
     if method in PREFERENCE_METHODS:
-        return Asked(method, *common, pairs=number_between(more[0], int, PAIRS[0], PAIRS[-1]))
+        return MethodRun(method, *common, pairs=number_between(more[0], int, PAIRS[0], PAIRS[-1]))
     if method != OWN:
-        return Asked(method, *common)
+        return MethodRun(method, *common)
     length, *flags = more[0].split("-")
     if length not in LENGTHS or len(flags) != 3 or not set(flags) <= {"0", "1"}:
         raise ValueError(f"{text} is no run")
     scale, penalty, higher = (flag == "1" for flag in flags)
-    return Asked(method, *common, choices=Choices(length, scale, penalty, higher))
+    return MethodRun(method, *common, choices=Choices(length, scale, penalty, higher))
 
 
-def ask(asked: Asked) -> Job:
+def ask(asked: MethodRun) -> Job:
     """Starts the run, unless somebody has."""
     return QUEUE.ask(asked.key, partial(_steps, asked), asked.steps // SHOWN_EACH + 1)
 
@@ -156,7 +156,7 @@ def ask(asked: Asked) -> Job:
 RUNS = RunList("frontier_runs", ask, written, read)
 
 
-def _steps(asked: Asked) -> Iterator[PolicyStep]:
+def _steps(asked: MethodRun) -> Iterator[PolicyStep]:
     world = world_of(FIRST.pairs, FIRST.noise, FIRST.seed)
     if asked.by_reward:
         return islice(iter(Training(world, asked.settings)), 0, None, SHOWN_EACH)
@@ -164,7 +164,7 @@ def _steps(asked: Asked) -> Iterator[PolicyStep]:
     return islice(run, 0, None, SHOWN_EACH)
 
 
-def frames_of_first() -> Frames:
+def frames_of_first() -> PolicyFrames:
     return frames_of(FIRST)
 
 
@@ -219,16 +219,16 @@ class Pulled:
     other: StepTerms
 
 
-def pulled_key(asked: Asked, other: str, step: int) -> tuple:
+def pulled_key(asked: MethodRun, other: str, step: int) -> tuple:
     return ("frontier step", asked.key, other, step)
 
 
-def ask_step(asked: Asked, other: str, step: int) -> Job:
+def ask_step(asked: MethodRun, other: str, step: int) -> Job:
     """Runs the method up to that step and takes its last Adam step on the group apart, under both methods."""
     return QUEUE.ask(pulled_key(asked, other, step), partial(_pulled, asked, other, step), 1)
 
 
-def _pulled(asked: Asked, other: str, step: int) -> Iterator[Pulled]:
+def _pulled(asked: MethodRun, other: str, step: int) -> Iterator[Pulled]:
     world = world_of(FIRST.pairs, FIRST.noise, FIRST.seed)
     run = Training(world, asked.settings)
     for reached in run:
@@ -237,7 +237,7 @@ def _pulled(asked: Asked, other: str, step: int) -> Iterator[Pulled]:
     run.update(run.epochs - 1)  # the ratio is 1 until a group has been used once
     assert run.group is not None
     table = run.policy.table[0]
-    settings = Asked(other, asked.beta, asked.steps, asked.seed).settings
+    settings = MethodRun(other, asked.beta, asked.steps, asked.seed).settings
     yield Pulled(
         terms_of_group(world, asked.settings, run.group, table, asked.settings.beta, step),
         terms_of_group(world, settings, run.group, table, settings.beta, step),

@@ -73,7 +73,7 @@ def _look(reward: str, unit: Unit, chi_po: bool, axes: str) -> None:
         st.caption(f"Best-of-n’s bound on KL is not drawn: it lies beside the curve, {bound_gap(unit)} away.")
 
 
-def _asked(below: DeltaGenerator) -> list[runs.Asked]:
+def _asked(below: DeltaGenerator) -> list[runs.MethodRun]:
     """The chosen runs. below: where what one seldom sets is drawn."""
     methods = st.pills(
         "Methods",
@@ -96,7 +96,7 @@ def _asked(below: DeltaGenerator) -> list[runs.Asked]:
         st.caption("Dr. GRPO and DAPO have no KL penalty, so β does not change them.")
     common = (float(beta), int(steps), int(seed), int(pairs))
     return [
-        runs.Asked(key, *common, choices=choices if key == runs.OWN else runs.Choices())
+        runs.MethodRun(key, *common, choices=choices if key == runs.OWN else runs.Choices())
         for key, name in runs.NAMES.items()
         if name in methods
     ]

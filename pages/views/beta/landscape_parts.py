@@ -35,7 +35,7 @@ DEPTH = 3.0
 
 
 @dataclass(frozen=True)
-class Problem:
+class BanditProblem:
     """π_ref and the reward of each of two or three answers, and β."""
 
     reference: tuple[float, ...]
@@ -57,12 +57,12 @@ class Problem:
 
 
 @shared_cache(128)
-def path_of(problem: Problem, method: str, steps: int) -> torch.Tensor:
+def path_of(problem: BanditProblem, method: str, steps: int) -> torch.Tensor:
     """(steps + 1, k − 1), exact: along the mean of the method's gradient."""
     return method_path(problem.reference, problem.reward, problem.beta, method, steps, RATE)
 
 
-def ends_of(problem: Problem, paths: dict[str, torch.Tensor]) -> dict[str, PathEnd]:
+def ends_of(problem: BanditProblem, paths: dict[str, torch.Tensor]) -> dict[str, PathEnd]:
     return {method: path_end(problem.reference, problem.reward, problem.beta, path[-1]) for method, path in paths.items()}
 
 
@@ -88,7 +88,7 @@ def choose_steps() -> int:
     return int(st.select_slider("Steps", STEPS, 1000, key="land_steps", bind="query-params"))
 
 
-def finding(problem: Problem, ends: dict[str, PathEnd]) -> str:
+def finding(problem: BanditProblem, ends: dict[str, PathEnd]) -> str:
     """Which methods came near the optimum, and how far the others stay below it."""
     missed = missed_by(problem, ends)
     if not missed:
@@ -100,14 +100,14 @@ def finding(problem: Problem, ends: dict[str, PathEnd]) -> str:
     return f"{said} {_capital(NAMES[worst])} {_ends(missed[worst])}, with {share:.0%} on the best answer."
 
 
-def missed_by(problem: Problem, ends: dict[str, PathEnd]) -> dict[str, float]:
+def missed_by(problem: BanditProblem, ends: dict[str, PathEnd]) -> dict[str, float]:
     """The share of what π* gains that each method misses; {} where nothing can be gained."""
     best = problem.optimum.objective
     gain = best - problem.start.objective
     return {method: (best - end.objective) / gain for method, end in ends.items()} if gain > 1e-9 else {}
 
 
-def no_finding(problem: Problem) -> str:
+def no_finding(problem: BanditProblem) -> str:
     """What is said without methods, and where nothing can be gained."""
     if problem.optimum.objective - problem.start.objective <= 1e-9:
         return "All rewards are equal, so the reference is already the optimum."
@@ -141,7 +141,7 @@ def ends_columns(unit: Unit, answers: int = 3) -> tuple[str, ...]:
     return ("method", *ANSWERS[:answers], "E[r]", f"KL, {unit.name}", "objective")
 
 
-def ends_rows(problem: Problem, ends: dict[str, PathEnd], unit: Unit) -> list[list[str]]:
+def ends_rows(problem: BanditProblem, ends: dict[str, PathEnd], unit: Unit) -> list[list[str]]:
     """Shares, reward, KL and objective at the end of each path; first the optimum."""
     rows = []
     for name, end in {"π*": problem.optimum, **{NAMES[method]: end for method, end in ends.items()}}.items():

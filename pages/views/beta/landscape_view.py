@@ -12,7 +12,7 @@ from .landscape_parts import (
     COLOURS,
     DEPTH,
     NAMES,
-    Problem,
+    BanditProblem,
     choose_beta,
     choose_methods,
     choose_steps,
@@ -53,7 +53,7 @@ def landscape_view(unit: Unit) -> None:
         )
 
 
-def _problem() -> Problem:
+def _problem() -> BanditProblem:
     rewards, weights = [], []
     starts = zip(ANSWERS, (0.2, 1.0, 1.5), (0.6, 0.3, 0.1), strict=True)
     number = lambda label, low, high, start, key: st.number_input(label, low, high, start, 0.1, key=key, bind="query-params", format="%.3g")
@@ -65,10 +65,10 @@ def _problem() -> Problem:
     total = sum(weights)
     first, second, third = (weight / total for weight in weights)
     left, middle, right = map(float, rewards)
-    return Problem((first, second, third), (left, middle, right), beta)
+    return BanditProblem((first, second, third), (left, middle, right), beta)
 
 
-def landscape_plane(problem: Problem, paths: dict[str, torch.Tensor]) -> Plane:
+def landscape_plane(problem: BanditProblem, paths: dict[str, torch.Tensor]) -> Plane:
     """The objective as bands, the reference, the optimum, and the paths as far as the landscape reaches."""
     far = max([1.0, *(float(path.abs().max()) for path in paths.values())])
     land = objective_landscape(problem.reference, problem.reward, problem.beta)

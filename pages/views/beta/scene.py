@@ -34,7 +34,7 @@ class WorldSettings:
 
 
 @dataclass(frozen=True)
-class Frames:
+class PolicyFrames:
     """Of π*_β at each β, from 0 to ∞: what it gives, and sentences with the KL spent at each word."""
 
     betas: Tensor
@@ -49,7 +49,7 @@ def world_of(pairs: int, noise: float, seed: int) -> World:
     return build_world(pairs, noise, seed)
 
 
-def frames_of(settings: WorldSettings, beta: float | None = None) -> Frames:
+def frames_of(settings: WorldSettings, beta: float | None = None) -> PolicyFrames:
     """The exact optimum at 65 β, and at one more that a link may ask for, for a reward that counts `settings.scale` times."""
     frames = _frames_at(settings, None)
     if beta is None or not 0 < beta < inf or bool(((frames.betas / beta - 1).abs() < 1e-5).any()):
@@ -58,16 +58,16 @@ def frames_of(settings: WorldSettings, beta: float | None = None) -> Frames:
 
 
 @shared_cache(48)
-def _frames_at(settings: WorldSettings, beta: float | None) -> Frames:
+def _frames_at(settings: WorldSettings, beta: float | None) -> PolicyFrames:
     """At the 65 β that all share, or at one."""
     world = world_of(settings.pairs, settings.noise, settings.seed)
     grid = betas() if beta is None else torch.tensor([beta], dtype=torch.float64)
     best = optimum(world.chain, settings.scale * world.proxy, grid)
     said = sample(world.chain, best, SENTENCES, settings.seed)
-    return Frames(grid, _measured(world, best), said, kl_along(world.chain, best, said)[1])
+    return PolicyFrames(grid, _measured(world, best), said, kl_along(world.chain, best, said)[1])
 
 
-def _with(frames: Frames, other: Frames) -> Frames:
+def _with(frames: PolicyFrames, other: PolicyFrames) -> PolicyFrames:
     """Both, in the order of β. Each β stands for itself, so it does not matter beside which others it was computed."""
     grid, order = torch.cat([frames.betas, other.betas]).sort()
 
@@ -76,7 +76,7 @@ def _with(frames: Frames, other: Frames) -> Frames:
 
     measures = joined(PolicyMeasures, frames.measures, other.measures)
     sentences = joined(Sentences, frames.sentences, other.sentences)
-    return Frames(grid, measures, sentences, torch.cat([frames.costs, other.costs])[order])
+    return PolicyFrames(grid, measures, sentences, torch.cat([frames.costs, other.costs])[order])
 
 
 def _measured(world: World, policy: Optimum) -> PolicyMeasures:
@@ -91,18 +91,18 @@ def best_of_n_of(pairs: int, noise: float, seed: int) -> Chosen:
     return best_of_many(reward_levels(world_of(pairs, noise, seed)), BEST_OF)
 
 
-def peak_of(frames: Frames) -> int:
+def peak_of(frames: PolicyFrames) -> int:
     """The place at which gold is greatest."""
     return int(frames.measures.gold.argmax())
 
 
-def gains_of(frames: Frames) -> tuple[Tensor, Tensor]:
+def gains_of(frames: PolicyFrames) -> tuple[Tensor, Tensor]:
     """The true reward and the reward model's score over the reference's, (betas,) each, unscaled."""
     measures = frames.measures
     return measures.gold - measures.gold[-1], measures.proxy - measures.proxy[-1]
 
 
-def _numbers(settings: WorldSettings, frames: Frames) -> dict[str, Tensor]:
+def _numbers(settings: WorldSettings, frames: PolicyFrames) -> dict[str, Tensor]:
     """What the readouts show at each β."""
     (gold, proxy), measures = gains_of(frames), frames.measures
     length = world_of(settings.pairs, settings.noise, settings.seed).chain.length
@@ -135,14 +135,14 @@ def penalty_scene(settings: WorldSettings, unit: Unit, start: float, best: float
     }
 
 
-def _frames_with(settings: WorldSettings, start: float, best: float | None) -> Frames:
+def _frames_with(settings: WorldSettings, start: float, best: float | None) -> PolicyFrames:
     """The frames at which the scrubber may stand, `best` among them."""
     frames = frames_of(settings, start)
     near = best is None or not 0 < best < inf or bool(((frames.betas / best - 1).abs() < 1e-5).any())
     return frames if near else _with(frames, _frames_at(settings, best))
 
 
-def _sentences(world: World, frames: Frames) -> dict:
+def _sentences(world: World, frames: PolicyFrames) -> dict:
     """The words, and the tokens and costs of the sentences at each β, from ∞ to 0."""
     return {
         "words": list(world.chain.words),
@@ -153,7 +153,7 @@ def _sentences(world: World, frames: Frames) -> dict:
     }
 
 
-def _course(frames: Frames) -> str:
+def _course(frames: PolicyFrames) -> str:
     """What gold does as the proxy is optimised harder: it need not fall for every reward model."""
     gold = frames.measures.gold
     falls = float(gold.max() - gold[0]) > 0.5
@@ -200,7 +200,7 @@ def gain(value: float) -> str:
     return "0" if abs(value) < 0.005 else f"{value:+.2f}".replace("-", "−")
 
 
-def gain_fits(frames: Frames) -> dict[str, GainFit]:
+def gain_fits(frames: PolicyFrames) -> dict[str, GainFit]:
     """Gao's two forms fitted to what this world's gold gains on the reference's."""
     measures = frames.measures
     near = (measures.kl > 0) & (measures.kl < FITTED_BELOW)
@@ -211,7 +211,7 @@ def gain_fits(frames: Frames) -> dict[str, GainFit]:
     }
 
 
-def _chart(settings: WorldSettings, frames: Frames, unit: Unit) -> dict:
+def _chart(settings: WorldSettings, frames: PolicyFrames, unit: Unit) -> dict:
     """Rewards over the reference's against √KL, best-of-n and Gao's form beside them."""
     (gold, proxy), measures = gains_of(frames), frames.measures
     root = measures.kl.sqrt()

@@ -21,7 +21,7 @@ EVERY = 0.7
 FIRST_STEP = 10
 
 
-def step_button(choices: list[runs.Asked]) -> None:
+def step_button(choices: list[runs.MethodRun]) -> None:
     """Beside the finding, once runs have ended: goes to the step of the last of them, far below, which is made meanwhile."""
     if choices:
         runs.ask_step(*_first(choices))
@@ -32,17 +32,17 @@ def _jump() -> None:
     st.session_state[_PRESSES] = st.session_state.get(_PRESSES, 0) + 1
 
 
-def _first(choices: list[runs.Asked]) -> tuple[runs.Asked, str, int]:
+def _first(choices: list[runs.MethodRun]) -> tuple[runs.MethodRun, str, int]:
     """What the choices of `step_view` begin with: the run, the method beside it, the step."""
     asked = choices[-1]
     return asked, _others(asked)[0], min(FIRST_STEP, asked.steps - 1)
 
 
-def _others(asked: runs.Asked) -> list[str]:
+def _others(asked: runs.MethodRun) -> list[str]:
     return [method for method in RECIPES if method != asked.method]
 
 
-def step_view(choices: list[runs.Asked]) -> None:
+def step_view(choices: list[runs.MethodRun]) -> None:
     """For runs on a reward: choose the run, its step and a second method, then press."""
     if not choices:
         return
@@ -60,7 +60,7 @@ def step_view(choices: list[runs.Asked]) -> None:
         reveal("step_reveal", _PLACE, int(st.session_state.get(_PRESSES, 0)))
 
 
-def _watched(job: Job, asked: runs.Asked, other: str) -> None:
+def _watched(job: Job, asked: runs.MethodRun, other: str) -> None:
     @st.fragment(run_every=EVERY if job.live else None)
     def look() -> None:
         if job.results:
@@ -100,7 +100,7 @@ def _pressed(key: str) -> None:
         st.session_state[_WORD] = (message["answer"], message["position"])
 
 
-def _shown(pulled: runs.Pulled, asked: runs.Asked, other: str) -> None:
+def _shown(pulled: runs.Pulled, asked: runs.MethodRun, other: str) -> None:
     """Each method's words with its objective below them, so that on a phone the numbers stand under the word that was pressed."""
     chosen = chosen_word(pulled.own)
     names = (asked.name, runs.NAMES[other])

@@ -14,7 +14,7 @@ from .landscape_parts import (
     NAMES,
     NEAR,
     SHORT,
-    Problem,
+    BanditProblem,
     choose_beta,
     choose_methods,
     choose_steps,
@@ -64,13 +64,13 @@ def two_answers_view(unit: Unit) -> None:
         )
 
 
-def _problem() -> Problem:
+def _problem() -> BanditProblem:
     share = st.slider(r"$\pi_\text{ref}$ of B", 0.01, 0.99, 0.2, 0.01, key="land_two_ref", bind="query-params")
     lead = st.slider("B’s reward over A’s", -3.0, 3.0, 1.0, 0.1, key="land_two_lead", bind="query-params")
-    return Problem((1 - float(share), float(share)), (0.0, float(lead)), choose_beta())
+    return BanditProblem((1 - float(share), float(share)), (0.0, float(lead)), choose_beta())
 
 
-def two_answers_finding(problem: Problem, ends: dict[str, PathEnd]) -> str:
+def two_answers_finding(problem: BanditProblem, ends: dict[str, PathEnd]) -> str:
     """Who reaches the optimum, and what GRPO, or else the farthest, makes of the better answer."""
     missed = missed_by(problem, ends)
     if not missed:
@@ -84,13 +84,13 @@ def two_answers_finding(problem: Problem, ends: dict[str, PathEnd]) -> str:
     return said if missed[worst] < NEAR else f"{said} {NAMES[worst][0].upper()}{NAMES[worst][1:]} puts {share(ends[worst])} there."
 
 
-def share_of_b(problem: Problem, path: torch.Tensor) -> list[float]:
+def share_of_b(problem: BanditProblem, path: torch.Tensor) -> list[float]:
     """π(B) at the shifts of A's logit, (steps, 1)."""
     odds = torch.logit(torch.tensor(problem.reference[1], dtype=torch.float64))
     return torch.sigmoid(odds - path[:, 0]).tolist()
 
 
-def paths_plane(problem: Problem, paths: dict[str, torch.Tensor], steps: int) -> Plane:
+def paths_plane(problem: BanditProblem, paths: dict[str, torch.Tensor], steps: int) -> Plane:
     """The hill from above: π(B) step by step, the objective as bands across, π* as a line."""
     profile = objective_profile(problem.reference, problem.reward, problem.beta, POINTS)
     every = max(steps // SHOWN, 1)
@@ -110,14 +110,14 @@ def paths_plane(problem: Problem, paths: dict[str, torch.Tensor], steps: int) ->
     )
 
 
-def _bands(problem: Problem, profile: Profile, left: float, right: float) -> dict:
+def _bands(problem: BanditProblem, profile: Profile, left: float, right: float) -> dict:
     """The objective as bands from left to right; deep below the optimum they are one."""
     best, start = problem.optimum.objective, problem.start.objective
     values = profile.value.clamp_min(best - DEPTH * ((best - start) or 1.0))
     return surface_of(torch.tensor([left] * (POINTS - 1) + [right]), profile.share, values.unsqueeze(1).expand(-1, POINTS).contiguous())
 
 
-def hill_plane(problem: Problem, paths: dict[str, torch.Tensor]) -> Plane:
+def hill_plane(problem: BanditProblem, paths: dict[str, torch.Tensor]) -> Plane:
     """The hill from the side, its height across, and a dot where each method stands on it at its last step."""
     profile = objective_profile(problem.reference, problem.reward, problem.beta, POINTS)
     lines = [Line("objective", profile.value.tolist(), profile.share.tolist())]

@@ -9,7 +9,7 @@ from kl_core.families import FAMILIES
 from ...shared.live import scene
 from ...shared.live.tables import packed
 from ...shared.style import Unit
-from .questions import TEMPERATURES, Question, place_of
+from .examples import TEMPERATURES, Example, place_of
 
 _SOFTENED_PANEL = {
     "kind": "curves",
@@ -22,16 +22,16 @@ _LEAST_POWER = -4
 _T_TICKS = [[power, f"T = {10.0**power:g}"] for power in (-1, 0, 1, 2)]
 
 
-def anatomy_scene(question: Question, alpha: float, unit: Unit, start: float) -> dict:
+def anatomy_scene(example: Example, alpha: float, unit: Unit, start: float) -> dict:
     """The loss of a student that was taught by hard labels alone, and the size of its gradient, at every T."""
-    teacher, student = (torch.tensor(logits, dtype=torch.float64) for logits in (question.logits, question.student))
-    parts, where = loss_parts(question, alpha), place_of(start)
+    teacher, student = (torch.tensor(logits, dtype=torch.float64) for logits in (example.logits, example.student))
+    parts, where = loss_parts(example, alpha), place_of(start)
     softened = {role: soften(logits, TEMPERATURES) for role, logits in (("p", teacher), ("q", student))}
     return {
         "kind": "discrete",
         "unit": {"name": unit.name, "per_nat": unit.per_nat},
-        "view": [-0.5, len(question.names) - 0.5],
-        "names": list(question.names),
+        "view": [-0.5, len(example.names) - 0.5],
+        "names": list(example.names),
         "size": "ruled tall",
         "top": 1.08,
         "stack_range": [0.0, 1.02 * float(parts["loss"].max())],
@@ -40,7 +40,7 @@ def anatomy_scene(question: Question, alpha: float, unit: Unit, start: float) ->
             for role, name in (("p", "P"), ("q", "Q"))
         },
         "numbers": {name: scene.number(name, (), float(one[where]), status="exact") for name, one in parts.items()},
-        "readouts": _readouts(question),
+        "readouts": _readouts(example),
         "stacks": [_stack(alpha)],
         "panels": [
             _SOFTENED_PANEL,
@@ -53,18 +53,18 @@ def anatomy_scene(question: Question, alpha: float, unit: Unit, start: float) ->
             "values": packed(TEMPERATURES),
             "seconds": 8,
             "start": where,
-            "curves": {role: {f"probs.{i}": packed(one[:, i]) for i in range(len(question.names))} for role, one in softened.items()},
+            "curves": {role: {f"probs.{i}": packed(one[:, i]) for i in range(len(example.names))} for role, one in softened.items()},
             "numbers": {name: packed(one) for name, one in parts.items()},
         },
         "export": "distillation_loss",
-        "hint": f"The student learned from 100 labels; this digit’s is {question.label}. Raise T: the KL shrinks, T² · KL does not.",
+        "hint": f"The student learned from 100 labels; this digit’s is {example.label}. Raise T: the KL shrinks, T² · KL does not.",
     }
 
 
-def _readouts(question: Question) -> list[dict]:
+def _readouts(example: Example) -> list[dict]:
     return [
         {"quantity": "loss", "title": "Loss", "size": "large"},
-        {"quantity": "hard", "title": "Cross-entropy", "note": f"with the label {question.label}"},
+        {"quantity": "hard", "title": "Cross-entropy", "note": f"with the label {example.label}"},
         {"quantity": "soft", "title": "KL(P‖Q)", "note": "at T"},
         {"quantity": "scaled", "title": "T² · KL(P‖Q)"},
     ]
@@ -80,10 +80,10 @@ def _stack(alpha: float) -> dict:
     }
 
 
-def loss_parts(question: Question, alpha: float) -> dict[str, Tensor]:
+def loss_parts(example: Example, alpha: float) -> dict[str, Tensor]:
     """At every temperature, in nats: the hard and the soft part, the soft one times T², the two as mixed, and the loss."""
-    teacher, student = (torch.tensor(one, dtype=torch.float64) for one in (question.logits, question.student))
-    hard = -student.log_softmax(-1)[question.label].expand(len(TEMPERATURES))
+    teacher, student = (torch.tensor(one, dtype=torch.float64) for one in (example.logits, example.student))
+    hard = -student.log_softmax(-1)[example.label].expand(len(TEMPERATURES))
     soft, scaled = soft_kl(student, teacher, TEMPERATURES), scaled_soft_kl(student, teacher, TEMPERATURES)
     mixed = {"mixed_hard": (1 - alpha) * hard, "mixed_soft": alpha * scaled}
     return {"hard": hard, "soft": soft, "scaled": scaled, **mixed, "loss": mixed["mixed_hard"] + mixed["mixed_soft"]}

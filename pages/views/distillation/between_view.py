@@ -13,7 +13,7 @@ from ...shared.downloads import downloads
 from ...shared.live import live
 from ...shared.style import Unit
 from .between import BETAS, between, between_scene, finding, place_of_beta
-from .questions import offered, question_of_digit
+from .examples import example_of_digit, offered
 
 BETA_KEY = "js_beta"
 RANGES = {BETA_KEY: (0.0, 1.0), "js_T": (0.1, 100.0)}
@@ -40,10 +40,10 @@ def between_view(unit: Unit) -> None:
     picture, asked = st.columns([3.4, 1], gap="large")
     with asked:
         name = st.selectbox("The teacher is shown", list(offered()), key="js_asked", bind="query-params")
-        question = question_of_digit(offered().get(name, next(iter(offered().values()))))
+        example = example_of_digit(offered().get(name, next(iter(offered().values()))))
         temperature = st.number_input("Temperature T of both", 0.1, 100.0, 5.0, 0.5, key="js_T", bind="query-params", format="%.4g")
         st.caption(f"[The error as code]({_ERROR})")
-    pair = (question.logits, question.student or question.logits, float(temperature))
+    pair = (example.logits, example.student or example.logits, float(temperature))
     with head:
         st.subheader(finding(between(*pair)), anchor=False)
     with picture:

@@ -6,11 +6,11 @@ import io
 import torch
 
 from .anatomy import loss_parts
-from .questions import TEMPERATURES, Question, softened
+from .examples import TEMPERATURES, Example, softened
 
 
-def soft_targets_code(question: Question, temperature: float) -> str:
-    logits = ", ".join(f"{one:.9g}" for one in question.logits)
+def soft_targets_code(example: Example, temperature: float) -> str:
+    logits = ", ".join(f"{one:.9g}" for one in example.logits)
     return f"""import torch
 from kl_core import entropy
 from kl_core.distilling.distillation import soften
@@ -22,15 +22,15 @@ for T in (1.0, {temperature:g}):
 """
 
 
-def loss_code(question: Question, alpha: float, temperature: float) -> str:
-    teacher, student = (", ".join(f"{one:.9g}" for one in row) for row in (question.logits, question.student or ()))
+def loss_code(example: Example, alpha: float, temperature: float) -> str:
+    teacher, student = (", ".join(f"{one:.9g}" for one in row) for row in (example.logits, example.student or ()))
     return f"""import torch
 import torch.nn.functional as F
 
 T, alpha = {temperature:g}, {alpha:g}
 teacher = torch.tensor([[{teacher}]], dtype=torch.float64)
 student = torch.tensor([[{student}]], dtype=torch.float64, requires_grad=True)
-label = torch.tensor([{question.label}])
+label = torch.tensor([{example.label}])
 
 soft_teacher = F.softmax(teacher / T, dim=-1)
 log_soft_student = F.log_softmax(student / T, dim=-1)
@@ -48,12 +48,12 @@ print(f"soft part's gradient: {{gradient.norm():.4g}} without T², {{T**2 * grad
 """
 
 
-def soft_targets_csv(question: Question) -> str:
-    return _table(["T", *question.names], torch.cat([TEMPERATURES.unsqueeze(-1), softened(question)], -1).tolist())
+def soft_targets_csv(example: Example) -> str:
+    return _table(["T", *example.names], torch.cat([TEMPERATURES.unsqueeze(-1), softened(example)], -1).tolist())
 
 
-def loss_csv(question: Question, alpha: float) -> str:
-    parts = loss_parts(question, alpha)
+def loss_csv(example: Example, alpha: float) -> str:
+    parts = loss_parts(example, alpha)
     names = ("hard", "soft", "scaled", "loss")
     header = ["T", "hard (nats)", "KL (nats)", "T^2 KL (nats)", f"loss at alpha = {alpha:g} (nats)"]
     return _table(header, torch.stack([TEMPERATURES, *(parts[name] for name in names)], -1).tolist())

@@ -7,7 +7,7 @@ from html import escape
 import torch
 
 from kl_core.distilling.chain_students import ChainRun, ChainStep, best_student, train_chain
-from kl_core.distilling.chains import Comparison, WordChain, compare_chains, draw_sentences, kl_by_position, teacher_chain
+from kl_core.distilling.chains import ChainComparison, WordChain, compare_chains, draw_sentences, kl_by_position, teacher_chain
 from kl_core.vectors.probabilities import kl_from_logits
 
 from ...shared.cache import shared_cache
@@ -72,7 +72,7 @@ def student_of(step: ChainStep) -> WordChain:
 UNTRAINED = "Before training the student knows how common each word is, and not what follows it."
 
 
-def finding(compared: Comparison, unit: Unit) -> str:
+def finding(compared: ChainComparison, unit: Unit) -> str:
     """What a trained student is like, in the terms of the field."""
     teacher = compare_chains(teacher_chain(), teacher_chain())
     forward, reverse = (f"{value * unit.per_nat:.3g}" for value in (compared.forward, compared.reverse))

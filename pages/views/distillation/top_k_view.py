@@ -11,7 +11,7 @@ from ...shared import state
 from ...shared.downloads import downloads
 from ...shared.live import live
 from ...shared.style import Unit
-from .questions import offered, question_of_digit
+from .examples import example_of_digit, offered
 from .top_k import finding, top_k_scene, truncated
 
 K_KEY = "top_k"
@@ -37,9 +37,9 @@ def top_k_view(unit: Unit) -> None:
     picture, asked = st.columns([3.4, 1], gap="large")
     with asked:
         name = st.selectbox("The teacher is shown", list(offered()), key="top_asked", bind="query-params")
-        question = question_of_digit(offered().get(name, next(iter(offered().values()))))
+        example = example_of_digit(offered().get(name, next(iter(offered().values()))))
         temperature = st.number_input("Temperature T of both", 0.1, 100.0, 5.0, 0.5, key="top_T", bind="query-params", format="%.4g")
-    pair = (question.logits, question.student or question.logits, float(temperature))
+    pair = (example.logits, example.student or example.logits, float(temperature))
     with head:
         st.subheader(finding(truncated(*pair), k), anchor=False)
     with picture:

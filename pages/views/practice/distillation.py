@@ -9,8 +9,7 @@ from kl_core.distilling.distillation import soft_gradient, soften
 
 from ...shared.values import Values
 from ..distillation.anatomy import anatomy_scene
-from ..distillation.questions import PUBLISHED, offered, question_of_digit
-from ..distillation.questions import Question as Asked
+from ..distillation.examples import PUBLISHED, Example, example_of_digit, offered
 from .distributions import bars, evenly
 from .pictures import NATS, scrubbed, softened_logits
 from .prediction import Choice, Drag, Option, Slide
@@ -56,8 +55,8 @@ def _hot() -> dict[str, float | str]:
     }
 
 
-def _digit() -> Asked:
-    return question_of_digit(next(iter(offered().values())))
+def _digit() -> Example:
+    return example_of_digit(next(iter(offered().values())))
 
 
 def _slopes() -> dict[str, float | str]:

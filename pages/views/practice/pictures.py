@@ -13,7 +13,7 @@ from ...shared.pair.scene import pair_scene
 from ...shared.state import distribution_in_link
 from ...shared.style import UNITS, Unit
 from ...shared.values import ChosenDistribution, checked, numbers, text
-from ..distillation.questions import question_of_logits
+from ..distillation.examples import example_of_logits
 from ..distillation.scene import soften_scene
 from ..vae.scene import SPAN, vae_scene
 from .fit_scene import fit_scene
@@ -154,7 +154,7 @@ def softened_logits(logits: tuple[float, ...], temperature: float, guessed: bool
     """ "Distillation" with these logits at this T; the predicted bars, if they were dragged, in the place of those at T = 1."""
 
     def build(state: State, said: Any) -> dict:
-        told = first_panels(soften_scene(question_of_logits(state.logits), NATS, state.place or temperature), 2)
+        told = first_panels(soften_scene(example_of_logits(state.logits), NATS, state.place or temperature), 2)
         if guessed:
             told["curves"]["q"]["values"]["probs"] = list(said["probs"])
             told["softens"] = {**told["softens"], "at": {"p": None}}

@@ -50,6 +50,6 @@ def speculative_csv(shown: SpeculativeState) -> str:
     writer.writerow(["word", "p", "q", "min(p, q)", "residual"])
     writer.writerows(zip(shown.names, p.tolist(), q.tolist(), torch.minimum(p, q).tolist(), residual(p, q).tolist(), strict=True))
     writer.writerow(["draft length", "words per call of P"])
-    kept = acceptance(p, q)
-    writer.writerows([gamma, float(expected_tokens(kept, gamma))] for gamma in range(1, MOST_GAMMA + 1))
+    accepted = acceptance(p, q)
+    writer.writerows([gamma, float(expected_tokens(accepted, gamma))] for gamma in range(1, MOST_GAMMA + 1))
     return table.getvalue()

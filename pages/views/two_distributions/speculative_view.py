@@ -53,9 +53,9 @@ _component = st.components.v2.component("kl_speculative", js=Script("views/two_d
 def speculative_scene(shown: SpeculativeState, answers: int = 0) -> dict:
     """What the component is told; every number is exact but those of the run."""
     p, q = (torch.tensor(shown.shown(role), dtype=torch.float64) for role in ("p", "q"))
-    kept, forward, reverse = acceptance(p, q), kl_from_probs(p, q), kl_from_probs(q, p)
+    accepted, forward, reverse = acceptance(p, q), kl_from_probs(p, q), kl_from_probs(q, p)
     least = torch.minimum(forward, reverse)
-    speed = [float(speed_up(kept, gamma, COST)) for gamma in range(1, MOST_GAMMA + 1)]
+    speed = [float(speed_up(accepted, gamma, COST)) for gamma in range(1, MOST_GAMMA + 1)]
     return {
         "count": answers,
         "names": list(shown.names),
@@ -63,12 +63,12 @@ def speculative_scene(shown: SpeculativeState, answers: int = 0) -> dict:
         "p": p.tolist(),
         "q": q.tolist(),
         "overlap": torch.minimum(p, q).tolist(),
-        "acceptance": float(kept),
+        "acceptance": float(accepted),
         "kl_pq": _finite(float(forward)),
         "kl_qp": _finite(float(reverse)),
         "bounds": [_finite(float(pinsker_bound(least))), float(bretagnolle_huber_bound(least))],
-        "tokens": float(expected_tokens(kept, shown.gamma)),
-        "by_length": [float(expected_tokens(kept, gamma)) for gamma in range(1, MOST_GAMMA + 1)],
+        "tokens": float(expected_tokens(accepted, shown.gamma)),
+        "by_length": [float(expected_tokens(accepted, gamma)) for gamma in range(1, MOST_GAMMA + 1)],
         "speed": speed,
         "best": 1 + speed.index(max(speed)),
         "cost": COST,
@@ -96,8 +96,8 @@ def _run(p: torch.Tensor, q: torch.Tensor, shown: SpeculativeState) -> dict:
     """The first calls word by word, and what all of them said."""
     run = speculative_run(p, q, shown.gamma, CALLS, shown.seed)
     shares = torch.bincount(run.text, minlength=len(NAMES)).double() / len(run.text)
-    rows = zip(run.drafts[:SHOWN].tolist(), run.kept[:SHOWN].tolist(), run.last[:SHOWN].tolist(), strict=True)
-    calls = [{"drafts": drafts, "kept": kept, "last": last} for drafts, kept, last in rows]
+    rows = zip(run.drafts[:SHOWN].tolist(), run.accepted[:SHOWN].tolist(), run.last[:SHOWN].tolist(), strict=True)
+    calls = [{"drafts": drafts, "accepted": accepted, "last": last} for drafts, accepted, last in rows]
     whole = {"calls": calls, "count": CALLS, "words": len(run.text), "farthest": float((shares - p).abs().max())}
     return {"run": whole, "shares": shares.tolist()}
 

@@ -42,7 +42,7 @@ print(f"log p(x) {{terms.log_evidence.sum():.6f}} = ELBO {{terms.elbo.sum():.6f}
 
 def elbo_code(shown: ElboState) -> str:
     """The bar of this image and q, computed anew; for a digit the importance-weighted bounds, too."""
-    q = shown.q or answered(shown.image, shown.beta).question.encoder
+    q = shown.q or answered(shown.image, shown.beta).observation.encoder
     values = {"beta": float(shown.beta), "mean": q.mean, "sd": q.sd}
     if shown.image == LINEAR:
         return _LINEAR.format(variances=VARIANCES, x=LINEAR_X, **values)
@@ -52,8 +52,8 @@ def elbo_code(shown: ElboState) -> str:
 def elbo_csv(shown: ElboState) -> str:
     """A row for log p(x), for q, for the encoder's q and for every Gaussian optimum; then one for each k. In nats."""
     known = answered(shown.image, shown.beta)
-    q = shown.q or known.question.encoder
-    rows = [("q", q, bound_of(shown.image, shown.beta, q)), ("encoder", known.question.encoder, known.encoder)]
+    q = shown.q or known.observation.encoder
+    rows = [("q", q, bound_of(shown.image, shown.beta, q)), ("encoder", known.observation.encoder, known.encoder)]
     rows += [(f"optimum {i}", *optimum) for i, optimum in enumerate(known.optima, 1)]
     sampled = importance(shown.image, shown.beta, q)
     table = io.StringIO()

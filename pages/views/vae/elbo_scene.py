@@ -35,7 +35,7 @@ SEEN = 5.0
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
+class Observation:
     """One x under one decoder. exact: its ELBO in closed form, where there is one."""
 
     log_likelihood: LogLikelihood
@@ -48,7 +48,7 @@ class Question:
 class Answered:
     """What does not depend on the q under the hand. optima: each with its bound, the best first."""
 
-    question: Question
+    observation: Observation
     posterior: TruePosterior
     evidence: float
     error: float
@@ -59,22 +59,22 @@ class Answered:
 @shared_cache(64)
 def answered(image: str, beta: str) -> Answered:
     """log p(x), the true posterior and every Gaussian optimum, for one of IMAGES and one of BETAS."""
-    question = _linear(float(beta)) if image == LINEAR else _digit(int(image), float(beta))
-    posterior = true_posterior(question.log_likelihood)
-    optima = [(q, bound(question, q)) for q in gaussian_optima(posterior)]
+    observation = _linear(float(beta)) if image == LINEAR else _digit(int(image), float(beta))
+    posterior = true_posterior(observation.log_likelihood)
+    optima = [(q, bound(observation, q)) for q in gaussian_optima(posterior)]
     optima.sort(key=lambda pair: -pair[1].elbo)
     evidence, error = posterior.log_evidence, posterior.error
-    if question.exact is not None:
+    if observation.exact is not None:
         evidence, error = float(linear_evidence(float(beta))), 0.0
-    return Answered(question, posterior, evidence, error, optima, bound(question, question.encoder))
+    return Answered(observation, posterior, evidence, error, optima, bound(observation, observation.encoder))
 
 
-def bound(question: Question, q: DiagonalGaussian) -> Bound:
+def bound(observation: Observation, q: DiagonalGaussian) -> Bound:
     """ELBO(q), in closed form where there is one, else by quadrature."""
-    return question.exact(q) if question.exact else elbo_of(question.log_likelihood, q)
+    return observation.exact(q) if observation.exact else elbo_of(observation.log_likelihood, q)
 
 
-def _digit(place: int, beta: float) -> Question:
+def _digit(place: int, beta: float) -> Observation:
     model, image = load_vaes()[beta], load_digits()[1].images[place]
     with torch.no_grad():
         mu, logvar = (part[0].double() for part in model.encode(image.unsqueeze(0)))
@@ -84,7 +84,7 @@ def _digit(place: int, beta: float) -> Question:
     def decode(z: Tensor) -> Tensor:
         return model.decode(z.float())
 
-    return Question(decoder_log_likelihood(model, image), DiagonalGaussian((mean[0], mean[1]), (sd[0], sd[1])), decode)
+    return Observation(decoder_log_likelihood(model, image), DiagonalGaussian((mean[0], mean[1]), (sd[0], sd[1])), decode)
 
 
 def _linear_parts(beta: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -99,7 +99,7 @@ def linear_evidence(beta: float) -> Tensor:
     return linear_terms(*_linear_parts(beta)).log_evidence.sum()
 
 
-def _linear(beta: float) -> Question:
+def _linear(beta: float) -> Observation:
     x, weight, mean, spread = _linear_parts(beta)
 
     def log_likelihood(z: Tensor) -> Tensor:
@@ -111,31 +111,31 @@ def _linear(beta: float) -> Question:
         return Bound(float(terms.distortion.sum()), float(terms.rate.sum()), 0.0)
 
     at, sd = mean.tolist(), spread.sqrt().tolist()
-    return Question(log_likelihood, DiagonalGaussian((at[0], at[1]), (sd[0], sd[1])), exact=exact)
+    return Observation(log_likelihood, DiagonalGaussian((at[0], at[1]), (sd[0], sd[1])), exact=exact)
 
 
 def prepare() -> None:
     """Makes what every choice of image needs at first, before somebody asks."""
     for image in IMAGES:
-        importance(image, "1", answered(image, "1").question.encoder)
+        importance(image, "1", answered(image, "1").observation.encoder)
 
 
 @shared_cache(256)
 def importance(image: str, beta: str, q: DiagonalGaussian) -> ImportanceBounds:
     """The bounds for k of COUNTS, from the same draws for every q."""
     draws = torch.randn(DRAWS, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    return importance_bounds(log_weights(answered(image, beta).question.log_likelihood, q, draws), COUNTS)
+    return importance_bounds(log_weights(answered(image, beta).observation.log_likelihood, q, draws), COUNTS)
 
 
 @shared_cache(256)
 def bound_of(image: str, beta: str, q: DiagonalGaussian) -> Bound:
-    return bound(answered(image, beta).question, q)
+    return bound(answered(image, beta).observation, q)
 
 
 def elbo_scene(shown: ElboState, unit: Unit, answers: int = 0) -> dict:
     """Everything in nats; the browser writes them in the unit."""
     known = answered(shown.image, shown.beta)
-    q = shown.q or known.question.encoder
+    q = shown.q or known.observation.encoder
     at_q = bound_of(shown.image, shown.beta, q)
     best = max([at_q.elbo, *(optimum.elbo for _, optimum in known.optima)])
     sampled = importance(shown.image, shown.beta, q)
@@ -148,9 +148,9 @@ def elbo_scene(shown: ElboState, unit: Unit, answers: int = 0) -> dict:
         "betas": list(BETAS),
         "evidence": known.evidence,
         "error": max(known.error, at_q.error, known.encoder.error, known.optima[0][1].error),
-        "exact": known.question.exact is not None,
+        "exact": known.observation.exact is not None,
         "q": _told(q, at_q) | {"encoder": shown.q is None},
-        "encoder": _told(known.question.encoder, known.encoder),
+        "encoder": _told(known.observation.encoder, known.encoder),
         "best": best,
         "optima": [_told(*optimum) for optimum in known.optima if optimum[1].elbo > best - 5],
         "iwae": {"counts": list(COUNTS), "mean": [at_q.elbo, *sampled.mean.tolist()[1:]], "error": [0.0, *sampled.error.tolist()[1:]]},
@@ -188,7 +188,7 @@ def _tables(image: str, beta: str) -> dict:
         "table": {
             "low": [float(axis[0]) for axis in axes],
             "high": [float(axis[-1]) for axis in axes],
-            "values": packed(known.question.log_likelihood(torch.stack(torch.meshgrid(*axes, indexing="ij"), -1)), torch.float32),
+            "values": packed(known.observation.log_likelihood(torch.stack(torch.meshgrid(*axes, indexing="ij"), -1)), torch.float32),
             "size": [COLUMNS, ROWS],
         },
         "nodes": {"u": packed(u), "weight": packed((-0.5 * u.square()).softmax(0))},
@@ -205,7 +205,7 @@ def _window(known: Answered) -> tuple[list[float], float]:
     lows, highs = (
         [float(axis[int(end)]) for axis, end in zip((first, second), ends, strict=True)] for ends in (inside.amin(0), inside.amax(0))
     )
-    for q in (known.question.encoder, known.optima[0][0]):
+    for q in (known.observation.encoder, known.optima[0][0]):
         lows = [min(low, mean - 2 * sd) for low, mean, sd in zip(lows, q.mean, q.sd, strict=True)]
         highs = [max(high, mean + 2 * sd) for high, mean, sd in zip(highs, q.mean, q.sd, strict=True)]
     reach = max((highs[0] - lows[0]) / 2 / 1.2, (highs[1] - lows[1]) / 2, 0.7) * 1.08
@@ -227,9 +227,9 @@ def _levels(known: Answered) -> list[float]:
 
 def _modes(known: Answered) -> list[dict]:
     """Where the posterior peaks, and what the decoder draws there."""
-    if known.question.decode is None:
+    if known.observation.decode is None:
         return []
     table, (first, second) = known.posterior.log_joint, known.posterior.axes
     places = [(i, j) for i, j in known.posterior.modes if table[i, j] > table.max() - SEEN][:4]
     z = torch.tensor([[float(first[i]), float(second[j])] for i, j in places], dtype=torch.float64)
-    return [{"at": at.tolist(), "pixels": ink(picture)} for at, picture in zip(z, known.question.decode(z), strict=True)]
+    return [{"at": at.tolist(), "pixels": ink(picture)} for at, picture in zip(z, known.observation.decode(z), strict=True)]

@@ -50,8 +50,8 @@ def test_fewer_labels_of_a_seed_are_among_more():
 
 
 def test_left_out_digits_are_out():
-    kept = without(TRAIN, (3, 8))
-    assert sorted(kept.labels.unique().tolist()) == [0, 1, 2, 4, 5, 6, 7, 9]
+    remaining = without(TRAIN, (3, 8))
+    assert sorted(remaining.labels.unique().tolist()) == [0, 1, 2, 4, 5, 6, 7, 9]
     with pytest.raises(ValueError, match="^left_out is"):
         without(TRAIN, range(10))
     with pytest.raises(ValueError, match="^left_out has 10"):
@@ -89,8 +89,8 @@ def test_training_a_teacher_reaches_95_of_100_in_eight_epochs_and_is_the_same_fo
 
 
 def test_data_and_networks_first_asked_for_under_inference_mode_can_be_differentiated():
-    for kept in (load_digits, load_teacher):
-        kept.cache_clear()
+    for load in (load_digits, load_teacher):
+        load.cache_clear()
     with torch.inference_mode():
         load_teacher(), load_digits()
     scale = torch.ones(64, requires_grad=True)

@@ -106,12 +106,12 @@ def test_forward_kl_is_moment_matching_for_any_target():
 
 def test_a_fixed_width_and_a_fixed_centre_stay_fixed():
     given = torch.tensor([1.0, math.log(0.7)], dtype=torch.float64)
-    for name, kept in (("fixed-width", 1), ("fixed-centre", 0)):
+    for name, fixed in (("fixed-width", 1), ("fixed-centre", 0)):
         for divergence in DIVERGENCES.values():
             problem = Problem(SHAPES["unequal-hills"], MODELS[name], divergence)
             for place in minima(problem, given):
-                assert float(place.coords[kept]) == float(given[kept])
-                assert abs(float(problem.exact_slopes(place.coords.view(1, 2)).gradient[0, 1 - kept])) < 1e-8
+                assert float(place.coords[fixed]) == float(given[fixed])
+                assert abs(float(problem.exact_slopes(place.coords.view(1, 2)).gradient[0, 1 - fixed])) < 1e-8
     matched = moment_match(Problem(SHAPES["two-hills"], MODELS["fixed-centre"], DIVERGENCES["forward"]), given)
     assert float(matched[1].exp() ** 2) == pytest.approx(10 + 1)  # variance + (mean − 1)²
 

@@ -62,8 +62,8 @@ def test_a_step_is_the_kl_of_two_normals_averaged_over_the_data_and_its_noise(va
         level_of(HILLS, torch.tensor([after], dtype=torch.float64)).mmse,
         variance,
     )
-    kept = after / before
-    forward = 1 - kept
+    alpha = after / before
+    forward = 1 - alpha
     small = (1 - before) * forward / (1 - after)
     guess, spread = posterior_moments(HILLS, after, X[::2])
     left = (math.sqrt(before) * forward / (1 - after)) ** 2 * spread  # E[(mean of q − mean of p)²|x_t]

@@ -142,8 +142,8 @@ def test_a_training_improves_the_elbo_shows_each_epoch_and_is_the_same_for_a_see
 def test_free_bits_keep_a_dimension_that_beta_would_collapse():
     settings = {"beta": 8.0, "epochs": 15, "warm_up": 2}
     assert bool(last(VaeTraining(**settings)).collapsed.all())
-    kept = last(VaeTraining(**settings, free_bits=0.5))
-    assert not bool(kept.collapsed.any()) and kept.kl.tolist() == pytest.approx([0.5, 0.5], abs=0.1)
+    trained = last(VaeTraining(**settings, free_bits=0.5))
+    assert not bool(trained.collapsed.any()) and trained.kl.tolist() == pytest.approx([0.5, 0.5], abs=0.1)
 
 
 def test_a_warm_up_gets_by_the_collapse_that_a_training_without_one_begins_in():

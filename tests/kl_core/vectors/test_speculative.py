@@ -31,12 +31,12 @@ def said_in_a_step(p: torch.Tensor, q: torch.Tensor, gamma: int) -> dict[tuple[i
     texts: dict[tuple[int, ...], float] = {}
     for drafts in product(range(len(p)), repeat=gamma):
         chance = math.prod(float(q[x]) for x in drafts)
-        for kept in range(gamma + 1):
-            all_kept = math.prod(keep[x] for x in drafts[:kept])
-            ends = 1.0 if kept == gamma else 1 - keep[drafts[kept]]
-            for own, probability in enumerate(p.tolist() if kept == gamma else rest):
-                text = (*drafts[:kept], own)
-                texts[text] = texts.get(text, 0.0) + chance * all_kept * ends * probability
+        for accepted in range(gamma + 1):
+            all_accepted = math.prod(keep[x] for x in drafts[:accepted])
+            ends = 1.0 if accepted == gamma else 1 - keep[drafts[accepted]]
+            for own, probability in enumerate(p.tolist() if accepted == gamma else rest):
+                text = (*drafts[:accepted], own)
+                texts[text] = texts.get(text, 0.0) + chance * all_accepted * ends * probability
     return texts
 
 
@@ -124,7 +124,7 @@ def test_a_long_run_has_the_shares_of_p_and_the_expected_length():
     run = speculative_run(P, Q, 3, 20_000, seed=5)
     counts = torch.bincount(run.text, minlength=len(P))
     assert scipy.stats.chisquare(counts, len(run.text) * P).pvalue > 1e-3
-    spread = float((run.kept + 1.0).std()) / math.sqrt(20_000)
+    spread = float((run.accepted + 1.0).std()) / math.sqrt(20_000)
     assert len(run.text) / 20_000 == pytest.approx(float(expected_tokens(acceptance(P, Q), 3)), abs=5 * spread)
 
 
@@ -132,8 +132,8 @@ def test_the_text_of_a_run_is_its_kept_drafts_and_its_own_tokens():
     run = speculative_run(P, Q, 2, 30, seed=1)
     expected = [
         x
-        for drafts, kept, last in zip(run.drafts.tolist(), run.kept.tolist(), run.last.tolist(), strict=True)
-        for x in (*drafts[:kept], last)
+        for drafts, accepted, last in zip(run.drafts.tolist(), run.accepted.tolist(), run.last.tolist(), strict=True)
+        for x in (*drafts[:accepted], last)
     ]
     assert run.text.tolist() == expected
     assert torch.equal(run.text, speculative_run(P, Q, 2, 30, seed=1).text)

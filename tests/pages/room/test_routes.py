@@ -35,7 +35,7 @@ def port() -> Iterator[int]:
     thread.join(20)
 
 
-class Asked:
+class Reply:
     """One request and what came back."""
 
     def __init__(self, port: int, method: str, path: str, message: object = None, key: str | None = None, **headers: str) -> None:
@@ -64,38 +64,38 @@ class Asked:
 
 @pytest.fixture(scope="module")
 def room(port) -> tuple[str, str]:
-    opened = Asked(port, "POST", "/room/open", {"address": "beta"}).json()
+    opened = Reply(port, "POST", "/room/open", {"address": "beta"}).json()
     return opened["code"], opened["key"]
 
 
 def test_a_whole_lesson(port):
-    code, key = Asked(port, "POST", "/room/open", {"address": "beta"}).json().values()
-    phone = Asked(port, "GET", f"/room/{code}/events?phone={PHONE}")
+    code, key = Reply(port, "POST", "/room/open", {"address": "beta"}).json().values()
+    phone = Reply(port, "GET", f"/room/{code}/events?phone={PHONE}")
     assert phone.answer.headers["content-type"].startswith("text/event-stream")
     assert phone.event()["address"] == "beta"
-    assert Asked(port, "POST", f"/room/{code}/state", {"address": "vae"}, key).status == 200
+    assert Reply(port, "POST", f"/room/{code}/state", {"address": "vae"}, key).status == 200
     assert phone.event()["address"] == "vae"
-    assert Asked(port, "POST", f"/room/{code}/question", CHOICE, key).json() == {"number": 1}
+    assert Reply(port, "POST", f"/room/{code}/question", CHOICE, key).json() == {"number": 1}
     assert phone.event()["question"]["options"] == CHOICE["options"]
-    assert Asked(port, "POST", f"/room/{code}/answer", {"phone": PHONE, "number": 1, "value": 1}).status == 200
-    assert Asked(port, "GET", f"/room/{code}/state", key=key).json()["question"]["tally"] == [[1, 1]]
-    assert Asked(port, "GET", f"/room/{code}/state").json()["question"]["tally"] is None
-    assert Asked(port, "POST", f"/room/{code}/question", {"act": "reveal"}, key).status == 200
+    assert Reply(port, "POST", f"/room/{code}/answer", {"phone": PHONE, "number": 1, "value": 1}).status == 200
+    assert Reply(port, "GET", f"/room/{code}/state", key=key).json()["question"]["tally"] == [[1, 1]]
+    assert Reply(port, "GET", f"/room/{code}/state").json()["question"]["tally"] is None
+    assert Reply(port, "POST", f"/room/{code}/question", {"act": "reveal"}, key).status == 200
     assert phone.event()["question"]["tally"] == [[1, 1]]
-    assert "KL(Q‖P),1,KL(Q‖P)" in Asked(port, "GET", f"/room/{code}/record.csv", key=key).body
-    assert "1 answer<" in Asked(port, "GET", f"/room/{code}/record.html", key=key).body
-    assert Asked(port, "POST", f"/room/{code}/close", {}, key).status == 200
+    assert "KL(Q‖P),1,KL(Q‖P)" in Reply(port, "GET", f"/room/{code}/record.csv", key=key).body
+    assert "1 answer<" in Reply(port, "GET", f"/room/{code}/record.html", key=key).body
+    assert Reply(port, "POST", f"/room/{code}/close", {}, key).status == 200
     assert phone.event() is None
     assert phone.answer.readline() == b"\n" and phone.answer.read() == b""
     phone.close()
-    assert Asked(port, "GET", f"/room/{code}/state").status == 404
+    assert Reply(port, "GET", f"/room/{code}/state").status == 404
 
 
 def test_a_stage_is_sent_compressed_to_those_who_can_read_that_and_plain_to_others(port):
-    code, key = Asked(port, "POST", "/room/open", {"address": "beta"}).json().values()
+    code, key = Reply(port, "POST", "/room/open", {"address": "beta"}).json().values()
     stage = {"address": "beta", "title": "How much freedom?", "words": "", "parts": []}
-    assert Asked(port, "POST", f"/room/{code}/stage", stage, key).status == 200
-    plain = Asked(port, "GET", f"/room/{code}/stage", **{"Accept-Encoding": "identity"})
+    assert Reply(port, "POST", f"/room/{code}/stage", stage, key).status == 200
+    plain = Reply(port, "GET", f"/room/{code}/stage", **{"Accept-Encoding": "identity"})
     assert plain.json()["title"] == stage["title"]
     assert plain.answer.headers["content-encoding"] is None
     client = HTTPConnection("127.0.0.1", port, timeout=20)
@@ -112,14 +112,14 @@ def test_a_stage_is_sent_compressed_to_those_who_can_read_that_and_plain_to_othe
 )
 @pytest.mark.parametrize("key", [None, "", "wrong"])
 def test_without_the_key_nothing_changes(port, room, path, message, key):
-    answer = Asked(port, "POST", f"/room/{room[0]}/{path}", message, key)
+    answer = Reply(port, "POST", f"/room/{room[0]}/{path}", message, key)
     assert answer.status == 403
     assert answer.json() == {"problem": "Only the teacher who opened this room can do that."}
-    assert Asked(port, "GET", f"/room/{room[0]}/state").json()["address"] == "beta"
+    assert Reply(port, "GET", f"/room/{room[0]}/state").json()["address"] == "beta"
 
 
 def test_a_wrong_code_gets_a_sentence(port):
-    answer = Asked(port, "GET", "/room/AAAA/state")
+    answer = Reply(port, "GET", "/room/AAAA/state")
     assert answer.status == 404
     assert answer.json()["problem"] == "There is no room AAAA. A code has four letters."
 
@@ -137,7 +137,7 @@ def test_a_wrong_code_gets_a_sentence(port):
     ],
 )
 def test_what_is_no_message_is_refused(port, room, message, headers, status):
-    answer = Asked(port, "POST", f"/room/{room[0]}/state", message, room[1], **headers)
+    answer = Reply(port, "POST", f"/room/{room[0]}/state", message, room[1], **headers)
     assert answer.status == status
     assert answer.json()["problem"].endswith(".")
 
@@ -150,7 +150,7 @@ def test_a_server_without_its_redis_says_so():
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
-    answer = Asked(listener.getsockname()[1], "POST", "/room/open", {"address": ""})
+    answer = Reply(listener.getsockname()[1], "POST", "/room/open", {"address": ""})
     assert answer.status == 503
     assert answer.json()["problem"] == "The rooms cannot be reached at the moment. Try again."
     server.should_exit = True

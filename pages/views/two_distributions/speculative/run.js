@@ -9,12 +9,12 @@ export class Calls {
   }
 
   show({ run, names }) {
-    this.node.replaceChildren(...run.calls.map(({ drafts, kept, last }) => make("li", {}, [
+    this.node.replaceChildren(...run.calls.map(({ drafts, accepted, last }) => make("li", {}, [
       ...drafts.map((word, i) => {
-        const [kind, title] = i < kept ? ["kept", "kept"] : i === kept ? ["no", "rejected by P"] : ["unseen", "after a rejected word: thrown away"];
+        const [kind, title] = i < accepted ? ["kept", "kept"] : i === accepted ? ["no", "rejected by P"] : ["unseen", "after a rejected word: thrown away"];
         return make("span", { class: `chip ${kind}`, title }, [names[word]]);
       }),
-      make("span", { class: "chip own", title: kept < drafts.length ? "drawn from the residual" : "all were kept: P adds one" }, [names[last]]),
+      make("span", { class: "chip own", title: accepted < drafts.length ? "drawn from the residual" : "all were kept: P adds one" }, [names[last]]),
     ])));
   }
 }

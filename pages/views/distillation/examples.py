@@ -1,4 +1,4 @@
-"""What the teacher is asked, a digit or logits of one's own, and the temperatures at which its answer is shown."""
+"""What the teacher sees, a digit or logits of one's own, and the temperatures at which its answer is shown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,39 +13,8 @@ from kl_core.distilling.distillation import soften
 from kl_core.distilling.shipped import load_students
 from kl_core.distilling.teacher import load_teacher, teacher_logits
 
-_DECADE = (
-    1,
-    1.1,
-    1.2,
-    1.3,
-    1.4,
-    1.5,
-    1.6,
-    1.7,
-    1.8,
-    2,
-    2.2,
-    2.4,
-    2.6,
-    2.8,
-    3,
-    3.2,
-    3.5,
-    3.7,
-    4,
-    4.3,
-    4.6,
-    5,
-    5.4,
-    5.8,
-    6.3,
-    6.8,
-    7.4,
-    8,
-    8.6,
-    9.3,
-)
-TEMPERATURES = torch.tensor([float(f"{one * ten:.3g}") for ten in (0.1, 1, 10) for one in _DECADE] + [100.0], dtype=torch.float64)
+_DECADE = "1 1.1 1.2 1.3 1.4 1.5 1.6 1.7 1.8 2 2.2 2.4 2.6 2.8 3 3.2 3.5 3.7 4 4.3 4.6 5 5.4 5.8 6.3 6.8 7.4 8 8.6 9.3".split()
+TEMPERATURES = torch.tensor([float(f"{float(step) * ten:.3g}") for ten in (0.1, 1, 10) for step in _DECADE] + [100.0], dtype=torch.float64)
 """Evenly apart by eye on a logarithmic scale, and round, so that what is said of T = 5 is of 5."""
 OFFERED = 8
 """Test digits between whose first two classes the teacher is least decided, and as many that it is sure of."""
@@ -57,8 +26,8 @@ PUBLISHED = (3.0, 2.0, 1.0)
 
 
 @dataclass(frozen=True)
-class Question:
-    """What the teacher was asked: a digit of the test set, or logits of one's own. student and label: of a digit only."""
+class Example:
+    """What the teacher sees: a digit of the test set, or logits of one's own. student and label: of a digit only."""
 
     logits: tuple[float, ...]
     names: tuple[str, ...]
@@ -110,13 +79,13 @@ def telling(logits: Tensor, labels: Tensor) -> list[int]:
 
 
 @lru_cache(maxsize=32)
-def question_of_digit(number: int) -> Question:
+def example_of_digit(number: int) -> Example:
     """The teacher's and the hard-label student's logits for a test digit."""
     test = load_digits()[1]
     image = test[torch.tensor([number])]
     with torch.no_grad():
         student = load_students()["hard"](image.images)[0, 0]
-    return Question(
+    return Example(
         tuple(teacher_logits(load_teacher(), image)[0].tolist()),
         tuple(map(str, range(10))),
         number,
@@ -125,16 +94,16 @@ def question_of_digit(number: int) -> Question:
     )
 
 
-def question_of_logits(logits: tuple[float, ...], names: Sequence[str] = ()) -> Question:
+def example_of_logits(logits: tuple[float, ...], names: Sequence[str] = ()) -> Example:
     """Classes by their names, or by their numbers, short where there are many side by side."""
     if len(names) == len(logits):
-        return Question(logits, tuple(names))
-    return Question(logits, tuple(f"{'class ' if len(logits) <= 5 else 'c'}{i}" for i in range(1, len(logits) + 1)))
+        return Example(logits, tuple(names))
+    return Example(logits, tuple(f"{'class ' if len(logits) <= 5 else 'c'}{i}" for i in range(1, len(logits) + 1)))
 
 
-def softened(question: Question) -> Tensor:
+def softened(example: Example) -> Tensor:
     """(temperatures, classes) the soft targets, as on screen."""
-    return soften(torch.tensor(question.logits, dtype=torch.float64), TEMPERATURES)
+    return soften(torch.tensor(example.logits, dtype=torch.float64), TEMPERATURES)
 
 
 def place_of(temperature: float) -> int:
