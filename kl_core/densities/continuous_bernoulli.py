@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.distributions import ContinuousBernoulli
 
 from ..density import DEPTHS, LOG, DensitySpec, End, given_as, last, register_density, unit_interval
-from ..numerics.exact import polynomial
+from ..numerics.polynomials import polynomial
 from ..numerics.quadrature import panels
 from ..registry import register_closed_form
 

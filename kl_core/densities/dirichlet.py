@@ -27,19 +27,17 @@ def kl_dirichlet_dirichlet(p: Dirichlet, q: Dirichlet) -> Tensor:
     if a_p.shape[-1] == 2:
         return by_rows(_by_breaks, a_p, a_q)
     few = of_few_rows(_through_the_means_of, a_p, a_q)
-    return by_rows(_kl_of_rows, a_p, a_q, at_once=_AT_ONCE) if few is None else few
-
-
-def _kl_of_rows(a_p: Tensor, a_q: Tensor) -> Tensor:
-    value, size = _through_the_means(a_p, a_q)
+    if few is not None:
+        return few
+    value, size = by_rows(_through_the_means, a_p, a_q, at_once=_AT_ONCE)
     lost = ~(size <= 3 * value).detach()
     if not bool(lost.any()):
         return value
-    return value.masked_scatter(lost, _by_breaks(a_p[lost], a_q[lost]))
+    return value.masked_scatter(lost, by_rows(_by_breaks, a_p[lost], a_q[lost]))
 
 
-def _through_the_means(a_p: Tensor, a_q: Tensor) -> tuple[Tensor, Tensor]:
-    """n_q·KL(a_q/n_q‖a_p/n_p) + R-parts of all aᵢ, less that of n = Σ aᵢ; R as in `digamma_bregman`. And its parts' size.
+def _through_the_means(a_p: Tensor, a_q: Tensor) -> Tensor:
+    """(2, …): n_q·KL(a_q/n_q‖a_p/n_p) + R-parts of all aᵢ, less that of n = Σ aᵢ; R as in `digamma_bregman`. And its parts' size.
 
     One R-part for each aᵢ, where a Beta for each break takes three. Entries stand on the first axis and n after them, so that
     what a step goes along lies together: on the last axis, a few numbers long, it takes twice the time.
@@ -51,7 +49,7 @@ def _through_the_means(a_p: Tensor, a_q: Tensor) -> tuple[Tensor, Tensor]:
     (a_p, n_p), (a_q, n_q), (gap, n_gap) = (value.tensor_split([-1]) for value in (a_p, a_q, gap))
     means = n_q * kl_term(a_q / n_q, a_p / n_p, _cross(a_p, n_p, a_q, n_q, gap, n_gap) / n_q / n_p)
     total, whole = (means + parts[:-1]).sum(0), parts[-1]
-    return total - whole, total + whole
+    return torch.stack((total - whole, total + whole))
 
 
 def _through_the_means_of(a_p: Sequence[float], a_q: Sequence[float]) -> float:

@@ -11,7 +11,7 @@ from torch.distributions import Exponential, HalfNormal, Normal
 
 from ..density import LOG, SQUARE, DensitySpec, End, half_line, last, log_rise, register_density
 from ..families.normal import kl_normal_normal, spread
-from ..numerics.exact import h
+from ..numerics.log_excess import h
 from ..registry import register_closed_form
 
 # Graded towards 0, where another distribution's log-density may bend like log x; then a Gaussian's panels.

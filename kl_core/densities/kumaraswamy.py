@@ -11,7 +11,7 @@ from torch.distributions import Beta, Kumaraswamy
 from ..density import LOG, DensitySpec, End, last, log_rise, register_density, unit_interval
 from ..families.beta import kl_betas
 from ..families.gamma import grading
-from ..numerics.exact import h
+from ..numerics.log_excess import h
 from ..registry import held_equal, register_closed_form
 
 

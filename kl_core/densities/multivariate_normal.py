@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import MultivariateNormal
 
-from ..numerics.exact import h
+from ..numerics.log_excess import h
 from ..registry import register_closed_form
 
 _MATRICES = ("scale_tril", "covariance_matrix", "precision_matrix")

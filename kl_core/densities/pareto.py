@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.distributions import Pareto
 
 from ..density import DEPTHS, LOG, DensitySpec, End, last, log_rise, register_density
-from ..numerics.exact import h
+from ..numerics.log_excess import h
 from ..registry import register_closed_form
 
 

@@ -16,7 +16,8 @@ from scipy.special import lambertw
 from torch import Tensor
 from torch.distributions import Normal
 
-from ..numerics.exact import exp_excess, h
+from ..numerics.exact import exp_excess
+from ..numerics.log_excess import h
 
 __all__ = ["k1", "k2", "k3", "log_mean_k3", "ESTIMATORS", "EstimateError", "gaussian_errors", "categorical_errors", "crossover"]
 

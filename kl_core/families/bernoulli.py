@@ -8,7 +8,8 @@ from torch.distributions import Bernoulli, Binomial, Geometric, NegativeBinomial
 from torch.nn.functional import logsigmoid
 
 from ..density import DensitySpec, device_of, given_as, grown, last, log_rise, register_density
-from ..numerics.exact import bernoulli_kl, h, safe_log
+from ..numerics.exact import bernoulli_kl, safe_log
+from ..numerics.log_excess import h
 from ..numerics.rounding import two_difference
 from ..registry import register_closed_form
 from ..vectors.logits import kl_of_softmaxes

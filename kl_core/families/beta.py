@@ -14,6 +14,7 @@ from ..numerics.exact import bernoulli_kl, exp_excess, kl_term
 from ..numerics.gamma_functions import beta_bregman, digamma_bregman, stirling, stirling_slope
 from ..numerics.pieces import by_entries
 from ..numerics.rounding import difference_of_products
+from ..numerics.values import holds
 from ..registry import register_closed_form
 from .family import Family, Parameter
 from .gamma import grading
@@ -134,11 +135,10 @@ def kl_betas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor, gaps: tuple[Ten
     """
     if gaps is None:
         gaps = a_q - a_p, b_q - b_p, difference_of_products(a_q, b_p, b_q, a_p)
-    return by_entries(_kl_betas_of_many, *torch.broadcast_tensors(a_p, b_p, a_q, b_q, *gaps), at_once=_AT_ONCE)
-
-
-def _kl_betas_of_many(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor, a_gap: Tensor, b_gap: Tensor, cross: Tensor) -> Tensor:
-    value, size = _through_the_mean(a_p, b_p, a_q, b_q, a_gap, b_gap, cross)
+    a_p, b_p, a_q, b_q, a_gap, b_gap, cross = torch.broadcast_tensors(a_p, b_p, a_q, b_q, *gaps)
+    value, size = by_entries(_through_the_mean, a_p, b_p, a_q, b_q, a_gap, b_gap, cross, at_once=_AT_ONCE)
+    if holds(size <= 3 * value):
+        return value
     with torch.no_grad():
         swap = torch.maximum(a_p, a_q) < torch.maximum(b_p, b_q)
         less_p, less_q = torch.where(swap, a_p - b_p, b_p - a_p), torch.where(swap, a_q - b_q, b_q - a_q)
@@ -149,20 +149,23 @@ def _kl_betas_of_many(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor, a_gap:
     (a_p, b_p), (a_q, b_q), (a_gap, b_gap) = (
         (torch.where(swap, b[lost], a[lost]), torch.where(swap, a[lost], b[lost])) for a, b in ((a_p, b_p), (a_q, b_q), (a_gap, b_gap))
     )
-    other, other_size = beta_bregman(a_p, b_p, a_q, b_q, (a_gap, b_gap, torch.where(swap, -cross, cross)))
+    cross = torch.where(swap, -cross, cross)
+    other, other_size = by_entries(_other_way, a_p, b_p, a_q, b_q, a_gap, b_gap, cross, at_once=_AT_ONCE)
     return value.masked_scatter(lost, torch.where(other_size * plain < size * other, other, plain))
 
 
-def _through_the_mean(
-    a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor, a_gap: Tensor, b_gap: Tensor, cross: Tensor
-) -> tuple[Tensor, Tensor]:
-    """n_q·KL(a_q/n_q‖a_p/n_p) + R-parts of a and b, less that of n = a + b; R as in `digamma_bregman`. And its parts' size."""
+def _other_way(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor, a_gap: Tensor, b_gap: Tensor, cross: Tensor) -> Tensor:
+    return torch.stack(beta_bregman(a_p, b_p, a_q, b_q, (a_gap, b_gap, cross)))
+
+
+def _through_the_mean(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor, a_gap: Tensor, b_gap: Tensor, cross: Tensor) -> Tensor:
+    """(2, …): n_q·KL(a_q/n_q‖a_p/n_p) + R-parts of a and b, less that of n = a + b; R as in `digamma_bregman`. And its parts' size."""
     n_p, n_q = a_p + b_p, a_q + b_q
     means = n_q * bernoulli_kl(a_q / n_q, a_p / n_p, cross / n_q / n_p, (b_q / n_q, b_p / n_p))
     parts = digamma_bregman(*map(torch.stack, ((a_q, b_q, n_q), (a_p, b_p, n_p), (a_gap, b_gap, a_gap + b_gap))))
     whole = parts[2]
     parts = means + parts[0] + parts[1]
-    return parts - whole, parts + whole
+    return torch.stack((parts - whole, parts + whole))
 
 
 @register_closed_form(Beta, Beta)

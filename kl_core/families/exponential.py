@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.distributions import Exponential, Laplace, Normal, Uniform, constraints
 
 from ..density import LINEAR, LOG, DensitySpec, End, half_line, ladder, last, log_rise, register_density
-from ..numerics.exact import h
+from ..numerics.log_excess import h, h_of_ratio
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 
@@ -65,7 +65,7 @@ DENSITY = register_density(
 @register_closed_form(Exponential, Exponential)
 def kl_exponential_exponential(p: Exponential, q: Exponential) -> Tensor:
     """h(λ_q/λ_p)."""
-    return h(q.rate / p.rate, (q.rate - p.rate) / p.rate)
+    return h_of_ratio(q.rate, p.rate)
 
 
 @register_closed_form(Exponential, Normal)

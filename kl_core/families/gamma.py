@@ -10,8 +10,9 @@ from torch import Tensor
 from torch.distributions import Exponential, Gamma, constraints
 
 from ..density import DEPTHS, LINEAR, LOG, SLOW_POWER, DensitySpec, End, half_line, ladder, last, log_rise, register_density
-from ..numerics.exact import exp_excess, h
+from ..numerics.exact import exp_excess
 from ..numerics.gamma_functions import digamma_bregman, lgamma_bregman, stirling, stirling_slope
+from ..numerics.log_excess import h, h_of_rise
 from ..numerics.rounding import difference_of_products
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
@@ -85,7 +86,7 @@ DENSITY = register_density(
 def _kl_gammas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor) -> Tensor:
     """a_q·h(b_q·a_p/(b_p·a_q)) + R(a_q) − R(a_p) − R′(a_p)·(a_q − a_p), R(a) = lgamma(a) − a·log a + a."""
     t = difference_of_products(b_q, a_p, b_p, a_q) / b_p / a_q  # the ratio less 1
-    return a_q * h(b_q / b_p * (a_p / a_q), t) + digamma_bregman(a_q, a_p)
+    return a_q * h_of_rise(t, lambda: b_q / b_p * (a_p / a_q)) + digamma_bregman(a_q, a_p)
 
 
 @register_closed_form(Gamma, Gamma)

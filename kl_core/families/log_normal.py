@@ -9,8 +9,9 @@ from torch import Tensor
 from torch.distributions import Exponential, Gamma, LogNormal, constraints
 
 from ..density import LOG_SQUARED, DensitySpec, End, half_line, last, register_density
-from ..numerics.exact import exp_excess, h
+from ..numerics.exact import exp_excess
 from ..numerics.gamma_functions import EULER, stirling, stirling_slope, trigamma_excess
+from ..numerics.log_excess import h
 from ..numerics.rounding import log_tail, product_tail, quotient, two_difference
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter

@@ -11,7 +11,7 @@ from torch.distributions import Distribution, Normal, constraints
 from torch.distributions.utils import broadcast_all
 
 from ..density import LINEAR, DensitySpec, End, last, log_rise, real_line, register_density, standard_gap
-from ..numerics.exact import h
+from ..numerics.log_excess import h
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 from .normal import spread

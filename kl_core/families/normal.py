@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.distributions import LogNormal, Normal, constraints
 
 from ..density import SQUARE, DensitySpec, End, last, log_rise, real_line, register_density, standard_gap
-from ..numerics.exact import extent, h
+from ..numerics.log_excess import h_of_ratio
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 
@@ -77,12 +77,6 @@ def kl_normal_normal(p: Normal | LogNormal, q: Normal | LogNormal) -> Tensor:
 
     The first two are ½·h(r²), the form of the textbooks, without a square under the logarithm.
     """
-    ratio, t, z = p.scale / q.scale, (p.scale - q.scale) / q.scale, (p.loc - q.loc) / q.scale
-    spread_part = h(ratio, t) if extent(ratio)[0] > 1e-300 else _h_of_underflowing(p.scale, q.scale, ratio, t)
-    return torch.add(spread_part, torch.addcmul(t * t, z, z), alpha=0.5)
-
-
-def _h_of_underflowing(scale_p: Tensor, scale_q: Tensor, ratio: Tensor, t: Tensor) -> Tensor:
-    """h(scale_p/scale_q) where some ratios underflow; the difference of the logs does not."""
-    lost = ratio < 1e-300
-    return torch.where(lost, scale_q.log() - scale_p.log() - 1, h(torch.where(lost, 1.0, ratio), torch.where(lost, 0.0, t)))
+    more = p.scale - q.scale
+    t, z = more / q.scale, (p.loc - q.loc) / q.scale
+    return torch.add(h_of_ratio(p.scale, q.scale, more), torch.addcmul(t * t, z, z), alpha=0.5)

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.distributions import Laplace, Normal, Uniform, constraints
 
 from ..density import LOG, DensitySpec, End, last, register_density
-from ..numerics.exact import h
+from ..numerics.log_excess import h
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 

@@ -15,10 +15,12 @@ import torch
 from torch import Tensor
 
 from ..density import last
-from .exact import atanh_tail, atanh_tail_of_number, extent, h, h_near, h_of_number, kl_term
+from .exact import kl_term
 from .few import of_few
+from .log_excess import atanh_tail, atanh_tail_of_number, h, h_near, h_of_number, h_of_rise
 from .pieces import by_entries
 from .quadrature import panels
+from .values import extent, room_of
 
 __all__ = [
     "EULER",
@@ -38,6 +40,7 @@ EULER = 0.57721566490153286  # −digamma(1)
 # |B₂ₖ|/(2k·(2k − 1)), B₂ₖ the Bernoulli numbers: J(z) = Σ w·z/(z² + s) = Re Σ w/(z + i√s), to 2e-19 for z ≥ 6.
 _SHIFT = 6
 _STEPS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
+_AFTER_STEPS = (2.0, 3.0, 4.0, 5.0, 6.0)
 _NODES = (0.013093437354043265, 0.31792376051030324, 1.3363156610994962, 3.6481832351526613, 8.302004925463695, 17.811688576179016)
 _WEIGHTS = (
     0.07831591012731325,
@@ -144,12 +147,21 @@ def digamma_bregman(b: Tensor, a: Tensor, d: Tensor | None = None) -> Tensor:
 
 
 def _digamma_bregman_of_many(b: Tensor, a: Tensor, d: Tensor) -> Tensor:
-    first = (b + 1) * h(b / a * ((a + 1) / (b + 1)), d / a / (b + 1))
-    steps_a, steps_b = _shifts(a)[1:], _shifts(b)[1:] + 1
-    climb = (steps_b * h_near(d / steps_a / steps_b)).sum(0)  # ratios between ½ and 2
+    first = (b + 1) * h_of_rise(d / a / (b + 1), lambda: b / a * ((a + 1) / (b + 1)))
+    climb = _climb(b, a, d)
     a, b = a + _SHIFT, b + _SHIFT
     rise = d / a
-    return first + climb + (0.5 * h(b / a, rise) + rise * rise * _binet_bregman(1 / a, 1 / b) / b)
+    return first + climb + (0.5 * h_of_rise(rise, lambda: b / a) + rise * rise * _binet_bregman(1 / a, 1 / b) / b)
+
+
+def _climb(b: Tensor, a: Tensor, d: Tensor) -> Tensor:
+    """Σ (b + k + 1)·h(1 + d/((a + k)·(b + k + 1))) over k = 1 … 5: ratios between ½ and 2."""
+    room = room_of(b, a, d)
+    steps = a + _tensor(_STEPS[1:], a)
+    rise = torch.div(d, steps, out=room(steps))
+    steps = b + _tensor(_AFTER_STEPS, b)
+    terms = h_near(torch.div(rise, steps, out=room(rise)))
+    return torch.mul(terms, steps, out=room(terms)).sum(0)
 
 
 def digamma_bregman_of_numbers(b: float, a: float, d: float) -> float:
@@ -167,9 +179,18 @@ def digamma_bregman_of_numbers(b: float, a: float, d: float) -> float:
 
 def _binet_bregman(i: Tensor, j: Tensor) -> Tensor:
     """Re Σ w·z_a²·z_b/((z_a + i√s)²·(z_b + i√s)), i and j the reciprocals of z_a and z_b."""
-    s = _tensor(_NODES, i)
-    one_i = 1 + s * (i * i)
-    return (_tensor(_WEIGHTS, i) * (1 - s * (i * (i + 2 * j))) / (one_i * one_i * (1 + s * (j * j)))).sum(0)
+    s, room = _tensor(_NODES, i), room_of(i, j)
+
+    def one_and(x: Tensor) -> Tensor:
+        """1 + s·x; by addcmul, which is slow with two arguments of one number a row, it takes half as long again."""
+        product = s * x
+        return torch.add(product, 1, out=room(product))
+
+    one_i, one_j, above = one_and(i * i), one_and(j * j), one_and(-i * (i + 2 * j))
+    below = torch.mul(one_i, one_i, out=room(one_i))
+    below = torch.mul(below, one_j, out=room(below))
+    above = torch.div(above, below, out=room(above))
+    return torch.mul(above, _tensor(_WEIGHTS, i), out=room(above)).sum(0)
 
 
 def lgamma_bregman(b: Tensor, a: Tensor, d: Tensor | None = None) -> Tensor:

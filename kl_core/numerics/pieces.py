@@ -17,18 +17,23 @@ _AT_ONCE = 2**13  # numbers, 64 KiB of float64
 
 
 def by_entries(function: Callable[..., Tensor], *values: Tensor, at_once: int = _AT_ONCE) -> Tensor:
-    """function(*values), which goes entry by entry; values: of one shape, that of the answer."""
+    """function(*values), which goes entry by entry; values: of one shape, that of the answer but for axes before it."""
     if values[0].numel() <= at_once or values[0].device.type != "cpu":
         return function(*values)
     parts = zip(*(value.reshape(-1).split(at_once) for value in values), strict=True)
-    return torch.cat([function(*part) for part in parts]).view(values[0].shape)
+    return _together([function(*part) for part in parts], values[0].shape)
 
 
 def by_rows(function: Callable[..., Tensor], *values: Tensor, at_once: int = _AT_ONCE) -> Tensor:
-    """function(*values), which has a number for each row; values: (..., k), the answer (...)."""
+    """function(*values), which has a number for each row; values: (..., k), the answer (...) but for axes before it."""
     shape = values[0].shape
     if values[0].numel() <= at_once or values[0].device.type != "cpu":
         return function(*values)
     rows = max(1, at_once // shape[-1])
     parts = zip(*(value.reshape(-1, shape[-1]).split(rows) for value in values), strict=True)
-    return torch.cat([function(*part) for part in parts]).view(shape[:-1])
+    return _together([function(*part) for part in parts], shape[:-1])
+
+
+def _together(answers: list[Tensor], shape: torch.Size) -> Tensor:
+    whole = torch.cat(answers, -1)
+    return whole.view(whole.shape[:-1] + shape)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from .few import of_few
+from .values import room_of
 
 __all__ = ["product_tail", "difference_of_products", "difference_of_products_of", "two_difference", "quotient", "log_tail"]
 
@@ -21,13 +22,20 @@ __all__ = ["product_tail", "difference_of_products", "difference_of_products_of"
 def product_tail(a: Tensor, b: Tensor, product: Tensor) -> Tensor:
     """a·b − product, the rounding error of the product, exactly (Dekker 1971)."""
 
+    room = room_of(a, b, product)
+
     def halves(x: Tensor) -> tuple[Tensor, Tensor]:
         big = 134217729.0 * x  # 2²⁷ + 1
-        high = big - (big - x)
-        return high, x - high
+        rest = big - x
+        high = torch.sub(big, rest, out=room(big))
+        return high, torch.sub(x, high, out=room(rest))
 
     (a_high, a_low), (b_high, b_low) = halves(a), halves(b)
-    return ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
+    tail = a_high * b_high
+    tail = torch.sub(tail, product, out=room(tail))
+    for x, y in ((a_high, b_low), (a_low, b_high), (a_low, b_low)):  # products of 26 bits by 27 at most, and so exact
+        tail = torch.addcmul(tail, x, y, out=room(tail))
+    return tail
 
 
 def difference_of_products(a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:

@@ -17,8 +17,10 @@ import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
-from ..numerics.exact import EPS, exp_excess, exp_excess_near_zero, h, mapped
+from ..numerics.exact import EPS, exp_excess, exp_excess_near_zero
+from ..numerics.log_excess import h
 from ..numerics.rounding import two_difference
+from ..numerics.values import mapped
 from .mapped_logits import checked_top, differentiable_slopes, kl_of_mapped_softmaxes
 
 __all__ = ["kl_of_softmaxes"]

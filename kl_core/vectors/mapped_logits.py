@@ -8,7 +8,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..numerics.exact import exp_excess, holds
+from ..numerics.exact import exp_excess
+from ..numerics.values import holds
 
 __all__ = ["kl_of_mapped_softmaxes", "checked_top", "differentiable_slopes"]
 

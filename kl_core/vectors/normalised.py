@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..numerics.exact import mapped
 from ..numerics.rounding import difference_of_products, product_tail
+from ..numerics.values import mapped
 
 __all__ = ["centred", "normalised_pair"]
 

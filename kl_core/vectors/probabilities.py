@@ -15,9 +15,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..numerics.exact import extent, holds, kl_term, kl_term_of_numbers, log_quotient, mapped
+from ..numerics.exact import kl_term, kl_term_of_numbers, log_quotient
 from ..numerics.few import of_few_rows
 from ..numerics.pieces import by_rows
+from ..numerics.values import extent, holds, mapped
 from .logits import kl_of_softmaxes
 from .normalised import centred, normalised_pair
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..numerics.exact import holds
+from ..numerics.values import holds
 from .probabilities import kl_from_probs
 
 __all__ = ["jeffreys", "population_stability_index", "smoothed"]

@@ -7,7 +7,7 @@ from math import log1p
 import torch
 from torch import Tensor
 
-from ..numerics.exact import holds
+from ..numerics.values import holds
 from .probabilities import checked_pair, kl_from_logits
 
 __all__ = ["kl_from_top_k", "with_tail", "WHOLE"]
