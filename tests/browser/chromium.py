@@ -47,6 +47,23 @@ def go_to(page: Page, group: str, title: str) -> None:
     page.locator("[data-testid=stTopNavDropdownLink]", has_text=title).click()
 
 
+ASK = """address => {
+  history.pushState({}, "", address);
+  window.ask = () => {
+    window.asked = performance.now();
+    window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+  };
+  window.ask();
+}"""
+HEARD = """title => {
+  if (document.title === title) return true;
+  const rests = document.querySelector("[data-test-script-state='notRunning']");
+  if (rests && performance.now() > window.asked + 3000) window.ask();
+  return false;
+}"""
+"""Asks again where nobody has heard it: a client whose last run is just ending may not."""
+
+
 def visit(page: Page, address: str) -> None:
     """Opens a link to another page without loading the client anew, as a lesson's step does, and waits until its script has run.
 
@@ -55,14 +72,8 @@ def visit(page: Page, address: str) -> None:
     name = address.partition("?")[0].strip("/")
     title = next((f"{entry.title} · KL explorer" for entry in MAP[1:] if entry.name == name), "KL explorer")
     settle(page)
-    page.evaluate(
-        """address => {
-          history.pushState({}, "", address);
-          window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
-        }""",
-        address,
-    )
-    page.wait_for_function("title => document.title === title", arg=title)
+    page.evaluate(ASK, address)
+    page.wait_for_function(HEARD, arg=title)
     settle(page)
 
 

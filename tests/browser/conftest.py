@@ -3,14 +3,14 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import chromium, settle
+from tests.browser.chromium import chromium, settle, visit
 from tests.browser.one_server import one_server
 from tests.browser.profiles import Profiles
 
@@ -19,6 +19,30 @@ SHOWN = (
     ".st-key-lesson_text, [data-testid=stMarkdown] table"
 )
 DRAWN = f"{SHOWN}, .stMain .story[data-ready]"
+BETWEEN = "/lessons"
+"""A page without widgets of others, which stands between two links."""
+STREAM = """(() => {
+  const Own = window.WebSocket;
+  window.WebSocket = class extends Own {
+    constructor(url, protocols) {
+      const app = String(url).includes("/_stcore/stream");
+      super(url, app && window.asNewVisitor ? protocols.slice(0, 2) : protocols);
+      if (app) window.stream = this;
+    }
+  };
+})()"""
+"""Holds the connection of Streamlit's client, and lets it connect without the name of its session, which comes third."""
+NEW_VISITOR = """() => new Promise((done) => {
+  localStorage.clear();
+  sessionStorage.clear();
+  const before = window.stream;
+  window.asNewVisitor = true;
+  before.close();
+  const connected = () => window.stream !== before && document.querySelector("[data-test-connection-state='CONNECTED']");
+  const look = () => (connected() ? done() : setTimeout(look, 20));
+  look();
+})"""
+"""The client's connection breaks, and the server takes the next one for a new visitor's: it has none of the settings of before."""
 PATIENCE = 90_000  # ms: a busy machine is no fault of a page
 expect.set_options(timeout=PATIENCE)
 
@@ -81,23 +105,45 @@ def open_pages(server: str, profiles: Profiles) -> Callable[[], AbstractContextM
 def tab(open_pages) -> Iterator[Page]:
     """The tab of tests that need no new one; errors in it are told at the end, with their address."""
     with open_pages() as opened:
-        yield opened("/vae")
+        page = opened(BETWEEN)
+        page.add_init_script(STREAM)
+        page.reload()
+        settle(page)
+        yield page
 
 
-@pytest.fixture
-def open_link(server: str, tab: Page) -> Callable[..., Page]:
-    """open_link("/two_distributions?p_loc=2", width=390): a link opened in the tab that is there."""
+@pytest.fixture(scope="session")
+def follow(server: str, tab: Page) -> Callable[..., Page]:
+    """follow("/vae?beta_vae=4", width=390): a new visitor opens a link, in the tab and the client that are there.
 
-    def opened(path: str, width=1440, height=900) -> Page:
+    Not for BETWEEN itself, nor for a short link, which the server makes whole as it sends the page.
+    """
+
+    def followed(path: str, width=1440, height=900, reduced_motion="no-preference", anew=False) -> Page:
+        tab.unroute_all()
         tab.mouse.move(0, 0)
         tab.set_viewport_size({"width": width, "height": height})
-        tab.emulate_media(color_scheme="light")
-        tab.goto(server + path)
+        tab.emulate_media(color_scheme="light", reduced_motion=reduced_motion)
+        if anew:
+            tab.goto(server + BETWEEN)
+        if urlsplit(tab.url).path != BETWEEN:
+            visit(tab, BETWEEN)
         settle(tab)
+        tab.evaluate(NEW_VISITOR)
+        visit(tab, path)
         tab.wait_for_selector(DRAWN, state="attached")
         return tab
 
-    return opened
+    return followed
+
+
+@pytest.fixture
+def open_link(request, follow) -> Callable[..., Page]:
+    """open_link("/two_distributions?p_loc=2", width=390): a link that a new visitor opens, without a start of Streamlit's client.
+
+    The start is three quarters of what a page costs. Tests of it, of the browser's history and of fingers take `open_page`.
+    """
+    return partial(follow, anew=getattr(request.node, "execution_count", 1) > 1)
 
 
 @pytest.fixture

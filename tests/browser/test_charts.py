@@ -6,8 +6,8 @@ TOP_OF_FOCUS = """document.activeElement === document.body ? null
   : document.activeElement.getBoundingClientRect().top + document.querySelector('[data-testid=stMain]').scrollTop"""
 
 
-def test_before_a_first_run_there_is_one_chart_and_none_that_is_empty(open_page):
-    charts = open_page("/beta?view=Train it yourself").locator(".plot.chart")
+def test_before_a_first_run_there_is_one_chart_and_none_that_is_empty(open_link):
+    charts = open_link("/beta?view=Train it yourself").locator(".plot.chart")
     assert charts.count() == 1
     assert charts.locator("path.curve[d^=M]").count() >= 2
 
@@ -23,8 +23,8 @@ def walk_by_tab(page) -> list[float]:
 
 
 @pytest.mark.parametrize("path", ["/distillation?view=Train students", "/your_numbers"])
-def test_on_a_phone_the_keyboard_goes_from_the_controls_to_the_picture_as_the_eye_does(open_page, path):
-    page = open_page(path, width=390, height=844)
+def test_on_a_phone_the_keyboard_goes_from_the_controls_to_the_picture_as_the_eye_does(open_link, path):
+    page = open_link(path, width=390, height=844)
     page.wait_for_load_state("networkidle")  # each kind of control is a script of its own
     for _ in range(10):  # what is still being laid out moves under the walk; a wrong order stays wrong
         heights = walk_by_tab(page)
@@ -36,8 +36,8 @@ def test_on_a_phone_the_keyboard_goes_from_the_controls_to_the_picture_as_the_ey
 
 
 @pytest.mark.parametrize("path", ["/distillation?view=Train students", "/two_distributions"])
-def test_on_a_phone_no_hole_parts_the_controls_from_the_picture(open_page, path):
-    page = open_page(path, width=390, height=844)
+def test_on_a_phone_no_hole_parts_the_controls_from_the_picture(open_link, path):
+    page = open_link(path, width=390, height=844)
     page.wait_for_function("""() => {
       const columns = document.querySelectorAll(".stHorizontalBlock:has(.stBidiComponent) > .stColumn");
       const [upper, lower] = [...columns].map((column) => column.getBoundingClientRect()).sort((a, b) => a.top - b.top);

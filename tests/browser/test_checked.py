@@ -19,8 +19,8 @@ def test_an_accessibility_check_finds_nothing_serious(open_page, path, scheme):
     assert not serious, json.dumps(serious, indent=1)
 
 
-def test_a_bar_leads_to_the_row_of_its_claim_without_leaving_the_page(open_page):
-    page = open_page("/checked")
+def test_a_bar_leads_to_the_row_of_its_claim_without_leaving_the_page(open_link):
+    page = open_link("/checked")
     expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=180_000)
     page.evaluate("window.stayed = true")
     page.locator(".checked a.bar[href$='#vae_shipped']").click()
@@ -28,8 +28,8 @@ def test_a_bar_leads_to_the_row_of_its_claim_without_leaving_the_page(open_page)
     assert page.evaluate("window.stayed")
 
 
-def test_another_round_is_counted_to_its_end_without_a_touch(open_page):
-    page = open_page("/checked")
+def test_another_round_is_counted_to_its_end_without_a_touch(open_link):
+    page = open_link("/checked")
     expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=180_000)
     page.get_by_role("button", name="Compute again").click()
     expect(page.get_by_text("still to be computed")).to_be_visible()
@@ -38,8 +38,8 @@ def test_another_round_is_counted_to_its_end_without_a_touch(open_page):
 
 
 @pytest.mark.parametrize("path", ["/checked", ERRORS])
-def test_on_a_phone_nothing_reaches_beyond_the_screen(open_page, path):
-    page = open_page(path, width=390, height=844)
+def test_on_a_phone_nothing_reaches_beyond_the_screen(open_link, path):
+    page = open_link(path, width=390, height=844)
     expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=180_000)
     wide = page.evaluate(
         "[...document.querySelectorAll('.checked, .checked *')].filter(one => one.getBoundingClientRect().right > "
@@ -48,8 +48,8 @@ def test_on_a_phone_nothing_reaches_beyond_the_screen(open_page, path):
     assert not wide and page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_a_link_to_a_claim_unfolds_the_subject_that_it_is_in(open_page):
-    page = open_page("/checked")
+def test_a_link_to_a_claim_unfolds_the_subject_that_it_is_in(open_link):
+    page = open_link("/checked")
     expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=180_000)
     row = page.locator("tr#vae_shipped")
     expect(row).to_be_hidden()

@@ -24,8 +24,8 @@ def logits_of(page):
     return [float(one.get_attribute("aria-valuenow")) for one in page.locator("[role=slider][aria-label^='Logit of']").all()]
 
 
-def test_everything_softened_follows_a_logit_under_the_hand_and_is_exact_once_it_lets_go(open_page):
-    page = open_page(OWN)
+def test_everything_softened_follows_a_logit_under_the_hand_and_is_exact_once_it_lets_go(open_link):
+    page = open_link(OWN)
     bars = page.locator("[data-curve='p']")
     before = bars.get_attribute("d")
     drag(page, "Logit of class 2", 0, -25)

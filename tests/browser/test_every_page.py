@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.chromium import settle
-from tests.browser.conftest import DRAWN
+from tests.browser.conftest import BETWEEN, DRAWN
 
 NAMED = [
     "/distillation?view=Train students",
@@ -21,7 +21,7 @@ NAMED = [
 ]
 """With names that stand beside curves."""
 
-PATHS = [  # no two of a page after each other
+PATHS = [
     *NAMED,
     "/",
     "/two_distributions?kind=discrete",
@@ -71,11 +71,14 @@ STRUCK = """svg => {
 
 
 @pytest.fixture(scope="module", params=PATHS)
-def shown(request, server, tab) -> Page:
+def shown(request, server, tab, follow) -> Page:
     """A link opened on a phone; tests of the same link follow each other."""
-    tab.set_viewport_size({"width": 390, "height": 844})
+    path, phone = request.param, {"width": 390, "height": 844}
+    if not path.startswith(BETWEEN):
+        return follow(path, **phone)
+    tab.set_viewport_size(phone)
     tab.emulate_media(color_scheme="light")
-    tab.goto(server + request.param)
+    tab.goto(server + path)
     settle(tab)
     tab.wait_for_selector(DRAWN, state="attached")
     return tab

@@ -13,8 +13,8 @@ def pixels(page) -> str:
     return page.locator("canvas.images").first.evaluate("canvas => canvas.toDataURL()")
 
 
-def test_the_decoded_digit_follows_the_probe_and_the_probe_is_in_the_link(open_page):
-    page = open_page("/vae")
+def test_the_decoded_digit_follows_the_probe_and_the_probe_is_in_the_link(open_link):
+    page = open_link("/vae")
     before = decoded(page)
     box = page.locator(".plot.latent").bounding_box()
     page.mouse.click(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.7)
@@ -24,16 +24,16 @@ def test_the_decoded_digit_follows_the_probe_and_the_probe_is_in_the_link(open_p
     assert decoded(page) != before
 
 
-def test_the_manifold_carries_the_probe_too(open_page):
-    page = open_page("/vae")
+def test_the_manifold_carries_the_probe_too(open_link):
+    page = open_link("/vae")
     before = decoded(page)
     page.locator("canvas.carried").click(position={"x": 4, "y": 4})
     page.wait_for_url("**z1=-3&z2=3")
     assert decoded(page) != before
 
 
-def test_the_probe_moves_by_arrow_keys(open_page):
-    page = open_page("/vae")
+def test_the_probe_moves_by_arrow_keys(open_link):
+    page = open_link("/vae")
     before = decoded(page)
     page.locator(".plot.latent").focus()
     page.keyboard.press("Shift+ArrowRight")
@@ -41,8 +41,8 @@ def test_the_probe_moves_by_arrow_keys(open_page):
     assert decoded(page) != before
 
 
-def test_beta_moves_every_picture_and_ends_in_collapse(open_page):
-    page = open_page("/vae")
+def test_beta_moves_every_picture_and_ends_in_collapse(open_link):
+    page = open_link("/vae")
     before = pixels(page)
     page.get_by_role("slider", name="β, the weight of the KL").press("End")
     expect(page.locator("output[data-quantity=position]")).to_have_text("β = 16")
@@ -50,8 +50,8 @@ def test_beta_moves_every_picture_and_ends_in_collapse(open_page):
     assert pixels(page) != before
 
 
-def test_a_training_grows_under_its_scrubber_and_can_be_gone_through_afterwards(open_page):
-    page = open_page("/vae?view=Train your own&epochs=4")
+def test_a_training_grows_under_its_scrubber_and_can_be_gone_through_afterwards(open_link):
+    page = open_link("/vae?view=Train your own&epochs=4")
     page.get_by_role("button", name="Train", exact=True).click()
     position = page.locator("output[data-quantity=position]")
     expect(position).to_have_text("epoch 4")
@@ -64,8 +64,8 @@ def test_a_training_grows_under_its_scrubber_and_can_be_gone_through_afterwards(
     page.wait_for_url("**epoch=0")
 
 
-def test_a_dragged_posterior_settles_to_the_closed_form(open_page):
-    page = open_page("/vae?view=KL of one posterior")
+def test_a_dragged_posterior_settles_to_the_closed_form(open_link):
+    page = open_link("/vae?view=KL of one posterior")
     drag(page, "q(z|x) mean μ", -200)
     page.mouse.up()
     page.wait_for_url("**q_loc=**")
@@ -73,8 +73,8 @@ def test_a_dragged_posterior_settles_to_the_closed_form(open_page):
     assert 0 < readout(page, "kl") < 1.6
 
 
-def test_the_soft_targets_even_out_as_the_temperature_rises(open_page):
-    page = open_page("/distillation")
+def test_the_soft_targets_even_out_as_the_temperature_rises(open_link):
+    page = open_link("/distillation")
     cold = readout(page, "entropy")
     page.get_by_role("slider", name="Temperature T").press("End")
     expect(page.locator("output[data-quantity=position]")).to_have_text("T = 100")
@@ -102,8 +102,8 @@ def test_a_vertical_swipe_over_the_latent_space_leaves_the_probe_and_a_sideways_
         assert (probe() == before) == (not across)
 
 
-def test_q_on_the_true_posterior_is_dragged_live_and_fit_closes_the_amortisation_gap(open_page):
-    page = open_page("/vae?view=What the ELBO leaves out")
+def test_q_on_the_true_posterior_is_dragged_live_and_fit_closes_the_amortisation_gap(open_link):
+    page = open_link("/vae?view=What the ELBO leaves out")
     gap = page.locator("output[data-quantity=amortisation]")
     before = readout(page, "amortisation")
     drag(page, "q mean", 60)
@@ -120,8 +120,8 @@ def test_q_on_the_true_posterior_is_dragged_live_and_fit_closes_the_amortisation
     assert abs(readout(page, "amortisation")) < 1e-5 < readout(page, "approximation")
 
 
-def test_a_drawn_digit_is_encoded_while_the_hand_draws_and_lies_in_the_link(open_page):
-    page = open_page("/vae?view=Draw+your+own")
+def test_a_drawn_digit_is_encoded_while_the_hand_draws_and_lies_in_the_link(open_link):
+    page = open_link("/vae?view=Draw+your+own")
     verdict, cost = page.locator(".drawing .verdict"), page.locator('[data-quantity="cost"]')
     expect(verdict).to_contain_text("between the 9s and the 4s")
     page.get_by_role("button", name="Clear", exact=True).click()
@@ -140,8 +140,8 @@ def test_a_drawn_digit_is_encoded_while_the_hand_draws_and_lies_in_the_link(open
     page.wait_for_url("**glyph=*")
 
 
-def test_the_latent_plane_takes_arrow_keys_and_escape_puts_the_point_back(open_page):
-    page = open_page("/vae?view=Draw+your+own")
+def test_the_latent_plane_takes_arrow_keys_and_escape_puts_the_point_back(open_link):
+    page = open_link("/vae?view=Draw+your+own")
     verdict = page.locator(".drawing .verdict")
     expect(verdict).to_contain_text("typical digit")
     page.get_by_role("application", name="The latent plane").focus()
@@ -152,8 +152,8 @@ def test_the_latent_plane_takes_arrow_keys_and_escape_puts_the_point_back(open_p
     expect(verdict).to_contain_text("typical digit")
 
 
-def test_a_held_schedule_is_ones_own_a_touched_step_is_looked_at_and_noise_walks_to_data(open_page):
-    page = open_page("/vae?view=Diffusion")
+def test_a_held_schedule_is_ones_own_a_touched_step_is_looked_at_and_noise_walks_to_data(open_link):
+    page = open_link("/vae?view=Diffusion")
     page.emulate_media(reduced_motion="reduce")
     gap = page.locator("output[data-quantity=gap]")
     before = gap.get_attribute("data-value")
