@@ -27,11 +27,12 @@ from tools.equal_mutants import EQUAL
 
 ROOT = Path(__file__).parents[1]
 COUNT = 160
-NEAREST = 6  # files of tests that try a mutant of Python
-OF_PAIRS, EVERY_PAIR = ("families", "densities", "nodes", "numerics"), "tests/kl_core/test_every_pair.py"
+NEAREST = 16  # files of tests at most that try a mutant of Python, until one fails
 BROWSER = ("previews", "tables", "curve", "numbers", "softened", "asking", "hands")
 """Modules below pages/shared/live without a picture of their own."""
 SIZED = ("columns", "lru_cache", "number_input", "select_slider", "slider", "Parameter")
+FRAME = ("height", "size", "stack_range", "top", "view", "width", "x_range", "x_ticks", "y_range", "y_ticks")  # of a picture
+PICTURES = ("pages/views/start/thumbnails.py", "pages/views/sample_estimates/run_svg.py")
 LITERAL = (ast.Tuple, ast.List, ast.Dict, ast.UnaryOp, ast.Constant)
 SWAPS = {
     ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=",
@@ -81,7 +82,10 @@ def logic(node: ast.AST) -> Iterator[ast.AST]:
     """The node and all below it, without data."""
     if not is_data(node):
         yield node
-        for child in ast.iter_child_nodes(node):
+        children = ast.iter_child_nodes(node)
+        if isinstance(node, ast.Dict):
+            children = (value for key, value in zip(node.keys, node.values) if getattr(key, "value", None) not in FRAME)
+        for child in children:
             yield from logic(child)
 
 
@@ -141,7 +145,9 @@ def drawn(mutants: list[Mutant], count: int, seed: int) -> list[Mutant]:
 def sample(seed: int) -> list[Mutant]:
     """A third from each of the three rooms of the house, the same every time."""
     listed = subprocess.run(["git", "ls-files", "kl_core", "pages"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    python = [path for path in listed if path.endswith(".py") and "/published/" not in path and "/schema/" not in path]
+    python = [
+        path for path in listed if path.endswith(".py") and "/published/" not in path and "/schema/" not in path and path not in PICTURES
+    ]
     rooms = [
         [mutant for path in python if path.startswith("kl_core") for mutant in of_python(path)],
         [mutant for path in python if path.startswith(("pages/shared", "pages/views")) for mutant in of_python(path)],
@@ -151,15 +157,13 @@ def sample(seed: int) -> list[Mutant]:
 
 
 def tests_of(path: str) -> list[str]:
-    """The tests nearest to a file: of the core first those of its room, and for distributions the test of every pair."""
+    """The tests nearest to a file: of the core first those of its room, then those of the whole core, then those of other rooms."""
     nearest = [test for test in nearest_tests([path]) if test not in ALWAYS]
     if not path.startswith("kl_core/"):
         return nearest[:NEAREST]
+    core = [test for test in nearest if test.startswith("tests/kl_core/")]
     room = f"tests/kl_core/{path.split('/')[1]}/"
-    inside = [test for test in nearest if test.startswith(room)]
-    rest = [test for test in nearest if test.startswith("tests/kl_core/") and test not in inside]
-    chosen = (inside + rest)[:NEAREST]
-    return list(dict.fromkeys([*chosen, "tests/kl_core/families", EVERY_PAIR])) if path.split("/")[1] in OF_PAIRS else chosen
+    return sorted(core, key=lambda test: 0 if test.startswith(room) else test.count("/") - 1)[:NEAREST]
 
 
 def is_killed(mutant: Mutant, copy: Path) -> bool:

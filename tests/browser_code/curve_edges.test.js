@@ -64,6 +64,8 @@ test("a mixture's density is the weighted sum of its components", () => {
   const curve = twoHills([1, 3]);
   assert.ok(near(Math.exp(curve.logDensity([-30])[0]), 0.25 / Math.sqrt(2 * Math.PI), 1e-9));
   assert.ok(near(Math.exp(curve.logDensity([30])[0]), 0.75 / 2 / Math.sqrt(2 * Math.PI), 1e-9));
+  const [left, right] = curve.logDensity([-30, 30]).map(Math.exp);
+  assert.ok(near(left, 0.25 / Math.sqrt(2 * Math.PI), 1e-9) && near(right, 0.75 / 2 / Math.sqrt(2 * Math.PI), 1e-9));
 });
 
 test("a weight's handle asks for the weight whose peak is as high as the hand", () => {
@@ -200,4 +202,19 @@ test("frames whose handles stand close together are told apart too", () => {
   const curve = shaped({ ats: [0, 0.2, 0.4], log: false });
   assert.ok(near(curve.valueAt(HANDLE, 0.1), 5.5));
   assert.ok(near(curve.valueAt(HANDLE, 0.3), 55));
+});
+
+test("between two frames a handle stands between theirs", () => {
+  const rising = shaped({ ats: [1, 2, 4], log: false, now: 1 });
+  rising.set("shape", 55); // halfway from 10 to 100
+  assert.ok(near(rising.handleX(HANDLE), 3));
+});
+
+test("a picture's points may be as close as the gap", () => {
+  const curve = new Curve({
+    label: "P", family: "Made", style: "p", values: { loc: 0 }, components: [{ weight: null, shift: ["value", "loc"], stretch: null }], support: [null, null],
+    parameters: [parameter("loc")], handles: [],
+  }, "continuous", { u: pack([-2, -1, 0, 1, 2]), log_density: pack([0, 0, 0, 0, 0]) });
+  assert.deepEqual(curve.places(-2, 2, 1), [-2, -1, 0, 1, 2]);
+  assert.deepEqual(curve.places(-2, 2, 1.5), [-2, 0, 2]);
 });

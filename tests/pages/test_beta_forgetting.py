@@ -198,3 +198,9 @@ NO_BARS = ["sft:0:40:0:0.5-0.1", "sft:0:40:0:2-0-0-0-0-0-0", "rl:0.35:100:0:1-0-
 def test_what_is_no_run_is_refused(text):
     with pytest.raises(ValueError):
         runs.read(text)
+
+
+@pytest.mark.parametrize("beta", runs.BETAS)
+def test_the_link_of_a_run_brings_it_back_at_every_beta_that_can_be_chosen(beta):
+    run = runs.ForgettingRun(None, beta, 100, 3)
+    assert runs.read(runs.written(run)) == run

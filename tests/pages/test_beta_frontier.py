@@ -132,6 +132,8 @@ def test_the_finding_is_about_the_reward_that_is_drawn():
     grpo = ended_job(runs.MethodRun("grpo", 0.7, 20, 0), proxy=2.0, gold=2.0, kl=2.5)
     said = {reward: finding([ppo, grpo], reward, NATS) for reward in REWARDS}
     assert said[REWARDS[1]].startswith("GRPO, β = 0.7 keeps the most true reward") and "frontier" not in said[REWARDS[1]]
+    base = float(runs.frames_of_first().measures.gold[-1])  # at β = ∞ the policy is the reference
+    assert said[REWARDS[1]].endswith(f"gains {-1.0 - base:+.2f}.".replace("-", "−"))
     below = [runs.below_optimum(job.results[-1].kl, job.results[-1].proxy) for _, job in (ppo, grpo)]
     nearest = (ppo, grpo)[below.index(min(below))][0].name
     assert said[REWARDS[0]].startswith(f"{nearest} comes nearest: {min(below):.2f} below the highest score")

@@ -121,3 +121,29 @@ def test_steps_that_are_too_large_diverge_and_say_so():
 
 def test_too_small_steps_have_not_come_to_rest_and_say_so():
     assert "not come to rest" in scene_of(PlaneState(rule="gradient-descent", rate=0.01))["verdict"]["after"]
+
+
+HILL = [1.0, 0.0, 0.0, 1.0, 0.9, 1.0]
+"""Weight, mean x and y, covariances xx, xy and yy: radii √1.9 and √0.1."""
+
+
+def test_a_run_begins_anew_when_the_hand_changes_what_is_fitted_and_goes_on_otherwise():
+    late = PlaneState(step=40)
+    assert moved(late, {"rate": 0.1}).step == 0
+    assert moved(late, {"rate": late.rate}).step == 40
+    assert moved(late, {"step": 7}).step == 7
+    assert moved(late, {"hills": [HILL]}).step == 40
+
+
+def test_a_tilted_hill_is_taken_unless_a_radius_is_out_of_bounds():
+    assert moved(DEFAULT, {"hills": [HILL]}).hills == (tuple(HILL),)
+    for covariance in ([1.0, 0.999, 1.0], [1.0, 1.2, 1.0], [25.0, 20.0, 25.0]):
+        with pytest.raises(ValueError, match="radii must lie between"):
+            moved(DEFAULT, {"hills": [[1.0, 0.0, 0.0, *covariance]]})
+
+
+def test_how_many_minima_the_reverse_kl_has_is_said():
+    after = lambda state: scene_of(state)["verdict"]["after"]
+    one_small = PlaneState(hills=((0.9, -1.0, 0.0, 1.0, 0.0, 1.0), (0.1, 2.6, 0.0, 1.0, 0.0, 1.0)))
+    assert after(one_small).endswith(" It has no other minimum.")
+    assert after(PlaneState(**preset_state("murphy-apart"))).endswith(" of its three minima.")

@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import json
+import math
 import re
 
 import numpy as np
@@ -19,7 +20,7 @@ from pages.views.sample_estimates import run_reading
 from pages.views.sample_estimates.export import tokens_csv
 from pages.views.sample_estimates.run_code import report_code
 from pages.views.sample_estimates.run_decision import assumption, decision
-from pages.views.sample_estimates.run_page import report_html, shaded
+from pages.views.sample_estimates.run_page import estimates_rows, report_html, shaded
 from pages.views.sample_estimates.run_report import cautions, frontier_words, report_of, why_believe
 from pages.views.sample_estimates.run_samples import BETAS, FIRST_RUN, RUNS, logged, sample_run
 from pages.views.sample_estimates.run_scene import run_scene
@@ -242,3 +243,13 @@ def test_tokens_that_the_policy_did_not_draw_are_said(drawn_from, said):
     lines = [f"{i // 20},{float(policy[x].log())},{float(reference[x].log())}" for i, x in enumerate(token)]
     tokens = read_tokens("sequence,policy,reference\n" + "\n".join(lines))
     assert any("differ by more than chance" in one for one in cautions(report_of(tokens), tokens, UNITS["nats"])) == said
+
+
+def test_an_interval_is_told_in_the_unit_of_its_mean(run):
+    _, tokens = run
+    report = report_of(tokens)
+    nats, bits = (estimates_rows(report, UNITS[unit]) for unit in ("nats", "bits"))
+    numbers = lambda cell: [float(part.replace("−", "-")) for part in cell.split(" ± ")]
+    for row_in_nats, row_in_bits in zip(nats, bits, strict=True):
+        for cell_in_nats, cell_in_bits in zip(row_in_nats[1:], row_in_bits[1:], strict=True):
+            assert numbers(cell_in_bits) == pytest.approx([value / math.log(2) for value in numbers(cell_in_nats)], rel=0.02, abs=1e-4)

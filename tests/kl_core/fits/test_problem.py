@@ -178,3 +178,8 @@ def test_the_mass_between_two_places_is_scipys(low, high):
     spike, hump = stats.norm(-2.5, 0.3), stats.norm(1.5, 1.5)
     expected = 0.3 * (spike.cdf(high) - spike.cdf(low)) + 0.7 * (hump.cdf(high) - hump.cdf(low))
     assert hills.mass(low, high) == pytest.approx(expected, abs=1e-9)
+
+
+def test_hills_that_are_not_called_unequal_have_equal_parts():
+    for name, count in (("two-hills", 2), ("three-hills", 3)):
+        assert SHAPES[name].mixture_distribution.probs.tolist() == pytest.approx([1 / count] * count, rel=1e-15)
