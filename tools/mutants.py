@@ -156,6 +156,13 @@ def sample(seed: int) -> list[Mutant]:
     return [mutant for trio in zip(*(drawn(room, -(-COUNT // len(rooms)), seed) for room in rooms), strict=True) for mutant in trio][:COUNT]
 
 
+def unknown_equals() -> list[tuple[str, str]]:
+    """Entries of the list of equal mutants that no file has any more."""
+    texts = {path: (ROOT / path).read_text(encoding="utf-8") if (ROOT / path).exists() else "" for path, _ in EQUAL}
+    mutants = {path: list(of_browser(path) if path.endswith(".js") else of_python(path)) for path, text in texts.items() if text}
+    return [(path, line) for path, line in EQUAL if line not in {mutant.line(texts[path]) for mutant in mutants.get(path, [])}]
+
+
 def tests_of(path: str) -> list[str]:
     """The tests nearest to a file: of the core first those of its room, then those of the whole core, then those of other rooms."""
     nearest = [test for test in nearest_tests([path]) if test not in ALWAYS]
@@ -209,6 +216,8 @@ def main() -> None:
     workers = [fork.Process(target=try_some, args=(share, outcomes), daemon=False) for share in shares]
     for worker in workers:
         worker.start()
+    for path, line in unknown_equals():
+        print(f"tools/equal_mutants.py names what {path} no longer has: {line}")
     killed = 0
     for tried in range(1, len(mutants) + 1):
         index, dead = outcomes.get()
