@@ -238,7 +238,7 @@ def test_every_link_leads_to_a_page_of_the_map():
     assert {one.picture.page for one in QUESTIONS} <= {entry.name for entry in MAP}
 
 
-def test_a_hand_on_the_picture_moves_its_law_and_nonsense_does_not():
+def test_a_hand_on_the_picture_moves_its_distribution_and_nonsense_does_not():
     picture = next(one for one in QUESTIONS if one.name == "distance").picture
     state = picture.start(0.0)
     moved = state.after({"curve": "q", "values": {"loc": 1.0}})

@@ -39,7 +39,7 @@ def test_a_nat_is_more_than_a_bit():
     assert facts("nats_are_bits")["bits"] == pytest.approx(kl_normals(1) / log(2), rel=1e-12)
 
 
-def test_the_two_directions_of_the_worked_example_average_under_their_own_first_law():
+def test_the_two_directions_of_the_worked_example_average_under_their_own_first_distribution():
     p, q = (0.0429749188, 0.590587371)
     coin = lambda a, b: a * log(a / b) + (1 - a) * log((1 - a) / (1 - b))
     values = facts("asymmetry")

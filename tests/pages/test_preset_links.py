@@ -14,14 +14,14 @@ TARGET_LINKS = presets_of("forward_reverse")
 
 
 @pytest.mark.parametrize("page, preset", WITH_PILLS, ids=[preset["short"] for _, preset in WITH_PILLS])
-def test_a_short_link_opens_the_same_laws_as_its_pill(visit, page, preset):
+def test_a_short_link_opens_the_same_pair_as_its_pill(visit, page, preset):
     at = visit(page, **dict(parse_qsl(urlsplit(expanded(f"/{page}?preset={preset['short']}")).query)))
     pressed = visit(page)
     pressed.pills(key="preset").set_value(preset["name"]).run()
-    linked_laws, pressed_laws = (
+    linked_pair, pressed_pair = (
         {role: curve["values"] for role, curve in scene(one)["curves"].items() if role in "pq"} for one in (at, pressed)
     )
-    assert linked_laws == pressed_laws
+    assert linked_pair == pressed_pair
     assert str(numbers(at)) == str(numbers(pressed))
     assert "cannot be shown" not in words(at)
 

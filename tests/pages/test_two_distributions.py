@@ -1,7 +1,5 @@
 """The page "Two distributions" by AppTest: every family, every preset, every extreme, every bad input."""
 
-import csv
-import io
 from itertools import product
 from math import inf, isnan
 
@@ -12,22 +10,13 @@ from torch.distributions import Normal, kl_divergence
 from kl_core.families import FAMILIES
 from pages.frame.presets.states import PAIRS as PRESETS
 from pages.shared import state
-from pages.shared.pair.scene import pair_scene, pair_view
+from pages.shared.pair.scene import pair_scene
 from pages.shared.style import UNITS
 from pages.shared.values import ChosenDistribution, bounds
-from pages.views.two_distributions.export import pair_code, pair_csv
 from tests.pages.conftest import numbers, scene, words
+from tests.pages.pairs import PAIRS, defaults, numbers_of, pair_of
 
 PAGE = "two_distributions"
-PAIRS = [(p, q) for p, q in product(FAMILIES.values(), repeat=2) if p.kind == q.kind]
-
-
-def defaults(family) -> dict:
-    return {one.name: one.default for one in family.parameters}
-
-
-def preset_laws(preset) -> tuple[ChosenDistribution, ChosenDistribution]:
-    return tuple(ChosenDistribution(FAMILIES[name], values) for name, values in (preset.p, preset.q))
 
 
 def test_the_untouched_page_shows_two_normals_apart(visit):
@@ -85,54 +74,6 @@ def test_the_presets_are_what_their_sentences_say():
     assert found["No overlap"]["kl_pq"] == found["No overlap"]["kl_qp"] == inf
     assert found["No overlap"]["total_variation"] == 1
     assert found["Looks symmetric"]["kl_pq"] != pytest.approx(found["Looks symmetric"]["kl_qp"], rel=0.01)
-
-
-def numbers_of(preset) -> dict[str, float]:
-    told = pair_scene(*preset_laws(preset), UNITS["nats"])["numbers"]
-    return {name: float(one["value"]) for name, one in told.items()}
-
-
-@pytest.mark.parametrize("unit", UNITS.values(), ids=lambda unit: unit.name)
-@pytest.mark.parametrize("name", PRESETS)
-def test_the_code_shown_prints_the_number_on_screen(name, unit, printed):
-    preset = PRESETS[name]
-    output = printed(pair_code(*preset_laws(preset), unit))
-    for direction, key in (("KL(P‖Q)", "kl_pq"), ("KL(Q‖P)", "kl_qp")):
-        line = next(one for one in output.splitlines() if one.startswith(direction))
-        value, said = line.split("=")[1].split()[:2]
-        assert float(value) == pytest.approx(numbers_of(preset)[key] * unit.per_nat, rel=1e-5)
-        assert said == unit.name
-
-
-@pytest.mark.parametrize(("p", "q"), PAIRS, ids=lambda family: family.name)
-def test_the_code_shown_runs_for_every_pair_of_families(p, q, printed):
-    pair = ChosenDistribution(p, defaults(p)), ChosenDistribution(q, defaults(q))
-    told = pair_scene(*pair, UNITS["nats"])["numbers"]
-    found = printed(pair_code(*pair, UNITS["nats"]))
-    values = [float(line.split("=")[1].split()[0]) for line in found.splitlines()]
-    assert values == pytest.approx([float(told[key]["value"]) for key in ("kl_pq", "kl_qp")], rel=1e-5, abs=1e-12)
-
-
-def test_the_code_is_plain_torch_where_torch_is_right_and_says_why_where_it_is_not():
-    normal, cauchy = FAMILIES["normal"], FAMILIES["cauchy"]
-    near = ChosenDistribution(normal, {"loc": 0.0, "scale": 1.0}), ChosenDistribution(normal, {"loc": 1e-8, "scale": 1.0})
-    assert "kl_core" not in pair_code(
-        ChosenDistribution(normal, {"loc": 0.0, "scale": 1.0}), ChosenDistribution(normal, {"loc": 1.0, "scale": 2.0}), UNITS["nats"]
-    )
-    assert "torch's own kl_divergence gives 0 nats" in pair_code(*near, UNITS["nats"])
-    assert "torch has no KL for this pair" in pair_code(ChosenDistribution(cauchy, defaults(cauchy)), near[0], UNITS["nats"])
-
-
-@pytest.mark.parametrize("name", ["Worked example", "Narrow in wide"])
-def test_the_contributions_in_the_csv_sum_to_the_divergence(name):
-    preset = PRESETS[name]
-    p, q = preset_laws(preset)
-    rows = list(csv.DictReader(io.StringIO(pair_csv(p.distribution, q.distribution, pair_view(p, q), preset.kind))))
-    step = float(rows[1]["x"]) - float(rows[0]["x"])
-    for key in ("kl_pq", "kl_qp"):
-        total = sum(float(row[f"contribution_to_{key}"]) for row in rows) * step
-        # A continuous table ends with the view, where a little is left in the tails.
-        assert total == pytest.approx(numbers_of(preset)[key], rel=0.03 if preset.kind == "continuous" else 1e-9)
 
 
 def test_bits_are_nats_over_log_two_everywhere(visit):
@@ -246,8 +187,8 @@ def test_a_message_that_q_has_no_code_for_is_called_infinite(visit):
     assert "Q's code cannot send this message" in words(at)
 
 
-def test_the_reason_names_the_laws_as_they_are_on_screen():
-    reasons = {key: one["reason"] for key, one in pair_scene(*preset_laws(PRESETS["No overlap"]), UNITS["nats"])["numbers"].items()}
+def test_the_reason_names_the_distributions_as_they_are_on_screen():
+    reasons = {key: one["reason"] for key, one in pair_scene(*pair_of(PRESETS["No overlap"]), UNITS["nats"])["numbers"].items()}
     assert reasons["kl_pq"].startswith("P has mass") and "Q has none" in reasons["kl_pq"]
     assert reasons["kl_qp"].startswith("Q has mass") and "P has none" in reasons["kl_qp"]
 

@@ -121,7 +121,7 @@ def test_the_linear_vae_has_its_golden_numbers_and_its_table_comes_to_them(lam, 
     assert lam * np.interp(beta / lam, ratios, weights) == pytest.approx(weight, abs=1e-2)
 
 
-def test_linear_vaes_that_were_trained_lie_on_the_law():
+def test_linear_vaes_that_were_trained_lie_on_the_formula():
     job = trained_on(4.0)
     until(lambda: not job.live)
     told = linear_scene(4.0, 1.0, NATS, job.results)["stretched"]["trained"]
