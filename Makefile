@@ -50,6 +50,8 @@ check: export CHECK_BEGAN := $(shell date +%s)
 check: lint
 	$(BIN)/python tools/check.py
 
+# Modules are compiled once for all processes and the next time, whatever the shell has set.
+test: export PYTHONDONTWRITEBYTECODE =
 test: lint
 	@$(BIN)/python tools/browser.py
 	$(BIN)/python -m pytest -n auto --dist worksteal
