@@ -76,7 +76,7 @@ INTRODUCTIONS = {
     ),
     "your_numbers": Introduction(
         "How far apart are your own numbers?",
-        "KL code can go wrong at zeros and at large logits. Compare yours with this page.",
+        "KL code can go wrong at zeros and at large logits. Compare yours here.",
         "Paste P and Q, or a file.",
         rf"{KL_PQ} = \sum_x {P}(x)\,\log\frac{{{P}(x)}}{{{Q}(x)}}",
         "P is the first set of numbers, Q the second; x runs over the outcomes.",
