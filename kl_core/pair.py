@@ -104,12 +104,13 @@ class Pair:
         """Whether KL(P‖Q) is infinite."""
         return self.lacks_support | diverges_in_tail(self.p, self.q)
 
-    @cached_property
-    def _closed(self) -> Tensor | None:
+    def _by_closed_form(self) -> Tensor | None:
         """KL(P‖Q) by its closed form, where there is one for these parameters."""
         form = closed_form_of(self.p, self.q) if self.known else None
         value = None if form is None else form(self.p, self.q)
         return value if value is None or value.shape == self.batch_shape else value.expand(self.batch_shape)
+
+    _closed = cached_property(_by_closed_form)
 
     @cached_property
     def _answer(self) -> tuple[Tensor, str, Tensor]:
@@ -136,7 +137,8 @@ class Pair:
 
     def kl(self) -> Tensor:
         """KL(P‖Q), without the trouble of an error bound where a closed form has it."""
-        closed = self._closed
+        # The compiler has no graph for the lock that Python 3.11 puts on a cached property.
+        closed = self._by_closed_form() if torch.compiler.is_compiling() else self._closed
         return self._answer[0] if closed is None else closed
 
     def kl_report(self) -> KLReport:

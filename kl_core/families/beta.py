@@ -14,7 +14,7 @@ from ..numerics.exact import bernoulli_kl, exp_excess, kl_term
 from ..numerics.gamma_functions import beta_bregman, digamma_bregman, stirling, stirling_slope
 from ..numerics.pieces import by_entries
 from ..numerics.rounding import difference_of_products
-from ..numerics.values import holds
+from ..numerics.values import mapped
 from ..registry import register_closed_form
 from .family import Family, Parameter
 from .gamma import grading
@@ -137,7 +137,7 @@ def kl_betas(a_p: Tensor, b_p: Tensor, a_q: Tensor, b_q: Tensor, gaps: tuple[Ten
         gaps = a_q - a_p, b_q - b_p, difference_of_products(a_q, b_p, b_q, a_p)
     a_p, b_p, a_q, b_q, a_gap, b_gap, cross = torch.broadcast_tensors(a_p, b_p, a_q, b_q, *gaps)
     value, size = by_entries(_through_the_mean, a_p, b_p, a_q, b_q, a_gap, b_gap, cross, at_once=_AT_ONCE)
-    if holds(size <= 3 * value):
+    if not mapped() and bool((size <= 3 * value).all()):
         return value
     with torch.no_grad():
         swap = torch.maximum(a_p, a_q) < torch.maximum(b_p, b_q)

@@ -88,7 +88,7 @@ def kl_term(p: Tensor, q: Tensor, d: Tensor | None = None) -> Tensor:
     if few is not None:
         return few
     if not recorded(p, q, d):
-        value = h_by_values((d / p).neg_(), q, p, d) if extent(p)[0] > 1e-270 else None
+        value = h_by_values((d / p).neg_(), q, p) if extent(p)[0] > 1e-270 else None
         return _term_anywhere(p, q, d) if value is None else value.mul_(p)
     ratio = q / p
     least, most = extent(ratio)

@@ -81,7 +81,7 @@ def h_of_ratio(a: Tensor, b: Tensor, d: Tensor | None = None) -> Tensor:
     if few is not None:
         return few
     t = d / b
-    value = None if recorded(a, b, d) else h_by_values(t, a, b, d)
+    value = None if recorded(a, b, d) else h_by_values(t, a, b)
     if value is not None:
         return value
     x = a / b
@@ -89,15 +89,15 @@ def h_of_ratio(a: Tensor, b: Tensor, d: Tensor | None = None) -> Tensor:
     return h_of_many(x, t, least, most) if least > 1e-300 else _h_of_underflowing(a, b, x, t)
 
 
-def h_by_values(t: Tensor, a: Tensor, b: Tensor, d: Tensor) -> Tensor | None:
-    """h(a/b) of what nobody wants a gradient of, t = d/b; None where a ratio is next to the ends of the floats, or NaN."""
+def h_by_values(t: Tensor, a: Tensor, b: Tensor) -> Tensor | None:
+    """h(a/b) of what nobody wants a gradient of, t = (a − b)/b; None where a ratio is next to the ends of the floats, or NaN."""
     least, most = extent(t)
     if not most < math.inf:
         return None
     if least > FAINT - 1:
         return _h_of_no_faint(t, least, most)
-    share = d.abs().div_(torch.minimum(a, b))
-    return _h_by_steps(t, share) if extent(share)[1] < 1e300 else None
+    x = a / b
+    return _h_with_faint(x, t) if extent(x)[0] > 1e-300 else None
 
 
 def _h_of_no_faint(t: Tensor, least: float, most: float) -> Tensor:
@@ -122,8 +122,20 @@ def h_of_many(x: Tensor, t: Tensor, least: float, most: float) -> Tensor:
         return t - x.log()
     if least > FAINT:
         return _h_by_steps(t)
-    enough = t.clamp_min(FAINT - 1)  # for t has lost digits of a small x: its logarithm is taken of x itself
-    return _h_by_steps(enough) + ((t - enough) - (x / x.clamp_min(FAINT)).log())
+    return _h_with_faint(x, t)
+
+
+def _h_with_faint(x: Tensor, t: Tensor) -> Tensor:
+    """With a small x among them, of which t has lost digits: its logarithm is taken of x itself."""
+    room = room_of(x, t)
+    enough = t.clamp_min(FAINT - 1)
+    value = _h_by_steps(enough)
+    beyond = torch.sub(t, enough, out=room(enough))
+    bound = x.clamp_min(FAINT)
+    share = torch.div(x, bound, out=room(bound))
+    share = torch.log(share, out=room(share))
+    beyond = torch.sub(beyond, share, out=room(beyond))
+    return torch.add(value, beyond, out=room(value))
 
 
 def h_of_number(x: float, t: float) -> float:
@@ -135,22 +147,16 @@ def _h_of_ratio_of_numbers(a: float, b: float, d: float) -> float:
     return h_of_number(a / b, d / b)
 
 
-def _h_by_steps(t: Tensor, share: Tensor | None = None) -> Tensor:
-    """h(1 + t): for t ≥ −0.9 of t alone, as t loses digits of a small 1 + t.
-
-    share: |x − 1|/min(x, 1) of x = 1 + t, which has them; it is written over. log x is then ±log(1 + share).
-    """
+def _h_by_steps(t: Tensor) -> Tensor:
+    """h(1 + t) for t ≥ −0.9."""
     room = room_of(t)
     two, sum_of_reciprocals = as_tensors((2.0, 1 / MOST + MOST - 1), t.dtype, t.device)
     near = t.clamp(LEAST - 1, MOST - 1)
     s, rest = _factors_next_to_1(near, room, two)
     m = t - near
-    if share is None:  # log1p(m/(1 + near)), and where m is not 0 the reciprocal is a sum
-        reciprocal = torch.sub(sum_of_reciprocals, near, out=room(near))
-        beyond = torch.mul(reciprocal, m, out=room(reciprocal))
-        beyond = torch.log1p(beyond, out=room(beyond))
-    else:
-        beyond = share.sub_(MOST - 1).clamp_min_(0.0).mul_(LEAST).log1p_().copysign_(t)
+    reciprocal = torch.sub(sum_of_reciprocals, near, out=room(near))  # 1/(1 + near), wherever m is not 0
+    beyond = torch.mul(reciprocal, m, out=room(reciprocal))
+    beyond = torch.log1p(beyond, out=room(beyond))
     m = torch.sub(m, beyond, out=room(m))
     return torch.addcmul(m, s, rest, out=room(m))
 

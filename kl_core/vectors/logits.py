@@ -9,28 +9,22 @@ dKL/dz_q = q − p and dKL/dz_p = p·(log(p/q) − KL) = −p·x, formed while t
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
-from ..numerics.exact import EPS, exp_excess, exp_excess_near_zero
+from ..numerics.exact import exp_excess, exp_excess_near_zero
 from ..numerics.log_excess import h
 from ..numerics.rounding import two_difference
 from ..numerics.values import mapped
+from .logit_rows import RowAnswers, chunks, in_range, room_for_slopes, rooms
+from .logit_sums import by_sums
 from .mapped_logits import checked_top, differentiable_slopes, kl_of_mapped_softmaxes
 
 __all__ = ["kl_of_softmaxes"]
-
-_CLASSES_AT_ONCE = {"cpu": 2**16, "cuda": 2**25}  # classes in one go: on a CPU, what the cache of one thread holds
-_PLAIN_SHARE = 2.0**-26  # of the answer, that rounding may take on the plain path: a quarter of a float32's last digit
-
-_BITS = math.log2(math.e)
-
-_RowAnswers = tuple[Tensor, list[Tensor | None], Tensor]  # KL of each row, gradients, and the rows that want another method
 
 
 def kl_of_softmaxes(z_p: Tensor, z_q: Tensor) -> Tensor:
@@ -41,25 +35,31 @@ def kl_of_softmaxes(z_p: Tensor, z_q: Tensor) -> Tensor:
     if mapped() or any(forward_ad.unpack_dual(z).tangent is not None for z in (z_p, z_q)):
         dtype = torch.promote_types(torch.promote_types(z_p.dtype, z_q.dtype), torch.float32)
         return kl_of_mapped_softmaxes(z_p.double(), z_q.double()).to(dtype)
-    return _KLOfSoftmaxes.apply(z_p, z_q)
+    if torch.is_grad_enabled() and (z_p.requires_grad or z_q.requires_grad):
+        return _KLOfSoftmaxes.apply(z_p, z_q)
+    return _value_and_slopes(z_p, z_q, (False, False))[0]
+
+
+def _value_and_slopes(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> tuple[Tensor, list[Tensor | None]]:
+    rows_p, rows_q = (z.reshape(-1, z.shape[-1]) for z in (z_p, z_q))
+    dtype = torch.promote_types(torch.promote_types(z_p.dtype, z_q.dtype), torch.float32)
+    first, *others = _methods(z_p.device.type, dtype)
+    value, slopes, again = first(rows_p, rows_q, wanted)
+    for method in others:  # none where the device would have to be waited for
+        if not bool(again.any()):
+            break
+        again = _overwrite(value, slopes, again, lambda some_p, some_q: method(some_p, some_q, wanted), rows_p, rows_q)
+    if dtype == torch.float64 and any(wanted):
+        _balance(slopes, rows_p.argmax(-1, keepdim=True))
+    return value.to(dtype).reshape(z_p.shape[:-1]), slopes
 
 
 class _KLOfSoftmaxes(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, z_p: Tensor, z_q: Tensor) -> Tensor:
-        rows_p, rows_q = (z.reshape(-1, z.shape[-1]) for z in (z_p, z_q))
-        wanted = ctx.needs_input_grad
-        dtype = torch.promote_types(torch.promote_types(z_p.dtype, z_q.dtype), torch.float32)
-        first, *others = _methods(z_p.device.type, dtype)
-        value, slopes, again = first(rows_p, rows_q, wanted)
-        for method in others:  # none where the device would have to be waited for
-            if not bool(again.any()):
-                break
-            again = _overwrite(value, slopes, again, lambda some_p, some_q: method(some_p, some_q, wanted), rows_p, rows_q)
-        if dtype == torch.float64:
-            _balance(slopes, rows_p.argmax(-1, keepdim=True))
+        value, slopes = _value_and_slopes(z_p, z_q, ctx.needs_input_grad)
         ctx.save_for_backward(z_p, z_q, *(slope for slope in slopes if slope is not None))
-        return value.to(dtype).reshape(z_p.shape[:-1])
+        return value
 
     @staticmethod
     def backward(ctx: Any, above: Tensor) -> tuple[Tensor | None, ...]:
@@ -76,17 +76,11 @@ class _KLOfSoftmaxes(torch.autograd.Function):
         )
 
 
-def _methods(device: str, dtype: torch.dtype) -> tuple[Callable[[Tensor, Tensor, tuple[bool, bool]], _RowAnswers], ...]:
+def _methods(device: str, dtype: torch.dtype) -> tuple[Callable[[Tensor, Tensor, tuple[bool, bool]], RowAnswers], ...]:
     """The first is asked of all rows, each other one of the rows that those before it leave short of digits."""
     if dtype == torch.float64:
         return _second_order, _within_p, _careful
-    return (_by_sums, _careful) if device == "cpu" else (_in_one_go,)
-
-
-def _empty(rows: list[Tensor], wanted: tuple[bool, bool]) -> list[Tensor | None]:
-    """Room for the gradients that are wanted: float32 for logits of 32 bits or fewer."""
-    dtypes = [torch.promote_types(z.dtype, torch.float32) for z in rows]
-    return [torch.empty_like(z, dtype=dtype) if want else None for z, dtype, want in zip(rows, dtypes, wanted)]
+    return (by_sums, _careful) if device == "cpu" else (_in_one_go,)
 
 
 def _balance(slopes: list[Tensor | None], top: Tensor) -> None:
@@ -99,57 +93,7 @@ def _balance(slopes: list[Tensor | None], top: Tensor) -> None:
             slope.scatter_(-1, top, -slope.scatter_(-1, top, 0.0).sum(-1, keepdim=True))
 
 
-def _chunks(z: Tensor) -> Iterator[slice]:
-    """Slices of rows, of about _CLASSES_AT_ONCE classes for each thread."""
-    many = _CLASSES_AT_ONCE["cpu"] * torch.get_num_threads() if z.device.type == "cpu" else _CLASSES_AT_ONCE["cuda"]
-    step = max(1, many // z.shape[-1])
-    return (slice(start, start + step) for start in range(0, len(z), step))
-
-
-def _rooms(z_p: Tensor, z_q: Tensor, count: int = 2) -> Iterator[tuple[slice, list[Tensor]]]:
-    """Slices of rows, and float64 buffers of their shape, z_p and z_q in the first two: written over and over, they stay in the cache."""
-    room: list[Tensor] = []
-    for part in _chunks(z_p):
-        shape = z_p[part].shape
-        if not room or room[0].shape != shape:
-            room = [torch.empty(shape, dtype=torch.float64, device=z_p.device) for _ in range(count)]
-        for z, buffer in zip((z_p, z_q), room):
-            buffer.copy_(z[part])
-        yield part, room
-
-
-def _by_sums(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _RowAnswers:
-    """KL = log(Σe^z_q / Σe^z_p) − E_P[z_q − z_p], its gradients, and the rows that must be done again.
-
-    In float64 e^z needs no shift by the maximum: what overflows, underflows or is no logit shows in the sums. Logits are taken
-    to base 2, since on some processors torch's exp2 takes half the time of its exp; their rounding is like one of the logits, by
-    1e-16 of each, which moves KL by that times √(2·KL) only.
-    """
-    slopes = _empty([z_p, z_q], wanted)
-    sums = torch.empty(3, len(z_p), 1, dtype=torch.float64, device=z_p.device)
-    for part, (p, d, q) in _rooms(z_p, z_q, 3):
-        p.mul_(_BITS)
-        torch.exp2(d.mul_(_BITS), out=q)
-        d.sub_(p)
-        p.exp2_()
-        total_p, total_q = p.sum(-1, keepdim=True), q.sum(-1, keepdim=True)
-        mean = d.mul_(p).sum(-1, keepdim=True) / total_p
-        if not bool(mean.isfinite().all()):  # as when P masks a class, where d counts for nothing
-            torch.sub(z_q[part].double(), z_p[part], out=d).nan_to_num_(0.0, 0.0, -torch.inf).mul_(_BITS).mul_(p)
-            mean = d.sum(-1, keepdim=True) / total_p
-        if (slope := slopes[0]) is not None:
-            slope[part] = d.sub_(p * mean).div_(-_BITS * total_p)
-        if (slope := slopes[1]) is not None:
-            slope[part] = q.div_(total_q).sub_(p.div_(total_p))
-        for row, values in zip(sums, (total_p, total_q, mean / _BITS)):
-            row[part] = values
-    total_p, total_q, mean = sums.squeeze(-1)
-    value = (total_q / total_p).log() - mean
-    right = (4 * EPS * (1 + mean.abs()) < _PLAIN_SHARE * value) & (value < torch.inf)
-    return value, slopes, ~(right & _in_range(total_p) & _in_range(total_q))
-
-
-def _in_one_go(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _RowAnswers:
+def _in_one_go(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> RowAnswers:
     """KL = Σ p·log(p/q) − p + q of logits of at most 32 bits, and its gradients, where no step depends on a value: a GPU never waits.
 
     No term is negative, and an error of log(p/q) that is the same for all classes counts only by its square. NaN for a row that
@@ -172,19 +116,14 @@ def _in_one_go(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _RowAnswe
     return value, safe, torch.zeros_like(infinite)
 
 
-def _in_range(total: Tensor) -> Tensor:
-    """Where a sum of exponentials neither overflowed nor lost a term to underflow; False where it is NaN."""
-    return total.log().abs() < 500
-
-
-def _second_order(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool], beyond: Tensor | float = 0.0) -> _RowAnswers:
+def _second_order(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool], beyond: Tensor | float = 0.0) -> RowAnswers:
     """KL = log(1 + rise) + beyond, where rise = E_P[e^x] − 1 = E_P[e^x − 1 − x], as E_P[x] = 0; gradients, rows to do again.
 
     No term is negative and none is of first order at P = Q, so no digits cancel.
     """
-    slopes = _empty([z_p, z_q], wanted)
+    slopes = room_for_slopes([z_p, z_q], wanted)
     sums = torch.empty(4, len(z_p), 1, dtype=torch.float64, device=z_p.device)
-    for part, (p, x) in _rooms(z_p, z_q):
+    for part, (p, x) in rooms(z_p, z_q):
         x.sub_(p)
         total = p.exp_().sum(-1, keepdim=True)
         mean = _dot(p, x) / total
@@ -201,7 +140,7 @@ def _second_order(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool], beyond: T
             slope[part] = x.add_(excess).sub_(rise).div_((1 + rise) * total).mul_(p)  # q − p
     rise, mean, total, top = sums.squeeze(-1)
     value = rise.log1p()
-    return value + beyond, slopes, ~(_right_exactly(value, mean, top) & (value < torch.inf) & _in_range(total))
+    return value + beyond, slopes, ~(_right_exactly(value, mean, top) & (value < torch.inf) & in_range(total))
 
 
 def _right_exactly(value: Tensor, mean: Tensor, top: Tensor) -> Tensor:
@@ -217,7 +156,7 @@ def _dot(a: Tensor, b: Tensor) -> Tensor:
     return (a * b).sum(-1, keepdim=True)
 
 
-def _within_p(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _RowAnswers:
+def _within_p(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> RowAnswers:
     """As `_second_order`, where P alone masks classes: KL among P's own, and log(1 + Q's mass elsewhere over that among them)."""
     elsewhere = z_p == -torch.inf
     if not bool(elsewhere.any()):
@@ -237,12 +176,12 @@ def _within_p(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool]) -> _RowAnswer
 
 
 def _overwrite(
-    value: Tensor, slopes: list[Tensor | None], rows: Tensor, method: Callable[[Tensor, Tensor], _RowAnswers], z_p: Tensor, z_q: Tensor
+    value: Tensor, slopes: list[Tensor | None], rows: Tensor, method: Callable[[Tensor, Tensor], RowAnswers], z_p: Tensor, z_q: Tensor
 ) -> Tensor:
     """Does those rows again, a few at a time; returns the rows that this method too leaves short of digits."""
     left = torch.zeros_like(rows)
     index = rows.nonzero().squeeze(-1)
-    for part in _chunks(z_p):
+    for part in chunks(z_p):
         chosen = index[part]
         if not len(chosen):
             break
@@ -262,7 +201,7 @@ def _below_top(z: Tensor, name: str) -> tuple[Tensor, Tensor, Tensor]:
     return high, low, power + power * low
 
 
-def _careful(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool] = (True, True)) -> _RowAnswers:
+def _careful(z_p: Tensor, z_q: Tensor, wanted: tuple[bool, bool] = (True, True)) -> RowAnswers:
     """KL of each row, (n, k), and both gradients; no digit is lost anywhere.
 
     With r = log(p/q), KL = Σ p·(e^−r − 1 + r), where p·e^−r is taken as q itself where |r| is large. r is a difference

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import torch
@@ -18,7 +18,7 @@ from torch import Tensor
 from ..numerics.exact import kl_term, kl_term_of_numbers, log_quotient
 from ..numerics.few import of_few_rows
 from ..numerics.pieces import by_rows
-from ..numerics.values import extent, holds, mapped
+from ..numerics.values import extent, holds, mapped, room_of
 from .logits import kl_of_softmaxes
 from .normalised import centred, normalised_pair
 
@@ -121,16 +121,15 @@ def _kl_of_numbers(p: Sequence[float], q: Sequence[float]) -> float:
 def _kl_of_rows(p: Tensor, q: Tensor, plain_from: float) -> Tensor:
     """KL of each row of p and q, (..., k), in float64; a row that is inf has no slope to follow, and 0 spoils nobody else's."""
     (least_p, most_p), (least_q, most_q) = extent(p), extent(q)
-    plain = lambda p, q: by_rows(partial(_plain, plain_from=plain_from), p, q, at_once=_AT_ONCE)
     if least_p > 0 and least_q > _FAINT and max(most_p, most_q) < 1e300:  # of all rows at once: nothing to ask of each
-        value = plain(p, q)
+        value = _plain(p, q, plain_from)
         return _mended(value, value.isnan(), _second_order, p, q)
     p, q = p.double(), q.double()
     low_p, low_q = _least("p", p), _least("q", q)
     if bool((low_q <= 0).any()) and bool((infinite := ((p > 0) & (q <= 0)).any(-1)).any()):
         return torch.where(infinite, torch.inf, _kl_of_rows(*_ones_in(infinite, p, q), plain_from))
     faint = (low_p <= 0) | (low_q < _FAINT)
-    value = plain(*_ones_in(faint, p, q))
+    value = _plain(*_ones_in(faint, p, q), plain_from)
     return _mended(value, faint | value.isnan(), _second_order, p, q)
 
 
@@ -140,7 +139,9 @@ def _mended(value: Tensor, lost: Tensor, method: Callable[[Tensor, Tensor], Tens
         return value
     if bool(lost.all()):
         return by_rows(method, p, q)
-    return value.masked_scatter(lost, by_rows(method, p[lost], q[lost]))
+    rows = lost.flatten().nonzero().squeeze(-1)  # looked for once: of three masked reads and writes each would do it again
+    chosen = (x.reshape(-1, x.shape[-1]).index_select(0, rows) for x in (p, q))
+    return value.flatten().index_copy(0, rows, by_rows(method, *chosen)).view(value.shape)
 
 
 def _plain(p: Tensor, q: Tensor, plain_from: float) -> Tensor:
@@ -149,14 +150,23 @@ def _plain(p: Tensor, q: Tensor, plain_from: float) -> Tensor:
     The sums' difference is had from those of the entries: the sums themselves are rounded by 1e-16 each, four times what all
     the roundings of the entries come to.
     """
-    p, q = p.double(), q.double()
-    total_q = _row_sum(q)
-    apart = _row_sum(p - q)
+    total_q, apart, weighted = by_rows(_sums, p, q, at_once=_AT_ONCE)
     shift = torch.log1p(apart / total_q)
-    value = _row_sum(p * (p / q).log()) / (total_q + apart) - shift
+    value = weighted / (total_q + apart) - shift
     with torch.no_grad():
         lost = ~(torch.add(value, shift.abs(), alpha=-12 * plain_from) > plain_from) | (shift < -2)
     return value.masked_fill(lost, torch.nan)
+
+
+def _sums(p: Tensor, q: Tensor) -> Tensor:
+    """Σq, Σ(p − q) and Σ p·log(p/q), (3, …)."""
+    p, q = p.double(), q.double()
+    room = room_of(p, q)
+    gaps = p - q
+    apart = _row_sum(gaps)
+    terms = torch.div(p, q, out=room(gaps))
+    terms = torch.log(terms, out=room(terms))
+    return torch.stack((_row_sum(q), apart, _row_sum(torch.mul(terms, p, out=room(terms)))))
 
 
 def _ones_in(rows: Tensor, p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
@@ -175,12 +185,12 @@ def _second_order(p: Tensor, q: Tensor) -> Tensor:
     its minimum at the true scale. Where this would show, the sums are far apart or out of reach, every rounding is kept.
     """
     p, q = p.double(), q.double()
-    total_p, total_q = p.sum(-1, keepdim=True), q.sum(-1, keepdim=True)
+    total_p, total_q = _row_sum(p).unsqueeze(-1), _row_sum(q).unsqueeze(-1)
     rise = (total_p - total_q) / total_q
     wild = ~((rise.abs() < 0.01) & (total_p < 1e100) & (total_p > 1e-100)).squeeze(-1)
     safe_p, safe_q = _ones_in(wild, p, q)
     shift = safe_q * rise
-    value = kl_term(safe_p, safe_q + shift, (safe_p - safe_q) - shift).sum(-1) / total_p.squeeze(-1)
+    value = _row_sum(kl_term(safe_p, safe_q + shift, (safe_p - safe_q) - shift)) / total_p.squeeze(-1)
     with torch.no_grad():
         lost = wild | ~((value > 1e-14) & (rise.squeeze(-1).square() < 0.04 * value))
     return _mended(value, lost, _careful, p, q)

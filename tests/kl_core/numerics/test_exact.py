@@ -9,7 +9,7 @@ import torch
 from mpmath import mp, mpf
 
 from kl_core.numerics.exact import bernoulli_kl, exp_excess, kl_term, safe_log
-from kl_core.numerics.log_excess import atanh_tail, h
+from kl_core.numerics.log_excess import atanh_tail, h, h_of_ratio
 
 ULP = 2.0**-52
 # Distances from equality: next to it, round the ends of the polynomials' ranges, and far.
@@ -32,6 +32,25 @@ def test_h_keeps_its_digits_from_equality_to_the_ends_of_the_floats(together):
     found = h(1 + t, t) if together else torch.stack([h(1 + one, one) for one in t])
     with mp.workdps(500):
         right(found, [x - mp.log1p(x) for x in map(mpf, t.tolist())], 4)
+
+
+@pytest.mark.parametrize(
+    ("least", "most"), [(0.9, 1.2), (0.25, 4.0), (1e-300, 1.25), (0.15, 1e6), (1e-6, 1e6), (3.0, 1e300), (1e-290, 0.01)]
+)
+def test_h_of_a_ratio_keeps_its_digits_however_far_a_batch_goes(least, most):
+    b = torch.linspace(0.7, 1.3, 200, dtype=torch.float64)
+    a = b * torch.linspace(math.log(least), math.log(most), 200, dtype=torch.float64).exp()
+    a[100:110] = b[100:110] * (1 + 2.0 ** -torch.arange(5, 15, dtype=torch.float64)) if least < 1 < most else a[100:110]
+    with mp.workdps(700):
+        truths = [x - 1 - mp.log(x) for x in (mpf(one) / mpf(other) for one, other in zip(a.tolist(), b.tolist()))]
+        right(h_of_ratio(a, b), truths, 7)
+        right(h_of_ratio(a.requires_grad_(), b), truths, 7)
+
+
+def test_h_of_a_ratio_that_is_no_float_is_the_difference_of_the_logarithms():
+    a, b = vector(*[1e-200] * 13), vector(*[1e200] * 13)
+    with mp.workdps(60):
+        right(h_of_ratio(a, b), [400 * mp.log(10) - 1] * 13, 4)
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["all at once", "one by one"])

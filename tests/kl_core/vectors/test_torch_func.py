@@ -7,7 +7,7 @@ import torch
 from torch.autograd import forward_ad
 from torch.func import grad, jvp, vmap
 
-from kl_core import kl_from_logits, kl_from_probs, kl_terms
+from kl_core import kl_from_log_probs, kl_from_logits, kl_from_probs, kl_terms
 from kl_core.vectors.generalised_js import (
     generalised_js_from_logits,
     generalised_js_from_probs,
@@ -45,6 +45,7 @@ FROM_PROBS = {
 }
 FROM_LOGITS = {
     "kl_from_logits": kl_from_logits,
+    "kl_from_log_probs": lambda p, q: kl_from_log_probs(p.log_softmax(-1), q.log_softmax(-1)),
     "generalised_js": lambda p, q: generalised_js_from_logits(p, q, 0.3),
     "scaled_js": lambda p, q: scaled_js_from_logits(p, q, 0.3),
     "swapped_js": lambda p, q: swapped_js_from_logits(p, q, 0.3),
