@@ -75,12 +75,13 @@ def distances(modules: Iterable[str]) -> dict[str, int]:
 
 
 def nearest_tests(changed: Iterable[str]) -> list[str]:
-    """The files of tests that a change can reach, the nearest first; of those as near, the changed file's namesake."""
+    """The files of tests that a change can reach, the nearest first; of those as near, the changed file's namesake, then those that
+    test least besides: they import the fewest modules."""
     changed = list(changed)
     distance, names = distances(map(module_of, changed)), {f"test_{Path(path).stem}" for path in changed}
     tests = [path for path in python_files("tests") if path.name.startswith("test_") and "browser" not in path.parts]
     reached = [path for path in tests if module_name(path) in distance]
-    ranked = sorted(reached, key=lambda path: (distance[module_name(path)], path.stem not in names, str(path)))
+    ranked = sorted(reached, key=lambda path: (distance[module_name(path)], path.stem not in names, len(imports(path)), str(path)))
     return list(dict.fromkeys([*ALWAYS, *(str(path.relative_to(ROOT)) for path in ranked)]))
 
 

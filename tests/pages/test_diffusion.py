@@ -9,12 +9,13 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch.distributions import Normal, kl_divergence
 
 from kl_core.vaes.diffusion_schedules import HIGHEST, LOWEST
 from pages.shared.style import UNITS
 from pages.views.vae.diffusion_export import diffusion_code, diffusion_csv
 from pages.views.vae.diffusion_state import DATA, FIRST, SHAPES, VARIANCES, moved
-from pages.views.vae.diffusion_view import diffusion_scene
+from pages.views.vae.diffusion_view import _prior, diffusion_scene
 from pages.views.vae.diffusion_words import window
 from tests.pages.conftest import elements, words
 
@@ -133,3 +134,10 @@ def test_the_table_has_every_term():
     rows = list(csv.reader(io.StringIO(diffusion_csv(FIRST))))
     assert sum(float(row[2]) for row in rows[1:]) == pytest.approx(diffusion_scene(FIRST, NATS)["total"])
     assert (rows[1][0], rows[-1][0]) == ("reconstruction", "prior")
+
+
+@pytest.mark.parametrize("signal", [0.01, 0.3])
+def test_the_last_term_is_the_kl_of_the_noised_picture_from_the_prior(signal):
+    told = _prior(torch.tensor(1.7, dtype=torch.float64), torch.tensor(signal, dtype=torch.float64))
+    q, p = Normal(math.sqrt(signal) * 1.7, math.sqrt(1 - signal)), Normal(0.0, 1.0)
+    assert told["kl"] == pytest.approx(float(kl_divergence(q, p)), rel=1e-6)

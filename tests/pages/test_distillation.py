@@ -4,6 +4,7 @@ import base64
 import csv
 import io
 import re
+from itertools import pairwise
 from math import isnan, log
 
 import numpy as np
@@ -20,7 +21,7 @@ from pages.views.distillation.examples import TEMPERATURES, Example, example_of_
 from pages.views.distillation.export import loss_code, loss_csv, soft_targets_code, soft_targets_csv
 from pages.views.distillation.findings import costs_scene, left_out_chart, left_out_words
 from pages.views.distillation.own import own_logits
-from pages.views.distillation.scene import soften_scene
+from pages.views.distillation.scene import _compared, soften_scene
 from pages.views.distillation.students_export import few_labels_code, left_out_code, steps_csv, temperatures_code
 from tests.pages.conftest import numbers, scene, until, words
 
@@ -296,3 +297,11 @@ def test_own_logits_are_read_however_they_are_written(visit, typed, names):
 def test_own_log_probabilities_that_leave_something_out_are_said_to():
     assert "The exponentials sum to 0.83" in own_logits("-0.5, -1.5")[2][0]
     assert not own_logits("3, 2, 1")[2] and not own_logits("-20, -21")[2]
+
+
+def test_the_compared_bars_stand_in_groups_with_a_gap_between():
+    chart = _compared(example_of_logits((3.0, 2.0, 1.0)))
+    places = unpacked(chart["series"][0]["x"])
+    groups = [places[i : i + 3] for i in range(0, len(places), 3)]
+    assert all(after[0] - before[-1] > 1 for before, after in pairwise(groups))
+    assert [ticks[0] for ticks in chart["x_ticks"]] == [group[1] for group in groups]

@@ -4,6 +4,7 @@ import json
 import random
 from contextlib import suppress
 from math import log
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -13,9 +14,21 @@ from kl_core.fits.targets import TARGETS
 from pages.shared.style import UNITS, number
 from pages.views.forward_reverse.asked import Asked
 from pages.views.forward_reverse.canvas_export import canvas_code, runs_csv
+from pages.views.forward_reverse.canvas_panes import _words
 from pages.views.forward_reverse.canvas_scene import canvas_scene
-from pages.views.forward_reverse.canvas_state import DEFAULT, STEPS, CanvasState, Hills, chosen_shape, from_link, moved, to_link
+from pages.views.forward_reverse.canvas_state import (
+    DEFAULT,
+    STEPS,
+    CanvasState,
+    Hills,
+    chosen_shape,
+    from_link,
+    log_scale_range,
+    moved,
+    to_link,
+)
 from pages.views.forward_reverse.export import separation_code, separation_csv
+from pages.views.forward_reverse.verdict import _cost
 
 from .conftest import elements
 
@@ -283,3 +296,20 @@ def test_two_bells_on_two_drawn_humps_are_said_to_fit_with_both_amounts_in_the_u
 def test_where_two_bells_lie_is_never_said_as_one_mean():
     words = scene_of(CanvasState(target=Hills((0.4, 0.3, 0.3), (-6.0, 0.0, 6.0), (0.5, 0.5, 0.5)), family="two-gaussians", mode="js"))
     assert "at mean" not in words["verdict"]["after"]
+
+
+def test_a_student_t_of_two_degrees_is_told_by_its_scale():
+    state = CanvasState(family="student-t", df=2.0)
+    assert _words(state) == {"centre": "mean", "width": "scale", "sd_per_scale": 1.0}
+
+
+def test_the_landscape_goes_from_below_the_narrowest_hill_to_beyond_the_widest():
+    low, high = log_scale_range(CanvasState(target=Hills((0.5, 0.5), (-3.0, 3.0), (0.1, 1.0))))
+    assert low == pytest.approx(log(0.07)) and high == pytest.approx(log(4.6))
+
+
+def test_what_reverse_kl_pays_is_told_by_the_share_that_q_keeps():
+    landing = SimpleNamespace(divergence="reverse", value=-log(0.75))
+    assert _cost(landing, 0.25) == " and pays about −log 0.75"
+    assert _cost(landing, 0.4) == ""
+    assert _cost(SimpleNamespace(divergence="reverse", value=log(2)), 0.5) == " and pays about log 2"

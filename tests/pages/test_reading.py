@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from pages.shared.reading.columns import array_block
-from pages.shared.reading.read import read_tables
+from pages.shared.reading.read import _of_rows, read_tables
 from pages.views.your_numbers.inputs import Chosen, Inputs, Piece, read_inputs
 from pages.views.your_numbers.kinds import KINDS
 from tests.pages.reading import one_file, report, two_files
@@ -173,3 +173,13 @@ def test_a_word_that_both_columns_share_does_not_say_which_is_p():
         inputs = one_file(f"{header}\n1,2\n3,4\n")
         assert inputs.p.vector.tolist() == [1, 3] and inputs.q.vector.tolist() == [2, 4]
     assert one_file("model_cur,model_ref\n1,2\n3,4\n").p.vector.tolist() == [2, 4]
+
+
+def test_a_row_of_another_length_is_named_by_its_place():
+    with pytest.raises(ValueError, match="row 2 does not have 2 entries"):
+        _of_rows([["a", 2], ["b"]], "The text")
+
+
+def test_where_only_q_has_a_name_p_is_the_other_column():
+    inputs = one_file("q,other\n3,1\n1,5\n")
+    assert inputs.p.vector.tolist() == [1, 5] and inputs.q.vector.tolist() == [3, 1]

@@ -13,6 +13,7 @@ from pages.shared.style import UNITS
 from pages.shared.values import ChosenDistribution
 from pages.views.sample_estimates.export import LOSS, estimates_code, gradients_code, tokens_csv, values_code, values_csv
 from pages.views.sample_estimates.gradient_scene import gradient_words, gradients_of
+from pages.views.sample_estimates.negative_view import _why
 from pages.views.sample_estimates.scene import schulman_rows, value_scene
 from pages.views.sample_estimates.token_file import read_tokens
 from tests.pages.conftest import numbers, scene, words
@@ -210,3 +211,9 @@ def test_the_code_of_the_value_prints_the_numbers_on_screen(visit, printed):
     lines = printed(values_code(1.2, 1.0, 100, 3)).splitlines()
     assert float(lines[0].split("=")[1].split()[0]) == pytest.approx(shown["kl"], rel=1e-5)
     assert float(lines[1].split("mean ")[1].split(",")[0]) == pytest.approx(shown["mean_k1"], rel=1e-5)
+
+
+@pytest.mark.parametrize(("estimate", "beta", "told"), [(-0.1, 0.5, True), (-0.1, 0.0, False), (0.1, 0.5, False)])
+def test_a_bonus_is_told_only_where_the_loss_has_one(estimate, beta, told):
+    current = torch.log(torch.tensor([0.2, 0.3], dtype=torch.float64))
+    assert ("is a bonus of" in _why(estimate, beta, current, current + 0.1, UNITS["nats"])) == told

@@ -7,6 +7,7 @@ import pandas
 import pytest
 
 from pages.views.sample_estimates.token_file import read_tokens
+from pages.views.sample_estimates.token_nesting import _by_output
 from pages.views.sample_estimates.token_roles import UnknownFieldsError
 
 PAIR = {"policy": [-0.5, -1.2], "reference": [-0.3, -0.5]}
@@ -209,3 +210,9 @@ def test_a_long_log_tells_how_far_it_is(form):
     shares = [share for _, share in heard]
     assert shares == sorted(shares) and shares[0] == 0 and shares[-1] < 1 and heard[-1][0] == "Checking 4,000 tokens"
     assert len(tokens.log_p) == 4000 and len(shares) == (6 if form == "jsonl" else 3)
+
+
+def test_outputs_without_log_probabilities_are_not_taken_for_a_servers():
+    for outputs in ([], ["text"], [{"text": "a"}], "text"):
+        record = {"outputs": outputs, "policy": [-0.5], "reference": [-0.3]}
+        assert _by_output(record) == [record]

@@ -6,9 +6,10 @@ import io
 import numpy as np
 import pytest
 import scipy.stats
+import torch
 
 from pages.shared.style import UNITS
-from pages.views.distillation.top_k import finding, percent, share, top_k_scene, truncated
+from pages.views.distillation.top_k import _frame, finding, percent, share, top_k_scene, truncated
 from pages.views.distillation.top_k_view import top_k_code, top_k_csv
 from tests.pages.conftest import scene
 
@@ -63,3 +64,8 @@ def test_the_program_shown_prints_the_numbers_on_screen(printed):
 def test_the_table_has_every_k():
     rows = list(csv.reader(io.StringIO(top_k_csv(*PAIR))))
     assert [row[0] for row in rows[1:]] == ["1", "2", "3", "4"]
+
+
+def test_the_curves_have_a_tenth_of_their_height_above_them():
+    rows = [torch.tensor([0.5, 2.0, 4.0], dtype=torch.float64)]
+    assert _frame(rows, torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64))["y_range"] == pytest.approx([0.0, 4.4])

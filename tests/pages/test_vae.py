@@ -14,16 +14,19 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from kl_core.data.digits import load_digits
+from kl_core.families import FAMILIES
 from kl_core.vaes.shipped import VAE_BETAS, load_vaes
 from kl_core.vaes.vae_latent import encode
 from kl_core.vaes.vae_training import VaeSettings, VaeTraining
 from pages.shared.jobs import QUEUE
 from pages.shared.state import LINK_IS_READ
 from pages.shared.style import UNITS
+from pages.shared.values import ChosenDistribution
 from pages.views.vae.linear import linear_csv, linear_scene, trained_on
+from pages.views.vae.posterior import _view
 from pages.views.vae.runs import Frame, cloud_of, collapse_in_words, csv_of, job_of, name_of, thinned, train
 from pages.views.vae.scene import column, kl_by_dimension, vae_scene
-from pages.views.vae.training import training_scene
+from pages.views.vae.training import _by_dimension, training_scene
 from tests.pages.conftest import numbers, scene, until, words
 
 PAGE = "vae"
@@ -295,3 +298,15 @@ def test_the_stacked_parts_of_the_rate_are_as_high_as_the_rate_and_that_of_beta_
     assert heights[1:] == pytest.approx(rates[1:], rel=1e-4, abs=1e-6)
     assert heights[0] == pytest.approx(chart["y_range"][1]) and f"reaches {rates[0]:.1f}" in told["panels"][3]["note"]
     assert len(told["panels"][3]["series"]) == len(chart["series"])
+
+
+def test_every_latent_has_a_bar_of_its_own_before_a_run_has_begun():
+    settings = VaeSettings(latent=3)
+    (series,) = _by_dimension([], settings, UNITS["nats"])["series"]
+    assert unpacked(series["x"]).tolist() == [1, 2, 3] and len(base64.b64decode(series["y"])) == 3 * 4
+
+
+@pytest.mark.parametrize(("loc", "scale"), [(0.0, 1.0), (9.0, 1.0), (-9.0, 2.0), (0.0, 8.0)])
+def test_the_view_holds_two_and_a_half_standard_deviations_of_the_posterior(loc, scale):
+    low, high = _view(ChosenDistribution(FAMILIES["normal"], {"loc": loc, "scale": scale}))
+    assert low <= loc - 2.5 * scale and loc + 2.5 * scale <= high

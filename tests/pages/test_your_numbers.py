@@ -264,3 +264,10 @@ def test_a_visitors_own_numbers_stay_when_another_kind_is_chosen(visit):
     at = visit(PAGE, p_numbers="0.1, 0.9", q_numbers="0.4, 0.6")
     at.selectbox(key="given").set_value("Logits").run()
     assert at.text_area(key="p_numbers").value == "0.1, 0.9" and not at.error
+
+
+def test_a_class_that_only_q_masks_makes_one_direction_infinite_and_is_named():
+    inputs = typed("0\n1\n2", "0\n-inf\n2", "Logits")
+    result = logits(inputs.p, inputs.q, ["a", "b", "c"])
+    infinite = [sentence for sentence in result.warnings if "= ∞" in sentence]
+    assert len(infinite) == 1 and infinite[0].startswith("KL(P‖Q) = ∞: Q gives") and "KL(Q‖P)" not in infinite[0]

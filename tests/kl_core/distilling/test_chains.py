@@ -195,3 +195,19 @@ def test_each_direction_has_its_own_best_student_which_no_step_improves():
 def test_settings_out_of_range_are_refused(wrong):
     with pytest.raises(ValueError):
         next(train_chain(T, ChainRun(**wrong)))
+
+
+def test_minillm_rewards_a_word_by_the_mean_log_ratio_of_the_words_after_it():
+    text = [(1, 2, 1, 0), (2, 0), (1, 1, 2, 2)]
+    rows = torch.tensor([[*words, *[0] * (LENGTH - len(words))] for words in text])
+    steps = [list(zip((0, *words), words, strict=False)) for words in text]
+    ratio = [[float(S.log_probs[pair] - T.log_probs[pair]) for pair in sentence] for sentence in steps]
+    later = [[sum(row[t + 1 :]) / max(len(row) - t - 1, 1) for t in range(len(row))] for row in ratio]
+    average = [sum(row[t] for row in later if t < len(row)) / sum(t < len(row) for row in later) for t in range(LENGTH)]
+    own = S.log_probs.exp()
+    each_kl = (own * (S.log_probs - T.log_probs)).sum(-1)
+    total = 0.0
+    for sentence, row in zip(steps, later, strict=True):
+        for t, (before, word) in enumerate(sentence):
+            total += float(each_kl[before]) + (row[t] - average[t]) * float(S.log_probs[before, word])
+    assert float(method_loss(T, S.log_probs, rows, ChainRun("MiniLLM"))) == pytest.approx(total / len(text), rel=1e-12)

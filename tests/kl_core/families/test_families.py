@@ -6,6 +6,7 @@ import math
 
 import pytest
 import torch
+from mpmath import mp, mpf
 from scipy import stats
 
 from kl_core import FAMILIES, Logistic
@@ -195,3 +196,15 @@ def test_panels_integrate_polynomials_exactly_and_in_batches():
     assert nodes.shape == weights.shape == (2, 8)
     assert (weights * nodes**7).sum(-1).tolist() == pytest.approx([3**8 / 8, (2**8 - 1) / 8], rel=1e-13)
     assert (weights[1, :4] == 0).all()
+
+
+@pytest.mark.parametrize(("df_p", "df_q"), [(3.0, 3.001), (1.5, 1.6), (40.0, 41.0), (2.0, 9.0)])
+def test_the_log_ratio_of_student_ts_is_that_of_their_densities(df_p, df_q):
+    p, q = (FAMILIES["student_t"].distribution(df=df, loc=0.0, scale=1.0) for df in (df_p, df_q))
+    x = torch.tensor([0.0, 0.7, -3.0, 40.0], dtype=torch.float64)
+    with mp.workdps(40):
+        log = lambda df, x: (
+            mp.loggamma((df + 1) / 2) - mp.loggamma(df / 2) - mp.log(df * mp.pi) / 2 - (df + 1) / 2 * mp.log1p(mpf(x) ** 2 / df)
+        )
+        truth = [float(log(mpf(df_p), at) - log(mpf(df_q), at)) for at in x.tolist()]
+    assert density_of(p).log_ratio(p, q, x).tolist() == pytest.approx(truth, rel=1e-9)

@@ -106,3 +106,9 @@ def test_fisher_is_the_mean_square_of_the_score():
     mass = nodes.weights * log_q.detach().exp()
     fisher = numpy_slopes(Problem(SHAPES["two-hills"], model, DIVERGENCES["reverse"])).fisher(row.tolist())
     torch.testing.assert_close(torch.tensor(fisher), (mass * score.T) @ score, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("model", [gaussian, laplace, two_gaussians], ids=lambda model: model().name)
+def test_a_step_is_measured_in_the_same_units_as_in_torch(model):
+    coords = PLACES[len(model().coordinates)]
+    assert numpy_model(model()).units(coords) == pytest.approx(model().units(torch.tensor([coords], dtype=torch.float64))[0].tolist())

@@ -151,3 +151,9 @@ def test_bad_arguments_are_named(name, call):
 
 def test_every_path_begins_at_the_reference():
     assert all(method_path(REFERENCE, REWARD, BETA, method, 2)[0].tolist() == [0, 0] for method in PATH_METHODS)
+
+
+def test_the_landscape_reaches_two_fifths_beyond_the_farther_optimum():
+    land = objective_landscape((0.6, 0.3, 0.1), (0.2, 1.0, 1.5), 0.2)
+    farthest = max(float(land.best.abs().max()), float(land.best_forward.abs().max()))
+    assert float(land.first[-1]) == pytest.approx(1.4 * max(farthest, 1.0)) and float(land.first[0]) == -float(land.first[-1])

@@ -6,7 +6,7 @@ import pytest
 
 from kl_core.families import FAMILIES
 from pages.shared.live import scene
-from pages.shared.live.checking import check, problems
+from pages.shared.live.checking import _is_plain, check, problems
 
 NORMAL = FAMILIES["normal"]
 
@@ -79,3 +79,7 @@ MISTYPED = [
 @pytest.mark.parametrize("broken, sentence", MISTYPED, ids=[sentence for _, sentence in MISTYPED])
 def test_every_key_has_its_type(broken, sentence):
     assert any(sentence in problem for problem in problems(broken)), problems(broken)
+
+
+def test_a_whole_number_is_no_text_and_no_yes():
+    assert [_is_plain(value, int) for value in (3, True, "3", 3.0)] == [True, False, False, False]
