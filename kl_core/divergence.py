@@ -25,6 +25,8 @@ def kl(p: Distribution, q: Distribution) -> Tensor:
     whatever has a `density.DensitySpec`; for what has neither, torch's own form. Parts of an `Independent` are added up.
     Never negative. inf where P has mass that Q lacks, where Q's tail falls off too fast for P's, and between a
     continuous and a discrete distribution. Differentiable wherever finite.
+    Every pair of torch's registry has a form or an integral of this library, which keep the digits of nearly equal distributions, but
+    one: two Wisharts take torch's own, right to 2e-13·(1 + KL) nats only, as `kl_report` says, and with no digit left below that.
     ValueError for batch shapes that do not broadcast or values of different shapes; NotImplementedError for a pair that
     neither this library nor torch knows. (Cover & Thomas 2006, §2.3 and §8.5.)
     """

@@ -89,6 +89,12 @@ class Pair:
         other.dtype, other._mirror = self.dtype, self
         return other
 
+    @property
+    def by_torch(self) -> bool:
+        """Whether nothing here knows the two, so that KL is torch's own form, which cancels near P = Q."""
+        parts = isinstance(self.p, Independent) and isinstance(self.q, Independent)
+        return not self.known and not parts and closed_form_of(self.p, self.q) is None
+
     @cached_property
     def same_kind(self) -> bool:
         """Whether both are continuous or both discrete."""

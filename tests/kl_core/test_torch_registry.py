@@ -13,6 +13,7 @@ from torch.distributions.kl import _KL_REGISTRY, kl_divergence
 from kl_core import kl, kl_report
 from kl_core.densities.von_mises_fisher import kl_von_mises_fisher
 from kl_core.estimates.sampling import kl_by_sampling
+from kl_core.pair import Pair
 
 
 def _t(*values):
@@ -69,6 +70,25 @@ def test_a_pair_agrees_with_torch_and_says_why_where_it_is_infinite(pair):
     assert report.value.item() == pytest.approx(theirs, rel=1e-9)
     assert (report.value.item() == math.inf) == (report.reason is not None)
     assert abs(report.value.item() - theirs) <= report.error.item() + 1e-10 or theirs == math.inf
+
+
+def _wishart(degrees: float, stretch: float = 1.0) -> td.Wishart:
+    scale = torch.tensor([[2.0, 0.5], [0.5, 2.25]], dtype=torch.float64)
+    return td.Wishart(*_t(degrees), stretch * scale)
+
+
+@pytest.mark.filterwarnings("ignore:Singular sample detected:UserWarning")
+def test_two_wisharts_alone_take_torchs_own_form_and_the_error_bound_says_so():
+    own = {pair for pair in PAIRS if Pair(*(MADE[kind](0.0) for kind in pair)).by_torch}
+    assert not own and Pair(_wishart(4.0), _wishart(5.0)).by_torch
+    for degrees, stretch in ((5.0, 1.25), (4.0 + 1e-6, 1.0), (4.0, 1.0 + 1e-9)):
+        with mp.workdps(50):
+            n, m, c = (mpf(value) for value in (4.0, degrees, stretch))
+            # Of two dimensions, W = c·V: Penny (2001), with the multivariate gamma function.
+            gammas = sum(mp.loggamma((m - i) / 2) - mp.loggamma((n - i) / 2) + (n - m) / 2 * mp.digamma((n - i) / 2) for i in (0, 1))
+            truth = float(m * mp.log(c) + n * (1 / c - 1) + gammas)
+        report = kl_report(_wishart(4.0), _wishart(degrees, stretch))
+        assert abs(report.value.item() - truth) <= report.error.item() < 1e-12
 
 
 @pytest.mark.parametrize("kind", [kind for kind in MADE if (kind, kind) in _KL_REGISTRY], ids=lambda kind: kind.__name__)
