@@ -98,8 +98,9 @@ export class Landscape extends LocationScale {
   }
 
   measure() {
-    [this.width, this.height] = [this.svg.clientWidth, this.svg.clientHeight];
-    const look = `${this.width} ${this.height} ${getComputedStyle(this.node).getPropertyValue("--valley")}`;
+    const valley = getComputedStyle(this.node).getPropertyValue("--valley");
+    [this.width, this.height] = valley ? [this.svg.clientWidth, this.svg.clientHeight] : [0, 0]; // nothing has its size before its style is there
+    const look = `${this.width} ${this.height} ${valley}`;
     if (look !== this.look) this.painted = false; // a picture of the same size in the same theme stands
     this.look = look;
   }
