@@ -49,4 +49,12 @@ EQUAL = {
     ("kl_core/rlhf/frontier.py", "seed: int = «1»,"): "any seed will do where none is asked for",
     ("pages/views/start/hills.py", '"base": rounded(log_density(Normal(0 * z[«1»], 1 + 0 * z[0]), z).exp(), 7),'): "0 times either is 0",
     ("pages/views/start/opening.py", "if len(_made) < «4»:"): "how many made screens are remembered",
+    (
+        "kl_core/crossings.py",
+        "if bool(((c «+» before).abs() <= close).all()):  # after four or five: neighbouring nodes are nearly on a line",
+    ): "only ends a search that has arrived; it ends after twelve steps anyway",
+    (
+        "pages/views/start/hills.py",
+        "def rounded(values: Tensor, digits: int = «10») -> list:",
+    ): "five decimals of what is drawn and ten show the same",
 }

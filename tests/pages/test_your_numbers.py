@@ -8,9 +8,11 @@ import torch
 from torch.distributions import MultivariateNormal, kl_divergence
 
 from pages.frame.presets.examples import EXAMPLES, example_of
+from pages.shared.reading.columns import Block
 from pages.shared.style import UNITS
 from pages.views.your_numbers.inputs import Inputs, Piece, read_inputs
 from pages.views.your_numbers.kinds import KINDS
+from pages.views.your_numbers.others import samples_by_histogram
 from pages.views.your_numbers.scene import own_csv, own_scene
 from pages.views.your_numbers.vectors import logits
 from tests.pages.conftest import numbers, scene, words
@@ -271,3 +273,10 @@ def test_a_class_that_only_q_masks_makes_one_direction_infinite_and_is_named():
     result = logits(inputs.p, inputs.q, ["a", "b", "c"])
     infinite = [sentence for sentence in result.warnings if "= ∞" in sentence]
     assert len(infinite) == 1 and infinite[0].startswith("KL(P‖Q) = ∞: Q gives") and "KL(Q‖P)" not in infinite[0]
+
+
+@pytest.mark.parametrize(("q", "infinite"), [((0.1, 0.9, 0.2, 1.0), False), ((5.0, 6.0, 7.0, 8.0), True)])
+def test_a_histogram_says_when_an_empty_bin_makes_the_kl_infinite(q, infinite):
+    block = lambda values: Block(torch.tensor(values, dtype=torch.float64).unsqueeze(-1), [], lambda row, _: f"entry {row + 1}")
+    warnings = samples_by_histogram(block((0.0, 0.1, 0.8, 1.0)), block(q), 2).warnings
+    assert any(sentence.startswith("A bin that one sample fills") for sentence in warnings) == infinite
