@@ -1,7 +1,8 @@
 """Answers that are compressed once, and not for each who asks.
 
 Streamlit sends its client as its files stand, three megabytes a visitor, and its middleware packs everything else anew for each
-request. What does not change is packed here once: the client's files by `CompressedClient`, our own texts by `text_response`.
+request. What does not change is packed here once: the client's files by `CompressedClient`, which also sends the small fonts (`fonts`),
+our own texts by `text_response`.
 """
 
 import asyncio
@@ -17,6 +18,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
+
+from . import fonts
 
 CLIENT = Path(streamlit.__file__).parent / "static"
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -72,6 +75,10 @@ class CompressedClient:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        font = _font(scope)
+        if font is not None:
+            await Response(font, media_type="font/woff2", headers=FOR_EVER)(scope, receive, send)
+            return
         name = _file(scope)
         if name is None:
             await self.app(scope, receive, send)
@@ -103,8 +110,19 @@ def _file(scope: Scope) -> str | None:
     """The path below `CLIENT` of the file that is asked for, if it is one that shrinks."""
     if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
         return None
-    below = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix(_base())
-    return below[1:] if below[1:] in _files() else None
+    return _below(scope) if _below(scope) in _files() else None
+
+
+def _font(scope: Scope) -> bytes | None:
+    """The small font in the place of the one that is asked for, unless that is asked for as a whole."""
+    if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"] == fonts.WHOLE:
+        return None
+    return fonts.small().get(_below(scope))
+
+
+def _below(scope: Scope) -> str:
+    """The path that is asked for, below the app's own."""
+    return scope["path"].removeprefix(scope.get("root_path", "")).removeprefix(_base())[1:]
 
 
 @cache

@@ -25,7 +25,7 @@ from streamlit import config
 
 from ..shared.map import DESCRIPTION, MAP, page_title
 from ..shared.scripts import Script, base_call, base_function, preloaded, served, version
-from . import client
+from . import client, fonts
 from .answers import Named, answer_route
 from .compressed import FOR_EVER, text_response
 from .first import html as first_html
@@ -207,6 +207,7 @@ def _page(name: str, description: str, home: str) -> str:
     <meta property="og:image" content="{escape(home)}preview.png" />
     <script>{{ {base_function()}window.__streamlit = {{ BACKEND_BASE_URL: {base_call()} }} }}</script>
     {scripts}
+    <style>{fonts.faces()}</style>
     {hints}"""
     shell = client.SHELL.read_text(encoding="utf-8")
     return shell.replace("<title>Streamlit</title>", head).replace('href="./favicon.png"', 'href="./icon.svg" type="image/svg+xml"')
