@@ -133,11 +133,12 @@ def entries(page: Page) -> int:
 
 
 def numbers_of(page: Page, differ_from: dict[str, str] | None = None) -> dict[str, str]:
-    """What is shown, once its picture is there and, if asked for, another than before."""
+    """What is shown, once its picture is there, no number is a preview and, if asked for, it is another than before."""
     settle(page)
     for _ in range(600):
+        previews = page.locator("output[data-state=preview]").count()
         seen = shown(page)
-        if "kl_pq" in seen and seen != differ_from:
+        if "kl_pq" in seen and seen != differ_from and not previews:
             return seen
         page.wait_for_timeout(100)
     raise AssertionError("the page shows what it showed before")

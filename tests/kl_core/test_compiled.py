@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch.distributions import Exponential, Gamma, Laplace, Normal, Poisson
+from torch.distributions import Distribution, Exponential, Gamma, Laplace, Normal, Poisson
 
 from kl_core import kl
 
@@ -21,6 +21,14 @@ def _sum_of_kls(a: torch.Tensor, b: torch.Tensor, c: torch.Tensor, d: torch.Tens
         )
     ]
     return torch.stack([kl(p, q) for p, q in made])
+
+
+@pytest.fixture(autouse=True)
+def _distributions_are_checked_afterwards():
+    """torch.compile turns off the checks of all distributions in its process, for good."""
+    checked = Distribution._validate_args
+    yield
+    Distribution.set_default_validate_args(checked)
 
 
 # torch says of each function that remembers its answers that it looks through it.

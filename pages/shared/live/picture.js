@@ -232,7 +232,7 @@ export class Picture extends Hands {
       this.top = top;
       this.contributionRange = ranges.slice(0, 2);
       this.stackRange = ranges.slice(2);
-      this.redraw(t === 1);
+      this.redraw(t === 0 || t === 1); // a number out of sight is no older than one in sight
       if (t < 1) this.gliding = requestAnimationFrame(step);
     };
     step(start);
