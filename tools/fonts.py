@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from pages.frame.client import CLIENT  # noqa: E402
-from pages.frame.fonts import FOLDER  # noqa: E402
+from pages.frame.fonts import FOLDER, icons_of_pages  # noqa: E402
 
 MEDIA = CLIENT / "static" / "media"
 LETTERS = (
@@ -41,6 +41,7 @@ def main() -> None:
     whole = next(MEDIA.glob(f"{ICONS}.*.woff2"))
     glyphs = _glyphs(whole, _icons_named())
     _subset(whole, FOLDER / whole.name, LETTERS_OF_ICONS, f"--glyphs={' '.join(glyphs)}", "--no-layout-closure", "--layout-features=*")
+    (FOLDER / "icons.json").write_text(json.dumps(sorted(icons_of_pages()), indent=1) + "\n", encoding="utf-8")
 
 
 def _at(whole: Path, weights: str | None) -> Path:
@@ -76,9 +77,8 @@ def _rest(whole: Path, small: Path) -> str:
 
 def _icons_named() -> set[str]:
     """Words that may name an icon: ours, and every short text in Streamlit's scripts."""
-    pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "pages").rglob("*.py"))
     client = "".join(path.read_text(encoding="utf-8") for path in (CLIENT / "static" / "js").glob("*.js"))
-    return {*re.findall(r":material/([a-z0-9_]+):", pages), *re.findall(r"""["'`/:]([a-z][a-z0-9_]{1,40})["'`:]""", client)}
+    return icons_of_pages() | {*re.findall(r"""["'`/:]([a-z][a-z0-9_]{1,40})["'`:]""", client)}
 
 
 def _glyphs(font: Path, names: set[str]) -> list[str]:

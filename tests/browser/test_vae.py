@@ -132,6 +132,7 @@ def test_a_drawn_digit_is_encoded_while_the_hand_draws_and_lies_in_the_link(open
     page.mouse.down()
     page.mouse.move(*place(0.45, 0.85), steps=4)
     expect(verdict).to_contain_text("It lies among the 1s, and the VAE gives back a 1.")
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")  # the last of the moves
     assert cost.get_attribute("data-state") == "preview"
     live = float(cost.get_attribute("data-value"))
     page.mouse.up()

@@ -1,5 +1,6 @@
 """The small fonts in the place of Streamlit's: what they hold, and who gets the whole ones."""
 
+import json
 import re
 from pathlib import Path
 
@@ -47,3 +48,8 @@ def test_no_letter_of_our_pages_needs_a_whole_font():
     for path in [*(ROOT / "pages").rglob("*.py"), *(ROOT / "pages").rglob("*.js")]:
         if "reading" not in path.parts:  # where other people's files are read, letters of other alphabets are data
             assert not {letter for letter in path.read_text(encoding="utf-8") if ord(letter) in rest}, path
+
+
+def test_every_icon_that_a_page_names_is_in_the_small_font():
+    drawable = set(json.loads((fonts.FOLDER / "icons.json").read_text(encoding="utf-8")))
+    assert fonts.icons_of_pages() <= drawable, "run tools/fonts.py"

@@ -5,6 +5,7 @@ The small files have the names of Streamlit's, in whose place they are sent; a S
 """
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -33,3 +34,9 @@ def _face(name: str, letters: str) -> str:
     source = f'url("./{_MEDIA}{name}?{WHOLE.decode()}") format("woff2")'
     style = "italic" if "Italic" in name else "normal"
     return f'@font-face {{ font-family: "{family}"; font-weight: 100 900; font-style: {style}; src: {source}; unicode-range: {letters}; }}'
+
+
+def icons_of_pages() -> set[str]:
+    """The names of icons in the pages' texts; `icons.json` has those that the small file can draw."""
+    texts = (path.read_text(encoding="utf-8") for path in FOLDER.parents[1].rglob("*.py"))
+    return {name for text in texts for name in re.findall(r":material/([a-z0-9_]+):", text)}
