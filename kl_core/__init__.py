@@ -14,8 +14,9 @@ and tails. Nothing is clipped. The package imports torch, numpy and scipy only, 
 
 Where things are:
 
-- `divergence`, `divergences`, `renyi`, `reports` and `comparison` ask a `pair` of distributions; `registry` has the closed forms,
-  `infinite` decides where KL is ∞, `crossings` finds where p = q, `density` is what an integrator needs of a distribution.
+- `divergence`, `divergences`, `renyi`, `reports`, `entropy_reports` and `comparison` ask a `pair` of distributions; `registry` has
+  the closed forms, `infinite` decides where KL is ∞, `crossings` finds where p = q, `density` is what an integrator needs of a
+  distribution.
 - `families/` are the distributions with menus, `densities/` the others; `nodes/` are the quadrature nodes of a pair.
 - `joint_normals` has the closed forms of multivariate Normals against independent parts and low ranks.
 - `vectors/` is for vectors of probabilities and of logits. `numerics/` keeps the digits of everything above.
@@ -36,6 +37,7 @@ from . import joint_normals  # noqa: F401  it registers closed forms
 from .comparison import Comparison, compare
 from .divergence import KLReport, kl, kl_from_logits, kl_from_probs, kl_report, kl_terms, register_closed_form
 from .divergences import cross_entropy, entropy, hellinger, jensen_shannon, total_variation
+from .entropy_reports import cross_entropy_report, entropy_report
 from .families import FAMILIES, Family, Parameter
 from .families.gaussian_mixture import gaussian_mixture
 from .families.logistic import Logistic
@@ -73,8 +75,10 @@ __all__ = [
     "alpha_divergence_report",
     "compare",
     "cross_entropy",
+    "cross_entropy_report",
     "distillation_loss",
     "entropy",
+    "entropy_report",
     "fit_forward",
     "fit_reverse",
     "gaussian_mixture",

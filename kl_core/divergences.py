@@ -11,14 +11,14 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution
+from torch.distributions import Distribution, Independent, OneHotCategorical
 
 from .crossings import total_variation_of
 from .density import density_of, device_of, has_density, in_double
 from .nodes import NEITHER, Nodes, in_groups, nodes_of, nodes_of_probs
 from .numerics.exact import kl_term, safe_log
 from .numerics.parameters import dtype_of
-from .pair import Pair
+from .pair import Pair, sum_of_parts
 from .vectors.normalised import normalised_pair
 from .vectors.probabilities import checked_probs, kl_from_probs
 
@@ -29,6 +29,7 @@ __all__ = [
     "total_variation",
     "hellinger",
     "entropy_of",
+    "entropy_at",
     "jensen_shannon_of",
     "hellinger_of",
     "no_overlap",
@@ -39,12 +40,17 @@ __all__ = [
 def entropy(p: Distribution | Tensor) -> Tensor:
     """H(P) = −E_P[log p] in nats; of a density, the differential entropy, which may be negative.
 
-    p: a distribution, the answer of its batch shape; or probabilities (..., k), the answer (...).
+    p: a distribution, the answer of its batch shape; or probabilities (..., k), the answer (...). Those of independent parts are
+    added up; what has no density spec here takes torch's own form.
     """
     if not isinstance(p, Distribution):
         p, _, dtype = checked_probs(p, p)
         p = p / p.sum(-1, keepdim=True)
         return _entropy_of(safe_log(p)).to(dtype)
+    if isinstance(p, OneHotCategorical):
+        p = p._categorical
+    if isinstance(p, Independent):
+        return sum_of_parts(p, entropy(p.base_dist))
     if not has_density(p):
         return p.entropy()
     return entropy_of(in_double(p)).to(dtype_of(p))
@@ -55,7 +61,11 @@ def entropy_of(p: Distribution, nodes: Nodes | None = None) -> Tensor:
     closed = density_of(p).entropy
     if closed is not None:
         return closed(p)
-    nodes = nodes_of(p, p) if nodes is None else nodes
+    return entropy_at(nodes_of(p, p) if nodes is None else nodes)
+
+
+def entropy_at(nodes: Nodes) -> Tensor:
+    """H(P) as a sum over nodes, batch-shaped."""
     return -nodes.sum(nodes.p * torch.where(nodes.log_p > -torch.inf, nodes.density_logs[0], 0.0))
 
 

@@ -22,7 +22,7 @@ from .numerics.exact import EPS
 from .numerics.parameters import dtype_of
 from .registry import closed_form_of
 
-__all__ = ["KLReport", "Pair"]
+__all__ = ["KLReport", "Pair", "sum_of_parts"]
 
 
 @dataclass(frozen=True)
@@ -167,6 +167,12 @@ class Pair:
         return KLReport(value, method, error, by, reason, region)
 
 
+def sum_of_parts(whole: Independent[Distribution], values: Tensor) -> Tensor:
+    """The sum over a distribution's independent parts; values: one for each."""
+    count: int = whole.reinterpreted_batch_ndims
+    return values.sum(tuple(range(-count, 0))) if count else values  # a sum over no axis is one over all of them
+
+
 def _unwrapped(p: Distribution, q: Distribution) -> tuple[Distribution, Distribution]:
     """The distributions of plainer values that have the same KL: of outcomes for one-hot vectors, of z for one bijection f(z) of both."""
     if isinstance(p, OneHotCategorical) and isinstance(q, OneHotCategorical):
@@ -198,9 +204,8 @@ def _without_density(p: Distribution, q: Distribution) -> tuple[Tensor, str, Ten
     if isinstance(p, Independent) and isinstance(q, Independent):
         if p.reinterpreted_batch_ndims != q.reinterpreted_batch_ndims:
             raise NotImplementedError("Independent distributions with different event dimensions have no KL here")
-        axes = tuple(range(-p.reinterpreted_batch_ndims, 0))
         value, method, error = Pair(p.base_dist, q.base_dist, alone=True)._answer
-        return value.sum(axes), method, error.sum(axes)
+        return sum_of_parts(p, value), method, sum_of_parts(p, error)
     try:
         value = kl_divergence(p, q).clamp_min(0.0)
     except NotImplementedError:

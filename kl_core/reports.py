@@ -28,6 +28,9 @@ from .vectors.probabilities import checked_probs
 
 __all__ = [
     "DivergenceReport",
+    "Method",
+    "error_of",
+    "in_dtype",
     "jensen_shannon_report",
     "total_variation_report",
     "hellinger_report",
@@ -36,28 +39,30 @@ __all__ = [
 ]
 
 Functional = Callable[[Nodes], Tensor]
+Method = Literal["closed form", "sum", "quadrature"]
 
 
 @dataclass(frozen=True)
 class DivergenceReport:
     """value: as the function of that name gives it. error: a bound on its absolute error, 0 where the value is infinite. Both batch-shaped.
 
-    method: "sum" over outcomes or "quadrature". An error of inf says that a tail is too heavy for its mass to be reached.
+    method: "sum" over outcomes or "quadrature"; of an entropy also "closed form". An error of inf says that a tail is too heavy for its
+    mass to be reached, or that nothing is known of a form that is torch's own.
     """
 
     value: Tensor
-    method: Literal["sum", "quadrature"]
+    method: Method
     error: Tensor
 
 
 def jensen_shannon_report(p: Distribution | Tensor, q: Distribution | Tensor) -> DivergenceReport:
     """Jensen–Shannon in nats with a bound on its error; p, q as in `jensen_shannon`."""
-    return _report(p, q, lambda nodes, pair: (jensen_shannon_of(nodes), _error(jensen_shannon_of, nodes)), math.log(2))
+    return _report(p, q, lambda nodes, pair: (jensen_shannon_of(nodes), error_of(jensen_shannon_of, nodes)), math.log(2))
 
 
 def hellinger_report(p: Distribution | Tensor, q: Distribution | Tensor) -> DivergenceReport:
     """The Hellinger distance with a bound on its error; p, q as in `hellinger`."""
-    return _report(p, q, lambda nodes, pair: (hellinger_of(nodes), _error(hellinger_of, nodes)), 1.0)
+    return _report(p, q, lambda nodes, pair: (hellinger_of(nodes), error_of(hellinger_of, nodes)), 1.0)
 
 
 def total_variation_report(p: Distribution | Tensor, q: Distribution | Tensor) -> DivergenceReport:
@@ -94,7 +99,7 @@ def alpha_divergence_report(p: Distribution | Tensor, q: Distribution | Tensor, 
     power = slope * order.value.double()
     value = -torch.expm1(power) / (-slope * alpha)
     error = torch.where(value.isinf(), 0.0, power.detach().exp() / alpha * order.error + 8 * EPS * value.detach().abs())
-    return _in_dtype(order.method, order.value.dtype, value, error)
+    return in_dtype(order.method, order.value.dtype, value, error)
 
 
 def _renyi(p: Distribution | Tensor, q: Distribution | Tensor, alpha: float, slope: float) -> DivergenceReport:
@@ -103,7 +108,7 @@ def _renyi(p: Distribution | Tensor, q: Distribution | Tensor, alpha: float, slo
     def answer(nodes: Nodes, pair: Pair | None) -> tuple[Tensor, Tensor]:
         a, by = (torch.tensor(value, dtype=torch.float64, device=nodes.log_p.device) for value in (alpha, slope))
         of = lambda t: renyi_of(t, a, by, pair)
-        return (value := of(nodes)), torch.where(value.isinf(), 0.0, _error(of, nodes))
+        return (value := of(nodes)), torch.where(value.isinf(), 0.0, error_of(of, nodes))
 
     return _report(p, q, answer, math.inf, alpha)
 
@@ -120,28 +125,28 @@ def _report(
     if distributions is None:
         p, q, dtype = checked_probs(p, q)
         nodes = replace(nodes_of_probs(*normalised_pair(p, q)), nearby=torch.ones(p.shape[:-1], dtype=torch.bool, device=p.device))
-        return _in_dtype("sum", dtype, *answer(nodes, None))
+        return in_dtype("sum", dtype, *answer(nodes, None))
     pair = Pair(*distributions)
-    method: Literal["sum", "quadrature"] = "sum" if density_of(pair.p).discrete else "quadrature"
+    method: Method = "sum" if density_of(pair.p).discrete else "quadrature"
     if not pair.same_kind:
         value = torch.full(pair.batch_shape, most, dtype=torch.float64, device=device_of(pair.p))
-        return _in_dtype(method, pair.dtype, value, torch.zeros_like(value))
+        return in_dtype(method, pair.dtype, value, torch.zeros_like(value))
 
     def some(p: Distribution, q: Distribution) -> tuple[Tensor, Tensor]:
         rows = Pair(p, q)
         return answer(nodes_of(p, q, ways=NEITHER) if alpha is None else renyi_nodes(rows, alpha), rows)
 
     value, error = in_groups(some, pair.p, pair.q)
-    return _in_dtype(method, pair.dtype, value, error)
+    return in_dtype(method, pair.dtype, value, error)
 
 
-def _in_dtype(method: Literal["sum", "quadrature"], dtype: torch.dtype, exact: Tensor, error: Tensor) -> DivergenceReport:
+def in_dtype(method: Method, dtype: torch.dtype, exact: Tensor, error: Tensor) -> DivergenceReport:
     value = exact.to(dtype)
     lost = torch.where(exact.isinf(), 0.0, (value.double() - exact).detach().abs())
     return DivergenceReport(value, method, error.detach() + lost)
 
 
-def _error(of: Functional, nodes: Nodes) -> Tensor:
+def error_of(of: Functional, nodes: Nodes) -> Tensor:
     """A bound on the error of a functional of the nodes, batch-shaped."""
     value = of(nodes).detach()
     error = _rounding(of, nodes) + 8 * EPS * value.abs()

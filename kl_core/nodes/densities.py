@@ -81,7 +81,7 @@ def _evaluated(p: Distribution, q: Distribution, panels: Panels, logs: Tensor, n
         x, below = (torch.cat(pair, -1) for pair in ((fine.x, coarse.x), (fine.below, coarse.below)))
         plain = torch.cat([log_difference(log_p, log_q), log_difference(low_p, low_q)], -1)
         fine_ratio, coarse_ratio = better_ratio(p, q, (x, below), plain, nearby).tensor_split([fine.at.shape[-1]], -1)
-    companion = Nodes.of_logs(coarse.at, coarse_weights, low_p, low_q, coarse_ratio, nearby=nearby)
+    companion = Nodes.of_logs(coarse.at, coarse_weights, low_p, low_q, coarse_ratio, panels=panels, nearby=nearby)
     nothing: tuple[Tensor | float, Tensor | float] = (0.0, 0.0)
     (beyond_p, error_p), (beyond_q, error_q) = (beyond_edges(*pair) if wanted else nothing for wanted, pair in zip(ways, ((p, q), (q, p))))
     unseen = _out_of_reach(p, q) + error_p + error_q

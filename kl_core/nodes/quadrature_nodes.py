@@ -141,7 +141,8 @@ class Nodes:
         """log p and log q as densities of x; `log_p` and `log_q` are of log x or log(1 − x) where a panel is laid in that."""
         if self.panels is None:
             return self.log_p, self.log_q
-        shift = torch.where(self.panels.coordinate.repeat_interleave(FINE) >= IN_LOG, self.at, 0.0)
+        order = self.at.shape[-1] // len(self.panels.coordinate)
+        shift = torch.where(self.panels.coordinate.repeat_interleave(order) >= IN_LOG, self.at, 0.0)
         return self.log_p - shift, self.log_q - shift
 
     def sum(self, integrand: Tensor) -> Tensor:
