@@ -12,6 +12,7 @@ from pages.shared.live import live
 from pages.shared.pair.scene import pair_scene, pair_view
 from pages.shared.style import UNITS
 from pages.shared.values import ChosenDistribution
+from pages.views.two_distributions import released
 from pages.views.two_distributions.choices import FIRST, distribution, giver, outcome_names, unit_and_kind
 from pages.views.two_distributions.export import pair_code, pair_csv
 from pages.views.two_distributions.extra_bits import LENGTHS, MOST_SEED, extra_bits
@@ -56,7 +57,8 @@ def _explore() -> None:
         names = outcome_names(p, q)
         payer = giver(names)
     with picture:
-        scene = pair_scene(p, q, unit, names=names, payer=payer, export="two_distributions", look=_look(p, q))
+        look = _look(p, q)
+        scene = pair_scene(p, q, unit, names=names, payer=payer, export="two_distributions", look=look, early=released.ROUTE)
         live(scene, key=PICTURE, on_settle=_moved)
     if kind == "discrete":
         extra_bits(p, q, names, unit)

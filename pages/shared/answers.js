@@ -2,7 +2,8 @@
 // Answers by a route of the app's own, without a script run of Streamlit (frame/answers.py). Where a proxy lets no question
 // through, or answers itself, nobody is asked for a while, and the page goes Streamlit's way.
 
-const BASE = new URL("../../../", import.meta.url).href; // this file is js/<version>/shared/answers.js below it
+// This file is js/<version>/shared/answers.js below it. Not where nothing is asked: a saved page may have no address.
+const base = () => new URL("../../../", import.meta.url).href;
 const TOO_LONG = 3000; // ms
 const REST = 30_000; // ms without a question after one has found no way
 
@@ -14,7 +15,7 @@ export class Answers {
 
   /** @param {string} name who is to answer */
   constructor(name) {
-    this.address = `${BASE}answers/${name}`;
+    this.address = `${base()}answers/${name}`;
   }
 
   get open() {

@@ -30,13 +30,13 @@ def put(role: str, family: Family, values: Mapping[str, Value]) -> None:
 def put_values(role: str, family: Family, values: Mapping[str, Value]) -> None:
     """The same where the page has one family only."""
     for parameter in family.parameters:
-        value = _as_widget_takes(parameter, values.get(parameter.name, parameter.default))
+        value = as_widget_takes(parameter, values.get(parameter.name, parameter.default))
         put_value(f"{role}_{parameter.name}", value, value)
 
 
 def distribution_in_link(role: str, family: Family, values: Mapping[str, Value]) -> dict[str, str]:
     """A distribution's widgets as the link has them."""
-    parameters = {one.name: _as_widget_takes(one, values.get(one.name, one.default)) for one in family.parameters}
+    parameters = {one.name: as_widget_takes(one, values.get(one.name, one.default)) for one in family.parameters}
     return {role: family.label} | {f"{role}_{name}": str(value) for name, value in parameters.items()}
 
 
@@ -57,10 +57,11 @@ def put_from_picture(message: Mapping, family_of: Callable[[str], Family]) -> No
     except (KeyError, TypeError, ValueError):
         return
     for parameter, value in found:
-        st.session_state[f"{role}_{parameter.name}"] = _as_widget_takes(parameter, value)
+        st.session_state[f"{role}_{parameter.name}"] = as_widget_takes(parameter, value)
 
 
-def _as_widget_takes(parameter: Parameter, value: Any) -> str | int | float:
+def as_widget_takes(parameter: Parameter, value: Any) -> str | int | float:
+    """A checked value as its number box or its text box holds it."""
     if parameter.length is not None:
         return text(value)
     return int(value) if parameter.integer else float(value)

@@ -10,6 +10,8 @@ import torch
 from kl_core.families import FAMILIES
 from kl_core.families.family import Family, Parameter
 
+from .style import UNITS, Unit
+
 Value = float | tuple[float, ...]
 Values = dict[str, Any]
 """By name: a Value, a number or a vector as the family's parameter of that name is."""
@@ -85,6 +87,13 @@ def to_number(raw: object, what: str) -> float:
     if not isfinite(value):
         raise ValueError(f"{what} must be finite.")
     return value
+
+
+def checked_unit(raw: object) -> Unit:
+    """A unit by its name; ValueError in one sentence."""
+    if not isinstance(raw, str) or raw not in UNITS:
+        raise ValueError(f"The unit is one of {', '.join(UNITS)}.")
+    return UNITS[raw]
 
 
 def numbers(raw: str, what: str, least: int, most: int, largest: float) -> tuple[float, ...]:

@@ -5,9 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import parse_qsl
 
 from .forward_reverse import canvas_view, for_class, plane_view
+from .two_distributions import released
 from .vae import drawing_table
 
-ANSWERS: dict[str, Callable[[dict], dict]] = {"playground": canvas_view.CANVAS.answer, "plane": plane_view.CANVAS.answer}
+ANSWERS: dict[str, Callable[[dict], dict]] = {
+    "playground": canvas_view.CANVAS.answer,
+    "plane": plane_view.CANVAS.answer,
+    released.ROUTE: released.answer,
+}
 
 TABLES: dict[str, tuple[Callable[[], str], Callable[[], bytes]]] = {
     "glyphs": (drawing_table.glyph_table_version, drawing_table.glyph_table)

@@ -125,6 +125,29 @@ def test_a_preview_is_close_to_the_numbers_that_replace_it(open_link, query, han
     assert previews == pytest.approx([readout(page, name) for name in ("kl_pq", "kl_qp")], rel=0.02)
 
 
+@pytest.mark.parametrize(("query", "handle"), [("", "P mean μ"), ("kind=discrete&names=cat, dog, owl", "P probability of dog")])
+def test_a_released_handle_has_its_numbers_from_a_route_which_are_those_of_the_pages_run(open_link, query, handle):
+    page = open_link(f"{PAGE}?{query}")
+    drag(page, handle, 40, 40)
+    with page.expect_response("**/answers/pair") as told:
+        page.mouse.up()
+    early = told.value.json()["numbers"]
+    page.wait_for_url("**p_*")
+    settle(page)
+    assert readout(page, "kl_pq") == float(early["kl_pq"]["value"]) and readout(page, "kl_qp") == float(early["kl_qp"]["value"])
+
+
+def test_where_no_route_answers_the_pages_run_brings_the_numbers(open_link):
+    page = open_link(PAGE)
+    page.route("**/answers/*", lambda route: route.abort())
+    before = readout(page, "kl_pq")
+    drag(page, "P mean μ", 40)
+    readout(page, "kl_pq", "preview")
+    page.mouse.up()
+    assert readout(page, "kl_pq") != before
+    page.unroute("**/answers/*")
+
+
 def test_an_infinity_beyond_the_view_stays_while_a_count_is_dragged(open_link):
     page = open_link(f"{PAGE}?kind=discrete&p=Poisson&q=Binomial")
     drag(page, "Q number of tosses n", 60)

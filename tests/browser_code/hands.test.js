@@ -175,3 +175,47 @@ test("the pointer reads the nearest outcome, and the place itself on a continuou
   made.host(panel).hover(null);
   assert.equal(made.cursor, null);
 });
+
+// A picture whose released numbers a route tells; answer(numbers) is when the route does.
+const early = (t) => {
+  const made = picture(t, { early: "pair", numbers: "old", curves: { p: { family: "Normal" }, q: { family: "Normal" } } });
+  Object.assign(made, { unit: { name: "nats" }, questions: [] });
+  t.mock.method(globalThis, "fetch", (address, { body }) => {
+    made.questions.push([new URL(address).pathname.split("/").slice(-2).join("/"), JSON.parse(body)]);
+    return new Promise((resolve) => { made.answer = (numbers) => resolve({ ok: true, json: () => ({ numbers }) }); });
+  });
+  return made;
+};
+const heard = async () => { for (let i = 0; i < 9; i += 1) await null; };
+
+test("a released handle is told to the route and to Python at the same moment, and the route's numbers are shown if they come first", async (t) => {
+  const made = early(t);
+  made.change(HANDLE, 2);
+  made.ask();
+  assert.equal(made.sent.length, 1);
+  const normals = { p: { family: "Normal", values: { loc: 2, scale: 1 } }, q: { family: "Normal", values: { loc: 1, scale: 1 } } };
+  assert.deepEqual(made.questions, [["answers/pair", { unit: "nats", names: null, moved: { curve: "p", names: ["loc"] }, ...normals }]]);
+  made.answer("new");
+  await heard();
+  assert.equal(made.scene.numbers, "new");
+  made.update({ answers: 1 });
+  assert.deepEqual(made.shown, [{ answers: 1 }], "what Python tells is shown all the same");
+});
+
+for (const [why, meanwhile] of /** @type {[string, (made: any) => void][]} */ ([
+  ["a hand is on it again", (made) => { made.held = HANDLE; }],
+  ["something has moved since", (made) => made.change(HANDLE, 3)],
+  ["a newer question is on its way", (made) => { made.change(HANDLE, 3); made.ask(); }],
+  ["Python has told all of it", (made) => made.update({ answers: 1 })],
+])) {
+  test(`the route's numbers are not shown where ${why}`, async (t) => {
+    const made = early(t);
+    made.change(HANDLE, 2);
+    made.ask();
+    const { answer } = made;
+    meanwhile(made);
+    answer("late");
+    await heard();
+    assert.equal(made.scene.numbers, "old");
+  });
+}

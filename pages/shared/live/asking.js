@@ -1,6 +1,7 @@
 // @ts-check
 // What the picture asks of Python, and when an answer is shown: never while a hand holds something, and never an older one first.
 
+import { Answers } from "../answers.js";
 import { Computed } from "./computed.js";
 import { Curve } from "./curve.js";
 
@@ -30,9 +31,17 @@ export class Asking extends Computed {
   /** the hand went on while that question was in flight */
   movedSince = false;
 
+  /** @type {Answers | null} who tells the numbers of what was let go before Python tells all of it */
+  early = null;
+
   /** Takes a scene whole; the picture draws it too. @param {any} scene */
   adopt(scene) {
     this.scene = scene;
+  }
+
+  /** Takes what is told early of a scene. @param {any} told */
+  adoptEarly(told) {
+    this.scene = { ...this.scene, ...told };
   }
 
   /** Draws in the next frame. */
@@ -104,7 +113,21 @@ export class Asking extends Computed {
     const { changed } = this;
     this.changed = null;
     this.expect();
+    this.askEarly(changed, this.asked + 1);
     this.question(changed);
     this.schedule();
+  }
+
+  // The numbers of what was let go, by a route that is quicker than the page's run, which is asked at the same moment and brings
+  // them too: where the route has no answer, nothing is lost.
+  async askEarly(moved, question) {
+    const { early, curves, names } = this.scene;
+    if (!early) return;
+    this.early ??= new Answers(early);
+    if (!this.early.open) return;
+    const told = Object.entries(this.curves).map(([id, { values }]) => [id, { family: curves[id].family, values }]);
+    const answer = await this.early.ask({ unit: this.unit.name, names: names ?? null, moved, ...Object.fromEntries(told) });
+    const newest = this.asked === question && this.waiting && !this.held && !this.changed;
+    if (answer?.numbers && newest) this.adoptEarly(answer);
   }
 }

@@ -107,7 +107,7 @@ const saveHtml = async (picture) => {
   const live = picture.root.querySelector(".live");
   const css = [...picture.root.getRootNode().querySelectorAll("style")].map((style) => style.textContent).join("\n");
   const theme = [...new Set(`${css} ${script}`.match(/--st-[a-z-]+/g))].map((name) => `${name}: ${getComputedStyle(live).getPropertyValue(name)};`);
-  const scene = JSON.stringify({ ...picture.scene, standalone: true }).replaceAll("<", "\\u003c");
+  const scene = JSON.stringify({ ...picture.scene, standalone: true, early: null }).replaceAll("<", "\\u003c");
   const title = document.querySelector("h1")?.textContent ?? document.title;
   const text = (words) => words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
   const page = `<!doctype html>

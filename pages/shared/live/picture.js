@@ -64,12 +64,25 @@ export class Picture extends Hands {
     this.z ??= scene.latent?.z;
     this.adoptTracks(scene.scrub);
     if (rebuild) this.build();
-    this.aim(scene.view);
-    const aim = this.ranges();
-    if (rebuild || STILL.matches || !shown || aim.every((value, i) => value === shown[i])) this.redraw();
-    else this.glide(shown, aim);
+    this.show(rebuild ? null : shown);
     settled(this);
     retake(this);
+  }
+
+  // The curves stay where hands have left them; their tables come with the run.
+  adoptEarly(told) {
+    const shown = this.ranges();
+    this.scene = { ...this.scene, ...told };
+    this.previewing = false;
+    this.show(shown);
+  }
+
+  // Draws the scene in the ranges that show it well, on the way there from those on screen, if any.
+  show(from) {
+    this.aim(this.scene.view);
+    const aim = this.ranges();
+    if (!from || STILL.matches || aim.every((value, i) => value === from[i])) this.redraw();
+    else this.glide(from, aim);
   }
 
   // ---- what a room shows together ---------------------------------------------------------------------------------

@@ -324,6 +324,7 @@ export interface Scene {
   dials?: Record<string, Dial>;
   stretched?: Stretched;
   bases?: Record<string, Base>;
+  early?: string | null;
   answers?: number;
   standalone?: boolean;
 }

@@ -56,6 +56,11 @@ def _numbers(p: ChosenDistribution, q: ChosenDistribution, unit: Unit, names: tu
     return pair_numbers(p.distribution, q.distribution, unit, list(names) if names else None)
 
 
+def settled_numbers(p: ChosenDistribution, q: ChosenDistribution, unit: Unit, names: list[str] | None = None) -> dict[str, Number]:
+    """Every number of a pair, kept for whoever asks next."""
+    return {name: number.copy() for name, number in _numbers(p, q, unit, tuple(names) if names else None).items()}
+
+
 @lru_cache(maxsize=256)
 def _continuous_view(p: ChosenDistribution, q: ChosenDistribution) -> list[float]:
     return scene.continuous_view([p.distribution, q.distribution])
@@ -79,12 +84,13 @@ def pair_scene(
     small: bool = False,
     export: str | None = None,
     look: str | None = None,
+    early: str | None = None,
 ) -> dict:
-    """The scene of a pair. small: without the related measures, the stacked bars and the charts' titles.
+    """The scene of a pair. small: without the related measures, the stacked bars and the charts' titles. early: as in `Scene`.
 
     look: what to look at, in a sentence; {kl_pq} and its like in it become the number on screen.
     """
-    numbers = {name: number.copy() for name, number in _numbers(p, q, unit, tuple(names) if names else None).items()}
+    numbers = settled_numbers(p, q, unit, names)
     said = look and look.format(**{name: amount(float(one["value"]), unit) for name, one in numbers.items()})
     return {
         "kind": p.family.kind,
@@ -101,6 +107,7 @@ def pair_scene(
         "stacks": [] if small else STACKS,
         "size": "small" if small else "aligned",
         "export": export,
+        "early": early,
         "hint": said
         or (
             "Drag a handle: a hollow one moves its curve, a filled one stretches it."

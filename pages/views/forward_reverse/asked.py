@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ...shared.style import UNITS, Unit
-
 WISHES = ("partial", "balls", "ends", "seen", "question", "link")
 """What a message may have beside what a hand did."""
 _MOST_ENDS, _MOST_NUMBERS, _LARGEST = 4, 5, 1e6
@@ -56,10 +54,3 @@ def checked_link(raw: object) -> dict[str, str]:
     if not all(isinstance(text, str) and len(text) <= _LONGEST for text in raw.values()):
         raise ValueError(f"A link holds texts of at most {_LONGEST} letters.")
     return dict(raw)
-
-
-def checked_unit(raw: object) -> Unit:
-    """A unit by its name; ValueError in one sentence."""
-    if not isinstance(raw, str) or raw not in UNITS:
-        raise ValueError(f"The unit is one of {', '.join(UNITS)}.")
-    return UNITS[raw]

@@ -13,7 +13,8 @@ import streamlit as st
 from ...shared import state as page_state
 from ...shared.scripts import Script
 from ...shared.style import Unit
-from .asked import WISHES, Asked, asked_by, checked_link, checked_unit
+from ...shared.values import checked_unit
+from .asked import WISHES, Asked, asked_by, checked_link
 
 State = TypeVar("State")
 _QUESTION = ("link", "unit", "message", "whole")

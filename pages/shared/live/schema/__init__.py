@@ -65,7 +65,8 @@ class Scene(TypedDict):
 
     live: curves that ask while they move; partial: curves that this answer to such a question brings. linked: curves that start
     from one place. payer: the outcome that alone gives and takes when another bar moves. top_of: the curve that sets the height.
-    answers: the last question that Python has seen; standalone: in a file of its own.
+    early: the route that tells the numbers of a released pair, before the page's run brings everything. answers: the last question that
+    Python has seen; standalone: in a file of its own.
     """
 
     unit: Unit
@@ -102,5 +103,6 @@ class Scene(TypedDict):
     dials: NotRequired[dict[str, Dial]]
     stretched: NotRequired[Stretched]
     bases: NotRequired[dict[str, Base]]
+    early: NotRequired[str | None]
     answers: NotRequired[int]
     standalone: NotRequired[bool]
