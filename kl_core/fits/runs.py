@@ -57,7 +57,7 @@ class Setting:
 
 
 # With it forward KL spans both hills of ½N(±3, 1) and reverse KL takes the right one, within 180 frames: 3 s of 60 a second.
-DEFAULT = Setting((1.5, 1.0), "natural-gradient", 0.08, 180)
+DEFAULT = Setting((1.5, 1.0), "natural-gradient", 0.1, 180)
 
 
 def run(problem: Problem, start: Tensor, rule: str, learning_rate: float, steps: int) -> OptimiserRun:

@@ -222,6 +222,30 @@ def test_jensen_shannon_comes_to_rest_over_both_hills():
     assert scene_of(state)["verdict"]["after"] == "Jensen–Shannon covered both hills."
 
 
+@pytest.mark.parametrize("shape", TARGETS)
+@pytest.mark.parametrize("family", MODELS)
+def test_forward_kl_is_never_said_to_ignore_a_part_of_p(shape, family):
+    """It is mass-covering: it leaves out nothing, only reaches some of it with Q's tail, or cannot widen Q."""
+    words = scene_of(CanvasState(target=chosen_shape(shape), family=family))["verdict"]["after"]
+    forward = words.partition("Reverse KL")[0]
+    assert "took" not in forward and "ignores" not in forward.replace("ignores no hill", "")
+
+
+def test_what_forward_kl_reaches_only_with_its_tail_is_said_with_its_share():
+    light = Hills((0.9, 0.1), (-1.0, 4.0), (1.0, 1.0))
+    assert scene_of(CanvasState(target=light))["verdict"]["after"] == (
+        "Forward KL ignores no hill: it widened Q until its tail reached the right-hand hill, 10 % of P. "
+        "Reverse KL took the left-hand hill: it ignores 10 % of P and pays about −log 0.9."
+    )
+    fixed = scene_of(CanvasState(target=light, family="fixed-width"))["verdict"]["after"]
+    assert fixed.startswith("Forward KL put Q at P’s mean, −0.50: Q cannot widen to reach the right-hand hill, 10 % of P.")
+
+
+@pytest.mark.parametrize("shape", TARGETS)
+def test_an_untouched_run_comes_to_rest_on_every_shape(shape):
+    assert "not come to rest" not in scene_of(CanvasState(target=chosen_shape(shape)))["verdict"]["after"]
+
+
 def test_a_run_that_is_still_moving_says_so():
     state = CanvasState(rule="gradient-descent", rate=0.01)
     assert "has not come to rest" in scene_of(state)["verdict"]["after"]

@@ -147,3 +147,12 @@ def test_how_many_minima_the_reverse_kl_has_is_said():
     one_small = PlaneState(hills=((0.9, -1.0, 0.0, 1.0, 0.0, 1.0), (0.1, 2.6, 0.0, 1.0, 0.0, 1.0)))
     assert after(one_small).endswith(" It has no other minimum.")
     assert after(PlaneState(**preset_state("murphy-apart"))).endswith(" of its three minima.")
+
+
+@pytest.mark.parametrize("weight, deviations", [(0.1, 3.0), (0.05, 4.4)])
+def test_forward_kl_is_never_said_to_ignore_a_hill(weight, deviations):
+    """Two hills so far apart that only they count: the light one lies √(1/w − 1) of a matched Gaussian's sd from its mean."""
+    apart = PlaneState(hills=((1 - weight, -20.0 * weight, 0.0, 0.05, 0.0, 0.05), (weight, 20.0 * (1 - weight), 0.0, 0.05, 0.0, 0.05)))
+    forward, _, reverse = scene_of(apart)["verdict"]["after"].partition(" Reverse KL ")
+    assert forward.startswith("Forward KL ignores no hill") and f"{100 * weight:.0f} % of P, {deviations} standard deviations" in forward
+    assert f"ignores {100 * weight:.0f} % of P" in reverse

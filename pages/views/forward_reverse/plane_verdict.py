@@ -31,7 +31,7 @@ def after(state: PlaneState, forward: Track, reverse: Track, minima: tuple[Plane
         hills = "both hills" if len(state.hills) == 2 else f"all {count_in_words(len(state.hills))} hills"
         only = " Reverse KL has no other minimum, so no Q rests on one hill." if len(minima) == 1 else ""
         return f"Both directions cover {hills}.{only}"
-    return f"Forward KL {_covers(state, forward)}. Reverse KL {_covers(state, reverse)}.{_of_minima(reverse, minima)}"
+    return f"Forward KL {_reaches(state, forward)}. Reverse KL {_covers(state, reverse)}.{_of_minima(reverse, minima)}"
 
 
 def _diverged(forward: Track, reverse: Track) -> str:
@@ -55,13 +55,29 @@ def _one_hill(state: PlaneState, forward: Track, reverse: Track) -> str:
     return f"Forward KL keeps P's variance Σ₁₁ = {wide:.3g}. Reverse KL takes 1/Λ₁₁ = {narrow:.2g}: too narrow, as it ignores how P slants."
 
 
-def _covered(state: PlaneState, track: Track) -> list[int]:
-    """The hills whose mean lies within two of Q's standard deviations, along its ellipse."""
+def _distances(state: PlaneState, track: Track) -> list[float]:
+    """How many of Q's standard deviations each hill's mean lies from Q's, along its ellipse: √((m − μ)ᵀ Σ⁻¹ (m − μ))."""
     bells = target_of(state.hills).component_distribution
     assert isinstance(bells, MultivariateNormal)
     gap = bells.loc - track.loc[-1]
-    distance = (gap * torch.linalg.solve(track.covariance[-1], gap.unsqueeze(-1)).squeeze(-1)).sum(-1)
-    return [hill for hill, square in enumerate(distance.tolist()) if square <= 4]
+    return (gap * torch.linalg.solve(track.covariance[-1], gap.unsqueeze(-1)).squeeze(-1)).sum(-1).sqrt().tolist()
+
+
+def _covered(state: PlaneState, track: Track) -> list[int]:
+    """The hills whose mean lies within two of Q's standard deviations."""
+    return [hill for hill, distance in enumerate(_distances(state, track)) if distance <= 2]
+
+
+def _reaches(state: PlaneState, track: Track) -> str:
+    """What forward KL did. It ignores no part of P: a hill out of Q's middle is in the tail that was widened towards it."""
+    covered, distances = _covered(state, track), _distances(state, track)
+    missed = [hill for hill in range(len(distances)) if hill not in covered]
+    if not missed or not covered:
+        return _covers(state, track)
+    share = f"{100 * sum(state.hills[hill][0] for hill in missed):.0f} % of P"
+    hills = f"the hill with {share}" if len(missed) == 1 else f"{count_in_words(len(missed))} hills, together {share}"
+    away = f"{max(distances[hill] for hill in missed):.1f} standard deviations from its mean"
+    return f"ignores no hill: it widened Q until its tail reached {hills}, {'' if len(missed) == 1 else 'up to '}{away}"
 
 
 def _covers(state: PlaneState, track: Track) -> str:

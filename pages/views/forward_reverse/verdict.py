@@ -184,10 +184,12 @@ def _sentence(state: CanvasState, landing: Landing) -> str:
     if landing.moving:
         return f"{name} has not come to rest after {STEPS} steps. Try another learning rate."
     if state.hills is None:
+        if landing.covered < 1 - _PART and landing.divergence == "forward":
+            return f"{name} put Q {_at(landing, 'around')}. {_per_cent(1 - landing.covered)} of P lies outside the middle 95 % of Q."
         if landing.covered < 1 - _PART:
             return f"{name} put Q where P is high, {_at(landing, 'around')}: it ignores {_per_cent(1 - landing.covered)} of P."
         return f"{name} spread Q over {_per_cent(landing.covered)} of P, {_at(landing, 'around')}."
-    return f"{name} {_hills_taken(state.hills, landing)}"
+    return f"{name} {_hills_taken(state, state.hills, landing)}"
 
 
 def _covered(target: Hills, landing: Landing) -> list[int]:
@@ -196,18 +198,30 @@ def _covered(target: Hills, landing: Landing) -> list[int]:
     return [hill for hill, place in enumerate(target.locs) if any(abs(place - loc) <= 2 * scale for loc, scale in bells)]
 
 
-def _hills_taken(target: Hills, landing: Landing) -> str:
+def _hills_taken(state: CanvasState, target: Hills, landing: Landing) -> str:
     order = sorted(range(len(target.locs)), key=lambda hill: target.locs[hill])
     covered = _covered(target, landing)
     missed = sum(target.weights[hill] for hill in order if hill not in covered)
     if not covered:
         return f"put Q between the hills, {_at(landing)}."
     if len(covered) == len(order):
-        return f"covered {'both hills' if len(order) == 2 else f'all {count_in_words(len(order))} hills'}."
+        return f"covered {_every(state)}."
+    if landing.divergence == "forward":
+        return _out_of_reach(state, target, landing, [hill for hill in order if hill not in covered])
     if len(covered) > 1:
         return f"covered {count_in_words(len(covered))} of the {count_in_words(len(order))} hills and ignores {_share(missed)} of P."
     place = _place(order.index(covered[0]), len(order))
     return f"took the {place} hill: it ignores {_share(missed)} of P{_cost(landing, missed)}."
+
+
+def _out_of_reach(state: CanvasState, target: Hills, landing: Landing, missed: list[int]) -> str:
+    """Forward KL ignores no part of P: why a hill is in Q's tail all the same, and how much of P it is."""
+    order = sorted(range(len(target.locs)), key=lambda hill: target.locs[hill])
+    share = _share(sum(target.weights[hill] for hill in missed))
+    which = f"the {_place(order.index(missed[0]), len(order))} hill" if len(missed) == 1 else f"{count_in_words(len(missed))} hills"
+    if state.family == "fixed-width":
+        return f"put Q at P’s mean, {_short(landing.mean)}: Q cannot widen to reach {which}, {share} of P."
+    return f"ignores no hill: it widened Q until its tail reached {which}, {share} of P."
 
 
 def _cost(landing: Landing, missed: float) -> str:
