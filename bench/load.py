@@ -20,13 +20,24 @@ from bench.visitor import Visitor
 from tests.server import free_port, serving, streamlit_run
 
 SECONDS = 8.0
+BREAK = 5.0
+"""Seconds for which a browser leaves a route alone that has told it to come again (`pages/shared/answers.js`)."""
 GENTLY = 0.05
 """Seconds between two tabs that open while nothing is measured."""
 
 
 async def _pair(tab: Visitor, chance: random.Random) -> None:
+    """As the browser does it: the route and the page are asked at once. Where the route has too much to do, it is left alone."""
     values = {"loc": chance.uniform(-3, 3), "scale": chance.uniform(0.5, 2)}
-    await tab.settle("two_distributions_picture", {"curve": "q", "values": values, "partial": False, "question": 0})
+    moved = tab.settle("two_distributions_picture", {"curve": "q", "values": values, "partial": False, "question": 0})
+    if tab.pauses_until > time.perf_counter():
+        await moved
+        return
+    p, q = {"family": "Normal", "values": {"loc": -1.0, "scale": 0.8}}, {"family": "Normal", "values": values}
+    question = {"unit": "nats", "names": None, "moved": {"curve": "q", "names": ["loc", "scale"]}, "p": p, "q": q}
+    answer, _ = await asyncio.gather(tab.ask("pair", question), moved)
+    if "numbers" not in answer:
+        tab.pauses_until = time.perf_counter() + BREAK
 
 
 async def _beta(tab: Visitor, chance: random.Random) -> None:

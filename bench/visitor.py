@@ -29,6 +29,8 @@ class Visitor:
         self.told: dict[str, tuple[str, str]] = {}
         """What each component was told last, by its identifier: the component's name, and JSON."""
         self.bytes = 0
+        self.pauses_until = 0.0
+        """When a route that had too much to do may be asked again."""
         self._socket: ClientConnection | None = None
         self._session: dict[str, str] = {}
 

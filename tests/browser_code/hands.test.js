@@ -219,3 +219,19 @@ for (const [why, meanwhile] of /** @type {[string, (made: any) => void][]} */ ([
     assert.equal(made.scene.numbers, "old");
   });
 }
+
+test("a route that has too much to do is left alone for five seconds", async (t) => {
+  let now = 0;
+  t.mock.method(performance, "now", () => now);
+  const made = picture(t, { early: "pair", curves: { p: {}, q: {} } });
+  made.unit = { name: "nats" };
+  const fetched = t.mock.method(globalThis, "fetch", async () => ({ status: 503 }));
+  for (const [at, asked] of [[0, 1], [4999, 1], [5000, 2]]) {
+    now = at;
+    made.change(HANDLE, at + 1);
+    made.ask();
+    await heard();
+    assert.equal(fetched.mock.callCount(), asked, `after ${at} ms`);
+  }
+  assert.equal(made.sent.length, 3, "the page is told each time");
+});

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from pages.views.two_distributions.released import answer
+from pages.frame.posts import Refused
+from pages.views.two_distributions.released import GATE, MOST_WAITING, answer
 from tests.pages.conftest import scene
 
 PAGE = "two_distributions"
@@ -83,3 +84,14 @@ def test_a_vector_dragged_to_more_digits_than_its_box_holds_has_the_numbers_of_t
 def test_any_other_question_is_refused_in_a_sentence(question):
     with pytest.raises(ValueError, match=r"\.$"):
         answer(question)
+
+
+@pytest.mark.parametrize("waiting, refused", [(MOST_WAITING, False), (MOST_WAITING + 1, True)])
+def test_where_many_wait_the_pages_run_alone_brings_the_numbers(monkeypatch, waiting, refused):
+    monkeypatch.setattr(GATE, "waiting", lambda: waiting)
+    if not refused:
+        assert answer(NORMALS)["numbers"]["kl_pq"]["status"] == "exact, closed form"
+        return
+    with pytest.raises(Refused) as problem:
+        answer(NORMALS)
+    assert problem.value.status == 503

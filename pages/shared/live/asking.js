@@ -1,7 +1,7 @@
 // @ts-check
 // What the picture asks of Python, and when an answer is shown: never while a hand holds something, and never an older one first.
 
-import { Answers } from "../answers.js";
+import { Answers, BUSY } from "../answers.js";
 import { Computed } from "./computed.js";
 import { Curve } from "./curve.js";
 
@@ -127,6 +127,7 @@ export class Asking extends Computed {
     if (!this.early.open) return;
     const told = Object.entries(this.curves).map(([id, { values }]) => [id, { family: curves[id].family, values }]);
     const answer = await this.early.ask({ unit: this.unit.name, names: names ?? null, moved, ...Object.fromEntries(told) });
+    if (answer === BUSY) this.early.pause();
     const newest = this.asked === question && this.waiting && !this.held && !this.changed;
     if (answer?.numbers && newest) this.adoptEarly(answer);
   }

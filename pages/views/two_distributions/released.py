@@ -10,11 +10,15 @@ from typing import Any
 from kl_core.families import FAMILIES
 from kl_core.families.family import Family, Parameter
 
+from ...frame.posts import Refused
+from ...shared.gate import GATE
 from ...shared.pair.scene import pair_view, settled_numbers
 from ...shared.state import as_widget_takes
 from ...shared.values import ChosenDistribution, Value, checked, checked_unit, sentence
 
 ROUTE = "pair"
+MOST_WAITING = 2
+"""Script runs in line beyond which the page's run alone brings the numbers: it costs the server less than both."""
 _QUESTION = ("unit", "names", "moved", "p", "q")
 _MOST_NAMES, _LONGEST_NAME = 64, 16
 _FAMILIES = {family.label: family for family in FAMILIES.values()}
@@ -22,7 +26,9 @@ _FAMILIES = {family.label: family for family in FAMILIES.values()}
 
 def answer(question: Mapping[str, Any]) -> dict:
     """question: {unit, names, moved, p, q}; P and Q as {family, values}, as the picture has them; moved: {curve, names}, which of them
-    a hand has changed. ValueError in one sentence."""
+    a hand has changed. ValueError in one sentence; Refused where many wait."""
+    if GATE.waiting() > MOST_WAITING:
+        raise Refused(503, "Many wait for this server. The page brings these numbers by itself.")
     if question.keys() != set(_QUESTION):
         raise ValueError(f"A question has {', '.join(_QUESTION)}, and nothing else.")
     unit, names, moved = checked_unit(question["unit"]), _names(question["names"]), question["moved"]
