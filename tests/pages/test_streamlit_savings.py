@@ -13,6 +13,7 @@ from streamlit.proto.BidiComponent_pb2 import BidiComponent
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
 from streamlit.runtime.runtime import Runtime
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunnerEvent
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState
 
@@ -71,11 +72,11 @@ class Session:
     """A session that remembers what it was told."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.loop, self.heard, self.calls = loop, [], 0
+        self._event_loop, self.heard, self.calls = loop, [], 0
 
     def _call_soon_on_event_loop(self, callback) -> None:
         self.calls += 1
-        self.loop.call_soon_threadsafe(callback)
+        self._event_loop.call_soon_threadsafe(callback)
 
     def _handle_scriptrunner_event_on_event_loop(self, sender, event, forward_msg=None) -> None:
         self.heard.append((sender, event))
@@ -106,6 +107,24 @@ def test_all_that_runs_tell_is_heard_once_and_in_order(fails):
     session = asyncio.run(heard_of(2000, 4, fails))
     for name in range(4):
         assert [event for sender, event in session.heard if sender == name] == list(range(2000))
+
+
+@pytest.mark.parametrize("ends, heard_at_once", [(True, 22), (False, 0)])
+def test_what_a_run_says_is_heard_in_order_when_it_ends_and_else_a_moment_later(ends, heard_at_once):
+    async def told() -> int:
+        session = Session(asyncio.get_running_loop())
+        run = [ScriptRunnerEvent.SCRIPT_STARTED, *[ScriptRunnerEvent.ENQUEUE_FORWARD_MSG] * 20]
+        run += [ScriptRunnerEvent.SCRIPT_STOPPED_WITH_SUCCESS] * ends
+        for event in run:
+            savings._on_event(session, 0, event=event)
+        await asyncio.sleep(0)
+        at_once = len(session.heard)
+        while len(session.heard) < len(run):
+            await asyncio.sleep(0.001)
+        assert [event for _, event in session.heard] == run and session.calls == 1 + ends
+        return at_once
+
+    assert asyncio.run(told()) == heard_at_once
 
 
 def test_the_loop_is_not_called_for_each_message():

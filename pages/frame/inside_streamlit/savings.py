@@ -17,11 +17,15 @@ from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.runtime import Runtime
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunnerEvent
 from streamlit.runtime.state import get_session_state
 from streamlit.runtime.state.common import is_element_id
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import _is_internal_key
 
+LATER = 0.02
+"""Seconds after which the server's loop hears what a run says while it goes on; most runs have ended by then."""
+_OF_A_RUN = (ScriptRunnerEvent.SCRIPT_STARTED, ScriptRunnerEvent.ENQUEUE_FORWARD_MSG)
 _JSON = (dict, list, str, int, float, bool)
 
 
@@ -105,7 +109,8 @@ def look_up_single_keys() -> None:
 
 
 def wake_once() -> None:
-    """A run tells the server's loop of each message by waking it; here it wakes it once for all that have come meanwhile."""
+    """A run tells the server's loop of each message by waking it; here it wakes it once for all that have come meanwhile, and at
+    its end, so that the two do not fight over the interpreter in between."""
     AppSession._on_scriptrunner_event = _on_event  # type: ignore[method-assign,assignment]
     Runtime._enqueued_some_message = _enqueued  # type: ignore[method-assign,assignment]
 
@@ -116,25 +121,31 @@ class _Waiting:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._told: deque[Callable[[], None]] = deque()
-        self._called = False
+        self._called = self._called_later = False
 
-    def add(self, tell: Callable[[], None]) -> bool:
-        """Whether the loop has to be called."""
+    def add(self, tell: Callable[[], None], soon: bool) -> bool:
+        """Whether the loop has to be called. soon: at once, and not a moment later."""
         with self._lock:
             self._told.append(tell)
-            called, self._called = self._called, True
-        return not called
+            before = self._called or (self._called_later and not soon)
+            self._called, self._called_later = self._called or soon, self._called_later or not soon
+        return not before
 
     def next(self) -> Callable[[], None] | None:
         with self._lock:
-            self._called = bool(self._told)
-            return self._told.popleft() if self._told else None
+            if self._told:
+                return self._told.popleft()
+            self._called = self._called_later = False
+            return None
 
 
-def _on_event(session: AppSession, *event: Any, **rest: Any) -> None:
+def _on_event(session: AppSession, sender: Any, event: ScriptRunnerEvent, **rest: Any) -> None:
     waiting: _Waiting = session.__dict__.setdefault("_kl_waiting", _Waiting())
-    if waiting.add(partial(session._handle_scriptrunner_event_on_event_loop, *event, **rest)):
-        session._call_soon_on_event_loop(partial(_handle_all, session, waiting))
+    soon = event not in _OF_A_RUN
+    if waiting.add(partial(session._handle_scriptrunner_event_on_event_loop, sender, event, **rest), soon):
+        handle = partial(_handle_all, session, waiting)
+        look: Callable[[], Any] = handle if soon else partial(session._event_loop.call_later, LATER, handle)
+        session._call_soon_on_event_loop(look)
 
 
 def _handle_all(session: AppSession, waiting: _Waiting) -> None:
