@@ -112,10 +112,12 @@ export class ChartPanel extends Plot {
     const drawn = Number.isFinite(ys[last]) && !chart.bars;
     if (chart.arrows && node.classList.contains("true")) {
       // The estimators' own names stand at the left of the same tip.
-      return put(node, { style: "text-anchor: start", x: tenth(this.scale.x(xs[last]) + 12), y: tenth(this.scale.y(ys[last]) + 14) });
+      const left = Math.min(this.scale.x(xs[last]) + 12, width - 6.8 * this.type * node.textContent.length);
+      return put(node, { style: "text-anchor: start", x: tenth(left), y: tenth(this.scale.y(ys[last]) + 14) });
     }
     const short = place === null && this.scale.x(xs[last]) < 6.4 * this.type * node.textContent.length; // of a run that has just begun
-    const aside = place === null && !short ? Math.min(this.scale.x(xs[last]), width - 8) : Math.max(this.scale.x(xs[last]) + 6, 30);
+    const ring = node.classList.contains("ring") ? RING + 4 : 0;
+    const aside = place === null && !short ? Math.min(this.scale.x(xs[last]) - ring, width - 8) : Math.max(this.scale.x(xs[last]) + 6, 30);
     return put(node, { visibility: drawn ? "visible" : "hidden", style: `text-anchor: ${place === null && !short ? "end" : "start"}`, x: drawn ? tenth(aside) : 0,
       y: drawn ? tenth(this.scale.y(ys[last]) - (chart.arrows ? 8 : 0)) : 0 });
   }

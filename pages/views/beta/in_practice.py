@@ -115,7 +115,7 @@ def _converter(unit: Unit) -> None:
     n = equivalent_n(kl)
     as_n = f"the best of about {n:,.{0 if n >= 10 else 1}f}" if n < MOST_N else "the best of more than 10⁹"
     st.markdown(
-        f"- Choosing **{as_n}** answers from the reference has at most this KL: log n − (n − 1)/n.\n"
+        f"- Choosing **{as_n}** answers from the reference has at most this KL: log\u00a0n\u00a0−\u00a0(n\u00a0−\u00a01)/n.\n"
         rf"- $\log\pi-\log\pi_\text{{ref}}$ averages {kl:.3g} over π’s own answers: a typical one is **{_times(kl)} times** as probable as "
         r"under $\pi_\text{ref}$."
     )

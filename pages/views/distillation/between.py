@@ -97,7 +97,7 @@ def between_scene(teacher: tuple[float, ...], student: tuple[float, ...], temper
         "readouts": [
             {"quantity": "formula", "title": "Generalised JSD", "size": "large"},
             {"quantity": "library", "title": "In libraries", "note": "a pure KL at 0 and 1"},
-            {"quantity": "scaled", "title": "Divided by β(1 − β)"},
+            {"quantity": "scaled", "title": "Divided by β(1\u00a0−\u00a0β)"},
             {"quantity": "swapped", "title": "Weights swapped"},
         ],
         "panels": _panels(unit),

@@ -27,7 +27,8 @@ def tokens_scene(log_p: Tensor, log_q: Tensor, unit: Unit) -> dict:
                 "name": "tokens",
                 "title": f"k1, k2 and k3 of each token, in {unit.name}",
                 "label": "k1, k2 and k3 at each token",
-                "note": "at each token from left to right: k1 = −log r (violet), k2 = ½·(log r)² (green), k3 = r − 1 − log r (red)",
+                "note": "at each token from left to right: k1 = −log\u00a0r (violet), k2 = ½·(log\u00a0r)² (green), "
+                "k3 = r\u00a0−\u00a01\u00a0−\u00a0log\u00a0r (red)",
                 "series": [{**series, "style": f"{series['style']} bar"} for series in SERIES],
             }
         ],
