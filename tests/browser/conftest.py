@@ -119,11 +119,12 @@ def follow(server: str, tab: Page) -> Callable[..., Page]:
     Not for BETWEEN itself, nor for a short link, which the server makes whole as it sends the page.
     """
 
-    def followed(path: str, width=1440, height=900, reduced_motion="no-preference", anew=False) -> Page:
+    def followed(path: str, width=1440, height=900, scheme="light", reduced_motion="no-preference", anew=False) -> Page:
         tab.unroute_all()
+        tab.context.clear_permissions()
         tab.mouse.move(0, 0)
         tab.set_viewport_size({"width": width, "height": height})
-        tab.emulate_media(color_scheme="light", reduced_motion=reduced_motion)
+        tab.emulate_media(color_scheme=scheme, reduced_motion=reduced_motion)
         if anew:
             tab.goto(server + BETWEEN)
         if urlsplit(tab.url).path != BETWEEN:

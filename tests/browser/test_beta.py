@@ -59,8 +59,8 @@ def test_a_row_of_the_table_is_one_tap_and_ten_times_the_reward_breaks_it(open_l
     expect(page.locator("output[data-quantity=gold]")).to_have_text(best)
 
 
-def test_a_hand_that_lets_go_is_told_how_far_from_the_best_it_stopped_and_can_share_it(open_page):
-    page = open_page("/beta?beta=inf", width=390, height=844)
+def test_a_hand_that_lets_go_is_told_how_far_from_the_best_it_stopped_and_can_share_it(open_link):
+    page = open_link("/beta?beta=inf", width=390, height=844)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="0 no penalty").click()
     expect(page.locator(".beta-screen .verdict")).to_have_text(re.compile(r"You stopped at β = 0: the true reward is \d.\d below the best"))

@@ -11,8 +11,8 @@ ERRORS = "/checked?view=Common errors"
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/checked", ERRORS])
-def test_an_accessibility_check_finds_nothing_serious(open_page, path, scheme):
-    page = open_page(path, scheme=scheme)
+def test_an_accessibility_check_finds_nothing_serious(open_link, path, scheme):
+    page = open_link(path, scheme=scheme)
     expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=180_000)
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     serious = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found if one["impact"] in ("serious", "critical")]

@@ -42,13 +42,13 @@ def test_everything_softened_follows_a_logit_under_the_hand_and_is_exact_once_it
     expect(page.locator(".readout", has=page.get_by_text("Most probable class", exact=True))).to_contain_text("class 2")
 
 
-def test_a_logit_moves_by_keys_and_the_link_keeps_it(open_page):
-    page = open_page(OWN)
+def test_a_logit_moves_by_keys_and_the_link_keeps_it(open_link):
+    page = open_link(OWN)
     handle = page.get_by_role("slider", name="Logit of class 3")
     for key in ("ArrowUp", "Shift+ArrowUp"):
         handle.press(key)
     page.wait_for_url("**own_logits=3%2C+2%2C+2.1**")
-    again = open_page(page.url.removeprefix(page.evaluate("location.origin")))
+    again = open_link(page.url.removeprefix(page.evaluate("location.origin")))
     assert logits_of(again) == pytest.approx([3, 2, 2.1])
 
 

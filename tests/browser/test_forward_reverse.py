@@ -24,8 +24,8 @@ def run(page) -> None:
     expect(page.get_by_text(re.compile(r"step 180 of 180"))).to_be_visible(timeout=30_000)
 
 
-def test_untouched_run_shows_the_famous_split_and_its_address_shows_the_same_picture(open_page):
-    page = open_page(PAGE)
+def test_untouched_run_shows_the_famous_split_and_its_address_shows_the_same_picture(open_link):
+    page = open_link(PAGE)
     run(page)
     page.wait_for_url(f"**{AFTER_A_RUN}")
     for _ in ("played", "opened"):
@@ -52,8 +52,8 @@ def test_arrow_keys_move_a_hill_and_the_fit_follows(open_link):
 
 
 @pytest.mark.parametrize("blocked", [False, True], ids=["by the route", "where a proxy answers in its place"])
-def test_the_fits_follow_a_hill_while_the_hand_keeps_moving_it(open_page, blocked):
-    page = open_page(AFTER_A_RUN)
+def test_the_fits_follow_a_hill_while_the_hand_keeps_moving_it(open_link, blocked):
+    page = open_link(AFTER_A_RUN)
     if blocked:
         page.route("**/answers/*", lambda route: route.fulfill(body="<h1>Sign in first</h1>"))
     words = page.locator(".playground [data-pane=kl_reverse] .parameters")
@@ -69,6 +69,7 @@ def test_the_fits_follow_a_hill_while_the_hand_keeps_moving_it(open_page, blocke
     page.mouse.up()
     assert followed != before
     page.wait_for_url(re.compile("p_locs="))
+    page.unroute_all()
 
 
 def test_arrow_keys_on_a_landscape_move_where_q_begins(open_link):

@@ -228,8 +228,8 @@ def test_a_link_that_is_mended_on_arrival_leaves_no_entry_of_its_own(open_page):
     assert entries(page) == 2  # the empty tab, and this page
 
 
-def test_on_a_phone_the_navigation_closes_once_a_page_is_chosen(open_page):
-    page = open_page("/beta", width=390, height=844)
+def test_on_a_phone_the_navigation_closes_once_a_page_is_chosen(open_link):
+    page = open_link("/beta", width=390, height=844)
     page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_test_id("stSidebarNavLink").filter(has_text=TITLES["vae"]).click()
     page.wait_for_url("**/vae")

@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 from tests.browser.chromium import drag, readout, settle
 
 
-def test_a_dragged_curve_is_the_prediction_and_the_link_has_it(open_page):
-    page = open_page("/practice?q=7")
+def test_a_dragged_curve_is_the_prediction_and_the_link_has_it(open_link):
+    page = open_link("/practice?q=7")
     drag(page, "your Q mean μ", -150)
     page.mouse.up()
     settle(page)
@@ -18,7 +18,7 @@ def test_a_dragged_curve_is_the_prediction_and_the_link_has_it(open_page):
     words = re.search(r"“(.*?)”", said.inner_text())[1]
     assert "μ = 1," not in words, "where it began"
     page.wait_for_url("**done=**")
-    again = open_page(page.url.split("/", 3)[3].join(("/", "")))
+    again = open_link(page.url.split("/", 3)[3].join(("/", "")))
     expect(again.get_by_text(f"You said “{words}”")).to_be_visible()
     expect(again.get_by_text("your guess").first).to_be_visible()
 

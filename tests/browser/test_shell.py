@@ -61,8 +61,8 @@ def test_a_qr_code_is_an_svg_and_too_long_a_link_is_refused(server):
     assert refused(f"{server}/qr.svg?link={'x' * 1801}")[0] == 400
 
 
-def test_on_a_phone_one_s_own_numbers_are_asked_for_before_the_picture(open_page):
-    page = open_page("/your_numbers", width=390, height=844)
+def test_on_a_phone_one_s_own_numbers_are_asked_for_before_the_picture(open_link):
+    page = open_link("/your_numbers", width=390, height=844)
     expect(page.get_by_label("Q", exact=True)).to_be_in_viewport(ratio=1)  # without scrolling
     box, picture = page.get_by_label("Q", exact=True).bounding_box(), page.locator(".live").bounding_box()
     assert box["y"] + box["height"] <= picture["y"]

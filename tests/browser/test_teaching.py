@@ -135,8 +135,8 @@ def test_the_projector_s_link_fits_the_phones_of_the_class(open_page):
         assert box["y"] + box["height"] <= title["y"]
 
 
-def test_on_a_phone_no_column_of_the_usual_table_is_cut_off(open_page):
-    page = open_page("/beta?view=In practice", width=390, height=844)
+def test_on_a_phone_no_column_of_the_usual_table_is_cut_off(open_link):
+    page = open_link("/beta?view=In practice", width=390, height=844)
     last = page.locator(".usual tr:last-child td").last
     expect(last).to_be_visible()
     last.scroll_into_view_if_needed()
