@@ -5,6 +5,7 @@
 
 import asyncio
 import gc
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -54,6 +55,9 @@ async def warmed(_: st.App) -> AsyncIterator[None]:
     from pages.shared.live import warm
     from pages.views.warm import warm_slowly
 
+    connections = logging.getLogger("uvicorn.error")
+    if not connections.hasHandlers():  # a line for every visitor, read by nobody
+        connections.setLevel(logging.WARNING)
     torch.set_num_threads(1)  # visitors share the cores; one computation must not take them all
     warm()
     compressed.prepare([*client.named(), *client.late()])

@@ -10,7 +10,7 @@ import pytest
 from streamlit import config
 from streamlit.components.v2.bidi_component import serialization
 from streamlit.proto.BidiComponent_pb2 import BidiComponent
-from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.proto.NewSession_pb2 import Config, CustomThemeConfig
 from streamlit.runtime import app_session
 from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunnerEvent
@@ -26,7 +26,7 @@ SECTIONS = ["theme", *(f"theme.{category.value}" for category in config.CustomTh
 def test_the_theme_from_memory_is_the_one_of_the_settings(monkeypatch, section):
     own = getattr(app_session._populate_theme_msg, "streamlits", app_session._populate_theme_msg)
     monkeypatch.setattr(app_session, "_populate_theme_msg", own)
-    savings.say_the_theme_as_before()
+    savings.say_settings_as_before()
     wanted, first, again = CustomThemeConfig(), CustomThemeConfig(), CustomThemeConfig()
     own(wanted, section)
     app_session._populate_theme_msg(first, section)
@@ -34,9 +34,20 @@ def test_the_theme_from_memory_is_the_one_of_the_settings(monkeypatch, section):
     assert first == wanted and again == wanted
 
 
+def test_other_settings_from_memory_are_those_that_streamlit_reads(monkeypatch):
+    own = getattr(app_session._populate_config_msg, "streamlits", app_session._populate_config_msg)
+    monkeypatch.setattr(app_session, "_populate_config_msg", own)
+    savings.say_settings_as_before()
+    wanted, first, again = Config(), Config(), Config()
+    own(wanted)
+    app_session._populate_config_msg(first)
+    app_session._populate_config_msg(again)
+    assert wanted.ByteSize() and first == wanted and again == wanted
+
+
 def test_a_setting_that_changes_is_said(monkeypatch):
     monkeypatch.setattr(app_session, "_populate_theme_msg", app_session._populate_theme_msg)
-    savings.say_the_theme_as_before()
+    savings.say_settings_as_before()
     app_session._populate_theme_msg(CustomThemeConfig())
     monkeypatch.setattr(config, "get_options_for_section", lambda section: {"primaryColor": "#123456"})
     config._on_config_parsed.send()

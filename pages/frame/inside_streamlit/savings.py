@@ -13,7 +13,7 @@ from typing import Any
 from streamlit import config
 from streamlit.components.v2.bidi_component import serialization
 from streamlit.elements.widgets import number_input, selectbox, text_widgets
-from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.proto.NewSession_pb2 import Config, CustomThemeConfig
 from streamlit.runtime import app_session
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.runtime import Runtime
@@ -26,36 +26,42 @@ from streamlit.runtime.state.session_state import _is_internal_key
 LATER = 0.02
 """Seconds after which the server's loop hears what a run says while it goes on; most runs have ended by then."""
 _OF_A_RUN = (ScriptRunnerEvent.SCRIPT_STARTED, ScriptRunnerEvent.ENQUEUE_FORWARD_MSG)
+_Said = CustomThemeConfig | Config
 _JSON = (dict, list, str, int, float, bool)
 
 
 def save() -> None:
     """All of them; asked again, it changes nothing."""
-    say_the_theme_as_before()
+    say_settings_as_before()
     take_plain_data_for_no_table()
     look_up_single_keys()
     wake_once()
 
 
-def say_the_theme_as_before() -> None:
-    """Every run begins with the theme, read setting by setting; it changes only with the settings."""
-    populate = app_session._populate_theme_msg
+def say_settings_as_before() -> None:
+    """Every run begins with the theme and other settings, read one by one; what is said changes only with the settings."""
+    _say_as_before("_populate_theme_msg", CustomThemeConfig)
+    _say_as_before("_populate_config_msg", Config)
+
+
+def _say_as_before(name: str, kind: type[_Said]) -> None:
+    populate = getattr(app_session, name)
     populate = getattr(populate, "streamlits", populate)
 
     @cache
-    def theme(section: str) -> CustomThemeConfig:
-        message = CustomThemeConfig()
-        populate(message, section)
+    def said(*section: str) -> _Said:
+        message = kind()
+        populate(message, *section)
         return message
 
-    def populate_from_memory(msg: CustomThemeConfig, section: str = "theme") -> None:
-        known = theme(section)
+    def populate_from_memory(message: _Said, *section: str) -> None:
+        known = said(*section)
         if known.ByteSize():  # merging an empty one would make it count as set
-            msg.MergeFrom(known)
+            message.MergeFrom(known)
 
     populate_from_memory.streamlits = populate  # type: ignore[attr-defined]
-    config.on_config_parsed(theme.cache_clear, force_connect=True)
-    app_session._populate_theme_msg = populate_from_memory
+    config.on_config_parsed(said.cache_clear, force_connect=True)
+    setattr(app_session, name, populate_from_memory)
 
 
 def take_plain_data_for_no_table() -> None:
