@@ -83,7 +83,7 @@ INTRODUCTIONS = {
     ),
     "lessons": Introduction(
         "How do you teach this?",
-        "A lesson is a walk through pictures that your class can move, one question a step.",
+        "A lesson is a walk through pictures that your class can move, one question per step.",
         "Start one, or write your own.",
         rf"{KL_PQ} = \sum_x {P}(x)\,\log\frac{{{P}(x)}}{{{Q}(x)}}",
         "P is what happens, Q what is believed. Every lesson is about this number.",

@@ -74,7 +74,7 @@ def _settings(below: DeltaGenerator) -> Settings | None:
         )
     with below.container(horizontal=True):
         rate = st.number_input("Learning rate", 0.001, 1.0, 0.05, 0.01, key="lr", bind="query-params", format="%.6g")
-        group = st.number_input("Answers a step", 4, 256, 64, 4, key="group", bind="query-params")
+        group = st.number_input("Answers per step", 4, 256, 64, 4, key="group", bind="query-params")
     with below.container(horizontal=True):
         steps = st.number_input("Steps", 20, 400, 200, 20, key="steps", bind="query-params")
         seed = st.number_input("Seed", 0, 9999, 0, key="run_seed", bind="query-params")
