@@ -3,8 +3,9 @@
 import json
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+
+from tests.browser.accessibility import lasting_faults
 
 ERRORS = "/checked?view=Common errors"
 
@@ -14,9 +15,8 @@ ERRORS = "/checked?view=Common errors"
 def test_an_accessibility_check_finds_nothing_serious(open_link, path, scheme):
     page = open_link(path, scheme=scheme)
     expect(page.get_by_text("reproduced so far")).to_have_count(0, timeout=180_000)
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    serious = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found if one["impact"] in ("serious", "critical")]
-    assert not serious, json.dumps(serious, indent=1)
+    faults = lasting_faults(page)
+    assert not faults, json.dumps(faults, indent=1)
 
 
 def test_a_bar_leads_to_the_row_of_its_claim_without_leaving_the_page(open_link):

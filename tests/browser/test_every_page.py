@@ -6,9 +6,9 @@ One tab goes from link to link; each page is then made wider and darker.
 import json
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.browser.accessibility import lasting_faults
 from tests.browser.chromium import settle
 from tests.browser.conftest import BETWEEN, DRAWN
 
@@ -84,12 +84,6 @@ def shown(request, server, tab, follow) -> Page:
     return tab
 
 
-def at_rest(page: Page) -> None:
-    page.wait_for_function(
-        "document.getAnimations().every((animation) => animation.playState !== 'running') && !document.querySelector('[data-stale=true]')"
-    )
-
-
 def struck_names(page: Page) -> list[str]:
     """Names that a curve still goes through once labels have been placed."""
     plots = page.locator(".plot.chart, .plot.curves")
@@ -100,21 +94,6 @@ def struck_names(page: Page) -> list[str]:
             break
         page.wait_for_timeout(250)
     return struck
-
-
-def serious_faults(page: Page) -> list[tuple[str, list[str]]]:
-    """What axe finds, and finds again: while a page fades in, or is dimmed for another run, all its contrasts are low."""
-    for _ in range(5):
-        at_rest(page)
-        faults = [
-            fault
-            for fault in Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-            if fault["impact"] in ("serious", "critical")
-        ]
-        if not faults:
-            break
-        page.wait_for_timeout(500)
-    return [(fault["id"], [node["html"][:160] for node in fault["nodes"]]) for fault in faults]
 
 
 def in_the(page: Page, scheme: str) -> None:
@@ -139,14 +118,14 @@ def test_no_curve_goes_through_a_curve_s_name_on_a_desktop(shown):
 
 def test_an_accessibility_check_finds_nothing_serious_in_the_light(shown):
     shown.set_viewport_size({"width": 1440, "height": 900})
-    faults = serious_faults(shown)
+    faults = lasting_faults(shown)
     assert not faults, json.dumps(faults, indent=1)
 
 
 def test_an_accessibility_check_finds_nothing_serious_in_the_dark(shown):
     shown.set_viewport_size({"width": 1440, "height": 900})
     in_the(shown, "dark")
-    faults = serious_faults(shown)
+    faults = lasting_faults(shown)
     assert not faults, json.dumps(faults, indent=1)
 
 
@@ -156,5 +135,5 @@ def test_an_accessibility_check_finds_nothing_serious_in_the_share_dialog(open_p
     page.get_by_text("For a class").click()
     for scheme in ("light", "dark"):
         in_the(page, scheme)
-        faults = serious_faults(page)
+        faults = lasting_faults(page)
         assert not faults, json.dumps(faults, indent=1)

@@ -4,7 +4,7 @@ import random
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from pages.frame.presets.links import PRESETS
 from pages.shared.map import MAP
@@ -38,22 +38,30 @@ def arrived(page: Page, path: str) -> None:
     settle(page)
 
 
+SHOWN = """() => {
+  const within = (node) => (node.shadowRoot ? [node, ...all(node.shadowRoot)] : [node]);
+  const all = (root) => [...root.querySelectorAll("*")].flatMap(within);
+  const nodes = all(document.querySelector("[data-testid=stMain]"));
+  const numbers = nodes.filter((node) => node.matches("output[data-quantity]"));
+  const chosen = nodes.filter((node) => node.matches("[role=radio][aria-checked=true]"));
+  return Object.fromEntries([
+    ...numbers.map((node) => [node.dataset.quantity, node.dataset.value]),
+    ...chosen.map((node) => [node.textContent, "chosen"]),
+    ...nodes.filter((node) => node.matches("[aria-current=step]")).map((node) => [node.title, "scene"]),
+  ]);
+}"""
+STATE = f"""() => [
+  location.origin + location.pathname,
+  location.search.slice(1).split("&").sort(),
+  Object.fromEntries(Object.entries(({SHOWN})()).sort()),
+]"""
+"""Where it is, what its address says, in any order, and what is shown."""
+SAME = f"(expected) => JSON.stringify(({STATE})()) === JSON.stringify(expected)"
+
+
 def shown(page: Page) -> dict[str, str]:
     """What tells one state of a page from another: its numbers in the picture, and which buttons of its rows are chosen."""
-    return page.evaluate(
-        """() => {
-          const within = (node) => (node.shadowRoot ? [node, ...all(node.shadowRoot)] : [node]);
-          const all = (root) => [...root.querySelectorAll("*")].flatMap(within);
-          const nodes = all(document.querySelector("[data-testid=stMain]"));
-          const numbers = nodes.filter((node) => node.matches("output[data-quantity]"));
-          const chosen = nodes.filter((node) => node.matches("[role=radio][aria-checked=true]"));
-          return Object.fromEntries([
-            ...numbers.map((node) => [node.dataset.quantity, node.dataset.value]),
-            ...chosen.map((node) => [node.textContent, "chosen"]),
-            ...nodes.filter((node) => node.matches("[aria-current=step]")).map((node) => [node.title, "scene"]),
-          ]);
-        }"""
-    )
+    return page.evaluate(SHOWN)
 
 
 def every_ordered_pair(names: list[str]) -> list[str]:
@@ -76,7 +84,7 @@ def test_the_walk_takes_every_ordered_pair_of_pages_once():
 
 def test_no_page_leaves_its_choices_in_the_address_of_another_whichever_way_one_came(open_page):
     """Every page is set to something of its own; then one goes from each to each. Address and picture are the page's own, always."""
-    page = open_page("/lessons")
+    page = open_page("/lessons", width=1024, height=600, reduced_motion="reduce")
     expected = {"lessons": at_rest(page)}
     for name, query in CHOSEN.items():
         visit(page, ("/" if name == MAP[0].name else f"/{name}") + query)
@@ -95,13 +103,11 @@ def test_no_page_leaves_its_choices_in_the_address_of_another_whichever_way_one_
             assert expected[name][1] == sorted(query[1:].split("&"))
 
 
-State = tuple[str, list[str], dict[str, str]]
+State = list[str | list[str] | dict[str, str]]
 
 
 def state(page: Page) -> State:
-    """Where it is, what its address says, in any order, and what is shown."""
-    path, _, query = page.url.partition("?")
-    return path, sorted(query.split("&")), shown(page)
+    return page.evaluate(STATE)
 
 
 def at_rest(page: Page) -> State:
@@ -120,12 +126,11 @@ def at_rest(page: Page) -> State:
 
 
 def expect_state(page: Page, expected: State) -> None:
-    """A busy machine draws late, so this waits for what must come."""
-    for _ in range(1200):
-        if state(page) == expected:
-            return
-        page.wait_for_timeout(50)
-    assert state(page) == expected
+    """A busy machine draws late, so this waits for what must come: within the page, since to ask for it is a tenth of the walk."""
+    try:
+        page.wait_for_function(SAME, arg=expected, polling=50)
+    except TimeoutError:
+        assert state(page) == expected
 
 
 def entries(page: Page) -> int:
