@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from bench.rows import SUBJECTS, line
 
-CORE = "accuracy core divergences extremes fitting networks peers policy".split()
+CORE = "accuracy compiled core divergences extremes fitting networks peers policy".split()
 PAGES = "disturbed dragged first_picture live_picture load phone playground room room_pages story".split()
 for name in [*CORE, *PAGES]:
     import_module(f"bench.{name}")  # each adds its rows

@@ -64,6 +64,8 @@ class Pair:
         if p.event_shape != q.event_shape:
             raise ValueError(f"p's values have the shape {tuple(p.event_shape)} and q's {tuple(q.event_shape)}; they must be alike")
         self.alone = alone
+        self._asked = False  # for `_closed`, which may have found None
+        self._found: Tensor | None = None
         self._mirror: Pair | None = None  # (Q, P), whose nodes this one shares
         self.known = has_density(p) and has_density(q)
         self.p, self.q = (in_double(p), in_double(q)) if self.known else (p, q)
@@ -110,13 +112,18 @@ class Pair:
         """Whether KL(P‖Q) is infinite."""
         return self.lacks_support | diverges_in_tail(self.p, self.q)
 
-    def _by_closed_form(self) -> Tensor | None:
-        """KL(P‖Q) by its closed form, where there is one for these parameters."""
-        form = closed_form_of(self.p, self.q) if self.known else None
-        value = None if form is None else form(self.p, self.q)
-        return value if value is None or value.shape == self.batch_shape else value.expand(self.batch_shape)
+    @property
+    def _closed(self) -> Tensor | None:
+        """KL(P‖Q) by its closed form, where there is one for these parameters.
 
-    _closed = cached_property(_by_closed_form)
+        Not a cached property, whose lock in Python 3.11 takes a tenth of a pair's time, and of which the compiler has no graph.
+        """
+        if not self._asked:
+            form = closed_form_of(self.p, self.q) if self.known else None
+            value = None if form is None else form(self.p, self.q)
+            self._found = value if value is None or value.shape == self.batch_shape else value.expand(self.batch_shape)
+            self._asked = True
+        return self._found
 
     @cached_property
     def _answer(self) -> tuple[Tensor, str, Tensor]:
@@ -143,9 +150,7 @@ class Pair:
 
     def kl(self) -> Tensor:
         """KL(P‖Q), without the trouble of an error bound where a closed form has it."""
-        # The compiler has no graph for the lock that Python 3.11 puts on a cached property.
-        closed = self._by_closed_form() if torch.compiler.is_compiling() else self._closed
-        return self._answer[0] if closed is None else closed
+        return self._answer[0] if self._closed is None else self._closed
 
     def kl_report(self) -> KLReport:
         """KL(P‖Q) with its method, error bound and, for a single pair, why it is infinite if it is."""

@@ -11,6 +11,7 @@ from torch.distributions import Laplace, Normal, constraints
 from ..density import LINEAR, DensitySpec, End, last, log_rise, real_line, register_density
 from ..numerics.exact import exp_excess
 from ..numerics.log_excess import h, h_of_ratio
+from ..numerics.values import recorded
 from ..registry import register_closed_form
 from .family import Affine, Family, Parameter
 from .normal import spread
@@ -68,7 +69,10 @@ DENSITY = register_density(
 def kl_laplace_laplace(p: Laplace, q: Laplace) -> Tensor:
     """h(b_p/b_q) + (b_p/b_q)·(e^−u − 1 + u), u = |μ_p − μ_q|/b_p."""
     gap = p.loc - q.loc
-    minus_gap = torch.sub(gap, gap.clamp_min(0.0), alpha=2)  # −|gap|; abs has the slope 0 at 0, which would lose the second derivative
+    if recorded(gap):
+        minus_gap = torch.sub(gap, gap.clamp_min(0.0), alpha=2)  # abs has the slope 0 at 0, which would lose the second derivative
+    else:
+        minus_gap = gap.abs_().neg_()
     return torch.addcmul(h_of_ratio(p.scale, q.scale), p.scale / q.scale, exp_excess(minus_gap / p.scale))
 
 

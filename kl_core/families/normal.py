@@ -79,4 +79,4 @@ def kl_normal_normal(p: Normal | LogNormal, q: Normal | LogNormal) -> Tensor:
     """
     more = p.scale - q.scale
     t, z = more / q.scale, (p.loc - q.loc) / q.scale
-    return torch.add(h_of_ratio(p.scale, q.scale, more), torch.addcmul(t * t, z, z), alpha=0.5)
+    return torch.add(h_of_ratio(p.scale, q.scale, more, t), torch.addcmul(t * t, z, z), alpha=0.5)

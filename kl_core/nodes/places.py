@@ -99,7 +99,7 @@ def log_density_on(d: Distribution, x: Tensor, below: Tensor) -> Tensor:
 
 
 def within(d: Distribution, x: Tensor, below: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
-    """Which x lie inside d's support, None for the whole line; x and 1 − x, with the distribution's own middle in place of the others.
+    """Which x lie inside d's support, None if all do; x and 1 − x, with the distribution's own middle in place of the others.
 
     A formula that is asked elsewhere answers NaN, and where that is thrown away its gradient is NaN all the same.
     """
@@ -111,6 +111,8 @@ def within(d: Distribution, x: Tensor, below: Tensor) -> tuple[Tensor | None, Te
         return None, x, below
     # Strictly inside; at 1 the distance is asked, since x itself may have been rounded to it.
     inside = (x > lower) & torch.where(upper == 1, below > 0, x < upper)
+    if bool(inside.all()):  # as of two Betas: no stand-in is looked for, which took a tenth of their Jensen–Shannon's time
+        return None, x, below
     cuts = spec.cuts(d).detach().sort(-1).values
     home = cuts[..., cuts.shape[-1] // 2].unsqueeze(-1)
     middle = torch.where(upper.isfinite(), (lower + upper) / 2, lower + 1)

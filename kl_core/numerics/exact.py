@@ -15,7 +15,7 @@ from torch import Tensor
 
 from .few import exp_excess_of, kl_term_of, of_few
 from .log_excess import TWO_TAILS, atanh_tail, h_by_values, h_of_many
-from .polynomials import economised, polynomial
+from .polynomials import as_tensors, economised, polynomial
 from .values import extent, recorded, room_of
 
 __all__ = [
@@ -30,51 +30,58 @@ __all__ = [
 
 EPS = 2.0**-52  # from 1 to the next float64: twice the relative error of one rounding
 
-_SMALL = 0.25  # up to here e^x − 1 − x is a polynomial
 _NEAR = 1 / 3  # up to here kl_term is, of |p − q|/(p + q), where zeros and numbers next to the ends of the floats are about
 
-_FACTORIALS = [Fraction(1, math.factorial(k + 2)) for k in range(22)]
-_EXP_EXCESS = economised(_FACTORIALS, Fraction(-1), Fraction(1), 14)
-_EXP_EXCESS_OF_SMALL = economised(_FACTORIALS, Fraction(-1, 4), Fraction(1, 4), 9)
+# x·coth(x/2) = 2 + x²·B(x²), whose coefficients are twice those of Bernoulli over (2k)!; cut down for |x| ≤ 1 and for |x| ≤ ¼.
+_BERNOULLI = map(Fraction, "1/6 -1/30 1/42 -1/30 5/66 -691/2730 7/6 -3617/510 43867/798 -174611/330 854513/138 -236364091/2730".split())
+_COTH = [2 * number / math.factorial(2 * k + 2) for k, number in enumerate(_BERNOULLI)]
+_COTH_UP_TO_1 = economised(_COTH, Fraction(0), Fraction(1), 7)
+_COTH_OF_SMALL, _SMALL = economised(_COTH, Fraction(0), Fraction(1, 16), 4), 0.25
 
 
 def exp_excess(x: Tensor) -> Tensor:
     """e^x − 1 − x: zero at 0 and to second order there.
 
-    With c the nearest to x in [−¼, ¼] and m = x − c, it is that of c, plus e^m − 1 − m, plus (e^c − 1)·(e^m − 1).
+    With c the nearest to x in [−1, 1] and m = x − c, it is that of c, less m, plus e^c·(e^m − 1).
     """
     few = of_few(_exp_excess_of, x)
     if few is not None:
         return few
     least, most = extent(x)
     room = room_of(x)
-    if -_SMALL <= least and most <= _SMALL:
-        return _exp_excess_of_small(x, room)
+    if -1 <= least and most <= 1:
+        return _exp_excess_near_0(x, room, _COTH_OF_SMALL if max(-least, most) <= _SMALL else _COTH_UP_TO_1)
     if least > 1 or most < -1:
         return torch.expm1(x) - x
-    c = x.clamp(-_SMALL, _SMALL)
+    c = x.clamp(-1, 1)
     m = x - c
-    excess = _exp_excess_of_small(c, room)
+    excess = _exp_excess_near_0(c, room, _COTH_UP_TO_1)
+    if most <= 1 and not recorded(x):  # so that e^c is 1/e wherever m is not 0; what e^m − 1 loses does not show, in half the time
+        return excess.sub_(m).add_(torch.exp(m).sub_(as_tensors((1.0,), x.dtype, x.device)[0]), alpha=1 / math.e)
     rise = torch.expm1(m)
-    m = torch.sub(rise, m, out=room(m))
     c = torch.add(c, excess, out=room(c))
-    excess = torch.add(excess, m, out=room(excess))
+    excess = torch.sub(excess, m, out=room(excess))
+    excess = torch.add(excess, rise, out=room(excess))
     return torch.addcmul(excess, c, rise, out=room(excess))
 
 
-def _exp_excess_of_small(x: Tensor, room: Callable[[Tensor], Tensor | None]) -> Tensor:
-    total = polynomial(_EXP_EXCESS_OF_SMALL, x, room)
-    total = torch.mul(total, x, out=room(total))
-    return torch.mul(total, x, out=room(total))
+def _exp_excess_near_0(x: Tensor, room: Callable[[Tensor], Tensor | None], series: tuple[float, ...]) -> Tensor:
+    """For |x| ≤ 1, as x²·(1 − x·B)/(2 − x + x²·B) with B as above: half the steps of a polynomial."""
+    square = x * x
+    b = polynomial(series, square, room)
+    below = torch.addcmul(as_tensors((2.0,), x.dtype, x.device)[0] - x, square, b)
+    b = torch.mul(b, x, out=room(b))
+    square = torch.addcmul(square, square, b, value=-1, out=room(square))
+    return torch.div(square, below, out=room(square))
 
 
 def _exp_excess_of(x: float) -> float:
-    return exp_excess_of(x, _EXP_EXCESS_OF_SMALL, _SMALL)
+    return exp_excess_of(x, _COTH_UP_TO_1)
 
 
 def exp_excess_near_zero(x: Tensor) -> Tensor:
-    """e^x − 1 − x for |x| < 1, without a branch on the values."""
-    return polynomial(_EXP_EXCESS, x) * x * x
+    """e^x − 1 − x for |x| ≤ 1, without a branch on the values."""
+    return _exp_excess_near_0(x, lambda total: None, _COTH_UP_TO_1)
 
 
 def kl_term(p: Tensor, q: Tensor, d: Tensor | None = None) -> Tensor:
@@ -83,13 +90,14 @@ def kl_term(p: Tensor, q: Tensor, d: Tensor | None = None) -> Tensor:
     d: p − q, where the caller has it more exactly than the subtraction. p = 0 gives q; q = 0 < p gives inf.
     Gradients are finite: at p = 0, where the slope in p is −∞, it is taken as 0.
     """
-    d = p - q if d is None else d
-    few = of_few(kl_term_of_numbers, p, q, d)
+    given = (p, q) if d is None else (p, q, d)
+    few = of_few(kl_term_of_numbers, *given)
     if few is not None:
         return few
-    if not recorded(p, q, d):
-        value = h_by_values((d / p).neg_(), q, p) if extent(p)[0] > 1e-270 else None
-        return _term_anywhere(p, q, d) if value is None else value.mul_(p)
+    if not recorded(*given):
+        value = h_by_values((q - p if d is None else -d) / p, lambda: q / p) if extent(p)[0] > 1e-270 else None
+        return _term_anywhere(p, q, p - q if d is None else d) if value is None else value.mul_(p)
+    d = p - q if d is None else d
     ratio = q / p
     least, most = extent(ratio)
     if least > 1e-30 and most < 1e30 and extent(p)[0] > 1e-270:  # 1e30: ratio/p, of the gradient, is to be a float too
@@ -97,9 +105,9 @@ def kl_term(p: Tensor, q: Tensor, d: Tensor | None = None) -> Tensor:
     return _term_anywhere(p, q, d)
 
 
-def kl_term_of_numbers(p: float, q: float, d: float) -> float:
-    """kl_term of Python's floats, d = p − q; ValueError next to 0 and to the ends of the floats."""
-    return kl_term_of(p, q, d, TWO_TAILS)
+def kl_term_of_numbers(p: float, q: float, d: float | None = None) -> float:
+    """kl_term of Python's floats; ValueError next to 0 and to the ends of the floats."""
+    return kl_term_of(p, q, p - q if d is None else d, TWO_TAILS)
 
 
 def _term_anywhere(p: Tensor, q: Tensor, d: Tensor) -> Tensor:

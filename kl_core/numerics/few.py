@@ -53,11 +53,11 @@ def of_few_rows(function: Callable[..., float], *values: Tensor) -> Tensor | Non
 
 def _are_numbers(values: Sequence[Tensor], most: int) -> bool:
     """Whether they are float64 tensors of one shape and at most that many entries, whose values may be read and are all that counts."""
-    if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
+    if values[0].numel() > most or torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
         return False
     followed, forward = torch.is_grad_enabled(), forward_ad._current_level >= 0
     for value in values:
-        if type(value) is not Tensor or value.numel() > most or not value.is_cpu or value.dtype != torch.float64:
+        if type(value) is not Tensor or not value.is_cpu or value.dtype != torch.float64:
             return False
         if value.shape != values[0].shape or (followed and value.requires_grad):
             return False
@@ -85,14 +85,13 @@ def h_of(x: float, t: float, tail: Sequence[float]) -> float:
     return near if c == t else near + ((t - c) - math.log1p((t - c) / (1 + c)))
 
 
-def exp_excess_of(x: float, series: Sequence[float], small: float) -> float:
-    """As `exact.exp_excess`; series: the coefficients of its polynomial, good for |x| ≤ small."""
+def exp_excess_of(x: float, series: Sequence[float]) -> float:
+    """As `exact.exp_excess`; series: the coefficients of its B, good for |x| ≤ 1."""
     if abs(x) > 1:
         return math.expm1(x) - x
-    c = min(max(x, -small), small)
-    near, m = horner(series, c) * c * c, x - c
-    rise = math.expm1(m)
-    return near + (rise - m) + (c + near) * rise
+    square = x * x
+    b = horner(series, square)
+    return square * (1 - x * b) / (2 - x + square * b)
 
 
 def kl_term_of(p: float, q: float, d: float, tail: Sequence[float]) -> float:

@@ -63,25 +63,24 @@ def h(x: Tensor, t: Tensor | None = None) -> Tensor:
     few = of_few(h_of_number, x, t)
     if few is not None:
         return few
-    return h_of_many(x, t, *extent(x))
+    value = None if recorded(x, t) else h_by_values(t, x.clone)
+    return h_of_many(x, t, *extent(x)) if value is None else value
 
 
 def h_of_rise(t: Tensor, x: Callable[[], Tensor]) -> Tensor:
-    """h(1 + t); x: what gives 1 + t with all its digits where that is small, asked only if it is."""
-    least, most = extent(t)
-    if least > FAINT - 1 and most < math.inf and not recorded(t):
-        return _h_of_no_faint(t, least, most)
-    return h(x(), t)
+    """h(1 + t); x: what makes 1 + t with all its digits where that is small, asked only if it is."""
+    value = None if recorded(t) else h_by_values(t, x)
+    return h(x(), t) if value is None else value
 
 
-def h_of_ratio(a: Tensor, b: Tensor, d: Tensor | None = None) -> Tensor:
-    """h(a/b) for a, b > 0, also where a/b is 0 in floats. d: a − b, where the caller has it more exactly than the subtraction."""
-    d = a - b if d is None else d
-    few = of_few(_h_of_ratio_of_numbers, a, b, d)
+def h_of_ratio(a: Tensor, b: Tensor, d: Tensor | None = None, t: Tensor | None = None) -> Tensor:
+    """h(a/b) for a, b > 0, also where a/b is 0 in floats. d, t: a − b, and that over b, where the caller has them."""
+    few = of_few(_h_of_ratio_of_numbers, *((a, b) if d is None else (a, b, d)))
     if few is not None:
         return few
-    t = d / b
-    value = None if recorded(a, b, d) else h_by_values(t, a, b)
+    d = a - b if d is None else d
+    t = d / b if t is None else t
+    value = None if recorded(a, b, d) else h_by_values(t, lambda: a / b)
     if value is not None:
         return value
     x = a / b
@@ -89,24 +88,24 @@ def h_of_ratio(a: Tensor, b: Tensor, d: Tensor | None = None) -> Tensor:
     return h_of_many(x, t, least, most) if least > 1e-300 else _h_of_underflowing(a, b, x, t)
 
 
-def h_by_values(t: Tensor, a: Tensor, b: Tensor) -> Tensor | None:
-    """h(a/b) of what nobody wants a gradient of, t = (a − b)/b; None where a ratio is next to the ends of the floats, or NaN."""
+def h_by_values(t: Tensor, x: Callable[[], Tensor]) -> Tensor | None:
+    """h(1 + t) of what nobody wants a gradient of, x as in `h_of_rise`; None where a ratio is next to the ends of the floats, or NaN.
+
+    With c the nearest to x within a factor of 4 of 1, it is h(c) + (x − c) − log(x/c): beyond, that logarithm has no digits to lose.
+    """
     least, most = extent(t)
     if not most < math.inf:
         return None
-    if least > FAINT - 1:
-        return _h_of_no_faint(t, least, most)
-    x = a / b
-    return _h_with_faint(x, t) if extent(x)[0] > 1e-300 else None
-
-
-def _h_of_no_faint(t: Tensor, least: float, most: float) -> Tensor:
-    """h(1 + t) for t ≥ −0.9, of what nobody wants a gradient of."""
-    if least > 1:
-        return t - t.log1p()
-    if least >= _LEAST_BY_QUOTIENT - 1 and most <= _MOST_BY_QUOTIENT - 1:
-        return _h_next_to_1(t) if LEAST - 1 <= least and most <= MOST - 1 else _h_by_quotient(t)
-    return _h_by_steps(t)
+    if _LEAST_BY_QUOTIENT - 1 <= least and most <= _MOST_BY_QUOTIENT - 1:
+        return _h_next_to_1(t) if LEAST - 1 <= least and most <= MOST - 1 else torch.mul(*_factors_by_quotient(t))
+    whole = x() if least < FAINT - 1 else t + 1
+    if least < FAINT - 1 and not extent(whole)[0] > 1e-300:
+        return None
+    if least > 1 or most < FAINT - 1:
+        return t - whole.log_()
+    near = t.clamp(_LEAST_BY_QUOTIENT - 1, _MOST_BY_QUOTIENT - 1)
+    logs = whole.div_(whole.clamp(_LEAST_BY_QUOTIENT, _MOST_BY_QUOTIENT)).log_()
+    return (t - near).sub_(logs).addcmul_(*_factors_by_quotient(near))
 
 
 def _h_of_underflowing(a: Tensor, b: Tensor, x: Tensor, t: Tensor) -> Tensor:
@@ -127,15 +126,8 @@ def h_of_many(x: Tensor, t: Tensor, least: float, most: float) -> Tensor:
 
 def _h_with_faint(x: Tensor, t: Tensor) -> Tensor:
     """With a small x among them, of which t has lost digits: its logarithm is taken of x itself."""
-    room = room_of(x, t)
     enough = t.clamp_min(FAINT - 1)
-    value = _h_by_steps(enough)
-    beyond = torch.sub(t, enough, out=room(enough))
-    bound = x.clamp_min(FAINT)
-    share = torch.div(x, bound, out=room(bound))
-    share = torch.log(share, out=room(share))
-    beyond = torch.sub(beyond, share, out=room(beyond))
-    return torch.add(value, beyond, out=room(value))
+    return _h_by_steps(enough) + (t - enough - (x / x.clamp_min(FAINT)).log())
 
 
 def h_of_number(x: float, t: float) -> float:
@@ -143,22 +135,17 @@ def h_of_number(x: float, t: float) -> float:
     return h_of(x, t, TWO_TAILS)
 
 
-def _h_of_ratio_of_numbers(a: float, b: float, d: float) -> float:
-    return h_of_number(a / b, d / b)
+def _h_of_ratio_of_numbers(a: float, b: float, d: float | None = None) -> float:
+    return h_of_number(a / b, (a - b if d is None else d) / b)
 
 
 def _h_by_steps(t: Tensor) -> Tensor:
     """h(1 + t) for t ≥ −0.9."""
-    room = room_of(t)
     two, sum_of_reciprocals = as_tensors((2.0, 1 / MOST + MOST - 1), t.dtype, t.device)
     near = t.clamp(LEAST - 1, MOST - 1)
-    s, rest = _factors_next_to_1(near, room, two)
     m = t - near
-    reciprocal = torch.sub(sum_of_reciprocals, near, out=room(near))  # 1/(1 + near), wherever m is not 0
-    beyond = torch.mul(reciprocal, m, out=room(reciprocal))
-    beyond = torch.log1p(beyond, out=room(beyond))
-    m = torch.sub(m, beyond, out=room(m))
-    return torch.addcmul(m, s, rest, out=room(m))
+    beyond = torch.log1p((sum_of_reciprocals - near) * m)  # the factor is 1/(1 + near), wherever m is not 0
+    return torch.addcmul(m - beyond, *_factors_next_to_1(near, room_of(t), two))
 
 
 def _h_next_to_1(t: Tensor) -> Tensor:
@@ -168,14 +155,14 @@ def _h_next_to_1(t: Tensor) -> Tensor:
     return torch.mul(s, rest, out=room(s))
 
 
-def _h_by_quotient(t: Tensor) -> Tensor:
-    """h(1 + t) where −¾ ≤ t ≤ 3, of what nobody wants a gradient of; as `_factors_next_to_1`."""
+def _factors_by_quotient(t: Tensor) -> tuple[Tensor, Tensor]:
+    """As `_factors_next_to_1`, where −¾ ≤ t ≤ 3, of what nobody wants a gradient of."""
     (two,) = as_tensors((2.0,), t.dtype, t.device)
     s = two + t
     s = torch.div(t, s, out=s)
     square = s * s
     tail = polynomial(_NUMERATOR, square, lambda total: total).div_(polynomial(_DENOMINATOR, square, lambda total: total))
-    return torch.addcmul(t, square, tail, value=-1, out=tail).mul_(s)
+    return s, torch.addcmul(t, square, tail, value=-1, out=tail)
 
 
 def _factors_next_to_1(t: Tensor, room: Callable[[Tensor], Tensor | None], two: Tensor) -> tuple[Tensor, Tensor]:

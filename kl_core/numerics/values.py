@@ -18,12 +18,12 @@ def extent(x: Tensor) -> tuple[float, float]:
     (−∞, ∞) where reading them would make a GPU wait or cannot be done, as under vmap and torch.compile: then the method is
     the one that serves everything.
     """
-    if x.device.type != "cpu" or torch.compiler.is_compiling():
+    if not x.is_cpu or torch.compiler.is_compiling():
         return -math.inf, math.inf
     try:
         if x.numel() == 1:
             return (value := x.item()), value
-        least, most = x.detach().aminmax()
+        least, most = torch.aminmax(x.detach() if x.requires_grad else x)
         return least.item(), most.item()
     except RuntimeError:  # vmap has no values to read, and an empty tensor has no least
         return -math.inf, math.inf
