@@ -151,7 +151,7 @@ def adapting_view(unit: Unit) -> None:
         f"n = {Settings.group} answers per step; h: the horizon, in answers. So β moves by at most {0.2 * Settings.group / horizon:.1%} "
         "per step. “Raise when hacked” acts every 10 steps: it doubles β if the score exceeds the held-out model’s, and lowers it by "
         "10 % if nothing improves. All three start at the same β. Dotted: your plan, and what the exact optimum at that β shows. "
-        "Here training counts the reward × 1, so β = 0.7 is the 0.07 of The answer."
+        "Here training counts the reward × 1, so β = 0.7 is the 0.07 of “The answer”."
     )
 
 

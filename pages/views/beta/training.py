@@ -205,7 +205,7 @@ def _scene(world: WorldSettings, jobs: list[tuple[tuple, Job]], unit: Unit) -> d
                 for name, lines in climbs.items()
             },
         },
-        "hint": "Here training counts the reward × 1, so β = 0.7 is the 0.07 of The answer.",
+        "hint": "Here training counts the reward × 1, so β = 0.7 is the 0.07 of “The answer”.",
     }
 
 

@@ -25,7 +25,7 @@ def _card(name: str, lesson: Lesson) -> None:
     st.markdown(f"**{lesson.title}**")
     st.markdown(notes.taught)
     st.caption(f"{len(lesson.steps)} steps, about {notes.minutes} minutes. Needs: {notes.needs[0].lower()}{notes.needs[1:]}")
-    with st.container(horizontal=True, key=f"start_{name.replace('-', '_')}"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"start_{name.replace('-', '_')}"):
         start_links(name, lesson)
     with st.expander("For the teacher: what to ask", icon=":material/record_voice_over:"):
         st.markdown(_asked(notes))
