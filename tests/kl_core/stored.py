@@ -1,7 +1,7 @@
 """Reference values that mpmath has computed before: `python -m tests.kl_core.stored` computes them all again and writes them down.
 
-A stored value is good as long as the code beside it is what computed it: one line changed in `named_references.py`,
-`reference.py` or `pairs.py`, and the tests compute all references afresh, in half a minute, until they are stored again.
+A stored value is good as long as the code beside it is what computed it: one line changed in a file of references, or in one of which
+it is made, and the tests compute its references afresh, in half a minute, until they are stored again.
 """
 
 import functools
@@ -15,27 +15,42 @@ from mpmath import mp, mpf
 HERE = Path(__file__).parent
 FILE = HERE / "stored.json"
 DIGITS = 40
-SOURCE = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in ("named_references.py", "reference.py", "pairs.py"))).hexdigest()
+BESIDE = {"named_references": ("reference", "pairs")}
+"""Of which other modules those of references are made."""
+ASKED = ("test_every_pair.py", "test_divergences.py", "fits/test_alpha.py", "fits/test_landscape.py", "nodes/test_quadrature_gradients.py")
+"""The tests that ask for stored values."""
+
+
+def source(module: str) -> str:
+    """What tells whether the code of a module of references, named below this folder, is still the same."""
+    files = (HERE / f"{name.replace('.', '/')}.py" for name in (module, *BESIDE.get(module, ())))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 @functools.cache
-def table() -> dict[str, str]:
-    """What is stored, if the code is still that which computed it."""
-    told = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
-    return told["values"] if told.get("source") == SOURCE else {}
+def table(module: str) -> dict[str, str]:
+    """What is stored of a module, if its code is still that which computed it."""
+    told = json.loads(FILE.read_text(encoding="utf-8")).get(module, {}) if FILE.exists() else {}
+    return told["values"] if told.get("source") == source(module) else {}
+
+
+TABLES: dict[str, dict[str, str]] = {}
+"""The tables that were asked for, by module."""
 
 
 def stored(function: Callable[..., mpf]) -> Callable[..., mpf]:
-    """A function of names whose value is read, or computed where none is stored."""
+    """A function of names and numbers whose value is read, or computed where none is stored."""
+    module = function.__module__.removeprefix("tests.kl_core.")
 
     @functools.wraps(function)
-    def read(*names: str) -> mpf:
-        key = " ".join([function.__name__, *names])
-        if key not in table():
+    def read(*asked: str | float) -> mpf:
+        values = TABLES[module] = table(module)
+        key = " ".join([function.__name__, *map(str, asked)])
+        if key not in values:
             with mp.workdps(DIGITS):
-                table()[key] = mp.nstr(function(*names), 30)
+                values[key] = mp.nstr(function(*asked), 30)
         with mp.workdps(DIGITS):
-            return mpf(table()[key])
+            return mpf(values[key])
 
     read.afresh = function
     return read
@@ -47,8 +62,9 @@ def main() -> None:
 
     FILE.unlink(missing_ok=True)
     table.cache_clear()
-    pytest.main(["-q", "-p", "no:cacheprovider", str(HERE / "test_every_pair.py"), str(HERE / "test_divergences.py")])
-    FILE.write_text(json.dumps({"source": SOURCE, "values": dict(sorted(table().items()))}, indent=0) + "\n", encoding="utf-8")
+    pytest.main(["-q", "-p", "no:cacheprovider", *(str(HERE / name) for name in ASKED)])
+    told = {module: {"source": source(module), "values": dict(sorted(values.items()))} for module, values in sorted(TABLES.items())}
+    FILE.write_text(json.dumps(told, indent=0) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

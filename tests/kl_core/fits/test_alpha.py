@@ -2,7 +2,6 @@
 
 import math
 
-import mpmath as mp
 import pytest
 import torch
 from torch.distributions import Normal
@@ -12,45 +11,25 @@ from kl_core.families.gaussian_mixture import gaussian_mixture
 from kl_core.fits import alpha as alpha_module
 from kl_core.fits.alpha import fit_alpha
 from kl_core.fits.fitting import _starts, fit_forward, fit_reverse
+from tests.kl_core.fits.references import ALPHA, SPIKE, TWO, alpha_by_mpmath
 
 
 def vector(*values: float) -> torch.Tensor:
     return torch.tensor(values, dtype=torch.float64)
 
 
-TWO = ((0.5, 0.5), (-3.0, 3.0), (1.0, 1.0))
-SPIKE = ((0.3, 0.7), (1.0, 0.0), (0.01, 2.0))
-
-
 def target_of(case):
     return gaussian_mixture(*(vector(*one) for one in case))
-
-
-def alpha_by_mpmath(case, loc: float, scale: float, alpha: float) -> mp.mpf:
-    with mp.workdps(25):
-        normal = lambda x, m, s: mp.exp(-(((x - mp.mpf(m)) / s) ** 2) / 2) / (mp.mpf(s) * mp.sqrt(2 * mp.pi))
-        p = lambda x: mp.fsum(w * normal(x, m, s) for w, m, s in zip(*case, strict=True))
-        bells = [*zip(case[1], case[2], strict=True), (loc, scale)]
-        bells += [
-            (
-                (alpha * m / s**2 + (1 - alpha) * loc / scale**2) / (alpha / s**2 + (1 - alpha) / scale**2),
-                (alpha / s**2 + (1 - alpha) / scale**2) ** -0.5,
-            )
-            for m, s in bells[:-1]
-        ]
-        edges = sorted({mp.mpf(m) + k * mp.mpf(s) for m, s in bells for k in (-14, -9, -6, -4, -2, -1, 0, 1, 2, 4, 6, 9, 14)})
-        overlap = mp.quad(lambda x: p(x) ** alpha * normal(x, loc, scale) ** (1 - alpha), edges, maxdegree=5)
-        return (1 - overlap) / (mp.mpf(alpha) * (1 - alpha))
 
 
 @pytest.mark.parametrize("alpha", [0.05, 0.5, 0.9])
 @pytest.mark.parametrize(
     ("case", "loc", "scale"),
-    [(TWO, 20.0, 1.0), (TWO, 0.0, 30.0), (TWO, 1.0, 0.01), (SPIKE, 0.5, 0.7)],
+    [("two modes", 20.0, 1.0), ("two modes", 0.0, 30.0), ("two modes", 1.0, 0.01), ("a spike", 0.5, 0.7)],
     ids=["beside the target", "wider than it", "narrower than it", "a spike"],
 )
 def test_the_alpha_divergence_agrees_with_mpmath_wherever_the_model_lies(case, loc, scale, alpha):
-    found = alpha_divergence(target_of(case), Normal(*vector(loc, scale)), alpha)
+    found = alpha_divergence(target_of(ALPHA[case]), Normal(*vector(loc, scale)), alpha)
     assert float(found) == pytest.approx(float(alpha_by_mpmath(case, loc, scale, alpha)), rel=1e-10)
 
 
