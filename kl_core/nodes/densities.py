@@ -161,10 +161,11 @@ def _out_of_reach(p: Distribution, q: Distribution) -> Tensor:
     missing = torch.zeros((), dtype=torch.float64, device=device_of(p))
     for d in (p, q):
         spec = density_of(d)
+        if spec.cuts_of_log is not None:
+            continue
         for end, bound in zip(spec.ends(d), spec.support(d)):
             # Mass beyond x goes like |x|^(1 − coefficient) far out.
-            if not bool((end.orders == LOG).any()):
-                continue
-            too_heavy = (end.orders == LOG) & (end.coefficient.detach() - 1 < _TAIL_POWER) & (spec.cuts_of_log is None)
-            missing = missing + torch.where(bound.detach().isinf() & too_heavy, torch.inf, 0.0)
+            heavy = bound.detach().isinf() & (end.orders == LOG)
+            if bool(heavy.any()):
+                missing = missing + torch.where(heavy & (end.coefficient.detach() - 1 < _TAIL_POWER), torch.inf, 0.0)
     return missing
