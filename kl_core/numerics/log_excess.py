@@ -69,6 +69,9 @@ def h(x: Tensor, t: Tensor | None = None) -> Tensor:
 
 def h_of_rise(t: Tensor, x: Callable[[], Tensor]) -> Tensor:
     """h(1 + t); x: what makes 1 + t with all its digits where that is small, asked only if it is."""
+    few = of_few(_h_of_rise_of_number, t)
+    if few is not None:
+        return few
     value = None if recorded(t) else h_by_values(t, x)
     return h(x(), t) if value is None else value
 
@@ -98,10 +101,14 @@ def h_by_values(t: Tensor, x: Callable[[], Tensor]) -> Tensor | None:
         return None
     if _LEAST_BY_QUOTIENT - 1 <= least and most <= _MOST_BY_QUOTIENT - 1:
         return _h_next_to_1(t) if LEAST - 1 <= least and most <= MOST - 1 else torch.mul(*_factors_by_quotient(t))
-    whole = x() if least < FAINT - 1 else t + 1
-    if least < FAINT - 1 and not extent(whole)[0] > 1e-300:
+    if least > 1:
+        return t - t.log1p()
+    if least > FAINT - 1:
+        return _h_by_steps(t)
+    whole = x()
+    if not extent(whole)[0] > 1e-300:
         return None
-    if least > 1 or most < FAINT - 1:
+    if most < FAINT - 1:
         return t - whole.log_()
     near = t.clamp(_LEAST_BY_QUOTIENT - 1, _MOST_BY_QUOTIENT - 1)
     logs = whole.div_(whole.clamp(_LEAST_BY_QUOTIENT, _MOST_BY_QUOTIENT)).log_()
@@ -133,6 +140,12 @@ def _h_with_faint(x: Tensor, t: Tensor) -> Tensor:
 def h_of_number(x: float, t: float) -> float:
     """h of Python's floats, t = x − 1."""
     return h_of(x, t, TWO_TAILS)
+
+
+def _h_of_rise_of_number(t: float) -> float:
+    if t < FAINT - 1:
+        raise ValueError("t has lost the digits of 1 + t")
+    return h_of_number(1 + t, t)
 
 
 def _h_of_ratio_of_numbers(a: float, b: float, d: float | None = None) -> float:
