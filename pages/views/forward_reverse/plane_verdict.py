@@ -56,7 +56,7 @@ def _one_hill(state: PlaneState, forward: Track, reverse: Track) -> str:
 
 
 def _distances(state: PlaneState, track: Track) -> list[float]:
-    """How many of Q's standard deviations each hill's mean lies from Q's, along its ellipse: √((m − μ)ᵀ Σ⁻¹ (m − μ))."""
+    """Each hill's Mahalanobis distance: how many of Q's standard deviations its mean lies from Q's."""
     bells = target_of(state.hills).component_distribution
     assert isinstance(bells, MultivariateNormal)
     gap = bells.loc - track.loc[-1]
