@@ -6,7 +6,6 @@
 const base = () => new URL("../../../", import.meta.url).href;
 const TOO_LONG = 3000; // ms
 const REST = 30_000; // ms without a question after one has found no way
-
 const BREAK = 5000; // ms without a question that can do without its answer, after one was told to come again
 
 /** Told to come again. */

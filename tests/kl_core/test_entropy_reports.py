@@ -28,16 +28,9 @@ from torch.distributions import (
 )
 
 from kl_core import cross_entropy, cross_entropy_report, entropy, entropy_report, gaussian_mixture, kl
+from tests.kl_core.bounds import doubles, holds
 from tests.kl_core.named_references import cross_entropy_of, entropy_of
 from tests.kl_core.pairs import CONTINUOUS, OTHER_CONTINUOUS, made
-
-
-def _t(*values):
-    return [torch.tensor(value, dtype=torch.float64) for value in values]
-
-
-def _holds(report, truth, at_most):
-    assert abs(report.value.item() - truth) <= report.error.item() <= at_most
 
 
 def _gamma(a, b):
@@ -86,27 +79,27 @@ FORMULAS = [
 @pytest.mark.parametrize(("kind", "values", "formula", "at_most"), FORMULAS, ids=lambda value: getattr(value, "__name__", None))
 def test_the_bound_of_an_entropy_holds_and_is_small(kind, values, formula, at_most):
     with mp.workdps(50):
-        _holds(entropy_report(kind(*_t(*values))), formula(*map(mpf, values)), at_most)
+        holds(entropy_report(kind(*doubles(*values))), formula(*map(mpf, values)), at_most)
 
 
 @pytest.mark.parametrize("name", list(CONTINUOUS))
 def test_it_holds_for_every_family(name):
-    _holds(entropy_report(made(name, CONTINUOUS[name])), entropy_of(name), 1e-12)
+    holds(entropy_report(made(name, CONTINUOUS[name])), entropy_of(name), 1e-12)
 
 
 @pytest.mark.parametrize(("name_p", "name_q"), [("normal", "student_t"), ("gamma", "log_normal"), ("beta", "normal")])
 def test_cross_entropy_of_densities_is_within_its_bound_of_mpmath(name_p, name_q):
     report = cross_entropy_report(made(name_p, CONTINUOUS[name_p]), made(name_q, OTHER_CONTINUOUS[name_q]))
-    _holds(report, cross_entropy_of(name_p, name_q), 1e-12)
+    holds(report, cross_entropy_of(name_p, name_q), 1e-12)
     assert report.method == ("closed form" if name_p == "gamma" else "quadrature")
 
 
 def test_a_faint_spike_a_thousand_away_is_within_its_bound():
     # The two components do not overlap in floats.
-    p = gaussian_mixture(*_t([0.25, 0.75], [1000.0, 0.0], [0.01, 1.0]))
+    p = gaussian_mixture(*doubles([0.25, 0.75], [1000.0, 0.0], [0.01, 1.0]))
     with mp.workdps(50):
         parts = [w * (mp.log(mpf(s) * mp.sqrt(2 * mp.pi * mp.e)) - mp.log(w)) for w, s in ((mpf(1) / 4, 0.01), (mpf(3) / 4, 1.0))]
-        _holds(entropy_report(p), sum(parts), 1e-8)
+        holds(entropy_report(p), sum(parts), 1e-8)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -125,12 +118,12 @@ def test_vectors_of_probabilities(dtype):
 
 
 PAIRS = [
-    (Normal(*_t([0.0, 1.0], [1.0, 2.0])), Normal(*_t(0.5, 1.5)), "closed form"),
+    (Normal(*doubles([0.0, 1.0], [1.0, 2.0])), Normal(*doubles(0.5, 1.5)), "closed form"),
     (Normal(0.25, 1.5), Normal(torch.zeros(3), 1.0), "closed form"),
-    (StudentT(*_t([3.0, 4.0], 0.0, 1.0)), Normal(*_t(0.5, 1.5)), "quadrature"),
-    (Poisson(*_t([3.0, 4.0])), Geometric(*_t(0.3)), "sum"),
+    (StudentT(*doubles([3.0, 4.0], 0.0, 1.0)), Normal(*doubles(0.5, 1.5)), "quadrature"),
+    (Poisson(*doubles([3.0, 4.0])), Geometric(*doubles(0.3)), "sum"),
     (torch.tensor([[0.2, 0.8], [0.5, 0.5]]), torch.tensor([0.3, 0.7]), "sum"),
-    (OneHotCategorical(*_t([0.2, 0.8])), OneHotCategorical(*_t([0.3, 0.7])), "sum"),
+    (OneHotCategorical(*doubles([0.2, 0.8])), OneHotCategorical(*doubles([0.3, 0.7])), "sum"),
 ]
 
 
@@ -144,27 +137,27 @@ def test_a_report_has_the_functions_value_shape_and_dtype(p, q, method):
 
 def test_a_bound_has_no_gradient_and_the_value_has():
     scale = torch.tensor([0.5, 2.0], dtype=torch.float64, requires_grad=True)
-    for report in (entropy_report(Normal(0.0, scale)), cross_entropy_report(Normal(0.0, scale), StudentT(*_t(3.0, 0.0, 1.0)))):
+    for report in (entropy_report(Normal(0.0, scale)), cross_entropy_report(Normal(0.0, scale), StudentT(*doubles(3.0, 0.0, 1.0)))):
         assert not report.error.requires_grad and report.value.requires_grad
     (slope,) = torch.autograd.grad(entropy_report(Normal(0.0, scale)).value.sum(), scale)
     torch.testing.assert_close(slope, 1 / scale.detach())
 
 
 def test_an_infinite_cross_entropy_has_no_error():
-    for p, q in ((Cauchy(*_t(0.0, 1.0)), Normal(*_t(0.0, 1.0))), (torch.tensor([0.2, 0.8]), torch.tensor([1.0, 0.0]))):
+    for p, q in ((Cauchy(*doubles(0.0, 1.0)), Normal(*doubles(0.0, 1.0))), (torch.tensor([0.2, 0.8]), torch.tensor([1.0, 0.0]))):
         report = cross_entropy_report(p, q)
         assert report.value.item() == math.inf and report.error.item() == 0
 
 
 def test_what_nothing_is_known_of_has_no_bound():
-    assert entropy_report(StudentT(*_t(0.05, 0.0, 1.0))).error.item() == math.inf  # a tail that no panel reaches
-    assert entropy_report(Geometric(*_t(1e-7))).error.item() == math.inf  # more outcomes than are summed
+    assert entropy_report(StudentT(*doubles(0.05, 0.0, 1.0))).error.item() == math.inf  # a tail that no panel reaches
+    assert entropy_report(Geometric(*doubles(1e-7))).error.item() == math.inf  # more outcomes than are summed
     assert entropy_report(Dirichlet(torch.ones(3))).error.item() == math.inf  # torch's own form
 
 
 def test_independent_parts_are_added_up_whatever_they_are():
     # torch has no entropy of a von Mises.
-    locs, concentrations = _t([[0.0, 1.0]], [[0.5, 3.0]])
+    locs, concentrations = doubles([[0.0, 1.0]], [[0.5, 3.0]])
     parts = VonMises(locs, concentrations)
     truth = sum(scipy.stats.vonmises.entropy(k) for k in (0.5, 3.0))
     report = entropy_report(Independent(parts, 1))
@@ -174,13 +167,13 @@ def test_independent_parts_are_added_up_whatever_they_are():
 
 
 def test_independent_parts_with_no_axis_of_theirs_keep_their_batch():
-    p, q = (Independent(Normal(*_t([0.0, 1.0, mean], 1.0)), 0) for mean in (2.0, 3.0))
-    torch.testing.assert_close(kl(p, q), *_t([0.0, 0.0, 0.5]))
+    p, q = (Independent(Normal(*doubles([0.0, 1.0, mean], 1.0)), 0) for mean in (2.0, 3.0))
+    torch.testing.assert_close(kl(p, q), *doubles([0.0, 0.0, 0.5]))
     assert entropy(p).shape == cross_entropy(p, q).shape == (3,)
 
 
 def test_masses_below_torchs_least_count_in_a_one_hots_entropy():
-    p = OneHotCategorical(*_t([1e-20, 1.0]))
+    p = OneHotCategorical(*doubles([1e-20, 1.0]))
     assert entropy(p).item() == pytest.approx(1e-20 * (math.log(1e20) + 1), rel=0.05)
 
 
@@ -188,5 +181,5 @@ def test_a_normal_in_many_dimensions_given_by_its_root():
     root = torch.tensor([[1e-8, 0.0], [3.0, 1e8]], dtype=torch.float64)
     with mp.workdps(30):
         truth = sum(mp.log(mpf(x)) for x in (1e-8, 1e8)) + mp.log(2 * mp.pi * mp.e)
-        _holds(entropy_report(MultivariateNormal(torch.zeros(2, dtype=torch.float64), scale_tril=root)), truth, 1e-12)
-    assert entropy_report(Categorical(*_t([0.5, 0.5]))).value.item() == pytest.approx(math.log(2), rel=1e-15)
+        holds(entropy_report(MultivariateNormal(torch.zeros(2, dtype=torch.float64), scale_tril=root)), truth, 1e-12)
+    assert entropy_report(Categorical(*doubles([0.5, 0.5]))).value.item() == pytest.approx(math.log(2), rel=1e-15)

@@ -14,39 +14,36 @@ from kl_core import kl, kl_report
 from kl_core.densities.von_mises_fisher import kl_von_mises_fisher
 from kl_core.estimates.sampling import kl_by_sampling
 from kl_core.pair import Pair
-
-
-def _t(*values):
-    return [torch.tensor(value, dtype=torch.float64) for value in values]
+from tests.kl_core.bounds import doubles
 
 
 def _normal(e=0.0):
-    return td.MultivariateNormal(*_t([0.0 + e, 1.0], [[2.0, 0.5], [0.5, 2.25 + e]]))
+    return td.MultivariateNormal(*doubles([0.0 + e, 1.0], [[2.0, 0.5], [0.5, 2.25 + e]]))
 
 
 MADE = {
-    td.Bernoulli: lambda e: td.Bernoulli(*_t(0.3 + e)),
-    td.Beta: lambda e: td.Beta(*_t(2.0 + e, 3.0)),
-    td.Binomial: lambda e: td.Binomial(5, *_t(0.3 + e)),
-    td.Categorical: lambda e: td.Categorical(*_t([0.2 + e, 0.3, 0.5])),
-    td.Cauchy: lambda e: td.Cauchy(*_t(0.0 + e, 1.0)),
-    td.ContinuousBernoulli: lambda e: td.ContinuousBernoulli(*_t(0.3 + e)),
-    td.Dirichlet: lambda e: td.Dirichlet(*_t([1.0 + e, 2.0, 3.0])),
-    td.Exponential: lambda e: td.Exponential(*_t(1.0 + e)),
-    td.Gamma: lambda e: td.Gamma(*_t(2.0 + e, 1.0)),
-    td.Geometric: lambda e: td.Geometric(*_t(0.3 + e)),
-    td.Gumbel: lambda e: td.Gumbel(*_t(0.0 + e, 1.0 + e)),
-    td.HalfNormal: lambda e: td.HalfNormal(*_t(1.0 + e)),
-    td.Independent: lambda e: td.Independent(td.Normal(*_t([0.0 + e, 1.0], [1.0, 2.0])), 1),
-    td.Laplace: lambda e: td.Laplace(*_t(0.0 + e, 1.0)),
-    td.LowRankMultivariateNormal: lambda e: td.LowRankMultivariateNormal(*_t([0.0 + e, 1.0], [[1.0 + e], [0.5]], [1.0, 2.0])),
+    td.Bernoulli: lambda e: td.Bernoulli(*doubles(0.3 + e)),
+    td.Beta: lambda e: td.Beta(*doubles(2.0 + e, 3.0)),
+    td.Binomial: lambda e: td.Binomial(5, *doubles(0.3 + e)),
+    td.Categorical: lambda e: td.Categorical(*doubles([0.2 + e, 0.3, 0.5])),
+    td.Cauchy: lambda e: td.Cauchy(*doubles(0.0 + e, 1.0)),
+    td.ContinuousBernoulli: lambda e: td.ContinuousBernoulli(*doubles(0.3 + e)),
+    td.Dirichlet: lambda e: td.Dirichlet(*doubles([1.0 + e, 2.0, 3.0])),
+    td.Exponential: lambda e: td.Exponential(*doubles(1.0 + e)),
+    td.Gamma: lambda e: td.Gamma(*doubles(2.0 + e, 1.0)),
+    td.Geometric: lambda e: td.Geometric(*doubles(0.3 + e)),
+    td.Gumbel: lambda e: td.Gumbel(*doubles(0.0 + e, 1.0 + e)),
+    td.HalfNormal: lambda e: td.HalfNormal(*doubles(1.0 + e)),
+    td.Independent: lambda e: td.Independent(td.Normal(*doubles([0.0 + e, 1.0], [1.0, 2.0])), 1),
+    td.Laplace: lambda e: td.Laplace(*doubles(0.0 + e, 1.0)),
+    td.LowRankMultivariateNormal: lambda e: td.LowRankMultivariateNormal(*doubles([0.0 + e, 1.0], [[1.0 + e], [0.5]], [1.0, 2.0])),
     td.MultivariateNormal: _normal,
-    td.Normal: lambda e: td.Normal(*_t(0.0 + e, 1.0)),
-    td.OneHotCategorical: lambda e: td.OneHotCategorical(*_t([0.2 + e, 0.3, 0.5])),
-    td.Pareto: lambda e: td.Pareto(*_t(1.0, 3.0 + e)),
-    td.Poisson: lambda e: td.Poisson(*_t(2.0 + e)),
-    td.TransformedDistribution: lambda e: td.TransformedDistribution(td.Normal(*_t(0.0 + e, 1.0)), [td.TanhTransform()]),
-    td.Uniform: lambda e: td.Uniform(*_t(0.0, 1.0 + e)),
+    td.Normal: lambda e: td.Normal(*doubles(0.0 + e, 1.0)),
+    td.OneHotCategorical: lambda e: td.OneHotCategorical(*doubles([0.2 + e, 0.3, 0.5])),
+    td.Pareto: lambda e: td.Pareto(*doubles(1.0, 3.0 + e)),
+    td.Poisson: lambda e: td.Poisson(*doubles(2.0 + e)),
+    td.TransformedDistribution: lambda e: td.TransformedDistribution(td.Normal(*doubles(0.0 + e, 1.0)), [td.TanhTransform()]),
+    td.Uniform: lambda e: td.Uniform(*doubles(0.0, 1.0 + e)),
 }
 PAIRS = sorted((pair for pair in _KL_REGISTRY if td.ExponentialFamily not in pair), key=str)
 FALSE_INFINITIES = {(td.ContinuousBernoulli, td.Uniform), (td.Uniform, td.ContinuousBernoulli)}
@@ -74,7 +71,7 @@ def test_a_pair_agrees_with_torch_and_says_why_where_it_is_infinite(pair):
 
 def _wishart(degrees: float, stretch: float = 1.0) -> td.Wishart:
     scale = torch.tensor([[2.0, 0.5], [0.5, 2.25]], dtype=torch.float64)
-    return td.Wishart(*_t(degrees), stretch * scale)
+    return td.Wishart(*doubles(degrees), stretch * scale)
 
 
 @pytest.mark.filterwarnings("ignore:Singular sample detected:UserWarning")
@@ -113,20 +110,20 @@ def _gumbel_truth(p, q):
 def test_gumbels_keep_their_digits(p, q):
     with mp.workdps(60):
         truth = float(_gumbel_truth(p, q))
-    assert kl(td.Gumbel(*_t(*p)), td.Gumbel(*_t(*q))).item() == pytest.approx(truth, rel=2e-13, abs=0)
+    assert kl(td.Gumbel(*doubles(*p)), td.Gumbel(*doubles(*q))).item() == pytest.approx(truth, rel=2e-13, abs=0)
 
 
 def test_gumbel_against_slower_tails_is_infinite_where_its_exponential_has_no_mean():
-    gumbel = td.Gumbel(*_t(0.0, 1.0))
-    assert kl_report(td.Laplace(*_t(0.0, 1.0)), gumbel).infinite_by == "tail"
-    assert kl_report(td.StudentT(*_t(9.0, 0.0, 1.0)), gumbel).infinite_by == "tail"
+    gumbel = td.Gumbel(*doubles(0.0, 1.0))
+    assert kl_report(td.Laplace(*doubles(0.0, 1.0)), gumbel).infinite_by == "tail"
+    assert kl_report(td.StudentT(*doubles(9.0, 0.0, 1.0)), gumbel).infinite_by == "tail"
     b = 0.875  # E[e^−X] = 1/(1 − b²)
     truth = -(math.log(2 * b) + 1) + 1 / (1 - b * b)
-    assert kl(td.Laplace(*_t(0.0, b)), gumbel).item() == pytest.approx(truth, rel=1e-12)
+    assert kl(td.Laplace(*doubles(0.0, b)), gumbel).item() == pytest.approx(truth, rel=1e-12)
     s = 6.0  # E[e^−X] = e^(s²/2): its mass lies at −36, six standard deviations below
     truth = -math.log(s * math.sqrt(2 * math.pi * math.e)) + math.exp(s * s / 2)
-    assert kl(td.Normal(*_t(0.0, s)), gumbel).item() == pytest.approx(truth, rel=1e-12)
-    assert kl_report(td.Normal(*_t(0.0, 60.0)), gumbel).infinite_by == "overflow"
+    assert kl(td.Normal(*doubles(0.0, s)), gumbel).item() == pytest.approx(truth, rel=1e-12)
+    assert kl_report(td.Normal(*doubles(0.0, 60.0)), gumbel).infinite_by == "overflow"
 
 
 @pytest.mark.parametrize(("eta_p", "eta_q"), [(0.0, 1e-7), (0.5, 0.75), (-30.0, 40.0), (2.0, 400.0), (1e-3, -2e-3)])
@@ -136,7 +133,7 @@ def test_continuous_bernoullis_keep_their_digits(eta_p, eta_q):
         slope = lambda eta: 1 / (1 - mp.exp(-eta)) - 1 / eta if eta else mpf(1) / 2
         e, f = mpf(eta_p), mpf(eta_q)
         truth = float(a(f) - a(e) - slope(e) * (f - e))
-    p, q = (td.ContinuousBernoulli(logits=_t(eta)[0]) for eta in (eta_p, eta_q))
+    p, q = (td.ContinuousBernoulli(logits=doubles(eta)[0]) for eta in (eta_p, eta_q))
     assert kl(p, q).item() == pytest.approx(truth, rel=1e-12, abs=0)
 
 
@@ -145,12 +142,14 @@ def test_paretos_of_any_tail():
         for s, a, r, b in ((2.0, 0.01, 1.0, 3.0), (1.0 + 1e-8, 2.0, 1.0, 2.0), (1.0, 1.5, 1.0, 1.5 + 1e-8)):
             s_, a_, r_, b_ = map(mpf, (s, a, r, b))
             truth = float(mp.log(a_ / b_) - 1 + b_ / a_ + b_ * mp.log(s_ / r_))
-            assert kl(td.Pareto(*_t(s, a)), td.Pareto(*_t(r, b))).item() == pytest.approx(truth, rel=1e-12, abs=0)
+            assert kl(td.Pareto(*doubles(s, a)), td.Pareto(*doubles(r, b))).item() == pytest.approx(truth, rel=1e-12, abs=0)
     # E[log X] = 1/a and E[(log X)²] = 2/a² with scale 1.
     a = 0.05
     cross = 1 / a + math.log(3 * math.sqrt(2 * math.pi)) + (2 / a**2) / 18
-    assert kl(td.Pareto(*_t(1.0, a)), td.LogNormal(*_t(0.0, 3.0))).item() == pytest.approx(cross - (1 + 1 / a - math.log(a)), rel=1e-11)
-    assert kl_report(td.Pareto(*_t(1.0, 1.5)), td.Normal(*_t(0.0, 1.0))).infinite_by == "tail"
+    assert kl(td.Pareto(*doubles(1.0, a)), td.LogNormal(*doubles(0.0, 3.0))).item() == pytest.approx(
+        cross - (1 + 1 / a - math.log(a)), rel=1e-11
+    )
+    assert kl_report(td.Pareto(*doubles(1.0, 1.5)), td.Normal(*doubles(0.0, 1.0))).infinite_by == "tail"
 
 
 def test_independent_parts_and_low_ranks_against_a_normal_both_ways():
@@ -175,11 +174,11 @@ def _of(d):
 
 
 def test_independent_laplaces_against_a_correlated_normal_agree_with_sampling():
-    laplaces = td.Independent(td.Laplace(*_t([0.5, -1.0], [1.0, 0.5])), 1)
+    laplaces = td.Independent(td.Laplace(*doubles([0.5, -1.0], [1.0, 0.5])), 1)
     for p, q in ((laplaces, _normal()), (_normal(), laplaces)):
         sampled = kl_by_sampling(p, q, 50_000)
         assert abs(kl(p, q).item() - sampled.value) < 4 * sampled.error < 0.1
-    cauchys = td.Independent(td.Cauchy(*_t([0.0, 0.0], [1.0, 1.0])), 1)
+    cauchys = td.Independent(td.Cauchy(*doubles([0.0, 0.0], [1.0, 1.0])), 1)
     assert kl(cauchys, _normal()).item() == math.inf
 
 
@@ -212,4 +211,4 @@ def test_von_mises_fisher_in_any_dimension(dimension, k_p, k_q, turn):
     mean_p = torch.zeros(dimension, dtype=torch.float64)
     mean_q = mean_p.clone()
     mean_p[0], mean_q[0], mean_q[1] = 1.0, math.cos(turn), math.sin(turn)
-    assert kl_von_mises_fisher(mean_p, *_t(k_p), mean_q, *_t(k_q)).item() == pytest.approx(truth, rel=1e-10, abs=0)
+    assert kl_von_mises_fisher(mean_p, *doubles(k_p), mean_q, *doubles(k_q)).item() == pytest.approx(truth, rel=1e-10, abs=0)
